@@ -1,0 +1,64 @@
+"""What a finding is: the one vocabulary between rules, reports and fixes.
+
+A place is symbolic (`Span`, offsets into a file) until a report resolves it to rows and columns, so
+rules never count columns.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Severity(str, enum.Enum):
+    """How bad it is. Notes are advice and off by default."""
+
+    ERROR = "error"
+    """It raises or loses data for certain."""
+    WARNING = "warning"
+    """Very likely wrong."""
+    NOTE = "note"
+    """Advice."""
+
+
+class Confidence(str, enum.Enum):
+    """How sure wandblint is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A place: a file (relative to the project's root, `/`) and character offsets, `end` exclusive."""
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that belongs to a finding, with a few words: where the key is built, which definition it misses."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake, in wandb's words. `message` is one sentence that says what wandb will do, `help` says what to do."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    help: str
+    span: Span
+    related: tuple[Related, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+
+    @property
+    def sort_key(self) -> tuple[Span, str, str]:
+        """Findings are reported in this order: by place, then code, then words."""
+        return (self.span, self.code, self.message)

@@ -1,0 +1,68 @@
+"""What a rule is, and how rule packs are found.
+
+A rule is a module of a pack with a `rule = Rule(...)` and a page of the same name beside it:
+`rules/step_metric_never_logged.py` and `rules/step_metric_never_logged.md` (the name of the rule with
+underscores). Packs are discovered;
+nothing imports a rule by name. A rule reads the `TrackingModel` and yields findings; it reads no
+file, counts no column, prints nothing and knows no suppression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wandblint.finding import Confidence, Finding, Related, Severity, Span
+
+if TYPE_CHECKING:
+    from wandblint.model import TrackingModel
+
+BUILT_IN_PACK = "wandblint_rules"
+
+OptionValue = bool | int | str | list[str]
+Check = Callable[["TrackingModel", Mapping[str, OptionValue]], Iterator[Finding]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its identity, its defaults and its check.
+
+    `options` are the settings the rule takes, with their defaults (the type of a default is the type
+    of the option). `check` gets the model and the options' values. A rule of the engine itself
+    (WB001, WB002) has no check.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    check: Check | None = None
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+
+    def finding(
+        self,
+        span: Span,
+        message: str,
+        help: str,
+        related: tuple[Related, ...] = (),
+        *,
+        severity: Severity | None = None,
+        confidence: Confidence = Confidence.HIGH,
+    ) -> Finding:
+        """A finding of this rule."""
+        return Finding(
+            self.code,
+            self.name,
+            severity or self.severity,
+            message,
+            help,
+            span,
+            related,
+            confidence,
+        )
+
+    @property
+    def on_by_default(self) -> bool:
+        """Notes are advice and off by default."""
+        return self.severity is not Severity.NOTE
