@@ -1,0 +1,1 @@
+"""Rule pages: documentation and test in one file."""

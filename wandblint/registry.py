@@ -1,0 +1,142 @@
+"""Where rules come from: packs, found by their import name.
+
+The built-in pack goes through the same door as a user's own, so nothing imports a rule by name.
+Packs are read with `pkgutil` and `importlib.resources`, which work from an editable install, a wheel
+and a zip alike.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.resources
+import pkgutil
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from wandblint.rule import BUILT_IN_PACK, Rule
+
+ALL = "ALL"
+"""The selector of every rule."""
+
+_CODE = re.compile(r"[A-Z]{2,}\d{3}")
+_BUILT_IN_CODE = re.compile(r"WB\d{3}")
+
+
+class PackError(Exception):
+    """A rule pack that cannot be used; the message names the pack or the module and says why."""
+
+
+class UnknownRuleError(LookupError):
+    """A selector that selects no rule; the message suggests the nearest one."""
+
+    def __init__(self, selector: str, suggestion: str | None) -> None:
+        hint = f"; did you mean `{suggestion}`?" if suggestion else ""
+        super().__init__(f"unknown rule `{selector}`{hint}")
+        self.selector = selector
+        self.suggestion = suggestion
+
+
+def rules(plugins: Iterable[str] = ()) -> list[Rule]:
+    """Every rule of the built-in pack and of the packs named, in the order of their codes.
+
+    Raises `PackError` where a pack cannot be used or two rules share a code or a name.
+    """
+    found: list[Rule] = []
+    codes: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for pack in dict.fromkeys((BUILT_IN_PACK, *plugins)):
+        for rule in load_pack(pack):
+            for kind, taken, value in (("code", codes, rule.code), ("name", names, rule.name)):
+                if value in taken:
+                    raise PackError(f"the {kind} `{value}` is used twice: in {taken[value]} and in {pack}")
+                taken[value] = pack
+            found.append(rule)
+    return sorted(found, key=lambda rule: rule.code)
+
+
+@cache
+def load_pack(name: str) -> tuple[Rule, ...]:
+    """The rules of one pack, given by its import name: each module not named `_...` holds one.
+
+    Raises `PackError` where the pack or a module cannot be imported or is not what a rule must be.
+    """
+    package = _import(name)
+    if not hasattr(package, "__path__"):
+        raise PackError(f"rule pack {name} is a module, not a package of rule modules")
+    modules = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+    return tuple(_load_rule(name, module) for module in modules if not module.startswith("_"))
+
+
+def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
+    """The page of a rule: the Markdown file beside its module.
+
+    Raises `PackError` where none of the packs holds the rule or the page is missing.
+    """
+    for pack in dict.fromkeys((BUILT_IN_PACK, *plugins)):
+        if rule in load_pack(pack):
+            file = importlib.resources.files(pack) / f"{_module_name(rule)}.md"
+            if not file.is_file():
+                raise PackError(f"{pack}.{_module_name(rule)} has no page: {file.name} is missing beside it")
+            return file.read_text(encoding="utf-8")
+    raise PackError(f"no rule pack holds {rule.code} {rule.name}")
+
+
+def resolve(selector: str, plugins: Iterable[str] = ()) -> list[Rule]:
+    """The rules that a code (`WB202`), a prefix of codes (`WB2`), a name or `ALL` selects.
+
+    Raises `UnknownRuleError` where it selects none.
+    """
+    known = rules(plugins)
+    if selector == ALL:
+        return known
+    selected = [rule for rule in known if rule.name == selector or _is_prefix(selector, rule.code)]
+    if not selected:
+        raise UnknownRuleError(selector, _nearest(selector, known))
+    return selected
+
+
+def _is_prefix(selector: str, code: str) -> bool:
+    """Whether a selector is a code or the beginning of one: its letters, and any of its digits."""
+    return code.startswith(selector) and selector.rstrip("0123456789") == code.rstrip("0123456789")
+
+
+def _nearest(selector: str, known: list[Rule]) -> str | None:
+    spellings = {ALL.lower(): ALL}
+    for rule in known:
+        spellings[rule.name] = rule.name
+        for length in range(len(rule.code), len(rule.code.rstrip("0123456789")) - 1, -1):
+            spellings[rule.code[:length].lower()] = rule.code[:length]
+    wanted = selector.lower().replace("_", "-")
+    nearest = difflib.get_close_matches(wanted, spellings, n=1)
+    return spellings[nearest[0]] if nearest else None
+
+
+def _load_rule(pack: str, module: str) -> Rule:
+    rule = getattr(_import(f"{pack}.{module}"), "rule", None)
+    where = f"{pack}.{module}"
+    if not isinstance(rule, Rule):
+        raise PackError(f"{where} holds no `rule = Rule(...)`; helper modules are named `_...`")
+    if _module_name(rule) != module:
+        raise PackError(f"{where} holds a rule named `{rule.name}`; a rule is named like its module")
+    built_in = pack == BUILT_IN_PACK
+    if built_in and not _BUILT_IN_CODE.fullmatch(rule.code):
+        raise PackError(f"{where}: the code `{rule.code}` is not WB and three digits")
+    if not built_in and (not _CODE.fullmatch(rule.code) or _BUILT_IN_CODE.fullmatch(rule.code)):
+        raise PackError(
+            f"{where}: the code `{rule.code}` is not a pack's own: capital letters other than WB, then three digits"
+        )
+    return rule
+
+
+def _module_name(rule: Rule) -> str:
+    return rule.name.replace("-", "_")
+
+
+def _import(name: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        # A pack is other people's code: whatever it raises at import is one clear line here.
+        raise PackError(f"rule pack {name} cannot be imported: {type(error).__name__}: {error}") from error
