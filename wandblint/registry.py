@@ -125,7 +125,7 @@ def _load_rule(pack: str, module: str) -> Rule:
         raise PackError(f"{where}: the code `{rule.code}` is not WB and three digits")
     if not built_in and (not _CODE.fullmatch(rule.code) or _BUILT_IN_CODE.fullmatch(rule.code)):
         raise PackError(
-            f"{where}: the code `{rule.code}` is not a pack's own: capital letters other than WB, then three digits"
+            f"{where}: the code `{rule.code}` is not capital letters other than WB, then three digits"
         )
     return rule
 

@@ -26,6 +26,8 @@ SECTIONS = (
 )
 """The sections of a page, in their order."""
 
+TITLE_LEVEL, SECTION_LEVEL, CASE_LEVEL = 1, 2, 3
+
 AFTER_FIX = "After --fix"
 AFTER_UNSAFE_FIX = "After --fix --unsafe-fixes"
 
@@ -87,14 +89,18 @@ def parse(text: str) -> Page:
     """
     found = list(blocks(text))
     title = found[0] if found else Paragraph(1, "")
-    matched = _TITLE.fullmatch(title.text) if isinstance(title, Heading) and title.level == 1 else None
+    matched = (
+        _TITLE.fullmatch(title.text) if isinstance(title, Heading) and title.level == TITLE_LEVEL else None
+    )
     if matched is None:
         raise PageError(title.row, "the first line must be `# CODE rule-name`")
     lead = found[1] if len(found) > 1 else Paragraph(title.row, "")
     led = _LEAD.fullmatch(lead.text) if isinstance(lead, Paragraph) else None
     if led is None:
         raise PageError(lead.row, "below the title must stand `**severity** · summary`")
-    sections = tuple(block.text for block in found if isinstance(block, Heading) and block.level == 2)
+    sections = tuple(
+        block.text for block in found if isinstance(block, Heading) and block.level == SECTION_LEVEL
+    )
     cases = (*_examples(found), *_cases(found))
     names = [case.name for case in cases]
     for case in cases:
@@ -106,14 +112,14 @@ def parse(text: str) -> Page:
 def _section(found: list[Heading | Fence | Paragraph], name: str) -> Iterator[Heading | Fence | Paragraph]:
     inside = False
     for block in found:
-        if isinstance(block, Heading) and block.level <= 2:
-            inside = block.level == 2 and block.text == name
+        if isinstance(block, Heading) and block.level <= SECTION_LEVEL:
+            inside = block.level == SECTION_LEVEL and block.text == name
         elif inside:
             yield block
 
 
 def _examples(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
-    """The examples of the prose: the titled fences of a section are one project, each other Python fence is one."""
+    """The examples of the prose: titled fences are one project, each other Python fence is one."""
     for section in ("Example", "Use instead"):
         fences = [block for block in _section(found, section) if isinstance(block, Fence)]
         titled = [fence for fence in fences if fence.title is not None]
@@ -132,7 +138,7 @@ def _cases(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
     fences: dict[str, list[Fence]] = {}
     part = ""
     for block in _section(found, "Cases"):
-        if isinstance(block, Heading) and block.level == 3:
+        if isinstance(block, Heading) and block.level == CASE_LEVEL:
             if case is not None:
                 yield _finished(case, fences)
             case, fences, part = Case(block.text, block.row), {}, ""
@@ -181,7 +187,8 @@ def _with_files(case: Case, fences: list[Fence]) -> Case:
 def _without_marks(path: str, fence: Fence) -> tuple[list[str], list[Expectation]]:
     lines: list[str] = []
     expected: list[Expectation] = []
-    for row, line in enumerate(fence.lines, 1):
+    for row, marked in enumerate(fence.lines, 1):
+        line = marked
         marks: list[Expectation] = []
         while mark := _EXPECTED.search(line):
             marks.insert(0, Expectation(path, row, mark["code"], mark["words"]))

@@ -1,0 +1,73 @@
+"""What the installed wandb really does, recorded once for all tests: offline, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import studies
+
+OWN_KEYS = ("_step", "_timestamp", "_runtime")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The answers of the offline program and the rows of its runs, by the name of the study."""
+
+    rows: dict[str, list[dict[str, Any]]]
+    all_keys: set[str]
+    second_init: dict[str | bool | None, str]
+    disabled_dir: Path
+    runs_dir: Path
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    folder = tmp_path_factory.mktemp("wandb-runs")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
+    environment |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}
+    environment |= {
+        f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
+    }
+    orders = {"studies": studies.ALL, "reinit": studies.REINIT}
+    program = Path(__file__).with_name("offline_runs.py")
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        input=json.dumps(orders),
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    raw = {study["id"]: _rows(folder, study["id"], environment) for study in studies.ALL}
+    return Recorded(
+        rows={name: [_without_own_keys(row) for row in rows] for name, rows in raw.items()},
+        all_keys={key for rows in raw.values() for row in rows for key in row},
+        second_init=dict(zip(studies.REINIT, answer["second_init"], strict=True)),
+        disabled_dir=Path(answer["disabled"]),
+        runs_dir=folder / "wandb",
+    )
+
+
+def _rows(folder: Path, run_id: str, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows of a finished run, by wandb's own reader."""
+    (run_dir,) = (folder / "wandb").glob(f"offline-run-*-{run_id}")
+    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(run_dir)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert records[-1]["type"] == "exit", "the log is complete"
+    return [record["history"]["item"] for record in records if record["type"] == "history"]
+
+
+def _without_own_keys(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in OWN_KEYS}

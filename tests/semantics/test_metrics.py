@@ -1,0 +1,120 @@
+"""`semantics.metrics` against the installed wandb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wandblint.semantics import metrics
+
+from . import studies
+
+if TYPE_CHECKING:
+    from .conftest import Recorded
+
+TEXT = st.text("ab_/.*", max_size=6)
+
+
+def row_of(rows: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    """The one row that holds a key, or a key below it."""
+    (row,) = [row for row in rows if key in row or any(held.startswith(f"{key}.") for held in row)]
+    return row
+
+
+def test_a_definition_applies_to_the_keys_that_match(recorded: Recorded) -> None:
+    rows = recorded.rows["pairs"]
+    applied = {
+        (name, key): studies.axis(studies.pair(number, name)) in row_of(rows, studies.pair(number, key))
+        for number, (name, key) in studies.PAIRS
+    }
+    assert applied == {(name, key): metrics.matches(name, key) for _, (name, key) in studies.PAIRS}
+    assert len(set(applied.values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("study", "name"),
+    [(f"underscore{number}", name) for number, name in enumerate(studies.UNDERSCORE_NAMES) if name],
+)
+def test_no_glob_reaches_an_underscore(recorded: Recorded, study: str, name: str) -> None:
+    rows = recorded.rows[study]
+    for key in studies.UNDERSCORE_KEYS:
+        assert (studies.axis(name) in row_of(rows, key)) == metrics.matches(name, key), key
+
+
+@pytest.mark.parametrize(("study", "key"), [("exact-beats-glob", "t/a"), ("exact-beats-glob", "t/b")])
+def test_an_exact_name_beats_a_glob(recorded: Recorded, study: str, key: str) -> None:
+    row = row_of(recorded.rows[study], key)
+    assert set(row) - {key} == {studies.axis(name) for name in metrics.applying(["t/*", "t/a"], key)}
+
+
+@pytest.mark.parametrize("key", ["t/a", "t/ab", "t/b"])
+def test_of_several_globs_wandb_takes_one(recorded: Recorded, key: str) -> None:
+    (taken,) = set(row_of(recorded.rows["two-globs"], key)) - {key}
+    assert taken in {studies.axis(name) for name in metrics.applying(["t/*", "t/a*"], key)}
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_nested_keys_are_joined_before_they_are_matched(recorded: Recorded, key: str) -> None:
+    flat = f"{key}{metrics.NESTING}x"
+    row = row_of(recorded.rows["nested"], flat)
+    assert set(row) - {flat} == {studies.axis(name) for name in metrics.applying(["a.*", "b/*", "c"], flat)}
+
+
+@pytest.mark.parametrize(("key", "expected"), [("exact", False), ("glob", True)])
+def test_media_are_reached_by_a_glob_only(recorded: Recorded, key: str, expected: bool) -> None:
+    row = row_of(recorded.rows["media"], key)
+    assert f"{key}{metrics.NESTING}_type" in row
+    assert any(held.startswith("axis of") for held in row) == expected
+
+
+def test_an_axis_never_logged_is_recorded_as_zero(recorded: Recorded) -> None:
+    rows = recorded.rows["axes"]
+    zero = metrics.VALUE_OF_AN_AXIS_NEVER_LOGGED
+    assert metrics.synchronises("never logged", None)
+    assert row_of(rows, "explicit") == {"explicit": 1, "never logged": zero}
+    assert row_of(rows, "from summary") == {"from summary": 1, "in summary": zero}
+    assert row_of(rows, "from config") == {"from config": 1, "in config": zero}
+    assert row_of(rows, "from text") == {"from text": 1, "text axis": zero}
+    assert row_of(rows, "step") == {"step": 1, "Step": zero}
+
+
+def test_nothing_is_recorded_without_step_sync(recorded: Recorded) -> None:
+    assert not metrics.synchronises("never logged", False)
+    assert row_of(recorded.rows["axes"], "silent") == {"silent": 1}
+
+
+def test_the_last_value_of_an_axis_is_carried_over(recorded: Recorded) -> None:
+    rows = recorded.rows["axes"]
+    assert [row for row in rows if "kept" in row] == [
+        {"kept": 1, "kept axis": 5},
+        {"kept": 2, "kept axis": 5},
+    ]
+    assert [row for row in rows if "late" in row] == [
+        {"late": 1, "late axis": 0},
+        {"late": 2, "late axis": 5},
+    ]
+
+
+def test_the_built_in_axes_are_in_every_row(recorded: Recorded) -> None:
+    assert recorded.all_keys >= metrics.BUILT_IN_AXES
+    assert row_of(recorded.rows["axes"], "built-in") == {"built-in": 1}
+
+
+@given(TEXT, TEXT)
+def test_a_glob_matches_what_its_prefix_begins(prefix: str, rest: str) -> None:
+    assert metrics.matches(f"{prefix}*", prefix + rest) == (not (prefix + rest).startswith("_"))
+
+
+@given(st.lists(TEXT, unique=True), TEXT)
+def test_what_applies_is_the_exact_name_or_globs(names: list[str], key: str) -> None:
+    found = metrics.applying(names, key)
+    assert all(metrics.matches(name, key) for name in found)
+    assert found == [key] or all(metrics.is_glob(name) for name in found)
+
+
+def test_step_sync_is_on_where_there_is_an_axis() -> None:
+    assert not metrics.synchronises(None, None)
+    assert metrics.synchronises(None, True)

@@ -1,0 +1,56 @@
+"""What a requirement allows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from wandblint.semantics.runs import REINIT_STRINGS_SINCE
+from wandblint.semantics.versions import allows_older_than
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [
+        None,
+        "",
+        "<1",
+        "!=0.19.5",
+        ">=0.19",
+        ">0.19.8",
+        "~=0.19.1",
+        "==0.19.*",
+        "==0.19.8",
+        ">=0.17,<0.30",
+        "===0.19.8",
+    ],
+)
+def test_older_versions_are_allowed(requirement: str | None) -> None:
+    assert allows_older_than(requirement, REINIT_STRINGS_SINCE)
+
+
+@pytest.mark.parametrize(
+    "requirement", [">=0.19.9", ">=0.20,<1", "~=0.20.0", "==0.31.*", "==0.31.0", ">0.19.9", ">=0.17,>=0.21"]
+)
+def test_older_versions_are_not_allowed(requirement: str) -> None:
+    assert not allows_older_than(requirement, REINIT_STRINGS_SINCE)
+
+
+VERSIONS = st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(0, 3)).map(
+    lambda v: ".".join(map(str, v))
+)
+PARTS = st.tuples(st.sampled_from([">=", ">", "==", "~=", "<", "<=", "!="]), VERSIONS).map("".join)
+
+
+@given(st.lists(PARTS, max_size=3), VERSIONS, VERSIONS)
+def test_no_allowed_older_version_is_overlooked(parts: list[str], older: str, version: str) -> None:
+    requirement = ",".join(parts)
+    if tuple(map(int, older.split("."))) < tuple(map(int, version.split("."))):
+        assert older not in SpecifierSet(requirement) or allows_older_than(requirement, version)
+
+
+def test_what_is_no_requirement_raises() -> None:
+    with pytest.raises(InvalidSpecifier):
+        allows_older_than("latest", "0.19.9")

@@ -1,0 +1,69 @@
+"""What `wandb.init` does while a run is active, and what its values mean."""
+
+from __future__ import annotations
+
+import enum
+
+REINIT_STRINGS_SINCE = "0.19.9"
+"""The first wandb that knows the strings of `reinit` (docs/wandb-semantics.md, Runs 4)."""
+
+RESUME_VALUES = frozenset({"allow", "must", "never", "auto"})
+"""The strings that `resume` takes; anything else raises (docs/wandb-semantics.md, Runs 5)."""
+
+MODES = frozenset({"online", "offline", "shared", "disabled", "dryrun", "run"})
+"""The values of `mode`; anything else raises (docs/wandb-semantics.md, Runs 6)."""
+
+
+class SecondInit(enum.Enum):
+    """What an `init` does that is reached while a run is active."""
+
+    RETURNS_PREVIOUS = "returns the previous run"
+    """The new arguments are ignored."""
+    FINISHES_PREVIOUS = "finishes all active runs and opens a new one"
+    CREATES_NEW = "opens a new run beside the others"
+    """`wandb.run` and `wandb.log` still mean the old one."""
+
+
+_REINIT: dict[str | bool | None, SecondInit] = {
+    # In a notebook the default finishes the previous run; scripts are what wandblint reads so far.
+    None: SecondInit.RETURNS_PREVIOUS,
+    "default": SecondInit.RETURNS_PREVIOUS,
+    "return_previous": SecondInit.RETURNS_PREVIOUS,
+    False: SecondInit.RETURNS_PREVIOUS,
+    "finish_previous": SecondInit.FINISHES_PREVIOUS,
+    True: SecondInit.FINISHES_PREVIOUS,
+    "create_new": SecondInit.CREATES_NEW,
+}
+
+
+def second_init(reinit: str | bool | None) -> SecondInit:
+    """What a second `init` in a script does by its `reinit` (docs/wandb-semantics.md, Runs 1 to 3).
+
+    Raises `ValueError` for a string that wandb refuses.
+    """
+    if reinit not in _REINIT:
+        raise ValueError(f"reinit={reinit!r} is none of {', '.join(map(repr, _REINIT))}")
+    return _REINIT[reinit]
+
+
+def reinit_string(reinit: bool) -> str:
+    """The string that says the same as a deprecated boolean (docs/wandb-semantics.md, Runs 2)."""
+    return "finish_previous" if reinit else "return_previous"
+
+
+def resume_value(resume: str | bool | None) -> str | None:
+    """What `resume` is taken for: True is `auto`, False is nothing (docs/wandb-semantics.md, Runs 5).
+
+    Raises `ValueError` for a string that wandb refuses.
+    """
+    if resume is None or resume is False:
+        return None
+    value = "auto" if resume is True else resume
+    if value not in RESUME_VALUES:
+        raise ValueError(f"resume={resume!r} is none of {', '.join(sorted(RESUME_VALUES))}")
+    return value
+
+
+def records_nothing(mode: str) -> bool:
+    """Whether a run of this mode is no run: it checks and keeps nothing (docs/wandb-semantics.md, Runs 6)."""
+    return mode == "disabled"
