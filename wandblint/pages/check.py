@@ -29,7 +29,7 @@ class Run(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """A promise of a page that its rule does not keep: the case, or empty for the page itself, and what is wrong."""
+    """A promise that is not kept: the case that holds it, empty for the page itself, and what is wrong."""
 
     case: str
     message: str
@@ -60,7 +60,7 @@ def check_prose(rule: Rule, page: Page) -> list[Failure]:
 
 
 def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Failure]:
-    """What is wrong with one case; nothing if it gives what it marks, in any clothes, and can be suppressed."""
+    """What is wrong with one case: it gives what it marks, in any clothes, and can be suppressed."""
     if case.after_fix or case.after_unsafe_fix:
         return [Failure(case.name, "the page promises a fix, and wandblint carries out none yet")]
     packs = tuple(plugins)
@@ -115,7 +115,7 @@ def _changes(before: list[Found], after: list[Found]) -> Iterator[str]:
 
 
 def _suppression_problems(case: Case, finding: Found, found: list[Found], run: Run) -> Iterator[str]:
-    """A suppression on a finding's row takes away the findings of that code in that statement, and only those."""
+    """A suppression takes away the findings of its code in its statement, and nothing else."""
     text = case.files[finding.path]
     rows = statement_rows(text, finding.row)
     left = [
