@@ -102,9 +102,8 @@ def parse(text: str) -> Page:
         block.text for block in found if isinstance(block, Heading) and block.level == SECTION_LEVEL
     )
     cases = (*_examples(found), *_cases(found))
-    names = [case.name for case in cases]
-    for case in cases:
-        if names.count(case.name) > 1:
+    for number, case in enumerate(cases):
+        if any(earlier.name == case.name for earlier in cases[:number]):
             raise PageError(case.row, f"two cases are called `{case.name}`")
     return Page(matched["code"], matched["name"], led["severity"], led["summary"], sections, cases)
 

@@ -1,0 +1,40 @@
+# The two commands of the README, and what CI runs. Needs Python 3.10 or newer and make; everything else goes
+# into .venv, whose stamps are renewed when what they were installed from changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test check docs clean
+
+demo: $(VENV)/installed  ## lint the example in examples/demo, which has findings
+	@$(BIN)/wandblint examples/demo; status=$$?; test $$status -le 1
+
+test: $(VENV)/installed-dev  ## run every test
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+check: $(VENV)/installed-dev  ## style, types, the direction of imports, and wandblint on itself
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/wandblint wandblint rules scripts
+
+docs: $(VENV)/installed-dev  ## write the README's table and the index of the rules
+	$(BIN)/python scripts/generate_docs.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "wandblint needs Python 3.10 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,87 @@
+"""Writes what the documentation says of the rules: the table in README.md and the index docs/rules.md.
+
+`python scripts/generate_docs.py` writes them; `--check` only says which are stale, with exit code 1.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from wandblint import registry
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+INDEX = ROOT / "docs" / "rules.md"
+
+GROUPS = {
+    "WB0": "wandblint itself",
+    "WB1": "Runs: who opens one, who closes it",
+    "WB2": "Metrics and their axes",
+    "WB3": "Steps and log calls",
+    "WB4": "Config, summary, sweeps",
+    "WB5": "Processes and session",
+    "WB6": "Tables, media, artifacts, alerts",
+    "WB7": "The interface of the installed wandb",
+    "WB8": "Secrets",
+    "WB9": "What a recorded run shows",
+}
+"""What the rules of a hundred have in common, as in the index."""
+
+
+def table(prefix: str, pages: str) -> list[str]:
+    """The rules whose codes begin with `prefix`, as a Markdown table; `pages` is the way to their pages."""
+    rows = [
+        f"| {rule.code} | [{rule.name}]({pages}/{rule.name.replace('-', '_')}.md) | {rule.severity.value} "
+        f"| {rule.summary} |"
+        for rule in registry.rules()
+        if rule.code.startswith(prefix)
+    ]
+    return (
+        ["| Code | Rule | Severity | What it reports |", "| --- | --- | --- | --- |", *rows] if rows else []
+    )
+
+
+def index() -> str:
+    """The index of all rules, by groups."""
+    lines = [
+        "# Rules",
+        "",
+        "<!-- written by scripts/generate_docs.py -->",
+        "",
+        "`wandblint rule CODE` prints the same pages. Errors and warnings are on by default; a note is advice and",
+        "is switched on with `--extend-select` or `extend-select` in the settings.",
+    ]
+    for prefix, title in GROUPS.items():
+        if rows := table(prefix, "../rules"):
+            lines += ["", f"## {prefix}xx {title}", "", *rows]
+    return "\n".join([*lines, ""])
+
+
+def with_table(readme: str) -> str:
+    """The README with the table of rules between its markers. Raises `ValueError` where it has none."""
+    marked = re.compile(r"(<!-- rules -->\n).*(<!-- /rules -->)", re.DOTALL)
+    if not marked.search(readme):
+        raise ValueError("README.md has no <!-- rules --> and <!-- /rules -->")
+    rows = "\n".join(table("", "rules"))
+    return marked.sub(lambda found: f"{found[1]}\n{rows}\n\n{found[2]}", readme)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the files, or with `--check` names the stale ones."""
+    wanted = {README: with_table(README.read_text(encoding="utf-8")), INDEX: index()}
+    stale = [
+        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" not in arguments:
+        for path in stale:
+            path.write_text(wanted[path], encoding="utf-8")
+        return 0
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is stale: run python scripts/generate_docs.py", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
