@@ -15,6 +15,9 @@ from . import studies
 if TYPE_CHECKING:
     from .conftest import Recorded
 
+# The runs are recorded once a session: with several workers, in one of them.
+pytestmark = pytest.mark.xdist_group("recorded")
+
 TEXT = st.text("ab_/.*", max_size=6)
 
 

@@ -15,6 +15,9 @@ from . import studies
 if TYPE_CHECKING:
     from .conftest import Recorded
 
+# The runs are recorded once a session: with several workers, in one of them.
+pytestmark = pytest.mark.xdist_group("recorded")
+
 
 @pytest.mark.parametrize("reinit", [value for value in studies.REINIT if value != "always"])
 def test_second_init(recorded: Recorded, reinit: str | bool | None) -> None:

@@ -1,0 +1,9 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# A machine that is busy is no finding: no test is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
