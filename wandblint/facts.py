@@ -381,6 +381,16 @@ class FileFacts(msgspec.Struct, array_like=True, gc=False):
     body: list[Stmt]
 
 
+def source_form(expr: Expr | None) -> str:
+    """`self._run` for names and attributes of names, else an empty string."""
+    if isinstance(expr, Name):
+        return expr.id
+    if isinstance(expr, Attr):
+        base = source_form(expr.value)
+        return f"{base}.{expr.attr}" if base else ""
+    return ""
+
+
 def encode(facts: FileFacts) -> bytes:
     """Facts as MessagePack, for the cache."""
     return _ENCODER.encode(facts)

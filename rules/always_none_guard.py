@@ -1,0 +1,51 @@
+"""WB110: a guard on a run variable that can only be None.
+
+Either the guarded code is dead, or the branch that was meant as the exception always runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Related, Severity
+from wandblint.model import Guard, TrackingModel
+from wandblint.rule import OptionValue, Rule
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a variable, at its first guard that decides about wandb."""
+    variables: dict[object, list[Guard]] = defaultdict(list)
+    for guard in model.guards:
+        if guard.reaches_wandb:
+            variables[guard.scope, guard.variable].append(guard)
+    for guards in variables.values():
+        first, *others = guards
+        if first.holds:
+            message = f"`{first.variable}` is always None here, so this branch always runs and uses wandb"
+            advice = "delete the code if the new way has replaced it, or assign the variable"
+        else:
+            message = f"`{first.variable}` is always None here, so this code never reaches wandb"
+            advice = "assign a run to the variable, or delete the dead branch"
+        yield rule.finding(
+            first.span,
+            message,
+            advice,
+            (
+                Related(first.assigned, "only ever assigned None"),
+                *(Related(guard.span, _verdict(guard)) for guard in others),
+            ),
+        )
+
+
+def _verdict(guard: Guard) -> str:
+    return "always true" if guard.holds else "always false"
+
+
+rule = Rule(
+    code="WB110",
+    name="always-none-guard",
+    severity=Severity.WARNING,
+    summary="A guard on a run variable that can only be None: dead logging, or a legacy branch that always runs",
+    check=check,
+)

@@ -1,0 +1,78 @@
+"""The arguments of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.containers import iterate
+from wandblint.linking.heap import Dictionary, Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import Unknown, Value, hole_of
+from wandblint.template import Template
+
+
+@dataclass
+class Arguments:
+    """The evaluated arguments of a call, each with its place."""
+
+    positional: list[tuple[Value, Span]] = field(default_factory=list)
+    keywords: dict[str, tuple[Value, Span]] = field(default_factory=dict)
+    more_positional: Value | None = None
+    """What further positional arguments of unknown number may be (`*args`)."""
+    more_keywords: list[Value] = field(default_factory=list)
+    """Unknown mappings that bring further keywords (`**kwargs`)."""
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument at a position or of a name; None where it is not given."""
+        found = self.place(position, name)
+        return None if found is None else found[0]
+
+    def place(self, position: int, name: str) -> tuple[Value, Span] | None:
+        """The same with its place."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if 0 <= position < len(self.positional) else None
+
+    def values(self) -> Iterator[Value]:
+        """All values that are given."""
+        yield from (value for value, _ in self.positional)
+        yield from (value for value, _ in self.keywords.values())
+        yield from self.more_keywords
+        if self.more_positional is not None:
+            yield self.more_positional
+
+
+def collect_arguments(m: Machine, args: list[facts.Arg], frame: Frame) -> Arguments:
+    """Evaluates the arguments of a call, in order."""
+    out = Arguments()
+    for arg in args:
+        value = m.evaluate(arg.value, frame)
+        span = Span(frame.path, arg.start, arg.end)
+        if arg.star == 1:
+            items, rest = iterate(m, value, frame, arg.start)
+            out.positional.extend((item, span) for item in items)
+            out.more_positional = rest
+        elif arg.star:
+            _spread(m, value, span, out)
+        elif arg.keyword is not None:
+            out.keywords[arg.keyword] = (value, span)
+        else:
+            out.positional.append((value, span))
+    return out
+
+
+def _spread(m: Machine, value: Value, span: Span, out: Arguments) -> None:
+    value = m.force(value)
+    for option, made in m.objects(value):
+        if not isinstance(made, Dictionary):
+            out.more_keywords.append(option)
+            continue
+        for entry in made.entries.values():
+            name = entry.key.literal if isinstance(entry.key, Template) else None
+            if name is None:
+                out.more_keywords.append(Unknown(("spread", hole_of(entry.key).origin)))
+            else:
+                out.keywords.setdefault(name, (entry.value, span))

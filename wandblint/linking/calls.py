@@ -1,0 +1,267 @@
+"""Calls: binding arguments, entering functions, making instances."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking import library, receivers, tracking
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
+from wandblint.linking.containers import merge
+from wandblint.linking.handover import hand_over
+from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
+from wandblint.linking.machine import MAX_DEPTH, Machine
+from wandblint.linking.values import (
+    NONE,
+    Class,
+    Function,
+    Library,
+    Partial,
+    Ref,
+    RunValue,
+    Unknown,
+    Value,
+    is_deferred,
+    join,
+    options,
+)
+from wandblint.template import Step, Template, template
+
+
+def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The result of a call, with its effects, over all that may be called."""
+    if is_deferred(function):
+        if not _gives_tracked(m, arguments):
+            return m.defer(
+                frame, ("call", span.start), lambda: call(m, m.force(function), arguments, frame, span)
+            )
+        function = m.force(function)
+    choices = options(function)
+    if len(choices) == 1:
+        return _call_one(m, function, arguments, frame, span)
+    results: list[Value] = []
+    for choice in choices:
+        if choice == NONE:
+            continue
+        with m.maybe():
+            results.append(_call_one(m, choice, arguments, frame, span))
+    return join(results) if results else Unknown(("call", frame.context, span))
+
+
+def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    if isinstance(function, Function):
+        return call_function(m, function, arguments, frame, span)
+    if isinstance(function, Class):
+        return instantiate(m, function.info, arguments, frame, span)
+    if isinstance(function, Partial):
+        return _call_one(m, function.function, _with_partial(function, arguments, span), frame, span)
+    if isinstance(function, Library):
+        return library.call(m, function, arguments, frame, span)
+    if isinstance(function, Ref):
+        made = m.heap[function]
+        if isinstance(made, Instance):
+            for name in ("__call__", "forward"):
+                found = find_in_class(m, made.cls, name)
+                if isinstance(found, Function):
+                    return call_function(m, replace(found, receiver=function), arguments, frame, span)
+    return unknown_call(m, function, arguments, frame, span)
+
+
+def _with_partial(function: Partial, arguments: Arguments, span: Span) -> Arguments:
+    keywords = {name: (value, span) for name, value in function.keywords}
+    return Arguments(
+        [*((value, span) for value in function.args), *arguments.positional],
+        {**keywords, **arguments.keywords},
+        arguments.more_positional,
+        arguments.more_keywords,
+    )
+
+
+def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A call of something unknown: it may be a run's method, a method of a project class, or neither.
+    Functions given to it may be called, dictionaries given to it may be changed."""
+    result = Unknown(
+        ("call", frame.context, span),
+        f"{function.label}()" if isinstance(function, Unknown) else "...",
+        function.library if isinstance(function, Unknown) else "",
+    )
+    if isinstance(function, Unknown) and function.origin[0] == "attribute":
+        if tracking.call_on_unknown(m, function, arguments, frame, span):
+            return result
+        found = receivers.call_by_name(m, function, arguments, frame, span)
+        if found is not None:
+            return found
+    hand_over(m, function, arguments, frame, span)
+    return result
+
+
+def call_function(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Enters a project function, or puts the call off where only its result can matter."""
+    info = function.info
+    if m.stack.count(info) > 1 or len(m.stack) >= MAX_DEPTH:
+        return Unknown(("recursion", info.path, info.node.start), info.name)
+    context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
+    if _can_wait(m, function, arguments):
+        return m.defer(frame, ("function", context), lambda: _enter(m, function, arguments, context, span))
+    return _enter(m, function, arguments, context, span)
+
+
+def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
+    """Whether the call has no effect that could matter: it leads to no wandb call and gets nothing it could change."""
+    info = function.info
+    if function.receiver is not None or info.name in m.interesting or function.frame is not m.modules.get(info.path):
+        return False
+    return not _gives_tracked(m, arguments)
+
+
+def _gives_tracked(m: Machine, arguments: Arguments) -> bool:
+    """Whether the callee gets something that it could change or log with."""
+    return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
+
+
+def _is_tracked(m: Machine, value: Value) -> bool:
+    if isinstance(value, Ref):
+        made = m.heap[value]
+        return isinstance(made, Dictionary) or (isinstance(made, Instance) and made.cls.name in m.interesting)
+    return isinstance(value, (RunValue, Partial)) or (
+        isinstance(value, Function) and value.info.name in m.interesting
+    )
+
+
+def _enter(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
+    info = function.info
+    module = m.module(info.path)
+    inner = Frame(info.path, context, outer=function.frame, info=info, globals=module)
+    bind_parameters(m, function, arguments, inner, span)
+    m.executed.add(info)
+    m.stack.append(info)
+    m.call_path.append(span)
+    before, loop = m.branch, m.in_loop
+    if isinstance(info.node, facts.Lambda):
+        result = m.evaluate(info.node.body, inner)
+    else:
+        live = m.execute(info.node.body, inner)
+        if info.yields:
+            result = m.new_items(inner, info.node.start, [], join(inner.yielded) if inner.yielded else None)
+        else:
+            returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
+            result = join(returned)
+    m.branch, m.in_loop = before, loop
+    m.call_path.pop()
+    m.stack.pop()
+    return result
+
+
+def bind_parameters(m: Machine, function: Function, arguments: Arguments, inner: Frame, span: Span) -> None:
+    """Gives each parameter its value: argument, default, or unknown where the caller is not seen."""
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, (function.receiver, span))
+    keywords = dict(arguments.keywords)
+    for param in function.info.params:
+        if param.kind == "*":
+            rest = arguments.more_positional
+            inner.names[param.name] = m.new_items(inner, param.start, [value for value, _ in positional], rest)
+            positional = []
+        elif param.kind == "**":
+            inner.names[param.name] = _rest_of_keywords(m, keywords, arguments, inner, param)
+        else:
+            given = None
+            if positional and param.kind != "k":
+                given = positional.pop(0)
+            elif param.name in keywords and param.kind != "/":
+                given = keywords.pop(param.name)
+            inner.names[param.name] = _argument_value(m, given, param, arguments, function, inner)
+
+
+def _argument_value(
+    m: Machine,
+    given: tuple[Value, Span] | None,
+    param: facts.Param,
+    arguments: Arguments,
+    function: Function,
+    inner: Frame,
+) -> Value:
+    if given is not None:
+        return _through(given[0], param.name, given[1])
+    may_be_given = bool(arguments.more_keywords) or (
+        param.kind != "k" and arguments.more_positional is not None
+    )
+    found: list[Value] = []
+    if param.default is not None:
+        where = Frame(function.info.path, inner.context, outer=function.frame, globals=inner.globals)
+        found.append(m.evaluate(param.default, where))
+    if may_be_given or not found:
+        found.append(receivers.open_parameter(m, param, inner))
+    return join(found)
+
+
+def _through(value: Value, name: str, span: Span) -> Value:
+    """The value after it came in as a parameter: strings remember where they were handed over first."""
+    choices = options(value)
+    if not any(isinstance(option, Template) and not option.trail for option in choices):
+        return value
+    return join(
+        option.through(Step(span, f'{name}="{option}"'))
+        if isinstance(option, Template) and not option.trail
+        else option
+        for option in choices
+    )
+
+
+def _rest_of_keywords(
+    m: Machine, keywords: dict[str, tuple[Value, Span]], arguments: Arguments, inner: Frame, param: facts.Param
+) -> Value:
+    ref, made = m.new_dict(inner, param.start)
+    for name, (value, span) in keywords.items():
+        m.heap.set_item(made, template(name, span=span), value, span, m.branch)
+    for more in arguments.more_keywords:
+        merge(m, made, more, Span(inner.path, param.start, param.end))
+    return ref
+
+
+def instantiate(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """An instance of a project class, its `__init__` run: put off where the class leads to no wandb call."""
+    if not any(info.name in m.interesting for info in lineage(cls)) and not _gives_tracked(m, arguments):
+        return m.defer(frame, ("instance", span.start), lambda: _make(m, cls, arguments, frame, span))
+    return _make(m, cls, arguments, frame, span)
+
+
+def _make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    made = Instance(m.branch, cls)
+    at = ("instance", span.path, span.start, cls.path, cls.node.start)
+    ref = m.make(frame, at, made)
+    init = find_in_class(m, cls, "__init__")
+    if isinstance(init, Function):
+        call_function(m, replace(init, receiver=ref), arguments, frame, span)
+    elif any(info.is_dataclass for info in lineage(cls)):
+        _fill_fields(m, cls, made, arguments, frame, span)
+        post = find_in_class(m, cls, "__post_init__")
+        if isinstance(post, Function):
+            call_function(m, replace(post, receiver=ref), Arguments(), frame, span)
+    elif has_unknown_base(cls):
+        for name, (value, at_span) in arguments.keywords.items():
+            m.heap.set_attribute(made, name, _through(value, name, at_span), m.branch)
+            m.remember_attribute(cls, name, value)
+    return ref
+
+
+def _fill_fields(
+    m: Machine, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
+) -> None:
+    names = list(dict.fromkeys(name for info in reversed(lineage(cls)) for name in info.fields))
+    for position, name in enumerate(names):
+        given = arguments.place(position, name)
+        value: Value | None
+        if given is not None:
+            value = _through(given[0], name, given[1])
+        elif arguments.more_keywords or arguments.more_positional is not None:
+            value = Unknown(("field", frame.context, span, name), name)
+        else:
+            value = find_in_class(m, cls, name)
+            if value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
+                value = Unknown(("field", frame.context, span, name), name)
+        m.heap.set_attribute(made, name, value, m.branch)
+        m.remember_attribute(cls, name, value)

@@ -1,0 +1,160 @@
+"""Classes: their line of bases, what they hold, and attributes of anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.names import member
+from wandblint.linking.values import (
+    NONE,
+    Class,
+    Function,
+    Library,
+    MetricValue,
+    Module,
+    RunValue,
+    Super,
+    Template,
+    Unknown,
+    Value,
+    is_deferred,
+    join,
+    options,
+)
+
+
+def lineage(cls: ClassInfo) -> list[ClassInfo]:
+    """The class and the project classes it inherits from, nearest first."""
+    found: list[ClassInfo] = []
+    waiting = [cls]
+    while waiting:
+        info = waiting.pop(0)
+        if info in found:
+            continue
+        found.append(info)
+        waiting.extend(base.info for value in info.bases for base in options(value) if isinstance(base, Class))
+    return found
+
+
+def has_unknown_base(cls: ClassInfo) -> bool:
+    """Whether attributes may come from outside the project."""
+    return any(not isinstance(base, Class) for info in lineage(cls) for v in info.bases for base in options(v))
+
+
+def find_in_class(m: Machine, cls: ClassInfo, name: str, *, behind: ClassInfo | None = None) -> Value | None:
+    """A class attribute, along the line of bases; `behind` starts after a class (`super()`)."""
+    line = lineage(cls)
+    if behind in line:
+        line = line[line.index(behind) + 1 :]
+    for info in line:
+        if name in info.attributes:
+            return info.attributes[name]
+    return None
+
+
+def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:
+    """`value.name` over all alternatives."""
+    if is_deferred(value):
+        return m.defer(frame, (span.start, name), lambda: attribute(m, m.force(value), name, frame, span))
+    choices = options(value)
+    found = [_attribute_of_one(m, choice, name, frame, span) for choice in choices if choice != NONE]
+    # None has no attributes that matter: reaching for one raises.
+    return join(found) if found else Unknown(("attribute of None", frame.context, span), name)
+
+
+def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:  # noqa: PLR0911
+    match value:
+        case Module(path):
+            return member(m, path, name)
+        case Library():
+            return _of_library(m, value, name, frame)
+        case RunValue():
+            return Library(f"wandb.Run.{name}", value)
+        case Class(info):
+            found = find_in_class(m, info, name)
+            if isinstance(found, Function) and "classmethod" in found.info.decorators:
+                return replace(found, receiver=value)
+            return Unknown(("attribute", value, name), name) if found is None else found
+        case Super(receiver, behind):
+            return _of_super(m, receiver, behind, name, frame, span)
+        case MetricValue():
+            return value.name if name == "name" else Unknown(("attribute", value, name), name)
+        case Template():
+            # `.value` of an enum member is the member here.
+            return value if name in {"value", "name"} else Library(f"builtins.str.{name}", value)
+        case Unknown():
+            return Unknown(
+                ("attribute", value.origin, name),
+                f"{value.label}.{name}",
+                f"{value.library}.{name}" if value.library else "",
+            )
+    made = next(made for _, made in m.objects(value)) if not isinstance(value, Function) else None
+    if isinstance(made, Dictionary):
+        return Library(f"builtins.dict.{name}", value)
+    if isinstance(made, Items):
+        return Library(f"builtins.list.{name}", value)
+    if isinstance(made, Instance):
+        return _of_instance(m, made, value, name, frame, span)
+    return Unknown(("attribute", value, name), name)
+
+
+def _of_library(m: Machine, value: Library, name: str, frame: Frame) -> Value:
+    if value.receiver is not None:
+        return Unknown(("attribute", value, name), name, f"{value.path}.{name}")
+    path = f"{value.path}.{name}"
+    if path == "wandb.run":
+        return m.active_run
+    # A folder without `__init__.py` is a namespace package.
+    if m.index.is_package(value.path.replace(".", "/")) and (file := m.index.find(path, frame.path)):
+        return Module(file)
+    return Library(path)
+
+
+def _of_super(m: Machine, receiver: Value, behind: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
+    for _, made in m.objects(receiver):
+        if isinstance(made, Instance):
+            found = find_in_class(m, made.cls, name, behind=behind)
+            if isinstance(found, Function):
+                return replace(found, receiver=receiver)
+            if found is not None:
+                return found
+    return Unknown(("super", frame.context, span, name), name)
+
+
+def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame, span: Span) -> Value:
+    if name in made.attributes:
+        found = made.attributes[name]
+        return join((found, _of_any(m, made, name))) if made.symbolic else found
+    found_in_class = find_in_class(m, made.cls, name)
+    if found_in_class is None:
+        if made.symbolic and (made.cls.path, made.cls.node.start) in m.instances:
+            return _of_any(m, made, name)
+        return Unknown(("attribute", ref, name), name)
+    bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
+    return join(bound)
+
+
+def _of_any(m: Machine, made: Instance, name: str) -> Value:
+    """What the attribute was in any instance of the class so far."""
+    seen = m.instances.get((made.cls.path, made.cls.node.start), {})
+    if name in seen:
+        return seen[name]
+    return made.attributes.get(name) or Unknown(("any", made.cls.path, made.cls.node.start, name), name)
+
+
+def _bound(m: Machine, found: Value, ref: Value, made: Instance, frame: Frame, span: Span) -> Value:
+    if not isinstance(found, Function):
+        return found
+    decorators = found.info.decorators
+    if "staticmethod" in decorators:
+        return found
+    if "classmethod" in decorators:
+        return replace(found, receiver=Class(made.cls))
+    method = replace(found, receiver=ref)
+    if "property" in decorators or "cached_property" in decorators:
+        return m.call(method, Arguments(), frame, span)
+    return method

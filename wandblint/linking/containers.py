@@ -1,0 +1,111 @@
+"""Dictionaries and lists: reading, merging, iterating."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wandblint.finding import Span
+from wandblint.linking.heap import Dictionary, Frame, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import NONE, Scalar, Unknown, Value, hole_of, join, options
+from wandblint.template import Hole, Template, template
+
+PAIR = 2
+
+
+def merge(m: Machine, target: Dictionary, source: Value, span: Span) -> None:
+    """`target.update(source)`: also `**source` in a literal."""
+    source = m.force(source)
+    several = len(options(source)) > 1
+    for option, made in m.objects(source):
+        if isinstance(made, Dictionary):
+            if made is target:
+                continue
+            branch = m.branch if not several else None
+            for entry in list(made.entries.values()):
+                if entry.certain and not several:
+                    m.heap.set_item(target, entry.key, entry.value, entry.span, branch)
+                else:
+                    with m.maybe():
+                        m.heap.set_item(target, entry.key, entry.value, entry.span, m.branch)
+        elif isinstance(made, Items):
+            _merge_pairs(m, target, made, span)
+        elif option != NONE:
+            m.heap.open_up(target, as_open_key(option), span)
+
+
+def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> None:
+    for item in pairs.items:
+        parts = [made for _, made in m.objects(item) if isinstance(made, Items)]
+        if len(parts) == 1 and len(parts[0].items) == PAIR:
+            m.heap.set_item(target, parts[0].items[0], parts[0].items[1], span, m.branch)
+        else:
+            m.heap.open_up(target, as_open_key(item), span)
+    if pairs.rest is not None:
+        parts = [made for _, made in m.objects(pairs.rest) if isinstance(made, Items)]
+        with m.maybe():
+            for made in parts:
+                if len(made.items) == PAIR:
+                    m.heap.set_item(target, made.items[0], made.items[1], span, m.branch)
+        if not parts:
+            m.heap.open_up(target, as_open_key(pairs.rest), span)
+
+
+def as_open_key(value: Value) -> Template:
+    """The key that stands for all that an unknown mapping may hold."""
+    return template(Hole(("keys", hole_of(value).origin), "..."))
+
+
+def store_item(m: Machine, target: Dictionary, key: Value, value: Value, span: Span) -> None:
+    """`target[key] = value` for every alternative of the key."""
+    keys = [as_key(option) for option in options(m.force(key))]
+    if len(keys) == 1:
+        m.heap.set_item(target, keys[0], value, span, m.branch)
+        return
+    with m.maybe():
+        for one in keys:
+            m.heap.set_item(target, one, value, span, m.branch)
+
+
+def as_key(value: Value) -> Value:
+    """A value as a key of a dictionary: an unknown one is a string of one hole."""
+    return value if isinstance(value, (Template, Scalar)) else template(hole_of(value))
+
+
+def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
+    """What a loop over the value meets: known items in order, and what further items may be."""
+    value = m.force(value)
+    choices = options(value)
+    if len(choices) > 1:
+        met = [part for choice in choices for part in _flat(iterate(m, choice, frame, at))]
+        return [], join(met) if met else None
+    for option, made in m.objects(value):
+        if isinstance(made, Items):
+            return list(made.items), made.rest
+        if isinstance(made, Dictionary):
+            known = [entry.key for entry in made.entries.values()]
+            return known, None
+        if isinstance(option, Unknown):
+            return [], Unknown(("item of", option.origin, at), "...")
+        if isinstance(option, Template) and option.literal is not None:
+            return [template(char) for char in option.literal], None
+    return [], Unknown(("item at", frame.context, frame.path, at))
+
+
+def _flat(met: tuple[list[Value], Value | None]) -> Iterator[Value]:
+    yield from met[0]
+    if met[1] is not None:
+        yield met[1]
+
+
+def get_item(m: Machine, target: Dictionary, key: Value) -> Value | None:
+    """`target[key]`, as far as it is known."""
+    if isinstance(key, (Template, Scalar)):
+        entry = target.entries.get(key)
+        if entry is not None:
+            return entry.value
+        literal = not isinstance(key, Template) or key.literal is not None
+        if literal and not any(isinstance(k, Template) and k.literal is None for k in target.entries):
+            return None
+    values = [entry.value for entry in target.entries.values()]
+    return join([*values, Unknown(("item", key))]) if values else None

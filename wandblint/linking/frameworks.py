@@ -1,0 +1,18 @@
+"""Frameworks that log to a run by themselves: from their use on, anything may be logged unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wandblint.finding import Span
+from wandblint.semantics.frameworks import logs_by_itself
+
+if TYPE_CHECKING:
+    from wandblint.linking.calls import Arguments
+    from wandblint.linking.machine import Machine
+
+
+def note_call(m: Machine, path: str, arguments: Arguments, span: Span) -> None:
+    """Notes the call of a library object that logs by itself."""
+    if logs_by_itself(path):
+        m.recorder.hide(span)

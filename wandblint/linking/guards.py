@@ -1,0 +1,245 @@
+"""Guards on variables that can only be None (WB110).
+
+Which variables can only be None is read from all assignments in the project; what the guarded branch
+would do is found by running it once with the variable supposed to be a run, recording nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.heap import Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.tracking import HYPOTHETICAL
+from wandblint.linking.values import Unknown
+from wandblint.linking.walk import children, walk_scope
+from wandblint.model import Guard
+
+
+@dataclass(slots=True)
+class Binding:
+    """How a name is bound in a scope: the places that bind it to None, and whether anything else may."""
+
+    nones: list[Span] = field(default_factory=list)
+    others: bool = False
+
+
+@dataclass
+class NoneTable:
+    """Every binding of the project's names and private attributes, as far as None is concerned."""
+
+    scopes: dict[tuple[str, int], dict[str, Binding]] = field(default_factory=dict)
+    """By scope (file and start of the function, -1 for the module) and name."""
+    attributes: dict[str, Binding] = field(default_factory=lambda: defaultdict(Binding))
+    imported: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, file: facts.FileFacts) -> None:
+        """Reads the bindings of a file."""
+        self._scope(file.path, -1, file.body, [])
+        for node in _all(file.body):
+            if isinstance(node, facts.Call):
+                self._setattr(node)
+            elif isinstance(node, facts.Class):
+                self._class_attributes(file.path, node)
+
+    def _scope(self, path: str, start: int, body: list[facts.Stmt], params: list[facts.Param]) -> None:
+        names = self.scopes.setdefault((path, start), defaultdict(Binding))
+        for param in params:
+            names[param.name].others = True
+        for node in walk_scope(*body):
+            self._bind(path, names, node)
+            if isinstance(node, facts.Function):
+                self._scope(path, node.start, node.body, node.params)
+                self._shared(path, names, node)
+            elif isinstance(node, facts.Class):
+                for inner in node.body:
+                    if isinstance(inner, facts.Function):
+                        self._scope(path, inner.start, inner.body, inner.params)
+                        self._shared(path, names, inner)
+
+    def _shared(self, path: str, names: dict[str, Binding], function: facts.Function) -> None:
+        """`global` and `nonlocal` bind the names of an outer scope from inside a function."""
+        for node in walk_scope(*function.body):
+            if isinstance(node, facts.Scope):
+                for name in node.names:
+                    names[name].others = True
+                    self.scopes[path, -1][name].others = True
+
+    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:
+        match node:
+            case facts.Assign(targets=targets, value=value) if value is not None:
+                is_none = isinstance(value, facts.Const) and value.value is None
+                for target in targets:
+                    self._target(path, names, target, is_none=is_none)
+            case facts.AugAssign(target=target) | facts.For(target=target) | facts.Walrus(target=target):
+                self._target(path, names, target, is_none=False)
+            case facts.CompLoop(target=target) | facts.WithItem(target=facts.Name() as target):
+                self._target(path, names, target, is_none=False)
+            case facts.WithItem(target=target) if target is not None:
+                self._target(path, names, target, is_none=False)
+            case facts.Handler(name=str(name)) | facts.Function(name=name) | facts.Class(name=name):
+                names[name].others = True
+            case facts.Import(module=module, asname=asname):
+                names[asname or module.partition(".")[0]].others = True
+            case facts.ImportFrom(names=found):
+                for name, asname in found:
+                    names[asname or name].others = True
+                    self.imported.add((node_module(node), name))
+            case facts.Case(names=found_names):
+                for name in found_names:
+                    names[name].others = True
+            case facts.Delete(targets=targets):
+                for target in targets:
+                    self._target(path, names, target, is_none=False)
+
+    def _target(self, path: str, names: dict[str, Binding], target: facts.Expr, *, is_none: bool) -> None:
+        if isinstance(target, facts.Sequence):
+            for item in target.items:
+                self._target(path, names, item, is_none=False)
+        elif isinstance(target, facts.Starred):
+            self._target(path, names, target.value, is_none=False)
+        elif isinstance(target, (facts.Name, facts.Attr)):
+            is_name = isinstance(target, facts.Name)
+            binding = names[target.id] if isinstance(target, facts.Name) else self.attributes[target.attr]
+            if is_none:
+                binding.nones.append(Span(path, target.start, target.end))
+            else:
+                binding.others = True
+            if not is_name and isinstance(target, facts.Attr) and isinstance(target.value, facts.Name):
+                # `module.name = value` rebinds a module's variable.
+                self.imported.add((target.value.id, target.attr))
+
+    def _setattr(self, call: facts.Call) -> None:
+        if isinstance(call.func, facts.Name) and call.func.id == "setattr" and len(call.args) > 1:
+            name = call.args[1].value
+            if isinstance(name, facts.Const) and isinstance(name.value, str):
+                self.attributes[name.value].others = True
+            else:
+                self.attributes[""].others = True
+
+    def _class_attributes(self, path: str, node: facts.Class) -> None:
+        for statement in node.body:
+            if isinstance(statement, facts.Assign):
+                is_none = isinstance(statement.value, facts.Const) and statement.value.value is None
+                for target in statement.targets:
+                    if isinstance(target, facts.Name) and statement.annotation is None:
+                        self._target(path, self.attributes, target, is_none=is_none)
+                    elif isinstance(target, facts.Name):
+                        # A field: whoever makes an instance may give it another value.
+                        self.attributes[target.id].others = True
+            elif isinstance(statement, facts.Function):
+                self.attributes[statement.name].others = True
+
+    def only_none(self, expr: facts.Expr, frame: Frame) -> tuple[Span, Span] | None:
+        """For a variable that can only be None: the scope it belongs to and where it is assigned."""
+        if isinstance(expr, facts.Name):
+            scope = frame
+            while scope.info is None and scope.outer is not None and scope is not frame.globals:
+                scope = scope.outer
+            start = scope.info.node.start if scope.info is not None else -1
+            binding = self.scopes.get((frame.path, start), {}).get(expr.id)
+            if binding is None and start != -1:
+                start = -1
+                binding = self.scopes.get((frame.path, -1), {}).get(expr.id)
+            if start == -1 and any(name == expr.id for _, name in self.imported):
+                return None
+            owner = Span(frame.path, start, start)
+        elif isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name):
+            binding = None if self.attributes[""].others else self.attributes.get(expr.attr)
+            owner = Span("", -1, -1)
+        else:
+            return None
+        if binding is None or binding.others or not binding.nones:
+            return None
+        return owner, binding.nones[0]
+
+
+def node_module(node: facts.Node) -> str:
+    """The module that an import names."""
+    return node.module if isinstance(node, facts.ImportFrom) else ""
+
+
+def _all(body: list[facts.Stmt]) -> Iterator[facts.Node]:
+    waiting: list[facts.Node] = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(children(node))
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A guard that was met, until it is known whether its branch reaches wandb."""
+
+    expr: facts.Name | facts.Attr
+    scope: Span
+    assigned: Span
+    holds: bool
+
+
+def meet(m: Machine, node: facts.If, frame: Frame, verdict: bool | None) -> Watch | None:
+    """Whether the test of an `if` is a guard on a variable that can only be None."""
+    if verdict is None:
+        return None
+    for expr, none_makes_it in _guarded(node.test):
+        found = m.nones.only_none(expr, frame)
+        if found is not None:
+            return Watch(expr, found[0], found[1], none_makes_it)
+    return None
+
+
+def _guarded(test: facts.Expr) -> Iterator[tuple[facts.Name | facts.Attr, bool]]:
+    """The variables that decide a test when they are None, each with what the test then is."""
+    match test:
+        case facts.Name() | facts.Attr():
+            yield test, False
+        case facts.Not(value=(facts.Name() | facts.Attr()) as inner):
+            yield inner, True
+        case facts.Compare(left=(facts.Name() | facts.Attr()) as inner, ops=[op], rights=[facts.Const(value=None)]):
+            if op in {"is", "==", "is not", "!="}:
+                yield inner, op in {"is", "=="}
+        case facts.Bool(op=op, values=values):
+            for part in values:
+                for expr, holds in _guarded(part):
+                    if holds is (op == "or"):
+                        yield expr, holds
+
+
+def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, reached: bool) -> None:
+    """Records a guard after the branch that it lets through was run; the branch that it shuts is tried."""
+    if watch is None:
+        return
+    if not watch.holds:
+        reached = _reaches(m, watch, node.body, frame)
+    elif not reached and node.orelse:
+        reached = _reaches(m, watch, node.orelse, frame)
+    span = Span(frame.path, node.test.start, node.test.end)
+    variable = _form(watch.expr)
+    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, reached))
+
+
+def _form(expr: facts.Name | facts.Attr) -> str:
+    if isinstance(expr, facts.Name):
+        return expr.id
+    base = _form(expr.value) if isinstance(expr.value, (facts.Name, facts.Attr)) else "..."
+    return f"{base}.{expr.attr}"
+
+
+def _reaches(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> bool:
+    """Whether a branch that never runs would use wandb, were the variable a run."""
+    before, names, assumed = m.recorder.effects, frame.names, m.assumed
+    supposed = Unknown(("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)
+    frame.names = dict(names)
+    m.assumed = {**assumed, _form(watch.expr): supposed}
+    m.recorder.shadow += 1
+    returned, yielded = len(frame.returned), len(frame.yielded)
+    with m.maybe():
+        m.execute(body, frame)
+    del frame.returned[returned:], frame.yielded[yielded:]
+    m.recorder.shadow -= 1
+    frame.names, m.assumed = names, assumed
+    return m.recorder.effects > before

@@ -1,0 +1,199 @@
+"""What changes while the project is run abstractly: dictionaries, lists, instances and scopes.
+
+A write replaces the old value only where it certainly happens whenever the object exists: on the
+branch that made the object. Elsewhere it adds an alternative. So the heap needs no copies at branches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.values import Ref, Value, join
+from wandblint.template import Hole, Template, template
+
+
+@dataclass(eq=False, slots=True)
+class FunctionInfo:
+    """A function of the project: where it stands and what it belongs to."""
+
+    path: str
+    name: str
+    node: facts.Function | facts.Lambda
+    owner: ClassInfo | None = None
+    decorators: tuple[str, ...] = ()
+    """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
+    yields: bool = False
+
+    @property
+    def params(self) -> list[facts.Param]:
+        """Its parameters, in order."""
+        return self.node.params
+
+
+@dataclass(eq=False, slots=True)
+class ClassInfo:
+    """A class of the project."""
+
+    path: str
+    name: str
+    node: facts.Class
+    bases: list[Value] = field(default_factory=list)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    fields: list[str] = field(default_factory=list)
+    """Names of annotated attributes, in order: the parameters of a dataclass."""
+    is_dataclass: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Branch:
+    """A stretch of code that may not run although the code before it does. `test` is its condition, if it has one."""
+
+    parent: Branch | None
+    path: str = ""
+    test: facts.Expr | None = None
+    holds: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """The names of one call, one module or one class body."""
+
+    path: str
+    context: int
+    """Identity of the call path: what is made here in one context is one object."""
+    names: dict[str, Value] = field(default_factory=dict)
+    outer: Frame | None = None
+    info: FunctionInfo | None = None
+    globals: Frame | None = None
+    global_names: set[str] = field(default_factory=set)
+    outer_names: set[str] = field(default_factory=set)
+    returned: list[Value] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
+    exits: list[list[dict[str, Value]]] = field(default_factory=list)
+    """A list a loop: the names at each `break` and `continue`."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a dictionary holds under one key; `span` is where the key was put in."""
+
+    key: Value
+    value: Value
+    span: Span
+    certain: bool
+
+
+@dataclass(slots=True)
+class Dictionary:
+    """A dictionary: its entries by key. A key that is one hole makes it open."""
+
+    made_on: Branch | None
+    entries: dict[Value, Entry] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may hold keys about which nothing is known."""
+        return any(isinstance(key, Template) and key.is_open for key in self.entries)
+
+
+@dataclass(slots=True)
+class Items:
+    """A list, tuple, set or iterator. `rest` is what further items may be, `ordered` tells that position counts."""
+
+    made_on: Branch | None
+    items: list[Value] = field(default_factory=list)
+    rest: Value | None = None
+
+
+@dataclass(slots=True)
+class Instance:
+    """An instance of a project class. `symbolic` stands for any instance: its attributes may be anything unseen."""
+
+    made_on: Branch | None
+    cls: ClassInfo
+    attributes: dict[str, Value] = field(default_factory=dict)
+    symbolic: bool = False
+
+
+HeapObject = Dictionary | Items | Instance
+
+
+class Heap:
+    """All objects, by reference. `changes` counts the writes that brought something new."""
+
+    def __init__(self) -> None:
+        self._objects: dict[int, HeapObject] = {}
+        self.changes = 0
+
+    def put(self, at: int, made: HeapObject) -> Ref:
+        """Places a new object; a loop that comes back to its place starts it anew."""
+        self._objects[at] = made
+        return Ref(at)
+
+    def __getitem__(self, ref: Ref) -> HeapObject:
+        """The object of a reference."""
+        return self._objects[ref.at]
+
+    def __contains__(self, at: int) -> bool:
+        """Whether the place has been used."""
+        return at in self._objects
+
+    def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
+        """`instance.name = value` on a branch."""
+        old = instance.attributes.get(name)
+        new = value if old is None or instance.made_on is branch else join((old, value))
+        if new != old:
+            instance.attributes[name] = new
+            self.changes += 1
+
+    def set_item(self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None) -> None:
+        """`target[key] = value` on a branch."""
+        certain = target.made_on is branch
+        old = target.entries.get(key)
+        if old is None:
+            target.entries[key] = Entry(key, value, span, certain)
+            self.changes += 1
+            return
+        new = value if certain else join((old.value, value))
+        if new != old.value:
+            old.value = new
+            self.changes += 1
+        old.certain = old.certain or certain
+
+    def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
+        """`del target[key]`: certain only on the branch that made the dictionary."""
+        entry = target.entries.get(key)
+        if entry is None:
+            return
+        if target.made_on is branch:
+            del target.entries[key]
+        entry.certain = False
+
+    def open_up(self, target: Dictionary, why: Template, span: Span) -> None:
+        """From here on the dictionary may hold anything."""
+        if not target.is_open:
+            target.entries[why] = Entry(why, why, span, certain=False)
+            self.changes += 1
+
+    def append(self, target: Items, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
+        """`target.append(value)`. In a loop the number of items is not known."""
+        if target.made_on is branch and not in_loop and target.rest is None:
+            target.items.append(value)
+            self.changes += 1
+            return
+        rest = value if target.rest is None else join((target.rest, value))
+        if rest != target.rest:
+            target.rest = rest
+            self.changes += 1
+
+
+def contents(items: Items) -> list[Value]:
+    """Everything that an iteration over the items can meet."""
+    return [*items.items, *(() if items.rest is None else (items.rest,))]
+
+
+def open_key(origin: tuple[object, ...], label: str) -> Template:
+    """The key that stands for keys about which nothing is known."""
+    return template(Hole(origin, label))

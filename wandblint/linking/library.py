@@ -1,0 +1,314 @@
+"""Calls of what is not the project's: builtins, the standard library's helpers, and wandb itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from wandblint.finding import Span
+from wandblint.linking import frameworks, tracking
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
+from wandblint.linking.handover import hand_over
+from wandblint.linking.heap import Dictionary, Frame, Instance, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.strings import apply_method, format_text, join_text
+from wandblint.linking.values import (
+    NONE,
+    Class,
+    Library,
+    Partial,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+    as_template,
+    join,
+    options,
+)
+from wandblint.template import Template, template
+
+
+def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The result of calling something outside the project."""
+    path = function.path
+    if path == "wandb" or path.startswith("wandb."):
+        return tracking.call(m, function, arguments, frame, span)
+    if isinstance(function.receiver, Template):
+        return _text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+    if function.receiver is not None:
+        return _container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+    known = _FUNCTIONS.get(path.removeprefix("builtins."))
+    if known is not None:
+        return known(m, arguments, frame, span)
+    frameworks.note_call(m, path, arguments, span)
+    unknown = Unknown(("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
+    hand_over(m, function, arguments, frame, span)
+    return unknown
+
+
+# --- strings and containers ---------------------------------------------------------------------------
+
+
+def _text_method(
+    m: Machine, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    positional = [m.force(value) for value, _ in arguments.positional]
+    if method == "format":
+        keywords = {name: value for name, (value, _) in arguments.keywords.items()}
+        return format_text(m, receiver, positional, keywords, span)
+    if method == "join" and positional:
+        return join_text(m, receiver, positional[0], span)
+    if method in {"split", "rsplit"} and receiver.literal is not None:
+        separators = [value.literal for value in positional if isinstance(value, Template)]
+        if len(separators) == len(positional):
+            return m.new_items(frame, span.start, [template(part) for part in receiver.literal.split(*separators)])
+    texts = [value for value in positional if isinstance(value, Template)]
+    if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
+        return made
+    return Unknown(("method", receiver, method, *positional), f"{method}()")
+
+
+def _container_method(
+    m: Machine, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    made = m.heap[receiver] if isinstance(receiver, Ref) else None
+    if isinstance(made, Dictionary):
+        return _dict_method(m, made, receiver, method, arguments, frame, span)
+    if isinstance(made, Items):
+        return _list_method(m, made, method, arguments, frame, span)
+    return Unknown(("call", frame.context, span), f"{method}()")
+
+
+def _dict_method(  # noqa: PLR0911 - one line a method
+    m: Machine, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    entries = list(made.entries.values())
+    match method:
+        case "update":
+            update(m, made, arguments, span)
+            return NONE
+        case "items":
+            pairs = [
+                m.new_items(frame, (span.start, number), [entry.key, entry.value])
+                for number, entry in enumerate(entries)
+            ]
+            return m.new_items(frame, span.start, pairs)
+        case "keys":
+            return m.new_items(frame, span.start, [entry.key for entry in entries])
+        case "values":
+            return m.new_items(frame, span.start, [entry.value for entry in entries])
+        case "copy":
+            copy, target = m.new_dict(frame, span.start)
+            merge(m, target, ref, span)
+            return copy
+        case "get" | "pop" | "setdefault" if first is not None:
+            return _take(m, made, method, first, arguments, span)
+    return Unknown(("call", frame.context, span), f"{method}()")
+
+
+def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span) -> Value:
+    key = m.force(key)
+    default = arguments.get(1, "default")
+    if method == "setdefault":
+        store_item(m, made, key, NONE if default is None else default, span)
+    found = get_item(m, made, key)
+    known = isinstance(key, (Template, Scalar)) and key in made.entries
+    if method == "pop":
+        m.heap.remove_item(made, key, m.branch)
+    if found is None:
+        return NONE if default is None else default
+    return found if known else join((found, *(() if default is None else (default,))))
+
+
+def update(m: Machine, made: Dictionary, arguments: Arguments, span: Span) -> None:
+    """`dict(...)` and `.update(...)`: mappings and keywords."""
+    for value, at in arguments.positional:
+        merge(m, made, value, at)
+    for name, (value, at) in arguments.keywords.items():
+        m.heap.set_item(made, template(name, span=at), value, at, m.branch)
+    for more in arguments.more_keywords:
+        m.heap.open_up(made, as_open_key(more), span)
+
+
+def _list_method(
+    m: Machine, made: Items, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    if method in {"append", "add", "appendleft"} and first is not None:
+        m.heap.append(made, first, m.branch, in_loop=m.in_loop > 0)
+        return NONE
+    if method in {"extend", "update"} and first is not None:
+        items, rest = iterate(m, first, frame, span.start)
+        for item in items:
+            m.heap.append(made, item, m.branch, in_loop=m.in_loop > 0)
+        if rest is not None:
+            m.heap.append(made, rest, m.branch, in_loop=True)
+        return NONE
+    if method == "copy":
+        return m.new_items(frame, span.start, list(made.items), made.rest)
+    if method == "pop" and (everything := [*made.items, *(() if made.rest is None else (made.rest,))]):
+        return join(everything)
+    return Unknown(("call", frame.context, span), f"{method}()")
+
+
+def _at(span: Span):  # type: ignore[no-untyped-def]
+    from wandblint import facts
+
+    return facts.Name(span.start, span.end, "")
+
+
+# --- builtins and helpers -------------------------------------------------------------------------------
+
+
+def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span.start)
+    update(m, made, arguments, span)
+    return ref
+
+
+def _new_defaultdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    return _new_dict(m, replace(arguments, positional=arguments.positional[1:]), frame, span)
+
+
+def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "")
+    if first is None:
+        return m.new_items(frame, span.start, [])
+    items, rest = iterate(m, first, frame, span.start)
+    return m.new_items(frame, span.start, items, rest)
+
+
+def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "iterable")
+    if first is None:
+        return m.new_items(frame, span.start, [])
+    items, rest = iterate(m, first, frame, span.start)
+    counter = Unknown(("loop", frame.context, span), "index")
+    pairs = [
+        m.new_items(frame, (span.start, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
+    ]
+    more = None if rest is None else m.new_items(frame, (span.start, "rest"), [counter, rest])
+    return m.new_items(frame, span.start, pairs, more)
+
+
+def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    if not columns:
+        return m.new_items(frame, span.start, [])
+    if all(rest is None for _, rest in columns):
+        rows = [
+            m.new_items(frame, (span.start, number), list(row))
+            for number, row in enumerate(zip(*(items for items, _ in columns), strict=False))
+        ]
+        return m.new_items(frame, span.start, rows)
+    mixed = [join([*items, *(() if rest is None else (rest,))]) for items, rest in columns if items or rest]
+    return m.new_items(frame, span.start, [], m.new_items(frame, (span.start, "rest"), mixed))
+
+
+def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "object")
+    if first is None:
+        return template()
+    return join(as_template(option) for option in options(m.force(first)))
+
+
+def _first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    found = arguments.get(0, "")
+    return Unknown(("call", frame.context, span)) if found is None else found
+
+
+def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    items, rest = iterate(m, _first(m, arguments, frame, span), frame, span.start)
+    everything = [*items, *(() if rest is None else (rest,))]
+    return join(everything) if everything else Unknown(("call", frame.context, span))
+
+
+def _getattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    owner, name, default = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
+    if owner is None or not isinstance(name, Template) or name.literal is None:
+        return Unknown(("getattr", frame.context, span), "getattr()")
+    found = m.attribute(owner, name.literal, frame, span)
+    return found if default is None else join((found, default))
+
+
+def _setattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    owner, name, value = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
+    if owner is not None and value is not None and isinstance(name, Template) and name.literal is not None:
+        for _, made in m.objects(owner):
+            if isinstance(made, Instance):
+                m.heap.set_attribute(made, name.literal, value, m.branch)
+                m.remember_attribute(made.cls, name.literal, value)
+    return NONE
+
+
+def _partial(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    if not arguments.positional:
+        return Unknown(("call", frame.context, span))
+    function, *rest = (value for value, _ in arguments.positional)
+    keywords = tuple((name, value) for name, (value, _) in arguments.keywords.items())
+    return Partial(function, tuple(rest), keywords)
+
+
+def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    function = arguments.get(0, "")
+    items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
+    if function is None:
+        return Unknown(("call", frame.context, span))
+    everything = [*items, *(() if rest is None else (rest,))]
+    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything]
+    return m.new_items(frame, span.start, [], join(made) if made else None)
+
+
+def _asdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    owner = _first(m, arguments, frame, span)
+    ref, target = m.new_dict(frame, span.start)
+    for option, made in m.objects(owner):
+        if isinstance(made, Instance) and not made.symbolic:
+            for name, value in made.attributes.items():
+                m.heap.set_item(target, template(name), value, span, m.branch)
+        else:
+            m.heap.open_up(target, as_open_key(option), span)
+    return ref
+
+
+def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`type(x)`, `isinstance(x, C)`: looked at, nothing learnt."""
+    owner = arguments.get(0, "")
+    for _, made in m.objects(owner) if owner is not None else ():
+        if isinstance(made, Instance) and len(arguments.positional) == 1:
+            return Class(made.cls)
+    return Unknown(("call", frame.context, span))
+
+
+_FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+    "dict": _new_dict,
+    "collections.OrderedDict": _new_dict,
+    "collections.defaultdict": _new_defaultdict,
+    "list": _new_list,
+    "tuple": _new_list,
+    "set": _new_list,
+    "frozenset": _new_list,
+    "sorted": _new_list,
+    "reversed": _new_list,
+    "iter": _new_list,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "itertools.product": lambda m, a, f, s: Unknown(("call", f.context, s)),
+    "str": _text,
+    "next": _next,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "functools.partial": _partial,
+    "map": _map,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
+    "dataclasses.asdict": _asdict,
+    "type": _metaclass_free,
+    "tqdm.tqdm": _first,
+    "tqdm.auto.tqdm": _first,
+    "tqdm": _first,
+    "rich.progress.track": _first,
+}
+"""Library functions whose result matters to a key, a row or a run."""

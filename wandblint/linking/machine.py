@@ -1,0 +1,263 @@
+"""The state of an abstract run of the project, and what every part of the interpreter needs.
+
+The interpreter runs the linted code without running it: over facts, with values that may be unknown,
+both ways of a condition that is not known. What wandb would be told is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Heap, HeapObject, Instance, Items
+from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
+from wandblint.template import template
+
+if TYPE_CHECKING:
+    from wandblint.linking.arguments import Arguments
+    from wandblint.linking.guards import NoneTable
+    from wandblint.linking.modules import Files, ModuleIndex
+    from wandblint.linking.recorder import Recorder
+
+MAX_DEPTH = 40
+"""Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
+
+STEPS_PER_ROOT = 200_000
+"""Statements run on one call path before it is given up (and taken as logging anything)."""
+
+
+STEPS_PER_RESULT = 1_500
+"""Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
+of metrics need some dozens; what needs more is the computation itself."""
+
+
+class BudgetSpentError(Exception):
+    """The call path is too long to follow."""
+
+
+@dataclass
+class Hooks:
+    """The parts of the interpreter that call each other, tied together in one place (`interpreter.py`)."""
+
+    evaluators: dict[type[facts.Node], Callable[[Machine, Any, Frame], Value]]
+    execute: Callable[[Machine, list[facts.Stmt], Frame], bool]
+    call: Callable[[Machine, Value, Arguments, Frame, Span], Value]
+    attribute: Callable[[Machine, Value, str, Frame, Span], Value]
+
+
+@dataclass
+class Machine:
+    """One project under abstract execution."""
+
+    files: Files
+    index: ModuleIndex
+    hooks: Hooks
+    recorder: Recorder
+    nones: NoneTable
+    relevant: frozenset[str]
+    """Files whose functions are followed wherever they are called; others only where a value needs them."""
+    interesting: frozenset[str] = frozenset()
+    """Names of functions and methods that lead to wandb."""
+    methods: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """File and start of the interesting methods of the project's classes, by name, to resolve a call on an unknown
+    receiver."""
+    heap: Heap = field(default_factory=Heap)
+    branch: Branch | None = None
+    stack: list[FunctionInfo] = field(default_factory=list)
+    call_path: list[Span] = field(default_factory=list)
+    modules: dict[str, Frame] = field(default_factory=dict)
+    functions: dict[tuple[str, int], FunctionInfo] = field(default_factory=dict)
+    classes: dict[tuple[str, int], ClassInfo] = field(default_factory=dict)
+    instances: dict[tuple[str, int], dict[str, Value]] = field(default_factory=dict)
+    """What the attributes of any instance of a class were, over all call paths so far."""
+    globals_seen: dict[tuple[str, str], Value] = field(default_factory=dict)
+    """What functions made of module variables, over all call paths so far."""
+    definitions: dict[FunctionInfo, Value] = field(default_factory=dict)
+    """The function value of each definition met so far, with the scope it closes over."""
+    class_frames: dict[int, ClassInfo] = field(default_factory=dict)
+    symbolic: set[int] = field(default_factory=set)
+    looked_at_any: bool = False
+    """Whether something was taken from "any instance": then a second round knows more."""
+    executed: set[FunctionInfo] = field(default_factory=set)
+    deferred: dict[int, Callable[[], Value]] = field(default_factory=dict)
+    forced: dict[int, Value] = field(default_factory=dict)
+    assumed: dict[str, Value] = field(default_factory=dict)
+    """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
+    session: Instance = field(default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], []))))
+    in_loop: int = 0
+    main: str = ""
+    """The file that runs as `__main__` on this call path."""
+    steps: int = 0
+    limit: int = STEPS_PER_ROOT
+    contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    # --- identities ------------------------------------------------------------------------------
+
+    def context(self, *key: object) -> int:
+        """A small number for a place on a call path."""
+        return self.contexts.setdefault(key, len(self.contexts) + 1)
+
+    def unknown(self, frame: Frame, node: facts.Node, label: str = "...", library: str = "") -> Unknown:
+        """The unknown value of an expression: the same whenever this place is reached on this path."""
+        return Unknown(("at", frame.context, frame.path, node.start, node.end), label, library)
+
+    def make(self, frame: Frame, at: object, made: HeapObject) -> Ref:
+        """A new object of this place on this call path."""
+        return self.heap.put(self.context("object", frame.context, frame.path, at), made)
+
+    def new_items(self, frame: Frame, at: object, items: list[Value], rest: Value | None = None) -> Ref:
+        """A list of these items."""
+        return self.make(frame, at, Items(self.branch, items, rest))
+
+    def new_dict(self, frame: Frame, at: object) -> tuple[Ref, Dictionary]:
+        """An empty dictionary."""
+        made = Dictionary(self.branch)
+        return self.make(frame, at, made), made
+
+    # --- the parts of the interpreter ---------------------------------------------------------------
+
+    def evaluate(self, expr: facts.Expr, frame: Frame) -> Value:
+        """The value of an expression, with its effects."""
+        if self.assumed:
+            supposed = self.assumed.get(facts.source_form(expr))
+            if supposed is not None:
+                return supposed
+        return self.hooks.evaluators[type(expr)](self, expr, frame)
+
+    def execute(self, body: list[facts.Stmt], frame: Frame) -> bool:
+        """Runs statements; tells whether the code behind them can be reached."""
+        return self.hooks.execute(self, body, frame)
+
+    def call(self, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        """The result of a call, with its effects."""
+        return self.hooks.call(self, function, arguments, frame, span)
+
+    def attribute(self, value: Value, name: str, frame: Frame, span: Span) -> Value:
+        """`value.name`."""
+        return self.hooks.attribute(self, value, name, frame, span)
+
+    # --- looking at values ----------------------------------------------------------------------------
+
+    def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Deferred:
+        """A value that is worked out when it is needed, as on the branch that it stands on."""
+        branch = self.branch
+        key = self.context("deferred", frame.context, frame.path, at)
+
+        def later() -> Value:
+            before, self.branch = self.branch, branch
+            made = work()
+            self.branch = before
+            return made
+
+        self.deferred[key] = later
+        self.forced.pop(key, None)
+        return Deferred(key)
+
+    def force(self, value: Value) -> Value:
+        """The value with put-off calls carried out."""
+        kind = type(value)
+        if kind is Deferred:
+            return self._force_one(value)  # type: ignore[arg-type]
+        if kind is Union and is_deferred(value):
+            return join(self.force(part) for part in options(value))
+        return value
+
+    def _force_one(self, value: Deferred) -> Value:
+        if value.at not in self.forced:
+            # A put-off call that needs its own result is unknown.
+            self.forced[value.at] = Unknown(("deferred", value.at))
+            self.forced[value.at] = self._worked_out(value)
+        return self.forced[value.at]
+
+    def _worked_out(self, value: Deferred) -> Value:
+        outermost = self.limit == STEPS_PER_ROOT
+        if not outermost:
+            return self.force(self.deferred[value.at]())
+        state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing())
+        depths = (len(self.stack), len(self.call_path))
+        self.limit = min(self.steps + STEPS_PER_RESULT, STEPS_PER_ROOT)
+        try:
+            return self.force(self.deferred[value.at]())
+        except BudgetSpentError:
+            if self.steps > STEPS_PER_ROOT:
+                raise
+            self.branch, self.in_loop, self.assumed, guessing = state
+            self.recorder.uncertain, self.recorder.shadow = guessing
+            del self.stack[depths[0] :], self.call_path[depths[1] :]
+            return Unknown(("deferred", value.at))
+        finally:
+            self.limit = STEPS_PER_ROOT
+
+    def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
+        """The alternatives of a value, each with its heap object if it has one."""
+        for option in options(self.force(value)):
+            yield option, self.heap[option] if isinstance(option, Ref) else None
+
+    def dictionaries(self, value: Value) -> list[Dictionary]:
+        """The alternatives that are dictionaries."""
+        return [made for _, made in self.objects(value) if isinstance(made, Dictionary)]
+
+    def heap_items(self, value: Value) -> Items | None:
+        """The list behind a value that is one."""
+        made = self.heap[value] if isinstance(value, Ref) else None
+        return made if isinstance(made, Items) else None
+
+    def remember_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
+        """Notes what instances of a class hold, for calls on a receiver about which only the class is known."""
+        seen = self.instances.setdefault((cls.path, cls.node.start), {})
+        seen[name] = join((seen[name], value)) if name in seen else value
+
+    def class_being_made(self, frame: Frame) -> ClassInfo | None:
+        """The class whose body a scope is."""
+        return self.class_frames.get(frame.context)
+
+    # --- modules ------------------------------------------------------------------------------------
+
+    def module(self, path: str) -> Frame | None:
+        """The names of a module of the project, run when it is first needed; None where it cannot be read."""
+        if path in self.modules:
+            return self.modules[path]
+        found = self.files.facts(path)
+        if found is None:
+            return None
+        frame = self.modules[path] = Frame(path, self.context("module", path, self.main))
+        frame.globals = frame
+        frame.names["__name__"] = template("__main__" if path == self.main else path)
+        before, self.branch = self.branch, None
+        outer_loop, self.in_loop = self.in_loop, 0
+        self.execute(found.body, frame)
+        self.branch, self.in_loop = before, outer_loop
+        return frame
+
+    # --- control --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def maybe(self, path: str = "", test: facts.Expr | None = None, *, holds: bool = True) -> Iterator[None]:
+        """Code that may not run although the code before it does."""
+        before = self.branch
+        self.branch = Branch(before, path, test, holds)
+        try:
+            yield
+        finally:
+            self.branch = before
+
+    def tick(self) -> None:
+        """Counts a statement. Raises BudgetSpentError where the call path is too long."""
+        self.steps += 1
+        if self.steps > self.limit:
+            raise BudgetSpentError
+
+    # --- the active run ---------------------------------------------------------------------------------
+
+    @property
+    def active_run(self) -> Value:
+        """What `wandb.run` is now."""
+        return self.session.attributes.get("run", NONE)
+
+    def set_active_run(self, value: Value) -> None:
+        """`wandb.run` changes here."""
+        self.heap.set_attribute(self.session, "run", value, self.branch)

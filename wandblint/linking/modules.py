@@ -1,0 +1,189 @@
+"""The project's modules: which file an import means, and which files matter at all."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from wandblint.facts import FileFacts
+
+
+class Files(Protocol):
+    """The project's Python files, read on demand and once."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Every `.py` file of the project, relative to its root, `/`, sorted."""
+
+    def mentions_wandb(self, name: str) -> bool:
+        """Whether the bytes of the file hold `wandb`."""
+
+    def text(self, name: str) -> str:
+        """The file's text; empty where it cannot be read."""
+
+    def facts(self, name: str) -> FileFacts | None:
+        """The file's facts; None where it cannot be read or parsed."""
+
+
+class ModuleIndex:
+    """Finds the file that a dotted name means, as Python would with the project's usual import roots.
+
+    Tried in order: the importing file's own folder (a script's folder is on `sys.path`), the project's
+    root, the configured source roots and `src`, then any folder of the project from which the whole
+    dotted name fits (`sys.path.insert`); of several the nearest to the importing file wins.
+    """
+
+    def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
+        self._files = frozenset(names)
+        self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
+        self._by_last: dict[str, list[str]] = defaultdict(list)
+        self._packages = {
+            str(folder) for name in names for folder in PurePosixPath(name).parents if str(folder) != "."
+        }
+        for name in names:
+            self._by_last[_module_stem(name)].append(name)
+
+    def is_package(self, folder: str) -> bool:
+        """Whether the folder holds Python files, itself or below."""
+        return folder in self._packages
+
+    def find(self, dotted: str, importer: str) -> str | None:
+        """The file of an absolute import, None where the project has none."""
+        tail = dotted.replace(".", "/")
+        folder = _folder(importer)
+        for root in (folder, *self._roots):
+            if found := self._file_at(root + tail):
+                return found
+        # A top-level `wandb`, `torch`, `utils` in a far folder is not what `import wandb` means.
+        candidates = [
+            name
+            for name in self._by_last.get(tail.rpartition("/")[2], ())
+            if _without_suffix(name).endswith("/" + tail)
+        ]
+        if not candidates or ("." not in dotted and len(candidates) > 1):
+            return None
+        if "." not in dotted and dotted in _NOT_BY_SUFFIX:
+            return None
+        return max(candidates, key=lambda name: (_shared_folders(name, importer), -len(name), name))
+
+    def relative(self, level: int, dotted: str, importer: str) -> str | None:
+        """The file of a relative import with `level` dots."""
+        folder = PurePosixPath(importer).parent
+        for _ in range(level - 1):
+            folder = folder.parent
+        base = "" if str(folder) == "." else str(folder) + "/"
+        if not dotted:
+            return self._file_at(base.rstrip("/")) if base else None
+        return self._file_at(base + dotted.replace(".", "/"))
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """The file of `name` inside a package, given the package's `__init__.py`."""
+        if not package.endswith("__init__.py"):
+            return None
+        return self._file_at(_folder(package) + name)
+
+    def folder_submodule(self, dotted: str, name: str, importer: str) -> str | None:
+        """The file of `name` inside a namespace package."""
+        return self.find(f"{dotted}.{name}", importer)
+
+    def _file_at(self, stem: str) -> str | None:
+        for name in (f"{stem}.py", f"{stem}/__init__.py"):
+            if name in self._files:
+                return name
+        return None
+
+
+_NOT_BY_SUFFIX = frozenset({"wandb", "logging", "torch", "json", "time", "types", "random", "math"})
+
+
+def _folder(name: str) -> str:
+    head, slash, _ = name.rpartition("/")
+    return head + slash
+
+
+def _without_suffix(name: str) -> str:
+    stem = name.removesuffix(".py").removesuffix("/__init__")
+    return "/" + stem
+
+
+def _module_stem(name: str) -> str:
+    return _without_suffix(name).rpartition("/")[2]
+
+
+def _shared_folders(left: str, right: str) -> int:
+    count = 0
+    for one, other in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#]*(?:\\\r?\n[^\n#]*)*)"
+    r"|import[ \t]+(?P<modules>[^\n#;]*))",
+    re.MULTILINE,
+)
+_NAME = re.compile(r"[\w.*]+(?:[ \t]+as[ \t]+\w+)?")
+
+
+def scan_imports(source: str) -> Iterator[tuple[int, str, list[str]]]:
+    """The imports of a file by a scan of its text: dots, module, names (empty for `import module`)."""
+    for match in _IMPORT.finditer(source):
+        if (modules := match["modules"]) is not None:
+            for item in _NAME.findall(modules):
+                yield 0, item.split()[0], []
+        else:
+            names = [item.split()[0] for item in _NAME.findall(re.sub(r"#[^\n]*", "", match["names"]))]
+            yield len(match["dots"]), match["module"], names
+
+
+def reaching(files: Files, index: ModuleIndex, interesting: dict[str, set[str]]) -> Iterator[str]:
+    """Files outside `interesting` that import an interesting name from one of its files.
+
+    A scan of the text, not a parse: files that do not even hold the last word of an interesting
+    module's name are passed over at the price of one regular expression.
+    """
+    stems = {_module_stem(name) for name in interesting} - {""}
+    if not stems:
+        return
+    mentions = re.compile(r"\bimport\b|" + "|".join(rf"\b{re.escape(stem)}\b" for stem in sorted(stems)))
+    for name in files.names:
+        if name in interesting:
+            continue
+        source = files.text(name)
+        found = set(mentions.findall(source))
+        if not found - {"import"}:
+            continue
+        if _imports_any(source, name, index, interesting):
+            yield name
+
+
+def _imports_any(source: str, importer: str, index: ModuleIndex, interesting: dict[str, set[str]]) -> bool:
+    for level, module, names in scan_imports(source):
+        for target, wanted in _targets(level, module, names, importer, index):
+            known = interesting.get(target)
+            if known is not None and (wanted is None or wanted == "*" or wanted in known):
+                return True
+    return False
+
+
+def _targets(
+    level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
+) -> Iterator[tuple[str, str | None]]:
+    """The files that an import touches, each with the name taken from it (None: the module itself)."""
+    base = index.relative(level, module, importer) if level else index.find(module, importer)
+    for name in names:
+        if base is not None:
+            yield base, name
+            if inner := index.submodule(base, name):
+                yield inner, None
+        elif level == 0 and (inner := index.folder_submodule(module, name, importer)):
+            yield inner, None
+        elif level and (inner := index.relative(level, f"{module}.{name}".lstrip("."), importer)):
+            yield inner, None
+    if not names and base is not None:
+        yield base, None

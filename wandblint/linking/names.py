@@ -1,0 +1,82 @@
+"""Names: from a word in the source to what it means."""
+
+from __future__ import annotations
+
+from wandblint.linking.heap import Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import Imported, Library, Module, Unknown, Value, join, options
+
+
+def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
+    """What a name means in a scope; None where nothing binds it."""
+    value = _bound(m, name, frame)
+    if value is None:
+        return None
+    if any(isinstance(option, Imported) for option in options(value)):
+        return join(resolve(m, option) for option in options(value))
+    return value
+
+
+def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
+    scope: Frame | None = frame
+    if name not in frame.global_names:
+        while scope is not None and scope is not frame.globals:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+    module = frame.globals or frame
+    value = module.names.get(name)
+    seen = m.globals_seen.get((module.path, name))
+    if value is None or seen is None:
+        return value or seen
+    return join((value, seen))
+
+
+def resolve(m: Machine, value: Value) -> Value:
+    """The value behind an import."""
+    if not isinstance(value, Imported):
+        return value
+    return member(m, value.path, value.name)
+
+
+def member(m: Machine, path: str, name: str) -> Value:
+    """`name` of the module in a file: a global, else a submodule, else unknown."""
+    frame = m.module(path)
+    if frame is not None and (found := look_up(m, name, frame)) is not None:
+        return found
+    inner = m.index.submodule(path, name)
+    if inner is not None:
+        return Module(inner)
+    return Unknown(("member", path, name), name)
+
+
+def import_module(m: Machine, dotted: str, importer: str) -> Value:
+    """What `import dotted as name` binds."""
+    found = m.index.find(dotted, importer)
+    return Library(dotted) if found is None else Module(found)
+
+
+def bind(m: Machine, name: str, value: Value, frame: Frame) -> None:
+    """`name = value` in a scope."""
+    if name in frame.global_names and frame.globals is not None:
+        _bind_elsewhere(m, name, value, frame.globals)
+        key = (frame.globals.path, name)
+        m.globals_seen[key] = join([*([m.globals_seen[key]] if key in m.globals_seen else []), value])
+        return
+    if name in frame.outer_names:
+        scope = frame.outer
+        while scope is not None:
+            if name in scope.names:
+                _bind_elsewhere(m, name, value, scope)
+                return
+            scope = scope.outer
+    frame.names[name] = value
+
+
+def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
+    """A write into another scope: when it happens is not known, so the old value stays an alternative."""
+    old = frame.names.get(name)
+    new = value if old is None else join((old, value))
+    if new != old:
+        frame.names[name] = new
+        m.heap.changes += 1

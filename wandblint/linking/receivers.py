@@ -1,0 +1,108 @@
+"""Receivers and parameters about which only a little is known: a type annotation, a method's name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.classes import find_in_class
+from wandblint.linking.handover import call_back
+from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
+from wandblint.linking.machine import Machine
+from wandblint.linking.names import look_up
+from wandblint.linking.values import Class, Function, Library, Ref, Unknown, Value, join, options
+from wandblint.linking.walk import walk
+
+FEW_CLASSES = 3
+"""A method that at most so many classes of the project have names its receiver."""
+
+_COMMON = frozenset("log update close finish step write add save info run record reset start stop init setup".split())
+"""Names that any object may have: a call by such a name can silence claims, not make them."""
+
+
+def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
+    """A parameter whose caller is not seen: unknown, unless its annotation names a class or a run."""
+    unknown = Unknown(("parameter", frame.context, param.name), param.name)
+    if param.annotation is None:
+        return unknown
+    for name in walk(param.annotation):
+        if not isinstance(name, (facts.Name, facts.Attr)):
+            continue
+        for option in options(_annotated(m, name, frame)):
+            if isinstance(option, Class) and option.info.name in m.interesting:
+                return any_instance(m, option.info, frame)
+            if isinstance(option, Library) and option.path.startswith("wandb.") and option.path.endswith("Run"):
+                return replace(unknown, library="wandb.Run")
+    return unknown
+
+
+def _annotated(m: Machine, node: facts.Name | facts.Attr, frame: Frame) -> Value:
+    if isinstance(node, facts.Attr):
+        return m.evaluate(node, frame)
+    return look_up(m, node.id, frame) or Unknown(("annotation", node.id))
+
+
+def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
+    """An instance of a class of which nothing else is known. Where the project makes none, one is made with
+    open parameters."""
+    at = m.context("any instance", m.recorder.root, cls.path, cls.node.start)
+    ref = Ref(at)
+    if at in m.heap and at in m.symbolic:
+        return ref
+    m.symbolic.add(at)
+    m.heap.put(at, Instance(None, cls, symbolic=True))
+    if (cls.path, cls.node.start) not in m.instances:
+        init = find_in_class(m, cls, "__init__")
+        if isinstance(init, Function):
+            span = Span(cls.path, cls.node.start, cls.node.end)
+            call_back(m, replace(init, receiver=ref), frame, span)
+    m.looked_at_any = True
+    return ref
+
+
+def call_by_name(
+    m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+) -> Value | None:
+    """A call of a method on an unknown receiver, resolved by the method's name; None where no class has it."""
+    if function.library:
+        return None
+    name = str(function.origin[-1])
+    found = [info for info in _methods(m, name) if _fits(info, arguments)]
+    if not found:
+        return None
+    guess = len(found) > FEW_CLASSES or name in _COMMON
+    results: list[Value] = []
+    m.recorder.uncertain += guess
+    for info in found:
+        method = m.definitions.get(info)
+        if isinstance(method, Function) and info.owner is not None:
+            receiver = any_instance(m, info.owner, frame)
+            with m.maybe():
+                results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
+    m.recorder.uncertain -= guess
+    return join(results) if results else None
+
+
+def _methods(m: Machine, name: str) -> list[FunctionInfo]:
+    places = m.methods.get(name, ())
+    for path, _ in places:
+        m.module(path)
+    return [m.functions[place] for place in places if place in m.functions]
+
+
+def _fits(info: FunctionInfo, arguments: Arguments) -> bool:
+    """Whether the arguments can be bound to the method's parameters."""
+    params = info.params[1:]
+    plain = [param for param in params if param.kind in {"", "/"}]
+    names = {param.name for param in params if param.kind in {"", "k"}}
+    kinds = {param.kind for param in params}
+    if len(arguments.positional) > len(plain) and "*" not in kinds:
+        return False
+    if "**" not in kinds and not set(arguments.keywords) <= names:
+        return False
+    if arguments.more_keywords or arguments.more_positional is not None:
+        return True
+    needed = [param for param in params if param.default is None and param.kind in {"", "/", "k"}]
+    given = {param.name for param in plain[: len(arguments.positional)]} | set(arguments.keywords)
+    return all(param.name in given for param in needed)

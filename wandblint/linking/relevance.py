@@ -1,0 +1,148 @@
+"""Which files are read, and which names lead to wandb.
+
+Read are the files that mention wandb, and over the import graph those that reach an interesting name
+of a file that is read; others are read when a value of theirs is needed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wandblint import facts
+from wandblint.linking.modules import Files, ModuleIndex, reaching
+from wandblint.linking.walk import identifiers, walk
+
+_ALWAYS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar"})
+
+
+@dataclass
+class Relevance:
+    """What is read (`read`), what could not be (`unreadable`), and the names of functions and classes that lead to wandb."""
+
+    read: dict[str, facts.FileFacts] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    interesting: set[str] = field(default_factory=set)
+
+
+def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str, list[tuple[str, int]]]:
+    """The interesting methods of the classes that are read: file and start, by name."""
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for path, file in read.items():
+        for node in walk(*file.body):
+            if isinstance(node, facts.Class):
+                for method in node.body:
+                    if isinstance(method, facts.Function) and method.name in interesting:
+                        found[method.name].append((path, method.start))
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A function, method or module variable: its name, its class, and the names it mentions."""
+
+    path: str
+    name: str
+    owner: str
+    mentions: frozenset[str]
+
+
+def choose(files: Files, index: ModuleIndex) -> Relevance:
+    """Reads what matters."""
+    out = Relevance()
+    units: list[_Unit] = []
+    waiting = [name for name in files.names if files.mentions_wandb(name)]
+    while waiting:
+        for name in waiting:
+            found = files.facts(name)
+            if found is None:
+                out.unreadable.append(name)
+            else:
+                out.read[name] = found
+                units.extend(_units(found))
+        by_file = _spread(units, out.interesting)
+        known = {name: by_file.get(name, set()) for name in out.read}
+        waiting = [name for name in reaching(files, index, known) if name not in out.unreadable]
+    return out
+
+
+def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
+    """Closes the interesting names over who mentions whom; returns the interesting globals of each file."""
+    waiting = list(units)
+    changed = True
+    while changed:
+        changed = False
+        rest: list[_Unit] = []
+        for unit in waiting:
+            if _leads(unit, interesting):
+                before = len(interesting)
+                interesting.update({unit.name, unit.owner} - _TOO_COMMON)
+                changed = changed or len(interesting) > before
+            else:
+                rest.append(unit)
+        waiting = rest
+    by_file: dict[str, set[str]] = defaultdict(set)
+    for unit in units:
+        name = unit.owner or unit.name
+        if name in interesting or _leads(unit, interesting):
+            by_file[unit.path].add(name)
+    return by_file
+
+
+_TOO_COMMON = frozenset({"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"})
+
+
+def _leads(unit: _Unit, interesting: set[str]) -> bool:
+    return not unit.mentions.isdisjoint(interesting) or any(_is_seed(name) for name in unit.mentions)
+
+
+def _is_seed(name: str) -> bool:
+    return name in _ALWAYS or "wandb" in name.lower()
+
+
+def _units(file: facts.FileFacts) -> Iterator[_Unit]:
+    aliases = {
+        node.asname or node.module
+        for node in walk(*file.body)
+        if isinstance(node, facts.Import) and node.module.partition(".")[0] == "wandb"
+    } | {
+        asname or name
+        for node in walk(*file.body)
+        if isinstance(node, facts.ImportFrom) and node.module.partition(".")[0] == "wandb"
+        for name, asname in node.names
+    }
+    yield from _units_of(file.path, file.body, "", frozenset(aliases))
+
+
+def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[str]) -> Iterator[_Unit]:
+    for statement in body:
+        if isinstance(statement, facts.Function):
+            yield _unit(path, statement.name, owner, identifiers(statement), aliases)
+        elif isinstance(statement, facts.Class):
+            yield _unit(path, statement.name, "", identifiers(*statement.bases), aliases)
+            yield from _units_of(path, statement.body, statement.name, aliases)
+        elif isinstance(statement, facts.Assign) and statement.value is not None:
+            for target in statement.targets:
+                if isinstance(target, facts.Name):
+                    yield _unit(path, target.id, owner, identifiers(statement.value), aliases)
+        elif isinstance(statement, (facts.If, facts.Try, facts.With)):
+            inner = [
+                *statement.body,
+                *(getattr(statement, "orelse", [])),
+                *(s for handler in getattr(statement, "handlers", []) for s in handler.body),
+            ]
+            yield from _units_of(path, inner, owner, aliases)
+        elif isinstance(statement, facts.ImportFrom):
+            # A name imported here can be imported from here.
+            for name, asname in statement.names:
+                if name != "*":
+                    yield _unit(path, asname or name, owner, {name}, aliases)
+
+
+def _unit(path: str, name: str, owner: str, mentions: set[str], aliases: frozenset[str]) -> _Unit:
+    if not mentions.isdisjoint(aliases):
+        mentions = mentions | {"wandb"}
+    if "log" in mentions:
+        mentions = mentions | ({"wandb"} if mentions & {"run", "_run"} else set())
+    return _Unit(path, name, owner, frozenset(mentions))

@@ -1,0 +1,120 @@
+"""String building: `%`, `.format`, `.join` and the methods that projects use on keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+from wandblint.finding import Span
+from wandblint.linking.heap import Dictionary, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import Unknown, Value, concatenate, hole_of, join, options
+from wandblint.template import Hole, Template, template
+
+_PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])")
+
+
+def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
+    """`left % right`."""
+    return join(_percent_one(m, option, right, span) for option in options(left))
+
+
+def _percent_one(m: Machine, pattern: Value, right: Value, span: Span) -> Value:
+    if not isinstance(pattern, Template) or pattern.literal is None:
+        return Unknown(("%", pattern, right), "...")
+    sources = [m.heap_items(option) for option in options(right)]
+    positional = sources[0].items if len(sources) == 1 and sources[0] is not None else [right]
+    named = m.dictionaries(right)
+    pieces: list[Value] = []
+    at = used = 0
+    for match in _PERCENT.finditer(pattern.literal):
+        pieces.append(template(pattern.literal[at : match.start()]))
+        at = match.end()
+        if match["type"] == "%":
+            pieces.append(template("%"))
+            continue
+        if match["name"] is not None:
+            value = _entry(named, match["name"])
+        else:
+            value = positional[used] if used < len(positional) else None
+            used += 1
+        plain = match["type"] in "sdi" and match[0] in {f"%{match['type']}", f"%({match['name']}){match['type']}"}
+        pieces.append(m.force(value) if plain and value is not None else _hole(match[0], value))
+    pieces.append(template(pattern.literal[at:]))
+    return concatenate(pieces, span)
+
+
+def _entry(sources: list[Dictionary], name: str) -> Value | None:
+    found = [entry.value for made in sources if (entry := made.entries.get(template(name))) is not None]
+    return join(found) if found else None
+
+
+def _hole(label: str, value: Value | None) -> Value:
+    origin = ("formatted", label) if value is None else ("formatted", hole_of(value).origin, label)
+    return template(Hole(origin, label.strip("%{}") or "..."))
+
+
+def format_text(
+    m: Machine, pattern: Template, positional: list[Value], keywords: dict[str, Value], span: Span
+) -> Value:
+    """`pattern.format(...)`."""
+    if pattern.literal is None:
+        return Unknown(("format", pattern), "...")
+    try:
+        fields = list(Formatter().parse(pattern.literal))
+    except ValueError:
+        return Unknown(("format", pattern), "...")
+    pieces: list[Value] = []
+    automatic = 0
+    for literal, name, spec, conversion in fields:
+        pieces.append(template(literal))
+        if name is None:
+            continue
+        if name == "":
+            name, automatic = str(automatic), automatic + 1
+        value = positional[int(name)] if name.isdigit() and int(name) < len(positional) else keywords.get(name)
+        if value is None or spec or conversion not in {None, "s"}:
+            pieces.append(_hole(name, value))
+        else:
+            pieces.append(m.force(value))
+    return concatenate(pieces, span)
+
+
+def join_text(m: Machine, separator: Template, parts: Value, span: Span) -> Value:
+    """`separator.join(parts)`."""
+    found: list[Value] = []
+    for option, made in m.objects(parts):
+        if isinstance(made, Items) and made.rest is None:
+            pieces: list[Value] = []
+            for number, item in enumerate(made.items):
+                pieces.extend(([separator] if number else []) + [m.force(item)])
+            found.append(concatenate(pieces, span))
+        else:
+            found.append(Unknown(("join", separator, option), "..."))
+    return join(found)
+
+
+_PURE = {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase"}
+_WITH_TEXT = {"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "zfill"}
+
+
+def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
+    """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where it is unknown."""
+    literals = [arg.literal for arg in args]
+    whole = receiver.literal
+    if whole is not None and None not in literals and (method in _PURE and not args or method in _WITH_TEXT):
+        made = getattr(whole, method)(*literals)
+        return template(made, span=receiver.span, trail=receiver.trail) if isinstance(made, str) else None
+    if None not in literals and (method in {"lower", "upper"} or (method == "replace" and len(args) == 2)):  # noqa: PLR2004
+        # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
+        return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.trail)
+    return None
+
+
+def _changed(receiver: Template, method: str, args: list[str | None]) -> Iterator[str | Hole]:
+    for part in receiver.parts:
+        if isinstance(part, str):
+            yield getattr(part, method)(*args)
+        else:
+            yield Hole((method, part.origin, *args), part.label)

@@ -1,0 +1,346 @@
+"""Calls of wandb, from values to the model's words.
+
+What each call does is told in docs/wandb-semantics.md; only how it reads in code is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wandblint.finding import Span
+from wandblint.linking import frameworks
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.handover import call_back, hand_over
+from wandblint.linking.heap import Dictionary, Frame, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import (
+    FALSE,
+    NONE,
+    Function,
+    Library,
+    MetricValue,
+    Partial,
+    RunValue,
+    Scalar,
+    Unknown,
+    Value,
+    hole_of,
+    join,
+    options,
+    strings,
+)
+from wandblint.model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
+from wandblint.semantics import api
+from wandblint.template import Hole, Template, template
+
+HYPOTHETICAL = "hypothetical"
+"""The `library` of what a shadow run supposes in place of a variable that is always None."""
+
+DISABLED = "wandb.disabled"
+"""The `library` of a run that is none: mode="disabled"."""
+
+_SMELLS_OF_A_RUN = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
+
+
+def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A call of something that belongs to wandb."""
+    path = api.canonical(function.path)
+    name = path.rpartition(".")[2]
+    if path == "wandb.init":
+        return init(m, arguments, frame, span)
+    receiver = function.receiver if function.receiver is not None else m.active_run
+    if path in {"wandb.log", "wandb.Run.log"}:
+        log(m, receiver, arguments, frame, span)
+        return NONE
+    if path in {"wandb.define_metric", "wandb.Run.define_metric"}:
+        return define(m, receiver, arguments, frame, span)
+    if path in {"wandb.finish", "wandb.Run.finish"}:
+        finish(m, receiver)
+        return NONE
+    if path in {"wandb.watch", "wandb.Run.watch"}:
+        _watch(m, receiver, span)
+        return NONE
+    m.recorder.use()
+    if path == "wandb.agent":
+        _agent(m, arguments, frame, span)
+        return NONE
+    frameworks.note_call(m, path, arguments, span)
+    hand_over(m, function, arguments, frame, span)
+    return Unknown(("call", frame.context, span), f"{name}()", path)
+
+
+def _agent(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> None:
+    """`wandb.agent` calls its function without arguments."""
+    function = arguments.get(1, "function")
+    for option in options(function) if function is not None else ():
+        if isinstance(option, (Function, Partial)):
+            call_back(m, option, frame, span, Arguments())
+
+
+# --- runs ------------------------------------------------------------------------------------------------
+
+
+def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`wandb.init(...)`: a run of this site, unless it is disabled."""
+    given = {name: argument(m, value, at) for name, (value, at) in sorted(arguments.keywords.items())}
+    mode = given.get("mode")
+    active = options(m.active_run)
+    open_sites = frozenset(option.site for option in active if isinstance(option, RunValue)) - {span}
+    made = Init(
+        span,
+        m.recorder.root,
+        tuple(given.items()),
+        bool(arguments.more_keywords),
+        open_sites,
+        len(open_sites) == len(active),
+        m.recorder.certain,
+    )
+    m.recorder.init(made)
+    if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
+        m.recorder.hide(span)
+    if mode is not None and mode.is_known and mode.literal == "disabled":
+        m.set_active_run(Unknown(("disabled",), "run", DISABLED))
+        return m.active_run
+    run = RunValue(span)
+    reinit = given.get("reinit")
+    if not (reinit is not None and reinit.literal == "create_new"):
+        m.set_active_run(run)
+    return run
+
+
+def argument(m: Machine, value: Value, span: Span) -> Argument:
+    """An argument as a rule sees it."""
+    found: list[str | int | float | bool | None] = []
+    for option in options(m.force(value)):
+        if isinstance(option, Scalar):
+            found.append(option.value)
+        elif isinstance(option, Template) and option.literal is not None:
+            found.append(option.literal)
+        else:
+            return Argument(span)
+    return Argument(span, found[0] if len(found) == 1 else None, len(found) == 1, tuple(found))
+
+
+def finish(m: Machine, receiver: Value) -> None:
+    """The run is closed."""
+    m.recorder.use()
+    if any(option in options(m.active_run) for option in options(receiver)):
+        m.set_active_run(NONE)
+
+
+def leave(m: Machine, value: Value) -> None:
+    """The end of `with value:`."""
+    for option in options(value):
+        if isinstance(option, RunValue):
+            finish(m, option)
+
+
+def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
+    """The init sites whose run a receiver may be: empty where it is not known, None where it is no run at all."""
+    choices = [option for option in options(m.force(receiver)) if option != NONE]
+    found = frozenset(option.site for option in choices if isinstance(option, RunValue))
+    if found and len(found) == len(choices):
+        return found
+    others = [option for option in choices if not isinstance(option, RunValue)]
+    if found and all(_is_no_run(option) for option in others):
+        return found
+    if choices and not found and all(_is_no_run(option) for option in choices):
+        return None
+    return frozenset()
+
+
+def _is_no_run(value: Value) -> bool:
+    return isinstance(value, Unknown) and (value.library == DISABLED or "mock" in value.library.lower())
+
+
+# --- rows --------------------------------------------------------------------------------------------------
+
+
+def log(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
+    """`run.log(data, step=..., commit=...)`."""
+    data = arguments.get(0, "data")
+    _log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span)
+
+
+def _log_row(
+    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span
+) -> None:
+    runs = sites(m, receiver)
+    if runs is None:
+        m.recorder.use()
+        return
+    keys: dict[LoggedKey, None] = {}
+    is_open = False
+    for option, made in m.objects(data):
+        if isinstance(made, Dictionary):
+            for key in row_keys(m, made, template(), 0):
+                if key is None:
+                    is_open = True
+                else:
+                    keys.setdefault(key)
+        elif isinstance(option, Unknown):
+            is_open = True
+    m.recorder.log(
+        LogCall(
+            span,
+            m.recorder.root,
+            runs,
+            tuple(keys),
+            is_open,
+            None if step is None else argument(m, step[0], step[1]),
+            tuple(m.call_path),
+            m.recorder.certain,
+        )
+    )
+
+
+MAX_NESTING = 6
+"""Nested dictionaries deeper than this are taken as open."""
+
+
+def row_keys(m: Machine, row: Dictionary, outer: Template, depth: int) -> Iterator[LoggedKey | None]:
+    """The keys of a row as wandb flattens them, `outer.inner`; None stands for keys that are not known."""
+    for entry in list(row.entries.values()):
+        if not isinstance(entry.key, Template):
+            continue
+        if entry.key.is_open and not outer.parts:
+            yield None
+            continue
+        name = template(*outer.parts, *entry.key.parts, span=entry.key.span, trail=entry.key.trail)
+        nested = [made for _, made in m.objects(entry.value) if isinstance(made, Dictionary)]
+        for made in nested:
+            if depth == MAX_NESTING:
+                yield None
+            else:
+                inside = template(*name.parts, ".", span=name.span, trail=name.trail)
+                yield from row_keys(m, made, inside, depth + 1)
+        if not nested or len(nested) < len(options(m.force(entry.value))):
+            yield LoggedKey(name, kind_of(m, entry.value), entry.span)
+
+
+def kind_of(m: Machine, value: Value) -> ValueKind:
+    """What is logged: something that may be a number wins over the rest."""
+    kinds = {_kind_of_one(m, option) for option in options(m.force(value))}
+    if ValueKind.NUMBER in kinds:
+        return ValueKind.NUMBER
+    return ValueKind.MEDIA if ValueKind.MEDIA in kinds else ValueKind.TEXT
+
+
+def _kind_of_one(m: Machine, value: Value) -> ValueKind:
+    if isinstance(value, Template) or value == NONE:
+        return ValueKind.TEXT
+    if isinstance(value, Unknown) and api.makes_media(value.library):
+        return ValueKind.MEDIA
+    made = m.heap_items(value)
+    if isinstance(made, Items):
+        inside = [*made.items, *(() if made.rest is None else (made.rest,))]
+        return ValueKind.MEDIA if inside and kind_of(m, join(inside)) is ValueKind.MEDIA else ValueKind.TEXT
+    return ValueKind.NUMBER
+
+
+def _watch(m: Machine, receiver: Value, span: Span) -> None:
+    """`watch` logs `gradients/...` and `parameters/...` by itself (wandb/sdk/wandb_watch.py)."""
+    runs = sites(m, receiver)
+    if runs is None:
+        return
+    keys = tuple(
+        LoggedKey(template(prefix, Hole(("watch", span), "layer")), ValueKind.MEDIA, span)
+        for prefix in ("gradients/", "parameters/")
+    )
+    m.recorder.log(LogCall(span, m.recorder.root, runs, keys, False, None, tuple(m.call_path), False))
+
+
+# --- definitions ---------------------------------------------------------------------------------------------
+
+
+def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`run.define_metric(name, step_metric=...)`."""
+    runs = sites(m, receiver)
+    name = arguments.place(0, "name")
+    if runs is None or name is None:
+        m.recorder.use()
+        return Unknown(("call", frame.context, span), "define_metric()")
+    step = arguments.place(1, "step_metric")
+    steps = [None] if step is None else list(_step_names(m, step[0]))
+    names = list(strings(m.force(name[0])))
+    sync = arguments.get(2, "step_sync") or NONE
+    # With alternatives on both sides it is not known which go together.
+    certain = m.recorder.certain and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
+    for one in names:
+        for axis in steps:
+            m.recorder.define(
+                Definition(
+                    span,
+                    m.recorder.root,
+                    runs,
+                    one,
+                    name[1],
+                    axis,
+                    None if step is None else step[1],
+                    not any(option == FALSE for option in options(sync)),
+                    certain,
+                )
+            )
+    return MetricValue(name[0])
+
+
+def _step_names(m: Machine, value: Value) -> Iterator[Template | None]:
+    for option in options(m.force(value)):
+        if option == NONE:
+            yield None
+        elif isinstance(option, MetricValue):
+            yield from strings(m.force(option.name))
+        elif isinstance(option, Template):
+            yield option
+        else:
+            yield template(hole_of(option))
+
+
+# --- receivers that are not known ------------------------------------------------------------------------------
+
+
+def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
+    """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
+    name = str(function.origin[-1])
+    if function.library.startswith(HYPOTHETICAL):
+        m.recorder.use()
+        return False
+    receiver = Unknown(("receiver", function.origin[1]), function.label.rpartition(".")[0], "")
+    data = arguments.get(0, "data")
+    if name == "define_metric":
+        define(m, receiver, arguments, frame, span)
+        return True
+    if data is None or _is_no_run(function):
+        return False
+    smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
+    rows = m.dictionaries(data)
+    if name in {"log", "log_dict", "log_metrics"} and (rows or (name == "log" and smells and _may_be_row(m, data))):
+        _guessed(m, receiver, data, arguments.place(1, "step"), span, certain=smells and name == "log")
+        return name == "log" and smells
+    if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
+        _log_pair(m, receiver, data, frame, span)
+    return False
+
+
+def _may_be_row(m: Machine, data: Value) -> bool:
+    return any(isinstance(option, Unknown) for option in options(m.force(data)))
+
+
+def _guessed(
+    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span, *, certain: bool
+) -> None:
+    m.recorder.uncertain += not certain
+    _log_row(m, receiver, data, step, span)
+    m.recorder.uncertain -= not certain
+
+
+def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span) -> None:
+    """`self.log("val/loss", loss)`, `writer.add_scalar("val/loss", loss)`: other front ends of a run."""
+    names = [option for option in options(m.force(name)) if isinstance(option, Template) and not option.is_open]
+    if not names:
+        return
+    ref, row = m.new_dict(frame, ("pair", span.start))
+    for one in names:
+        m.heap.set_item(row, one, Unknown(("pair", span)), span, m.branch)
+    _guessed(m, receiver, ref, None, span, certain=False)

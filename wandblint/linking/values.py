@@ -1,0 +1,263 @@
+"""What an expression can be, as far as it matters for wandb.
+
+Values are immutable and compare by content, so that a loop can tell when nothing new comes. What is
+mutable (dictionaries, lists, instances) is a reference into the `Heap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from wandblint.finding import Span
+from wandblint.template import Hole, Origin, Part, Step, Template, template
+
+if TYPE_CHECKING:
+    from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
+
+MAX_ALTERNATIVES = 48
+"""More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
+a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that is not known. `library` is the dotted path of the library call that made it, if any."""
+
+    origin: Origin
+    label: str = field(compare=False, default="...")
+    library: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A known number, bool or None. `kind` keeps `1`, `1.0` and `True` apart."""
+
+    value: int | float | bool | None
+    kind: str
+
+
+def scalar(value: int | float | bool | None) -> Scalar:
+    """The value of a literal."""
+    return Scalar(value, type(value).__name__)
+
+
+NONE = scalar(None)
+TRUE = scalar(True)
+FALSE = scalar(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A dictionary, list or instance in the heap. The identity is the place that makes it and the call path to it."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A project function, perhaps bound to a receiver; `frame` is the scope that it closes over."""
+
+    info: FunctionInfo
+    receiver: Value | None = None
+    frame: Frame | None = field(compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A project class."""
+
+    info: ClassInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the project, by its file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Something outside the project, by its canonical dotted path: `wandb.init`, `os.environ`.
+
+    `receiver` is what a library method is bound to: `dict.update` of a dictionary."""
+
+    path: str
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(function, *args, **keywords)`."""
+
+    function: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()`: the receiver, seen from behind a class."""
+
+    receiver: Value
+    behind: ClassInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name imported from a project file, resolved when it is used."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunValue:
+    """The run that an init site opens."""
+
+    site: Span
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """What `define_metric` returns: it can be the `step_metric` of another definition."""
+
+    name: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The result of a call that is worked out when somebody needs it."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several values. Never nested, never with fewer than two."""
+
+    options: tuple[Value, ...]
+
+
+Value: TypeAlias = (
+    Unknown
+    | Template
+    | Scalar
+    | Ref
+    | Function
+    | Class
+    | Module
+    | Library
+    | Partial
+    | Super
+    | Imported
+    | RunValue
+    | MetricValue
+    | Deferred
+    | Union
+)
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """The alternatives of a value."""
+    return value.options if isinstance(value, Union) else (value,)
+
+
+def is_deferred(value: Value) -> bool:
+    """Whether some alternative is still to be worked out."""
+    return any(isinstance(option, Deferred) for option in options(value))
+
+
+def join(values: Iterable[Value]) -> Value:
+    """One of the values. Keeps the order of first appearance, so joining in what is there already changes nothing.
+
+    Raises ValueError where there are no values."""
+    found: dict[Value, None] = {}
+    for value in values:
+        for option in options(value):
+            found.setdefault(option)
+    if not found:
+        raise ValueError("a join needs at least one value")
+    if len(found) == 1:
+        return next(iter(found))
+    if len(found) > MAX_ALTERNATIVES:
+        # The origin must not depend on which alternatives came last, or a loop would never settle.
+        return Unknown(("many",), "...")
+    return Union(tuple(found))
+
+
+def hole_of(value: Value) -> Hole:
+    """The hole that an unknown value leaves in a string."""
+    if isinstance(value, Unknown):
+        return Hole(value.origin, value.label)
+    return Hole(("value", value))
+
+
+def as_template(value: Value) -> Template:
+    """How one alternative reads inside a string, as `str()` would write it."""
+    if isinstance(value, Template):
+        return value
+    if isinstance(value, Scalar):
+        return template(str(value.value))
+    return template(hole_of(value))
+
+
+def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
+    """The strings that the pieces make when written one after the other, over all their alternatives."""
+    products: list[tuple[tuple[Part, ...], tuple[Step, ...]]] = [((), ())]
+    for piece in pieces:
+        choices = [as_template(option) for option in options(piece)]
+        if len(products) * len(choices) > MAX_ALTERNATIVES:
+            choices = [template(hole_of(Unknown(("many",))))]
+        products = [
+            (parts + choice.parts, trail + choice.trail) for parts, trail in products for choice in choices
+        ]
+    return join(template(*parts, span=span, trail=_without_repeats(trail)) for parts, trail in products)
+
+
+def _without_repeats(trail: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(dict.fromkeys(trail))
+
+
+def truth(value: Value) -> bool | None:
+    """Whether the value is true in a condition; None where that is not known."""
+    verdicts = {_truth_of_one(option) for option in options(value)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _truth_of_one(value: Value) -> bool | None:
+    if isinstance(value, Scalar):
+        return bool(value.value)
+    if isinstance(value, Template):
+        if not value.parts:
+            return False
+        return True if any(isinstance(part, str) for part in value.parts) else None
+    if isinstance(value, (Function, Class, Module, RunValue, Partial)):
+        return True
+    return None
+
+
+def is_none(value: Value) -> bool | None:
+    """Whether the value is None; None where that is not known."""
+    verdicts = {_is_none(option) for option in options(value)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _is_none(value: Value) -> bool | None:
+    if isinstance(value, (Unknown, Deferred)):
+        return None
+    if isinstance(value, Library):
+        # `wandb` itself may be None where the import is optional; other library objects are there.
+        return False
+    return value == NONE
+
+
+def strings(value: Value) -> Iterator[Template]:
+    """The alternatives that are strings, an unknown one as a string of one hole."""
+    for option in options(value):
+        if isinstance(option, Template):
+            yield option
+        elif isinstance(option, Unknown):
+            yield template(hole_of(option))

@@ -1,0 +1,228 @@
+"""The domain in wandb's own words: what a project opens, defines and logs.
+
+`linking` makes the model, rules read it. Every claim is about a *session*: one run as one call path
+opens it (a script, an entry function). Two scripts that never meet share no session, even where they
+open their runs through one function.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wandblint.finding import Span
+from wandblint.semantics.axes import covers
+from wandblint.template import Template, Verdict, equal
+
+
+class ValueKind(enum.Enum):
+    """What is logged under a key, as far as a chart cares."""
+
+    NUMBER = "number"
+    """A number, or something unknown that may be one."""
+    MEDIA = "media"
+    """A table, image, plot: needs no axis and supplies none."""
+    TEXT = "text"
+    """A string or None: needs no axis and supplies none."""
+
+
+@dataclass(frozen=True)
+class LoggedKey:
+    """One key of a logged row. `span` is where it was put into the row."""
+
+    name: Template
+    kind: ValueKind
+    span: Span
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a call: its value where it is a known literal (`literal`), else only its place."""
+
+    span: Span
+    literal: str | int | float | bool | None = None
+    is_known: bool = False
+    alternatives: tuple[str | int | float | bool | None, ...] = ()
+    """Its values where it is one of several known ones (one where `is_known`), empty where it may be anything."""
+
+
+@dataclass(frozen=True)
+class Init:
+    """A call of `wandb.init`. The same call reached over several paths is one `Init` a path (`root`)."""
+
+    span: Span
+    root: int
+    arguments: tuple[tuple[str, Argument], ...]
+    takes_more: bool
+    """Whether `**kwargs` may bring arguments that are not seen."""
+    while_active: frozenset[Span]
+    """Sites whose run may be open when this call is reached."""
+    surely_active: bool
+    """Whether one of them certainly is."""
+    certain: bool = True
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument of that name, if it is given."""
+        return dict(self.arguments).get(name)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where that is not known."""
+
+    span: Span
+    root: int
+    runs: frozenset[Span]
+    name: Template
+    name_span: Span
+    step_metric: Template | None
+    step_span: Span | None
+    step_sync: bool
+    """Whether rows without the step metric get its last value."""
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class LogCall:
+    """A call that logs a row, as one call path makes it: `keys` are what it may log, `is_open` tells that there may be more.
+
+    `runs` are the init sites whose run it may be; empty where that is not known."""
+
+    span: Span
+    root: int
+    runs: frozenset[Span]
+    keys: tuple[LoggedKey, ...]
+    is_open: bool
+    step: Argument | None
+    path: tuple[Span, ...]
+    """The calls that lead here, outermost first."""
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A test of a variable that can only be None. `holds` is what the test always is; `reaches_wandb`
+    tells that the branch that the constant decides uses wandb."""
+
+    span: Span
+    variable: str
+    scope: Span
+    """What the variable belongs to: the function, module or class."""
+    assigned: Span
+    """Its (first) assignment of None."""
+    holds: bool
+    reaches_wandb: bool
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run on one call path, with what is certainly done to it there (`definitions`, `log_calls`) and
+    what may be done to it anywhere (`all_definitions`, `rows`)."""
+
+    run: Span
+    root: int
+    definitions: tuple[Definition, ...]
+    log_calls: tuple[LogCall, ...]
+    all_definitions: tuple[Definition, ...]
+    rows: tuple[LogCall, ...]
+    is_open: bool
+    """Whether keys may be logged about which nothing is known."""
+
+    def bound(self, key: LoggedKey) -> Definition | None:
+        """The definition that certainly gives the key its axis: an exact name beats any glob, and what
+        may beat it or what may match beside it makes it uncertain."""
+        found: list[Definition] = []
+        for definition in self.definitions:
+            verdict = covers(definition.name, key.name)
+            if verdict is Verdict.YES and definition.step_metric is not None:
+                found.append(definition)
+        exact = [d for d in self.all_definitions if equal(d.name, key.name) is not Verdict.NO]
+        if exact:
+            found = [d for d in found if d in exact] if len(exact) == 1 else []
+        axes = {d.step_metric for d in found}
+        return found[0] if len(axes) == 1 else None
+
+    def is_covered(self, key: LoggedKey) -> bool:
+        """Whether some definition may apply to the key, or the key may be an axis itself."""
+        return any(
+            covers(d.name, key.name) is not Verdict.NO
+            or (d.step_metric is not None and equal(d.step_metric, key.name) is not Verdict.NO)
+            for d in self.all_definitions
+        )
+
+    def is_logged(self, axis: Template) -> bool:
+        """Whether some row may hold a number under this name."""
+        return self.is_open or any(
+            key.kind is ValueKind.NUMBER and equal(key.name, axis) is not Verdict.NO
+            for call in self.rows
+            for key in call.keys
+        )
+
+
+@dataclass
+class TrackingModel:
+    """Everything that the project does with wandb, as far as it can be seen."""
+
+    inits: list[Init] = field(default_factory=list)
+    definitions: list[Definition] = field(default_factory=list)
+    log_calls: list[LogCall] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    hidden_loggers: list[tuple[Span, int]] = field(default_factory=list)
+    """Calls from which on anything may be logged unseen (frameworks that log by themselves), each with its
+    call path (-1: every one)."""
+    unread_files: list[str] = field(default_factory=list)
+    """Files that mention wandb and cannot be read: they may log anything."""
+    requirement: str | None = None
+    """The wandb versions that the project allows, as a specifier; None where it does not say."""
+    _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
+
+    def sessions(self) -> Iterator[Session]:
+        """The sessions that define axes, in a fixed order."""
+        keys = {(run, d.root) for d in self.definitions if d.certain for run in d.runs}
+        for run, root in sorted(keys):
+            rows = tuple(self.rows(run))
+            yield Session(
+                run,
+                root,
+                tuple(d for d in self.definitions if d.root == root and run in d.runs and d.certain),
+                tuple(c for c in self.log_calls if c.root == root and run in c.runs and c.certain),
+                tuple(d for d in self.definitions if self.may_reach(d, run)),
+                rows,
+                bool(self.unread_files)
+                or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
+                or any(call.is_open for call in rows),
+            )
+
+    def sharing(self, run: Span) -> frozenset[Span]:
+        """The sites whose run may be this one: itself, those that it may return or that may return it,
+        and those that resume a run (semantics: a resumed id is the run it resumes)."""
+        if run not in self._shared:
+            self._shared[run] = frozenset(self._sharing(run))
+        return self._shared[run]
+
+    def _sharing(self, run: Span) -> Iterator[Span]:
+        yield run
+        for init in self.inits:
+            if init.span == run:
+                yield from init.while_active
+            elif run in init.while_active or _resumes(init):
+                yield init.span
+        if any(init.span == run and _resumes(init) for init in self.inits):
+            yield from (init.span for init in self.inits)
+
+    def may_reach(self, call: LogCall | Definition, run: Span) -> bool:
+        """Whether the call may be on that run, in this process or in another one."""
+        return not call.runs or bool(call.runs & self.sharing(run))
+
+    def rows(self, run: Span) -> Iterator[LogCall]:
+        """Every log call that may be on the run, whatever the call path."""
+        return (call for call in self.log_calls if self.may_reach(call, run))
+
+
+def _resumes(init: Init) -> bool:
+    """Whether the call may continue a run that another process opened."""
+    resume = init.argument("resume")
+    if resume is None:
+        return init.takes_more
+    return not (resume.is_known and resume.literal in {None, False, "never"})

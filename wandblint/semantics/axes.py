@@ -1,0 +1,25 @@
+"""Which definition applies to a logged key, for keys and names that may be known only in part."""
+
+from __future__ import annotations
+
+from wandblint.semantics.metrics import BUILT_IN_AXES, HIDDEN_FROM_GLOBS
+from wandblint.template import Template, Verdict, equal, starts_with, without_suffix
+
+
+def covers(name: Template, key: Template) -> Verdict:
+    """Whether a definition of that name applies to a key: `matches` of `metrics`, over templates."""
+    prefix = without_suffix(name, "*")
+    if prefix is None:
+        return equal(name, key)
+    if key.prefix.startswith(HIDDEN_FROM_GLOBS):
+        return Verdict.NO
+    verdict = starts_with(key, prefix)
+    if verdict is Verdict.YES and not key.prefix:
+        # The key begins with a hole, which may begin with an underscore.
+        return Verdict.MAYBE if prefix.literal != "" else Verdict.YES
+    return verdict
+
+
+def is_built_in(axis: Template) -> bool:
+    """Whether every row has this axis without anybody logging it."""
+    return axis.literal in BUILT_IN_AXES
