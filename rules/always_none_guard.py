@@ -15,12 +15,13 @@ from wandblint.rule import OptionValue, Rule
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a variable, at its first guard that decides about wandb."""
-    variables: dict[object, list[Guard]] = defaultdict(list)
+    variables: dict[object, dict[object, Guard]] = defaultdict(dict)
     for guard in model.guards:
+        # One test may be met on several call paths, and reach wandb on some of them.
         if guard.reaches_wandb:
-            variables[guard.scope, guard.variable].append(guard)
+            variables[guard.scope, guard.variable].setdefault(guard.span, guard)
     for guards in variables.values():
-        first, *others = guards
+        first, *others = guards.values()
         if first.holds:
             message = f"`{first.variable}` is always None here, so this branch always runs and uses wandb"
             advice = "delete the code if the new way has replaced it, or assign the variable"

@@ -41,23 +41,7 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
     nones = NoneTable()
     for file in chosen.read.values():
         nones.add(file)
-    first = _machine(files, index, chosen, nones)
-    run_project(first, chosen.read)
-    if not (first.looked_at_any or first.globals_seen):
-        return first.recorder
-    # A second round knows what "any instance" holds and what functions made of the globals.
-    second = _machine(files, index, chosen, nones)
-    second.instances = first.instances
-    second.globals_seen = first.globals_seen
-    # Identities and objects carry over: what the first round remembers refers to them.
-    second.heap, second.contexts = first.heap, first.contexts
-    second.functions, second.classes = first.functions, first.classes
-    run_project(second, chosen.read)
-    return second.recorder
-
-
-def _machine(files: Files, index: ModuleIndex, chosen: Relevance, nones: NoneTable) -> Machine:
-    return Machine(
+    m = Machine(
         files,
         index,
         HOOKS,
@@ -67,3 +51,5 @@ def _machine(files: Files, index: ModuleIndex, chosen: Relevance, nones: NoneTab
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),
     )
+    run_project(m, chosen.read)
+    return m.recorder

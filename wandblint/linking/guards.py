@@ -16,8 +16,11 @@ from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.tracking import HYPOTHETICAL
 from wandblint.linking.values import Unknown
-from wandblint.linking.walk import children, walk_scope
+from wandblint.linking.walk import walk
 from wandblint.model import Guard
+
+
+_BINDS_NOTHING = {facts.Name, facts.Attr, facts.Const, facts.Call, facts.Arg, facts.ExprStmt, facts.Other}
 
 
 @dataclass(slots=True)
@@ -35,41 +38,35 @@ class NoneTable:
     scopes: dict[tuple[str, int], dict[str, Binding]] = field(default_factory=dict)
     """By scope (file and start of the function, -1 for the module) and name."""
     attributes: dict[str, Binding] = field(default_factory=lambda: defaultdict(Binding))
-    imported: set[tuple[str, str]] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    """Names that are imported, or assigned through a module: they may be any module's variable of that name."""
+    rebound: set[tuple[str, str]] = field(default_factory=set)
+    """Names that a function of a file declares `global` or `nonlocal`."""
 
     def add(self, file: facts.FileFacts) -> None:
         """Reads the bindings of a file."""
         self._scope(file.path, -1, file.body, [])
-        for node in _all(file.body):
-            if isinstance(node, facts.Call):
-                self._setattr(node)
-            elif isinstance(node, facts.Class):
-                self._class_attributes(file.path, node)
 
     def _scope(self, path: str, start: int, body: list[facts.Stmt], params: list[facts.Param]) -> None:
         names = self.scopes.setdefault((path, start), defaultdict(Binding))
         for param in params:
             names[param.name].others = True
-        for node in walk_scope(*body):
+        for node in walk(*body, into_scopes=False):
             self._bind(path, names, node)
             if isinstance(node, facts.Function):
                 self._scope(path, node.start, node.body, node.params)
-                self._shared(path, names, node)
             elif isinstance(node, facts.Class):
-                for inner in node.body:
-                    if isinstance(inner, facts.Function):
-                        self._scope(path, inner.start, inner.body, inner.params)
-                        self._shared(path, names, inner)
+                self._class_attributes(path, node)
+                self._scope(path, node.start, node.body, [])
+            elif isinstance(node, facts.Call):
+                self._setattr(node)
+            elif isinstance(node, facts.Scope):
+                # Rebound from inside a function: in any scope of the file that has the name.
+                self.rebound.update((path, name) for name in node.names)
 
-    def _shared(self, path: str, names: dict[str, Binding], function: facts.Function) -> None:
-        """`global` and `nonlocal` bind the names of an outer scope from inside a function."""
-        for node in walk_scope(*function.body):
-            if isinstance(node, facts.Scope):
-                for name in node.names:
-                    names[name].others = True
-                    self.scopes[path, -1][name].others = True
-
-    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:
+    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:  # noqa: C901 - a line a kind
+        if type(node) in _BINDS_NOTHING:
+            return
         match node:
             case facts.Assign(targets=targets, value=value) if value is not None:
                 is_none = isinstance(value, facts.Const) and value.value is None
@@ -77,7 +74,7 @@ class NoneTable:
                     self._target(path, names, target, is_none=is_none)
             case facts.AugAssign(target=target) | facts.For(target=target) | facts.Walrus(target=target):
                 self._target(path, names, target, is_none=False)
-            case facts.CompLoop(target=target) | facts.WithItem(target=facts.Name() as target):
+            case facts.CompLoop(target=target):
                 self._target(path, names, target, is_none=False)
             case facts.WithItem(target=target) if target is not None:
                 self._target(path, names, target, is_none=False)
@@ -88,7 +85,7 @@ class NoneTable:
             case facts.ImportFrom(names=found):
                 for name, asname in found:
                     names[asname or name].others = True
-                    self.imported.add((node_module(node), name))
+                    self.shared.add(name)
             case facts.Case(names=found_names):
                 for name in found_names:
                     names[name].others = True
@@ -111,7 +108,7 @@ class NoneTable:
                 binding.others = True
             if not is_name and isinstance(target, facts.Attr) and isinstance(target.value, facts.Name):
                 # `module.name = value` rebinds a module's variable.
-                self.imported.add((target.value.id, target.attr))
+                self.shared.add(target.attr)
 
     def _setattr(self, call: facts.Call) -> None:
         if isinstance(call.func, facts.Name) and call.func.id == "setattr" and len(call.args) > 1:
@@ -145,7 +142,7 @@ class NoneTable:
             if binding is None and start != -1:
                 start = -1
                 binding = self.scopes.get((frame.path, -1), {}).get(expr.id)
-            if start == -1 and any(name == expr.id for _, name in self.imported):
+            if (frame.path, expr.id) in self.rebound or (start == -1 and expr.id in self.shared):
                 return None
             owner = Span(frame.path, start, start)
         elif isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name):
@@ -156,19 +153,6 @@ class NoneTable:
         if binding is None or binding.others or not binding.nones:
             return None
         return owner, binding.nones[0]
-
-
-def node_module(node: facts.Node) -> str:
-    """The module that an import names."""
-    return node.module if isinstance(node, facts.ImportFrom) else ""
-
-
-def _all(body: list[facts.Stmt]) -> Iterator[facts.Node]:
-    waiting: list[facts.Node] = list(body)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(children(node))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,9 +79,8 @@ class Machine:
     definitions: dict[FunctionInfo, Value] = field(default_factory=dict)
     """The function value of each definition met so far, with the scope it closes over."""
     class_frames: dict[int, ClassInfo] = field(default_factory=dict)
-    symbolic: set[int] = field(default_factory=set)
     looked_at_any: bool = False
-    """Whether something was taken from "any instance": then a second round knows more."""
+    """Whether this call path took something from other call paths, of which a later one may know more."""
     executed: set[FunctionInfo] = field(default_factory=set)
     deferred: dict[int, Callable[[], Value]] = field(default_factory=dict)
     forced: dict[int, Value] = field(default_factory=dict)
@@ -94,6 +93,20 @@ class Machine:
     steps: int = 0
     limit: int = STEPS_PER_ROOT
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def start(self, root: int, *, main: str, in_test: bool) -> None:
+        """A new process: no module is loaded, no run is open. `main` is the file that runs as a script; without
+        one the call path starts in functions that nobody calls."""
+        self.recorder.start(root, from_outside=not main, in_test=in_test)
+        self.main = main
+        self.modules = {}
+        self.branch = None
+        self.in_loop = self.steps = 0
+        self.assumed = {}
+        self.stack.clear()
+        self.call_path.clear()
+        self.looked_at_any = False
+        self.session.attributes.clear()
 
     # --- identities ------------------------------------------------------------------------------
 

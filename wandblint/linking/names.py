@@ -27,9 +27,11 @@ def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
     module = frame.globals or frame
     value = module.names.get(name)
     seen = m.globals_seen.get((module.path, name))
-    if value is None or seen is None:
-        return value or seen
-    return join((value, seen))
+    if seen is None or m.main:
+        return value
+    # A function that nobody calls: what other call paths made of the variable may be what it meets.
+    m.looked_at_any = True
+    return seen if value is None else join((value, seen))
 
 
 def resolve(m: Machine, value: Value) -> Value:

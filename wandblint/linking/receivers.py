@@ -48,16 +48,15 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
     open parameters."""
     at = m.context("any instance", m.recorder.root, cls.path, cls.node.start)
     ref = Ref(at)
-    if at in m.heap and at in m.symbolic:
+    m.looked_at_any = True
+    if at in m.heap:
         return ref
-    m.symbolic.add(at)
     m.heap.put(at, Instance(None, cls, symbolic=True))
     if (cls.path, cls.node.start) not in m.instances:
         init = find_in_class(m, cls, "__init__")
         if isinstance(init, Function):
             span = Span(cls.path, cls.node.start, cls.node.end)
             call_back(m, replace(init, receiver=ref), frame, span)
-    m.looked_at_any = True
     return ref
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.model import Definition, Guard, Init, LogCall, TrackingModel
+
+
+@dataclass
+class Record:
+    """What one call path does, in the order in which it was met."""
+
+    inits: dict[Init, None] = field(default_factory=dict)
+    definitions: dict[Definition, None] = field(default_factory=dict)
+    log_calls: dict[LogCall, None] = field(default_factory=dict)
+    guards: dict[Guard, None] = field(default_factory=dict)
+    hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
 
 
 @dataclass
@@ -22,11 +34,22 @@ class Recorder:
     """Inside a supposed branch nothing is recorded."""
     uncertain: int = 0
     """Inside a guessed call what is recorded can silence claims, not make them."""
-    inits: dict[Init, None] = field(default_factory=dict)
-    definitions: dict[Definition, None] = field(default_factory=dict)
-    log_calls: dict[LogCall, None] = field(default_factory=dict)
-    guards: dict[Guard, None] = field(default_factory=dict)
-    hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
+    records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
+    """What each call path was seen to do."""
+
+    def start(self, root: int, *, from_outside: bool, in_test: bool) -> None:
+        """A new call path."""
+        self.root, self.from_outside, self.in_test = root, from_outside, in_test
+        self.shadow = self.uncertain = 0
+
+    def drop(self, root: int) -> None:
+        """Forgets what a call path did: it is run again."""
+        self.records.pop(root, None)
+
+    @property
+    def record(self) -> Record:
+        """What this call path was seen to do so far."""
+        return self.records[self.root]
 
     def guessing(self) -> tuple[int, int]:
         """How deep in guessed and in supposed code this is."""
@@ -41,46 +64,41 @@ class Recorder:
         """A run is opened."""
         self.effects += 1
         if not self.shadow:
-            self.inits.setdefault(made)
+            self.record.inits.setdefault(made)
 
     def define(self, made: Definition) -> None:
         """A metric is defined."""
         self.effects += 1
         if not self.shadow and not (self.in_test and not made.runs):
-            self.definitions.setdefault(made)
+            self.record.definitions.setdefault(made)
 
     def log(self, made: LogCall) -> None:
         """A row is logged. Tests log to mocks: a run that is not known is none there."""
         self.effects += 1
         if not self.shadow and not (self.in_test and not made.runs):
-            self.log_calls.setdefault(made)
+            self.record.log_calls.setdefault(made)
 
     def guard(self, made: Guard) -> None:
-        """A test of a variable that can only be None. Reached on several paths it reaches wandb if it does on one."""
+        """A test of a variable that can only be None."""
         if self.shadow:
             return
-        for known in list(self.guards):
-            if known.span == made.span and known.variable == made.variable:
-                if known.reaches_wandb or not made.reaches_wandb:
-                    return
-                del self.guards[known]
-        self.guards.setdefault(made)
+        self.record.guards.setdefault(made)
 
     def use(self) -> None:
         """A run is used in another way."""
         self.effects += 1
 
     def hide(self, span: Span) -> None:
-        """From here anything may be logged unseen on this call path, or on every one where the path's start is open."""
+        """From here on anything may be logged unseen."""
         if not self.shadow and not self.in_test:
-            self.hidden.setdefault((span, -1 if self.from_outside else self.root))
+            # Who starts in a function that nobody calls may be on any run.
+            self.record.hidden.setdefault((span, -1 if self.from_outside else self.root))
 
     def into(self, model: TrackingModel) -> None:
-        """Hands everything over, in a fixed order."""
-        model.inits = sorted(self.inits, key=lambda init: (init.span, init.root))
-        model.definitions = sorted(self.definitions, key=lambda made: (made.span, made.root, str(made.name)))
-        model.log_calls = sorted(
-            self.log_calls, key=lambda call: (call.span, call.root, [str(key.name) for key in call.keys])
-        )
-        model.guards = sorted(self.guards, key=lambda guard: guard.span)
-        model.hidden_loggers = sorted(self.hidden)
+        """Hands everything over: by place, then call path, then the order in which it was met."""
+        records = [self.records[root] for root in sorted(self.records)]
+        model.inits = sorted((i for r in records for i in r.inits), key=lambda init: init.span)
+        model.definitions = sorted((d for r in records for d in r.definitions), key=lambda made: made.span)
+        model.log_calls = sorted((c for r in records for c in r.log_calls), key=lambda call: call.span)
+        model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
+        model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)

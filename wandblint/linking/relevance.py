@@ -30,11 +30,10 @@ def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str
     """The interesting methods of the classes that are read: file and start, by name."""
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for path, file in read.items():
-        for node in walk(*file.body):
-            if isinstance(node, facts.Class):
-                for method in node.body:
-                    if isinstance(method, facts.Function) and method.name in interesting:
-                        found[method.name].append((path, method.start))
+        for statement in file.body:
+            for method in statement.body if isinstance(statement, facts.Class) else ():
+                if isinstance(method, facts.Function) and method.name in interesting:
+                    found[method.name].append((path, method.start))
     return dict(found)
 
 
@@ -102,16 +101,12 @@ def _is_seed(name: str) -> bool:
 
 
 def _units(file: facts.FileFacts) -> Iterator[_Unit]:
-    aliases = {
-        node.asname or node.module
-        for node in walk(*file.body)
-        if isinstance(node, facts.Import) and node.module.partition(".")[0] == "wandb"
-    } | {
-        asname or name
-        for node in walk(*file.body)
-        if isinstance(node, facts.ImportFrom) and node.module.partition(".")[0] == "wandb"
-        for name, asname in node.names
-    }
+    aliases = {"wandb"}
+    for node in walk(*file.body):
+        if isinstance(node, facts.Import) and node.module.partition(".")[0] == "wandb":
+            aliases.add(node.asname or node.module)
+        elif isinstance(node, facts.ImportFrom) and node.module.partition(".")[0] == "wandb":
+            aliases.update(asname or name for name, asname in node.names)
     yield from _units_of(file.path, file.body, "", frozenset(aliases))
 
 

@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from wandblint import facts
 
-
-def children(node: facts.Node) -> Iterator[facts.Node]:
-    """The facts directly inside a fact, in order."""
-    for name in node.__struct_fields__:
-        value = getattr(node, name)
-        if isinstance(value, facts.Node):
-            yield value
-        elif isinstance(value, list):
-            yield from (item for item in value if isinstance(item, facts.Node))
+_ATOMS = frozenset({"start", "end", "id", "attr", "op", "kind", "name_at", "keyword", "star", "level", "module"})
+"""Fields that never hold other facts."""
 
 
-def walk(*nodes: facts.Node) -> Iterator[facts.Node]:
-    """The facts and all inside them."""
-    waiting = list(reversed(nodes))
+@cache
+def _fields(kind: type[facts.Node]) -> tuple[str, ...]:
+    return tuple(reversed([name for name in kind.__struct_fields__ if name not in _ATOMS]))
+
+
+def walk(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
+    """The facts and all inside them, in order. Without `into_scopes` functions, lambdas and classes are met
+    but not entered: what is left runs with the names of this scope."""
+    waiting: list[facts.Node] = list(reversed(nodes))
+    pop, push = waiting.pop, waiting.append
     while waiting:
-        node = waiting.pop()
+        node = pop()
         yield node
-        waiting.extend(children(node))
-
-
-def walk_scope(*nodes: facts.Node) -> Iterator[facts.Node]:
-    """The same without going into functions, lambdas and classes: what runs with this scope's names."""
-    waiting = list(reversed(nodes))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (facts.Function, facts.Class, facts.Lambda)):
-            waiting.extend(children(node))
+        if not into_scopes and isinstance(node, (facts.Function, facts.Class, facts.Lambda)):
+            continue
+        for name in _fields(type(node)):
+            value = getattr(node, name)
+            if isinstance(value, facts.Node):
+                push(value)
+            elif isinstance(value, list):
+                for item in reversed(value):
+                    if isinstance(item, facts.Node):
+                        push(item)
 
 
 def identifiers(*nodes: facts.Node) -> set[str]:
     """Every name and attribute that the facts mention."""
     found: set[str] = set()
     for node in walk(*nodes):
-        if isinstance(node, facts.Name):
-            found.add(node.id)
-        elif isinstance(node, facts.Attr):
-            found.add(node.attr)
-        elif isinstance(node, facts.Param):
-            found.add(node.name)
+        kind = type(node)
+        if kind is facts.Name:
+            found.add(node.id)  # type: ignore[attr-defined]
+        elif kind is facts.Attr:
+            found.add(node.attr)  # type: ignore[attr-defined]
+        elif kind is facts.Param:
+            found.add(node.name)  # type: ignore[attr-defined]
     return found
 
 
 def yields(body: list[facts.Stmt]) -> bool:
     """Whether a function with this body is a generator."""
-    return any(isinstance(node, facts.Wrapped) and node.kind != "await" for node in walk_scope(*body))
+    return any(
+        isinstance(node, facts.Wrapped) and node.kind != "await" for node in walk(*body, into_scopes=False)
+    )
