@@ -1,0 +1,48 @@
+"""The reading of one file: lex, parse, walk."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import libcst as cst
+
+from wandblint.facts import FileFacts, Stmt
+from wandblint.reading import imports, statements, strings  # noqa: F401 (they fill the tables of nodes)
+from wandblint.reading.blocks import lower_body
+from wandblint.reading.cursor import Cursor, OutOfStep
+from wandblint.reading.problems import nested_too_deeply, parse_problem, problem_at
+from wandblint.reading.tree_tokens import TreeTokens
+from wandblint.sources.tokens import TooDeep, Tokens, check_depth, tokens
+
+
+def read_module(path: str, text: str) -> FileFacts:
+    """The facts of a file. Raises `SyntaxProblem` where it cannot be parsed or is nested too deeply."""
+    try:
+        found = tokens(text)
+        check_depth(found)
+        module = cst.parse_module(text)
+    except TooDeep as deep:
+        raise nested_too_deeply(text, deep.at) from None
+    except UnicodeEncodeError as error:
+        raise problem_at(text, error.start, "lone surrogates cannot be part of a program") from None
+    except cst.ParserSyntaxError as error:
+        raise parse_problem(text, error) from None
+    return FileFacts(path, _lower(module, text, found))
+
+
+def _lower(module: cst.Module, text: str, found: Tokens) -> list[Stmt]:
+    cursor = Cursor(text, partial(tokens, text), found, 0)
+    try:
+        return _walk(module, cursor)
+    except (OutOfStep, IndexError):  # an IndexError is a step beyond the last token
+        lex = TreeTokens(module)
+        return _walk(module, Cursor(text, lex, lex(0, len(text)), 0))
+    except RecursionError:
+        raise nested_too_deeply(text, cursor.start) from None
+
+
+def _walk(module: cst.Module, cursor: Cursor) -> list[Stmt]:
+    body = lower_body(module.body, cursor)
+    if cursor.at != len(cursor.texts) - 1:
+        raise OutOfStep
+    return body
