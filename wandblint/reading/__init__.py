@@ -22,6 +22,7 @@ class SyntaxProblem(Exception):  # noqa: N818 (a state of the text, not a mistak
     column: int
 
     def __str__(self) -> str:
+        """The problem on one line."""
         return f"{self.row}:{self.column}: {self.message}"
 
 

@@ -11,6 +11,7 @@ from wandblint import facts
 from wandblint.reading.cursor import Cursor
 
 LowerExpression: TypeAlias = Callable[[Any, Cursor], facts.Expr]
+"""Passes the tokens of an expression and gives its fact."""
 LowerStatement: TypeAlias = Callable[[Any, Cursor, list[facts.Stmt]], None]
 """Appends the facts of a statement to the list: none, one, or one for each imported module."""
 
@@ -38,7 +39,7 @@ def _register(table: dict[type[cst.CSTNode], _Lower], name: str, function: _Lowe
 
 
 def lower(node: cst.BaseExpression, cursor: Cursor) -> facts.Expr:
-    """The fact of an expression. Its parentheses are passed; they belong to no fact but a tuple's or a generator's."""
+    """The fact of an expression. Its parentheses are passed; only a tuple and a generator own theirs."""
     parentheses = node.lpar
     if not parentheses:
         return EXPRESSIONS[type(node)](node, cursor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from wandblint import facts
@@ -140,7 +142,7 @@ def _subscript(node: cst.Subscript, cursor: Cursor) -> facts.Expr:
     return facts.Subscript(start, cursor.end, value, index)
 
 
-def _index(elements: tuple[cst.SubscriptElement, ...], cursor: Cursor) -> facts.Expr:
+def _index(elements: Sequence[cst.SubscriptElement], cursor: Cursor) -> facts.Expr:
     first = elements[0].slice
     if len(elements) == 1 and not isinstance(elements[0].comma, cst.Comma):
         if isinstance(first, cst.Index) and not first.star:

@@ -43,7 +43,7 @@ def read_contents(node: _FormattedNode, cursor: Cursor, contents: Contents) -> N
     for part in node.parts:
         if isinstance(part, _FIELDS):
             offset = _add_field(part, offset, inside_end, cursor, contents)
-        else:
+        elif isinstance(part, _TEXTS):
             text = unify_newlines(part.value.replace("{{", "{").replace("}}", "}"))
             contents.add_text(text if is_raw else unescape(text))
             offset += len(part.value)
@@ -67,7 +67,7 @@ def _add_field(node: _FieldNode, offset: int, end: int, cursor: Cursor, contents
         for part in node.format_spec:
             if isinstance(part, _FIELDS):
                 at = _add_field(part, at, end, inside, specified)
-            else:
+            elif isinstance(part, _TEXTS):
                 at += len(part.value)
         effects += specified.effects
     at = _after(_CLOSING_BRACE, cursor, at)
@@ -88,6 +88,7 @@ def _after(pattern: re.Pattern[str], cursor: Cursor, offset: int) -> int:
 
 
 _FIELDS = (cst.FormattedStringExpression, cst.TemplatedStringExpression)
+_TEXTS = (cst.FormattedStringText, cst.TemplatedStringText)
 _TEXT_CONVERSIONS = {False: (None, "s"), True: ("s",)}
 """The conversions that give a value's `str()`, without and with `=`."""
 

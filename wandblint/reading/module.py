@@ -12,7 +12,7 @@ from wandblint.reading.blocks import lower_body
 from wandblint.reading.cursor import Cursor, OutOfStep
 from wandblint.reading.problems import nested_too_deeply, parse_problem, problem_at
 from wandblint.reading.tree_tokens import TreeTokens
-from wandblint.sources.tokens import TooDeep, Tokens, check_depth, tokens
+from wandblint.sources.tokens import Tokens, TooDeep, check_depth, tokens
 
 
 def read_module(path: str, text: str) -> FileFacts:

@@ -25,19 +25,18 @@ def lower_pattern(node: cst.MatchPattern, cursor: Cursor) -> Pattern:
     pattern = Pattern()
     _pass(node, cursor, pattern)
     alternatives = [element.pattern for element in node.patterns] if isinstance(node, cst.MatchOr) else [node]
-    if not all(isinstance(alternative, (cst.MatchValue, cst.MatchSingleton)) for alternative in alternatives):
+    if not all(isinstance(alternative, _VALUES) for alternative in alternatives):
         pattern.values = []
     return pattern
 
 
 def _pass(node: cst.MatchPattern, cursor: Cursor, pattern: Pattern) -> None:
+    if isinstance(node, _VALUES):  # its parentheses are those of its expression
+        pattern.values.append(lower(node.value, cursor))
+        return
     cursor.at += len(node.lpar)
     _PATTERNS[type(node)](node, cursor, pattern)
     cursor.at += len(node.lpar)
-
-
-def _pass_value(node: cst.MatchValue | cst.MatchSingleton, cursor: Cursor, pattern: Pattern) -> None:
-    pattern.values.append(lower(node.value, cursor))
 
 
 def _pass_name(node: cst.Name | None, cursor: Cursor, pattern: Pattern) -> None:
@@ -102,11 +101,11 @@ def _pass_or(node: cst.MatchOr, cursor: Cursor, pattern: Pattern) -> None:
         _pass(element.pattern, cursor, pattern)
 
 
+_VALUES = (cst.MatchValue, cst.MatchSingleton)
+
 _PassPattern: TypeAlias = Callable[[Any, Cursor, Pattern], None]
 
 _PATTERNS: dict[type[cst.MatchPattern], _PassPattern] = {
-    cst.MatchValue: _pass_value,
-    cst.MatchSingleton: _pass_value,
     cst.MatchList: _pass_list,
     cst.MatchTuple: _pass_tuple,
     cst.MatchMapping: _pass_mapping,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from wandblint.reading import SyntaxProblem
 
-_EXPECTED = re.compile(r"error at (?P<row>\d+):(?P<column>\d+): expected (?:one of )?(?P<tokens>.*)", re.DOTALL)
+if TYPE_CHECKING:
+    import libcst as cst
+
+_EXPECTED = re.compile(r"error at (?P<row>\d+):(?P<column>\d+): expected (?:one of )?(?P<tokens>[^\n]*)")
 _MOST_EXPECTED = 3
 """A longer list of what could stand there instead says nothing."""
 _LAST_WORD = re.compile(r"(?:\w+|\S)\s*\Z")

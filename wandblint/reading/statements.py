@@ -90,8 +90,7 @@ def _raise(node: cst.Raise, cursor: Cursor, into: list[facts.Stmt]) -> None:
 def _delete(node: cst.Del, cursor: Cursor, into: list[facts.Stmt]) -> None:
     start = cursor.starts[cursor.take("del")]
     target = lower(node.target, cursor)
-    is_several = isinstance(target, facts.Sequence) and target.kind == "tuple"
-    targets = target.items if is_several else [target]
+    targets: list[facts.Expr] = target.items if isinstance(target, facts.Sequence) else [target]
     into.append(facts.Delete(start, _end(target, cursor), targets))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import libcst as cst
 
 from wandblint import facts
@@ -9,6 +11,8 @@ from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import expression
 from wandblint.reading.escapes import can_be_stored, unescape, unify_newlines
 from wandblint.reading.fields import Contents, read_contents
+
+_String: TypeAlias = "cst.SimpleString | cst.FormattedString | cst.TemplatedString"
 
 
 @expression("SimpleString")
@@ -54,9 +58,7 @@ def _templated_string(node: cst.TemplatedString, cursor: Cursor) -> facts.Expr:
 def _concatenated_string(node: cst.ConcatenatedString, cursor: Cursor) -> facts.Expr:
     start, contents = cursor.start, Contents()
     is_text = True
-    rest: cst.BaseString | None = node
-    while rest is not None:
-        string, rest = (rest.left, rest.right) if isinstance(rest, cst.ConcatenatedString) else (rest, None)
+    for string in _strings(node):
         if isinstance(string, cst.SimpleString):
             cursor.take(string.value)
             value = _string_value(string.value)
@@ -68,6 +70,15 @@ def _concatenated_string(node: cst.ConcatenatedString, cursor: Cursor) -> facts.
     if is_text:
         return _template(start, cursor.end, contents)
     return facts.Other(start, cursor.end, contents.effects)
+
+
+def _strings(node: cst.ConcatenatedString) -> list[_String]:
+    strings: list[_String] = [node.left]
+    right = node.right
+    while isinstance(right, cst.ConcatenatedString):
+        strings.append(right.left)
+        right = right.right
+    return [*strings, right]
 
 
 def _template(start: int, end: int, contents: Contents) -> facts.Expr:

@@ -51,7 +51,10 @@ def is_token(text: str) -> bool:
 
 
 def comments(text: str) -> list[tuple[int, int]]:
-    """Start and end of each comment, `#` included, line ending excluded. Raises `TooDeep` for absurd f-strings."""
+    """Start and end of each comment, `#` included and line ending excluded.
+
+    Raises `TooDeep` for absurd f-strings.
+    """
     found = []
     at = 0
     for gap, token in _pairs(text, 0, len(text)):
@@ -171,8 +174,9 @@ def _plain_formatted(quote: str, other: str) -> str:
     """f-strings in this quote whose fields are short and hold at most strings in the other one.
 
     The others, which Python knows since 3.12, need to be taken apart by hand."""
-    nested = r"\{[^{}\"'\\#\r\n]*\}"
-    field = rf"\{{(?!\{{)[^{{}}\"'\\#\r\n]{{0,500}}(?:(?:{nested}|{other}[^{{}}\"'\\#\r\n]*{other})[^{{}}\"'\\#\r\n]{{0,500}}){{0,50}}\}}"
+    plain = r"[^{}\"'\\#\r\n]{0,500}"
+    nested = rf"\{{{plain}\}}|{other}{plain}{other}"
+    field = rf"\{{(?!\{{){plain}(?:(?:{nested}){plain}){{0,50}}\}}"
     inside = rf"{_ESCAPE}|\{{\{{|\}}\}}|{field}"
     text = rf"[^{quote}\\{{}}]*"
     tripled = rf"{quote * 3}{text}(?:(?:{inside}|{quote}(?!{quote * 2})){text})*{quote * 3}"
@@ -181,11 +185,13 @@ def _plain_formatted(quote: str, other: str) -> str:
 
 
 _FORMATTED_PREFIX = r"(?:[fFtT][rR]?|[rR][fFtT])"
+_DOUBLE, _SINGLE = '"', "'"
+_PLAIN_FORMATTED = f"{_plain_formatted(_DOUBLE, _SINGLE)}|{_plain_formatted(_SINGLE, _DOUBLE)}"
 _TOKEN = (
     rf"{_NAME}(?![\"']|{_WORD})|[()\[\]{{}}]"
-    rf"|(?:[rRbBuU]|[bB][rR]|[rR][bB])?(?:{_strings(chr(34))}|{_strings(chr(39))})"
+    rf"|(?:[rRbBuU]|[bB][rR]|[rR][bB])?(?:{_strings(_DOUBLE)}|{_strings(_SINGLE)})"
     rf"|{_NUMBER}|~|[-+](?![=>])|\.\.\."
-    rf"|{_FORMATTED_PREFIX}(?:{_plain_formatted(chr(34), chr(39))}|{_plain_formatted(chr(39), chr(34))}|[\"'].*)"
+    rf"|{_FORMATTED_PREFIX}(?:{_PLAIN_FORMATTED}|[\"'].*)"
     rf"|{_NAME}|[\"']"
 )
 _BEGINS_TOKEN = r"a-zA-Z0-9_\x80-\U0010ffff\"'()\[\]{}+~\-"
