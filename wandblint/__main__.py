@@ -1,0 +1,9 @@
+"""`python -m wandblint`."""
+
+from __future__ import annotations
+
+import sys
+
+from wandblint.cli import main
+
+sys.exit(main())

@@ -1,0 +1,26 @@
+"""The command line: a module a verb. Nothing here imports the linter before a verb needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from wandblint.cli.console import fail
+from wandblint.cli.program import program
+
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended: 128 and the number of the signal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs wandblint: 0 clean, 1 findings, 2 the tool could not do all of its work, 130 interrupted."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        fail(error.format_message())
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED

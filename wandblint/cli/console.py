@@ -1,0 +1,100 @@
+"""Standard output and standard error: what they can show, and what happens when nobody listens."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+import click
+
+from wandblint.reports.display import character_cells, printable
+from wandblint.reports.style import ASCII, BOX, RED, Style
+
+_ERRORS = "wandblint-cells"
+_HYPERLINK_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"})
+_HYPERLINK_TERMINALS = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour")
+_FIRST_VTE = 5000
+"""VTE before 0.50 shows hyperlinks as rubbish."""
+
+
+def style(choice: str) -> Style:
+    """What standard output can show; `choice` is auto, always or never of `--color`."""
+    terminal = sys.stdout.isatty()
+    color = wants_color(choice, sys.stdout)
+    links = terminal and color and _has_hyperlinks()
+    return Style(_width(terminal=terminal), color, links, BOX if _can_draw(sys.stdout) else ASCII)
+
+
+def wants_color(choice: str, stream: TextIO) -> bool:
+    """Whether a stream gets colours: by the option, else by NO_COLOR, FORCE_COLOR and what the stream is."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write(lines: Iterable[str], *, color: bool) -> None:
+    """Lines to standard output. A reader that has gone away ends the output and nothing else."""
+    _survive_encoding(sys.stdout)
+    try:
+        for line in lines:
+            click.echo(line, color=color)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its exit; what is left has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def fail(message: str, color: str = "auto") -> None:
+    """An error of the tool, to standard error."""
+    _survive_encoding(sys.stderr)
+    colored = wants_color(color, sys.stderr)
+    head = Style(color=colored).paint("error:", RED, bold=True)
+    click.echo(f"{head} {printable(message)}", err=True, color=colored)
+
+
+def _width(*, terminal: bool) -> int | None:
+    """The width to wrap to: COLUMNS, else the terminal's; other programs get whole lines."""
+    return shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else None
+
+
+def _can_draw(stream: TextIO) -> bool:
+    try:
+        "".join((BOX.corner, BOX.bar, BOX.gap, BOX.ellipsis)).encode(stream.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _has_hyperlinks() -> bool:
+    """Whether the terminal is known to understand OSC 8; an unknown one may print rubbish."""
+    environment = os.environ
+    program, terminal = environment.get("TERM_PROGRAM"), environment.get("TERM", "")
+    vte = environment.get("VTE_VERSION", "")
+    return (
+        program in _HYPERLINK_PROGRAMS
+        or terminal.startswith(_HYPERLINK_TERMINALS)
+        or any(name in environment for name in ("WT_SESSION", "KONSOLE_VERSION", "DOMTERM"))
+        or (vte.isdigit() and int(vte) >= _FIRST_VTE)
+    )
+
+
+def _survive_encoding(stream: TextIO) -> None:
+    """What the encoding of a stream lacks becomes question marks of the same width."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        codecs.register_error(_ERRORS, _question_marks)
+        reconfigure(errors=_ERRORS)
+
+
+def _question_marks(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError), "only output is handled so"
+    lacking = error.object[error.start : error.end]
+    return "".join("?" * character_cells(character) for character in lacking), error.end

@@ -1,0 +1,62 @@
+"""Which verb is meant: `wandblint scripts/` is `wandblint check scripts/`."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from wandblint import __version__
+
+HELP_OPTIONS = ["-h", "--help"]
+VERBS = {
+    "check": "Lint files and folders (what wandblint does when no verb is given).",
+    "rule": "Explain a rule, or list all of them.",
+}
+PLANNED = ("charts", "audit", "init", "scan", "clean", "check-rules", "server")
+"""Verbs that are kept for later, so that no path takes their names."""
+_OWN_OPTIONS = (*HELP_OPTIONS, "--version")
+
+
+class Program(click.Group):
+    """The verbs, each imported when it is used."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The verb and its arguments: `check` unless the first word is a verb."""
+        if not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs that work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb."""
+        if cmd_name in PLANNED:
+            raise click.UsageError(
+                f"the verb `{cmd_name}` does not work yet; a path of this name is written ./{cmd_name}"
+            )
+        command = getattr(importlib.import_module(f"wandblint.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of `check`, which need no verb, and the verbs."""
+        check = self.get_command(ctx, "check")
+        assert check is not None, "check is a verb"
+        check.format_options(click.Context(check, parent=ctx), formatter)
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": HELP_OPTIONS},
+    options_metavar="",
+    subcommand_metavar="[VERB] [OPTIONS] [PATHS]...",
+    epilog="Exit codes: 0 clean, 1 findings, 2 wandblint could not do all of its work.",
+)
+@click.version_option(__version__, message="wandblint %(version)s")
+def program() -> None:
+    """Says before the run what your Weights & Biases dashboard will lack."""

@@ -1,0 +1,55 @@
+"""How the text report may look on the terminal it is for: width, colours, links, characters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wandblint.finding import Severity
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """The characters that frames are drawn with."""
+
+    corner: str
+    bar: str
+    gap: str
+    ellipsis: str
+
+
+BOX = Glyphs(corner="┌─", bar="│", gap="⋮", ellipsis="…")
+ASCII = Glyphs(corner="-->", bar="|", gap=":", ellipsis="...")
+
+RED, YELLOW, BLUE, CYAN, GREEN = 31, 33, 34, 36, 32
+_SEVERITY = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the place where the report goes can show."""
+
+    width: int | None = None
+    """Cells in a row of the terminal; None where nothing limits it."""
+    color: bool = False
+    links: bool = False
+    glyphs: Glyphs = BOX
+
+    def paint(self, text: str, color: int | None = None, *, bold: bool = False) -> str:
+        """Text in a colour."""
+        codes = ["1"] if bold else []
+        if color is not None:
+            codes.append(str(color))
+        return f"\033[{';'.join(codes)}m{text}\033[0m" if self.color and codes and text else text
+
+    def dim(self, text: str) -> str:
+        """Text that frames and does not speak."""
+        return self.paint(text, BLUE)
+
+    def link(self, text: str, url: str) -> str:
+        """Text that opens a page where the terminal can."""
+        return f"\033]8;;{url}\033\\{text}\033]8;;\033\\" if self.links else text
+
+
+def severity_color(severity: Severity) -> int:
+    """The colour of a severity."""
+    return _SEVERITY[severity]
