@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from wandblint.cli.console import fail
+from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import program
 
 INTERRUPTED = 130
@@ -19,6 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
+    except click.NoSuchOption as error:
+        # click names every option that is a little like it, in the order of the alphabet.
+        fail(
+            f"no such option: {error.option_name}{did_you_mean(error.option_name, error.possibilities or ())}"
+        )
+        return error.exit_code
     except click.ClickException as error:
         fail(error.format_message())
         return error.exit_code

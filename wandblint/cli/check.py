@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import Choice, selectors
+from wandblint.cli.options import COLORS, Choice, selectors
 
+STDIN = "-"
 FORMATS = ("text", "concise", "json")
 
 
@@ -31,6 +33,16 @@ class Options:
     color: str
     quiet: bool
 
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether a file comes from standard input."""
+        return STDIN in self.paths
+
+    @property
+    def stdin_path(self) -> Path:
+        """The path that the file from standard input stands for."""
+        return Path(self.stdin_filename or "stdin.py")
+
 
 def _selection(name: str, explained: str) -> click.Option:
     return click.Option([name], multiple=True, metavar="RULES", callback=selectors, help=explained)
@@ -43,7 +55,12 @@ class Check(click.Command):
         """The exit code."""
         from wandblint.cli.linting import run  # noqa: PLC0415 - the linter is imported when it is used
 
-        return run(Options(**ctx.params))
+        options = Options(**ctx.params)
+        if options.reads_stdin and len(options.paths) > 1:
+            raise click.UsageError("`-` reads one file and stands alone")
+        if options.stdin_filename is not None and not options.reads_stdin:
+            raise click.UsageError("--stdin-filename names the file of `-`, which is not among the paths")
+        return run(options)
 
 
 check = Check(
@@ -63,9 +80,7 @@ check = Check(
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),
         click.Option(["--show-files"], is_flag=True, help="Print the files that would be linted and exit."),
         click.Option(["--stdin-filename"], metavar="PATH", help="The path that `-` stands for."),
-        click.Option(
-            ["--color"], type=Choice(("auto", "always", "never")), default="auto", show_default=True
-        ),
+        click.Option(["--color"], type=Choice(COLORS), default="auto", show_default=True),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
     ],
 )

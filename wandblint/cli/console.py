@@ -60,6 +60,13 @@ def fail(message: str, color: str = "auto") -> None:
     click.echo(f"{head} {printable(message)}", err=True, color=colored)
 
 
+def note(lines: Iterable[str]) -> None:
+    """Lines that belong to no report, to standard error."""
+    _survive_encoding(sys.stderr)
+    for line in lines:
+        click.echo(line, err=True)
+
+
 def _width(*, terminal: bool) -> int | None:
     """The width to wrap to: COLUMNS, else the terminal's; other programs get whole lines."""
     return shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else None

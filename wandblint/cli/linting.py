@@ -2,98 +2,134 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wandblint import engine, registry
 from wandblint.cli import console
-from wandblint.cli.check import Options
-from wandblint.cli.projects import Project, missing, projects
-from wandblint.config import Settings, SettingsError, load
-from wandblint.engine import check
+from wandblint.cli.check import STDIN, Options
+from wandblint.cli.progress import progress
+from wandblint.cli.projects import Project, filename, missing, projects
+from wandblint.cli.settings import effective, settings_lines
+from wandblint.config import Settings, SettingsError
 from wandblint.reports.concise import concise
 from wandblint.reports.json_report import json_report
 from wandblint.reports.place import Located, locate
 from wandblint.reports.style import Style
-from wandblint.reports.summary import statistics, summary
+from wandblint.reports.summary import Looked, statistics, summary
 from wandblint.reports.text import text_report
+from wandblint.sources.discovery import discover
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
 
 @dataclass
-class Total:
-    """What all projects of one run come to."""
+class Work:
+    """One run of wandblint: what it is to do, and what has come of it so far."""
 
+    options: Options
     found: list[Located] = field(default_factory=list)
-    suppressed: int = 0
-    checked: int = 0
-    read: int = 0
+    looked: Looked = field(default_factory=Looked)
+    projects: int = 0
     complete: bool = True
+
+    def fail(self, message: str) -> None:
+        """Says what could not be done; the rest goes on."""
+        self.complete = False
+        console.fail(message, self.options.color)
 
 
 def run(options: Options) -> int:
     """Lints what the options name, reports it and gives the exit code."""
-    total = Total()
+    work = Work(options)
+    style = console.style(options.color)
+    if options.show_settings or options.show_files:
+        console.write(_shown(work), color=style.color)
+        return CLEAN if work.complete else INCOMPLETE
+    for project, settings, _ in _projects(work):
+        _lint(work, project, settings)
+    console.write(_report(work, style), color=style.color)
+    if options.statistics and options.output_format == "json":
+        # Standard output stays one JSON array.
+        console.note(statistics(work.found))
+    if not work.complete:
+        return INCOMPLETE
+    return FINDINGS if work.found and not options.exit_zero else CLEAN
+
+
+def _projects(work: Work) -> Iterator[tuple[Project, Settings, Path | None]]:
+    """The projects that the paths belong to, with the settings in force."""
     paths: list[Path] = []
-    for given in options.paths or (".",):
-        if error := missing(given):
-            total.complete = False
-            console.fail(error, options.color)
+    for given in work.options.paths or (".",):
+        if given == STDIN:
+            paths.append(work.options.stdin_path)
+        elif error := missing(given):
+            work.fail(error)
         else:
             paths.append(Path(given))
     for project in projects(paths):
         try:
-            settings, _ = load(project.root, config=_config(options), isolated=options.isolated)
-        except SettingsError as error:
-            total.complete = False
-            console.fail(str(error), options.color)
-            continue
-        _lint(project, settings, options, total)
-    style = console.style(options.color)
-    console.write(_report(total, options, style), color=style.color)
-    if not total.complete:
-        return INCOMPLETE
-    return FINDINGS if total.found and not options.exit_zero else CLEAN
+            settings, file = effective(project, work.options)
+        except (SettingsError, registry.UnknownRuleError, registry.PackError) as error:
+            work.fail(str(error))
+        else:
+            work.projects += 1
+            yield project, settings, file
 
 
-def _lint(project: Project, settings: Settings, options: Options, total: Total) -> None:
-    outcome = check(project.root, None, settings)
+def _lint(work: Work, project: Project, settings: Settings) -> None:
+    """The findings of one project are added to those of the others."""
+    given = (project.name(work.options.stdin_path), _standard_input()) if work.options.reads_stdin else None
+    reported = project.selected(discover(project.root, settings))
+    with progress(wanted=not work.options.quiet) as show:
+        outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
     for problem in outcome.problems:
-        total.complete = False
-        console.fail(f"{filename(project.root / problem.path)}: {problem.message}", options.color)
-    total.found += [
-        locate(finding, outcome.texts.lines, lambda name: filename(project.root / name))
-        for finding in outcome.findings
-    ]
-    total.suppressed += outcome.suppressed
-    total.checked += outcome.files_checked
-    total.read += outcome.files_read
+        work.fail(f"{filename(project.root / problem.path)}: {problem.message}")
+    known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
+    for finding in outcome.findings:
+        located = locate(finding, outcome.texts.lines, lambda name: filename(project.root / name))
+        # A project inside another one is linted with both when both are named.
+        if (str(located.place), finding.code, finding.message) not in known:
+            work.found.append(located)
+    work.looked.suppressed += outcome.suppressed
+    work.looked.checked += outcome.files_checked
+    work.looked.read += outcome.files_read
 
 
-def filename(path: Path) -> str:
-    """A path as reports write it: relative to the working folder, with `/`."""
-    return Path(os.path.relpath(path)).as_posix()
+def _standard_input() -> str:
+    """The text of standard input; bytes that are no UTF-8 become signs, so that places stay right."""
+    return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
 
 
-def _config(options: Options) -> Path | None:
-    return Path(options.config) if options.config else None
+def _shown(work: Work) -> Iterator[str]:
+    """The settings or the files that `--show-settings` and `--show-files` ask for."""
+    for project, settings, file in _projects(work):
+        if work.options.show_settings:
+            yield f"# project {filename(project.root)}, {f'settings of {filename(file)}' if file else 'no settings file'}"
+            yield from settings_lines(settings)
+        if work.options.show_files:
+            names = discover(project.root, settings)
+            selected = project.selected(names)
+            yield from (
+                filename(project.root / name) for name in (names if selected is None else sorted(selected))
+            )
 
 
-def _report(total: Total, options: Options, style: Style) -> Iterator[str]:
+def _report(work: Work, style: Style) -> Iterator[str]:
+    options = work.options
     if options.output_format == "json":
-        yield json_report(total.found)
+        yield json_report(work.found)
         return
     if options.output_format == "concise":
-        yield from concise(total.found)
+        yield from concise(work.found)
     else:
-        for located in total.found:
+        for located in work.found:
             yield from text_report(located, style)
             yield ""
-    if options.statistics:
-        yield from statistics(total.found)
-    if options.output_format == "text" and not options.quiet:
-        yield summary(
-            total.found, suppressed=total.suppressed, checked=total.checked, read=total.read, style=style
-        )
+    if options.statistics and work.found:
+        yield from statistics(work.found)
+        yield ""
+    if options.output_format == "text" and not options.quiet and work.projects:
+        yield summary(work.found, work.looked, style, complete=work.complete)

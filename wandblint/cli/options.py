@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import click
 
+COLORS = ("auto", "always", "never")
+
 
 def selectors(context: click.Context, parameter: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
     """The codes, prefixes and names of an option that may be repeated and may hold commas."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wandblint.cli.options import did_you_mean
+from wandblint.sources.discovery import project_root
 
 
 @dataclass
@@ -17,16 +18,39 @@ class Project:
     root: Path
     paths: list[Path] = field(default_factory=list)
 
+    def name(self, path: Path) -> str:
+        """A path relative to the root, with `/`; `.` for the root itself."""
+        return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the root itself was named."""
+        return any(self.name(path) == "." for path in self.paths)
+
+    def selected(self, names: Iterable[str]) -> set[str]:
+        """The named files, and those of `names` below the named folders."""
+        chosen = {self.name(path): path.is_dir() for path in self.paths}
+        folders = tuple(f"{name}/" for name, is_folder in chosen.items() if is_folder)
+        files = {name for name, is_folder in chosen.items() if not is_folder}
+        return files | {name for name in names if name.startswith(folders)}
+
 
 def projects(paths: Sequence[Path]) -> list[Project]:
-    """The projects of existing paths, in the order in which they are first named."""
-    from wandblint.sources.discovery import project_root  # noqa: PLC0415 - not before it is needed
-
+    """The projects of paths, in the order in which they are first named."""
     found: dict[Path, Project] = {}
     for path in paths:
         root = project_root(path)
         found.setdefault(root, Project(root)).paths.append(path)
     return list(found.values())
+
+
+def filename(path: Path) -> str:
+    """A path as reports write it: relative to the working folder, with `/`."""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:
+        # Windows: no way leads from one drive to another.
+        return path.as_posix()
 
 
 def missing(path: str) -> str | None:
@@ -40,9 +64,8 @@ def _neighbours(path: str) -> Iterable[str]:
     """The entries beside a path, written as the path is."""
     head, _ = os.path.split(path.rstrip("/"))
     try:
-        entries = os.listdir(head or ".")
+        entries = sorted(os.listdir(head or "."))
     except OSError:
         # The folder is not there either, so nothing in it is near.
-        return
-    for entry in sorted(entries):
-        yield os.path.join(head, entry)
+        return []
+    return [os.path.join(head, entry) for entry in entries]

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from wandblint.finding import Severity
 from wandblint.reports.place import Located
 from wandblint.reports.style import GREEN, Style, severity_color
 
 
-def summary(found: Sequence[Located], *, suppressed: int, checked: int, read: int, style: Style) -> str:
-    """One line: how much was found, and how much was looked at."""
-    looked = f"{_count(read, 'file')} read"
-    hidden = f" ({suppressed} suppressed)" if suppressed else ""
+@dataclass
+class Looked:
+    """How much was looked at: files reported on, files read as their context, findings suppressed."""
+
+    checked: int = 0
+    read: int = 0
+    suppressed: int = 0
+
+
+def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
+    """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
+    hidden = f" ({looked.suppressed} suppressed)" if looked.suppressed else ""
+    read = f"{_count(looked.read, 'file')} read"
     if not found:
-        clean = style.paint("All good", GREEN, bold=True)
-        return f"{clean}: {_count(checked, 'file')} checked{hidden}; {looked}."
+        clean = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
+        return f"{clean}: {_count(looked.checked, 'file')} checked{hidden}; {read}."
     by_severity = Counter(located.finding.severity for located in found)
     counts = ", ".join(
         style.paint(_count(by_severity[severity], severity.value), severity_color(severity), bold=True)
@@ -24,7 +34,7 @@ def summary(found: Sequence[Located], *, suppressed: int, checked: int, read: in
         if by_severity[severity]
     )
     files = len({located.place.filename for located in found})
-    return f"Found {counts} in {_count(files, 'file')}{hidden}; {looked}."
+    return f"Found {counts} in {_count(files, 'file')}{hidden}; {read}."
 
 
 def statistics(found: Sequence[Located]) -> Iterator[str]:

@@ -1,0 +1,99 @@
+"""`wandblint rule`: explains a rule, or lists all of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from wandblint import registry
+from wandblint.cli import console
+from wandblint.cli.options import COLORS, Choice
+from wandblint.pages.markdown import Heading, blocks
+from wandblint.reports.display import wrap
+from wandblint.reports.links import rule_url
+from wandblint.reports.style import Style, severity_color
+from wandblint.rule import Rule
+
+MAX_WIDTH = 100
+"""Prose in longer lines is hard to read."""
+MIN_WIDTH = 30
+"""A summary gets so many cells however narrow the terminal is."""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("selector", metavar="[CODE|NAME]", required=False)
+@click.option("--output-format", type=Choice(("text", "json")), default="text", show_default=True)
+@click.option("--color", type=Choice(COLORS), default="auto", show_default=True)
+def rule(selector: str | None, output_format: str, color: str) -> int:
+    """Explain a rule, or list all of them."""
+    style = console.style(color)
+    try:
+        lines = _answer(selector, output_format, style)
+    except (registry.UnknownRuleError, registry.PackError) as error:
+        raise click.UsageError(str(error)) from error
+    console.write(lines, color=style.color)
+    return 0
+
+
+def explanation(page: str) -> str:
+    """What a page says to a reader: all of it but the cases, which are its tests."""
+    rows = (block.row for block in blocks(page) if isinstance(block, Heading) and block.text == "Cases")
+    lines = page.splitlines()
+    return "\n".join(lines[: next(rows, len(lines) + 1) - 1]).rstrip()
+
+
+def _answer(selector: str | None, output_format: str, style: Style) -> Iterable[str]:
+    """The list of the rules, or the one that is asked for; a prefix of several asks for their list."""
+    rules = registry.rules() if selector is None else registry.resolve(selector)
+    one = rules[0] if selector is not None and len(rules) == 1 else None
+    if output_format == "json":
+        listed = [_fields(rule) for rule in rules]
+        answer = {**listed[0], "explanation": explanation(registry.page(one))} if one else listed
+        return [json.dumps(answer, indent=2)]
+    if one is None:
+        return _table(rules, style)
+    page = explanation(registry.page(one))
+    return _rendered(page) if style.color and sys.stdout.isatty() else [page]
+
+
+def _table(rules: Sequence[Rule], style: Style) -> Iterator[str]:
+    code = max(len(rule.code) for rule in rules)
+    name = max(len(rule.name) for rule in rules)
+    severity = max(len(rule.severity.value) for rule in rules)
+    indent = code + name + severity + 6
+    width = None if style.width is None else max(style.width - indent, MIN_WIDTH)
+    for rule in rules:
+        first, *rest = wrap(rule.summary, width)
+        painted = style.paint(f"{rule.code:<{code}}", severity_color(rule.severity), bold=True)
+        yield f"{painted}  {rule.name:<{name}}  {rule.severity.value:<{severity}}  {first}"
+        yield from (" " * indent + line for line in rest)
+
+
+def _fields(rule: Rule) -> dict[str, object]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": rule.summary,
+        "on_by_default": rule.on_by_default,
+        "options": dict(rule.options),
+        "url": rule_url(rule.name),
+    }
+
+
+def _rendered(page: str) -> list[str]:
+    """The page with headings, code and emphasis as the terminal shows them, if rich is installed."""
+    try:
+        from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+        from rich.markdown import Markdown  # noqa: PLC0415
+    except ImportError:
+        return [page]
+    width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
+    terminal = Console(width=width, force_terminal=True)
+    with terminal.capture() as printed:
+        terminal.print(Markdown(page, hyperlinks=False))
+    return [line.rstrip() for line in printed.get().rstrip().splitlines()]
