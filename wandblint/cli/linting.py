@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wandblint import engine, registry
+from wandblint import engine
 from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, missing, projects
-from wandblint.cli.settings import effective, settings_lines
+from wandblint.cli.settings import check_selectors, effective, settings_lines
 from wandblint.config import Settings, SettingsError
 from wandblint.reports.concise import concise
 from wandblint.reports.json_report import json_report
@@ -43,6 +43,7 @@ class Work:
 
 def run(options: Options) -> int:
     """Lints what the options name, reports it and gives the exit code."""
+    check_selectors(options)
     work = Work(options)
     style = console.style(options.color)
     if options.show_settings or options.show_files:
@@ -70,19 +71,24 @@ def _projects(work: Work) -> Iterator[tuple[Project, Settings, Path | None]]:
         else:
             paths.append(Path(given))
     for project in projects(paths):
-        try:
-            settings, file = effective(project, work.options)
-        except (SettingsError, registry.UnknownRuleError, registry.PackError) as error:
-            work.fail(str(error))
-        else:
+        if (loaded := _settings(work, project)) is not None:
             work.projects += 1
-            yield project, settings, file
+            yield project, *loaded
+
+
+def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | None:
+    """The settings in force and their file; None, and said so, where they are wrong."""
+    try:
+        return effective(project, work.options)
+    except SettingsError as error:
+        work.fail(str(error))
+        return None
 
 
 def _lint(work: Work, project: Project, settings: Settings) -> None:
     """The findings of one project are added to those of the others."""
     given = (project.name(work.options.stdin_path), _standard_input()) if work.options.reads_stdin else None
-    reported = project.selected(discover(project.root, settings))
+    reported = None if project.is_whole else project.selected(discover(project.root, settings))
     with progress(wanted=not work.options.quiet) as show:
         outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
     for problem in outcome.problems:
@@ -107,14 +113,13 @@ def _shown(work: Work) -> Iterator[str]:
     """The settings or the files that `--show-settings` and `--show-files` ask for."""
     for project, settings, file in _projects(work):
         if work.options.show_settings:
-            yield f"# project {filename(project.root)}, {f'settings of {filename(file)}' if file else 'no settings file'}"
+            origin = f"settings of {filename(file)}" if file else "no settings file"
+            yield f"# project {filename(project.root)}, {origin}"
             yield from settings_lines(settings)
         if work.options.show_files:
             names = discover(project.root, settings)
-            selected = project.selected(names)
-            yield from (
-                filename(project.root / name) for name in (names if selected is None else sorted(selected))
-            )
+            shown = names if project.is_whole else sorted(project.selected(names))
+            yield from (filename(project.root / name) for name in shown)
 
 
 def _report(work: Work, style: Style) -> Iterator[str]:

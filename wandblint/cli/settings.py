@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import msgspec
 
 from wandblint import registry
@@ -18,13 +19,10 @@ def effective(project: Project, options: Options) -> tuple[Settings, Path | None
     """The settings of a project with the selection of the command line, and the file that they are from.
 
     `--select` replaces what the settings select and ignore; `--ignore` and `--extend-select` add to it.
-    Raises `SettingsError` for a settings file that is wrong, `UnknownRuleError` for a selector that selects no
-    rule.
+    Raises `SettingsError` for a settings file that is wrong.
     """
     config = Path(options.config) if options.config else None
     settings, file = load(project.root, config=config, isolated=options.isolated)
-    for selector in (*options.select, *options.ignore, *options.extend_select):
-        registry.resolve(selector)
     changes: dict[str, list[str]] = {}
     if options.select:
         changes = {"select": list(options.select), "ignore": [], "extend_select": []}
@@ -32,6 +30,15 @@ def effective(project: Project, options: Options) -> tuple[Settings, Path | None
         if added:
             changes[name] = [*changes.get(name, getattr(settings, name)), *added]
     return msgspec.structs.replace(settings, **changes), file
+
+
+def check_selectors(options: Options) -> None:
+    """Raises a usage error for a selector of the command line that selects no rule."""
+    try:
+        for selector in (*options.select, *options.ignore, *options.extend_select):
+            registry.resolve(selector)
+    except (registry.UnknownRuleError, registry.PackError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 def settings_lines(settings: Settings) -> Iterator[str]:
