@@ -10,13 +10,31 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
+from weakref import WeakValueDictionary
 
 from wandblint.finding import Span
 
-Origin: TypeAlias = tuple[object, ...]
-"""The identity of something unknown: two unknowns of one origin are the same value, so that
-`f"{name}/*"` covers `f"{name}/loss"`."""
+class Origin:
+    """The identity of something unknown: two unknowns of one origin are the same value, so that
+    `f"{name}/*"` covers `f"{name}/loss"`.
+
+    Equal keys make one and the same origin, so that origins made of origins compare and hash at once.
+    """
+
+    __slots__ = ("__weakref__", "key")
+    _all: ClassVar[WeakValueDictionary[tuple[object, ...], Origin]] = WeakValueDictionary()
+
+    key: tuple[object, ...]
+
+    def __new__(cls, *key: object) -> Origin:
+        """The origin of a key: what it is an origin of, and where."""
+        found = cls._all.get(key)
+        if found is None:
+            found = super().__new__(cls)
+            found.key = key
+            cls._all[key] = found
+        return found
 
 
 class Verdict(enum.Enum):

@@ -11,7 +11,7 @@ from wandblint.linking.containers import iterate
 from wandblint.linking.heap import Dictionary, Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Unknown, Value, hole_of
-from wandblint.template import Template
+from wandblint.template import Origin, Template
 
 
 @dataclass
@@ -73,6 +73,6 @@ def _spread(m: Machine, value: Value, span: Span, out: Arguments) -> None:
         for entry in made.entries.values():
             name = entry.key.literal if isinstance(entry.key, Template) else None
             if name is None:
-                out.more_keywords.append(Unknown(("spread", hole_of(entry.key).origin)))
+                out.more_keywords.append(Unknown(Origin("spread", hole_of(entry.key).origin)))
             else:
                 out.keywords.setdefault(name, (entry.value, span))

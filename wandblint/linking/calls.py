@@ -13,6 +13,7 @@ from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
 from wandblint.linking.machine import MAX_DEPTH, Machine
+from wandblint.linking.purity import changes_something
 from wandblint.linking.values import (
     NONE,
     Class,
@@ -27,7 +28,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.template import Step, Template, template
+from wandblint.template import Origin, Step, Template, template
 
 
 def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -47,7 +48,7 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
             continue
         with m.maybe():
             results.append(_call_one(m, choice, arguments, frame, span))
-    return join(results) if results else Unknown(("call", frame.context, span))
+    return join(results) if results else Unknown(Origin("call", frame.context, span))
 
 
 def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -83,11 +84,11 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
     """A call of something unknown: it may be a run's method, a method of a project class, or neither.
     Functions given to it may be called, dictionaries given to it may be changed."""
     result = Unknown(
-        ("call", frame.context, span),
+        Origin("call", frame.context, span),
         f"{function.label}()" if isinstance(function, Unknown) else "...",
         function.library if isinstance(function, Unknown) else "",
     )
-    if isinstance(function, Unknown) and function.origin[0] == "attribute":
+    if isinstance(function, Unknown) and function.origin.key[0] == "attribute":
         if tracking.call_on_unknown(m, function, arguments, frame, span):
             return result
         found = receivers.call_by_name(m, function, arguments, frame, span)
@@ -101,7 +102,7 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
     """Enters a project function, or puts the call off where only its result can matter."""
     info = function.info
     if m.stack.count(info) > 1 or len(m.stack) >= MAX_DEPTH:
-        return Unknown(("recursion", info.path, info.node.start), info.name)
+        return Unknown(Origin("recursion", info.path, info.node.start), info.name)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
     if _can_wait(m, function, arguments):
         return m.defer(frame, ("function", context), lambda: _enter(m, function, arguments, context, span))
@@ -111,9 +112,10 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
 def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
     """Whether the call has no effect that could matter: it leads to no wandb call and gets nothing it could change."""
     info = function.info
-    if function.receiver is not None or info.name in m.interesting or function.frame is not m.modules.get(info.path):
+    if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
         return False
-    return not _gives_tracked(m, arguments)
+    inside = function.receiver is not None or function.frame is not m.modules.get(info.path)
+    return not (inside and changes_something(m, info))
 
 
 def _gives_tracked(m: Machine, arguments: Arguments) -> bool:
@@ -258,10 +260,10 @@ def _fill_fields(
         if given is not None:
             value = _through(given[0], name, given[1])
         elif arguments.more_keywords or arguments.more_positional is not None:
-            value = Unknown(("field", frame.context, span, name), name)
+            value = Unknown(Origin("field", frame.context, span, name), name)
         else:
             value = find_in_class(m, cls, name)
             if value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
-                value = Unknown(("field", frame.context, span, name), name)
+                value = Unknown(Origin("field", frame.context, span, name), name)
         m.heap.set_attribute(made, name, value, m.branch)
         m.remember_attribute(cls, name, value)

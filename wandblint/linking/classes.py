@@ -18,13 +18,13 @@ from wandblint.linking.values import (
     Module,
     RunValue,
     Super,
-    Template,
     Unknown,
     Value,
     is_deferred,
     join,
     options,
 )
+from wandblint.template import Origin, Template
 
 
 def lineage(cls: ClassInfo) -> list[ClassInfo]:
@@ -63,7 +63,7 @@ def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> 
     choices = options(value)
     found = [_attribute_of_one(m, choice, name, frame, span) for choice in choices if choice != NONE]
     # None has no attributes that matter: reaching for one raises.
-    return join(found) if found else Unknown(("attribute of None", frame.context, span), name)
+    return join(found) if found else Unknown(Origin("attribute of None", frame.context, span), name)
 
 
 def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:  # noqa: PLR0911
@@ -78,17 +78,17 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
             found = find_in_class(m, info, name)
             if isinstance(found, Function) and "classmethod" in found.info.decorators:
                 return replace(found, receiver=value)
-            return Unknown(("attribute", value, name), name) if found is None else found
+            return Unknown(Origin("attribute", value, name), name) if found is None else found
         case Super(receiver, behind):
             return _of_super(m, receiver, behind, name, frame, span)
         case MetricValue():
-            return value.name if name == "name" else Unknown(("attribute", value, name), name)
+            return value.name if name == "name" else Unknown(Origin("attribute", value, name), name)
         case Template():
             # `.value` of an enum member is the member here.
             return value if name in {"value", "name"} else Library(f"builtins.str.{name}", value)
         case Unknown():
             return Unknown(
-                ("attribute", value.origin, name),
+                Origin("attribute", value.origin, name),
                 f"{value.label}.{name}",
                 f"{value.library}.{name}" if value.library else "",
             )
@@ -99,12 +99,12 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
         return Library(f"builtins.list.{name}", value)
     if isinstance(made, Instance):
         return _of_instance(m, made, value, name, frame, span)
-    return Unknown(("attribute", value, name), name)
+    return Unknown(Origin("attribute", value, name), name)
 
 
 def _of_library(m: Machine, value: Library, name: str, frame: Frame) -> Value:
     if value.receiver is not None:
-        return Unknown(("attribute", value, name), name, f"{value.path}.{name}")
+        return Unknown(Origin("attribute", value, name), name, f"{value.path}.{name}")
     path = f"{value.path}.{name}"
     if path == "wandb.run":
         return m.active_run
@@ -122,7 +122,7 @@ def _of_super(m: Machine, receiver: Value, behind: ClassInfo, name: str, frame: 
                 return replace(found, receiver=receiver)
             if found is not None:
                 return found
-    return Unknown(("super", frame.context, span, name), name)
+    return Unknown(Origin("super", frame.context, span, name), name)
 
 
 def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame, span: Span) -> Value:
@@ -133,7 +133,7 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
     if found_in_class is None:
         if made.symbolic and (made.cls.path, made.cls.node.start) in m.instances:
             return _of_any(m, made, name)
-        return Unknown(("attribute", ref, name), name)
+        return Unknown(Origin("attribute", ref, name), name)
     bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
     return join(bound)
 
@@ -143,7 +143,7 @@ def _of_any(m: Machine, made: Instance, name: str) -> Value:
     seen = m.instances.get((made.cls.path, made.cls.node.start), {})
     if name in seen:
         return seen[name]
-    return made.attributes.get(name) or Unknown(("any", made.cls.path, made.cls.node.start, name), name)
+    return made.attributes.get(name) or Unknown(Origin("any", made.cls.path, made.cls.node.start, name), name)
 
 
 def _bound(m: Machine, found: Value, ref: Value, made: Instance, frame: Frame, span: Span) -> Value:

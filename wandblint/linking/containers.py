@@ -8,7 +8,7 @@ from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, hole_of, join, options
-from wandblint.template import Hole, Template, template
+from wandblint.template import Origin, Hole, Template, template
 
 PAIR = 2
 
@@ -53,7 +53,7 @@ def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> No
 
 def as_open_key(value: Value) -> Template:
     """The key that stands for all that an unknown mapping may hold."""
-    return template(Hole(("keys", hole_of(value).origin), "..."))
+    return template(Hole(Origin("keys", hole_of(value).origin), "..."))
 
 
 def store_item(m: Machine, target: Dictionary, key: Value, value: Value, span: Span) -> None:
@@ -86,10 +86,10 @@ def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value
             known = [entry.key for entry in made.entries.values()]
             return known, None
         if isinstance(option, Unknown):
-            return [], Unknown(("item of", option.origin, at), "...")
+            return [], Unknown(Origin("item of", option.origin, at), "...")
         if isinstance(option, Template) and option.literal is not None:
             return [template(char) for char in option.literal], None
-    return [], Unknown(("item at", frame.context, frame.path, at))
+    return [], Unknown(Origin("item at", frame.context, frame.path, at))
 
 
 def _flat(met: tuple[list[Value], Value | None]) -> Iterator[Value]:
@@ -108,4 +108,4 @@ def get_item(m: Machine, target: Dictionary, key: Value) -> Value | None:
         if literal and not any(isinstance(k, Template) and k.literal is None for k in target.entries):
             return None
     values = [entry.value for entry in target.entries.values()]
-    return join([*values, Unknown(("item", key))]) if values else None
+    return join([*values, Unknown(Origin("item", key))]) if values else None

@@ -35,7 +35,7 @@ from wandblint.linking.values import (
     scalar,
     truth,
 )
-from wandblint.template import Hole, Template, template
+from wandblint.template import Origin, Hole, Template, template
 
 MAX_UNROLL = 64
 """A loop over more known items than this is run as a loop over unknown ones."""
@@ -67,7 +67,7 @@ def _name(m: Machine, expr: facts.Name, frame: Frame) -> Value:
         return found
     if hasattr(builtins, expr.id):
         return Library(f"builtins.{expr.id}")
-    return Unknown(("name", frame.path, expr.id), expr.id)
+    return Unknown(Origin("name", frame.path, expr.id), expr.id)
 
 
 def _attr(m: Machine, expr: facts.Attr, frame: Frame) -> Value:
@@ -92,7 +92,7 @@ def _super(m: Machine, frame: Frame) -> Value:
             if receiver is not None:
                 return Super(receiver, info.owner)
         within = within.outer
-    return Unknown(("super", frame.context), "super()")
+    return Unknown(Origin("super", frame.context), "super()")
 
 
 def _template(m: Machine, expr: facts.Template, frame: Frame) -> Value:
@@ -371,7 +371,7 @@ def _items_of(m: Machine, container: Value, index: Value, frame: Frame, expr: fa
 def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.Node, label: str) -> Value:
     made = m.heap[container] if isinstance(container, Ref) else None
     if isinstance(made, Dictionary):
-        return get_item(m, made, index) or Unknown(("item", container, index), label)
+        return get_item(m, made, index) or Unknown(Origin("item", container, index), label)
     if isinstance(made, Items):
         if isinstance(index, Scalar) and isinstance(index.value, int) and made.rest is None:
             if -len(made.items) <= index.value < len(made.items):
@@ -379,7 +379,7 @@ def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.
         elif everything := [*made.items, *(() if made.rest is None else (made.rest,))]:
             return join(everything)
     if isinstance(container, Unknown):
-        return Unknown(("item", container.origin, index), label)
+        return Unknown(Origin("item", container.origin, index), label)
     return m.unknown(frame, node, label)
 
 

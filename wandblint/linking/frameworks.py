@@ -8,7 +8,7 @@ from wandblint.finding import Span
 from wandblint.semantics.frameworks import logs_by_itself
 
 if TYPE_CHECKING:
-    from wandblint.linking.calls import Arguments
+    from wandblint.linking.arguments import Arguments
     from wandblint.linking.machine import Machine
 
 

@@ -18,6 +18,7 @@ from wandblint.linking.tracking import HYPOTHETICAL
 from wandblint.linking.values import Unknown
 from wandblint.linking.walk import walk
 from wandblint.model import Guard
+from wandblint.template import Origin
 
 
 _BINDS_NOTHING = {facts.Name, facts.Attr, facts.Const, facts.Call, facts.Arg, facts.ExprStmt, facts.Other}
@@ -216,7 +217,7 @@ def _form(expr: facts.Name | facts.Attr) -> str:
 def _reaches(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> bool:
     """Whether a branch that never runs would use wandb, were the variable a run."""
     before, names, assumed = m.recorder.effects, frame.names, m.assumed
-    supposed = Unknown(("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)
+    supposed = Unknown(Origin("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)
     frame.names = dict(names)
     m.assumed = {**assumed, _form(watch.expr): supposed}
     m.recorder.shadow += 1

@@ -7,7 +7,7 @@ from wandblint.linking.arguments import Arguments
 from wandblint.linking.heap import Dictionary, Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Function, Library, Partial, Ref, Unknown, Value, options
-from wandblint.template import Hole, template
+from wandblint.template import Origin, Hole, template
 
 _HARMLESS = frozenset(
     "append extend write writerow dump dumps log info debug warning error exception print set_postfix update put "
@@ -19,7 +19,7 @@ _HARMLESS = frozenset(
 def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
     """What a call of something unknown may do with its arguments."""
     path = function.path if isinstance(function, Library) else ""
-    name = str(function.origin[-1]) if isinstance(function, Unknown) else ""
+    name = str(function.origin.key[-1]) if isinstance(function, Unknown) else ""
     reads_only = bool(path) or name in _HARMLESS or (isinstance(function, Unknown) and bool(function.library))
     for value in list(arguments.values()):
         for option in options(value):
@@ -28,14 +28,14 @@ def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
             elif isinstance(option, Ref) and not reads_only:
                 made = m.heap[option]
                 if isinstance(made, Dictionary):
-                    m.heap.open_up(made, template(Hole(("changed by", span), name or "...")), span)
+                    m.heap.open_up(made, template(Hole(Origin("changed by", span), name or "...")), span)
 
 
 def call_back(m: Machine, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None) -> None:
     """A function is handed over to be called later, with arguments that are not seen unless they are given."""
     if arguments is None:
         arguments = Arguments(
-            more_positional=Unknown(("callback", span)), more_keywords=[Unknown(("callback", span))]
+            more_positional=Unknown(Origin("callback", span)), more_keywords=[Unknown(Origin("callback", span))]
         )
     with m.maybe():
         m.call(function, arguments, frame, span)

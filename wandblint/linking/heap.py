@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.values import Ref, Value, join
-from wandblint.template import Hole, Template, template
+from wandblint.template import Template
 
 
 @dataclass(eq=False, slots=True)
@@ -91,6 +91,7 @@ class Dictionary:
 
     made_on: Branch | None
     entries: dict[Value, Entry] = field(default_factory=dict)
+    born: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +106,7 @@ class Items:
     made_on: Branch | None
     items: list[Value] = field(default_factory=list)
     rest: Value | None = None
+    born: int = 0
 
 
 @dataclass(slots=True)
@@ -115,20 +117,25 @@ class Instance:
     cls: ClassInfo
     attributes: dict[str, Value] = field(default_factory=dict)
     symbolic: bool = False
+    born: int = 0
 
 
 HeapObject = Dictionary | Items | Instance
 
 
 class Heap:
-    """All objects, by reference. `changes` counts the writes that brought something new."""
+    """All objects, by reference. `born` of an object counts the objects before it; `oldest_change` is the
+    oldest object that a write brought something new since somebody set it back."""
 
     def __init__(self) -> None:
         self._objects: dict[int, HeapObject] = {}
-        self.changes = 0
+        self.clock = 0
+        self.oldest_change = 0
 
     def put(self, at: int, made: HeapObject) -> Ref:
         """Places a new object; a loop that comes back to its place starts it anew."""
+        self.clock += 1
+        made.born = self.clock
         self._objects[at] = made
         return Ref(at)
 
@@ -140,13 +147,17 @@ class Heap:
         """Whether the place has been used."""
         return at in self._objects
 
+    def changed(self, made: HeapObject | None) -> None:
+        """Notes that an object (None: something older than all) has something new."""
+        self.oldest_change = min(self.oldest_change, 0 if made is None else made.born)
+
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
         old = instance.attributes.get(name)
         new = value if old is None or instance.made_on is branch else join((old, value))
         if new != old:
             instance.attributes[name] = new
-            self.changes += 1
+            self.changed(instance)
 
     def set_item(self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None) -> None:
         """`target[key] = value` on a branch."""
@@ -154,12 +165,12 @@ class Heap:
         old = target.entries.get(key)
         if old is None:
             target.entries[key] = Entry(key, value, span, certain)
-            self.changes += 1
+            self.changed(target)
             return
         new = value if certain else join((old.value, value))
         if new != old.value:
             old.value = new
-            self.changes += 1
+            self.changed(target)
         old.certain = old.certain or certain
 
     def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
@@ -175,25 +186,20 @@ class Heap:
         """From here on the dictionary may hold anything."""
         if not target.is_open:
             target.entries[why] = Entry(why, why, span, certain=False)
-            self.changes += 1
+            self.changed(target)
 
     def append(self, target: Items, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
         """`target.append(value)`. In a loop the number of items is not known."""
         if target.made_on is branch and not in_loop and target.rest is None:
             target.items.append(value)
-            self.changes += 1
+            self.changed(target)
             return
         rest = value if target.rest is None else join((target.rest, value))
         if rest != target.rest:
             target.rest = rest
-            self.changes += 1
+            self.changed(target)
 
 
 def contents(items: Items) -> list[Value]:
     """Everything that an iteration over the items can meet."""
     return [*items.items, *(() if items.rest is None else (items.rest,))]
-
-
-def open_key(origin: tuple[object, ...], label: str) -> Template:
-    """The key that stands for keys about which nothing is known."""
-    return template(Hole(origin, label))

@@ -25,7 +25,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.template import Template, template
+from wandblint.template import Origin, Template, template
 
 
 def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -41,7 +41,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if known is not None:
         return known(m, arguments, frame, span)
     frameworks.note_call(m, path, arguments, span)
-    unknown = Unknown(("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
+    unknown = Unknown(Origin("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
     hand_over(m, function, arguments, frame, span)
     return unknown
 
@@ -60,12 +60,13 @@ def _text_method(
         return join_text(m, receiver, positional[0], span)
     if method in {"split", "rsplit"} and receiver.literal is not None:
         separators = [value.literal for value in positional if isinstance(value, Template)]
-        if len(separators) == len(positional):
-            return m.new_items(frame, span.start, [template(part) for part in receiver.literal.split(*separators)])
+        if not positional or (len(positional) == 1 and separators and separators[0]):
+            parts = receiver.literal.split(separators[0] if separators else None)
+            return m.new_items(frame, span.start, [template(part) for part in parts])
     texts = [value for value in positional if isinstance(value, Template)]
     if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
         return made
-    return Unknown(("method", receiver, method, *positional), f"{method}()")
+    return Unknown(Origin("method", receiver, method, *positional), f"{method}()")
 
 
 def _container_method(
@@ -76,7 +77,7 @@ def _container_method(
         return _dict_method(m, made, receiver, method, arguments, frame, span)
     if isinstance(made, Items):
         return _list_method(m, made, method, arguments, frame, span)
-    return Unknown(("call", frame.context, span), f"{method}()")
+    return Unknown(Origin("call", frame.context, span), f"{method}()")
 
 
 def _dict_method(  # noqa: PLR0911 - one line a method
@@ -104,7 +105,7 @@ def _dict_method(  # noqa: PLR0911 - one line a method
             return copy
         case "get" | "pop" | "setdefault" if first is not None:
             return _take(m, made, method, first, arguments, span)
-    return Unknown(("call", frame.context, span), f"{method}()")
+    return Unknown(Origin("call", frame.context, span), f"{method}()")
 
 
 def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span) -> Value:
@@ -149,7 +150,7 @@ def _list_method(
         return m.new_items(frame, span.start, list(made.items), made.rest)
     if method == "pop" and (everything := [*made.items, *(() if made.rest is None else (made.rest,))]):
         return join(everything)
-    return Unknown(("call", frame.context, span), f"{method}()")
+    return Unknown(Origin("call", frame.context, span), f"{method}()")
 
 
 def _at(span: Span):  # type: ignore[no-untyped-def]
@@ -184,7 +185,7 @@ def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Va
     if first is None:
         return m.new_items(frame, span.start, [])
     items, rest = iterate(m, first, frame, span.start)
-    counter = Unknown(("loop", frame.context, span), "index")
+    counter = Unknown(Origin("loop", frame.context, span), "index")
     pairs = [
         m.new_items(frame, (span.start, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
     ]
@@ -215,19 +216,19 @@ def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
 
 def _first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     found = arguments.get(0, "")
-    return Unknown(("call", frame.context, span)) if found is None else found
+    return Unknown(Origin("call", frame.context, span)) if found is None else found
 
 
 def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     items, rest = iterate(m, _first(m, arguments, frame, span), frame, span.start)
     everything = [*items, *(() if rest is None else (rest,))]
-    return join(everything) if everything else Unknown(("call", frame.context, span))
+    return join(everything) if everything else Unknown(Origin("call", frame.context, span))
 
 
 def _getattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     owner, name, default = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
     if owner is None or not isinstance(name, Template) or name.literal is None:
-        return Unknown(("getattr", frame.context, span), "getattr()")
+        return Unknown(Origin("getattr", frame.context, span), "getattr()")
     found = m.attribute(owner, name.literal, frame, span)
     return found if default is None else join((found, default))
 
@@ -244,7 +245,7 @@ def _setattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Valu
 
 def _partial(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if not arguments.positional:
-        return Unknown(("call", frame.context, span))
+        return Unknown(Origin("call", frame.context, span))
     function, *rest = (value for value, _ in arguments.positional)
     keywords = tuple((name, value) for name, (value, _) in arguments.keywords.items())
     return Partial(function, tuple(rest), keywords)
@@ -254,7 +255,7 @@ def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     function = arguments.get(0, "")
     items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
     if function is None:
-        return Unknown(("call", frame.context, span))
+        return Unknown(Origin("call", frame.context, span))
     everything = [*items, *(() if rest is None else (rest,))]
     made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything]
     return m.new_items(frame, span.start, [], join(made) if made else None)
@@ -278,7 +279,7 @@ def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) 
     for _, made in m.objects(owner) if owner is not None else ():
         if isinstance(made, Instance) and len(arguments.positional) == 1:
             return Class(made.cls)
-    return Unknown(("call", frame.context, span))
+    return Unknown(Origin("call", frame.context, span))
 
 
 _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
@@ -294,7 +295,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "iter": _new_list,
     "enumerate": _enumerate,
     "zip": _zip,
-    "itertools.product": lambda m, a, f, s: Unknown(("call", f.context, s)),
+    "itertools.product": lambda m, a, f, s: Unknown(Origin("call", f.context, s)),
     "str": _text,
     "next": _next,
     "getattr": _getattr,

@@ -6,7 +6,7 @@ both ways of a condition that is not known. What wandb would be told is recorded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Heap, HeapObject, Instance, Items
-from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
-from wandblint.template import template
+from wandblint.linking.values import NONE, Deferred, Function, Ref, Union, Unknown, Value, is_deferred, join, options
+from wandblint.template import Origin, template
 
 if TYPE_CHECKING:
     from wandblint.linking.arguments import Arguments
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
-STEPS_PER_ROOT = 200_000
-"""Statements run on one call path before it is given up (and taken as logging anything)."""
+STEPS_PER_ROOT = 40_000
+"""Statements run on one call path before it is given up (and taken as logging anything). The pipeline of the
+seed report takes some 6,000."""
+
+STEPS_PER_TEST = 4_000
+"""The same for a path that starts in a test: it is not worth more."""
 
 
 STEPS_PER_RESULT = 1_500
@@ -88,10 +92,17 @@ class Machine:
     """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
     session: Instance = field(default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], []))))
     in_loop: int = 0
+    impure: dict[FunctionInfo, bool] = field(default_factory=dict)
+    """Which functions change something that their caller can see."""
+    resolving: set[tuple[str, str]] = field(default_factory=set)
+    """Imported names that are being looked up."""
     main: str = ""
     """The file that runs as `__main__` on this call path."""
     steps: int = 0
     limit: int = STEPS_PER_ROOT
+    root_limit: int = STEPS_PER_ROOT
+    assigned: dict[int, set[str]] = field(default_factory=dict)
+    """Names that a block of statements assigns, by the block."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def start(self, root: int, *, main: str, in_test: bool) -> None:
@@ -102,6 +113,7 @@ class Machine:
         self.modules = {}
         self.branch = None
         self.in_loop = self.steps = 0
+        self.limit = self.root_limit = STEPS_PER_TEST if in_test else STEPS_PER_ROOT
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()
@@ -116,15 +128,15 @@ class Machine:
 
     def unknown(self, frame: Frame, node: facts.Node, label: str = "...", library: str = "") -> Unknown:
         """The unknown value of an expression: the same whenever this place is reached on this path."""
-        return Unknown(("at", frame.context, frame.path, node.start, node.end), label, library)
+        return Unknown(Origin("at", frame.context, frame.path, node.start, node.end), label, library)
 
     def make(self, frame: Frame, at: object, made: HeapObject) -> Ref:
         """A new object of this place on this call path."""
         return self.heap.put(self.context("object", frame.context, frame.path, at), made)
 
-    def new_items(self, frame: Frame, at: object, items: list[Value], rest: Value | None = None) -> Ref:
+    def new_items(self, frame: Frame, at: object, items: Sequence[Value], rest: Value | None = None) -> Ref:
         """A list of these items."""
-        return self.make(frame, at, Items(self.branch, items, rest))
+        return self.make(frame, at, Items(self.branch, list(items), rest))
 
     def new_dict(self, frame: Frame, at: object) -> tuple[Ref, Dictionary]:
         """An empty dictionary."""
@@ -182,28 +194,28 @@ class Machine:
     def _force_one(self, value: Deferred) -> Value:
         if value.at not in self.forced:
             # A put-off call that needs its own result is unknown.
-            self.forced[value.at] = Unknown(("deferred", value.at))
+            self.forced[value.at] = Unknown(Origin("deferred", value.at))
             self.forced[value.at] = self._worked_out(value)
         return self.forced[value.at]
 
     def _worked_out(self, value: Deferred) -> Value:
-        outermost = self.limit == STEPS_PER_ROOT
+        outermost = self.limit == self.root_limit
         if not outermost:
             return self.force(self.deferred[value.at]())
         state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing())
         depths = (len(self.stack), len(self.call_path))
-        self.limit = min(self.steps + STEPS_PER_RESULT, STEPS_PER_ROOT)
+        self.limit = min(self.steps + STEPS_PER_RESULT, self.root_limit - 1)
         try:
             return self.force(self.deferred[value.at]())
         except BudgetSpentError:
-            if self.steps > STEPS_PER_ROOT:
+            if self.steps >= self.root_limit:
                 raise
             self.branch, self.in_loop, self.assumed, guessing = state
             self.recorder.uncertain, self.recorder.shadow = guessing
             del self.stack[depths[0] :], self.call_path[depths[1] :]
-            return Unknown(("deferred", value.at))
+            return Unknown(Origin("deferred", value.at))
         finally:
-            self.limit = STEPS_PER_ROOT
+            self.limit = self.root_limit
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object if it has one."""
@@ -227,6 +239,12 @@ class Machine:
     def class_being_made(self, frame: Frame) -> ClassInfo | None:
         """The class whose body a scope is."""
         return self.class_frames.get(frame.context)
+
+    def own_methods(self, cls: ClassInfo) -> dict[str, FunctionInfo]:
+        """The methods that a class defines itself."""
+        return {
+            name: value.info for name, value in cls.attributes.items() if isinstance(value, Function)
+        }
 
     # --- modules ------------------------------------------------------------------------------------
 

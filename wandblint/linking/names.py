@@ -5,6 +5,7 @@ from __future__ import annotations
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Imported, Library, Module, Unknown, Value, join, options
+from wandblint.template import Origin
 
 
 def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
@@ -44,12 +45,17 @@ def resolve(m: Machine, value: Value) -> Value:
 def member(m: Machine, path: str, name: str) -> Value:
     """`name` of the module in a file: a global, else a submodule, else unknown."""
     frame = m.module(path)
-    if frame is not None and (found := look_up(m, name, frame)) is not None:
-        return found
+    if frame is not None and (path, name) not in m.resolving:
+        # Two modules that star-import each other lead back here.
+        m.resolving.add((path, name))
+        found = look_up(m, name, frame)
+        m.resolving.discard((path, name))
+        if found is not None:
+            return found
     inner = m.index.submodule(path, name)
     if inner is not None:
         return Module(inner)
-    return Unknown(("member", path, name), name)
+    return Unknown(Origin("member", path, name), name)
 
 
 def import_module(m: Machine, dotted: str, importer: str) -> Value:
@@ -81,4 +87,4 @@ def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
     new = value if old is None else join((old, value))
     if new != old:
         frame.names[name] = new
-        m.heap.changes += 1
+        m.heap.changed(None)

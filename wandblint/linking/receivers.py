@@ -13,6 +13,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.names import look_up
 from wandblint.linking.values import Class, Function, Library, Ref, Unknown, Value, join, options
 from wandblint.linking.walk import walk
+from wandblint.template import Origin
 
 FEW_CLASSES = 3
 """A method that at most so many classes of the project have names its receiver."""
@@ -23,7 +24,7 @@ _COMMON = frozenset("log update close finish step write add save info run record
 
 def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
     """A parameter whose caller is not seen: unknown, unless its annotation names a class or a run."""
-    unknown = Unknown(("parameter", frame.context, param.name), param.name)
+    unknown = Unknown(Origin("parameter", frame.context, param.name), param.name)
     if param.annotation is None:
         return unknown
     for name in walk(param.annotation):
@@ -40,7 +41,7 @@ def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
 def _annotated(m: Machine, node: facts.Name | facts.Attr, frame: Frame) -> Value:
     if isinstance(node, facts.Attr):
         return m.evaluate(node, frame)
-    return look_up(m, node.id, frame) or Unknown(("annotation", node.id))
+    return look_up(m, node.id, frame) or Unknown(Origin("annotation", node.id))
 
 
 def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
@@ -66,7 +67,7 @@ def call_by_name(
     """A call of a method on an unknown receiver, resolved by the method's name; None where no class has it."""
     if function.library:
         return None
-    name = str(function.origin[-1])
+    name = str(function.origin.key[-1])
     found = [info for info in _methods(m, name) if _fits(info, arguments)]
     if not found:
         return None

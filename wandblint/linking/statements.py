@@ -24,6 +24,7 @@ from wandblint.linking.values import (
     Imported,
     Library,
     Module,
+    Scalar,
     Unknown,
     Value,
     is_none,
@@ -31,7 +32,8 @@ from wandblint.linking.values import (
     options,
     truth,
 )
-from wandblint.linking.walk import yields
+from wandblint.linking.walk import walk, yields
+from wandblint.template import Origin
 
 MAX_PASSES = 3
 """A loop is run until nothing new comes, at most so often. Three passes carry a value round two variables."""
@@ -189,7 +191,7 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
         _pass(m, node.body, frame)
     frame.context = context
     if rest is not None:
-        item = Unknown(("loop", context, frame.path, node.start), label_of(node.target)) if isinstance(
+        item = Unknown(Origin("loop", context, frame.path, node.start), label_of(node.target)) if isinstance(
             rest, Unknown
         ) and isinstance(node.target, facts.Name) else rest
         _repeat(m, node.body, frame, lambda: assign(m, node.target, item, frame))
@@ -205,17 +207,52 @@ def _while(m: Machine, node: facts.While, frame: Frame) -> bool:
 
 
 def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, start: Callable[[], None]) -> None:
-    """A loop whose number of passes is not known."""
+    """A loop whose number of passes is not known: run until nothing new comes.
+
+    Numbers that the loop changes are unknown from the first pass on, so that counting takes no second one.
+    """
+    for name in _assigned(m, body):
+        value = frame.names.get(name)
+        if value is not None and any(isinstance(option, Scalar) and option != NONE for option in options(value)):
+            frame.names[name] = join((value, Unknown(Origin("counted", frame.context, name), name)))
     m.in_loop += 1
+    outer_change = m.heap.oldest_change
     for _ in range(MAX_PASSES):
-        names, changes = dict(frame.names), m.heap.changes
+        names, born = dict(frame.names), m.heap.clock
+        m.heap.oldest_change = born + 1
         with m.maybe():
             start()
             _pass(m, body, frame)
         frame.names = join_names(names, frame.names)
-        if frame.names == names and m.heap.changes == changes:
+        changed = m.heap.oldest_change <= born
+        outer_change = min(outer_change, m.heap.oldest_change)
+        if not changed and not any(_is_news(names[name], frame.names[name]) for name in names):
             break
+    m.heap.oldest_change = outer_change
     m.in_loop -= 1
+
+
+def _is_news(old: Value, new: Value) -> bool:
+    """Whether a value has alternatives that another pass could do something with."""
+    if old is new or old == new:
+        return False
+    known = set(options(old))
+    return any(option not in known and not isinstance(option, (Unknown, Scalar)) for option in options(new))
+
+
+def _assigned(m: Machine, body: list[facts.Stmt]) -> set[str]:
+    """The names that a loop's body assigns."""
+    key = id(body)
+    if key not in m.assigned:
+        m.assigned[key] = {
+            target.id
+            for node in walk(*body, into_scopes=False)
+            for target in (
+                node.targets if isinstance(node, facts.Assign) else [node.target] if isinstance(node, facts.AugAssign) else []
+            )
+            if isinstance(target, facts.Name)
+        }
+    return m.assigned[key]
 
 
 def _pass(m: Machine, body: list[facts.Stmt], frame: Frame) -> None:
@@ -247,7 +284,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
         frame.names = join_names(start, after_body)
         m.branch = Branch(outer)
         if handler.name is not None:
-            frame.names[handler.name] = Unknown(("exception", frame.context, handler.start), handler.name)
+            frame.names[handler.name] = Unknown(Origin("exception", frame.context, handler.start), handler.name)
         if m.execute(handler.body, frame):
             ways.append(dict(frame.names))
     m.branch = outer
@@ -303,7 +340,7 @@ def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
         frame.names = dict(names)
         m.branch = Branch(outer)
         for name in case.names:
-            bind(m, name, Unknown(("case", frame.context, case.start, name), name), frame)
+            bind(m, name, Unknown(Origin("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:
             m.evaluate(case.guard, frame)
         if m.execute(case.body, frame):
@@ -416,7 +453,7 @@ def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Val
         return Module(inner)
     if f"{node.module}.{name}" == "wandb.run":
         return m.active_run
-    return Library(f"{node.module}.{name}") if not node.level else Unknown(("import", frame.path, name), name)
+    return Library(f"{node.module}.{name}") if not node.level else Unknown(Origin("import", frame.path, name), name)
 
 
 def _import_star(m: Machine, target: str | None, frame: Frame) -> None:

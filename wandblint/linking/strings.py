@@ -10,7 +10,7 @@ from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Unknown, Value, concatenate, hole_of, join, options
-from wandblint.template import Hole, Template, template
+from wandblint.template import Origin, Hole, Template, template
 
 _PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])")
 
@@ -22,7 +22,7 @@ def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
 
 def _percent_one(m: Machine, pattern: Value, right: Value, span: Span) -> Value:
     if not isinstance(pattern, Template) or pattern.literal is None:
-        return Unknown(("%", pattern, right), "...")
+        return Unknown(Origin("%", pattern, right), "...")
     sources = [m.heap_items(option) for option in options(right)]
     positional = sources[0].items if len(sources) == 1 and sources[0] is not None else [right]
     named = m.dictionaries(right)
@@ -51,7 +51,7 @@ def _entry(sources: list[Dictionary], name: str) -> Value | None:
 
 
 def _hole(label: str, value: Value | None) -> Value:
-    origin = ("formatted", label) if value is None else ("formatted", hole_of(value).origin, label)
+    origin = Origin("formatted", label, None if value is None else hole_of(value).origin)
     return template(Hole(origin, label.strip("%{}") or "..."))
 
 
@@ -60,11 +60,11 @@ def format_text(
 ) -> Value:
     """`pattern.format(...)`."""
     if pattern.literal is None:
-        return Unknown(("format", pattern), "...")
+        return Unknown(Origin("format", pattern), "...")
     try:
         fields = list(Formatter().parse(pattern.literal))
     except ValueError:
-        return Unknown(("format", pattern), "...")
+        return Unknown(Origin("format", pattern), "...")
     pieces: list[Value] = []
     automatic = 0
     for literal, name, spec, conversion in fields:
@@ -91,7 +91,7 @@ def join_text(m: Machine, separator: Template, parts: Value, span: Span) -> Valu
                 pieces.extend(([separator] if number else []) + [m.force(item)])
             found.append(concatenate(pieces, span))
         else:
-            found.append(Unknown(("join", separator, option), "..."))
+            found.append(Unknown(Origin("join", separator, option), "..."))
     return join(found)
 
 
@@ -117,4 +117,4 @@ def _changed(receiver: Template, method: str, args: list[str | None]) -> Iterato
         if isinstance(part, str):
             yield getattr(part, method)(*args)
         else:
-            yield Hole((method, part.origin, *args), part.label)
+            yield Hole(Origin(method, part.origin, *args), part.label)

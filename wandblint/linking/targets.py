@@ -11,6 +11,7 @@ from wandblint.linking.heap import Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import bind
 from wandblint.linking.values import Class, Module, Unknown, Value, is_deferred, join, options
+from wandblint.template import Origin
 
 
 def assign(m: Machine, target: facts.Expr, value: Value, frame: Frame) -> None:
@@ -71,7 +72,7 @@ def _unpack(m: Machine, target: facts.Sequence, value: Value, frame: Frame) -> N
         if len(known) < len(parts) or not known:
             origin = value.origin if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
-            known.append(Unknown(("part", origin, number), label))
+            known.append(Unknown(Origin("part", origin, number), label))
         assign(m, element, join(known), frame)
 
 
@@ -85,7 +86,7 @@ def _later_part(
         parts = [m.heap_items(option) for option in options(forced)]
         found = [_part(m, made, number, len(target.items)) for made in parts if made is not None]
         known = [part for part in found if part is not None]
-        return m.force(join(known)) if known else Unknown(("part", frame.context, target.start, number))
+        return m.force(join(known)) if known else Unknown(Origin("part", frame.context, target.start, number))
 
     return work
 

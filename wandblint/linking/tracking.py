@@ -32,7 +32,7 @@ from wandblint.linking.values import (
 )
 from wandblint.model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
-from wandblint.template import Hole, Template, template
+from wandblint.template import Origin, Hole, Template, template
 
 HYPOTHETICAL = "hypothetical"
 """The `library` of what a shadow run supposes in place of a variable that is always None."""
@@ -67,7 +67,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         return NONE
     frameworks.note_call(m, path, arguments, span)
     hand_over(m, function, arguments, frame, span)
-    return Unknown(("call", frame.context, span), f"{name}()", path)
+    return Unknown(Origin("call", frame.context, span), f"{name}()", path)
 
 
 def _agent(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> None:
@@ -100,7 +100,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
         m.recorder.hide(span)
     if mode is not None and mode.is_known and mode.literal == "disabled":
-        m.set_active_run(Unknown(("disabled",), "run", DISABLED))
+        m.set_active_run(Unknown(Origin("disabled"), "run", DISABLED))
         return m.active_run
     run = RunValue(span)
     reinit = given.get("reinit")
@@ -245,7 +245,7 @@ def _watch(m: Machine, receiver: Value, span: Span) -> None:
     if runs is None:
         return
     keys = tuple(
-        LoggedKey(template(prefix, Hole(("watch", span), "layer")), ValueKind.MEDIA, span)
+        LoggedKey(template(prefix, Hole(Origin("watch", span), "layer")), ValueKind.MEDIA, span)
         for prefix in ("gradients/", "parameters/")
     )
     m.recorder.log(LogCall(span, m.recorder.root, runs, keys, False, None, tuple(m.call_path), False))
@@ -260,7 +260,7 @@ def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span
     name = arguments.place(0, "name")
     if runs is None or name is None:
         m.recorder.use()
-        return Unknown(("call", frame.context, span), "define_metric()")
+        return Unknown(Origin("call", frame.context, span), "define_metric()")
     step = arguments.place(1, "step_metric")
     steps = [None] if step is None else list(_step_names(m, step[0]))
     names = list(strings(m.force(name[0])))
@@ -302,11 +302,11 @@ def _step_names(m: Machine, value: Value) -> Iterator[Template | None]:
 
 def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
     """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
-    name = str(function.origin[-1])
+    name = str(function.origin.key[-1])
     if function.library.startswith(HYPOTHETICAL):
         m.recorder.use()
         return False
-    receiver = Unknown(("receiver", function.origin[1]), function.label.rpartition(".")[0], "")
+    receiver = Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
     data = arguments.get(0, "data")
     if name == "define_metric":
         define(m, receiver, arguments, frame, span)
@@ -342,5 +342,5 @@ def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span
         return
     ref, row = m.new_dict(frame, ("pair", span.start))
     for one in names:
-        m.heap.set_item(row, one, Unknown(("pair", span)), span, m.branch)
+        m.heap.set_item(row, one, Unknown(Origin("pair", span)), span, m.branch)
     _guessed(m, receiver, ref, None, span, certain=False)

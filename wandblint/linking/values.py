@@ -184,7 +184,7 @@ def join(values: Iterable[Value]) -> Value:
         return next(iter(found))
     if len(found) > MAX_ALTERNATIVES:
         # The origin must not depend on which alternatives came last, or a loop would never settle.
-        return Unknown(("many",), "...")
+        return Unknown(Origin("many"), "...")
     return Union(tuple(found))
 
 
@@ -192,7 +192,7 @@ def hole_of(value: Value) -> Hole:
     """The hole that an unknown value leaves in a string."""
     if isinstance(value, Unknown):
         return Hole(value.origin, value.label)
-    return Hole(("value", value))
+    return Hole(Origin("value", value))
 
 
 def as_template(value: Value) -> Template:
@@ -210,7 +210,7 @@ def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
     for piece in pieces:
         choices = [as_template(option) for option in options(piece)]
         if len(products) * len(choices) > MAX_ALTERNATIVES:
-            choices = [template(hole_of(Unknown(("many",))))]
+            choices = [template(hole_of(Unknown(Origin("many"))))]
         products = [
             (parts + choice.parts, trail + choice.trail) for parts, trail in products for choice in choices
         ]
