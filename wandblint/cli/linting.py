@@ -21,6 +21,7 @@ from wandblint.reports.style import Style
 from wandblint.reports.summary import Looked, statistics, summary
 from wandblint.reports.text import text_report
 from wandblint.sources.discovery import discover
+from wandblint.sources.text import UndecodableError, decode
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
@@ -87,7 +88,13 @@ def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | No
 
 def _lint(work: Work, project: Project, settings: Settings) -> None:
     """The findings of one project are added to those of the others."""
-    given = (project.name(work.options.stdin_path), _standard_input()) if work.options.reads_stdin else None
+    given = None
+    if work.options.reads_stdin:
+        try:
+            given = (project.name(work.options.stdin_path), decode(sys.stdin.buffer.read()))
+        except UndecodableError as error:
+            work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
+            return
     reported = None if project.is_whole else project.selected(discover(project.root, settings))
     with progress(wanted=not work.options.quiet) as show:
         outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
@@ -102,11 +109,6 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     work.looked.suppressed += outcome.suppressed
     work.looked.checked += outcome.files_checked
     work.looked.read += outcome.files_read
-
-
-def _standard_input() -> str:
-    """The text of standard input; bytes that are no UTF-8 become signs, so that places stay right."""
-    return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
 
 
 def _shown(work: Work) -> Iterator[str]:

@@ -20,7 +20,7 @@ class Project:
 
     def name(self, path: Path) -> str:
         """A path relative to the root, with `/`; `.` for the root itself."""
-        return path.resolve().relative_to(self.root.resolve()).as_posix()
+        return Path(os.path.abspath(path)).relative_to(self.root).as_posix()
 
     @property
     def is_whole(self) -> bool:

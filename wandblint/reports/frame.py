@@ -14,7 +14,7 @@ MAX_CELLS = 140
 MIN_CELLS = 20
 """The least, however narrow the terminal."""
 LEAD = 16
-"""Cells before a mark that are kept when a line is cropped: what precedes a key says what it belongs to."""
+"""Cells before a mark that are kept in a cropped line: what precedes a key says what it belongs to."""
 MIN_WORDS = 24
 """Cells that words need beside their mark; with less they go below it."""
 
@@ -98,8 +98,9 @@ def _cropped(printed: list[str], begin: int, end: int, room: int, ellipsis: str)
     start, length = _cells(printed[:begin]), max(_cells(printed[begin:end]), 1)
     first = 0
     if start + length > room - sign:
-        # Back from the mark while what precedes it fits: all of the mark if it can be, else its beginning.
-        lead = max(min(LEAD, room - 2 * sign - length), 0)
+        # Some of what precedes the mark, and more of it where little follows.
+        rest = max(_cells(printed[begin:]), 1)
+        lead = max(min(LEAD, (room - 2 * sign - length) // 2), room - sign - rest, 0)
         first = begin
         while first and _cells(printed[first - 1 : begin]) <= lead:
             first -= 1

@@ -20,7 +20,7 @@ class Glyphs:
 BOX = Glyphs(corner="┌─", bar="│", gap="⋮", ellipsis="…")
 ASCII = Glyphs(corner="-->", bar="|", gap=":", ellipsis="...")
 
-RED, YELLOW, BLUE, CYAN, GREEN = 31, 33, 34, 36, 32
+RED, GREEN, YELLOW, CYAN, BLUE = 31, 32, 33, 36, 94
 _SEVERITY = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 
 

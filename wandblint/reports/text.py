@@ -59,7 +59,8 @@ def _notes(notes: Sequence[Note], indent: str, style: Style) -> Iterator[str]:
         rows.setdefault((note.place.filename, note.message), []).append(note.place.row)
     items: list[tuple[str, str]] = []
     for (name, words), (row, *others) in rows.items():
-        also = f" (also lines {', '.join(map(str, others))})" if others else ""
+        lines = "line" if len(others) == 1 else "lines"
+        also = f" (also {lines} {', '.join(map(str, others))})" if others else ""
         items.append((printable(f"{name}:{row}"), words + also))
     column = max((cells(place) for place, _ in items), default=0) + 2
     for place, words in items:

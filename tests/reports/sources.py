@@ -1,0 +1,51 @@
+"""Findings in made-up files, as the engine would hand them to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.reports.place import Located, locate
+from wandblint.reports.style import Style
+from wandblint.reports.text import text_report
+
+
+class Rows:
+    """The rows of a text, found by counting line endings."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def position(self, offset: int) -> tuple[int, int]:
+        before = self.text[:offset]
+        return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+    def line(self, row: int) -> str:
+        return self.text.split("\n")[row - 1]
+
+
+def span(texts: Mapping[str, str], path: str, marked: str, nth: int = 0) -> Span:
+    """The place of the nth occurrence of some words."""
+    at = -1
+    for _ in range(nth + 1):
+        at = texts[path].index(marked, at + 1)
+    return Span(path, at, at + len(marked))
+
+
+def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str], **changes: str) -> Located:
+    """A finding with rows and columns; `changes` replace its message, help and severity."""
+    finding = Finding(
+        "WB201",
+        "metric-not-covered",
+        Severity(changes.get("severity", "warning")),
+        changes.get("message", "`fit/loss` has no x-axis"),
+        changes.get("help", "add a definition"),
+        primary,
+        tuple(Related(place, words) for place, words in related),
+    )
+    return locate(finding, lambda path: Rows(texts[path]), lambda path: path)
+
+
+def printed(found: Located, style: Style | None = None) -> str:
+    """The text report of one finding."""
+    return "\n".join(text_report(found, style or Style()))

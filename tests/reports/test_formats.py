@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+from tests.reports.sources import located, span
+from wandblint.reports.concise import concise
+from wandblint.reports.json_report import json_report
+from wandblint.reports.style import Style
+from wandblint.reports.summary import Looked, statistics, summary
+
+FILES = {
+    "src/ä.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",
+    "b.py": "x = 1\n",
+}
+FOUND = located(
+    FILES,
+    span(FILES, "src/ä.py", "log(\n    {"),
+    (span(FILES, "b.py", "1"), "from here"),
+    message="`ä` is not covered",
+)
+OTHER = located(FILES, span(FILES, "b.py", "x"), severity="error")
+
+
+def test_concise() -> None:
+    assert list(concise([FOUND, OTHER])) == [
+        "src/ä.py:2:5: WB201 `ä` is not covered",
+        "b.py:1:1: WB201 `fit/loss` has no x-axis",
+    ]
+
+
+def test_json_has_every_promised_field() -> None:
+    text = json_report([FOUND])
+    assert text.isascii()
+    assert json.loads(text) == [
+        {
+            "code": "WB201",
+            "name": "metric-not-covered",
+            "severity": "warning",
+            "confidence": "high",
+            "message": "`ä` is not covered",
+            "help": "add a definition",
+            "filename": "src/ä.py",
+            "location": {"row": 2, "column": 5},
+            "end_location": {"row": 3, "column": 6},
+            "related": [
+                {"filename": "b.py", "location": {"row": 1, "column": 5}, "message": "from here"},
+            ],
+            "fix": None,
+            "url": "https://wandblint.readthedocs.io/en/latest/rules/metric-not-covered",
+        }
+    ]
+
+
+def test_json_of_a_clean_project_is_an_empty_array() -> None:
+    assert json_report([]) == "[]"
+
+
+def test_the_summary_counts() -> None:
+    found = [OTHER, OTHER, FOUND]
+    assert (
+        summary(found, Looked(checked=9, read=13, suppressed=1), Style(), complete=True)
+        == "Found 2 errors, 1 warning in 2 files (1 suppressed); 13 files read."
+    )
+
+
+def test_the_summary_of_a_clean_project_is_friendly_unless_something_went_wrong() -> None:
+    looked = Looked(checked=9, read=1)
+    assert summary([], looked, Style(), complete=True) == "All good: 9 files checked; 1 file read."
+    assert summary([], looked, Style(), complete=False) == "Nothing found: 9 files checked; 1 file read."
+
+
+def test_statistics_are_aligned() -> None:
+    assert list(statistics([FOUND] * 9 + [OTHER])) == ["WB201  metric-not-covered  10"]
+    assert list(statistics([])) == []

@@ -1,0 +1,103 @@
+"""A mark stands under its characters, whatever these are and however narrow the terminal is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.reports.sources import Rows
+from wandblint.reports.display import TAB, cells, expand, wrap
+from wandblint.reports.frame import MIN_CELLS, Line, marked
+from wandblint.reports.place import Place
+
+CHARACTERS = "ab \t(\"'{ä界한字😀e\u0301\u200b\uff57\x1b"
+lines = st.text(CHARACTERS, max_size=20) | st.text(CHARACTERS, min_size=30, max_size=120)
+
+
+@st.composite
+def places(draw: st.DrawFn) -> Place:
+    line = draw(lines)
+    start = draw(st.integers(0, len(line)) | st.just(len(line)))
+    end = draw(st.integers(start, len(line)))
+    return Place("a.py", 1, start + 1, 1, end + 1, Rows(line))
+
+
+def under(line: Line) -> str:
+    """The characters of a printed line that stand over its mark."""
+    at, found = 0, ""
+    for character in line.text:
+        width = cell_len(character)
+        if width and line.start <= at < line.start + line.length:
+            found += character
+        at += width
+    return found
+
+
+def visible(text: list[str]) -> str:
+    return "".join(character for character in "".join(text) if cell_len(character))
+
+
+@given(places())
+def test_the_mark_is_under_its_characters(place: Place) -> None:
+    source = place.source.line(1)
+    shown = marked(place, 10_000, "…")
+    assert shown.text == "".join(expand(source))
+    wanted = visible(expand(source)[place.column - 1 : place.end_column - 1])
+    if wanted:
+        assert under(shown) == wanted
+    else:
+        assert shown.length == 1
+
+
+@given(places(), st.integers(MIN_CELLS, 60), st.sampled_from(["…", "..."]))
+def test_a_cropped_line_fits_and_keeps_the_beginning_of_its_mark(place: Place, room: int, sign: str) -> None:
+    source = place.source.line(1)
+    shown = marked(place, room, sign)
+    assert cell_len(shown.text) <= room
+    assert shown.start + shown.length <= room
+    wanted = visible(expand(source)[place.column - 1 : place.end_column - 1])
+    if wanted:
+        assert under(shown)
+        assert wanted.startswith(under(shown))
+
+
+@given(st.text(CHARACTERS.replace("\t", "")))
+def test_cells_are_those_of_a_terminal(text: str) -> None:
+    printed = "".join(expand(text))
+    assert cells(printed) == cell_len(printed)
+
+
+@given(lines)
+def test_tabs_reach_their_stops(line: str) -> None:
+    at = 0
+    for character, shown in zip(line, expand(line), strict=True):
+        at += cells(shown)
+        if character == "\t":
+            assert at % TAB == 0
+            assert 1 <= cells(shown) <= TAB
+
+
+@given(st.lists(st.text("ab界", min_size=1, max_size=12), min_size=1), st.integers(12, 40))
+def test_wrapped_words_are_all_there_and_fit(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    wrapped = list(wrap(text, width))
+    assert " ".join(wrapped) == text
+    assert all(cells(line) <= width for line in wrapped if " " in line)
+    assert list(wrap(text, None)) == [text]
+
+
+@pytest.mark.parametrize(
+    ("source", "mark", "shown"),
+    [
+        ("x = 1", "x", Line("x = 1", 0, 1)),
+        ("a" * 30, "aa", Line("a" * 19 + "…", 0, 2)),
+        ("b" * 40 + "KEY" + "c" * 40, "KEY", Line("…" + "b" * 7 + "KEY" + "c" * 8 + "…", 8, 3)),
+        ("b" * 40 + "KEY" + "c" * 3, "KEY", Line("…" + "b" * 13 + "KEYccc", 14, 3)),
+        ("b" * 40 + "K" * 40, "K" * 40, Line("…" + "K" * 18 + "…", 1, 18)),
+    ],
+)
+def test_cropping(source: str, mark: str, shown: Line) -> None:
+    start = source.index(mark) + 1
+    assert marked(Place("a.py", 1, start, 1, start + len(mark), Rows(source)), 20, "…") == shown
