@@ -1,0 +1,155 @@
+"""How a project becomes findings: the whole path on one screen.
+
+Files are read on demand: `linking` asks for those that matter, rules read the model that it makes,
+suppressions and settings decide what is reported.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wandblint.config import Settings, rule_options
+from wandblint.finding import Finding
+from wandblint.project import Problem, Progress, Project, one_line
+from wandblint.rule import Rule
+from wandblint.selection import enabled_rules, ignored_codes
+from wandblint.sources.requirement import wandb_requirement
+from wandblint.sources.suppressions import OURS
+from wandblint.sources.text import Texts
+from wandblint.suppressing import FileSuppressions
+
+if TYPE_CHECKING:
+    from wandblint.model import TrackingModel
+
+__all__ = ["Outcome", "Problem", "Project", "check", "enabled_rules"]
+
+SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files."""
+
+    findings: list[Finding]
+    suppressed: int
+    problems: list[Problem]
+    files_checked: int
+    files_read: int
+    texts: Texts
+
+
+def check(
+    root: Path,
+    reported: Collection[str] | None,
+    settings: Settings,
+    *,
+    stdin: tuple[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
+    the whole project, and `stdin` (name, text) stands for one file of it.
+
+    Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
+    pack cannot be used.
+    """
+    rules = enabled_rules(settings)
+    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress)
+    names = project.names if reported is None else sorted(set(reported))
+    verdict = _judge(project, settings, rules)
+    findings: list[Finding] = []
+    suppressed = 0
+    for name in _worth_a_look(project, verdict, names, rules):
+        kept, hidden = _of_file(project, settings, rules, verdict, name)
+        findings += kept
+        suppressed += hidden
+    return Outcome(
+        sorted(findings, key=lambda finding: finding.sort_key),
+        suppressed,
+        project.problems,
+        len(names),
+        project.read,
+        project.texts,
+    )
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """All that the rules found in the project, by file, and the codes that could have been found."""
+
+    findings: Mapping[str, list[Finding]]
+    judged: frozenset[str]
+
+
+def _judge(project: Project, settings: Settings, rules: Sequence[Rule]) -> _Verdict:
+    model = _model(project, settings) if project.relevant() else None
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    judged = {SYNTAX_ERROR, UNUSED_SUPPRESSION}
+    for finding in _findings(project, settings, rules, model, judged):
+        findings[finding.span.path].append(finding)
+    return _Verdict(findings, frozenset(judged & {rule.code for rule in rules}))
+
+
+def _model(project: Project, settings: Settings) -> TrackingModel | None:
+    from wandblint.linking import link  # noqa: PLC0415 (a project without wandb needs none)
+
+    try:
+        return link(project, settings.src, wandb_requirement(project.root, settings.wandb_version))
+    except Exception as error:
+        # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
+        # reported.
+        project.problems.append(Problem("", f"linking the project failed: {one_line(error)}"))
+        return None
+
+
+def _findings(
+    project: Project, settings: Settings, rules: Sequence[Rule], model: TrackingModel | None, judged: set[str]
+) -> Iterator[Finding]:
+    """What the rules find; the codes of those that could say all they know are added to `judged`."""
+    for rule in rules:
+        if rule.code == SYNTAX_ERROR:
+            for file in project.unparsable:
+                yield rule.finding(file.span, f"this file cannot be parsed: {file.message}", _MEND)
+        elif rule.check is not None and model is not None:
+            try:
+                yield from list(rule.check(model, rule_options(rule, settings)))
+            except Exception as error:
+                # A mistake in one rule costs this rule, not the run.
+                project.problems.append(
+                    Problem("", f"rule {rule.code} {rule.name} crashed: {one_line(error)}")
+                )
+            else:
+                if not model.unread_files:
+                    judged.add(rule.code)
+
+
+def _worth_a_look(
+    project: Project, verdict: _Verdict, names: Sequence[str], rules: Sequence[Rule]
+) -> Iterator[str]:
+    """The files with findings, and those with suppressions that may be unused."""
+    looks_for_unused = any(rule.code == UNUSED_SUPPRESSION for rule in rules)
+    for name in names:
+        if verdict.findings.get(name) or (
+            looks_for_unused and project.mentions_wandb(name) and OURS in project.text(name)
+        ):
+            yield name
+
+
+def _of_file(
+    project: Project, settings: Settings, rules: Sequence[Rule], verdict: _Verdict, name: str
+) -> tuple[list[Finding], int]:
+    """What is reported of a file, and how many findings its comments suppress."""
+    ignored = ignored_codes(settings, name)
+    suppressions = FileSuppressions(project, name, settings.plugins)
+    found = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
+    kept = [finding for finding in found if not suppressions.suppress(finding)]
+    for rule in rules:
+        if rule.code == UNUSED_SUPPRESSION and rule.code not in ignored:
+            kept += suppressions.unused(rule, verdict.judged - ignored)
+    return kept, suppressions.suppressed
+
+
+_MEND = "mend the syntax: until then the file may log anything, and less can be said about the others"

@@ -1,0 +1,125 @@
+"""The files of a project on demand: what `linking` and the reports ask for, and what went wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wandblint.config import Settings
+from wandblint.finding import Span
+from wandblint.sources.discovery import discover
+from wandblint.sources.text import Lines, Texts
+
+if TYPE_CHECKING:
+    from wandblint.facts import FileFacts
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A part of its work that the tool could not do; `path` is empty where it belongs to no file."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Unparsable:
+    """A file that is no valid Python: where the parser stopped, and why."""
+
+    span: Span
+    message: str
+
+
+class Project:
+    """A project's files, read on demand and once: the `Files` that linking asks.
+
+    `named` are files that belong to it even if git or the settings leave them out. `stdin` is the name and
+    text of a file that is not, or not so, on the disk. `progress` is told how many files have been read, of
+    how many.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        *,
+        named: Collection[str] = (),
+        stdin: tuple[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self.unparsable: list[Unparsable] = []
+        self.root = root
+        given = dict([stdin]) if stdin else {}
+        self.texts = Texts(root, given)
+        self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
+        self._facts: dict[str, FileFacts | None] = {}
+        self._progress = progress
+
+    def relevant(self) -> list[str]:
+        """The files that mention wandb, or may."""
+        return [name for name in self.names if self.mentions_wandb(name)]
+
+    def mentions_wandb(self, name: str) -> bool:
+        """Whether the file says `wandb` somewhere; a file that cannot be read may."""
+        return self.texts.mentions_wandb(name)
+
+    def text(self, name: str) -> str:
+        """The file's text; empty where it cannot be read."""
+        return self.texts.text(name)
+
+    def lines(self, name: str) -> Lines:
+        """The file's lines."""
+        return self.texts.lines(name)
+
+    def facts(self, name: str) -> FileFacts | None:
+        """The file's facts; None where it cannot be read or parsed."""
+        if name not in self._facts:
+            self._facts[name] = self._read(name)
+            if self._progress:
+                self._progress(len(self._facts), max(len(self._facts), len(self.relevant())))
+        return self._facts[name]
+
+    @property
+    def read(self) -> int:
+        """How many files have been read for their meaning."""
+        return len(self._facts)
+
+    def _read(self, name: str) -> FileFacts | None:
+        from wandblint.reading import SyntaxProblem, read  # noqa: PLC0415 (not without wandb)
+
+        text = self.text(name)
+        if name in self.texts.unreadable:
+            self.problems.append(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
+            return None
+        try:
+            return read(name, text)
+        except SyntaxProblem as problem:
+            if self.mentions_wandb(name):
+                start = self.lines(name).offset(problem.row, problem.column)
+                self.unparsable.append(Unparsable(Span(name, start, _word_end(text, start)), problem.message))
+        except Exception as error:
+            # A mistake of the reader costs one file, not the run.
+            self.problems.append(Problem(name, f"reading it failed: {one_line(error)}"))
+        return None
+
+    def _not_listed(self, error: OSError) -> None:
+        path = Path(error.filename).relative_to(self.root).as_posix()
+        self.problems.append(Problem(path, f"cannot be listed: {(error.strerror or '').lower()}"))
+
+
+def one_line(error: BaseException) -> str:
+    """An exception on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _word_end(text: str, start: int) -> int:
+    """Where the word at an offset ends; any other character is a word, the end of a line is none."""
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return end if end > start or text[start : start + 1].isspace() else min(start + 1, len(text))

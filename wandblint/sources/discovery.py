@@ -1,0 +1,127 @@
+"""Which files a project has: the Python files under its root that neither git nor the settings leave out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+if TYPE_CHECKING:
+    from wandblint.config import Settings
+
+ROOT_MARKS = ("wandblint.toml", "pyproject.toml", ".git")
+_ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+"""What a virtual environment holds, whatever its folder is called: `env` is also where games live."""
+
+OnError = Callable[[OSError], None]
+
+
+def project_root(path: Path) -> Path:
+    """The nearest folder at or above a path that holds one of `ROOT_MARKS`, else the path's own."""
+    path = Path(os.path.abspath(path))
+    own = path if path.is_dir() else path.parent
+    for folder in (own, *own.parents):
+        if any((folder / mark).exists() for mark in ROOT_MARKS):
+            return folder
+    return own
+
+
+def discover(root: Path, settings: Settings, on_error: OnError | None = None) -> list[str]:
+    """The project's `.py` files relative to its root, `/`, sorted.
+
+    Links to folders, and to files of the project itself, are not followed: what they lead to has its own name
+    or is not the project's. A folder that cannot be listed is left out and told to `on_error`.
+    """
+    excluded = GitIgnoreSpec.from_lines([*settings.exclude, *settings.extend_exclude])
+    walk = _Walk(os.path.realpath(root), excluded, on_error)
+    return sorted(walk.files(str(root), "", Ignored.above(root) if settings.respect_gitignore else None))
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """What git ignores in a folder: `base` is the project's root relative to the top of the repository,
+    `specs` are patterns with the folder they are relative to, deepest first. Of the first that decide the
+    last wins."""
+
+    base: str = ""
+    specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+
+    @classmethod
+    def above(cls, root: Path) -> Ignored:
+        """What the repository around a project ignores: `.git/info/exclude` and the `.gitignore`s above the
+        root.
+
+        Patterns of the user (`core.excludesFile`) are left alone: the same project has the same files
+        everywhere.
+        """
+        root = Path(os.path.abspath(root))
+        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        inner = root.relative_to(top).parts
+        ignored = cls("".join(f"{part}/" for part in inner)).reading(top / ".git" / "info" / "exclude", "")
+        for depth in range(len(inner)):
+            folder = "".join(f"{part}/" for part in inner[:depth])
+            ignored = ignored.reading(top / folder / ".gitignore", folder)
+        return ignored
+
+    def below(self, root_folder: str, folder: str) -> Ignored:
+        """What is ignored in a folder of the project, which is at `root_folder` on the disk."""
+        return self.reading(Path(root_folder, ".gitignore"), self.base + folder)
+
+    def reading(self, file: Path, folder: str) -> Ignored:
+        """These patterns, and before them the ones of a file."""
+        try:
+            lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        except OSError:
+            # Patterns that are not there or cannot be read ignore nothing, as with git.
+            return self
+        return Ignored(self.base, ((folder, GitIgnoreSpec.from_lines(lines)), *self.specs))
+
+    def holds(self, path: str) -> bool:
+        """Whether a path of the project is ignored; a folder ends in a slash."""
+        path = self.base + path
+        for folder, spec in self.specs:
+            verdict = spec.check_file(path[len(folder) :]).include
+            if verdict is not None:
+                return verdict
+        return False
+
+
+@dataclass(frozen=True)
+class _Walk:
+    real_root: str
+    excluded: GitIgnoreSpec
+    on_error: OnError | None
+
+    def files(self, at: str, folder: str, ignored: Ignored | None) -> Iterator[str]:
+        """The files of a folder (`at` on the disk) and below."""
+        try:
+            with os.scandir(at) as listing:
+                entries = list(listing)
+        except OSError as error:
+            if self.on_error:
+                self.on_error(error)
+            return
+        if folder and any(entry.name in _ENVIRONMENT_MARKS for entry in entries):
+            return
+        if ignored is not None and any(entry.name == ".gitignore" for entry in entries):
+            ignored = ignored.below(at, folder)
+        for entry in entries:
+            path = folder + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if not self._is_left_out(path + "/", ignored):
+                    yield from self.files(entry.path, path + "/", ignored)
+            elif path.endswith(".py") and not self._is_left_out(path, ignored) and self._is_file(entry):
+                yield path
+
+    def _is_left_out(self, path: str, ignored: Ignored | None) -> bool:
+        return self.excluded.match_file(path) or (ignored is not None and ignored.holds(path))
+
+    def _is_file(self, entry: os.DirEntry[str]) -> bool:
+        if not entry.is_symlink():
+            return entry.is_file()
+        real = os.path.realpath(entry.path)
+        return os.path.isfile(real) and not real.startswith(os.path.join(self.real_root, ""))
