@@ -9,10 +9,12 @@ import enum
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wandblint.facts import Case, FileFacts, Handler, Stmt
 from wandblint.sources.text import Lines
-from wandblint.sources.tokens import TooDeep, comments
+
+if TYPE_CHECKING:
+    from wandblint.facts import Case, FileFacts, Handler, Stmt
 
 OURS = "wandblint:"
 """What a text that holds a suppression of ours holds for certain."""
@@ -61,6 +63,8 @@ def parse(text: str, lines: Lines) -> list[Suppression]:
     """The suppressions of a text, which need not be valid Python, in order."""
     if OURS not in text and "noqa" not in text.lower():
         return []
+    from wandblint.sources.tokens import TooDeep, comments  # noqa: PLC0415 (its pattern takes long to compile)
+
     try:
         found = comments(text)
     except TooDeep:

@@ -177,7 +177,7 @@ def _plain_formatted(quote: str, other: str) -> str:
     plain = r"[^{}\"'\\#\r\n]{0,500}"
     nested = rf"\{{{plain}\}}|{other}{plain}{other}"
     field = rf"\{{(?!\{{){plain}(?:(?:{nested}){plain}){{0,50}}\}}"
-    inside = rf"{_ESCAPE}|\{{\{{|\}}\}}|{field}"
+    inside = rf"\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|{field}"
     text = rf"[^{quote}\\{{}}]*"
     tripled = rf"{quote * 3}{text}(?:(?:{inside}|{quote}(?!{quote * 2})){text})*{quote * 3}"
     text = rf"[^{quote}\\{{}}\r\n]*"
