@@ -84,6 +84,23 @@ def test_a_promise_of_a_fix(rule: Rule) -> None:
     assert problems(rule, case) == ["the page promises a fix, and wandblint carries out none yet"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [('[tool.wandblint]\nselct = ["ALL"]\n', "unknown setting `selct`"), ("[tool", "not valid TOML")],
+)
+def test_settings_that_are_wrong(rule: Rule, settings: str, message: str) -> None:
+    case = case_of("import wandb\n")
+    (problem,) = problems(rule, replace(case, files={**case.files, "pyproject.toml": settings}))
+    assert problem.startswith("it cannot be linted: ")
+    assert message in problem
+
+
+def test_a_file_that_cannot_be_read(rule: Rule) -> None:
+    case = case_of("# -*- coding: wandb -*-\n")
+    (problem,) = problems(rule, case)
+    assert problem.startswith("it cannot be linted: a.py: cannot be read")
+
+
 def test_a_page_that_says_something_else_of_its_rule(rule: Rule) -> None:
     page = parse("# WB901 syntax-error\n\n**note** · Text\n\n## Cases\n")
     assert [failure.message for failure in check_prose(rule, page)] == [

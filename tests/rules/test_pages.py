@@ -16,7 +16,14 @@ from wandblint.rule import BUILT_IN_PACK, Rule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULES = ROOT / "rules"
-PAGES = [(rule, parse(registry.page(rule))) for rule in registry.rules()]
+
+
+def has_page(rule: Rule) -> bool:
+    """A missing page fails one test by name (`test_every_rule_is_two_files`), not the collection of all."""
+    return (RULES / f"{rule.name.replace('-', '_')}.md").exists()
+
+
+PAGES = [(rule, parse(registry.page(rule))) for rule in registry.rules() if has_page(rule)]
 CASES = [(rule, case) for rule, page in PAGES for case in page.cases]
 CASE_IDS = [f"{rule.code} {case.name}" for rule, case in CASES]
 PAGE_IDS = [rule.code for rule, _ in PAGES]
@@ -59,9 +66,9 @@ def test_the_built_in_codes_are_of_one_form() -> None:
     assert all(re.fullmatch(r"WB\d{3}", rule.code) for rule in registry.load_pack(BUILT_IN_PACK))
 
 
-@pytest.mark.parametrize("rule", registry.rules(), ids=PAGE_IDS)
+@pytest.mark.parametrize("rule", registry.rules(), ids=lambda rule: rule.code)
 def test_a_summary_is_short_and_starts_a_row_of_a_table(rule: Rule) -> None:
-    assert rule.summary[0].isupper()
+    assert not rule.summary[0].islower()
     assert not rule.summary.endswith(".")
     assert "|" not in rule.summary
     assert len(rule.summary) <= 100

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wandblint.pages.linted import Found, lint
+from wandblint.config import SettingsError
+from wandblint.pages.linted import CaseError, Found, lint
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page
 from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant, statement_rows, suppressed
 from wandblint.rule import Rule
@@ -73,7 +74,10 @@ def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Fail
                 file.write_bytes(variant.encode(text) if _is_python(path) else text.encode())
             return lint(Path(folder), packs)
 
-    return [Failure(case.name, message) for message in _problems(rule, case, run)]
+    try:
+        return [Failure(case.name, message) for message in _problems(rule, case, run)]
+    except (CaseError, SettingsError) as error:
+        return [Failure(case.name, f"it cannot be linted: {error}")]
 
 
 def _problems(rule: Rule, case: Case, run: Run) -> Iterator[str]:

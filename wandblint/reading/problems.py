@@ -8,6 +8,7 @@ import tokenize
 from typing import TYPE_CHECKING
 
 from wandblint.reading import SyntaxProblem
+from wandblint.sources.tokens import tokens
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _EXPECTED = re.compile(r"error at (?P<row>\d+):(?P<column>\d+): expected (?:one of )?(?P<tokens>[^\n]*)")
 _MOST_EXPECTED = 3
 """A longer list of what could stand there instead says nothing."""
+_OF_BRACKETS = ("Closing parenthesis", "unmatched")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _LAST_WORD = re.compile(r"(?:\w+|\S)\s*\Z")
 _LINE = re.compile(r"\r\n?|\n")
 
@@ -44,7 +47,12 @@ def parse_problem(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
 
 
 def _tokenizer_problem(text: str, message: str) -> SyntaxProblem:
-    """LibCST's tokenizer names no place; Python's own stops at the same one."""
+    """LibCST's tokenizer names no place; Python's own stops at the same one.
+
+    Only of a bracket that closes another one it says nothing before Python 3.12.
+    """
+    if message.startswith(_OF_BRACKETS) and (closing := _wrong_bracket(text)) is not None:
+        return problem_at(text, closing, message)
     at = (1, 0)
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -53,9 +61,21 @@ def _tokenizer_problem(text: str, message: str) -> SyntaxProblem:
                 break
     except tokenize.TokenError as error:
         at = error.args[1]
-    except SyntaxError as error:  # of indentation
-        at = (error.lineno or 1, (error.offset or 1) - 1)
+    except SyntaxError as error:  # of indentation; its column depends on the version of Python
+        at = (error.lineno or 1, 0)
     return SyntaxProblem(message, at[0], at[1] + 1)
+
+
+def _wrong_bracket(text: str) -> int | None:
+    """Where the first bracket is that closes none, or one of another kind."""
+    found = tokens(text)
+    wanted: list[str] = []
+    for token, start in zip(found.texts, found.starts, strict=True):
+        if token in _CLOSING:
+            wanted.append(_CLOSING[token])
+        elif token in _CLOSING.values() and (not wanted or wanted.pop() != token):
+            return start
+    return None
 
 
 def _offset(text: str, row: int, column: int) -> int:
