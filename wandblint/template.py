@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import ClassVar, TypeAlias
-from weakref import WeakValueDictionary
 
 from wandblint.finding import Span
 
@@ -22,8 +21,8 @@ class Origin:
     Equal keys make one and the same origin, so that origins made of origins compare and hash at once.
     """
 
-    __slots__ = ("__weakref__", "key")
-    _all: ClassVar[WeakValueDictionary[tuple[object, ...], Origin]] = WeakValueDictionary()
+    __slots__ = ("key",)
+    _all: ClassVar[dict[tuple[object, ...], Origin]] = {}
 
     key: tuple[object, ...]
 
@@ -35,6 +34,11 @@ class Origin:
             found.key = key
             cls._all[key] = found
         return found
+
+    @classmethod
+    def forget(cls) -> None:
+        """Lets go of all origins: those of one project mean nothing to the next."""
+        cls._all.clear()
 
 
 class Verdict(enum.Enum):

@@ -18,6 +18,7 @@ from wandblint.linking.values import (
     Module,
     RunValue,
     Super,
+    Union,
     Unknown,
     Value,
     is_deferred,
@@ -60,6 +61,8 @@ def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> 
     """`value.name` over all alternatives."""
     if is_deferred(value):
         return m.defer(frame, (span.start, name), lambda: attribute(m, m.force(value), name, frame, span))
+    if type(value) is not Union and value != NONE:
+        return _attribute_of_one(m, value, name, frame, span)
     choices = options(value)
     found = [_attribute_of_one(m, choice, name, frame, span) for choice in choices if choice != NONE]
     # None has no attributes that matter: reaching for one raises.

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
-STEPS_PER_ROOT = 40_000
+STEPS_PER_PROJECT = 250_000
+"""Statements run in all before further call paths get no more than a test does."""
+
+STEPS_PER_ROOT = 20_000
 """Statements run on one call path before it is given up (and taken as logging anything). The pipeline of the
 seed report takes some 6,000."""
 
@@ -99,6 +102,7 @@ class Machine:
     main: str = ""
     """The file that runs as `__main__` on this call path."""
     steps: int = 0
+    all_steps: int = 0
     limit: int = STEPS_PER_ROOT
     root_limit: int = STEPS_PER_ROOT
     assigned: dict[int, set[str]] = field(default_factory=dict)
@@ -112,8 +116,10 @@ class Machine:
         self.main = main
         self.modules = {}
         self.branch = None
+        self.all_steps += self.steps
         self.in_loop = self.steps = 0
-        self.limit = self.root_limit = STEPS_PER_TEST if in_test else STEPS_PER_ROOT
+        short = in_test or self.all_steps > STEPS_PER_PROJECT
+        self.limit = self.root_limit = STEPS_PER_TEST if short else STEPS_PER_ROOT
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()

@@ -162,12 +162,13 @@ Value: TypeAlias = (
 
 def options(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value."""
-    return value.options if isinstance(value, Union) else (value,)
+    return value.options if type(value) is Union else (value,)
 
 
 def is_deferred(value: Value) -> bool:
     """Whether some alternative is still to be worked out."""
-    return any(isinstance(option, Deferred) for option in options(value))
+    kind = type(value)
+    return kind is Deferred or (kind is Union and any(type(option) is Deferred for option in options(value)))
 
 
 def join(values: Iterable[Value]) -> Value:
