@@ -38,13 +38,14 @@ class Miss:
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a log call and namespace."""
-    reported: set[tuple[object, str]] = set()
+    found: dict[tuple[object, str], dict[str, Miss]] = {}
     for session in model.sessions():
         for miss in misses(session, strict=bool(options["strict"])):
-            identity = (miss.call.span, namespace(miss.key.name))
-            if identity not in reported:
-                reported.add(identity)
-                yield _finding(miss)
+            place = found.setdefault((miss.call.span, namespace(miss.key.name)), {})
+            place.setdefault(str(miss.key.name), miss)
+    for misses_here in found.values():
+        first, *others = misses_here.values()
+        yield _finding(first, len(others))
 
 
 def misses(session: Session, *, strict: bool = False) -> Iterator[Miss]:
@@ -124,12 +125,13 @@ def _nearest(key: Template, axes: list[Definition]) -> Definition:
     return max(axes, key=lambda d: difflib.SequenceMatcher(None, str(d.name), str(key)).ratio())
 
 
-def _finding(miss: Miss) -> Finding:
+def _finding(miss: Miss, others: int) -> Finding:
     name, nearest = str(miss.key.name), miss.nearest
+    more = f" (nor {others} more beside it)" if others else ""
     glob = f"{namespace(miss.key.name)}*" if "/" in name else name
     return rule.finding(
         miss.key.span,
-        f"`{name}` has no x-axis: no define_metric matches it, so it is charted over wandb's own step",
+        f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb charts it over its own step",
         _advice(miss, glob),
         (
             *(Related(step.span, step.words) for step in miss.key.name.trail),

@@ -5,12 +5,19 @@ Deprecated booleans (wandb/sdk/wandb_init.py of 0.31.0, `reinit`), and `True` cl
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity
+from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.runs import REINIT_STRINGS_SINCE, SecondInit, reinit_string, second_init
+from wandblint.semantics.runs import (
+    REINIT_STRINGS_SINCE,
+    SecondInit,
+    records_nothing,
+    reinit_string,
+    second_init,
+)
 from wandblint.semantics.versions import allows_older_than
 
 _WHAT = {
@@ -20,14 +27,21 @@ _WHAT = {
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a call site."""
-    seen: dict[object, list[Init]] = {}
+    """One finding a call site, with the value that the first call path brings."""
+    sites: dict[Span, list[tuple[Init, Argument, bool]]] = defaultdict(list)
     for init in model.inits:
-        seen.setdefault(init.span, []).append(init)
-    for inits in seen.values():
-        reinit = inits[0].argument("reinit")
-        if reinit is not None and isinstance(reinit.literal, bool):
-            yield _finding(model, inits, reinit, reinit.literal)
+        reinit = init.argument("reinit")
+        if reinit is not None and isinstance(reinit.literal, bool) and not _is_disabled(init):
+            sites[init.span].append((init, reinit, reinit.literal))
+    for calls in sites.values():
+        _, reinit, value = calls[0]
+        yield _finding(model, [init for init, _, other in calls if other is value], reinit, value)
+
+
+def _is_disabled(init: Init) -> bool:
+    """Whether the call opens no run: then it closes none, and warns of nothing."""
+    mode = init.argument("mode")
+    return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
@@ -39,7 +53,8 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
         message = f"`reinit={value}` {what}"
     new = f'reinit="{reinit_string(value)}"'
     if model.requirement is not None and allows_older_than(model.requirement, REINIT_STRINGS_SINCE):
-        advice = f"open the run once and pass it on; with `wandb>={REINIT_STRINGS_SINCE}` write `{new}` if this is meant"
+        since = f"with `wandb>={REINIT_STRINGS_SINCE}`"
+        advice = f"open the run once and pass it on; {since} write `{new}` if this is meant"
     else:
         message += "; booleans are deprecated here"
         advice = f"open the run once and pass it on; if this is meant, write `{new}`"

@@ -13,7 +13,10 @@ from wandblint.finding import Finding, Related, Severity
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_built_in
-from wandblint.template import Template, Verdict, equal
+from wandblint.template import Template
+
+NEAR = 0.9
+"""How alike a logged key must be to be named as what was meant: `val_step` for `val/step`, not `val/loss`."""
 
 SHOWN_CALLS = 3
 """Log calls named in one finding; more say nothing new."""
@@ -58,6 +61,11 @@ def _finding(
     )
 
 
+def _bare(name: str) -> str:
+    """A name as one might misremember it: `val/step`, `val_step` and `Val Step` are one."""
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
 def _advice(session: Session, axis: Template) -> str:
     name = axis.literal
     logged = sorted({str(key.name) for call in session.rows for key in call.keys})
@@ -65,9 +73,10 @@ def _advice(session: Session, axis: Template) -> str:
         built_in = "; for wandb's own counter use the built-in axis `_step`, which needs no definition"
     else:
         built_in = ""
-    near = difflib.get_close_matches(str(axis), logged, 1, 0.8)
-    if near and equal(axis, axis) is Verdict.YES:
-        return f"`{near[0]}` is logged: use one name for both{built_in}"
+    near = difflib.get_close_matches(_bare(str(axis)), {_bare(key): key for key in logged}, 1, NEAR)
+    if near:
+        meant = next(key for key in logged if _bare(key) == near[0])
+        return f"`{meant}` is logged: use one name for both{built_in}"
     return f'log it in the same call: `{{..., "{axis}": step}}`{built_in}'
 
 

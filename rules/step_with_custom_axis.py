@@ -12,6 +12,7 @@ from wandblint.finding import Finding, Related, Severity
 from wandblint.model import TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_built_in
+from wandblint.template import Verdict, equal
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -23,7 +24,14 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 continue
             for key in call.keys:
                 definition = session.bound(key) if key.kind is ValueKind.NUMBER else None
-                if definition is None or definition.step_metric is None or is_built_in(definition.step_metric):
+                if (
+                    definition is None
+                    or definition.step_metric is None
+                    or is_built_in(definition.step_metric)
+                ):
+                    continue
+                if equal(key.name, definition.step_metric) is Verdict.YES:
+                    # The axis itself, under its own glob.
                     continue
                 if call.step.span not in reported:
                     reported.add(call.step.span)
