@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wandblint.config import Settings
@@ -115,6 +116,13 @@ def test_gitignore_can_be_switched_off(tmp_path: Path) -> None:
     assert discover(tmp_path, Settings(respect_gitignore=False)) == ["a.py", "b.py"]
 
 
+def test_a_project_that_git_ignores_has_its_own_files(tmp_path: Path) -> None:
+    write(tmp_path, ".git/HEAD", "scratch/a.py", "scratch/b.py")
+    (tmp_path / ".gitignore").write_text("/scratch\n*.py\n")
+    (tmp_path / "scratch" / ".gitignore").write_text("b.py")
+    assert discover(tmp_path / "scratch", Settings()) == ["a.py"]
+
+
 FOLDERS = st.lists(st.sampled_from(["a", "b", "c d"]), max_size=3).map("/".join)
 WORDS = ["a", "b", "*", "a/b", "a/**", "b/*", "**/x.py", "*.py", "x.py", "c d", "[ab]", "a/*/b", "?"]
 PATTERNS = st.builds(
@@ -141,14 +149,17 @@ def test_what_git_ignores(files: set[str], ignores: dict[str, str], own: str, in
         root = top / inside
         root.mkdir(parents=True, exist_ok=True)
         listed = git(top, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+        assume(not inside or git(top, "check-ignore", inside, ok=(0, 1)) == "")
         prefix = f"{inside}/" if inside else ""
         names = [name.removeprefix(prefix) for name in listed if name.startswith(prefix)]
         assert discover(root, EVERYTHING) == sorted(name for name in names if name.endswith(".py"))
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, ok: Collection[int] = (0,)) -> str:
     """What git prints, with no settings but the repository's own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert done.returncode in ok, done.stderr
+    return done.stdout

@@ -60,12 +60,15 @@ class Ignored:
         """
         root = Path(os.path.abspath(root))
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-        inner = root.relative_to(top).parts
-        ignored = cls("".join(f"{part}/" for part in inner)).reading(top / ".git" / "info" / "exclude", "")
-        for depth in range(len(inner)):
-            folder = "".join(f"{part}/" for part in inner[:depth])
+        ignored = cls("").reading(top / ".git" / "info" / "exclude", "")
+        folder = ""
+        for part in root.relative_to(top).parts:
             ignored = ignored.reading(top / folder / ".gitignore", folder)
-        return ignored
+            folder += f"{part}/"
+            if ignored.holds(folder):
+                # Git does not know the project at all. Who lints it knows better.
+                return cls("")
+        return cls(folder, ignored.specs)
 
     def below(self, root_folder: str, folder: str) -> Ignored:
         """What is ignored in a folder of the project, which is at `root_folder` on the disk."""

@@ -26,8 +26,9 @@ def decode(data: bytes) -> str:
     Raises `Undecodable`.
     """
     encoding = _declared_encoding(data) if _DECLARATION.match(data) else "utf-8"
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.removeprefix(codecs.BOM_UTF8).decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         row = len(_LINE_ENDING.findall(data[: error.start].decode("latin-1"))) + 1
         raise Undecodable(f"byte 0x{data[error.start]:02x} in line {row} is not {encoding}") from error
