@@ -47,6 +47,6 @@ rule = Rule(
     code="WB110",
     name="always-none-guard",
     severity=Severity.WARNING,
-    summary="A guard on a run variable that can only be None: dead logging, or a legacy branch that always runs",
+    summary="A guard on a run variable that can only be None: dead logging, or a branch that always runs",
     check=check,
 )
