@@ -72,7 +72,6 @@ _HINTS = {
 }
 _EXTEND = "extend"
 _ADDING = frozenset({"extend_select", "extend_exclude", "plugins"})
-_MERGING = frozenset({"per_file_ignores", "rules"})
 
 
 def load(start: Path, *, config: Path | None = None, isolated: bool = False) -> tuple[Settings, Path | None]:
@@ -158,8 +157,14 @@ class _Reading:
                 raise self._bad(key, value, allowed) from None
             if name in _ADDING:
                 changes[name] = list(dict.fromkeys([*getattr(parent, name), *changes[name]]))
-            elif name in _MERGING:
-                changes[name] = {**getattr(parent, name), **changes[name]}
+            elif name == "per_file_ignores":
+                changes[name] = {**parent.per_file_ignores, **changes[name]}
+            elif name == "rules":
+                over = changes[name]
+                changes[name] = {
+                    rule: {**parent.rules.get(rule, {}), **over.get(rule, {})}
+                    for rule in {**parent.rules, **over}
+                }
         settings = msgspec.structs.replace(parent, **changes)
         self._check_selectors(table, settings)
         self._check_options(settings)
@@ -185,7 +190,9 @@ class _Reading:
         known = {rule.name: rule for rule in registry.rules(settings.plugins)} if settings.rules else {}
         for name, options in settings.rules.items():
             if name not in known:
-                raise self._error(f"`rules.{name}`: no rule has this name{_did_you_mean(name, known)}")
+                by_code = {rule.code: rule.name for rule in known.values()}
+                hint = _did_you_mean(by_code.get(name, name), known)
+                raise self._error(f"`rules.{name}`: no rule has this name{hint}")
             for option, value in options.items():
                 self._check_option(known[name], option, value)
 

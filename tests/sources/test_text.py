@@ -56,7 +56,10 @@ def test_what_is_beyond_the_text_is_at_its_end() -> None:
         (codecs.BOM_UTF8 + b"x = 1\n", "x = 1\n"),
         (codecs.BOM_UTF8 + b"# coding: utf-8\r\n", "# coding: utf-8\r\n"),
         (b"# -*- coding: latin-1 -*-\n# \xe9\n", "# -*- coding: latin-1 -*-\n# \u00e9\n"),
-        (b"#!python\n# vim: set fileencoding=cp1252 :\n# \x80", "#!python\n# vim: set fileencoding=cp1252 :\n# \u20ac"),
+        (
+            b"#!python\n# vim: set fileencoding=cp1252 :\n# \x80",
+            "#!python\n# vim: set fileencoding=cp1252 :\n# \u20ac",
+        ),
         (b"\n\n# coding: latin-1 comes too late\n", "\n\n# coding: latin-1 comes too late\n"),
         (b"s = 'coding: nothing'\n", "s = 'coding: nothing'\n"),
     ],
