@@ -12,7 +12,7 @@ from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, missing, projects
-from wandblint.cli.settings import check_selectors, effective, settings_lines
+from wandblint.cli.settings import effective, settings_lines
 from wandblint.config import Settings, SettingsError
 from wandblint.reports.concise import concise
 from wandblint.reports.json_report import json_report
@@ -21,7 +21,7 @@ from wandblint.reports.style import Style
 from wandblint.reports.summary import Looked, statistics, summary
 from wandblint.reports.text import text_report
 from wandblint.sources.discovery import discover
-from wandblint.sources.text import UndecodableError, decode
+from wandblint.sources.text import Undecodable, decode
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
@@ -35,16 +35,19 @@ class Work:
     looked: Looked = field(default_factory=Looked)
     projects: int = 0
     complete: bool = True
+    said: set[str] = field(default_factory=set)
 
     def fail(self, message: str) -> None:
         """Says what could not be done; the rest goes on."""
         self.complete = False
-        console.fail(message, self.options.color)
+        if message not in self.said:
+            # A command line that is wrong is wrong for each project.
+            self.said.add(message)
+            console.fail(message, self.options.color)
 
 
 def run(options: Options) -> int:
     """Lints what the options name, reports it and gives the exit code."""
-    check_selectors(options)
     work = Work(options)
     style = console.style(options.color)
     if options.show_settings or options.show_files:
@@ -92,14 +95,15 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     if work.options.reads_stdin:
         try:
             given = (project.name(work.options.stdin_path), decode(sys.stdin.buffer.read()))
-        except UndecodableError as error:
+        except Undecodable as error:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return
     reported = None if project.is_whole else project.selected(discover(project.root, settings))
     with progress(wanted=not work.options.quiet) as show:
         outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
     for problem in outcome.problems:
-        work.fail(f"{filename(project.root / problem.path)}: {problem.message}")
+        where = f"{filename(project.root / problem.path)}: " if problem.path else ""
+        work.fail(where + problem.message)
     known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
     for finding in outcome.findings:
         located = locate(finding, outcome.texts.lines, lambda name: filename(project.root / name))

@@ -22,11 +22,15 @@ class Choice(click.Choice[str]):
         """The value, which must be one of the choices."""
         if value not in self.choices:
             allowed = ", ".join(self.choices)
-            self.fail(f"`{value}` is none of {allowed}{did_you_mean(value, self.choices)}", param, ctx)
+            self.fail(
+                f"`{value}` is none of {allowed}{did_you_mean(value, self.choices)}",
+                param,
+                ctx,
+            )
         return value
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?`, or nothing where no known word is near."""
+def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:
+    """`; did you mean ...?`, or nothing where no known word is near; `before` is written before it."""
     nearest = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+    return f"; did you mean `{before}{nearest[0]}`?" if nearest else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wandblint.cli.options import did_you_mean
+from wandblint.cli.program import VERBS
 from wandblint.sources.discovery import project_root
 
 
@@ -57,7 +58,8 @@ def missing(path: str) -> str | None:
     """What is wrong with a path at which nothing is, with a did-you-mean; None if something is there."""
     if Path(path).exists():
         return None
-    return f"{path}: no such file or folder{did_you_mean(path, _neighbours(path))}"
+    hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
+    return f"{path}: no such file or folder{hint}"
 
 
 def _neighbours(path: str) -> Iterable[str]:

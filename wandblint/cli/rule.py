@@ -6,12 +6,14 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from wandblint import registry
 from wandblint.cli import console
 from wandblint.cli.options import COLORS, Choice
+from wandblint.config import SettingsError, load
 from wandblint.pages.markdown import Heading, blocks
 from wandblint.reports.display import wrap
 from wandblint.reports.links import rule_url
@@ -32,8 +34,8 @@ def rule(selector: str | None, output_format: str, color: str) -> int:
     """Explain a rule, or list all of them."""
     style = console.style(color)
     try:
-        lines = _answer(selector, output_format, style)
-    except (registry.UnknownRuleError, registry.PackError) as error:
+        lines = _answer(selector, load(Path.cwd())[0].plugins, output_format, style)
+    except (registry.UnknownRuleError, registry.PackError, SettingsError) as error:
         raise click.UsageError(str(error)) from error
     console.write(lines, color=style.color)
     return 0
@@ -46,17 +48,17 @@ def explanation(page: str) -> str:
     return "\n".join(lines[: next(rows, len(lines) + 1) - 1]).rstrip()
 
 
-def _answer(selector: str | None, output_format: str, style: Style) -> Iterable[str]:
+def _answer(selector: str | None, plugins: Sequence[str], output_format: str, style: Style) -> Iterable[str]:
     """The list of the rules, or the one that is asked for; a prefix of several asks for their list."""
-    rules = registry.rules() if selector is None else registry.resolve(selector)
+    rules = registry.rules(plugins) if selector is None else registry.resolve(selector, plugins)
     one = rules[0] if selector is not None and len(rules) == 1 else None
     if output_format == "json":
         listed = [_fields(rule) for rule in rules]
-        answer = {**listed[0], "explanation": explanation(registry.page(one))} if one else listed
+        answer = {**listed[0], "explanation": explanation(registry.page(one, plugins))} if one else listed
         return [json.dumps(answer, indent=2)]
     if one is None:
         return _table(rules, style)
-    page = explanation(registry.page(one))
+    page = explanation(registry.page(one, plugins))
     return _rendered(page) if style.color and sys.stdout.isatty() else [page]
 
 

@@ -6,39 +6,47 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import click
 import msgspec
 
 from wandblint import registry
 from wandblint.cli.check import Options
 from wandblint.cli.projects import Project
-from wandblint.config import Settings, load
+from wandblint.config import Settings, SettingsError, load
+from wandblint.selection import enabled_rules
 
 
 def effective(project: Project, options: Options) -> tuple[Settings, Path | None]:
-    """The settings of a project with the selection of the command line, and the file that they are from.
+    """The settings of a project with the command line's selection, and the file that they are from.
 
-    `--select` replaces what the settings select and ignore; `--ignore` and `--extend-select` add to it.
-    Raises `SettingsError` for a settings file that is wrong.
+    Raises `SettingsError` for a settings file that is wrong, and for a selector of the command line that
+    selects no rule.
     """
     config = Path(options.config) if options.config else None
     settings, file = load(project.root, config=config, isolated=options.isolated)
-    changes: dict[str, list[str]] = {}
-    if options.select:
-        changes = {"select": list(options.select), "ignore": [], "extend_select": []}
-    for name, added in (("ignore", options.ignore), ("extend_select", options.extend_select)):
-        if added:
-            changes[name] = [*changes.get(name, getattr(settings, name)), *added]
-    return msgspec.structs.replace(settings, **changes), file
-
-
-def check_selectors(options: Options) -> None:
-    """Raises a usage error for a selector of the command line that selects no rule."""
     try:
-        for selector in (*options.select, *options.ignore, *options.extend_select):
-            registry.resolve(selector)
+        return _selected(settings, options), file
     except (registry.UnknownRuleError, registry.PackError) as error:
-        raise click.UsageError(str(error)) from error
+        raise SettingsError(str(error)) from error
+
+
+def _selected(settings: Settings, options: Options) -> Settings:
+    """`--select` replaces what the settings select and ignore; the other two change what comes of it."""
+    asked = msgspec.structs.replace(
+        settings, select=[*options.select, *options.extend_select], ignore=[*options.ignore], extend_select=[]
+    )
+    if not (options.select or options.ignore or options.extend_select):
+        return settings
+    added = {rule.code for rule in enabled_rules(asked)}
+    if options.select:
+        return asked
+    on = {rule.code for rule in enabled_rules(settings)}
+    for selector in options.ignore:
+        on -= {rule.code for rule in registry.resolve(selector, settings.plugins)}
+    if options.extend_select:
+        on |= added
+    # An empty selection would mean the rules that are on by default.
+    none = [] if on else [registry.ALL]
+    return msgspec.structs.replace(settings, select=sorted(on), ignore=none, extend_select=[])
 
 
 def settings_lines(settings: Settings) -> Iterator[str]:

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import wandblint, write
+
+REPORT = """\
+WB101 warning: {messages[0]}
+  ┌─ lib/tracking.py:5:53
+5 │     run = wandb.init(project="demo", config=config, reinit=True)
+  │                                                     ^^^^^^^^^^^
+  = help: {helps[0]}
+
+WB201 warning: {messages[1]}
+   ┌─ lib/tracking.py:11:14
+ 6 │     run.define_metric("fit/*", step_metric="fit/epoch")
+   │                       ------- {words[1]}
+   ⋮
+11 │     run.log({{f"{{phase}}/loss": loss, f"{{phase}}/epoch": epoch}})
+   │              ^^^^^^^^^^^^^^^
+   = scripts/train.py:6  {words[0]}
+   = help: {helps[1]}
+
+Found 2 warnings in 1 file; 2 files read.
+"""
+
+
+def report(project: Path) -> str:
+    """The text report of the project, with the words that the rules choose for it."""
+    found = json.loads(wandblint("--output-format", "json", cwd=project).out)
+    return REPORT.format(
+        messages=[item["message"] for item in found],
+        helps=[item["help"] for item in found],
+        words=[note["message"] for item in found for note in item["related"]],
+    )
+
+
+def codes(out: str) -> list[str]:
+    """The codes of a concise report."""
+    return [line.split(" ")[1] for line in out.splitlines()]
+
+
+def test_the_report(project: Path) -> None:
+    done = wandblint(cwd=project)
+    assert (done.code, done.out, done.err) == (1, report(project), "")
+
+
+@pytest.mark.parametrize("arguments", [("check",), (".",), ("check", "lib"), ("--color", "never", "lib")])
+def test_check_is_what_is_done_without_a_verb(project: Path, arguments: tuple[str, ...]) -> None:
+    assert wandblint(*arguments, cwd=project).out == report(project)
+
+
+def test_concise(project: Path) -> None:
+    done = wandblint("--output-format", "concise", cwd=project)
+    lines = done.out.splitlines()
+    assert [line.split(" ")[:2] for line in lines] == [
+        ["lib/tracking.py:5:53:", "WB101"],
+        ["lib/tracking.py:11:14:", "WB201"],
+    ]
+    assert done.code == 1
+
+
+def test_json(project: Path) -> None:
+    found = json.loads(wandblint("--output-format", "json", cwd=project).out)
+    assert [(item["code"], item["filename"], item["location"]) for item in found] == [
+        ("WB101", "lib/tracking.py", {"row": 5, "column": 53}),
+        ("WB201", "lib/tracking.py", {"row": 11, "column": 14}),
+    ]
+
+
+def test_json_of_a_clean_project(clean: Path) -> None:
+    done = wandblint("--output-format", "json", cwd=clean)
+    assert (done.code, done.out) == (0, "[]\n")
+
+
+def test_filenames_are_relative_to_the_working_folder(project: Path) -> None:
+    done = wandblint("../lib", "--output-format", "concise", cwd=project / "scripts")
+    assert done.out.startswith("../lib/tracking.py:5:53: WB101 ")
+
+
+def test_paths_select_what_is_reported_and_not_what_is_read(project: Path) -> None:
+    assert codes(wandblint("lib/tracking.py", "--output-format", "concise", cwd=project).out) == [
+        "WB101",
+        "WB201",
+    ]
+    done = wandblint("scripts", cwd=project)
+    assert (done.code, done.out) == (0, "All good: 1 file checked; 2 files read.\n")
+
+
+def test_several_projects_are_linted_in_order(project: Path, clean: Path, tmp_path: Path) -> None:
+    other = write(
+        tmp_path / "other", {"pyproject.toml": "", "a.py": "import wandb\nwandb.init(reinit=True)\n"}
+    )
+    done = wandblint(str(other), str(project), str(clean), "--output-format", "concise", cwd=tmp_path)
+    assert [line.split(":")[0] for line in done.out.splitlines()] == [
+        "other/a.py",
+        "project/lib/tracking.py",
+        "project/lib/tracking.py",
+    ]
+
+
+def test_a_project_inside_a_named_one_is_reported_once(project: Path) -> None:
+    write(project, {"inner/pyproject.toml": "", "inner/a.py": "import wandb\nwandb.init(reinit=True)\n"})
+    done = wandblint(".", "inner", "--output-format", "concise", cwd=project)
+    assert codes(done.out) == ["WB101", "WB101", "WB201"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--select", "WB101"), ["WB101"]),
+        (("--select", "WB1,metric-not-covered"), ["WB101", "WB201"]),
+        (("--select", "WB1", "--select", "WB2"), ["WB101", "WB201"]),
+        (("--ignore", "WB1"), ["WB201"]),
+        (("--select", "ALL", "--ignore", "reinit-bool, WB2"), []),
+        (("--select", "WB101", "--extend-select", "WB201"), ["WB101", "WB201"]),
+    ],
+)
+def test_the_selection(project: Path, arguments: tuple[str, ...], expected: list[str]) -> None:
+    done = wandblint("--output-format", "concise", *arguments, cwd=project)
+    assert codes(done.out) == expected
+    assert done.code == (1 if expected else 0)
+
+
+def test_the_command_line_is_over_the_settings(project: Path) -> None:
+    write(project, {"pyproject.toml": '[tool.wandblint]\nselect = ["WB201"]\nignore = ["WB101"]\n'})
+    assert codes(wandblint("--output-format", "concise", cwd=project).out) == ["WB201"]
+    assert codes(wandblint("--output-format", "concise", "--select", "WB101", cwd=project).out) == ["WB101"]
+    assert codes(wandblint("--output-format", "concise", "--extend-select", "WB1", cwd=project).out) == [
+        "WB101",
+        "WB201",
+    ]
+    assert codes(wandblint("--output-format", "concise", "--ignore", "WB2", cwd=project).out) == []
+    assert codes(wandblint("--output-format", "concise", "--isolated", cwd=project).out) == ["WB101", "WB201"]
+
+
+def test_a_settings_file_of_ones_own(project: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"mine.toml": 'select = ["WB201"]\n'})
+    done = wandblint("--output-format", "concise", "--config", "../mine.toml", cwd=project)
+    assert codes(done.out) == ["WB201"]
+
+
+def test_exit_zero(project: Path) -> None:
+    assert wandblint("--exit-zero", cwd=project).code == 0
+
+
+def test_statistics(project: Path) -> None:
+    table = "WB101  reinit-bool         1\nWB201  metric-not-covered  1\n"
+    assert table in wandblint("--statistics", cwd=project).out
+    done = wandblint("--statistics", "--output-format", "json", cwd=project)
+    assert len(json.loads(done.out)) == 2
+    assert done.err == table
+
+
+def test_quiet_prints_findings_only(project: Path, clean: Path) -> None:
+    assert wandblint("--quiet", cwd=clean).out == ""
+    assert wandblint("-q", cwd=project).out == report(project).rpartition("Found")[0]
+
+
+def test_suppressed_findings_are_counted(clean: Path) -> None:
+    write(clean, {"train.py": "import wandb\n\nwandb.init(reinit=True)  # wandblint: ignore[WB101]\n"})
+    assert wandblint(cwd=clean).out == "All good: 1 file checked (1 suppressed); 1 file read.\n"
+
+
+def test_standard_input_stands_for_a_file(project: Path) -> None:
+    text = (project / "lib/tracking.py").read_text(encoding="utf-8").replace(", reinit=True", "")
+    done = wandblint(
+        "-", "--stdin-filename", "lib/tracking.py", "--output-format", "concise", cwd=project, stdin=text
+    )
+    assert done.out.startswith("lib/tracking.py:11:14: WB201 ")
+    assert done.code == 1
+
+
+def test_standard_input_without_a_name(clean: Path) -> None:
+    done = wandblint(
+        "-", "--output-format", "concise", cwd=clean, stdin="import wandb\nwandb.init(reinit=True)\n"
+    )
+    assert done.out.startswith("stdin.py:2:12: WB101 ")
+
+
+def test_show_files(project: Path) -> None:
+    done = wandblint("--show-files", cwd=project)
+    assert done.out == "lib/__init__.py\nlib/tracking.py\nscripts/train.py\n"
+    assert wandblint("--show-files", "../scripts", cwd=project / "lib").out == "../scripts/train.py\n"
+
+
+def test_show_settings(project: Path) -> None:
+    write(project, {"pyproject.toml": '[tool.wandblint]\nextend-select = ["WB301"]\n'})
+    done = wandblint("--show-settings", "--ignore", "WB1", cwd=project)
+    assert done.out.startswith("# project ., settings of pyproject.toml\n")
+    assert 'select = ["WB001", "WB002", "WB201", "WB202", "WB301"]' in done.out.splitlines()
+    assert done.code == 0
+
+
+def test_the_report_is_the_same_every_time(project: Path) -> None:
+    runs = {
+        wandblint("--output-format", "json", cwd=project, PYTHONHASHSEED=str(seed)).out for seed in range(3)
+    }
+    assert len(runs) == 1

@@ -1,0 +1,154 @@
+"""Exit code 2: what could not be done is said in one line, the rest is done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import COMMAND, environment, wandblint, write
+
+posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has neither FIFOs nor permissions like these"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("--selct", "WB1"), "no such option: --selct; did you mean `--select`?"),
+        (("check", "--statistic"), "no such option: --statistic; did you mean `--statistics`?"),
+        (
+            ("rule", "--output-fromat", "json"),
+            "no such option: --output-fromat; did you mean `--output-format`?",
+        ),
+        (("--select", "WB202,WB20x"), "unknown rule `WB20x`; did you mean `WB20`?"),
+        (("--ignore", "reinit-bol"), "unknown rule `reinit-bol`; did you mean `reinit-bool`?"),
+        (
+            ("rule", "metric-not-coverd"),
+            "unknown rule `metric-not-coverd`; did you mean `metric-not-covered`?",
+        ),
+        (
+            ("--output-format", "jsn"),
+            "Invalid value for '--output-format': `jsn` is none of text, concise, json; did you mean `json`?",
+        ),
+        (("--color", "purple"), "Invalid value for '--color': `purple` is none of auto, always, never"),
+        (("-", "lib"), "`-` reads one file and stands alone"),
+        (
+            ("--stdin-filename", "a.py"),
+            "--stdin-filename names the file of `-`, which is not among the paths",
+        ),
+        (("charts",), "the verb `charts` does not work yet; a path of this name is written ./charts"),
+        (
+            ("check-rules", "x"),
+            "the verb `check-rules` does not work yet; a path of this name is written ./check-rules",
+        ),
+    ],
+)
+def test_a_command_line_that_is_wrong(project: Path, arguments: tuple[str, ...], error: str) -> None:
+    done = wandblint(*arguments, cwd=project)
+    assert (done.code, done.out, done.err) == (2, "", f"error: {error}\n")
+
+
+def test_a_path_that_does_not_exist(project: Path) -> None:
+    done = wandblint("script", "lib", "nowhere/at/all.py", "--output-format", "concise", cwd=project)
+    assert done.code == 2
+    assert done.err == (
+        "error: script: no such file or folder; did you mean `scripts`?\n"
+        "error: nowhere/at/all.py: no such file or folder\n"
+    )
+    assert len(done.out.splitlines()) == 2
+
+
+def test_only_paths_that_do_not_exist(project: Path) -> None:
+    assert wandblint("nowhere", cwd=project).out == ""
+    assert wandblint("nowhere", "--output-format", "json", cwd=project).out == "[]\n"
+
+
+def test_a_missing_verb_may_be_a_typing_mistake(project: Path) -> None:
+    assert (
+        wandblint("rulw", cwd=project).err
+        == "error: rulw: no such file or folder; did you mean `wandblint rule`?\n"
+    )
+
+
+def test_a_path_that_bears_the_name_of_a_verb(project: Path) -> None:
+    write(project, {"rule/a.py": "import wandb\nwandb.init(reinit=True)\n"})
+    for arguments in (("./rule",), ("check", "rule")):
+        done = wandblint(*arguments, "--output-format", "concise", cwd=project)
+        assert done.out.startswith("rule/a.py:2:12: WB101 ")
+
+
+def test_settings_that_are_wrong(project: Path, clean: Path) -> None:
+    write(clean, {"pyproject.toml": '[tool.wandblint]\nselct = ["WB1"]\n'})
+    done = wandblint(str(clean), ".", "--output-format", "concise", cwd=project)
+    assert done.code == 2
+    assert "selct" in done.err
+    assert "did you mean `select`?" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert len(done.out.splitlines()) == 2, "the other project is linted"
+
+
+def test_a_settings_file_that_does_not_exist(project: Path) -> None:
+    done = wandblint("--config", "nowhere.toml", cwd=project)
+    assert done.code == 2
+    assert done.err.startswith("error: nowhere.toml: ")
+
+
+def test_a_file_that_is_no_text(project: Path) -> None:
+    (project / "bad.py").write_bytes(b"import wandb\nx = '\xff'\n")
+    done = wandblint("--output-format", "concise", cwd=project)
+    assert done.code == 2
+    assert done.err.startswith("error: bad.py: ")
+    assert len(done.err.splitlines()) == 1
+    assert "WB101" in done.out
+
+
+def test_standard_input_that_is_no_text(project: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "-"], cwd=project, env=environment(), input=b"\xff", capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr.startswith(b"error: stdin.py: cannot be read: ")) == (2, True)
+
+
+@posix
+def test_a_file_that_may_not_be_read(project: Path) -> None:
+    (project / "lib/secret.py").symlink_to(project / "lib/loop.py")
+    (project / "lib/loop.py").symlink_to(project / "lib/secret.py")
+    done = wandblint("lib/secret.py", cwd=project)
+    assert done.code == 2
+    assert done.err.startswith("error: lib/secret.py: ")
+
+
+@posix
+def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
+    process = subprocess.Popen(
+        COMMAND, cwd=project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+@posix
+def test_ctrl_c_ends_it_quietly(project: Path) -> None:
+    settings = project / "settings.toml"
+    os.mkfifo(settings)
+    process = subprocess.Popen(
+        [*COMMAND, "--config", "settings.toml"],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with settings.open("wb"):  # returns when the program has opened it for reading
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
