@@ -22,7 +22,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             variables[guard.scope, guard.variable].setdefault(guard.span, guard)
     for guards in variables.values():
         first, *others = guards.values()
-        if first.holds:
+        if first.is_live:
             message = f"`{first.variable}` is always None here, so this branch always runs and uses wandb"
             advice = "delete the code if the new way has replaced it, or assign the variable"
         else:

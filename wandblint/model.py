@@ -113,6 +113,8 @@ class Guard:
     """Its (first) assignment of None."""
     holds: bool
     reaches_wandb: bool
+    is_live: bool
+    """Whether the branch that reaches wandb is the one that runs."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def link(files: Files, source_roots: Sequence[str] = (), wandb_requirement: str 
 
 
 def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
-    nones = NoneTable()
+    nones = NoneTable(files)
     for file in chosen.read.values():
         nones.add(file)
     m = Machine(

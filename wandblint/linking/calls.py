@@ -36,7 +36,7 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
     if is_deferred(function):
         if not _gives_tracked(m, arguments):
             return m.defer(
-                frame, ("call", span.start), lambda: call(m, m.force(function), arguments, frame, span)
+                frame, ("call", span), lambda: call(m, m.force(function), arguments, frame, span)
             )
         function = m.force(function)
     choices = options(function)
@@ -114,7 +114,11 @@ def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
     info = function.info
     if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
         return False
-    inside = function.receiver is not None or function.frame is not m.modules.get(info.path)
+    inside = (
+        function.receiver is not None
+        or isinstance(info.node, facts.Lambda)
+        or function.frame is not m.modules.get(info.path)
+    )
     return not (inside and changes_something(m, info))
 
 
@@ -227,7 +231,7 @@ def _rest_of_keywords(
 def instantiate(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """An instance of a project class, its `__init__` run: put off where the class leads to no wandb call."""
     if not any(info.name in m.interesting for info in lineage(cls)) and not _gives_tracked(m, arguments):
-        return m.defer(frame, ("instance", span.start), lambda: _make(m, cls, arguments, frame, span))
+        return m.defer(frame, ("instance", span), lambda: _make(m, cls, arguments, frame, span))
     return _make(m, cls, arguments, frame, span)
 
 

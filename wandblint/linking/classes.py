@@ -60,7 +60,7 @@ def find_in_class(m: Machine, cls: ClassInfo, name: str, *, behind: ClassInfo | 
 def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:
     """`value.name` over all alternatives."""
     if is_deferred(value):
-        return m.defer(frame, (span.start, name), lambda: attribute(m, m.force(value), name, frame, span))
+        return m.defer(frame, (span, name), lambda: attribute(m, m.force(value), name, frame, span))
     if type(value) is not Union and value != NONE:
         return _attribute_of_one(m, value, name, frame, span)
     choices = options(value)

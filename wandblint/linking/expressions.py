@@ -104,7 +104,7 @@ def _template(m: Machine, expr: facts.Template, frame: Frame) -> Value:
             continue
         pieces.append(labelled(m.evaluate(part, frame), label_of(part)))
     if any(map(is_deferred, pieces)):
-        return m.defer(frame, expr.start, lambda: concatenate(map(m.force, pieces), span))
+        return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, pieces), span))
     return concatenate(pieces, span)
 
 
@@ -138,7 +138,7 @@ def combine(
         return m.unknown(frame, node)
     if is_deferred(left) or is_deferred(right):
         return m.defer(
-            frame, node.start, lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels)
+            frame, (node.start, node.end), lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels)
         )
     span = Span(frame.path, node.start, node.end)
     if op == "%" and any(isinstance(option, Template) for option in options(left)):
@@ -152,9 +152,9 @@ def combine(
             rests = [made.rest for made in lists if made.rest is not None]
             if not known:
                 rests.append(m.unknown(frame, node))
-            return m.new_items(frame, node.start, items, join(rests) if rests else None)
+            return m.new_items(frame, (node.start, node.end), items, join(rests) if rests else None)
     if op == "|" and (m.dictionaries(left) or m.dictionaries(right)):
-        ref, made = m.new_dict(frame, node.start)
+        ref, made = m.new_dict(frame, (node.start, node.end))
         merge(m, made, left, span)
         merge(m, made, right, span)
         return ref
@@ -269,7 +269,7 @@ def _conditional(m: Machine, expr: facts.Conditional, frame: Frame) -> Value:
 
 
 def _dict(m: Machine, expr: facts.DictLiteral, frame: Frame) -> Value:
-    ref, made = m.new_dict(frame, expr.start)
+    ref, made = m.new_dict(frame, (expr.start, expr.end))
     for item in expr.items:
         if item.key is None:
             merge(m, made, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
@@ -291,13 +291,13 @@ def _sequence(m: Machine, expr: facts.Sequence, frame: Frame) -> Value:
                 rests.append(rest)
         else:
             items.append(m.evaluate(item, frame))
-    return m.new_items(frame, expr.start, items, join(rests) if rests else None)
+    return m.new_items(frame, (expr.start, expr.end), items, join(rests) if rests else None)
 
 
 def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value:
     inner = Frame(frame.path, frame.context, outer=frame, info=None, globals=frame.globals)
     if expr.kind == "dict":
-        ref, made = m.new_dict(frame, expr.start)
+        ref, made = m.new_dict(frame, (expr.start, expr.end))
 
         def put() -> None:
             key = m.force(m.evaluate(expr.key, inner)) if expr.key is not None else NONE
@@ -307,7 +307,7 @@ def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value
 
         _run_loops(m, expr.loops, inner, put)
         return ref
-    result = m.new_items(frame, expr.start, [])
+    result = m.new_items(frame, (expr.start, expr.end), [])
     collected = m.heap[result]
     start = m.branch
 
@@ -354,7 +354,7 @@ def _subscript(m: Machine, expr: facts.Subscript, frame: Frame) -> Value:
     container = m.evaluate(expr.value, frame)
     index = m.evaluate(expr.index, frame)
     if is_deferred(container) or is_deferred(index):
-        return m.defer(frame, expr.start, lambda: _items_of(m, m.force(container), m.force(index), frame, expr))
+        return m.defer(frame, (expr.start, expr.end), lambda: _items_of(m, m.force(container), m.force(index), frame, expr))
     return _items_of(m, container, index, frame, expr)
 
 

@@ -14,8 +14,8 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
-from wandblint.linking.tracking import HYPOTHETICAL
-from wandblint.linking.values import Unknown
+from wandblint.linking.modules import Files
+from wandblint.linking.values import HYPOTHETICAL, Unknown
 from wandblint.linking.walk import walk
 from wandblint.model import Guard
 from wandblint.template import Origin
@@ -36,16 +36,21 @@ class Binding:
 class NoneTable:
     """Every binding of the project's names and private attributes, as far as None is concerned."""
 
+    files: Files
+    read: set[str] = field(default_factory=set)
     scopes: dict[tuple[str, int], dict[str, Binding]] = field(default_factory=dict)
     """By scope (file and start of the function, -1 for the module) and name."""
     attributes: dict[str, Binding] = field(default_factory=lambda: defaultdict(Binding))
     shared: set[str] = field(default_factory=set)
     """Names that are imported, or assigned through a module: they may be any module's variable of that name."""
+    complete: set[str] = field(default_factory=set)
+    """Names for which every file of the project has been looked at."""
     rebound: set[tuple[str, str]] = field(default_factory=set)
     """Names that a function of a file declares `global` or `nonlocal`."""
 
     def add(self, file: facts.FileFacts) -> None:
         """Reads the bindings of a file."""
+        self.read.add(file.path)
         self._scope(file.path, -1, file.body, [])
 
     def _scope(self, path: str, start: int, body: list[facts.Stmt], params: list[facts.Param]) -> None:
@@ -60,7 +65,9 @@ class NoneTable:
                 self._class_attributes(path, node)
                 self._scope(path, node.start, node.body, [])
             elif isinstance(node, facts.Call):
-                self._setattr(node)
+                self._dynamic(path, node)
+            elif isinstance(node, facts.Attr) and node.attr == "__dict__":
+                self.attributes[""].others = True
             elif isinstance(node, facts.Scope):
                 # Rebound from inside a function: in any scope of the file that has the name.
                 self.rebound.update((path, name) for name in node.names)
@@ -111,12 +118,19 @@ class NoneTable:
                 # `module.name = value` rebinds a module's variable.
                 self.shared.add(target.attr)
 
-    def _setattr(self, call: facts.Call) -> None:
-        if isinstance(call.func, facts.Name) and call.func.id == "setattr" and len(call.args) > 1:
-            name = call.args[1].value
-            if isinstance(name, facts.Const) and isinstance(name.value, str):
-                self.attributes[name.value].others = True
-            else:
+    def _dynamic(self, path: str, call: facts.Call) -> None:
+        """`setattr(x, "name", v)`, `patch("module.name")`: assigned from outside; `vars`, `globals`: anything may be."""
+        word = facts.source_form(call.func).rpartition(".")[2]
+        if word == "globals":
+            self.rebound.add((path, ""))
+        elif word == "vars":
+            self.attributes[""].others = True
+        elif word in {"setattr", "object", "patch", "delattr"}:
+            names = [arg.value.value for arg in call.args if isinstance(arg.value, facts.Const)]
+            for name in [name.rpartition(".")[2] for name in names if isinstance(name, str)]:
+                self.attributes[name].others = True
+                self.shared.add(name)
+            if word == "setattr" and len(call.args) > 1 and not isinstance(call.args[1].value, facts.Const):
                 self.attributes[""].others = True
 
     def _class_attributes(self, path: str, node: facts.Class) -> None:
@@ -132,6 +146,16 @@ class NoneTable:
             elif isinstance(statement, facts.Function):
                 self.attributes[statement.name].others = True
 
+    def _complete(self, name: str) -> None:
+        """Reads the other files of the project whose text holds a name."""
+        if name not in self.complete:
+            self.complete.add(name)
+            for path in self.files.names:
+                if path not in self.read and name in self.files.text(path):
+                    found = self.files.facts(path)
+                    if found is not None:
+                        self.add(found)
+
     def only_none(self, expr: facts.Expr, frame: Frame) -> tuple[Span, Span] | None:
         """For a variable that can only be None: the scope it belongs to and where it is assigned."""
         if isinstance(expr, facts.Name):
@@ -143,10 +167,16 @@ class NoneTable:
             if binding is None and start != -1:
                 start = -1
                 binding = self.scopes.get((frame.path, -1), {}).get(expr.id)
-            if (frame.path, expr.id) in self.rebound or (start == -1 and expr.id in self.shared):
+            if not self.rebound.isdisjoint({(frame.path, expr.id), (frame.path, "")}):
                 return None
+            if start == -1 and binding is not None and not binding.others:
+                self._complete(expr.id)
+                if expr.id in self.shared:
+                    return None
             owner = Span(frame.path, start, start)
         elif isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name):
+            if expr.attr not in self.attributes or not self.attributes[expr.attr].others:
+                self._complete(expr.attr)
             binding = None if self.attributes[""].others else self.attributes.get(expr.attr)
             owner = Span("", -1, -1)
         else:
@@ -182,11 +212,12 @@ def _guarded(test: facts.Expr) -> Iterator[tuple[facts.Name | facts.Attr, bool]]
     match test:
         case facts.Name() | facts.Attr():
             yield test, False
-        case facts.Not(value=(facts.Name() | facts.Attr()) as inner):
-            yield inner, True
-        case facts.Compare(left=(facts.Name() | facts.Attr()) as inner, ops=[op], rights=[facts.Const(value=None)]):
+        case facts.Not(value=inner):
+            for expr, holds in _guarded(inner):
+                yield expr, not holds
+        case facts.Compare(left=(facts.Name() | facts.Attr()) as expr, ops=[op], rights=[facts.Const(value=None)]):
             if op in {"is", "==", "is not", "!="}:
-                yield inner, op in {"is", "=="}
+                yield expr, op in {"is", "=="}
         case facts.Bool(op=op, values=values):
             for part in values:
                 for expr, holds in _guarded(part):
@@ -198,13 +229,16 @@ def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, rea
     """Records a guard after the branch that it lets through was run; the branch that it shuts is tried."""
     if watch is None:
         return
-    if not watch.holds:
-        reached = _reaches(m, watch, node.body, frame)
-    elif not reached and node.orelse:
-        reached = _reaches(m, watch, node.orelse, frame)
+    shut = node.orelse if watch.holds else node.body
+    used_as_run, reaches = _tried(m, watch, shut, frame)
+    is_setting = isinstance(watch.expr, facts.Name) and watch.scope.start == -1 and watch.expr.id.isupper()
+    # `RESUME_ID = None` on top of a script is edited by hand: only its use as a run tells a run variable.
+    is_live = watch.holds and not shut and not is_setting and reached
+    # Beside a live branch a variable is a run's only if the shut one uses it so.
+    matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)
     variable = _form(watch.expr)
-    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, reached))
+    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live))
 
 
 def _form(expr: facts.Name | facts.Attr) -> str:
@@ -214,9 +248,10 @@ def _form(expr: facts.Name | facts.Attr) -> str:
     return f"{base}.{expr.attr}"
 
 
-def _reaches(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> bool:
-    """Whether a branch that never runs would use wandb, were the variable a run."""
-    before, names, assumed = m.recorder.effects, frame.names, m.assumed
+def _tried(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> tuple[bool, bool]:
+    """Whether a branch that never runs would use the variable as a run, and whether it would reach wandb at all."""
+    effects, uses = m.recorder.effects, m.recorder.supposed_uses
+    names, assumed = frame.names, m.assumed
     supposed = Unknown(Origin("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)
     frame.names = dict(names)
     m.assumed = {**assumed, _form(watch.expr): supposed}
@@ -227,4 +262,4 @@ def _reaches(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> 
     del frame.returned[returned:], frame.yielded[yielded:]
     m.recorder.shadow -= 1
     frame.names, m.assumed = names, assumed
-    return m.recorder.effects > before
+    return m.recorder.supposed_uses > uses, m.recorder.effects > effects

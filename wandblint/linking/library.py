@@ -62,7 +62,7 @@ def _text_method(
         separators = [value.literal for value in positional if isinstance(value, Template)]
         if not positional or (len(positional) == 1 and separators and separators[0]):
             parts = receiver.literal.split(separators[0] if separators else None)
-            return m.new_items(frame, span.start, [template(part) for part in parts])
+            return m.new_items(frame, span, [template(part) for part in parts])
     texts = [value for value in positional if isinstance(value, Template)]
     if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
         return made
@@ -91,16 +91,16 @@ def _dict_method(  # noqa: PLR0911 - one line a method
             return NONE
         case "items":
             pairs = [
-                m.new_items(frame, (span.start, number), [entry.key, entry.value])
+                m.new_items(frame, (span, number), [entry.key, entry.value])
                 for number, entry in enumerate(entries)
             ]
-            return m.new_items(frame, span.start, pairs)
+            return m.new_items(frame, span, pairs)
         case "keys":
-            return m.new_items(frame, span.start, [entry.key for entry in entries])
+            return m.new_items(frame, span, [entry.key for entry in entries])
         case "values":
-            return m.new_items(frame, span.start, [entry.value for entry in entries])
+            return m.new_items(frame, span, [entry.value for entry in entries])
         case "copy":
-            copy, target = m.new_dict(frame, span.start)
+            copy, target = m.new_dict(frame, span)
             merge(m, target, ref, span)
             return copy
         case "get" | "pop" | "setdefault" if first is not None:
@@ -147,7 +147,7 @@ def _list_method(
             m.heap.append(made, rest, m.branch, in_loop=True)
         return NONE
     if method == "copy":
-        return m.new_items(frame, span.start, list(made.items), made.rest)
+        return m.new_items(frame, span, list(made.items), made.rest)
     if method == "pop" and (everything := [*made.items, *(() if made.rest is None else (made.rest,))]):
         return join(everything)
     return Unknown(Origin("call", frame.context, span), f"{method}()")
@@ -163,7 +163,7 @@ def _at(span: Span):  # type: ignore[no-untyped-def]
 
 
 def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    ref, made = m.new_dict(frame, span.start)
+    ref, made = m.new_dict(frame, span)
     update(m, made, arguments, span)
     return ref
 
@@ -175,36 +175,36 @@ def _new_defaultdict(m: Machine, arguments: Arguments, frame: Frame, span: Span)
 def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first = arguments.get(0, "")
     if first is None:
-        return m.new_items(frame, span.start, [])
+        return m.new_items(frame, span, [])
     items, rest = iterate(m, first, frame, span.start)
-    return m.new_items(frame, span.start, items, rest)
+    return m.new_items(frame, span, items, rest)
 
 
 def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first = arguments.get(0, "iterable")
     if first is None:
-        return m.new_items(frame, span.start, [])
+        return m.new_items(frame, span, [])
     items, rest = iterate(m, first, frame, span.start)
     counter = Unknown(Origin("loop", frame.context, span), "index")
     pairs = [
-        m.new_items(frame, (span.start, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
+        m.new_items(frame, (span, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
     ]
-    more = None if rest is None else m.new_items(frame, (span.start, "rest"), [counter, rest])
-    return m.new_items(frame, span.start, pairs, more)
+    more = None if rest is None else m.new_items(frame, (span, "rest"), [counter, rest])
+    return m.new_items(frame, span, pairs, more)
 
 
 def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     if not columns:
-        return m.new_items(frame, span.start, [])
+        return m.new_items(frame, span, [])
     if all(rest is None for _, rest in columns):
         rows = [
-            m.new_items(frame, (span.start, number), list(row))
+            m.new_items(frame, (span, number), list(row))
             for number, row in enumerate(zip(*(items for items, _ in columns), strict=False))
         ]
-        return m.new_items(frame, span.start, rows)
+        return m.new_items(frame, span, rows)
     mixed = [join([*items, *(() if rest is None else (rest,))]) for items, rest in columns if items or rest]
-    return m.new_items(frame, span.start, [], m.new_items(frame, (span.start, "rest"), mixed))
+    return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
 
 
 def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -258,12 +258,12 @@ def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
         return Unknown(Origin("call", frame.context, span))
     everything = [*items, *(() if rest is None else (rest,))]
     made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything]
-    return m.new_items(frame, span.start, [], join(made) if made else None)
+    return m.new_items(frame, span, [], join(made) if made else None)
 
 
 def _asdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     owner = _first(m, arguments, frame, span)
-    ref, target = m.new_dict(frame, span.start)
+    ref, target = m.new_dict(frame, span)
     for option, made in m.objects(owner):
         if isinstance(made, Instance) and not made.symbolic:
             for name, value in made.attributes.items():

@@ -11,7 +11,7 @@ from wandblint.linking.handover import call_back
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import look_up
-from wandblint.linking.values import Class, Function, Library, Ref, Unknown, Value, join, options
+from wandblint.linking.values import HYPOTHETICAL, Class, Function, Library, Ref, Unknown, Value, join, options
 from wandblint.linking.walk import walk
 from wandblint.template import Origin
 
@@ -65,7 +65,7 @@ def call_by_name(
     m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> Value | None:
     """A call of a method on an unknown receiver, resolved by the method's name; None where no class has it."""
-    if function.library:
+    if function.library and not function.library.startswith(HYPOTHETICAL):
         return None
     name = str(function.origin.key[-1])
     found = [info for info in _methods(m, name) if _fits(info, arguments)]

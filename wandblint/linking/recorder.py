@@ -30,6 +30,8 @@ class Recorder:
     in_test: bool = False
     effects: int = 0
     """How often wandb was reached, recorded or not."""
+    supposed_uses: int = 0
+    """How often a variable that is None was used as a run in a supposed branch."""
     shadow: int = 0
     """Inside a supposed branch nothing is recorded."""
     uncertain: int = 0
@@ -83,6 +85,11 @@ class Recorder:
         if self.shadow:
             return
         self.record.guards.setdefault(made)
+
+    def use_supposed(self) -> None:
+        """What is supposed in place of None is used as a run."""
+        self.supposed_uses += 1
+        self.effects += 1
 
     def use(self) -> None:
         """A run is used in another way."""

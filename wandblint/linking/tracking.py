@@ -16,6 +16,7 @@ from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import (
     FALSE,
+    HYPOTHETICAL,
     NONE,
     Function,
     Library,
@@ -33,9 +34,6 @@ from wandblint.linking.values import (
 from wandblint.model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
 from wandblint.template import Origin, Hole, Template, template
-
-HYPOTHETICAL = "hypothetical"
-"""The `library` of what a shadow run supposes in place of a variable that is always None."""
 
 DISABLED = "wandb.disabled"
 """The `library` of a run that is none: mode="disabled"."""
@@ -151,7 +149,9 @@ def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
 
 
 def _is_no_run(value: Value) -> bool:
-    return isinstance(value, Unknown) and (value.library == DISABLED or "mock" in value.library.lower())
+    return isinstance(value, Unknown) and (
+        value.library.startswith(DISABLED) or "mock" in value.library.lower()
+    )
 
 
 # --- rows --------------------------------------------------------------------------------------------------
@@ -304,7 +304,8 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
     """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
     name = str(function.origin.key[-1])
     if function.library.startswith(HYPOTHETICAL):
-        m.recorder.use()
+        if _is_use_of_a_run(m, name, function, arguments):
+            m.recorder.use_supposed()
         return False
     receiver = Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
     data = arguments.get(0, "data")
@@ -321,6 +322,26 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
     if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
         _log_pair(m, receiver, data, frame, span)
     return False
+
+
+_ONLY_RUNS_HAVE = frozenset(
+    "define_metric log_artifact use_artifact log_model link_model use_model log_code watch unwatch alert mark_preempting".split()
+)
+
+
+def _is_use_of_a_run(m: Machine, name: str, function: Unknown, arguments: Arguments) -> bool:
+    """Whether a method call on what is supposed to be a run is one that a run has."""
+    path = function.library.removeprefix(HYPOTHETICAL).split(".")
+    if name in _ONLY_RUNS_HAVE or path[1] in {"summary", "config"}:
+        return True
+    sounds = bool(_SOUNDS_LIKE_A_RUN.search(function.label.rpartition(".")[0]))
+    if name == "log":
+        data = arguments.get(0, "data")
+        return data is not None and (bool(m.dictionaries(data)) or (sounds and _may_be_row(m, data)))
+    return name == "finish" and sounds
+
+
+_SOUNDS_LIKE_A_RUN = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
 
 
 def _may_be_row(m: Machine, data: Value) -> bool:

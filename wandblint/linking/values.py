@@ -21,6 +21,10 @@ MAX_ALTERNATIVES = 48
 a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
 
 
+HYPOTHETICAL = "hypothetical"
+"""The `library` of what a shadow run supposes in place of a variable that is always None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that is not known. `library` is the dotted path of the library call that made it, if any."""
@@ -160,6 +164,10 @@ Value: TypeAlias = (
 )
 
 
+MANY = Unknown(Origin("many"))
+"""One of too many values to tell apart."""
+
+
 def options(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value."""
     return value.options if type(value) is Union else (value,)
@@ -183,9 +191,9 @@ def join(values: Iterable[Value]) -> Value:
         raise ValueError("a join needs at least one value")
     if len(found) == 1:
         return next(iter(found))
-    if len(found) > MAX_ALTERNATIVES:
-        # The origin must not depend on which alternatives came last, or a loop would never settle.
-        return Unknown(Origin("many"), "...")
+    if len(found) > MAX_ALTERNATIVES or MANY in found:
+        # What it is must not depend on which alternatives came last, or a loop would never settle.
+        return MANY
     return Union(tuple(found))
 
 
@@ -211,7 +219,7 @@ def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
     for piece in pieces:
         choices = [as_template(option) for option in options(piece)]
         if len(products) * len(choices) > MAX_ALTERNATIVES:
-            choices = [template(hole_of(Unknown(Origin("many"))))]
+            choices = [template(hole_of(MANY))]
         products = [
             (parts + choice.parts, trail + choice.trail) for parts, trail in products for choice in choices
         ]

@@ -1,0 +1,58 @@
+"""Small projects in memory, and what the model says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import dedent
+
+from wandblint.facts import FileFacts, decode, encode
+from wandblint.linking import link
+from wandblint.model import TrackingModel
+from wandblint.reading import SyntaxProblem, read
+
+
+class FilesInMemory:
+    """A project's files. Facts go through their stored form, so that nothing else can reach the model."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = {name: dedent(text) for name, text in files.items()}
+        self.asked: set[str] = set()
+
+    @property
+    def names(self) -> Sequence[str]:
+        return sorted(self._files)
+
+    def mentions_wandb(self, name: str) -> bool:
+        return "wandb" in self._files[name]
+
+    def text(self, name: str) -> str:
+        return self._files[name]
+
+    def facts(self, name: str) -> FileFacts | None:
+        self.asked.add(name)
+        try:
+            return decode(encode(read(name, self._files[name])))
+        except SyntaxProblem:
+            return None
+
+
+def model_of(files: Mapping[str, str] | str) -> TrackingModel:
+    """The model of a project, given by its files or as the text of one script."""
+    return link(FilesInMemory({"train.py": files} if isinstance(files, str) else files))
+
+
+def logged(model: TrackingModel) -> dict[str, str]:
+    """Every key that is logged, as text, with its kind."""
+    return {str(key.name): key.kind.value for call in model.log_calls for key in call.keys}
+
+
+def keys_of(files: Mapping[str, str] | str) -> set[str]:
+    """The keys that a project logs; `...` where keys are open."""
+    model = model_of(files)
+    found = set(logged(model))
+    return found | {"..."} if any(call.is_open for call in model.log_calls) else found
+
+
+def script(body: str) -> str:
+    """A script that opens a run and goes on with these lines."""
+    return "import wandb\nrun = wandb.init()\n" + dedent(body)

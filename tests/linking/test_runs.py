@@ -1,0 +1,165 @@
+"""Runs: which init site a call may be on, over files, classes and call paths."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.linking.projects import FilesInMemory, keys_of, model_of
+from wandblint.linking import link
+
+LOG = 'run.log({"loss": 1})'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import wandb\nrun = wandb.init()\nrun.log({"loss": 1})',
+        'import wandb as wb\nwb.init()\nwb.log({"loss": 1})',
+        'from wandb import init, log\ninit()\nlog({"loss": 1})',
+        'def main():\n    import wandb\n    wandb.init()\n    wandb.run.log({"loss": 1})\nmain()',
+        'try:\n    import wandb\nexcept ImportError:\n    wandb = None\nif wandb is not None:\n    wandb.init()\n    wandb.log({"loss": 1})',
+        'import wandb\ndef start():\n    return wandb.init()\nstart().log({"loss": 1})',
+        'import wandb\nwith wandb.init() as run:\n    run.log({"loss": 1})',
+        'import wandb\nRUN = None\ndef start():\n    global RUN\n    RUN = wandb.init()\nstart()\nRUN.log({"loss": 1})',
+        'import wandb\nclass T:\n    def __init__(self):\n        self.run = wandb.init()\n    def go(self):\n        self.run.log({"loss": 1})\nT().go()',
+        'import wandb\nfrom dataclasses import dataclass\n@dataclass\nclass C:\n    run: object\ndef go(c):\n    c.run.log({"loss": 1})\ngo(C(wandb.init()))',
+        'import wandb\nfrom contextlib import contextmanager\n@contextmanager\ndef tracking():\n    yield wandb.init()\nwith tracking() as run:\n    run.log({"loss": 1})',
+        'import wandb\nclass T:\n    @property\n    def run(self):\n        return wandb.init()\nT().run.log({"loss": 1})',
+        'import wandb\nclass A:\n    def put(self):\n        self.run.log({"loss": 1})\nclass B(A):\n    def __init__(self):\n        super().__init__()\n        self.run = wandb.init()\nB().put()',
+        'import wandb\nif __name__ == "__main__":\n    wandb.init()\n    wandb.log({"loss": 1})',
+    ],
+)
+def test_the_run_of_a_log_call_is_known(source: str) -> None:
+    model = model_of(source)
+    (call,) = model.log_calls
+    assert call.runs == {init.span for init in model.inits}
+    assert call.certain
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "main.py": "import wandb\nfrom helpers import put\nput(wandb.init())",
+            "helpers.py": f"def put(run):\n    {LOG}",
+        },
+        {
+            "src/lab/tracking.py": f"def put(run):\n    {LOG}",
+            "src/lab/__init__.py": "",
+            "scripts/main.py": "import sys\nsys.path.insert(0, 'src')\nimport wandb\nfrom lab.tracking import put\nput(wandb.init())",
+        },
+        {
+            "lab/__init__.py": "from .tracking import put",
+            "lab/tracking.py": f"def put(run):\n    {LOG}",
+            "lab/main.py": "import wandb\nfrom . import put\nput(wandb.init())",
+        },
+        {
+            "lab/tracking.py": f"def put(run):\n    {LOG}",
+            "lab/main.py": "import wandb\nfrom lab import tracking\ntracking.put(wandb.init())",
+        },
+        {
+            "lab/__init__.py": "from lab.tracking import *",
+            "lab/tracking.py": f"import wandb\ndef put(run):\n    {LOG}",
+            "main.py": "import wandb\nimport lab\nlab.put(wandb.init())",
+        },
+    ],
+)
+def test_the_run_goes_over_files(files: dict[str, str]) -> None:
+    model = model_of(files)
+    (init,) = model.inits
+    assert {(str(key.name), call.runs) for call in model.log_calls for key in call.keys} == {
+        ("loss", frozenset({init.span}))
+    }
+
+
+def test_a_receiver_of_unknown_type_is_resolved_by_the_name_of_the_method() -> None:
+    model = model_of(
+        {
+            "tracking.py": """
+                import wandb
+                class Tracker:
+                    def __init__(self):
+                        self.run = wandb.init()
+                    def put_metric(self, name, value):
+                        self.run.log({name: value})
+                """,
+            "main.py": """
+                from tracking import Tracker
+                def train(trainer):
+                    trainer.tracker.put_metric("loss", 1)
+                Tracker()
+                """,
+        }
+    )
+    assert {str(key.name) for call in model.log_calls if call.runs for key in call.keys} == {"loss"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import wandb, math\nmath.log({"a": 1})',
+        'import wandb\nfrom unittest.mock import MagicMock\nrun = MagicMock()\nrun.log({"a": 1})',
+        'import wandb\nrun = wandb.init(mode="disabled")\nrun.log({"a": 1})',
+        'import wandb\nrun = None\nrun.log({"a": 1})',
+    ],
+)
+def test_what_is_no_run_logs_nothing(source: str) -> None:
+    assert all(not call.certain for call in model_of(source).log_calls)
+
+
+def test_a_package_of_the_project_named_wandb_is_not_wandb() -> None:
+    model = model_of(
+        {"wandb/__init__.py": "def init(): ...\ndef log(row): ...", "main.py": "import wandb\nwandb.init()"}
+    )
+    assert model.inits == []
+
+
+def test_two_scripts_that_open_the_run_by_one_function_are_two_sessions() -> None:
+    files = {
+        "setup_run.py": "import wandb\ndef start():\n    return wandb.init()",
+        "train.py": "from setup_run import start\nrun = start()\nrun.define_metric('a/*', step_metric='a/step')",
+        "evaluate.py": "from setup_run import start\nrun = start()\nrun.log({'a/loss': 1})",
+    }
+    (session,) = model_of(files).sessions()
+    assert session.log_calls == ()
+    assert [str(key.name) for call in session.rows for key in call.keys] == ["a/loss"]
+
+
+def test_a_second_init_knows_what_may_be_open() -> None:
+    model = model_of(
+        "import wandb\nfirst = wandb.init()\nsecond = wandb.init(reinit=True)\nsecond.finish()\nthird = wandb.init()"
+    )
+    first, second, third = model.inits
+    assert second.while_active == {first.span}
+    assert second.surely_active
+    assert third.while_active == frozenset()
+
+
+def test_only_files_that_matter_are_read() -> None:
+    files = FilesInMemory(
+        {
+            "train.py": "import wandb\nfrom models import Net\nnet = Net()\nwandb.init()\nwandb.log({'loss': net(1)})",
+            "models.py": "class Net:\n    def __call__(self, x):\n        return x",
+            "plots.py": "import matplotlib",
+            "report.py": "from plots import draw",
+        }
+    )
+    link(files)
+    assert "plots.py" not in files.asked
+    assert "report.py" not in files.asked
+
+
+def test_a_caller_that_does_not_mention_wandb_is_read() -> None:
+    files = {
+        "tracking.py": "import wandb\ndef start():\n    return wandb.init()\ndef put(run, stage):\n    run.log({f'{stage}/loss': 1})",
+        "train.py": "from tracking import start, put\nput(start(), 'speech')",
+    }
+    assert keys_of(files) == {"speech/loss"}
+
+
+def test_recursion_and_cyclic_imports_end() -> None:
+    files = {
+        "a.py": "import wandb\nfrom b import *\nrun = wandb.init()\ndef put(n):\n    run.log({'x': n})\n    put(n - 1)\nput(3)",
+        "b.py": "from a import *\nclass Loop(Loop): pass\nvalue = missing",
+    }
+    assert keys_of(files) == {"x"}
