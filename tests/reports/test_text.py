@@ -130,6 +130,15 @@ WB201 warning: `fit_robust/loss` has no x-axis: no
     assert max(map(len, text.splitlines())) <= 60
 
 
+def test_words_go_below_a_place_that_leaves_no_room() -> None:
+    found = located(FILES, KEY, (CALL, 'phase="fit_robust" comes from here'))
+    assert """\
+   = train.py:4
+       phase="fit_robust" comes
+       from here
+""" in printed(found, Style(width=33))
+
+
 def test_words_go_below_a_mark_that_leaves_no_room() -> None:
     found = located(
         FILES,

@@ -45,7 +45,7 @@ def write(lines: Iterable[str], *, color: bool) -> None:
     _survive_encoding(sys.stdout)
     try:
         for line in lines:
-            click.echo(line, color=color)
+            click.echo(line, file=sys.stdout, color=color)
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes once more at its exit; what is left has to go somewhere.
@@ -57,14 +57,14 @@ def fail(message: str, color: str = "auto") -> None:
     _survive_encoding(sys.stderr)
     colored = wants_color(color, sys.stderr)
     head = Style(color=colored).paint("error:", RED, bold=True)
-    click.echo(f"{head} {printable(message)}", err=True, color=colored)
+    click.echo(f"{head} {printable(message)}", file=sys.stderr, color=colored)
 
 
 def note(lines: Iterable[str]) -> None:
     """Lines that belong to no report, to standard error."""
     _survive_encoding(sys.stderr)
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(line, file=sys.stderr)
 
 
 def _width(*, terminal: bool) -> int | None:

@@ -72,9 +72,12 @@ def _item(head: str, words: str, indent: str, style: Style, color: int | None = 
     text = words.lstrip()
     gap = len(words) - len(text)
     before = len(indent) + 2 + cells(head) + gap
+    head = f"{indent}{style.dim('=')} {style.paint(head, color, bold=color is not None)}"
+    if style.width is not None and style.width - before < min(MIN_WIDTH, cells(text)):
+        yield head
+        head, gap, before = "", len(indent) + 4, len(indent) + 4
     first, *rest = wrap(printable(text), _width(style, before))
-    head = style.paint(head, color, bold=color is not None)
-    yield f"{indent}{style.dim('=')} {head}{' ' * gap}{first}".rstrip()
+    yield f"{head}{' ' * gap}{first}".rstrip()
     yield from (" " * before + line for line in rest)
 
 
