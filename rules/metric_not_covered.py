@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from wandblint.finding import Finding, Related, Severity
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
-from wandblint.template import Template, Verdict, equal
+from wandblint.semantics.axes import covers
+from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
+from wandblint.template import Template, Verdict, equal, template
 
 COUNTERS = frozenset(
     {"epoch", "epochs", "step", "steps", "global_step", "iteration", "iter", "episode", "batch", "time"}
@@ -29,11 +31,10 @@ ENOUGH_SIBLINGS = 2
 class Miss:
     """An uncovered key and the definition that it should have met."""
 
+    session: Session
     call: LogCall
     key: LoggedKey
     nearest: Definition
-    renamed: bool
-    """Whether the definition stops short of the key's word, so that it is meant for the key."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -55,10 +56,14 @@ def misses(session: Session, *, strict: bool = False) -> Iterator[Miss]:
         return
     for call in session.log_calls:
         for key in call.keys:
-            if key.kind is ValueKind.NUMBER and not key.name.prefix.startswith("_") and not session.is_covered(key):
+            if _needs_axis(key) and not session.is_covered(key):
                 miss = _miss(session, call, key, axes, strict=strict)
                 if miss is not None:
                     yield miss
+
+
+def _needs_axis(key: LoggedKey) -> bool:
+    return key.kind is ValueKind.NUMBER and not key.name.prefix.startswith(HIDDEN_FROM_GLOBS)
 
 
 def namespace(key: Template) -> str:
@@ -72,11 +77,11 @@ def _miss(
 ) -> Miss | None:
     short = [d for d in axes if _stops_short(d.name, key.name)]
     if short:
-        return Miss(call, key, max(short, key=lambda d: len(str(d.name))), renamed=True)
+        return Miss(session, call, key, max(short, key=lambda d: len(str(d.name))))
     siblings = _siblings(key.name, axes)
     if len({str(d.name) for d in siblings}) >= ENOUGH_SIBLINGS or _stands_alone(session, call, key, axes):
-        return Miss(call, key, _nearest(key.name, siblings or axes), renamed=False)
-    return Miss(call, key, _nearest(key.name, axes), renamed=False) if strict else None
+        return Miss(session, call, key, _nearest(key.name, siblings or axes))
+    return Miss(session, call, key, _nearest(key.name, axes)) if strict else None
 
 
 def _words(name: Template) -> list[str] | None:
@@ -87,7 +92,7 @@ def _words(name: Template) -> list[str] | None:
 
 
 def _stops_short(glob: Template, key: Template) -> bool:
-    """Whether a glob's last word is a proper prefix of the key's word at that place: `a/diffusion/*`, `a/diffusion_x/loss`."""
+    """Whether a glob's last word is a proper prefix of the key's word: `a/ctc/*`, `a/ctc_distill/loss`."""
     have, want = _words(key), _words(glob)
     if have is None or want is None or want[-1] != "*" or len(want) != len(have):
         return False
@@ -127,11 +132,11 @@ def _nearest(key: Template, axes: list[Definition]) -> Definition:
 
 def _finding(miss: Miss, others: int) -> Finding:
     name, nearest = str(miss.key.name), miss.nearest
-    more = f" (nor {others} more beside it)" if others else ""
+    more = f" or {others} more {'keys' if others > 1 else 'key'} beside it" if others else ""
     glob = f"{namespace(miss.key.name)}*" if "/" in name else name
     return rule.finding(
         miss.key.span,
-        f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb charts it over its own step",
+        f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb leaves it on `_step`",
         _advice(miss, glob),
         (
             *(Related(step.span, step.words) for step in miss.key.name.trail),
@@ -141,12 +146,25 @@ def _finding(miss: Miss, others: int) -> Finding:
 
 
 def _advice(miss: Miss, glob: str) -> str:
-    axis = str(miss.nearest.step_metric)
     old = str(miss.nearest.name)
-    if axis.startswith(old.removesuffix("*")) and glob.endswith("/*"):
-        axis = glob.removesuffix("*") + axis.removeprefix(old.removesuffix("*"))
+    axis = _axis_beside(miss, old.removesuffix("*"), glob.removesuffix("*"))
     call = f'define_metric("{glob}", step_metric="{axis}")'
-    return f"rename the definition: {call}" if miss.renamed else f"add {call}"
+    is_meant = _stops_short(miss.nearest.name, miss.key.name) and not _has_keys(miss.session, miss.nearest)
+    return f"rename the definition of `{old}`: {call}" if is_meant else f"add {call}"
+
+
+def _axis_beside(miss: Miss, old: str, new: str) -> str:
+    """The axis of the nearest definition, under the key's own namespace where it is logged there."""
+    axis = str(miss.nearest.step_metric)
+    own = new + axis.removeprefix(old)
+    return own if axis.startswith(old) and miss.session.is_logged(template(own)) else axis
+
+
+def _has_keys(session: Session, definition: Definition) -> bool:
+    """Whether the definition may apply to a key, so that renaming it would take that key's axis away."""
+    return any(
+        covers(definition.name, key.name) is not Verdict.NO for call in session.rows for key in call.keys
+    )
 
 
 rule = Rule(

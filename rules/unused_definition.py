@@ -20,8 +20,9 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     unused: dict[tuple[object, str], tuple[Session, Definition]] = {}
     for session in model.sessions():
         named = {miss.nearest for miss in misses(session)}
+        may_log_anything = session.is_open or not session.log_calls
         for definition in session.definitions:
-            if session.is_open or not session.log_calls or definition in named or _is_used(session, definition):
+            if may_log_anything or definition in named or _is_used(session, definition):
                 used.add(definition)
             else:
                 unused.setdefault((definition.span, str(definition.name)), (session, definition))
