@@ -64,6 +64,32 @@ def test_a_path_that_does_not_exist(project: Path) -> None:
     assert len(done.out.splitlines()) == 2
 
 
+def test_a_notebook(project: Path) -> None:
+    write(project, {"train.ipynb": "{}"})
+    done = wandblint("train.ipynb", cwd=project)
+    assert (done.code, done.err) == (2, "error: train.ipynb: notebooks cannot be read yet\n")
+
+
+def test_a_crash_does_not_look_like_findings(project: Path) -> None:
+    program = (
+        "import sys, wandblint.engine as engine\n"
+        "def crash(*args, **options): raise ValueError('the cause')\n"
+        "engine.check = crash\n"
+        "from wandblint.cli import main\n"
+        "sys.exit(main([]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ValueError: the cause\nerror: wandblint crashed" in done.stderr
+
+
 def test_only_paths_that_do_not_exist(project: Path) -> None:
     assert wandblint("nowhere", cwd=project).out == ""
     assert wandblint("nowhere", "--output-format", "json", cwd=project).out == "[]\n"

@@ -55,7 +55,7 @@ def test_colours_in_a_terminal(
 
 
 @posix
-@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("columns", [50, 80, 200])
 def test_the_report_fits_the_terminal(project: Path, columns: int) -> None:
     out = _COLOR.sub("", in_terminal("lib", cwd=project, columns=columns).out)
     assert "WB201" in out

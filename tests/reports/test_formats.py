@@ -69,6 +69,10 @@ def test_the_summary_of_a_clean_project_is_friendly_unless_something_went_wrong(
     assert summary([], looked, Style(), complete=False) == "Nothing found: 9 files checked; 1 file read."
 
 
+def test_the_summary_of_nothing() -> None:
+    assert summary([], Looked(), Style(), complete=True) == "No Python files to check."
+
+
 def test_statistics_are_aligned() -> None:
     assert list(statistics([FOUND] * 9 + [OTHER])) == ["WB201  metric-not-covered  10"]
     assert list(statistics([])) == []

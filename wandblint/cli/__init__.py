@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -13,6 +14,8 @@ from wandblint.cli.program import program
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended: 128 and the number of the signal."""
+
+CRASHED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,5 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         fail(error.format_message())
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except Exception:
+        # Python's own exit code for a crash is 1, which here means findings.
+        traceback.print_exc()
+        fail("wandblint crashed; please report the lines above, this is a mistake of wandblint")
+        return CRASHED

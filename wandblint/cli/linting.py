@@ -11,7 +11,7 @@ from wandblint import engine
 from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.progress import progress
-from wandblint.cli.projects import Project, filename, missing, projects
+from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.cli.settings import effective, settings_lines
 from wandblint.config import Settings, SettingsError
 from wandblint.reports.concise import concise
@@ -70,7 +70,7 @@ def _projects(work: Work) -> Iterator[tuple[Project, Settings, Path | None]]:
     for given in work.options.paths or (".",):
         if given == STDIN:
             paths.append(work.options.stdin_path)
-        elif error := missing(given):
+        elif error := unusable(given):
             work.fail(error)
         else:
             paths.append(Path(given))

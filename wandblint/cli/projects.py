@@ -54,10 +54,10 @@ def filename(path: Path) -> str:
         return path.as_posix()
 
 
-def missing(path: str) -> str | None:
-    """What is wrong with a path at which nothing is, with a did-you-mean; None if something is there."""
+def unusable(path: str) -> str | None:
+    """Why a path cannot be linted, with a did-you-mean where nothing is there; None if it can be."""
     if Path(path).exists():
-        return None
+        return f"{path}: notebooks cannot be read yet" if path.endswith(".ipynb") else None
     hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
     return f"{path}: no such file or folder{hint}"
 

@@ -24,6 +24,8 @@ def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete:
     """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
     hidden = f" ({looked.suppressed} suppressed)" if looked.suppressed else ""
     read = f"{_count(looked.read, 'file')} read"
+    if not looked.checked:
+        return "No Python files to check."
     if not found:
         clean = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
         return f"{clean}: {_count(looked.checked, 'file')} checked{hidden}; {read}."
