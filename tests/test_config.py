@@ -228,7 +228,8 @@ def test_a_plugin_of_the_file_is_known_in_it(monkeypatch: pytest.MonkeyPatch, tm
     (pack / "__init__.py").touch()
     (pack / "unnamed_run.py").write_text(
         "from wandblint.finding import Severity\nfrom wandblint.rule import Rule\n"
-        'rule = Rule("OUR001", "unnamed-run", Severity.NOTE, "A run", options={"names": [""], "most": 3, "word": ""})'
+        'options = {"names": [""], "most": 3, "word": ""}\n'
+        'rule = Rule("OUR001", "unnamed-run", Severity.NOTE, "A run", options=options)'
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     head = 'plugins = ["settings_pack"]\nselect = ["OUR"]\n[rules.unnamed-run]\n'

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from pathspec import GitIgnoreSpec
-
 from wandblint import registry
 from wandblint.config import Settings
 from wandblint.rule import Rule
+from wandblint.sources.gitignore import Patterns
 
 _BROADEST = 0
 _EXACT = 99
@@ -41,7 +40,7 @@ def ignored_codes(settings: Settings, name: str) -> frozenset[str]:
     return frozenset(
         rule.code
         for glob, selectors in settings.per_file_ignores.items()
-        if _pattern(glob).match_file(name)
+        if _patterns(glob).hold(name)
         for selector in selectors
         for rule in registry.resolve(selector, settings.plugins)
     )
@@ -59,5 +58,5 @@ def _specificity(selectors: Iterable[str], plugins: Iterable[str]) -> dict[str, 
 
 
 @cache
-def _pattern(glob: str) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines([glob])
+def _patterns(glob: str) -> Patterns:
+    return Patterns([glob])

@@ -124,13 +124,28 @@ def test_a_project_that_git_ignores_has_its_own_files(tmp_path: Path) -> None:
 
 
 FOLDERS = st.lists(st.sampled_from(["a", "b", "c d"]), max_size=3).map("/".join)
-WORDS = ["a", "b", "*", "a/b", "a/**", "b/*", "**/x.py", "*.py", "x.py", "c d", "[ab]", "a/*/b", "?"]
+WORDS = ["a", "b", "*", "**", "a/b", "a/**", "b/*", "**/x.py", "*.py", "x.py", "c d", "?", "??"]
+WORDS += [
+    "a/*/b",
+    "a/**/b",
+    "[ab]",
+    "[!a]",
+    "[^b-c]",
+    "[]a]",
+    "[b-a]",
+    "[a",
+    "\\a",
+    "c\\ d",
+    "*[.]py",
+    "a**b",
+    ".",
+]
 PATTERNS = st.builds(
     "{}{}{}{}".format,
     st.sampled_from(["", "", "!", "/", "!/", "**/"]),
     st.sampled_from(WORDS),
     st.sampled_from(["", "", "/"]),
-    st.sampled_from(["", "", " ", "\n# said", "\n\\#"]),
+    st.sampled_from(["", "", " ", "\\ ", "\r", "\n# said", "\n\\#"]),
 )
 TREES = st.sets(st.builds("{}/{}".format, FOLDERS, st.sampled_from(["x.py", "y.py", "y.txt"])), min_size=1)
 IGNORES = st.dictionaries(FOLDERS, st.lists(PATTERNS, max_size=4).map("\n".join), max_size=3)

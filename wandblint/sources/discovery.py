@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+from wandblint.sources.gitignore import Patterns
 
 if TYPE_CHECKING:
     from wandblint.config import Settings
@@ -36,27 +36,27 @@ def discover(root: Path, settings: Settings, on_error: OnError | None = None) ->
     Links to folders, and to files of the project itself, are not followed: what they lead to has its own name
     or is not the project's. A folder that cannot be listed is left out and told to `on_error`.
     """
-    excluded = GitIgnoreSpec.from_lines([*settings.exclude, *settings.extend_exclude])
+    excluded = Patterns([*settings.exclude, *settings.extend_exclude])
     walk = _Walk(os.path.realpath(root), excluded, on_error)
     return sorted(walk.files(str(root), "", Ignored.above(root) if settings.respect_gitignore else None))
 
 
 @dataclass(frozen=True)
 class Ignored:
-    """What git ignores in a folder: `base` is the project's root relative to the top of the repository,
-    `specs` are patterns with the folder they are relative to, deepest first. Of the first that decide the
-    last wins."""
+    """What git ignores in a folder of the project.
+
+    `base` is the project's root relative to the top of the repository, `layers` are patterns with the folder
+    that they are relative to, deepest first: the first that decide win.
+    """
 
     base: str = ""
-    specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+    layers: tuple[tuple[str, Patterns], ...] = ()
 
     @classmethod
     def above(cls, root: Path) -> Ignored:
-        """What the repository around a project ignores: `.git/info/exclude` and the `.gitignore`s above the
-        root.
+        """What the repository around a project ignores.
 
-        Patterns of the user (`core.excludesFile`) are left alone: the same project has the same files
-        everywhere.
+        Patterns of the user (`core.excludesFile`) are left alone: a project has the same files everywhere.
         """
         root = Path(os.path.abspath(root))
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
@@ -68,7 +68,7 @@ class Ignored:
             if ignored.holds(folder):
                 # Git does not know the project at all. Who lints it knows better.
                 return cls("")
-        return cls(folder, ignored.specs)
+        return cls(folder, ignored.layers)
 
     def below(self, root_folder: str, folder: str) -> Ignored:
         """What is ignored in a folder of the project, which is at `root_folder` on the disk."""
@@ -77,26 +77,23 @@ class Ignored:
     def reading(self, file: Path, folder: str) -> Ignored:
         """These patterns, and before them the ones of a file."""
         try:
-            lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            lines = file.read_text(encoding="utf-8-sig", errors="surrogateescape").split("\n")
         except OSError:
             # Patterns that are not there or cannot be read ignore nothing, as with git.
             return self
-        return Ignored(self.base, ((folder, GitIgnoreSpec.from_lines(lines)), *self.specs))
+        return Ignored(self.base, ((folder, Patterns(lines)), *self.layers))
 
     def holds(self, path: str) -> bool:
         """Whether a path of the project is ignored; a folder ends in a slash."""
         path = self.base + path
-        for folder, spec in self.specs:
-            verdict = spec.check_file(path[len(folder) :]).include
-            if verdict is not None:
-                return verdict
-        return False
+        verdicts = (patterns.verdict(path.removeprefix(folder)) for folder, patterns in self.layers)
+        return next((verdict for verdict in verdicts if verdict is not None), False)
 
 
 @dataclass(frozen=True)
 class _Walk:
     real_root: str
-    excluded: GitIgnoreSpec
+    excluded: Patterns
     on_error: OnError | None
 
     def files(self, at: str, folder: str, ignored: Ignored | None) -> Iterator[str]:
@@ -121,7 +118,7 @@ class _Walk:
                 yield path
 
     def _is_left_out(self, path: str, ignored: Ignored | None) -> bool:
-        return self.excluded.match_file(path) or (ignored is not None and ignored.holds(path))
+        return self.excluded.verdict(path) or (ignored is not None and ignored.holds(path))
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
         if not entry.is_symlink():

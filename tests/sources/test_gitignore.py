@@ -1,0 +1,31 @@
+"""Patterns where git itself need not be asked; `test_discovery` asks it about the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from wandblint.sources.gitignore import Patterns
+
+
+def test_the_last_pattern_that_means_a_path_decides() -> None:
+    patterns = Patterns(["*.py", "!keep.py", "# !a.py", "", "/", "build/", "!/src/"])
+    assert patterns.verdict("a.py") is True
+    assert patterns.verdict("lib/keep.py") is False
+    assert patterns.verdict("a.txt") is None
+    assert patterns.verdict("build") is None
+    assert patterns.verdict("src/") is False
+    assert patterns.verdict("src/build/") is True
+
+
+@pytest.mark.parametrize(
+    "pattern", ["tests", "tests/", "/tests", "tests/**", "**/tests/deep", "test_*.py", "**"]
+)
+def test_what_is_below_a_folder_is_held(pattern: str) -> None:
+    patterns = Patterns([pattern])
+    assert patterns.hold("tests/deep/test_a.py")
+    assert patterns.hold("train.py") is (pattern == "**")
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "[a", "a[", "[]", "\\"])
+def test_a_pattern_that_means_nothing_known_is_no_error(pattern: str) -> None:
+    assert Patterns([pattern]).verdict("b.py") is None
