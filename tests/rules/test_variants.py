@@ -38,7 +38,7 @@ def test_what_tabs_would_break_stays(text: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-@settings(suppress_health_check=list(HealthCheck), max_examples=50)
+@settings(suppress_health_check=list(HealthCheck), max_examples=25)
 @given(hypothesmith.from_grammar())
 def test_tabs_change_no_meaning(text: str) -> None:
     assert ast.dump(ast.parse(with_tabs(text))) == ast.dump(ast.parse(text))
