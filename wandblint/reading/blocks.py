@@ -36,9 +36,11 @@ def _suite(node: cst.BaseSuite, cursor: Cursor) -> list[facts.Stmt]:
     return statements
 
 
-def _else(node: cst.Else | cst.Finally | None, cursor: Cursor) -> list[facts.Stmt]:
+def _else(node: cst.If | cst.Else | cst.Finally | None, cursor: Cursor) -> list[facts.Stmt]:
     if node is None:
         return []
+    if isinstance(node, cst.If):
+        return lower_body([node], cursor)
     cursor.at += 1
     return _suite(node.body, cursor)
 
@@ -50,12 +52,7 @@ def _if(node: cst.If, cursor: Cursor, into: list[facts.Stmt]) -> None:
     test = lower(node.test, cursor)
     end = cursor.end
     body = _suite(node.body, cursor)
-    orelse: list[facts.Stmt] = []
-    if isinstance(node.orelse, cst.If):
-        _if(node.orelse, cursor, orelse)
-    else:
-        orelse = _else(node.orelse, cursor)
-    into.append(facts.If(start, end, test, body, orelse))
+    into.append(facts.If(start, end, test, body, _else(node.orelse, cursor)))
 
 
 @statement("For")

@@ -56,5 +56,9 @@ def _decode(escape: re.Match[str]) -> str:
         if kind == "name":
             return unicodedata.lookup(value)
         return chr(int(value, 8 if kind == "octal" else 16))
-    except (KeyError, ValueError):  # no such character: Python refuses the file, LibCST does not
+    except (
+        KeyError,
+        ValueError,
+        OverflowError,
+    ):  # no such character: only Python minds
         return escape[0]

@@ -94,6 +94,6 @@ _TEXT_CONVERSIONS = {False: (None, "s"), True: ("s",)}
 
 _BLANK = r"(?:[\s\\]|#[^\r\n]*)*"
 _EQUAL = re.compile(rf"{_BLANK}={_BLANK}")
-_CONVERSION = re.compile(rf"{_BLANK}(?:![a-z]{_BLANK})?")
+_CONVERSION = re.compile(rf"{_BLANK}(?:!{_BLANK}[a-z]{_BLANK})?")
 _COLON = re.compile(":")
 _CLOSING_BRACE = re.compile("}")

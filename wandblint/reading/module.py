@@ -27,22 +27,36 @@ def read_module(path: str, text: str) -> FileFacts:
         raise problem_at(text, error.start, "lone surrogates cannot be part of a program") from None
     except cst.ParserSyntaxError as error:
         raise parse_problem(text, error) from None
+    except (cst.CSTValidationError, cst.CSTLogicError) as error:  # of a node that LibCST builds: "a" b"b"
+        raise problem_at(text, 0, f"LibCST refuses it: {error}") from None
+    except RecursionError:  # LibCST joins dotted names recursively
+        raise nested_too_deeply(text, 0) from None
     return FileFacts(path, _lower(module, text, found))
 
 
 def _lower(module: cst.Module, text: str, found: Tokens) -> list[Stmt]:
     cursor = Cursor(text, partial(tokens, text), found, 0)
     try:
-        return _walk(module, cursor)
-    except (OutOfStep, IndexError):  # an IndexError is a step beyond the last token
-        lex = TreeTokens(module)
-        return _walk(module, Cursor(text, lex, lex(0, len(text)), 0))
+        try:
+            return _walk(module, cursor)
+        except OutOfStep:
+            lex = TreeTokens(module)
+            return _walk(module, Cursor(text, lex, lex(0, len(text)), 0))
+    except OutOfStep:
+        raise problem_at(text, _reached(cursor), "LibCST's tree of it is not its text") from None
     except RecursionError:
-        raise nested_too_deeply(text, cursor.start) from None
+        raise nested_too_deeply(text, _reached(cursor)) from None
+
+
+def _reached(cursor: Cursor) -> int:
+    return cursor.starts[min(cursor.at, len(cursor.starts) - 1)]
 
 
 def _walk(module: cst.Module, cursor: Cursor) -> list[Stmt]:
-    body = lower_body(module.body, cursor)
+    try:
+        body = lower_body(module.body, cursor)
+    except IndexError:  # a step beyond the last token
+        raise OutOfStep from None
     if cursor.at != len(cursor.texts) - 1:
         raise OutOfStep
     return body

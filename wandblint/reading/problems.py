@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+
+import libcst as cst
 
 from wandblint.reading import SyntaxProblem
 from wandblint.sources.tokens import tokens
 
-if TYPE_CHECKING:
-    import libcst as cst
-
-_EXPECTED = re.compile(r"error at (?P<row>\d+):(?P<column>\d+): expected (?:one of )?(?P<tokens>[^\n]*)")
 _MOST_EXPECTED = 3
 """A longer list of what could stand there instead says nothing."""
-_OF_BRACKETS = ("Closing parenthesis", "unmatched")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-_LAST_WORD = re.compile(r"(?:\w+|\S)\s*\Z")
-_LINE = re.compile(r"\r\n?|\n")
+
+_EXPECTED = re.compile(r"error at (?P<row>\d+):(?P<column>\d+): expected (?:one of )?(?P<tokens>[^\n]*)")
+_TOKENIZER = "tokenizer error: "
+_COMMENT = re.compile(r"#[^\r\n]*")
+_KNOWN_IN_GAPS = re.compile(r"(?:[\s.,:;=*/%@&|^<>!+-]|#[^\r\n]*)*")
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 def nested_too_deeply(text: str, offset: int) -> SyntaxProblem:
@@ -29,55 +27,48 @@ def nested_too_deeply(text: str, offset: int) -> SyntaxProblem:
 
 def problem_at(text: str, offset: int, message: str) -> SyntaxProblem:
     """A problem at a character offset."""
-    lines = list(_LINE.finditer(text, 0, offset))
-    return SyntaxProblem(message, len(lines) + 1, offset - (lines[-1].end() if lines else 0) + 1)
+    line_ends = [end.end() for end in _LINE_END.finditer(text, 0, offset)]
+    return SyntaxProblem(message, len(line_ends) + 1, offset - (line_ends[-1] if line_ends else 0) + 1)
 
 
 def parse_problem(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
-    """What LibCST's parser complains of, in fewer words and at the token that it did not expect."""
+    """What LibCST complains of, in fewer words and at the token that it did not expect."""
     found = _EXPECTED.search(error.message)
     if found is None:
-        return _tokenizer_problem(text, error.message.removeprefix("tokenizer error: "))
-    # LibCST names the place after the token. Its rows are 1-based, its columns 0-based.
-    offset = _offset(text, int(found["row"]), int(found["column"]))
-    word = _LAST_WORD.search(text[:offset])
+        return problem_at(text, _refused(text), error.message.removeprefix(_TOKENIZER))
     expected = found["tokens"].split(", ")
     message = f"expected {' or '.join(expected)}" if len(expected) <= _MOST_EXPECTED else "invalid syntax"
-    return problem_at(text, word.start() if word else offset, message)
+    return problem_at(text, _unexpected(text, int(found["row"]), int(found["column"])), message)
 
 
-def _tokenizer_problem(text: str, message: str) -> SyntaxProblem:
-    """LibCST's tokenizer names no place; Python's own stops at the same one.
+def _unexpected(text: str, row: int, column: int) -> int:
+    """The token before the place that LibCST's parser names, which is where it would have gone on.
 
-    Only of a bracket that closes another one it says nothing before Python 3.12.
+    LibCST's rows are 1-based, its columns 0-based.
     """
-    if message.startswith(_OF_BRACKETS) and (closing := _wrong_bracket(text)) is not None:
-        return problem_at(text, closing, message)
-    at = (1, 0)
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.ERRORTOKEN and token.string.strip():
-                at = token.start
-                break
-    except tokenize.TokenError as error:
-        at = error.args[1]
-    except SyntaxError as error:  # of indentation; its column depends on the version of Python
-        at = (error.lineno or 1, 0)
-    return SyntaxProblem(message, at[0], at[1] + 1)
-
-
-def _wrong_bracket(text: str) -> int | None:
-    """Where the first bracket is that closes none, or one of another kind."""
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    place = min(starts[min(row, len(starts)) - 1] + column, len(text))
     found = tokens(text)
-    wanted: list[str] = []
-    for token, start in zip(found.texts, found.starts, strict=True):
-        if token in _CLOSING:
-            wanted.append(_CLOSING[token])
-        elif token in _CLOSING.values() and (not wanted or wanted.pop() != token):
-            return start
-    return None
+    last = bisect_right(found.ends, place, hi=len(found.ends) - 1) - 1
+    start, end = (found.starts[last], found.ends[last]) if last >= 0 else (0, 0)
+    operators = _COMMENT.sub(lambda comment: " " * len(comment[0]), text[end:place]).rstrip()
+    return end + len(operators) - 1 if operators else start
 
 
-def _offset(text: str, row: int, column: int) -> int:
-    starts = [0, *(line.end() for line in _LINE.finditer(text))]
-    return min(starts[min(row, len(starts)) - 1] + column, len(text))
+def _refused(text: str) -> int:
+    """Where LibCST's tokenizer, which names no place, stops: before the first token with which it refuses."""
+    found = tokens(text)
+    first = bisect_left(found.ends, True, key=lambda end: _is_refused(text[:end]))
+    begin = found.ends[first - 1] if first else 0
+    known = _KNOWN_IN_GAPS.match(text, begin, found.starts[first])
+    return known.end() if known else begin
+
+
+def _is_refused(text: str) -> bool:
+    try:
+        cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        return error.message.startswith(_TOKENIZER)
+    except (cst.CSTValidationError, cst.CSTLogicError):  # past the tokenizer
+        return False
+    return False

@@ -1,0 +1,126 @@
+"""The places of expressions according to Python's own `ast`, to compare with those of the facts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sysconfig
+import tokenize
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from wandblint import facts
+
+Place: TypeAlias = "tuple[str, int, int]"
+"""Kind, start and end of an expression, as offsets in characters."""
+
+_KINDS: dict[type[facts.Node], str] = {
+    facts.Attr: "Attribute",
+    facts.Binary: "BinOp",
+    facts.Bool: "BoolOp",
+    facts.Call: "Call",
+    facts.Compare: "Compare",
+    facts.Conditional: "IfExp",
+    facts.Const: "Constant",
+    facts.DictLiteral: "Dict",
+    facts.Lambda: "Lambda",
+    facts.Name: "Name",
+    facts.Starred: "Starred",
+    facts.Subscript: "Subscript",
+    facts.Walrus: "NamedExpr",
+}
+
+
+def places_of_facts(fact: object) -> Iterator[Place]:
+    """The places of what has one name in facts and in `ast`, outside f-strings."""
+    if isinstance(fact, list):
+        for item in fact:
+            yield from places_of_facts(item)
+    elif isinstance(fact, facts.Node) and not isinstance(fact, facts.Template):
+        if type(fact) in _KINDS:
+            yield (_KINDS[type(fact)], fact.start, fact.end)
+        elif isinstance(fact, facts.Sequence):
+            yield (fact.kind.capitalize(), fact.start, fact.end)
+        elif isinstance(fact, facts.Arg) and fact.keyword:
+            yield ("keyword", fact.start, fact.end)
+        for name in fact.__struct_fields__:
+            yield from places_of_facts(getattr(fact, name))
+
+
+def places_of_python(text: str) -> set[Place]:
+    """The places of all expressions outside f-strings. Raises what `ast.parse` raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+
+    def offset(row: int | None, column: int | None) -> int:
+        assert row is not None, "a parsed node has a place"
+        line = lines[row - 1]
+        return starts[row - 1] + len(line.encode()[:column].decode())
+
+    return {
+        (kind, offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset))
+        for kind, node in _nodes(tree)
+    }
+
+
+def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword]]:
+    if isinstance(node, ast.JoinedStr):
+        if all(isinstance(value, ast.Constant) for value in node.values):
+            yield ("Constant", node)
+        return
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        yield ("Constant", node)
+    elif isinstance(node, (ast.expr, ast.keyword)):
+        yield (type(node).__name__, node)
+    for child in ast.iter_child_nodes(node):
+        yield from _nodes(child)
+
+
+def calls_that_matter(text: str) -> int:
+    """How many calls there are outside f-strings, types, causes of exceptions and messages of assertions."""
+    return sum(isinstance(node, ast.Call) for node in _evaluated(ast.parse(text)))
+
+
+def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for name, field in ast.iter_fields(node):
+        if (type(node).__name__, name) in _IGNORED or isinstance(field, ast.JoinedStr):
+            continue
+        for child in field if isinstance(field, list) else [field]:
+            if isinstance(child, ast.AST) and not isinstance(child, ast.JoinedStr):
+                yield from _evaluated(child)
+
+
+_IGNORED = {
+    ("Assert", "msg"),
+    ("Raise", "cause"),
+    ("FunctionDef", "type_params"),
+    ("AsyncFunctionDef", "type_params"),
+    ("ClassDef", "type_params"),
+    ("TypeAlias", "type_params"),
+}
+
+
+def library_texts(step: int) -> dict[str, str]:
+    """Each so many-th file of the standard library, its tests included."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    files = [file for file in sorted(folder.rglob("*.py")) if "site-packages" not in file.parts]
+    texts = {}
+    for file in files[::step]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                with tokenize.open(file) as stream:
+                    text = stream.read()
+                ast.parse(text)
+            except (SyntaxError, UnicodeDecodeError):  # files that test what is wrong
+                continue
+        texts[file.relative_to(folder).as_posix()] = text
+    return texts
