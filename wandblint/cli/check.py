@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import COLORS, Choice, selectors
+from wandblint.cli.options import HELP_OPTIONS, choice, color, selectors
 
 STDIN = "-"
 FORMATS = ("text", "concise", "json")
@@ -66,13 +66,13 @@ class Check(click.Command):
 check = Check(
     "check",
     help="Lint files and folders; without PATHS the current folder. `-` reads one file from standard input.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": HELP_OPTIONS},
     params=[
         click.Argument(["paths"], nargs=-1),
         _selection("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
         _selection("--ignore", "Rules to leave out."),
         _selection("--extend-select", "Rules to check besides the selected ones."),
-        click.Option(["--output-format"], type=Choice(FORMATS), default="text", show_default=True),
+        choice("--output-format", FORMATS, "How findings are printed."),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
         click.Option(["--statistics"], is_flag=True, help="Print how often each rule found something."),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
@@ -80,7 +80,7 @@ check = Check(
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),
         click.Option(["--show-files"], is_flag=True, help="Print the files that would be linted and exit."),
         click.Option(["--stdin-filename"], metavar="PATH", help="The path that `-` stands for."),
-        click.Option(["--color"], type=Choice(COLORS), default="auto", show_default=True),
+        color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
     ],
 )

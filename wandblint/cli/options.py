@@ -1,13 +1,13 @@
-"""Kinds of options: lists with commas, and choices that say what may have been meant."""
+"""Kinds of options: lists with commas, and choices; and what may have been meant."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
-COLORS = ("auto", "always", "never")
+HELP_OPTIONS = ["-h", "--help"]
 
 
 def selectors(context: click.Context, parameter: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
@@ -15,19 +15,36 @@ def selectors(context: click.Context, parameter: click.Parameter, given: Iterabl
     return tuple(word for value in given for part in value.split(",") if (word := part.strip()))
 
 
-class Choice(click.Choice[str]):
-    """A choice with a did-you-mean."""
+def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], str]:
+    """Checks that an option has one of a few values; the usage error says what may have been meant."""
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The value, which must be one of the choices."""
-        if value not in self.choices:
-            allowed = ", ".join(self.choices)
-            self.fail(
-                f"`{value}` is none of {allowed}{did_you_mean(value, self.choices)}",
-                param,
-                ctx,
-            )
-        return value
+    def check(context: click.Context, parameter: click.Parameter, given: str) -> str:
+        if given not in choices:
+            words = f"`{given}` is none of {', '.join(choices)}{did_you_mean(given, choices)}"
+            raise click.BadParameter(words, ctx=context, param=parameter)
+        return given
+
+    return check
+
+
+def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
+    """An option with a few values, of which the first is the default."""
+    return click.Option(
+        [name],
+        default=choices[0],
+        metavar="|".join(choices),
+        callback=one_of(choices),
+        help=f"{explained} [default: {choices[0]}]",
+    )
+
+
+def color() -> click.Option:
+    """`--color`, which every verb has."""
+    return choice(
+        "--color",
+        ("auto", "always", "never"),
+        "Colours: auto follows NO_COLOR, FORCE_COLOR and the terminal.",
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:

@@ -7,8 +7,8 @@ import importlib
 import click
 
 from wandblint import __version__
+from wandblint.cli.options import HELP_OPTIONS
 
-HELP_OPTIONS = ["-h", "--help"]
 VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
     "rule": "Explain a rule, or list all of them.",

@@ -12,7 +12,7 @@ import click
 
 from wandblint import registry
 from wandblint.cli import console
-from wandblint.cli.options import COLORS, Choice
+from wandblint.cli.options import HELP_OPTIONS, choice, color
 from wandblint.config import SettingsError, load
 from wandblint.pages.markdown import Heading, blocks
 from wandblint.reports.display import wrap
@@ -26,19 +26,31 @@ MIN_WIDTH = 30
 """A summary gets so many cells however narrow the terminal is."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("selector", metavar="[CODE|NAME]", required=False)
-@click.option("--output-format", type=Choice(("text", "json")), default="text", show_default=True)
-@click.option("--color", type=Choice(COLORS), default="auto", show_default=True)
-def rule(selector: str | None, output_format: str, color: str) -> int:
-    """Explain a rule, or list all of them."""
-    style = console.style(color)
-    try:
-        lines = _answer(selector, load(Path.cwd())[0].plugins, output_format, style)
-    except (registry.UnknownRuleError, registry.PackError, SettingsError) as error:
-        raise click.UsageError(str(error)) from error
-    console.write(lines, color=style.color)
-    return 0
+class Explain(click.Command):
+    """The command, as click runs it."""
+
+    def invoke(self, ctx: click.Context) -> int:
+        """The exit code. Raises a usage error where no rule is selected."""
+        style = console.style(ctx.params["color"])
+        try:
+            plugins = load(Path.cwd())[0].plugins
+            lines = _answer(ctx.params["selector"], plugins, ctx.params["output_format"], style)
+        except (registry.UnknownRuleError, registry.PackError, SettingsError) as error:
+            raise click.UsageError(str(error)) from error
+        console.write(lines, color=style.color)
+        return 0
+
+
+rule = Explain(
+    "rule",
+    help="Explain a rule, or list all of them.",
+    context_settings={"help_option_names": HELP_OPTIONS},
+    params=[
+        click.Argument(["selector"], metavar="[CODE|NAME]", required=False),
+        choice("--output-format", ("text", "json"), "How it is printed."),
+        color(),
+    ],
+)
 
 
 def explanation(page: str) -> str:
