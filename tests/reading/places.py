@@ -49,11 +49,16 @@ def places_of_facts(fact: object) -> Iterator[Place]:
             yield from places_of_facts(getattr(fact, name))
 
 
-def places_of_python(text: str) -> set[Place]:
-    """The places of all expressions outside f-strings. Raises what `ast.parse` raises."""
+def python_tree(text: str) -> ast.Module:
+    """The tree that Python makes. Raises what `ast.parse` raises; what Python warns of is no matter here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(text)
+        return ast.parse(text)
+
+
+def places_of_python(text: str) -> set[Place]:
+    """The places of all expressions outside f-strings."""
+    tree = python_tree(text)
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     starts = [0]
     for line in lines:
@@ -85,7 +90,7 @@ def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword]]:
 
 def calls_that_matter(text: str) -> int:
     """How many calls there are outside f-strings, types, causes of exceptions and messages of assertions."""
-    return sum(isinstance(node, ast.Call) for node in _evaluated(ast.parse(text)))
+    return sum(isinstance(node, ast.Call) for node in _evaluated(python_tree(text)))
 
 
 def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
@@ -114,13 +119,11 @@ def library_texts(step: int) -> dict[str, str]:
     files = [file for file in sorted(folder.rglob("*.py")) if "site-packages" not in file.parts]
     texts = {}
     for file in files[::step]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                with tokenize.open(file) as stream:
-                    text = stream.read()
-                ast.parse(text)
-            except (SyntaxError, UnicodeDecodeError):  # files that test what is wrong
-                continue
+        try:
+            with tokenize.open(file) as stream:
+                text = stream.read()
+            python_tree(text)
+        except (SyntaxError, UnicodeDecodeError):  # files that test what is wrong
+            continue
         texts[file.relative_to(folder).as_posix()] = text
     return texts

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-
 import hypothesmith
 import libcst as cst
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from tests.reading.places import calls_that_matter, library_texts, places_of_facts, places_of_python
+from tests.reading.places import (
+    calls_that_matter,
+    library_texts,
+    places_of_facts,
+    places_of_python,
+    python_tree,
+)
 from wandblint.facts import FileFacts
 from wandblint.reading import SyntaxProblem, module, read
 from wandblint.reading.tree_tokens import TreeTokens
@@ -57,7 +61,7 @@ def test_places_in_programs_from_nodes(text: str) -> None:
 def check_generated(text: str) -> None:
     """The places, where both Python and LibCST can parse what was generated."""
     try:
-        ast.parse(text)
+        python_tree(text)
         read("x.py", text)
     except (SyntaxError, SyntaxProblem, ValueError):
         assume(False)
