@@ -50,8 +50,8 @@ def index() -> str:
         "",
         "<!-- written by scripts/generate_docs.py -->",
         "",
-        "`wandblint rule CODE` prints the same pages. Errors and warnings are on by default; a note is advice and",
-        "is switched on with `--extend-select` or `extend-select` in the settings.",
+        "`wandblint rule CODE` prints the same pages. Errors and warnings are on by default; a note is",
+        "advice and is switched on with `--extend-select` or `extend-select` in the settings.",
     ]
     for prefix, title in GROUPS.items():
         if rows := table(prefix, "../rules"):
