@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -31,10 +32,15 @@ def link(files: Files, source_roots: Sequence[str] = (), wandb_requirement: str 
         return model
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _STACK))
+    collects = gc.isenabled()
+    # Nothing dies while a project is run, so collecting is in vain; it takes a third of the time.
+    gc.disable()
     try:
         _run(files, index, chosen).into(model)
     finally:
         sys.setrecursionlimit(limit)
+        if collects:
+            gc.enable()
     model.unread_files = sorted(chosen.unreadable)
     return model
 

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
-STEPS_PER_PROJECT = 250_000
+STEPS_PER_PROJECT = 100_000
 """Statements run in all before further call paths get no more than a test does."""
 
 STEPS_PER_ROOT = 20_000
 """Statements run on one call path before it is given up (and taken as logging anything). The pipeline of the
 seed report takes some 6,000."""
 
-STEPS_PER_TEST = 4_000
+STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""
 
 
@@ -88,6 +88,8 @@ class Machine:
     class_frames: dict[int, ClassInfo] = field(default_factory=dict)
     looked_at_any: bool = False
     """Whether this call path took something from other call paths, of which a later one may know more."""
+    vaguely_called: set[FunctionInfo] = field(default_factory=set)
+    """Methods that calls on unknown receivers may mean: they have callers that are not seen."""
     executed: set[FunctionInfo] = field(default_factory=set)
     deferred: dict[int, Callable[[], Value]] = field(default_factory=dict)
     forced: dict[int, Value] = field(default_factory=dict)

@@ -28,6 +28,12 @@ class Files(Protocol):
         """The file's facts; None where it cannot be read or parsed."""
 
 
+def is_test(path: str) -> bool:
+    """Whether a file holds tests: what they open and log is checked against mocks."""
+    *folders, name = PurePosixPath(path).parts
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+
+
 class ModuleIndex:
     """Finds the file that a dotted name means, as Python would with the project's usual import roots.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Imported, Library, Module, Unknown, Value, join, options
+from wandblint.linking.values import Imported, Library, Union, Module, Unknown, Value, join, options
 from wandblint.template import Origin
 
 
@@ -13,7 +13,8 @@ def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
     value = _bound(m, name, frame)
     if value is None:
         return None
-    if any(isinstance(option, Imported) for option in options(value)):
+    kind = type(value)
+    if kind is Imported or kind is Union:
         return join(resolve(m, option) for option in options(value))
     return value
 

@@ -19,7 +19,7 @@ FEW_CLASSES = 3
 """A method that at most so many classes of the project have names its receiver."""
 
 _COMMON = frozenset("log update close finish step write add save info run record reset start stop init setup".split())
-"""Names that any object may have: a call by such a name can silence claims, not make them."""
+"""Names that any object may have: a call by such a name tells nothing about its receiver."""
 
 
 def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
@@ -71,16 +71,17 @@ def call_by_name(
     found = [info for info in _methods(m, name) if _fits(info, arguments)]
     if not found:
         return None
-    guess = len(found) > FEW_CLASSES or name in _COMMON
+    if (len(found) > FEW_CLASSES or name in _COMMON) and not m.recorder.shadow:
+        # Any of them may be meant: they have callers that are not seen.
+        m.vaguely_called.update(found)
+        return None
     results: list[Value] = []
-    m.recorder.uncertain += guess
     for info in found:
         method = m.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
             receiver = any_instance(m, info.owner, frame)
             with m.maybe():
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
-    m.recorder.uncertain -= guess
     return join(results) if results else None
 
 

@@ -6,13 +6,13 @@ of a file that is read; others are read when a value of theirs is needed.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wandblint import facts
-from wandblint.linking.modules import Files, ModuleIndex, reaching
-from wandblint.linking.walk import identifiers, walk
+from wandblint.linking.modules import Files, ModuleIndex, is_test, reaching
+from wandblint.linking.walk import walk
 
 _ALWAYS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar"})
 
@@ -37,14 +37,25 @@ def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str
     return dict(found)
 
 
+MANY_DEFINITIONS = 4
+"""A method that more classes than this define says little about what `x.method()` calls: it leads to wandb for
+those who name the class or hold an instance, not for everybody who calls a method of that name."""
+
+
 @dataclass(frozen=True)
 class _Unit:
-    """A function, method or module variable: its name, its class, and the names it mentions."""
+    """A function, method or module variable: its name, its class, the names it uses and the methods it calls."""
 
     path: str
     name: str
     owner: str
-    mentions: frozenset[str]
+    names: frozenset[str]
+    called: frozenset[str]
+
+    @property
+    def spreads(self) -> bool:
+        """Whether others may reach wandb through it: nobody calls a test."""
+        return not is_test(self.path)
 
 
 def choose(files: Files, index: ModuleIndex) -> Relevance:
@@ -68,15 +79,18 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
 
 def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
     """Closes the interesting names over who mentions whom; returns the interesting globals of each file."""
+    defined = Counter(unit.name for unit in units if unit.owner)
+    vague = {name for name, count in defined.items() if count > MANY_DEFINITIONS} | _TOO_COMMON
     waiting = list(units)
     changed = True
     while changed:
         changed = False
         rest: list[_Unit] = []
         for unit in waiting:
-            if _leads(unit, interesting):
+            if _leads(unit, interesting, vague):
                 before = len(interesting)
-                interesting.update({unit.name, unit.owner} - _TOO_COMMON)
+                if unit.spreads:
+                    interesting.update({unit.name, unit.owner} - _TOO_COMMON)
                 changed = changed or len(interesting) > before
             else:
                 rest.append(unit)
@@ -84,7 +98,7 @@ def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
     by_file: dict[str, set[str]] = defaultdict(set)
     for unit in units:
         name = unit.owner or unit.name
-        if name in interesting or _leads(unit, interesting):
+        if unit.spreads and (name in interesting or _leads(unit, interesting, vague)):
             by_file[unit.path].add(name)
     return by_file
 
@@ -92,8 +106,13 @@ def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
 _TOO_COMMON = frozenset({"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"})
 
 
-def _leads(unit: _Unit, interesting: set[str]) -> bool:
-    return not unit.mentions.isdisjoint(interesting) or any(_is_seed(name) for name in unit.mentions)
+def _leads(unit: _Unit, interesting: set[str], vague: set[str]) -> bool:
+    return (
+        not unit.names.isdisjoint(interesting)
+        or not (unit.called - vague).isdisjoint(interesting)
+        or any(_is_seed(name) for name in unit.names)
+        or any(_is_seed(name) for name in unit.called)
+    )
 
 
 def _is_seed(name: str) -> bool:
@@ -113,14 +132,14 @@ def _units(file: facts.FileFacts) -> Iterator[_Unit]:
 def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[str]) -> Iterator[_Unit]:
     for statement in body:
         if isinstance(statement, facts.Function):
-            yield _unit(path, statement.name, owner, identifiers(statement), aliases)
+            yield _unit(path, statement.name, owner, [statement], aliases)
         elif isinstance(statement, facts.Class):
-            yield _unit(path, statement.name, "", identifiers(*statement.bases), aliases)
+            yield _unit(path, statement.name, "", statement.bases, aliases)
             yield from _units_of(path, statement.body, statement.name, aliases)
         elif isinstance(statement, facts.Assign) and statement.value is not None:
             for target in statement.targets:
                 if isinstance(target, facts.Name):
-                    yield _unit(path, target.id, owner, identifiers(statement.value), aliases)
+                    yield _unit(path, target.id, owner, [statement.value], aliases)
         elif isinstance(statement, (facts.If, facts.Try, facts.With)):
             inner = [
                 *statement.body,
@@ -132,12 +151,22 @@ def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[
             # A name imported here can be imported from here.
             for name, asname in statement.names:
                 if name != "*":
-                    yield _unit(path, asname or name, owner, {name}, aliases)
+                    yield _Unit(path, asname or name, owner, frozenset({name}), frozenset())
 
 
-def _unit(path: str, name: str, owner: str, mentions: set[str], aliases: frozenset[str]) -> _Unit:
-    if not mentions.isdisjoint(aliases):
-        mentions = mentions | {"wandb"}
-    if "log" in mentions:
-        mentions = mentions | ({"wandb"} if mentions & {"run", "_run"} else set())
-    return _Unit(path, name, owner, frozenset(mentions))
+def _unit(
+    path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases: frozenset[str]
+) -> _Unit:
+    names: set[str] = set()
+    called: set[str] = set()
+    for node in walk(*nodes):
+        if isinstance(node, facts.Name):
+            names.add(node.id)
+        elif isinstance(node, facts.Attr):
+            called.add(node.attr)
+    if not names.isdisjoint(aliases) or ("log" in called and not (names | called).isdisjoint(_RUN_NAMES)):
+        names.add("wandb")
+    return _Unit(path, name, owner, frozenset(names), frozenset(called))
+
+
+_RUN_NAMES = frozenset({"run", "_run"})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePosixPath
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -14,6 +13,7 @@ from wandblint.linking import receivers
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import BudgetSpentError, Machine
+from wandblint.linking.modules import is_test
 from wandblint.linking.values import Function
 from wandblint.linking.walk import identifiers
 
@@ -49,12 +49,6 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
         _run(m, root, [])
 
 
-def is_test(path: str) -> bool:
-    """Whether a file holds tests: what they open and log is checked against mocks."""
-    *folders, name = PurePosixPath(path).parts
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
-
-
 def _run(m: Machine, root: Root, again: list[Root]) -> None:
     m.start(root.number, main="" if root.functions else root.path, in_test=is_test(root.path))
     try:
@@ -72,7 +66,8 @@ def _run(m: Machine, root: Root, again: list[Root]) -> None:
 
 def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
     """Interesting functions that no call path has entered: first those that nothing mentions, then, because
-    they may be called in a way that is not seen, the others, unless the code that calls them was run."""
+    they may be called in a way that is not seen, the others, unless the code that calls them was run. Last
+    the methods that calls on unknown receivers may mean."""
     mentioned = set().union(*(identifiers(*file.body) for file in read.values()))
     number = len(read)
     for group in _pending(m, read):
@@ -84,6 +79,9 @@ def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
         if left and not (left[0].owner is None and _is_dead(m, left[0], read)):
             yield Root(number, left[0].path, tuple(left))
             number += 1
+    for group in _by_class(m.vaguely_called):
+        yield Root(number, group[0].path, tuple(group))
+        number += 1
 
 
 @cache
@@ -98,11 +96,17 @@ def _is_dead(m: Machine, info: FunctionInfo, read: dict[str, facts.FileFacts]) -
 
 def _pending(m: Machine, read: dict[str, facts.FileFacts]) -> list[list[FunctionInfo]]:
     """Interesting functions that no call path has entered yet, the methods of a class together."""
+    return _by_class(
+        info for info in m.definitions if info not in m.executed and info.path in read and _leads(m, info)
+    )
+
+
+def _by_class(functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:
     groups: dict[object, list[FunctionInfo]] = defaultdict(list)
-    for info in m.definitions:
-        if info not in m.executed and info.path in read and _leads(m, info):
-            groups[info.owner or info].append(info)
-    return sorted(groups.values(), key=lambda group: (group[0].path, group[0].node.start))
+    for info in functions:
+        groups[info.owner or info].append(info)
+    ordered = [sorted(group, key=lambda info: info.node.start) for group in groups.values()]
+    return sorted(ordered, key=lambda group: (group[0].path, group[0].node.start))
 
 
 def _leads(m: Machine, info: FunctionInfo) -> bool:

@@ -183,8 +183,11 @@ def join(values: Iterable[Value]) -> Value:
     """One of the values. Keeps the order of first appearance, so joining in what is there already changes nothing.
 
     Raises ValueError where there are no values."""
+    given = tuple(values)
+    if given and all(value is given[0] for value in given):
+        return given[0]
     found: dict[Value, None] = {}
-    for value in values:
+    for value in given:
         for option in options(value):
             found.setdefault(option)
     if not found:
