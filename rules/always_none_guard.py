@@ -23,14 +23,16 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for guards in variables.values():
         first, *others = guards.values()
         if first.is_live:
-            message = f"`{first.variable}` is always None here, so this branch always runs and uses wandb"
+            branch = "this branch" if first.holds else "the other branch"
+            consequence = f"{branch} always runs and uses wandb"
             advice = "delete the code if the new way has replaced it, or assign the variable"
         else:
-            message = f"`{first.variable}` is always None here, so this code never reaches wandb"
+            branch = "the other branch" if first.holds else "this code"
+            consequence = f"{branch} never reaches wandb"
             advice = "assign a run to the variable, or delete the dead branch"
         yield rule.finding(
             first.span,
-            message,
+            f"`{first.variable}` is always None here, so {consequence}",
             advice,
             (
                 Related(first.assigned, "only ever assigned None"),
