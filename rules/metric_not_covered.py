@@ -52,7 +52,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 def misses(session: Session, *, strict: bool = False) -> Iterator[Miss]:
     """The uncovered keys of a session that stand out, each with the definition it misses."""
     axes = [d for d in session.definitions if d.step_metric is not None and d.step_metric.parts]
-    if not axes:
+    if not axes or session.defines_unseen:
         return
     for call in session.log_calls:
         for key in call.keys:
@@ -64,6 +64,13 @@ def misses(session: Session, *, strict: bool = False) -> Iterator[Miss]:
 
 def _needs_axis(key: LoggedKey) -> bool:
     return key.kind is ValueKind.NUMBER and not key.name.prefix.startswith(HIDDEN_FROM_GLOBS)
+
+
+def has_keys(session: Session, definition: Definition) -> bool:
+    """Whether the definition may apply to a key that is logged."""
+    return any(
+        covers(definition.name, key.name) is not Verdict.NO for call in session.rows for key in call.keys
+    )
 
 
 def namespace(key: Template) -> str:
@@ -149,7 +156,7 @@ def _advice(miss: Miss, glob: str) -> str:
     old = str(miss.nearest.name)
     axis = _axis_beside(miss, old.removesuffix("*"), glob.removesuffix("*"))
     call = f'define_metric("{glob}", step_metric="{axis}")'
-    is_meant = _stops_short(miss.nearest.name, miss.key.name) and not _has_keys(miss.session, miss.nearest)
+    is_meant = _stops_short(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
     return f"rename the definition of `{old}`: {call}" if is_meant else f"add {call}"
 
 
@@ -158,13 +165,6 @@ def _axis_beside(miss: Miss, old: str, new: str) -> str:
     axis = str(miss.nearest.step_metric)
     own = new + axis.removeprefix(old)
     return own if axis.startswith(old) and miss.session.is_logged(template(own)) else axis
-
-
-def _has_keys(session: Session, definition: Definition) -> bool:
-    """Whether the definition may apply to a key, so that renaming it would take that key's axis away."""
-    return any(
-        covers(definition.name, key.name) is not Verdict.NO for call in session.rows for key in call.keys
-    )
 
 
 rule = Rule(

@@ -130,10 +130,14 @@ class Session:
     rows: tuple[LogCall, ...]
     is_open: bool
     """Whether keys may be logged about which nothing is known."""
+    defines_unseen: bool
+    """Whether code that is not seen may define metrics: frameworks that log by themselves do."""
 
     def bound(self, key: LoggedKey) -> Definition | None:
         """The definition that certainly gives the key its axis: an exact name beats any glob, and what
         may beat it or what may match beside it makes it uncertain."""
+        if self.defines_unseen:
+            return None
         found: list[Definition] = []
         for definition in self.definitions:
             verdict = covers(definition.name, key.name)
@@ -175,6 +179,8 @@ class TrackingModel:
     call path (-1: every one)."""
     unread_files: list[str] = field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
+    resumes_by_environment: bool = False
+    """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
     requirement: str | None = None
     """The wandb versions that the project allows, as a specifier; None where it does not say."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
@@ -184,6 +190,7 @@ class TrackingModel:
         keys = {(run, d.root) for d in self.definitions if d.certain for run in d.runs}
         for run, root in sorted(keys):
             rows = tuple(self.rows(run))
+            unseen = bool(self.unread_files) or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
             yield Session(
                 run,
                 root,
@@ -191,9 +198,8 @@ class TrackingModel:
                 tuple(c for c in self.log_calls if c.root == root and run in c.runs and c.certain),
                 tuple(d for d in self.definitions if self.may_reach(d, run)),
                 rows,
-                bool(self.unread_files)
-                or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
-                or any(call.is_open for call in rows),
+                unseen or any(call.is_open for call in rows),
+                unseen,
             )
 
     def sharing(self, run: Span) -> frozenset[Span]:
@@ -208,10 +214,17 @@ class TrackingModel:
         for init in self.inits:
             if init.span == run:
                 yield from init.while_active
-            elif run in init.while_active or _resumes(init):
+            elif run in init.while_active or self._resumes(init):
                 yield init.span
-        if any(init.span == run and _resumes(init) for init in self.inits):
+        if any(init.span == run and self._resumes(init) for init in self.inits):
             yield from (init.span for init in self.inits)
+
+    def _resumes(self, init: Init) -> bool:
+        """Whether the call may continue a run that another process opened."""
+        resume = init.argument("resume")
+        if resume is None:
+            return init.takes_more or self.resumes_by_environment
+        return not (resume.is_known and resume.literal in {None, False, "never"})
 
     def may_reach(self, call: LogCall | Definition, run: Span) -> bool:
         """Whether the call may be on that run, in this process or in another one."""
@@ -220,11 +233,3 @@ class TrackingModel:
     def rows(self, run: Span) -> Iterator[LogCall]:
         """Every log call that may be on the run, whatever the call path."""
         return (call for call in self.log_calls if self.may_reach(call, run))
-
-
-def _resumes(init: Init) -> bool:
-    """Whether the call may continue a run that another process opened."""
-    resume = init.argument("resume")
-    if resume is None:
-        return init.takes_more
-    return not (resume.is_known and resume.literal in {None, False, "never"})

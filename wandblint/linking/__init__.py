@@ -41,6 +41,9 @@ def link(files: Files, source_roots: Sequence[str] = (), wandb_requirement: str 
         sys.setrecursionlimit(limit)
         if collects:
             gc.enable()
+    model.resumes_by_environment = any(
+        "WANDB_RUN_ID" in files.text(name) or "WANDB_RESUME" in files.text(name) for name in chosen.read
+    )
     model.unread_files = sorted(chosen.unreadable)
     return model
 

@@ -9,7 +9,7 @@ from typing import Any
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.arguments import collect_arguments
-from wandblint.linking.containers import get_item, iterate, merge, store_item
+from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
 from wandblint.linking.heap import Branch, Dictionary, Frame, FunctionInfo, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import look_up
@@ -395,6 +395,9 @@ def _walrus(m: Machine, expr: facts.Walrus, frame: Frame) -> Value:
     return value
 
 
+_MANAGES = frozenset({"contextmanager", "asynccontextmanager"})
+
+
 def _wrapped(m: Machine, expr: facts.Wrapped, frame: Frame) -> Value:
     value = NONE if expr.value is None else m.evaluate(expr.value, frame)
     if expr.kind == "await":
@@ -407,6 +410,10 @@ def _wrapped(m: Machine, expr: facts.Wrapped, frame: Frame) -> Value:
         within.yielded.extend([*items, *(() if rest is None else (rest,))])
     else:
         within.yielded.append(value)
+        if within.info is not None and not _MANAGES.isdisjoint(within.info.decorators):
+            # The body of the `with` may put in more before the code behind the `yield` runs.
+            for made in m.dictionaries(value):
+                m.heap.open_up(made, as_open_key(value), Span(frame.path, expr.start, expr.end))
     return m.unknown(frame, expr)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.heap import Dictionary, Frame
+from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Function, Library, Partial, Ref, Unknown, Value, options
+from wandblint.linking.values import NONE, Function, Library, Partial, Ref, RunValue, Unknown, Value, join, options
 from wandblint.template import Origin, Hole, template
 
 _HARMLESS = frozenset(
@@ -16,12 +16,35 @@ _HARMLESS = frozenset(
 """Methods of unknown objects that read the dictionary they get. Others may add keys to it."""
 
 
+_ONLY_LOOK = ("builtins.", "logging.", "wandb.", "os.", "time.", "json.", "pprint.", "unittest.mock.")
+"""Libraries that log nothing to a run that they get."""
+
+
+def _holds_run(m: Machine, value: Value, depth: int = 0) -> bool:
+    """Whether a value is a run, a way to log to one, or a container of one."""
+    for option in options(value):
+        if isinstance(option, RunValue) or (
+            isinstance(option, Library)
+            and (isinstance(option.receiver, RunValue) or option.path in {"wandb", "wandb.log"})
+        ):
+            return True
+        made = m.heap[option] if isinstance(option, Ref) else None
+        if depth == 0 and isinstance(made, Dictionary):
+            if any(_holds_run(m, entry.value, 1) for entry in made.entries.values()):
+                return True
+        elif depth == 0 and isinstance(made, Items) and any(_holds_run(m, item, 1) for item in made.items):
+            return True
+    return False
+
+
 def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
     """What a call of something unknown may do with its arguments."""
     path = function.path if isinstance(function, Library) else ""
     name = str(function.origin.key[-1]) if isinstance(function, Unknown) else ""
     reads_only = bool(path) or name in _HARMLESS or (isinstance(function, Unknown) and bool(function.library))
     for value in list(arguments.values()):
+        if not path.startswith(_ONLY_LOOK) and _holds_run(m, value):
+            m.recorder.hide(span)
         for option in options(value):
             if isinstance(option, (Function, Partial)):
                 call_back(m, option, frame, span)
@@ -31,11 +54,18 @@ def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
                     m.heap.open_up(made, template(Hole(Origin("changed by", span), name or "...")), span)
 
 
-def call_back(m: Machine, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None) -> None:
-    """A function is handed over to be called later, with arguments that are not seen unless they are given."""
+def call_back(
+    m: Machine, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
+) -> None:
+    """A function is handed over to be called later, perhaps in another process where no run is open, with
+    arguments that are not seen unless they are given."""
     if arguments is None:
-        arguments = Arguments(
-            more_positional=Unknown(Origin("callback", span)), more_keywords=[Unknown(Origin("callback", span))]
-        )
+        unseen = Unknown(Origin("callback", span))
+        arguments = Arguments(more_positional=unseen, more_keywords=[unseen])
+    before = m.active_run
+    perhaps = join((before, NONE))
+    m.session.attributes["run"] = perhaps
     with m.maybe():
         m.call(function, arguments, frame, span)
+    if m.active_run == perhaps:
+        m.session.attributes["run"] = before

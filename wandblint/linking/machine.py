@@ -126,7 +126,7 @@ class Machine:
         self.stack.clear()
         self.call_path.clear()
         self.looked_at_any = False
-        self.session.attributes.clear()
+        self.session.attributes["run"] = NONE
 
     # --- identities ------------------------------------------------------------------------------
 
@@ -295,7 +295,7 @@ class Machine:
     @property
     def active_run(self) -> Value:
         """What `wandb.run` is now."""
-        return self.session.attributes.get("run", NONE)
+        return self.session.attributes["run"]
 
     def set_active_run(self, value: Value) -> None:
         """`wandb.run` changes here."""

@@ -33,7 +33,9 @@ def _changes(m: Machine, info: FunctionInfo) -> bool:
             return True
         elif isinstance(node, (facts.Delete, facts.Scope)):
             return True
-        elif isinstance(node, facts.Attr) and (node.attr in _CHANGES or _own_method_changes(m, info, node)):
+        elif isinstance(node, facts.Attr) and (
+            node.attr in _CHANGES or node.attr in m.interesting or _own_method_changes(m, info, node)
+        ):
             return True
         elif isinstance(node, facts.Name) and node.id in {"setattr", "super"}:
             return True

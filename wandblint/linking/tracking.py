@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wandblint.finding import Span
 from wandblint.linking import frameworks
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.handover import call_back, hand_over
-from wandblint.linking.heap import Dictionary, Frame, Items
+from wandblint.linking.heap import Dictionary, Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import (
     FALSE,
@@ -48,6 +49,10 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if path == "wandb.init":
         return init(m, arguments, frame, span)
     receiver = function.receiver if function.receiver is not None else m.active_run
+    if path.startswith("wandb.Run.") and function.receiver is None and arguments.positional:
+        # `wandb.Run.log(run, row)`: unbound.
+        receiver = arguments.positional[0][0]
+        arguments = replace(arguments, positional=arguments.positional[1:])
     if path in {"wandb.log", "wandb.Run.log"}:
         log(m, receiver, arguments, frame, span)
         return NONE
@@ -179,7 +184,8 @@ def _log_row(
                     is_open = True
                 else:
                     keys.setdefault(key)
-        elif isinstance(option, Unknown):
+        elif isinstance(option, Unknown) or isinstance(made, Instance):
+            # An instance is a row where its class is a dictionary of some kind.
             is_open = True
     m.recorder.log(
         LogCall(
@@ -258,6 +264,11 @@ def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span
     """`run.define_metric(name, step_metric=...)`."""
     runs = sites(m, receiver)
     name = arguments.place(0, "name")
+    if name is None and arguments.more_keywords and runs is not None:
+        anything = template(Hole(Origin("defined", span), "..."))
+        m.recorder.define(
+            Definition(span, m.recorder.root, runs, anything, span, None, None, True, certain=False)
+        )
     if runs is None or name is None:
         m.recorder.use()
         return Unknown(Origin("call", frame.context, span), "define_metric()")
