@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity
+from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_built_in
-from wandblint.template import Template
+from wandblint.template import Template, Verdict, equal
 
 NEAR = 0.9
 """How alike a logged key must be to be named as what was meant: `val_step` for `val/step`, not `val/loss`."""
@@ -48,17 +48,28 @@ def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, 
 def _finding(
     session: Session, definition: Definition, axis: Template, bound: list[tuple[LogCall, LoggedKey]]
 ) -> Finding:
-    what = "records 0 for it in every row" if definition.step_sync else "records no column for it"
-    places = dict.fromkeys((call.span, str(key.name)) for call, key in bound)
-    calls: dict[object, Related] = {}
-    for span, name in places:
-        calls.setdefault(span, Related(span, f"`{name}` is logged here without `{axis}`"))
+    calls: dict[Span, Related] = {}
+    for call, key in bound:
+        calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
+    no_number = _without_a_number(session, axis)
+    if no_number:
+        what = "no call logs a number under it: wandb takes an axis from numbers only"
+        places = [Related(key.span, "this is no number") for key in no_number]
+    else:
+        rows = "records 0 for it in every row" if definition.step_sync else "records no column for it"
+        what = f"no call logs it: wandb {rows}"
+        places = list(calls.values())
     return rule.finding(
         definition.step_span or definition.span,
-        f"`{axis}` is the x-axis of `{definition.name}`, but no call logs it: wandb {what}",
-        _advice(session, axis),
-        tuple(calls.values())[:SHOWN_CALLS],
+        f"`{axis}` is the x-axis of `{definition.name}`, but {what}",
+        "log a number under it" if no_number else _advice(session, axis, bound),
+        tuple(places[:SHOWN_CALLS]),
     )
+
+
+def _without_a_number(session: Session, axis: Template) -> list[LoggedKey]:
+    """Where the axis is logged with a value that makes none: a text, None, an image."""
+    return [key for call in session.rows for key in call.keys if equal(key.name, axis) is Verdict.YES]
 
 
 def _bare(name: str) -> str:
@@ -66,7 +77,7 @@ def _bare(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-def _advice(session: Session, axis: Template) -> str:
+def _advice(session: Session, axis: Template, bound: list[tuple[LogCall, LoggedKey]]) -> str:
     name = axis.literal
     logged = sorted({str(key.name) for call in session.rows for key in call.keys})
     if name in {"step", "Step", "global_step"} and name not in logged:
@@ -77,7 +88,10 @@ def _advice(session: Session, axis: Template) -> str:
     if near:
         meant = next(key for key in logged if _bare(key) == near[0])
         return f"`{meant}` is logged: use one name for both{built_in}"
-    return f'log it in the same call: `{{..., "{axis}": step}}`{built_in}'
+    word = str(axis).rpartition("/")[2]
+    value = word if word.isidentifier() else "step"
+    by_step = " (`step=` sets `_step` only)" if any(call.step is not None for call, _ in bound) else ""
+    return f'log it in the same call: `{{..., "{axis}": {value}}}`{by_step}{built_in}'
 
 
 rule = Rule(

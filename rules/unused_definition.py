@@ -6,12 +6,15 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity
-from wandblint.model import Definition, Session, TrackingModel
+from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.axes import covers
+from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
 from wandblint.template import Verdict, equal
 
-from .metric_not_covered import misses
+from .metric_not_covered import has_keys, misses, namespace
+
+NEAR = 0.6
+"""How alike a logged key must be to be shown as the one that may have been meant: `valid/` and `val/`."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -38,21 +41,41 @@ def _is_used(session: Session, definition: Definition) -> bool:
         other.step_metric is not None and equal(other.step_metric, definition.name) is not Verdict.NO
         for other in session.all_definitions
     )
-    return is_axis or any(
-        covers(definition.name, key.name) is not Verdict.NO for call in session.rows for key in call.keys
-    )
+    return is_axis or has_keys(session, definition)
 
 
 def _finding(session: Session, definition: Definition) -> Finding:
     name = str(definition.name)
     keys = {str(key.name): key for call in session.rows for key in call.keys}
-    near = difflib.get_close_matches(name.removesuffix("*"), keys, 1, 0.6)
+    near = _nearest(name, keys)
     return rule.finding(
         definition.name_span,
         f"`{name}` matches no key that is logged: the definition has no effect",
-        "delete it, or rename it after the metric that is logged now",
-        tuple(Related(keys[key].span, f"`{key}` is logged here") for key in near),
+        _advice(name, near),
+        (Related(keys[near].span, f"`{near}` is logged here"),) if near else (),
     )
+
+
+def _nearest(name: str, keys: Mapping[str, LoggedKey]) -> str | None:
+    """The logged key that is most like the name, for a glob the one whose beginning is."""
+    wanted = name.removesuffix("*").lower()
+
+    def likeness(key: str) -> float:
+        beginning = key if wanted == name.lower() else namespace(keys[key].name) or key[: len(wanted)]
+        return difflib.SequenceMatcher(None, wanted, beginning.lower()).ratio()
+
+    best = max(keys, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= NEAR else None
+
+
+def _advice(name: str, near: str | None) -> str:
+    if near is None:
+        return "delete it, or rename it after the metric that is logged now"
+    if is_glob(name) and near.startswith(HIDDEN_FROM_GLOBS):
+        return f"no glob reaches a key that begins with `_`: define `{near}` by name, or delete this"
+    if is_glob(name) and near.startswith(glob_prefix(name).rstrip("/") + NESTING):
+        return f"keys of nested dicts are joined with a dot: `{glob_prefix(name).rstrip('/')}{NESTING}*`"
+    return f"rename it after `{near}`, or delete it"
 
 
 rule = Rule(
