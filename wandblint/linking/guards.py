@@ -16,7 +16,7 @@ from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files
 from wandblint.linking.values import HYPOTHETICAL, Unknown
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import identifiers, walk
 from wandblint.model import Guard
 from wandblint.template import Origin
 
@@ -233,7 +233,8 @@ def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, rea
     used_as_run, reaches = _tried(m, watch, shut, frame)
     is_setting = isinstance(watch.expr, facts.Name) and watch.scope.start == -1 and watch.expr.id.isupper()
     # `RESUME_ID = None` on top of a script is edited by hand: only its use as a run tells a run variable.
-    is_live = watch.holds and not shut and not is_setting and reached
+    stands_apart = not reaches and _form(watch.expr).rpartition(".")[2] not in identifiers(*shut)
+    is_live = reached and stands_apart and not is_setting
     # Beside a live branch a variable is a run's only if the shut one uses it so.
     matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking.values import Ref, Value, join
-from wandblint.template import Template
+from wandblint.linking.values import Ref, Unknown, Value, join
+from wandblint.template import Origin, Template
 
 
 @dataclass(eq=False, slots=True)
@@ -185,7 +185,8 @@ class Heap:
     def open_up(self, target: Dictionary, why: Template, span: Span) -> None:
         """From here on the dictionary may hold anything."""
         if not target.is_open:
-            target.entries[why] = Entry(why, why, span, certain=False)
+            value = Unknown(Origin("value of", why))
+            target.entries[why] = Entry(why, value, span, certain=False)
             self.changed(target)
 
     def append(self, target: Items, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
