@@ -14,6 +14,7 @@ from typing import ClassVar, TypeAlias
 
 from wandblint.finding import Span
 
+
 class Origin:
     """The identity of something unknown: two unknowns of one origin are the same value, so that
     `f"{name}/*"` covers `f"{name}/loss"`.

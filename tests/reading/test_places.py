@@ -19,6 +19,8 @@ from wandblint.reading import SyntaxProblem, module, read
 from wandblint.reading.tree_tokens import TreeTokens
 from wandblint.sources.tokens import Tokens, tokens
 
+pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of what hypothesmith compiles
+
 LIBRARY = library_texts(step=30)
 suppressed = list(HealthCheck)
 

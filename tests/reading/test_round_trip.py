@@ -10,6 +10,8 @@ from tests.reading.places import library_texts
 from wandblint.facts import decode, encode
 from wandblint.reading import SyntaxProblem, read
 
+pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of what hypothesmith compiles
+
 LIBRARY = library_texts(step=90)
 
 

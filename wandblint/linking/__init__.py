@@ -22,7 +22,9 @@ _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
-def link(files: Files, source_roots: Sequence[str] = (), wandb_requirement: str | None = None) -> TrackingModel:
+def link(
+    files: Files, source_roots: Sequence[str] = (), wandb_requirement: str | None = None
+) -> TrackingModel:
     """Everything that the project does with wandb, as far as it can be seen."""
     Origin.forget()
     index = ModuleIndex(files.names, source_roots)

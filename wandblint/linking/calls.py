@@ -35,9 +35,7 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
     """The result of a call, with its effects, over all that may be called."""
     if is_deferred(function):
         if not _gives_tracked(m, arguments):
-            return m.defer(
-                frame, ("call", span), lambda: call(m, m.force(function), arguments, frame, span)
-            )
+            return m.defer(frame, ("call", span), lambda: call(m, m.force(function), arguments, frame, span))
         function = m.force(function)
     choices = options(function)
     if len(choices) == 1:
@@ -169,7 +167,9 @@ def bind_parameters(m: Machine, function: Function, arguments: Arguments, inner:
     for param in function.info.params:
         if param.kind == "*":
             rest = arguments.more_positional
-            inner.names[param.name] = m.new_items(inner, param.start, [value for value, _ in positional], rest)
+            inner.names[param.name] = m.new_items(
+                inner, param.start, [value for value, _ in positional], rest
+            )
             positional = []
         elif param.kind == "**":
             inner.names[param.name] = _rest_of_keywords(m, keywords, arguments, inner, param)
@@ -218,7 +218,11 @@ def _through(value: Value, name: str, span: Span) -> Value:
 
 
 def _rest_of_keywords(
-    m: Machine, keywords: dict[str, tuple[Value, Span]], arguments: Arguments, inner: Frame, param: facts.Param
+    m: Machine,
+    keywords: dict[str, tuple[Value, Span]],
+    arguments: Arguments,
+    inner: Frame,
+    param: facts.Param,
 ) -> Value:
     ref, made = m.new_dict(inner, param.start)
     for name, (value, span) in keywords.items():

@@ -37,13 +37,17 @@ def lineage(cls: ClassInfo) -> list[ClassInfo]:
         if info in found:
             continue
         found.append(info)
-        waiting.extend(base.info for value in info.bases for base in options(value) if isinstance(base, Class))
+        waiting.extend(
+            base.info for value in info.bases for base in options(value) if isinstance(base, Class)
+        )
     return found
 
 
 def has_unknown_base(cls: ClassInfo) -> bool:
     """Whether attributes may come from outside the project."""
-    return any(not isinstance(base, Class) for info in lineage(cls) for v in info.bases for base in options(v))
+    return any(
+        not isinstance(base, Class) for info in lineage(cls) for v in info.bases for base in options(v)
+    )
 
 
 def find_in_class(m: Machine, cls: ClassInfo, name: str, *, behind: ClassInfo | None = None) -> Value | None:

@@ -8,7 +8,7 @@ from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, hole_of, join, options
-from wandblint.template import Origin, Hole, Template, template
+from wandblint.template import Hole, Origin, Template, template
 
 PAIR = 2
 

@@ -35,7 +35,7 @@ from wandblint.linking.values import (
     scalar,
     truth,
 )
-from wandblint.template import Origin, Hole, Template, template
+from wandblint.template import Hole, Origin, Template, template
 
 MAX_UNROLL = 64
 """A loop over more known items than this is run as a loop over unknown ones."""
@@ -71,7 +71,9 @@ def _name(m: Machine, expr: facts.Name, frame: Frame) -> Value:
 
 
 def _attr(m: Machine, expr: facts.Attr, frame: Frame) -> Value:
-    return m.attribute(m.evaluate(expr.value, frame), expr.attr, frame, Span(frame.path, expr.start, expr.end))
+    return m.attribute(
+        m.evaluate(expr.value, frame), expr.attr, frame, Span(frame.path, expr.start, expr.end)
+    )
 
 
 def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
@@ -113,7 +115,9 @@ def labelled(value: Value, label: str) -> Value:
     if isinstance(value, (Scalar, Template)) or is_deferred(value):
         return value
     return join(
-        template(Hole(hole_of(option).origin, label)) if not isinstance(option, (Scalar, Template)) else option
+        template(Hole(hole_of(option).origin, label))
+        if not isinstance(option, (Scalar, Template))
+        else option
         for option in options(value)
     )
 
@@ -138,7 +142,9 @@ def combine(
         return m.unknown(frame, node)
     if is_deferred(left) or is_deferred(right):
         return m.defer(
-            frame, (node.start, node.end), lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels)
+            frame,
+            (node.start, node.end),
+            lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels),
         )
     span = Span(frame.path, node.start, node.end)
     if op == "%" and any(isinstance(option, Template) for option in options(left)):
@@ -146,7 +152,9 @@ def combine(
     if op == "+":
         if any(isinstance(option, Template) for value in (left, right) for option in options(value)):
             return concatenate([labelled(left, labels[0]), labelled(right, labels[1])], span)
-        if lists := [made for value in (left, right) for _, made in m.objects(value) if isinstance(made, Items)]:
+        if lists := [
+            made for value in (left, right) for _, made in m.objects(value) if isinstance(made, Items)
+        ]:
             known = len(lists) == len(options(left)) + len(options(right)) == 2  # noqa: PLR2004
             items = [item for made in lists for item in made.items]
             rests = [made.rest for made in lists if made.rest is not None]
@@ -354,16 +362,18 @@ def _subscript(m: Machine, expr: facts.Subscript, frame: Frame) -> Value:
     container = m.evaluate(expr.value, frame)
     index = m.evaluate(expr.index, frame)
     if is_deferred(container) or is_deferred(index):
-        return m.defer(frame, (expr.start, expr.end), lambda: _items_of(m, m.force(container), m.force(index), frame, expr))
+        return m.defer(
+            frame,
+            (expr.start, expr.end),
+            lambda: _items_of(m, m.force(container), m.force(index), frame, expr),
+        )
     return _items_of(m, container, index, frame, expr)
 
 
 def _items_of(m: Machine, container: Value, index: Value, frame: Frame, expr: facts.Subscript) -> Value:
     label = label_of(expr)
     found = [
-        part
-        for option in options(container)
-        for part in options(_item(m, option, index, frame, expr, label))
+        part for option in options(container) for part in options(_item(m, option, index, frame, expr, label))
     ]
     return join(found)
 

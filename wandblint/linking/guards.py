@@ -20,7 +20,6 @@ from wandblint.linking.walk import identifiers, walk
 from wandblint.model import Guard
 from wandblint.template import Origin
 
-
 _BINDS_NOTHING = {facts.Name, facts.Attr, facts.Const, facts.Call, facts.Arg, facts.ExprStmt, facts.Other}
 
 
@@ -174,7 +173,9 @@ class NoneTable:
                 if expr.id in self.shared:
                     return None
             owner = Span(frame.path, start, start)
-        elif isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name):
+        elif (
+            isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name)
+        ):
             if expr.attr not in self.attributes or not self.attributes[expr.attr].others:
                 self._complete(expr.attr)
             binding = None if self.attributes[""].others else self.attributes.get(expr.attr)
@@ -215,7 +216,9 @@ def _guarded(test: facts.Expr) -> Iterator[tuple[facts.Name | facts.Attr, bool]]
         case facts.Not(value=inner):
             for expr, holds in _guarded(inner):
                 yield expr, not holds
-        case facts.Compare(left=(facts.Name() | facts.Attr()) as expr, ops=[op], rights=[facts.Const(value=None)]):
+        case facts.Compare(
+            left=(facts.Name() | facts.Attr()) as expr, ops=[op], rights=[facts.Const(value=None)]
+        ):
             if op in {"is", "==", "is not", "!="}:
                 yield expr, op in {"is", "=="}
         case facts.Bool(op=op, values=values):

@@ -6,12 +6,22 @@ from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import NONE, Function, Library, Partial, Ref, RunValue, Unknown, Value, join, options
-from wandblint.template import Origin, Hole, template
+from wandblint.linking.values import (
+    NONE,
+    Function,
+    Library,
+    Partial,
+    Ref,
+    RunValue,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+from wandblint.template import Hole, Origin, template
 
 _HARMLESS = frozenset(
-    "append extend write writerow dump dumps log info debug warning error exception print set_postfix update put "
-    "send save add log_metrics log_dict log_hyperparams add_scalars record report print_metrics".split()
+    ["append", "extend", "write", "writerow", "dump", "dumps", "log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "update", "put", "send", "save", "add", "log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report", "print_metrics"]
 )
 """Methods of unknown objects that read the dictionary they get. Others may add keys to it."""
 

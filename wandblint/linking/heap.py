@@ -159,7 +159,9 @@ class Heap:
             instance.attributes[name] = new
             self.changed(instance)
 
-    def set_item(self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None) -> None:
+    def set_item(
+        self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None
+    ) -> None:
         """`target[key] = value` on a branch."""
         certain = target.made_on is branch
         old = target.entries.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+
 from wandblint.finding import Span
 from wandblint.linking import frameworks, tracking
 from wandblint.linking.arguments import Arguments

@@ -13,8 +13,29 @@ from typing import TYPE_CHECKING, Any
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Heap, HeapObject, Instance, Items
-from wandblint.linking.values import NONE, Deferred, Function, Ref, Union, Unknown, Value, is_deferred, join, options
+from wandblint.linking.heap import (
+    Branch,
+    ClassInfo,
+    Dictionary,
+    Frame,
+    FunctionInfo,
+    Heap,
+    HeapObject,
+    Instance,
+    Items,
+)
+from wandblint.linking.values import (
+    NONE,
+    Deferred,
+    Function,
+    Ref,
+    Union,
+    Unknown,
+    Value,
+    is_deferred,
+    join,
+    options,
+)
 from wandblint.template import Origin, template
 
 if TYPE_CHECKING:
@@ -95,7 +116,9 @@ class Machine:
     forced: dict[int, Value] = field(default_factory=dict)
     assumed: dict[str, Value] = field(default_factory=dict)
     """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
-    session: Instance = field(default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], []))))
+    session: Instance = field(
+        default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
+    )
     in_loop: int = 0
     impure: dict[FunctionInfo, bool] = field(default_factory=dict)
     """Which functions change something that their caller can see."""
@@ -250,9 +273,7 @@ class Machine:
 
     def own_methods(self, cls: ClassInfo) -> dict[str, FunctionInfo]:
         """The methods that a class defines itself."""
-        return {
-            name: value.info for name, value in cls.attributes.items() if isinstance(value, Function)
-        }
+        return {name: value.info for name, value in cls.attributes.items() if isinstance(value, Function)}
 
     # --- modules ------------------------------------------------------------------------------------
 

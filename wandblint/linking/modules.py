@@ -31,7 +31,9 @@ class Files(Protocol):
 def is_test(path: str) -> bool:
     """Whether a file holds tests: what they open and log is checked against mocks."""
     *folders, name = PurePosixPath(path).parts
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+    return (
+        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+    )
 
 
 class ModuleIndex:
@@ -187,9 +189,7 @@ def _targets(
             yield base, name
             if inner := index.submodule(base, name):
                 yield inner, None
-        elif level == 0 and (inner := index.folder_submodule(module, name, importer)):
-            yield inner, None
-        elif level and (inner := index.relative(level, f"{module}.{name}".lstrip("."), importer)):
+        elif (level == 0 and (inner := index.folder_submodule(module, name, importer))) or (level and (inner := index.relative(level, f"{module}.{name}".lstrip("."), importer))):
             yield inner, None
     if not names and base is not None:
         yield base, None

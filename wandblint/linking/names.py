@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Imported, Library, Union, Module, Unknown, Value, join, options
+from wandblint.linking.values import Imported, Library, Module, Union, Unknown, Value, join, options
 from wandblint.template import Origin
 
 

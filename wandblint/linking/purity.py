@@ -8,8 +8,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.walk import walk
 
 _CHANGES = frozenset(
-    "append add update extend setdefault pop popitem clear insert remove discard appendleft __setitem__ setattr "
-    "log log_metrics log_dict add_scalar define_metric finish".split()
+    ["append", "add", "update", "extend", "setdefault", "pop", "popitem", "clear", "insert", "remove", "discard", "appendleft", "__setitem__", "setattr", "log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"]
 )
 """Methods that change their receiver, or tell wandb something."""
 
@@ -29,15 +28,9 @@ def _changes(m: Machine, info: FunctionInfo) -> bool:
         if isinstance(node, facts.Assign):
             if any(not isinstance(target, facts.Name) and _reaches_out(target) for target in node.targets):
                 return True
-        elif isinstance(node, (facts.AugAssign, facts.For)) and _reaches_out(node.target):
-            return True
-        elif isinstance(node, (facts.Delete, facts.Scope)):
-            return True
-        elif isinstance(node, facts.Attr) and (
+        elif (isinstance(node, (facts.AugAssign, facts.For)) and _reaches_out(node.target)) or isinstance(node, (facts.Delete, facts.Scope)) or (isinstance(node, facts.Attr) and (
             node.attr in _CHANGES or node.attr in m.interesting or _own_method_changes(m, info, node)
-        ):
-            return True
-        elif isinstance(node, facts.Name) and node.id in {"setattr", "super"}:
+        )) or (isinstance(node, facts.Name) and node.id in {"setattr", "super"}):
             return True
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
@@ -11,14 +12,26 @@ from wandblint.linking.handover import call_back
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import look_up
-from wandblint.linking.values import HYPOTHETICAL, Class, Function, Library, Ref, Unknown, Value, join, options
+from wandblint.linking.values import (
+    HYPOTHETICAL,
+    Class,
+    Function,
+    Library,
+    Ref,
+    Unknown,
+    Value,
+    join,
+    options,
+)
 from wandblint.linking.walk import walk
 from wandblint.template import Origin
 
 FEW_CLASSES = 3
 """A method that at most so many classes of the project have names its receiver."""
 
-_COMMON = frozenset("log update close finish step write add save info run record reset start stop init setup".split())
+_COMMON = frozenset(
+    ["log", "update", "close", "finish", "step", "write", "add", "save", "info", "run", "record", "reset", "start", "stop", "init", "setup"]
+)
 """Names that any object may have: a call by such a name tells nothing about its receiver."""
 
 
@@ -33,7 +46,11 @@ def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
         for option in options(_annotated(m, name, frame)):
             if isinstance(option, Class) and option.info.name in m.interesting:
                 return any_instance(m, option.info, frame)
-            if isinstance(option, Library) and option.path.startswith("wandb.") and option.path.endswith("Run"):
+            if (
+                isinstance(option, Library)
+                and option.path.startswith("wandb.")
+                and option.path.endswith("Run")
+            ):
                 return replace(unknown, library="wandb.Run")
     return unknown
 

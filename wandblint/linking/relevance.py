@@ -103,7 +103,9 @@ def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
     return by_file
 
 
-_TOO_COMMON = frozenset({"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"})
+_TOO_COMMON = frozenset(
+    {"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"}
+)
 
 
 def _leads(unit: _Unit, interesting: set[str], vague: set[str]) -> bool:
@@ -154,9 +156,7 @@ def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[
                     yield _Unit(path, asname or name, owner, frozenset({name}), frozenset())
 
 
-def _unit(
-    path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases: frozenset[str]
-) -> _Unit:
+def _unit(path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases: frozenset[str]) -> _Unit:
     names: set[str] = set()
     called: set[str] = set()
     for node in walk(*nodes):

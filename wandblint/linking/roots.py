@@ -91,7 +91,9 @@ def _mentions(info: FunctionInfo) -> frozenset[str]:
 
 def _is_dead(m: Machine, info: FunctionInfo, read: dict[str, facts.FileFacts]) -> bool:
     """Whether code that was run mentions the function: then the call itself is dead."""
-    return any(other is not info and info.name in _mentions(other) for other in m.executed if other.path in read)
+    return any(
+        other is not info and info.name in _mentions(other) for other in m.executed if other.path in read
+    )
 
 
 def _pending(m: Machine, read: dict[str, facts.FileFacts]) -> list[list[FunctionInfo]]:

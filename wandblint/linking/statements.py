@@ -10,8 +10,8 @@ from wandblint.finding import Span
 from wandblint.linking import guards, tracking
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.calls import call_function
-from wandblint.linking.containers import iterate, merge
 from wandblint.linking.classes import find_in_class
+from wandblint.linking.containers import iterate, merge
 from wandblint.linking.expressions import MAX_UNROLL, combine, label_of, verdict_of
 from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Instance, Items
 from wandblint.linking.machine import Machine
@@ -163,7 +163,9 @@ def _narrow(m: Machine, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
     elif isinstance(test, facts.Bool) and holds is (test.op == "and"):
         for part in test.values:
             _narrow(m, part, frame, holds=holds)
-    elif isinstance(test, facts.Compare) and len(test.ops) == 1 and test.ops[0] in {"is", "is not", "==", "!="}:
+    elif (
+        isinstance(test, facts.Compare) and len(test.ops) == 1 and test.ops[0] in {"is", "is not", "==", "!="}
+    ):
         right = test.rights[0]
         if isinstance(right, facts.Const) and right.value is None:
             wanted = holds is (test.ops[0] in {"is", "=="})
@@ -191,9 +193,11 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
         _pass(m, node.body, frame)
     frame.context = context
     if rest is not None:
-        item = Unknown(Origin("loop", context, frame.path, node.start), label_of(node.target)) if isinstance(
-            rest, Unknown
-        ) and isinstance(node.target, facts.Name) else rest
+        item = (
+            Unknown(Origin("loop", context, frame.path, node.start), label_of(node.target))
+            if isinstance(rest, Unknown) and isinstance(node.target, facts.Name)
+            else rest
+        )
         _repeat(m, node.body, frame, lambda: assign(m, node.target, item, frame))
     return m.execute(node.orelse, frame) if node.orelse else True
 
@@ -213,7 +217,9 @@ def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, start: Callable[[]
     """
     for name in _assigned(m, body):
         value = frame.names.get(name)
-        if value is not None and any(isinstance(option, Scalar) and option != NONE for option in options(value)):
+        if value is not None and any(
+            isinstance(option, Scalar) and option != NONE for option in options(value)
+        ):
             frame.names[name] = join((value, Unknown(Origin("counted", frame.context, name), name)))
     m.in_loop += 1
     outer_change = m.heap.oldest_change
@@ -248,7 +254,11 @@ def _assigned(m: Machine, body: list[facts.Stmt]) -> set[str]:
             target.id
             for node in walk(*body, into_scopes=False)
             for target in (
-                node.targets if isinstance(node, facts.Assign) else [node.target] if isinstance(node, facts.AugAssign) else []
+                node.targets
+                if isinstance(node, facts.Assign)
+                else [node.target]
+                if isinstance(node, facts.AugAssign)
+                else []
             )
             if isinstance(target, facts.Name)
         }
@@ -284,7 +294,9 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
         frame.names = join_names(start, after_body)
         m.branch = Branch(outer)
         if handler.name is not None:
-            frame.names[handler.name] = Unknown(Origin("exception", frame.context, handler.start), handler.name)
+            frame.names[handler.name] = Unknown(
+                Origin("exception", frame.context, handler.start), handler.name
+            )
         if m.execute(handler.body, frame):
             ways.append(dict(frame.names))
     m.branch = outer
@@ -373,7 +385,11 @@ def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
         words.append(_last_word(decorator))
         if isinstance(made, Function) and made.info.path in m.relevant:
             # A project decorator: what it returns takes the function's place.
-            result = m.force(call_function(m, made, Arguments([(value, _span(frame, decorator))]), frame, _span(frame, decorator)))
+            result = m.force(
+                call_function(
+                    m, made, Arguments([(value, _span(frame, decorator))]), frame, _span(frame, decorator)
+                )
+            )
             if any(isinstance(option, (Function, Class)) for option in options(result)):
                 value = result
     info.decorators = tuple(words)
@@ -388,7 +404,13 @@ def _span(frame: Frame, node: facts.Node) -> Span:
 def _last_word(decorator: facts.Expr) -> str:
     if isinstance(decorator, facts.Call):
         return _last_word(decorator.func)
-    return decorator.attr if isinstance(decorator, facts.Attr) else decorator.id if isinstance(decorator, facts.Name) else ""
+    return (
+        decorator.attr
+        if isinstance(decorator, facts.Attr)
+        else decorator.id
+        if isinstance(decorator, facts.Name)
+        else ""
+    )
 
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -400,8 +422,15 @@ def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
     info = m.classes.get(key)
     if info is None:
         info = m.classes[key] = ClassInfo(frame.path, node.name, node)
-    info.bases = [m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star]
-    body = Frame(frame.path, m.context("class", frame.context, frame.path, node.start), outer=frame, globals=frame.globals)
+    info.bases = [
+        m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
+    ]
+    body = Frame(
+        frame.path,
+        m.context("class", frame.context, frame.path, node.start),
+        outer=frame,
+        globals=frame.globals,
+    )
     m.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
@@ -453,7 +482,11 @@ def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Val
         return Module(inner)
     if f"{node.module}.{name}" == "wandb.run":
         return m.active_run
-    return Library(f"{node.module}.{name}") if not node.level else Unknown(Origin("import", frame.path, name), name)
+    return (
+        Library(f"{node.module}.{name}")
+        if not node.level
+        else Unknown(Origin("import", frame.path, name), name)
+    )
 
 
 def _import_star(m: Machine, target: str | None, frame: Frame) -> None:

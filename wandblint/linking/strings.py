@@ -10,9 +10,11 @@ from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Unknown, Value, concatenate, hole_of, join, options
-from wandblint.template import Origin, Hole, Template, template
+from wandblint.template import Hole, Origin, Template, template
 
-_PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])")
+_PERCENT = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])"
+)
 
 
 def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
@@ -39,7 +41,10 @@ def _percent_one(m: Machine, pattern: Value, right: Value, span: Span) -> Value:
         else:
             value = positional[used] if used < len(positional) else None
             used += 1
-        plain = match["type"] in "sdi" and match[0] in {f"%{match['type']}", f"%({match['name']}){match['type']}"}
+        plain = match["type"] in "sdi" and match[0] in {
+            f"%{match['type']}",
+            f"%({match['name']}){match['type']}",
+        }
         pieces.append(m.force(value) if plain and value is not None else _hole(match[0], value))
     pieces.append(template(pattern.literal[at:]))
     return concatenate(pieces, span)
@@ -73,7 +78,9 @@ def format_text(
             continue
         if name == "":
             name, automatic = str(automatic), automatic + 1
-        value = positional[int(name)] if name.isdigit() and int(name) < len(positional) else keywords.get(name)
+        value = (
+            positional[int(name)] if name.isdigit() and int(name) < len(positional) else keywords.get(name)
+        )
         if value is None or spec or conversion not in {None, "s"}:
             pieces.append(_hole(name, value))
         else:
@@ -103,7 +110,7 @@ def apply_method(receiver: Template, method: str, args: list[Template]) -> Value
     """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where it is unknown."""
     literals = [arg.literal for arg in args]
     whole = receiver.literal
-    if whole is not None and None not in literals and (method in _PURE and not args or method in _WITH_TEXT):
+    if whole is not None and None not in literals and ((method in _PURE and not args) or method in _WITH_TEXT):
         made = getattr(whole, method)(*literals)
         return template(made, span=receiver.span, trail=receiver.trail) if isinstance(made, str) else None
     if None not in literals and (method in {"lower", "upper"} or (method == "replace" and len(args) == 2)):  # noqa: PLR2004

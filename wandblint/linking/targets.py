@@ -63,7 +63,12 @@ def _assign_item(m: Machine, target: facts.Subscript, value: Value, frame: Frame
 def _unpack(m: Machine, target: facts.Sequence, value: Value, frame: Frame) -> None:
     if is_deferred(value):
         for number, element in enumerate(target.items):
-            assign(m, element, m.defer(frame, (element.start, number), _later_part(m, value, target, number, frame)), frame)
+            assign(
+                m,
+                element,
+                m.defer(frame, (element.start, number), _later_part(m, value, target, number, frame)),
+                frame,
+            )
         return
     parts = [m.heap_items(option) for option in options(value)]
     for number, element in enumerate(target.items):

@@ -34,7 +34,7 @@ from wandblint.linking.values import (
 )
 from wandblint.model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
-from wandblint.template import Origin, Hole, Template, template
+from wandblint.template import Hole, Origin, Template, template
 
 DISABLED = "wandb.disabled"
 """The `library` of a run that is none: mode="disabled"."""
@@ -168,9 +168,7 @@ def log(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: S
     _log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span)
 
 
-def _log_row(
-    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span
-) -> None:
+def _log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span) -> None:
     runs = sites(m, receiver)
     if runs is None:
         m.recorder.use()
@@ -327,7 +325,9 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
         return False
     smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
     rows = m.dictionaries(data)
-    if name in {"log", "log_dict", "log_metrics"} and (rows or (name == "log" and smells and _may_be_row(m, data))):
+    if name in {"log", "log_dict", "log_metrics"} and (
+        rows or (name == "log" and smells and _may_be_row(m, data))
+    ):
         _guessed(m, receiver, data, arguments.place(1, "step"), span, certain=smells and name == "log")
         return name == "log" and smells
     if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
@@ -336,7 +336,7 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
 
 
 _ONLY_RUNS_HAVE = frozenset(
-    "define_metric log_artifact use_artifact log_model link_model use_model log_code watch unwatch alert mark_preempting".split()
+    ["define_metric", "log_artifact", "use_artifact", "log_model", "link_model", "use_model", "log_code", "watch", "unwatch", "alert", "mark_preempting"]
 )
 
 
@@ -369,7 +369,9 @@ def _guessed(
 
 def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span) -> None:
     """`self.log("val/loss", loss)`, `writer.add_scalar("val/loss", loss)`: other front ends of a run."""
-    names = [option for option in options(m.force(name)) if isinstance(option, Template) and not option.is_open]
+    names = [
+        option for option in options(m.force(name)) if isinstance(option, Template) and not option.is_open
+    ]
     if not names:
         return
     ref, row = m.new_dict(frame, ("pair", span.start))

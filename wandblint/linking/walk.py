@@ -7,7 +7,9 @@ from functools import cache
 
 from wandblint import facts
 
-_ATOMS = frozenset({"start", "end", "id", "attr", "op", "kind", "name_at", "keyword", "star", "level", "module"})
+_ATOMS = frozenset(
+    {"start", "end", "id", "attr", "op", "kind", "name_at", "keyword", "star", "level", "module"}
+)
 """Fields that never hold other facts."""
 
 
