@@ -21,8 +21,9 @@ check: $(VENV)/installed-dev  ## style, types, the direction of imports, and wan
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/wandblint wandblint rules scripts
 
-docs: $(VENV)/installed-dev  ## write the README's table and the index of the rules
+docs: $(VENV)/installed-dev  ## write the tables of the rules and the picture of the README
 	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python scripts/terminal_picture.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,34 @@
+"""The README shows what the program really does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from wandblint import config
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_is_what_the_demo_prints() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "terminal_picture.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_settings_are_taken(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+    settings, source = config.load(tmp_path, config=None, isolated=False)
+    assert source == tmp_path / "pyproject.toml"
+    assert list(settings.extend_select) == ["WB301"]
+    assert settings.rules["metric-not-covered"] == {"strict": True}
+
+
+def test_every_link_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
