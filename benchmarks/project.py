@@ -2,8 +2,8 @@
 
     python benchmarks/project.py FOLDER [--rounds 3] [--fixit PATH_TO_FIXIT]
 
-Both are run as a user runs them, by turns; what counts is the ratio of their processor times, which other work
-on the machine moves least. Without `--fixit` the program of that name on the PATH is taken.
+Both are run as a user runs them, by turns; what counts is the ratio of their processor times, which other
+work on the machine moves least. Without `--fixit` the program of that name on the PATH is taken.
 """
 
 from __future__ import annotations

@@ -75,12 +75,13 @@ def places_of_python(text: str) -> set[Place]:
     }
 
 
-def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword]]:
+def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword | ast.pattern]]:
     if isinstance(node, ast.JoinedStr):
         if all(isinstance(value, ast.Constant) for value in node.values):
             yield ("Constant", node)
         return
-    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+    is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    if is_negative or isinstance(node, ast.MatchSingleton):
         yield ("Constant", node)
     elif isinstance(node, (ast.expr, ast.keyword)):
         yield (type(node).__name__, node)
