@@ -112,12 +112,18 @@ def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
     info = function.info
     if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
         return False
-    inside = (
-        function.receiver is not None
-        or isinstance(info.node, facts.Lambda)
-        or function.frame is not m.modules.get(info.path)
+    return not changes_something(m, info) and not _holds_functions(m, function)
+
+
+def _holds_functions(m: Machine, function: Function) -> bool:
+    """Whether the receiver of a method keeps functions that the method may call."""
+    return any(
+        isinstance(option, (Function, Partial)) or _logs(option)
+        for made in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
+        if made is not None
+        for value in made.attributes.values()
+        for option in options(value)
     )
-    return not (inside and changes_something(m, info))
 
 
 def _gives_tracked(m: Machine, arguments: Arguments) -> bool:
@@ -129,9 +135,12 @@ def _is_tracked(m: Machine, value: Value) -> bool:
     if isinstance(value, Ref):
         made = m.heap[value]
         return isinstance(made, Dictionary) or (isinstance(made, Instance) and made.cls.name in m.interesting)
-    return isinstance(value, (RunValue, Partial)) or (
-        isinstance(value, Function) and value.info.name in m.interesting
-    )
+    return isinstance(value, (RunValue, Partial, Function)) or _logs(value)
+
+
+def _logs(value: Value) -> bool:
+    """Whether calling the value would log: `run.log` as a value."""
+    return isinstance(value, Library) and (isinstance(value.receiver, RunValue) or value.path == "wandb.log")
 
 
 def _enter(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:

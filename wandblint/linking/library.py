@@ -303,6 +303,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "setattr": _setattr,
     "functools.partial": _partial,
     "map": _map,
+    "staticmethod": _first,
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,

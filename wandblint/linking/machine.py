@@ -262,6 +262,11 @@ class Machine:
         made = self.heap[value] if isinstance(value, Ref) else None
         return made if isinstance(made, Items) else None
 
+    def heap_instance(self, value: Value) -> Instance | None:
+        """The instance behind a value that is one."""
+        made = self.heap[value] if isinstance(value, Ref) else None
+        return made if isinstance(made, Instance) else None
+
     def remember_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
         """Notes what instances of a class hold, for calls on a receiver about which only the class is known."""
         seen = self.instances.setdefault((cls.path, cls.node.start), {})

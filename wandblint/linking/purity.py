@@ -24,21 +24,65 @@ def changes_something(m: Machine, info: FunctionInfo) -> bool:
 
 
 def _changes(m: Machine, info: FunctionInfo) -> bool:
+    own = _own_names(info)
+    params = {param.name for param in info.params}
     for node in walk(info.node):
         if isinstance(node, facts.Assign):
-            if any(not isinstance(target, facts.Name) and _reaches_out(target) for target in node.targets):
+            if any(_reaches_out(target, own) for target in node.targets):
                 return True
-        elif (isinstance(node, (facts.AugAssign, facts.For)) and _reaches_out(node.target)) or isinstance(node, (facts.Delete, facts.Scope)) or (isinstance(node, facts.Attr) and (
-            node.attr in _CHANGES or node.attr in m.interesting or _own_method_changes(m, info, node)
-        )) or (isinstance(node, facts.Name) and node.id in {"setattr", "super"}):
+        elif isinstance(node, (facts.AugAssign, facts.For)):
+            if _reaches_out(node.target, own):
+                return True
+        elif isinstance(node, facts.Scope):
+            return True
+        elif isinstance(node, facts.Delete):
+            if any(_reaches_out(target, own) for target in node.targets):
+                return True
+        elif isinstance(node, facts.Call):
+            # What a caller hands over to be called may do anything.
+            if isinstance(node.func, facts.Name) and (node.func.id in params or node.func.id in _LOOSE):
+                return True
+        elif isinstance(node, facts.Attr) and (
+            node.attr in m.interesting
+            or (node.attr in _CHANGES and _root(node.value) not in own)
+            or _own_method_changes(m, info, node)
+        ):
             return True
     return False
 
 
-def _reaches_out(target: facts.Expr) -> bool:
+_LOOSE = frozenset({"setattr", "super", "exec", "eval"})
+
+
+def _own_names(info: FunctionInfo) -> frozenset[str]:
+    """The names that a function makes itself: what it does to them nobody else sees until it hands them out."""
+    if isinstance(info.node, facts.Lambda):
+        return frozenset()
+    made = {
+        target.id
+        for node in walk(*info.node.body, into_scopes=False)
+        if isinstance(node, facts.Assign)
+        for target in node.targets
+        if isinstance(target, facts.Name) and isinstance(node.value, _FRESH)
+    }
+    return frozenset(made - {param.name for param in info.params})
+
+
+_FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
+"""Expressions that make a new object, or get one from a call."""
+
+
+def _reaches_out(target: facts.Expr, own: frozenset[str]) -> bool:
     if isinstance(target, facts.Sequence):
-        return any(_reaches_out(item) for item in target.items)
-    return isinstance(target, (facts.Attr, facts.Subscript))
+        return any(_reaches_out(item, own) for item in target.items)
+    return isinstance(target, (facts.Attr, facts.Subscript)) and _root(target.value) not in own
+
+
+def _root(expr: facts.Expr) -> str:
+    """The name that an attribute or item belongs to in the end; empty where it is none."""
+    while isinstance(expr, (facts.Attr, facts.Subscript)):
+        expr = expr.value
+    return expr.id if isinstance(expr, facts.Name) else ""
 
 
 def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:
