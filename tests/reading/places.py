@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+import libcst as cst
+
 from wandblint import facts
 
 Place: TypeAlias = "tuple[str, int, int]"
@@ -80,11 +82,10 @@ def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword | ast.pa
         if all(isinstance(value, ast.Constant) for value in node.values):
             yield ("Constant", node)
         return
-    is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-    if is_negative or isinstance(node, ast.MatchSingleton):
+    if isinstance(node, ast.MatchSingleton) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    ):
         yield ("Constant", node)
-    elif isinstance(node, (ast.expr, ast.keyword)):
-        yield (type(node).__name__, node)
     for child in ast.iter_child_nodes(node):
         yield from _nodes(child)
 
@@ -115,7 +116,7 @@ _IGNORED = {
 
 
 def library_texts(step: int) -> dict[str, str]:
-    """Each so many-th file of the standard library, its tests included."""
+    """Each so many-th file of the standard library and its tests, where Python and LibCST can parse it."""
     folder = Path(sysconfig.get_path("stdlib"))
     files = [file for file in sorted(folder.rglob("*.py")) if "site-packages" not in file.parts]
     texts = {}
@@ -124,7 +125,8 @@ def library_texts(step: int) -> dict[str, str]:
             with tokenize.open(file) as stream:
                 text = stream.read()
             python_tree(text)
-        except (SyntaxError, UnicodeDecodeError):  # files that test what is wrong
+            cst.parse_module(text)
+        except (SyntaxError, UnicodeDecodeError, cst.ParserSyntaxError):
             continue
         texts[file.relative_to(folder).as_posix()] = text
     return texts
