@@ -163,3 +163,26 @@ def test_recursion_and_cyclic_imports_end() -> None:
         "b.py": "from a import *\nclass Loop(Loop): pass\nvalue = missing",
     }
     assert keys_of(files) == {"x"}
+
+
+def test_a_module_of_a_package_that_is_called_wandb_imports_the_real_one() -> None:
+    files = {
+        "stores/__init__.py": "",
+        "stores/wandb.py": "import wandb\n\n\ndef start():\n    return wandb.init()\n",
+        "stores/plain.py": "import wandb\n\nwandb.init()\n",
+    }
+    assert {init.span.path for init in model_of(files).inits} == {"stores/wandb.py", "stores/plain.py"}
+
+
+def test_an_init_that_no_call_path_reaches_is_noted_with_its_literals() -> None:
+    source = """
+        import wandb
+
+        DEBUG = False
+        if DEBUG:
+            run = wandb.init(reinit=True)
+        """
+    (init,) = model_of(source).inits
+    reinit = init.argument("reinit")
+    assert reinit is not None
+    assert reinit.literal is True

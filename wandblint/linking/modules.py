@@ -39,8 +39,8 @@ def is_test(path: str) -> bool:
 class ModuleIndex:
     """Finds the file that a dotted name means, as Python would with the project's usual import roots.
 
-    Tried in order: the importing file's own folder (a script's folder is on `sys.path`), the project's
-    root, the configured source roots and `src`, then any folder of the project from which the whole
+    Tried in order: the folder of the importing file if it is no package (a script's folder is on `sys.path`),
+    the project's root, the configured source roots and `src`, then any folder of the project from which the whole
     dotted name fits (`sys.path.insert`); of several the nearest to the importing file wins.
     """
 
@@ -62,8 +62,12 @@ class ModuleIndex:
         """The file of an absolute import, None where the project has none."""
         tail = dotted.replace(".", "/")
         folder = _folder(importer)
-        for root in (folder, *self._roots):
-            if found := self._file_at(root + tail):
+        # Beside a module of a package lies nothing that an absolute import means: `stores/wandb.py` may
+        # import the real wandb, and so may a file of that name anywhere.
+        own = () if f"{folder}__init__.py" in self._files else (folder,)
+        for root in (*own, *self._roots):
+            found = self._file_at(root + tail)
+            if found is not None and found != importer:
                 return found
         # A top-level `wandb`, `torch`, `utils` in a far folder is not what `import wandb` means.
         candidates = [

@@ -49,6 +49,16 @@ class Recorder:
         self.records.pop(root, None)
 
     @property
+    def init_places(self) -> set[Span]:
+        """Where inits were seen on any call path."""
+        return {init.span for record in self.records.values() for init in record.inits}
+
+    @property
+    def last_root(self) -> int:
+        """The highest number of a call path."""
+        return max(self.records, default=0)
+
+    @property
     def record(self) -> Record:
         """What this call path was seen to do so far."""
         return self.records[self.root]

@@ -9,13 +9,15 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import receivers
+from wandblint.linking import receivers, tracking
+from wandblint.linking.arguments import collect_arguments
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import BudgetSpentError, Machine
 from wandblint.linking.modules import is_test
-from wandblint.linking.values import Function
-from wandblint.linking.walk import identifiers
+from wandblint.linking.values import Function, Library
+from wandblint.linking.walk import identifiers, walk
+from wandblint.semantics import api
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
     for root in again:
         m.recorder.drop(root.number)
         _run(m, root, [])
+    for path, file in read.items():
+        if not is_test(path):
+            _open_unreached(m, file)
 
 
 def _run(m: Machine, root: Root, again: list[Root]) -> None:
@@ -62,6 +67,33 @@ def _run(m: Machine, root: Root, again: list[Root]) -> None:
         m.recorder.hide(root.span)
     if m.looked_at_any:
         again.append(root)
+
+
+def _open_unreached(m: Machine, file: facts.FileFacts) -> None:
+    """Notes the inits of a file that no call path reached, with the arguments that can be told on the spot."""
+    known = m.recorder.init_places
+    left = [
+        node
+        for node in walk(*file.body)
+        if isinstance(node, facts.Call)
+        and facts.source_form(node.func).rpartition(".")[2] == "init"
+        and Span(file.path, node.start, node.end) not in known
+    ]
+    if not left:
+        return
+    m.start(m.recorder.last_root + 1, main="", in_test=False)
+    try:
+        frame = Frame(file.path, m.context("unreached", file.path), globals=m.module(file.path))
+        imports = [n for n in walk(*file.body) if isinstance(n, (facts.Import, facts.ImportFrom))]
+        m.execute([*imports], frame)
+        for call in left:
+            function = m.evaluate(call.func, frame)
+            if isinstance(function, Library) and api.canonical(function.path) == "wandb.init":
+                plain = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
+                arguments = collect_arguments(m, plain, frame)
+                tracking.init(m, arguments, frame, Span(file.path, call.start, call.end))
+    except (BudgetSpentError, RecursionError):
+        m.recorder.hide(Span(file.path, 0, 0))
 
 
 def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
