@@ -82,10 +82,11 @@ def _nodes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.keyword | ast.pa
         if all(isinstance(value, ast.Constant) for value in node.values):
             yield ("Constant", node)
         return
-    if isinstance(node, ast.MatchSingleton) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-    ):
-        yield ("Constant", node)
+    match node:
+        case ast.MatchSingleton() | ast.UnaryOp(operand=ast.Constant()):
+            yield ("Constant", node)
+        case ast.expr() | ast.keyword():
+            yield (type(node).__name__, node)
     for child in ast.iter_child_nodes(node):
         yield from _nodes(child)
 
