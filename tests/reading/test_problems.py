@@ -17,6 +17,9 @@ LEADING_ZEROS = (
 )
 
 
+WRONG_BRACKET = "Closing parenthesis ']' does not match opening parenthesis '('"
+
+
 @pytest.mark.parametrize(
     ("text", "row", "column", "message"),
     [
@@ -32,6 +35,7 @@ LEADING_ZEROS = (
         ("x = 1\ny = 1 * # $\n $\n", 3, 2, "'$' is not a valid character in this position"),
         ("x = 1\ny = 0777 # '", 2, 5, LEADING_ZEROS),
         ("x = 1\nif x:\n  f'''a", 3, 3, "unterminated triple-quoted string literal"),
+        ("x = 1\ny = (1]\n", 2, 7, WRONG_BRACKET),
         ("x = 1\n\0", 2, 1, "'\\0' is not a valid character in this position"),
         ("if x:\n    a\n  b\n", 3, 3, "no matching outer block for dedent"),
         ("x = 1\ny = '\ud800'\n", 2, 6, "lone surrogates cannot be part of a program"),
