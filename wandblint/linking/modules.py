@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -153,34 +153,24 @@ def scan_imports(source: str) -> Iterator[tuple[int, str, list[str]]]:
             yield len(match["dots"]), match["module"], names
 
 
-def reaching(files: Files, index: ModuleIndex, interesting: dict[str, set[str]]) -> Iterator[str]:
-    """Files outside `interesting` that import an interesting name from one of its files.
+class ImportGraph:
+    """Who imports what of the project, by a scan of every file's text: a fraction of the price of a parse."""
 
-    A scan of the text, not a parse: files that do not even hold the last word of an interesting
-    module's name are passed over at the price of one regular expression.
-    """
-    stems = {_module_stem(name) for name in interesting} - {""}
-    if not stems:
-        return
-    mentions = re.compile(r"\bimport\b|" + "|".join(rf"\b{re.escape(stem)}\b" for stem in sorted(stems)))
-    for name in files.names:
-        if name in interesting:
-            continue
-        source = files.text(name)
-        found = set(mentions.findall(source))
-        if not found - {"import"}:
-            continue
-        if _imports_any(source, name, index, interesting):
-            yield name
+    def __init__(self, files: Files, index: ModuleIndex) -> None:
+        self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        for importer in files.names:
+            for level, module, names in scan_imports(files.text(importer)):
+                for target, wanted in _targets(level, module, names, importer, index):
+                    self._importers[target].append((importer, wanted))
 
-
-def _imports_any(source: str, importer: str, index: ModuleIndex, interesting: dict[str, set[str]]) -> bool:
-    for level, module, names in scan_imports(source):
-        for target, wanted in _targets(level, module, names, importer, index):
-            known = interesting.get(target)
-            if known is not None and (wanted is None or wanted == "*" or wanted in known):
-                return True
-    return False
+    def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
+        """Files outside `interesting` that import an interesting name of one of its files, or such a file itself."""
+        return {
+            importer
+            for target, names in interesting.items()
+            for importer, wanted in self._importers.get(target, ())
+            if importer not in interesting and names and (wanted is None or wanted == "*" or wanted in names)
+        }
 
 
 def _targets(

@@ -6,16 +6,14 @@ of a file that is read; others are read when a value of theirs is needed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wandblint import facts
-from wandblint.linking.modules import Files, ModuleIndex, is_test, reaching
+from wandblint.linking.modules import Files, ImportGraph, ModuleIndex, is_test
 from wandblint.linking.walk import walk
-
-_ALWAYS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar"})
-
 
 @dataclass
 class Relevance:
@@ -51,11 +49,10 @@ class _Unit:
     owner: str
     names: frozenset[str]
     called: frozenset[str]
-
-    @property
-    def spreads(self) -> bool:
-        """Whether others may reach wandb through it: nobody calls a test."""
-        return not is_test(self.path)
+    is_seed: bool
+    """Whether it reaches wandb itself."""
+    spreads: bool
+    """Whether others may reach wandb through it: nobody calls a test."""
 
 
 def choose(files: Files, index: ModuleIndex) -> Relevance:
@@ -63,6 +60,7 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
     out = Relevance()
     units: list[_Unit] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
+    graph: ImportGraph | None = None
     while waiting:
         for name in waiting:
             found = files.facts(name)
@@ -71,9 +69,9 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
             else:
                 out.read[name] = found
                 units.extend(_units(found))
-        by_file = _spread(units, out.interesting)
-        known = {name: by_file.get(name, set()) for name in out.read}
-        waiting = [name for name in reaching(files, index, known) if name not in out.unreadable]
+        known = {name: set[str]() for name in out.read} | _spread(units, out.interesting)
+        graph = graph or ImportGraph(files, index)
+        waiting = sorted(graph.reaching(known).difference(out.unreadable))
     return out
 
 
@@ -100,7 +98,7 @@ def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
         name = unit.owner or unit.name
         if unit.spreads and (name in interesting or _leads(unit, interesting, vague)):
             by_file[unit.path].add(name)
-    return by_file
+    return dict(by_file)
 
 
 _TOO_COMMON = frozenset(
@@ -110,15 +108,21 @@ _TOO_COMMON = frozenset(
 
 def _leads(unit: _Unit, interesting: set[str], vague: set[str]) -> bool:
     return (
-        not unit.names.isdisjoint(interesting)
+        unit.is_seed
+        or not unit.names.isdisjoint(interesting)
         or not (unit.called - vague).isdisjoint(interesting)
-        or any(_is_seed(name) for name in unit.names)
-        or any(_is_seed(name) for name in unit.called)
     )
 
 
+_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar"})
+"""Methods that reach a run, through whatever front end."""
+
+_ONLY_ASKS = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
+"""Names that hold `wandb` and tell whether it is there, or how it is set: they log nothing."""
+
+
 def _is_seed(name: str) -> bool:
-    return name in _ALWAYS or "wandb" in name.lower()
+    return name in _SEEDS or ("wandb" in name.lower() and not _ONLY_ASKS.search(name))
 
 
 def _units(file: facts.FileFacts) -> Iterator[_Unit]:
@@ -153,7 +157,7 @@ def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[
             # A name imported here can be imported from here.
             for name, asname in statement.names:
                 if name != "*":
-                    yield _Unit(path, asname or name, owner, frozenset({name}), frozenset())
+                    yield _made(path, asname or name, owner, {name}, set())
 
 
 def _unit(path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases: frozenset[str]) -> _Unit:
@@ -166,7 +170,12 @@ def _unit(path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases
             called.add(node.attr)
     if not names.isdisjoint(aliases) or ("log" in called and not (names | called).isdisjoint(_RUN_NAMES)):
         names.add("wandb")
-    return _Unit(path, name, owner, frozenset(names), frozenset(called))
+    return _made(path, name, owner, names, called)
+
+
+def _made(path: str, name: str, owner: str, names: set[str], called: set[str]) -> _Unit:
+    is_seed = any(map(_is_seed, names)) or any(map(_is_seed, called))
+    return _Unit(path, name, owner, frozenset(names), frozenset(called), is_seed, not is_test(path))
 
 
 _RUN_NAMES = frozenset({"run", "_run"})
