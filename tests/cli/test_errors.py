@@ -178,3 +178,18 @@ def test_ctrl_c_ends_it_quietly(project: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (process.returncode, out, err.strip()) == (130, b"", b"")
+
+
+def test_a_rule_pack_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
+    write(tmp_path, {"wandblint.toml": 'plugins = ["no_such_pack"]\n', "train.py": "import wandb\n"})
+    done = wandblint("train.py", cwd=tmp_path)
+    assert done.code == 2
+    assert done.err.startswith("error: rule pack no_such_pack cannot be imported")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_file_that_is_not_python_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"README.md": "# A project\n", "train.py": "import wandb\n"})
+    done = wandblint("README.md", "train.py", cwd=tmp_path)
+    assert done.code == 2
+    assert done.err == "error: README.md: not a Python file\n"

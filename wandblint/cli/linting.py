@@ -14,6 +14,7 @@ from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.cli.settings import effective, settings_lines
 from wandblint.config import Settings, SettingsError
+from wandblint.registry import PackError
 from wandblint.reports.concise import concise
 from wandblint.reports.json_report import json_report
 from wandblint.reports.place import Located, locate
@@ -54,7 +55,10 @@ def run(options: Options) -> int:
         console.write(_shown(work), color=style.color)
         return CLEAN if work.complete else INCOMPLETE
     for project, settings, _ in _projects(work):
-        _lint(work, project, settings)
+        try:
+            _lint(work, project, settings)
+        except PackError as error:
+            work.fail(str(error))
     console.write(_report(work, style), color=style.color)
     if options.statistics and options.output_format == "json":
         # Standard output stays one JSON array.

@@ -57,7 +57,10 @@ def filename(path: Path) -> str:
 def unusable(path: str) -> str | None:
     """Why a path cannot be linted, with a did-you-mean where nothing is there; None if it can be."""
     if Path(path).exists():
-        return f"{path}: notebooks cannot be read yet" if path.endswith(".ipynb") else None
+        if path.endswith(".ipynb"):
+            return f"{path}: notebooks cannot be read yet"
+        named_otherwise = Path(path).is_file() and not path.endswith((".py", ".pyw")) and Path(path).suffix
+        return f"{path}: not a Python file" if named_otherwise else None
     hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
     return f"{path}: no such file or folder{hint}"
 
