@@ -202,7 +202,7 @@ Expr: TypeAlias = (
 
 
 class Param(Node):
-    """A parameter; `kind` is empty (plain), `/` (positional only), `*` (the rest), `k` (keyword only) or `**`."""
+    """A parameter. `kind` is empty (plain), `/` (positional only), `*`, `k` (keyword only) or `**`."""
 
     name: str
     kind: str = ""
@@ -217,7 +217,7 @@ class ExprStmt(Node, tag="expr"):
 
 
 class Assign(Node, tag="assign"):
-    """`targets[0] = targets[1] = ... = value`. An annotated assignment has one target; without a value it only declares."""
+    """`targets[0] = targets[1] = ... = value`; annotated it has one target, and may only declare it."""
 
     targets: list[Expr]
     value: Expr | None

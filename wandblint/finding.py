@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Related:
-    """Another place that belongs to a finding, with a few words: where the key is built, which definition it misses."""
+    """Another place of a finding, with a few words: where the key is built, which definition it misses."""
 
     span: Span
     message: str
@@ -47,7 +47,7 @@ class Related:
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake, in wandb's words. `message` is one sentence that says what wandb will do, `help` says what to do."""
+    """One mistake, in wandb's words: `message` says in one sentence what wandb will do, `help` what to do."""
 
     code: str
     name: str

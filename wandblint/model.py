@@ -44,7 +44,7 @@ class Argument:
     literal: str | int | float | bool | None = None
     is_known: bool = False
     alternatives: tuple[str | int | float | bool | None, ...] = ()
-    """Its values where it is one of several known ones (one where `is_known`), empty where it may be anything."""
+    """Its values where they are known (one where `is_known`), empty where it may be anything."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Init:
 
 @dataclass(frozen=True)
 class Definition:
-    """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where that is not known."""
+    """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where not known."""
 
     span: Span
     root: int
@@ -85,9 +85,11 @@ class Definition:
 
 @dataclass(frozen=True)
 class LogCall:
-    """A call that logs a row, as one call path makes it: `keys` are what it may log, `is_open` tells that there may be more.
+    """A call that logs a row, as one call path makes it.
 
-    `runs` are the init sites whose run it may be; empty where that is not known."""
+    `keys` are what it may log, `is_open` tells that there may be more. `runs` are the init sites whose run
+    it may be; empty where not known.
+    """
 
     span: Span
     root: int
@@ -102,8 +104,10 @@ class LogCall:
 
 @dataclass(frozen=True)
 class Guard:
-    """A test of a variable that can only be None. `holds` is what the test always is; `reaches_wandb`
-    tells that the branch that the constant decides uses wandb."""
+    """A test of a variable that can only be None.
+
+    `holds` is what the test always is; `reaches_wandb` tells that the branch that it decides uses wandb.
+    """
 
     span: Span
     variable: str
@@ -119,8 +123,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class Session:
-    """One run on one call path, with what is certainly done to it there (`definitions`, `log_calls`) and
-    what may be done to it anywhere (`all_definitions`, `rows`)."""
+    """One run on one call path.
+
+    `definitions` and `log_calls` are certainly done to it there, `all_definitions` and `rows` may be done
+    to it anywhere.
+    """
 
     run: Span
     root: int
@@ -134,8 +141,10 @@ class Session:
     """Whether code that is not seen may define metrics: frameworks that log by themselves do."""
 
     def bound(self, key: LoggedKey) -> Definition | None:
-        """The definition that certainly gives the key its axis: an exact name beats any glob, and what
-        may beat it or what may match beside it makes it uncertain."""
+        """The definition that certainly gives the key its axis.
+
+        An exact name beats any glob; what may beat it or may match beside it makes it uncertain.
+        """
         if self.defines_unseen:
             return None
         found: list[Definition] = []
@@ -175,8 +184,7 @@ class TrackingModel:
     log_calls: list[LogCall] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     hidden_loggers: list[tuple[Span, int]] = field(default_factory=list)
-    """Calls from which on anything may be logged unseen (frameworks that log by themselves), each with its
-    call path (-1: every one)."""
+    """Calls from which on anything may be logged unseen, each with its call path (-1: every one)."""
     unread_files: list[str] = field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
@@ -203,8 +211,11 @@ class TrackingModel:
             )
 
     def sharing(self, run: Span) -> frozenset[Span]:
-        """The sites whose run may be this one: itself, those that it may return or that may return it,
-        and those that resume a run (semantics: a resumed id is the run it resumes)."""
+        """The sites whose run may be this one.
+
+        These are itself, those that it may return or that may return it, and those that resume a run
+        (semantics: a resumed id is the run it resumes).
+        """
         if run not in self._shared:
             self._shared[run] = frozenset(self._sharing(run))
         return self._shared[run]

@@ -71,7 +71,7 @@ Part: TypeAlias = str | Hole
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A string: literal pieces and holes. No two neighbours are both literal; the empty string has no parts."""
+    """A string of literal pieces and holes. No two neighbours are literal; the empty string has no parts."""
 
     parts: tuple[Part, ...]
     span: Span | None = field(compare=False, default=None)
@@ -202,7 +202,8 @@ def _can_meet(left: tuple[str | None, ...], right: tuple[str | None, ...]) -> bo
 
 def _close(reachable: set[int], pattern: tuple[str | None, ...]) -> None:
     """Adds the places behind holes that match nothing."""
-    for at in sorted(reachable):
+    for start in sorted(reachable):
+        at = start
         while at < len(pattern) and pattern[at] is None:
             at += 1
             reachable.add(at)

@@ -57,8 +57,8 @@ def test_what_holds_no_number_is_told_apart() -> None:
     model = model_of(
         script(
             """
-            run.log({"table": wandb.Table(), "plot": wandb.plot.line(t, "x", "y"), "note": "best", "none": None,
-                     "images": [wandb.Image(i) for i in images], "loss": loss})
+            run.log({"table": wandb.Table(), "plot": wandb.plot.line(t, "x", "y"), "loss": loss,
+                     "images": [wandb.Image(i) for i in images], "note": "best", "none": None})
             """
         )
     )

@@ -16,16 +16,80 @@ LOG = 'run.log({"loss": 1})'
         'import wandb\nrun = wandb.init()\nrun.log({"loss": 1})',
         'import wandb as wb\nwb.init()\nwb.log({"loss": 1})',
         'from wandb import init, log\ninit()\nlog({"loss": 1})',
-        'def main():\n    import wandb\n    wandb.init()\n    wandb.run.log({"loss": 1})\nmain()',
-        'try:\n    import wandb\nexcept ImportError:\n    wandb = None\nif wandb is not None:\n    wandb.init()\n    wandb.log({"loss": 1})',
+        """
+            def main():
+                import wandb
+                wandb.init()
+                wandb.run.log({"loss": 1})
+            main()
+            """,
+        """
+            try:
+                import wandb
+            except ImportError:
+                wandb = None
+            if wandb is not None:
+                wandb.init()
+                wandb.log({"loss": 1})
+            """,
         'import wandb\ndef start():\n    return wandb.init()\nstart().log({"loss": 1})',
         'import wandb\nwith wandb.init() as run:\n    run.log({"loss": 1})',
-        'import wandb\nRUN = None\ndef start():\n    global RUN\n    RUN = wandb.init()\nstart()\nRUN.log({"loss": 1})',
-        'import wandb\nclass T:\n    def __init__(self):\n        self.run = wandb.init()\n    def go(self):\n        self.run.log({"loss": 1})\nT().go()',
-        'import wandb\nfrom dataclasses import dataclass\n@dataclass\nclass C:\n    run: object\ndef go(c):\n    c.run.log({"loss": 1})\ngo(C(wandb.init()))',
-        'import wandb\nfrom contextlib import contextmanager\n@contextmanager\ndef tracking():\n    yield wandb.init()\nwith tracking() as run:\n    run.log({"loss": 1})',
-        'import wandb\nclass T:\n    @property\n    def run(self):\n        return wandb.init()\nT().run.log({"loss": 1})',
-        'import wandb\nclass A:\n    def put(self):\n        self.run.log({"loss": 1})\nclass B(A):\n    def __init__(self):\n        super().__init__()\n        self.run = wandb.init()\nB().put()',
+        """
+            import wandb
+            RUN = None
+            def start():
+                global RUN
+                RUN = wandb.init()
+            start()
+            RUN.log({"loss": 1})
+            """,
+        """
+            import wandb
+            class T:
+                def __init__(self):
+                    self.run = wandb.init()
+                def go(self):
+                    self.run.log({"loss": 1})
+            T().go()
+            """,
+        """
+            import wandb
+            from dataclasses import dataclass
+            @dataclass
+            class C:
+                run: object
+            def go(c):
+                c.run.log({"loss": 1})
+            go(C(wandb.init()))
+            """,
+        """
+            import wandb
+            from contextlib import contextmanager
+            @contextmanager
+            def tracking():
+                yield wandb.init()
+            with tracking() as run:
+                run.log({"loss": 1})
+            """,
+        """
+            import wandb
+            class T:
+                @property
+                def run(self):
+                    return wandb.init()
+            T().run.log({"loss": 1})
+            """,
+        """
+            import wandb
+            class A:
+                def put(self):
+                    self.run.log({"loss": 1})
+            class B(A):
+                def __init__(self):
+                    super().__init__()
+                    self.run = wandb.init()
+            B().put()
+            """,
         'import wandb\nif __name__ == "__main__":\n    wandb.init()\n    wandb.log({"loss": 1})',
     ],
 )
@@ -46,7 +110,13 @@ def test_the_run_of_a_log_call_is_known(source: str) -> None:
         {
             "src/lab/tracking.py": f"def put(run):\n    {LOG}",
             "src/lab/__init__.py": "",
-            "scripts/main.py": "import sys\nsys.path.insert(0, 'src')\nimport wandb\nfrom lab.tracking import put\nput(wandb.init())",
+            "scripts/main.py": """
+                import sys
+                sys.path.insert(0, 'src')
+                import wandb
+                from lab.tracking import put
+                put(wandb.init())
+                """,
         },
         {
             "lab/__init__.py": "from .tracking import put",
@@ -109,7 +179,16 @@ def test_what_is_no_run_logs_nothing(source: str) -> None:
 
 def test_a_package_of_the_project_named_wandb_is_not_wandb() -> None:
     model = model_of(
-        {"wandb/__init__.py": "def init(): ...\ndef log(row): ...", "main.py": "import wandb\nwandb.init()"}
+        {
+            "wandb/__init__.py": """
+            def init(): ...
+            def log(row): ...
+            """,
+            "main.py": """
+            import wandb
+            wandb.init()
+            """,
+        }
     )
     assert model.inits == []
 
@@ -117,7 +196,11 @@ def test_a_package_of_the_project_named_wandb_is_not_wandb() -> None:
 def test_two_scripts_that_open_the_run_by_one_function_are_two_sessions() -> None:
     files = {
         "setup_run.py": "import wandb\ndef start():\n    return wandb.init()",
-        "train.py": "from setup_run import start\nrun = start()\nrun.define_metric('a/*', step_metric='a/step')",
+        "train.py": """
+            from setup_run import start
+            run = start()
+            run.define_metric('a/*', step_metric='a/step')
+            """,
         "evaluate.py": "from setup_run import start\nrun = start()\nrun.log({'a/loss': 1})",
     }
     (session,) = model_of(files).sessions()
@@ -127,7 +210,13 @@ def test_two_scripts_that_open_the_run_by_one_function_are_two_sessions() -> Non
 
 def test_a_second_init_knows_what_may_be_open() -> None:
     model = model_of(
-        "import wandb\nfirst = wandb.init()\nsecond = wandb.init(reinit=True)\nsecond.finish()\nthird = wandb.init()"
+        """
+            import wandb
+            first = wandb.init()
+            second = wandb.init(reinit=True)
+            second.finish()
+            third = wandb.init()
+            """
     )
     first, second, third = model.inits
     assert second.while_active == {first.span}
@@ -138,7 +227,13 @@ def test_a_second_init_knows_what_may_be_open() -> None:
 def test_only_files_that_matter_are_read() -> None:
     files = FilesInMemory(
         {
-            "train.py": "import wandb\nfrom models import Net\nnet = Net()\nwandb.init()\nwandb.log({'loss': net(1)})",
+            "train.py": """
+                import wandb
+                from models import Net
+                net = Net()
+                wandb.init()
+                wandb.log({'loss': net(1)})
+                """,
             "models.py": "class Net:\n    def __call__(self, x):\n        return x",
             "plots.py": "import matplotlib",
             "report.py": "from plots import draw",
@@ -151,7 +246,13 @@ def test_only_files_that_matter_are_read() -> None:
 
 def test_a_caller_that_does_not_mention_wandb_is_read() -> None:
     files = {
-        "tracking.py": "import wandb\ndef start():\n    return wandb.init()\ndef put(run, stage):\n    run.log({f'{stage}/loss': 1})",
+        "tracking.py": """
+            import wandb
+            def start():
+                return wandb.init()
+            def put(run, stage):
+                run.log({f'{stage}/loss': 1})
+            """,
         "train.py": "from tracking import start, put\nput(start(), 'speech')",
     }
     assert keys_of(files) == {"speech/loss"}
@@ -159,7 +260,15 @@ def test_a_caller_that_does_not_mention_wandb_is_read() -> None:
 
 def test_recursion_and_cyclic_imports_end() -> None:
     files = {
-        "a.py": "import wandb\nfrom b import *\nrun = wandb.init()\ndef put(n):\n    run.log({'x': n})\n    put(n - 1)\nput(3)",
+        "a.py": """
+            import wandb
+            from b import *
+            run = wandb.init()
+            def put(n):
+                run.log({'x': n})
+                put(n - 1)
+            put(3)
+            """,
         "b.py": "from a import *\nclass Loop(Loop): pass\nvalue = missing",
     }
     assert keys_of(files) == {"x"}
@@ -168,7 +277,13 @@ def test_recursion_and_cyclic_imports_end() -> None:
 def test_a_module_of_a_package_that_is_called_wandb_imports_the_real_one() -> None:
     files = {
         "stores/__init__.py": "",
-        "stores/wandb.py": "import wandb\n\n\ndef start():\n    return wandb.init()\n",
+        "stores/wandb.py": """
+            import wandb
+
+
+            def start():
+                return wandb.init()
+            """,
         "stores/plain.py": "import wandb\n\nwandb.init()\n",
     }
     assert {init.span.path for init in model_of(files).inits} == {"stores/wandb.py", "stores/plain.py"}

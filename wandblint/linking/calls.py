@@ -80,7 +80,9 @@ def _with_partial(function: Partial, arguments: Arguments, span: Span) -> Argume
 
 def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """A call of something unknown: it may be a run's method, a method of a project class, or neither.
-    Functions given to it may be called, dictionaries given to it may be changed."""
+
+    Functions given to it may be called, dictionaries given to it may be changed.
+    """
     result = Unknown(
         Origin("call", frame.context, span),
         f"{function.label}()" if isinstance(function, Unknown) else "...",
@@ -108,7 +110,10 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
 
 
 def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
-    """Whether the call has no effect that could matter: it leads to no wandb call and gets nothing it could change."""
+    """Whether the call has no effect that could matter.
+
+    It then leads to no wandb call and gets nothing that it could change.
+    """
     info = function.info
     if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
         return False

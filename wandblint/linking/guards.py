@@ -41,7 +41,7 @@ class NoneTable:
     """By scope (file and start of the function, -1 for the module) and name."""
     attributes: dict[str, Binding] = field(default_factory=lambda: defaultdict(Binding))
     shared: set[str] = field(default_factory=set)
-    """Names that are imported, or assigned through a module: they may be any module's variable of that name."""
+    """Names that are imported, or assigned through a module: they may be any module's variable."""
     complete: set[str] = field(default_factory=set)
     """Names for which every file of the project has been looked at."""
     rebound: set[tuple[str, str]] = field(default_factory=set)
@@ -118,7 +118,7 @@ class NoneTable:
                 self.shared.add(target.attr)
 
     def _dynamic(self, path: str, call: facts.Call) -> None:
-        """`setattr(x, "name", v)`, `patch("module.name")`: assigned from outside; `vars`, `globals`: anything may be."""
+        """`setattr(x, "name", v)`, `patch("module.name")` assign from outside; `vars`, `globals` anything."""
         word = facts.source_form(call.func).rpartition(".")[2]
         if word == "globals":
             self.rebound.add((path, ""))
@@ -253,7 +253,7 @@ def _form(expr: facts.Name | facts.Attr) -> str:
 
 
 def _tried(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> tuple[bool, bool]:
-    """Whether a branch that never runs would use the variable as a run, and whether it would reach wandb at all."""
+    """Whether a branch that never runs would use the variable as a run, and whether it would reach wandb."""
     effects, uses = m.recorder.effects, m.recorder.supposed_uses
     names, assumed = frame.names, m.assumed
     supposed = Unknown(Origin("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)

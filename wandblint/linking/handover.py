@@ -21,10 +21,11 @@ from wandblint.linking.values import (
 from wandblint.template import Hole, Origin, template
 
 _HARMLESS = frozenset(
-    ["append", "extend", "write", "writerow", "dump", "dumps", "log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "update", "put", "send", "save", "add", "log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report", "print_metrics"]
+    {"append", "extend", "add", "update", "put", "send", "write", "writerow", "save", "dump", "dumps"}
+    | {"log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "print_metrics"}
+    | {"log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report"}
 )
 """Methods of unknown objects that read the dictionary they get. Others may add keys to it."""
-
 
 _ONLY_LOOK = ("builtins.", "logging.", "wandb.", "os.", "time.", "json.", "pprint.", "unittest.mock.")
 """Libraries that log nothing to a run that they get."""

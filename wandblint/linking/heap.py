@@ -48,7 +48,7 @@ class ClassInfo:
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """A stretch of code that may not run although the code before it does. `test` is its condition, if it has one."""
+    """A stretch of code that may not run although the code before it does, perhaps under a `test`."""
 
     parent: Branch | None
     path: str = ""
@@ -101,7 +101,7 @@ class Dictionary:
 
 @dataclass(slots=True)
 class Items:
-    """A list, tuple, set or iterator. `rest` is what further items may be, `ordered` tells that position counts."""
+    """A list, tuple, set or iterator. `rest` is what further items may be."""
 
     made_on: Branch | None
     items: list[Value] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Items:
 
 @dataclass(slots=True)
 class Instance:
-    """An instance of a project class. `symbolic` stands for any instance: its attributes may be anything unseen."""
+    """An instance of a project class; a `symbolic` one stands for any, with attributes that are not seen."""
 
     made_on: Branch | None
     cls: ClassInfo
@@ -124,8 +124,11 @@ HeapObject = Dictionary | Items | Instance
 
 
 class Heap:
-    """All objects, by reference. `born` of an object counts the objects before it; `oldest_change` is the
-    oldest object that a write brought something new since somebody set it back."""
+    """All objects, by reference.
+
+    `born` of an object counts the objects before it; `oldest_change` is that of the oldest object to which
+    a write brought something new since somebody set it back.
+    """
 
     def __init__(self) -> None:
         self._objects: dict[int, HeapObject] = {}
@@ -201,8 +204,3 @@ class Heap:
         if rest != target.rest:
             target.rest = rest
             self.changed(target)
-
-
-def contents(items: Items) -> list[Value]:
-    """Everything that an iteration over the items can meet."""
-    return [*items.items, *(() if items.rest is None else (items.rest,))]

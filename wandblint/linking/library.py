@@ -47,7 +47,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     return unknown
 
 
-# --- strings and containers ---------------------------------------------------------------------------
+# --- strings and containers ---
 
 
 def _text_method(
@@ -81,7 +81,7 @@ def _container_method(
     return Unknown(Origin("call", frame.context, span), f"{method}()")
 
 
-def _dict_method(  # noqa: PLR0911 - one line a method
+def _dict_method(
     m: Machine, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     first = arguments.get(0, "")
@@ -154,13 +154,7 @@ def _list_method(
     return Unknown(Origin("call", frame.context, span), f"{method}()")
 
 
-def _at(span: Span):  # type: ignore[no-untyped-def]
-    from wandblint import facts
-
-    return facts.Name(span.start, span.end, "")
-
-
-# --- builtins and helpers -------------------------------------------------------------------------------
+# --- builtins and helpers ---
 
 
 def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:

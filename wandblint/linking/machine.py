@@ -57,7 +57,6 @@ seed report takes some 6,000."""
 STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""
 
-
 STEPS_PER_RESULT = 1_500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""
@@ -91,8 +90,7 @@ class Machine:
     interesting: frozenset[str] = frozenset()
     """Names of functions and methods that lead to wandb."""
     methods: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    """File and start of the interesting methods of the project's classes, by name, to resolve a call on an unknown
-    receiver."""
+    """File and start of the interesting methods of the project's classes, by name."""
     heap: Heap = field(default_factory=Heap)
     branch: Branch | None = None
     stack: list[FunctionInfo] = field(default_factory=list)
@@ -135,8 +133,10 @@ class Machine:
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def start(self, root: int, *, main: str, in_test: bool) -> None:
-        """A new process: no module is loaded, no run is open. `main` is the file that runs as a script; without
-        one the call path starts in functions that nobody calls."""
+        """A new process: no module is loaded, no run is open.
+
+        `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
+        """
         self.recorder.start(root, from_outside=not main, in_test=in_test)
         self.main = main
         self.modules = {}
@@ -151,7 +151,7 @@ class Machine:
         self.looked_at_any = False
         self.session.attributes["run"] = NONE
 
-    # --- identities ------------------------------------------------------------------------------
+    # --- identities ---
 
     def context(self, *key: object) -> int:
         """A small number for a place on a call path."""
@@ -174,7 +174,7 @@ class Machine:
         made = Dictionary(self.branch)
         return self.make(frame, at, made), made
 
-    # --- the parts of the interpreter ---------------------------------------------------------------
+    # --- the parts of the interpreter ---
 
     def evaluate(self, expr: facts.Expr, frame: Frame) -> Value:
         """The value of an expression, with its effects."""
@@ -196,7 +196,7 @@ class Machine:
         """`value.name`."""
         return self.hooks.attribute(self, value, name, frame, span)
 
-    # --- looking at values ----------------------------------------------------------------------------
+    # --- looking at values ---
 
     def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Deferred:
         """A value that is worked out when it is needed, as on the branch that it stands on."""
@@ -268,7 +268,7 @@ class Machine:
         return made if isinstance(made, Instance) else None
 
     def remember_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
-        """Notes what instances of a class hold, for calls on a receiver about which only the class is known."""
+        """Notes what instances of a class hold, for receivers of which only the class is known."""
         seen = self.instances.setdefault((cls.path, cls.node.start), {})
         seen[name] = join((seen[name], value)) if name in seen else value
 
@@ -280,7 +280,7 @@ class Machine:
         """The methods that a class defines itself."""
         return {name: value.info for name, value in cls.attributes.items() if isinstance(value, Function)}
 
-    # --- modules ------------------------------------------------------------------------------------
+    # --- modules ---
 
     def module(self, path: str) -> Frame | None:
         """The names of a module of the project, run when it is first needed; None where it cannot be read."""
@@ -298,7 +298,7 @@ class Machine:
         self.branch, self.in_loop = before, outer_loop
         return frame
 
-    # --- control --------------------------------------------------------------------------------------
+    # --- control ---
 
     @contextmanager
     def maybe(self, path: str = "", test: facts.Expr | None = None, *, holds: bool = True) -> Iterator[None]:
@@ -316,7 +316,7 @@ class Machine:
         if self.steps > self.limit:
             raise BudgetSpentError
 
-    # --- the active run ---------------------------------------------------------------------------------
+    # --- the active run ---
 
     @property
     def active_run(self) -> Value:

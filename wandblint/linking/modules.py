@@ -39,9 +39,9 @@ def is_test(path: str) -> bool:
 class ModuleIndex:
     """Finds the file that a dotted name means, as Python would with the project's usual import roots.
 
-    Tried in order: the folder of the importing file if it is no package (a script's folder is on `sys.path`),
-    the project's root, the configured source roots and `src`, then any folder of the project from which the whole
-    dotted name fits (`sys.path.insert`); of several the nearest to the importing file wins.
+    Tried in order: the folder of the importing file if it is no package (a script's folder is on
+    `sys.path`), the project's root, the configured source roots and `src`, then any folder of the project
+    from which the whole dotted name fits (`sys.path.insert`); of several the nearest to the importer wins.
     """
 
     def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
@@ -135,7 +135,8 @@ def _shared_folders(left: str, right: str) -> int:
 
 
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#]*(?:\\\r?\n[^\n#]*)*)"
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)"
+    r"[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#]*(?:\\\r?\n[^\n#]*)*)"
     r"|import[ \t]+(?P<modules>[^\n#;]*))",
     re.MULTILINE,
 )
@@ -164,7 +165,7 @@ class ImportGraph:
                     self._importers[target].append((importer, wanted))
 
     def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
-        """Files outside `interesting` that import an interesting name of one of its files, or such a file itself."""
+        """Files outside `interesting` that import one of its files, or an interesting name from it."""
         return {
             importer
             for target, names in interesting.items()
@@ -181,9 +182,12 @@ def _targets(
     for name in names:
         if base is not None:
             yield base, name
-            if inner := index.submodule(base, name):
-                yield inner, None
-        elif (level == 0 and (inner := index.folder_submodule(module, name, importer))) or (level and (inner := index.relative(level, f"{module}.{name}".lstrip("."), importer))):
+            inner = index.submodule(base, name)
+        elif level:
+            inner = index.relative(level, f"{module}.{name}".lstrip("."), importer)
+        else:
+            inner = index.folder_submodule(module, name, importer)
+        if inner:
             yield inner, None
     if not names and base is not None:
         yield base, None

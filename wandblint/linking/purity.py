@@ -8,14 +8,25 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.walk import walk
 
 _CHANGES = frozenset(
-    ["append", "add", "update", "extend", "setdefault", "pop", "popitem", "clear", "insert", "remove", "discard", "appendleft", "__setitem__", "setattr", "log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"]
+    {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
+    | {"pop", "popitem", "remove", "discard", "clear"}
+    | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
 )
 """Methods that change their receiver, or tell wandb something."""
 
+_LOOSE = frozenset({"setattr", "super", "exec", "eval"})
+"""Builtins behind which anything may be changed."""
+
+_FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
+"""Expressions that make a new object, or get one from a call."""
+
 
 def changes_something(m: Machine, info: FunctionInfo) -> bool:
-    """Whether a function may change what it is given or what it closes over: it assigns to an attribute, an
-    item or a global, calls a method that changes its receiver, or calls a method of its own class that does."""
+    """Whether a function may change what it is given or what it closes over.
+
+    It does so where it assigns to an attribute, an item or a global, calls a method that changes its
+    receiver, or calls a method of its own class that does.
+    """
     if info not in m.impure:
         # A method that calls itself changes no more than the rest of it does.
         m.impure[info] = False
@@ -51,11 +62,8 @@ def _changes(m: Machine, info: FunctionInfo) -> bool:
     return False
 
 
-_LOOSE = frozenset({"setattr", "super", "exec", "eval"})
-
-
 def _own_names(info: FunctionInfo) -> frozenset[str]:
-    """The names that a function makes itself: what it does to them nobody else sees until it hands them out."""
+    """The names that a function makes itself: until it hands them out, nobody else sees them change."""
     if isinstance(info.node, facts.Lambda):
         return frozenset()
     made = {
@@ -66,10 +74,6 @@ def _own_names(info: FunctionInfo) -> frozenset[str]:
         if isinstance(target, facts.Name) and isinstance(node.value, _FRESH)
     }
     return frozenset(made - {param.name for param in info.params})
-
-
-_FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
-"""Expressions that make a new object, or get one from a call."""
 
 
 def _reaches_out(target: facts.Expr, own: frozenset[str]) -> bool:

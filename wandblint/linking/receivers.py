@@ -30,7 +30,8 @@ FEW_CLASSES = 3
 """A method that at most so many classes of the project have names its receiver."""
 
 _COMMON = frozenset(
-    ["log", "update", "close", "finish", "step", "write", "add", "save", "info", "run", "record", "reset", "start", "stop", "init", "setup"]
+    {"init", "setup", "start", "run", "step", "stop", "reset", "finish", "close"}
+    | {"log", "info", "write", "record", "save", "add", "update"}
 )
 """Names that any object may have: a call by such a name tells nothing about its receiver."""
 
@@ -62,8 +63,10 @@ def _annotated(m: Machine, node: facts.Name | facts.Attr, frame: Frame) -> Value
 
 
 def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
-    """An instance of a class of which nothing else is known. Where the project makes none, one is made with
-    open parameters."""
+    """An instance of a class of which nothing else is known.
+
+    Where the project makes none, one is made with open parameters.
+    """
     at = m.context("any instance", m.recorder.root, cls.path, cls.node.start)
     ref = Ref(at)
     m.looked_at_any = True
@@ -81,7 +84,7 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
 def call_by_name(
     m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> Value | None:
-    """A call of a method on an unknown receiver, resolved by the method's name; None where no class has it."""
+    """A call of a method on an unknown receiver, resolved by the method's name; None where that fails."""
     if function.library and not function.library.startswith(HYPOTHETICAL):
         return None
     name = str(function.origin.key[-1])

@@ -15,9 +15,14 @@ from wandblint import facts
 from wandblint.linking.modules import Files, ImportGraph, ModuleIndex, is_test
 from wandblint.linking.walk import walk
 
+MANY_DEFINITIONS = 4
+"""A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
+for those who name the class or hold an instance, not for everybody who calls a method of that name."""
+
+
 @dataclass
 class Relevance:
-    """What is read (`read`), what could not be (`unreadable`), and the names of functions and classes that lead to wandb."""
+    """What is read, what could not be, and the names of functions and classes that lead to wandb."""
 
     read: dict[str, facts.FileFacts] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
@@ -35,14 +40,9 @@ def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str
     return dict(found)
 
 
-MANY_DEFINITIONS = 4
-"""A method that more classes than this define says little about what `x.method()` calls: it leads to wandb for
-those who name the class or hold an instance, not for everybody who calls a method of that name."""
-
-
 @dataclass(frozen=True)
 class _Unit:
-    """A function, method or module variable: its name, its class, the names it uses and the methods it calls."""
+    """A function, method or module variable: its class, the names it uses and the methods it calls."""
 
     path: str
     name: str

@@ -22,7 +22,7 @@ from wandblint.semantics import api
 
 @dataclass(frozen=True)
 class Root:
-    """One start: a file run as a script, or functions of it that nobody calls (the methods of a class together)."""
+    """One start: a file run as a script, or functions of it that nobody calls (methods class by class)."""
 
     number: int
     path: str
@@ -38,8 +38,8 @@ class Root:
 def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
     """Runs every call path that can be told from the code.
 
-    What a path learns of "any instance" of a class, or of globals that other functions set, may come from a
-    path that runs later. Such paths are run once more at the end.
+    What a path learns of "any instance" of a class, or of globals that other functions set, may come from
+    a path that runs later. Such paths are run once more at the end.
     """
     again: list[Root] = []
     for number, path in enumerate(read):
@@ -70,7 +70,7 @@ def _run(m: Machine, root: Root, again: list[Root]) -> None:
 
 
 def _open_unreached(m: Machine, file: facts.FileFacts) -> None:
-    """Notes the inits of a file that no call path reached, with the arguments that can be told on the spot."""
+    """Notes the inits of a file that no call path reached, with the arguments that are literals."""
     known = m.recorder.init_places
     left = [
         node
@@ -97,9 +97,12 @@ def _open_unreached(m: Machine, file: facts.FileFacts) -> None:
 
 
 def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
-    """Interesting functions that no call path has entered: first those that nothing mentions, then, because
-    they may be called in a way that is not seen, the others, unless the code that calls them was run. Last
-    the methods that calls on unknown receivers may mean."""
+    """Interesting functions that no call path has entered.
+
+    First those that nothing mentions; then, because they may be called in a way that is not seen, the
+    others, unless the code that calls them was run; last the methods that calls on unknown receivers may
+    mean.
+    """
     mentioned = set().union(*(identifiers(*file.body) for file in read.values()))
     number = len(read)
     for group in _pending(m, read):
@@ -149,8 +152,11 @@ def _leads(m: Machine, info: FunctionInfo) -> bool:
 
 
 def _run_functions(m: Machine, root: Root) -> None:
-    """Runs functions with open parameters; methods on one instance of which nothing is known, twice, so that
-    what one method leaves there reaches the others."""
+    """Runs functions with open parameters.
+
+    Methods are run on one instance of which nothing is known, twice, so that what one method leaves there
+    reaches the others.
+    """
     owner = root.functions[0].owner
     frame = Frame(root.path, m.context("outside", root.number))
     frame.globals = m.module(root.path)

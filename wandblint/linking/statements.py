@@ -48,7 +48,7 @@ def execute(m: Machine, body: list[facts.Stmt], frame: Frame) -> bool:
     return True
 
 
-# --- simple statements ----------------------------------------------------------------------------------
+# --- simple statements ---
 
 
 def _expr(m: Machine, node: facts.ExprStmt, frame: Frame) -> bool:
@@ -112,7 +112,7 @@ def _scope(m: Machine, node: facts.Scope, frame: Frame) -> bool:
     return True
 
 
-# --- branches and loops ------------------------------------------------------------------------------------
+# --- branches and loops ---
 
 
 def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
@@ -367,7 +367,7 @@ def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
     return True
 
 
-# --- definitions and imports -------------------------------------------------------------------------------
+# --- definitions and imports ---
 
 
 def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:

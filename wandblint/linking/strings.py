@@ -16,6 +16,9 @@ _PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])"
 )
 
+_PURE = {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase"}
+_WITH_TEXT = {"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "zfill"}
+
 
 def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
     """`left % right`."""
@@ -76,13 +79,11 @@ def format_text(
         pieces.append(template(literal))
         if name is None:
             continue
-        if name == "":
-            name, automatic = str(automatic), automatic + 1
-        value = (
-            positional[int(name)] if name.isdigit() and int(name) < len(positional) else keywords.get(name)
-        )
+        key = name or str(automatic)
+        automatic += not name
+        value = positional[int(key)] if key.isdigit() and int(key) < len(positional) else keywords.get(key)
         if value is None or spec or conversion not in {None, "s"}:
-            pieces.append(_hole(name, value))
+            pieces.append(_hole(key, value))
         else:
             pieces.append(m.force(value))
     return concatenate(pieces, span)
@@ -102,18 +103,16 @@ def join_text(m: Machine, separator: Template, parts: Value, span: Span) -> Valu
     return join(found)
 
 
-_PURE = {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase"}
-_WITH_TEXT = {"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "zfill"}
-
-
 def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
-    """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where it is unknown."""
+    """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where not known."""
     literals = [arg.literal for arg in args]
+    if None in literals:
+        return None
     whole = receiver.literal
-    if whole is not None and None not in literals and ((method in _PURE and not args) or method in _WITH_TEXT):
+    if whole is not None and (method in _WITH_TEXT or (method in _PURE and not args)):
         made = getattr(whole, method)(*literals)
         return template(made, span=receiver.span, trail=receiver.trail) if isinstance(made, str) else None
-    if None not in literals and (method in {"lower", "upper"} or (method == "replace" and len(args) == 2)):  # noqa: PLR2004
+    if method in {"lower", "upper"} or (method == "replace" and len(args) == 2):  # noqa: PLR2004
         # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
         return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.trail)
     return None

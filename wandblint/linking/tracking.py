@@ -81,7 +81,7 @@ def _agent(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> None:
             call_back(m, option, frame, span, Arguments())
 
 
-# --- runs ------------------------------------------------------------------------------------------------
+# --- runs ---
 
 
 def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -140,7 +140,7 @@ def leave(m: Machine, value: Value) -> None:
 
 
 def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
-    """The init sites whose run a receiver may be: empty where it is not known, None where it is no run at all."""
+    """The init sites whose run a receiver may be: empty where not known, None where it is no run at all."""
     choices = [option for option in options(m.force(receiver)) if option != NONE]
     found = frozenset(option.site for option in choices if isinstance(option, RunValue))
     if found and len(found) == len(choices):
@@ -159,7 +159,7 @@ def _is_no_run(value: Value) -> bool:
     )
 
 
-# --- rows --------------------------------------------------------------------------------------------------
+# --- rows ---
 
 
 def log(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
@@ -255,7 +255,7 @@ def _watch(m: Machine, receiver: Value, span: Span) -> None:
     m.recorder.log(LogCall(span, m.recorder.root, runs, keys, False, None, tuple(m.call_path), False))
 
 
-# --- definitions ---------------------------------------------------------------------------------------------
+# --- definitions ---
 
 
 def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -306,7 +306,7 @@ def _step_names(m: Machine, value: Value) -> Iterator[Template | None]:
             yield template(hole_of(option))
 
 
-# --- receivers that are not known ------------------------------------------------------------------------------
+# --- receivers that are not known ---
 
 
 def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
@@ -336,7 +336,8 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
 
 
 _ONLY_RUNS_HAVE = frozenset(
-    ["define_metric", "log_artifact", "use_artifact", "log_model", "link_model", "use_model", "log_code", "watch", "unwatch", "alert", "mark_preempting"]
+    {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
+    | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
 )
 
 

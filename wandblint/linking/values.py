@@ -20,7 +20,6 @@ MAX_ALTERNATIVES = 48
 """More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
 a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
 
-
 HYPOTHETICAL = "hypothetical"
 """The `library` of what a shadow run supposes in place of a variable that is always None."""
 
@@ -54,7 +53,7 @@ FALSE = scalar(False)
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A dictionary, list or instance in the heap. The identity is the place that makes it and the call path to it."""
+    """A dictionary, list or instance in the heap, identified by the place and call path that make it."""
 
     at: int
 
@@ -86,7 +85,8 @@ class Module:
 class Library:
     """Something outside the project, by its canonical dotted path: `wandb.init`, `os.environ`.
 
-    `receiver` is what a library method is bound to: `dict.update` of a dictionary."""
+    `receiver` is what a library method is bound to: `dict.update` of a dictionary.
+    """
 
     path: str
     receiver: Value | None = None
@@ -180,9 +180,10 @@ def is_deferred(value: Value) -> bool:
 
 
 def join(values: Iterable[Value]) -> Value:
-    """One of the values. Keeps the order of first appearance, so joining in what is there already changes nothing.
+    """One of the values, in the order of first appearance: joining in what is there changes nothing.
 
-    Raises ValueError where there are no values."""
+    Raises ValueError where there are no values.
+    """
     given = tuple(values)
     if given and all(value is given[0] for value in given):
         return given[0]
@@ -198,6 +199,11 @@ def join(values: Iterable[Value]) -> Value:
         # What it is must not depend on which alternatives came last, or a loop would never settle.
         return MANY
     return Union(tuple(found))
+
+
+def everything(items: Iterable[Value], rest: Value | None) -> list[Value]:
+    """All that an iteration over known items, and further ones, can meet."""
+    return [*items, *(() if rest is None else (rest,))]
 
 
 def hole_of(value: Value) -> Hole:
