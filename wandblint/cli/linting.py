@@ -55,10 +55,7 @@ def run(options: Options) -> int:
         console.write(_shown(work), color=style.color)
         return CLEAN if work.complete else INCOMPLETE
     for project, settings, _ in _projects(work):
-        try:
-            _lint(work, project, settings)
-        except PackError as error:
-            work.fail(str(error))
+        _lint(work, project, settings)
     console.write(_report(work, style), color=style.color)
     if options.statistics and options.output_format == "json":
         # Standard output stays one JSON array.
@@ -103,8 +100,12 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return
     reported = None if project.is_whole else project.selected(discover(project.root, settings))
-    with progress(wanted=not work.options.quiet) as show:
-        outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
+    try:
+        with progress(wanted=not work.options.quiet) as show:
+            outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
+    except PackError as error:
+        work.fail(str(error))
+        return
     for problem in outcome.problems:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
