@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import library, receivers, tracking
+from wandblint.linking import guesses, library, receivers
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
-from wandblint.linking.machine import MAX_DEPTH, Machine
+from wandblint.linking.limits import MAX_DEPTH
+from wandblint.linking.machine import Machine
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import (
     NONE,
@@ -89,7 +90,7 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
         function.library if isinstance(function, Unknown) else "",
     )
     if isinstance(function, Unknown) and function.origin.key[0] == "attribute":
-        if tracking.call_on_unknown(m, function, arguments, frame, span):
+        if guesses.call_on_unknown(m, function, arguments, frame, span):
             return result
         found = receivers.call_by_name(m, function, arguments, frame, span)
         if found is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import NONE, Scalar, Unknown, Value, hole_of, join, options
+from wandblint.linking.values import NONE, Scalar, Unknown, Value, everything, hole_of, join, options
 from wandblint.template import Hole, Origin, Template, template
 
-PAIR = 2
+MAX_UNROLL = 64
+"""A loop over more known items than this is run as a loop over unknown ones."""
+
+_PAIR = 2
 
 
 def merge(m: Machine, target: Dictionary, source: Value, span: Span) -> None:
@@ -37,7 +38,7 @@ def merge(m: Machine, target: Dictionary, source: Value, span: Span) -> None:
 def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> None:
     for item in pairs.items:
         parts = [made for _, made in m.objects(item) if isinstance(made, Items)]
-        if len(parts) == 1 and len(parts[0].items) == PAIR:
+        if len(parts) == 1 and len(parts[0].items) == _PAIR:
             m.heap.set_item(target, parts[0].items[0], parts[0].items[1], span, m.branch)
         else:
             m.heap.open_up(target, as_open_key(item), span)
@@ -45,7 +46,7 @@ def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> No
         parts = [made for _, made in m.objects(pairs.rest) if isinstance(made, Items)]
         with m.maybe():
             for made in parts:
-                if len(made.items) == PAIR:
+                if len(made.items) == _PAIR:
                     m.heap.set_item(target, made.items[0], made.items[1], span, m.branch)
         if not parts:
             m.heap.open_up(target, as_open_key(pairs.rest), span)
@@ -77,7 +78,7 @@ def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value
     value = m.force(value)
     choices = options(value)
     if len(choices) > 1:
-        met = [part for choice in choices for part in _flat(iterate(m, choice, frame, at))]
+        met = [part for choice in choices for part in everything(*iterate(m, choice, frame, at))]
         return [], join(met) if met else None
     for option, made in m.objects(value):
         if isinstance(made, Items):
@@ -92,10 +93,10 @@ def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value
     return [], Unknown(Origin("item at", frame.context, frame.path, at))
 
 
-def _flat(met: tuple[list[Value], Value | None]) -> Iterator[Value]:
-    yield from met[0]
-    if met[1] is not None:
-        yield met[1]
+def unroll(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
+    """The same, where each known item gets a pass of its own: too many are taken as unknown ones."""
+    items, rest = iterate(m, value, frame, at)
+    return ([], join(everything(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
 
 
 def get_item(m: Machine, target: Dictionary, key: Value) -> Value | None:

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from wandblint.linking import (
+    branches,
+    comprehensions,
+    conditions,
+    definitions,
+    expressions,
+    loops,
+    operators,
+    statements,
+)
 from wandblint.linking.calls import call
 from wandblint.linking.classes import attribute
-from wandblint.linking.expressions import EVALUATORS
 from wandblint.linking.machine import Hooks
-from wandblint.linking.statements import execute
 
-HOOKS = Hooks(EVALUATORS, execute, call, attribute)
+HOOKS = Hooks(
+    evaluators={
+        **expressions.EVALUATORS,
+        **operators.EVALUATORS,
+        **conditions.EVALUATORS,
+        **comprehensions.EVALUATORS,
+    },
+    executors={
+        **statements.EXECUTORS,
+        **branches.EXECUTORS,
+        **loops.EXECUTORS,
+        **definitions.EXECUTORS,
+    },
+    call=call,
+    attribute=attribute,
+)

@@ -8,21 +8,21 @@ from dataclasses import replace
 from wandblint.finding import Span
 from wandblint.linking import frameworks, tracking
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
+from wandblint.linking.containers import as_open_key, iterate
 from wandblint.linking.handover import hand_over
-from wandblint.linking.heap import Dictionary, Frame, Instance, Items
+from wandblint.linking.heap import Frame, Instance
 from wandblint.linking.machine import Machine
-from wandblint.linking.strings import apply_method, format_text, join_text
+from wandblint.linking.methods import container_method, text_method, update
 from wandblint.linking.values import (
     NONE,
     Class,
     Library,
     Partial,
-    Ref,
     Scalar,
     Unknown,
     Value,
     as_template,
+    everything,
     join,
     options,
 )
@@ -35,9 +35,9 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if path == "wandb" or path.startswith("wandb."):
         return tracking.call(m, function, arguments, frame, span)
     if isinstance(function.receiver, Template):
-        return _text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+        return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     if function.receiver is not None:
-        return _container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+        return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     known = _FUNCTIONS.get(path.removeprefix("builtins."))
     if known is not None:
         return known(m, arguments, frame, span)
@@ -45,116 +45,6 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     unknown = Unknown(Origin("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
     hand_over(m, function, arguments, frame, span)
     return unknown
-
-
-# --- strings and containers ---
-
-
-def _text_method(
-    m: Machine, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    positional = [m.force(value) for value, _ in arguments.positional]
-    if method == "format":
-        keywords = {name: value for name, (value, _) in arguments.keywords.items()}
-        return format_text(m, receiver, positional, keywords, span)
-    if method == "join" and positional:
-        return join_text(m, receiver, positional[0], span)
-    if method in {"split", "rsplit"} and receiver.literal is not None:
-        separators = [value.literal for value in positional if isinstance(value, Template)]
-        if not positional or (len(positional) == 1 and separators and separators[0]):
-            parts = receiver.literal.split(separators[0] if separators else None)
-            return m.new_items(frame, span, [template(part) for part in parts])
-    texts = [value for value in positional if isinstance(value, Template)]
-    if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
-        return made
-    return Unknown(Origin("method", receiver, method, *positional), f"{method}()")
-
-
-def _container_method(
-    m: Machine, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    made = m.heap[receiver] if isinstance(receiver, Ref) else None
-    if isinstance(made, Dictionary):
-        return _dict_method(m, made, receiver, method, arguments, frame, span)
-    if isinstance(made, Items):
-        return _list_method(m, made, method, arguments, frame, span)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
-
-
-def _dict_method(
-    m: Machine, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    first = arguments.get(0, "")
-    entries = list(made.entries.values())
-    match method:
-        case "update":
-            update(m, made, arguments, span)
-            return NONE
-        case "items":
-            pairs = [
-                m.new_items(frame, (span, number), [entry.key, entry.value])
-                for number, entry in enumerate(entries)
-            ]
-            return m.new_items(frame, span, pairs)
-        case "keys":
-            return m.new_items(frame, span, [entry.key for entry in entries])
-        case "values":
-            return m.new_items(frame, span, [entry.value for entry in entries])
-        case "copy":
-            copy, target = m.new_dict(frame, span)
-            merge(m, target, ref, span)
-            return copy
-        case "get" | "pop" | "setdefault" if first is not None:
-            return _take(m, made, method, first, arguments, span)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
-
-
-def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span) -> Value:
-    key = m.force(key)
-    default = arguments.get(1, "default")
-    if method == "setdefault":
-        store_item(m, made, key, NONE if default is None else default, span)
-    found = get_item(m, made, key)
-    known = isinstance(key, (Template, Scalar)) and key in made.entries
-    if method == "pop":
-        m.heap.remove_item(made, key, m.branch)
-    if found is None:
-        return NONE if default is None else default
-    return found if known else join((found, *(() if default is None else (default,))))
-
-
-def update(m: Machine, made: Dictionary, arguments: Arguments, span: Span) -> None:
-    """`dict(...)` and `.update(...)`: mappings and keywords."""
-    for value, at in arguments.positional:
-        merge(m, made, value, at)
-    for name, (value, at) in arguments.keywords.items():
-        m.heap.set_item(made, template(name, span=at), value, at, m.branch)
-    for more in arguments.more_keywords:
-        m.heap.open_up(made, as_open_key(more), span)
-
-
-def _list_method(
-    m: Machine, made: Items, method: str, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    first = arguments.get(0, "")
-    if method in {"append", "add", "appendleft"} and first is not None:
-        m.heap.append(made, first, m.branch, in_loop=m.in_loop > 0)
-        return NONE
-    if method in {"extend", "update"} and first is not None:
-        items, rest = iterate(m, first, frame, span.start)
-        for item in items:
-            m.heap.append(made, item, m.branch, in_loop=m.in_loop > 0)
-        if rest is not None:
-            m.heap.append(made, rest, m.branch, in_loop=True)
-        return NONE
-    if method == "copy":
-        return m.new_items(frame, span, list(made.items), made.rest)
-    if method == "pop" and (everything := [*made.items, *(() if made.rest is None else (made.rest,))]):
-        return join(everything)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
-
-
-# --- builtins and helpers ---
 
 
 def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -198,7 +88,7 @@ def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
             for number, row in enumerate(zip(*(items for items, _ in columns), strict=False))
         ]
         return m.new_items(frame, span, rows)
-    mixed = [join([*items, *(() if rest is None else (rest,))]) for items, rest in columns if items or rest]
+    mixed = [join(everything(items, rest)) for items, rest in columns if items or rest]
     return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
 
 
@@ -216,8 +106,8 @@ def _first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
 
 def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     items, rest = iterate(m, _first(m, arguments, frame, span), frame, span.start)
-    everything = [*items, *(() if rest is None else (rest,))]
-    return join(everything) if everything else Unknown(Origin("call", frame.context, span))
+    choices = everything(items, rest)
+    return join(choices) if choices else Unknown(Origin("call", frame.context, span))
 
 
 def _getattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -251,8 +141,7 @@ def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
     if function is None:
         return Unknown(Origin("call", frame.context, span))
-    everything = [*items, *(() if rest is None else (rest,))]
-    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything]
+    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything(items, rest)]
     return m.new_items(frame, span, [], join(made) if made else None)
 
 

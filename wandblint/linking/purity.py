@@ -5,6 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
+from wandblint.linking.values import Function
 from wandblint.linking.walk import walk
 
 _CHANGES = frozenset(
@@ -92,5 +93,5 @@ def _root(expr: facts.Expr) -> str:
 def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:
     if info.owner is None or not isinstance(node.value, facts.Name):
         return False
-    place = m.own_methods(info.owner).get(node.attr)
-    return place is not None and changes_something(m, place)
+    method = info.owner.attributes.get(node.attr)
+    return isinstance(method, Function) and changes_something(m, method.info)

@@ -13,7 +13,8 @@ from wandblint.linking import receivers, tracking
 from wandblint.linking.arguments import collect_arguments
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
-from wandblint.linking.machine import BudgetSpentError, Machine
+from wandblint.linking.limits import BudgetSpentError
+from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
 from wandblint.linking.values import Function, Library
 from wandblint.linking.walk import identifiers, walk

@@ -10,7 +10,7 @@ from wandblint.linking.containers import store_item
 from wandblint.linking.heap import Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import bind
-from wandblint.linking.values import Class, Module, Unknown, Value, is_deferred, join, options
+from wandblint.linking.values import Class, Module, Unknown, Value, everything, is_deferred, join, options
 from wandblint.template import Origin
 
 
@@ -99,5 +99,5 @@ def _later_part(
 def _part(m: Machine, made: Items, number: int, wanted: int) -> Value | None:
     if made.rest is None and len(made.items) == wanted:
         return made.items[number]
-    everything = [*made.items, *(() if made.rest is None else (made.rest,))]
-    return join(everything) if everything else None
+    choices = everything(made.items, made.rest)
+    return join(choices) if choices else None

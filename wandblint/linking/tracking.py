@@ -5,7 +5,6 @@ What each call does is told in docs/wandb-semantics.md; only how it reads in cod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,11 +12,11 @@ from wandblint.finding import Span
 from wandblint.linking import frameworks
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.handover import call_back, hand_over
-from wandblint.linking.heap import Dictionary, Frame, Instance, Items
+from wandblint.linking.heap import Dictionary, Frame, Instance
 from wandblint.linking.machine import Machine
+from wandblint.linking.rows import row_keys
 from wandblint.linking.values import (
     FALSE,
-    HYPOTHETICAL,
     NONE,
     Function,
     Library,
@@ -28,7 +27,6 @@ from wandblint.linking.values import (
     Unknown,
     Value,
     hole_of,
-    join,
     options,
     strings,
 )
@@ -38,8 +36,6 @@ from wandblint.template import Hole, Origin, Template, template
 
 DISABLED = "wandb.disabled"
 """The `library` of a run that is none: mode="disabled"."""
-
-_SMELLS_OF_A_RUN = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
 
 
 def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -54,7 +50,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         receiver = arguments.positional[0][0]
         arguments = replace(arguments, positional=arguments.positional[1:])
     if path in {"wandb.log", "wandb.Run.log"}:
-        log(m, receiver, arguments, frame, span)
+        log(m, receiver, arguments, span)
         return NONE
     if path in {"wandb.define_metric", "wandb.Run.define_metric"}:
         return define(m, receiver, arguments, frame, span)
@@ -146,14 +142,15 @@ def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
     if found and len(found) == len(choices):
         return found
     others = [option for option in choices if not isinstance(option, RunValue)]
-    if found and all(_is_no_run(option) for option in others):
+    if found and all(is_no_run(option) for option in others):
         return found
-    if choices and not found and all(_is_no_run(option) for option in choices):
+    if choices and not found and all(is_no_run(option) for option in choices):
         return None
     return frozenset()
 
 
-def _is_no_run(value: Value) -> bool:
+def is_no_run(value: Value) -> bool:
+    """Whether the value is a disabled run or a mock."""
     return isinstance(value, Unknown) and (
         value.library.startswith(DISABLED) or "mock" in value.library.lower()
     )
@@ -162,13 +159,14 @@ def _is_no_run(value: Value) -> bool:
 # --- rows ---
 
 
-def log(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
+def log(m: Machine, receiver: Value, arguments: Arguments, span: Span) -> None:
     """`run.log(data, step=..., commit=...)`."""
     data = arguments.get(0, "data")
-    _log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span)
+    log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span)
 
 
-def _log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span) -> None:
+def log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span) -> None:
+    """Records that a row is logged to what may be a run."""
     runs = sites(m, receiver)
     if runs is None:
         m.recorder.use()
@@ -197,50 +195,6 @@ def _log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] 
             m.recorder.certain,
         )
     )
-
-
-MAX_NESTING = 6
-"""Nested dictionaries deeper than this are taken as open."""
-
-
-def row_keys(m: Machine, row: Dictionary, outer: Template, depth: int) -> Iterator[LoggedKey | None]:
-    """The keys of a row as wandb flattens them, `outer.inner`; None stands for keys that are not known."""
-    for entry in list(row.entries.values()):
-        if not isinstance(entry.key, Template):
-            continue
-        if entry.key.is_open and not outer.parts:
-            yield None
-            continue
-        name = template(*outer.parts, *entry.key.parts, span=entry.key.span, trail=entry.key.trail)
-        nested = [made for _, made in m.objects(entry.value) if isinstance(made, Dictionary)]
-        for made in nested:
-            if depth == MAX_NESTING:
-                yield None
-            else:
-                inside = template(*name.parts, ".", span=name.span, trail=name.trail)
-                yield from row_keys(m, made, inside, depth + 1)
-        if not nested or len(nested) < len(options(m.force(entry.value))):
-            yield LoggedKey(name, kind_of(m, entry.value), entry.span)
-
-
-def kind_of(m: Machine, value: Value) -> ValueKind:
-    """What is logged: something that may be a number wins over the rest."""
-    kinds = {_kind_of_one(m, option) for option in options(m.force(value))}
-    if ValueKind.NUMBER in kinds:
-        return ValueKind.NUMBER
-    return ValueKind.MEDIA if ValueKind.MEDIA in kinds else ValueKind.TEXT
-
-
-def _kind_of_one(m: Machine, value: Value) -> ValueKind:
-    if isinstance(value, Template) or value == NONE:
-        return ValueKind.TEXT
-    if isinstance(value, Unknown) and api.makes_media(value.library):
-        return ValueKind.MEDIA
-    made = m.heap_items(value)
-    if isinstance(made, Items):
-        inside = [*made.items, *(() if made.rest is None else (made.rest,))]
-        return ValueKind.MEDIA if inside and kind_of(m, join(inside)) is ValueKind.MEDIA else ValueKind.TEXT
-    return ValueKind.NUMBER
 
 
 def _watch(m: Machine, receiver: Value, span: Span) -> None:
@@ -304,78 +258,3 @@ def _step_names(m: Machine, value: Value) -> Iterator[Template | None]:
             yield option
         else:
             yield template(hole_of(option))
-
-
-# --- receivers that are not known ---
-
-
-def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
-    """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
-    name = str(function.origin.key[-1])
-    if function.library.startswith(HYPOTHETICAL):
-        if _is_use_of_a_run(m, name, function, arguments):
-            m.recorder.use_supposed()
-        return False
-    receiver = Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
-    data = arguments.get(0, "data")
-    if name == "define_metric":
-        define(m, receiver, arguments, frame, span)
-        return True
-    if data is None or _is_no_run(function):
-        return False
-    smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
-    rows = m.dictionaries(data)
-    if name in {"log", "log_dict", "log_metrics"} and (
-        rows or (name == "log" and smells and _may_be_row(m, data))
-    ):
-        _guessed(m, receiver, data, arguments.place(1, "step"), span, certain=smells and name == "log")
-        return name == "log" and smells
-    if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
-        _log_pair(m, receiver, data, frame, span)
-    return False
-
-
-_ONLY_RUNS_HAVE = frozenset(
-    {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
-    | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
-)
-
-
-def _is_use_of_a_run(m: Machine, name: str, function: Unknown, arguments: Arguments) -> bool:
-    """Whether a method call on what is supposed to be a run is one that a run has."""
-    path = function.library.removeprefix(HYPOTHETICAL).split(".")
-    if name in _ONLY_RUNS_HAVE or path[1] in {"summary", "config"}:
-        return True
-    sounds = bool(_SOUNDS_LIKE_A_RUN.search(function.label.rpartition(".")[0]))
-    if name == "log":
-        data = arguments.get(0, "data")
-        return data is not None and (bool(m.dictionaries(data)) or (sounds and _may_be_row(m, data)))
-    return name == "finish" and sounds
-
-
-_SOUNDS_LIKE_A_RUN = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
-
-
-def _may_be_row(m: Machine, data: Value) -> bool:
-    return any(isinstance(option, Unknown) for option in options(m.force(data)))
-
-
-def _guessed(
-    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span, *, certain: bool
-) -> None:
-    m.recorder.uncertain += not certain
-    _log_row(m, receiver, data, step, span)
-    m.recorder.uncertain -= not certain
-
-
-def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span) -> None:
-    """`self.log("val/loss", loss)`, `writer.add_scalar("val/loss", loss)`: other front ends of a run."""
-    names = [
-        option for option in options(m.force(name)) if isinstance(option, Template) and not option.is_open
-    ]
-    if not names:
-        return
-    ref, row = m.new_dict(frame, ("pair", span.start))
-    for one in names:
-        m.heap.set_item(row, one, Unknown(Origin("pair", span)), span, m.branch)
-    _guessed(m, receiver, ref, None, span, certain=False)

@@ -1,0 +1,190 @@
+"""Branches: `if`, `try`, `with` and `match`, and what the names mean behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking import guards, tracking
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.calls import call_function
+from wandblint.linking.classes import find_in_class
+from wandblint.linking.conditions import verdict_of
+from wandblint.linking.heap import Branch, Frame, Instance, Items
+from wandblint.linking.machine import Executor, Machine
+from wandblint.linking.names import bind
+from wandblint.linking.targets import assign
+from wandblint.linking.values import (
+    NONE,
+    Function,
+    Unknown,
+    Value,
+    everything,
+    is_none,
+    join,
+    options,
+    truth,
+)
+from wandblint.template import Origin
+
+
+def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
+    verdict = verdict_of(m, node.test, frame)
+    watch = guards.meet(m, node, frame, verdict)
+    if verdict is not None:
+        before = m.recorder.effects
+        live = m.execute(node.body if verdict else node.orelse, frame)
+        guards.settle(m, watch, node, frame, reached=m.recorder.effects > before)
+        return live
+    outer = m.branch
+    names = frame.names
+    frame.names = dict(names)
+    m.branch = Branch(outer, frame.path, node.test)
+    _narrow(m, node.test, frame, holds=True)
+    body_live = m.execute(node.body, frame)
+    body_names = frame.names
+    frame.names = dict(names)
+    m.branch = Branch(outer, frame.path, node.test, holds=False)
+    _narrow(m, node.test, frame, holds=False)
+    orelse_live = m.execute(node.orelse, frame)
+    m.branch = outer
+    if body_live and orelse_live:
+        frame.names = join_names(body_names, frame.names)
+    elif body_live or orelse_live:
+        frame.names = body_names if body_live else frame.names
+        # One side has left: what follows may not run although what came before did.
+        m.branch = Branch(outer, frame.path, node.test, holds=body_live)
+    return body_live or orelse_live
+
+
+def join_names(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:
+    """The names after one of two ways."""
+    out = dict(left)
+    for name, value in right.items():
+        old = out.get(name)
+        if old is None:
+            out[name] = value
+        elif old is not value:
+            out[name] = join((old, value))
+    return out
+
+
+def _narrow(m: Machine, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
+    """What a condition tells about the variables in it: only names with known alternatives."""
+    if isinstance(test, facts.Not):
+        _narrow(m, test.value, frame, holds=not holds)
+    elif isinstance(test, facts.Bool) and holds is (test.op == "and"):
+        for part in test.values:
+            _narrow(m, part, frame, holds=holds)
+    elif (
+        isinstance(test, facts.Compare) and len(test.ops) == 1 and test.ops[0] in {"is", "is not", "==", "!="}
+    ):
+        right = test.rights[0]
+        if isinstance(right, facts.Const) and right.value is None:
+            wanted = holds is (test.ops[0] in {"is", "=="})
+            _keep(test.left, frame, lambda option: is_none(option) is not (not wanted))
+    else:
+        _keep(test, frame, lambda option: truth(option) is not (not holds))
+
+
+def _keep(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None:
+    if isinstance(expr, facts.Name) and expr.id in frame.names:
+        choices = options(frame.names[expr.id])
+        kept = [option for option in choices if fits(option)]
+        if kept and len(kept) < len(choices):
+            frame.names[expr.id] = join(kept)
+
+
+def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
+    if not node.handlers:
+        live = m.execute(node.body, frame) and m.execute(node.orelse, frame)
+        return m.execute(node.final, frame) and live
+    start = dict(frame.names)
+    outer = m.branch
+    m.branch = Branch(outer)
+    live = m.execute(node.body, frame)
+    after_body = dict(frame.names)
+    if live:
+        live = m.execute(node.orelse, frame)
+    ways = [dict(frame.names)] if live else []
+    for handler in node.handlers:
+        frame.names = join_names(start, after_body)
+        m.branch = Branch(outer)
+        if handler.name is not None:
+            frame.names[handler.name] = Unknown(
+                Origin("exception", frame.context, handler.start), handler.name
+            )
+        if m.execute(handler.body, frame):
+            ways.append(dict(frame.names))
+    m.branch = outer
+    if ways:
+        frame.names = ways[0]
+        for names in ways[1:]:
+            frame.names = join_names(frame.names, names)
+    if not live or len(ways) <= len(node.handlers):
+        m.branch = Branch(outer)
+    return m.execute(node.final, frame) and bool(ways)
+
+
+def _with(m: Machine, node: facts.With, frame: Frame) -> bool:
+    entered: list[Value] = []
+    for item in node.items:
+        value = m.force(m.evaluate(item.value, frame))
+        entered.append(value)
+        inside = _enter(m, value, frame, Span(frame.path, item.start, item.end))
+        if item.target is not None:
+            assign(m, item.target, inside, frame)
+    live = m.execute(node.body, frame)
+    for value in reversed(entered):
+        tracking.leave(m, value)
+    return live
+
+
+def _enter(m: Machine, value: Value, frame: Frame, span: Span) -> Value:
+    """What `with value as x` binds."""
+    found: list[Value] = []
+    for option, made in m.objects(value):
+        if isinstance(made, Items):
+            # What a `@contextmanager` function yields.
+            found.extend(everything(made.items, made.rest) or [NONE])
+        elif isinstance(made, Instance):
+            enter = find_in_class(m, made.cls, "__enter__")
+            if isinstance(enter, Function):
+                bound = Function(enter.info, option, enter.frame)
+                found.append(call_function(m, bound, Arguments(), frame, span))
+            else:
+                found.append(option)
+        else:
+            found.append(option)
+    return join(found)
+
+
+def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
+    m.evaluate(node.subject, frame)
+    names, outer = dict(frame.names), m.branch
+    ways = [names]
+    for case in node.cases:
+        frame.names = dict(names)
+        m.branch = Branch(outer)
+        for name in case.names:
+            bind(m, name, Unknown(Origin("case", frame.context, case.start, name), name), frame)
+        if case.guard is not None:
+            m.evaluate(case.guard, frame)
+        if m.execute(case.body, frame):
+            ways.append(frame.names)
+    m.branch = outer
+    frame.names = ways[0]
+    for way in ways[1:]:
+        frame.names = join_names(frame.names, way)
+    if len(ways) <= len(node.cases):
+        m.branch = Branch(outer)
+    return True
+
+
+EXECUTORS: dict[type[facts.Node], Executor] = {
+    facts.If: _if,
+    facts.Try: _try,
+    facts.With: _with,
+    facts.Match: _match,
+}

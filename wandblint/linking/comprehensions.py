@@ -1,0 +1,76 @@
+"""Comprehensions: loops inside an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.conditions import verdict_of
+from wandblint.linking.containers import store_item, unroll
+from wandblint.linking.heap import Frame, Items
+from wandblint.linking.machine import Evaluator, Machine
+from wandblint.linking.targets import assign
+from wandblint.linking.values import (
+    NONE,
+    Value,
+)
+
+
+def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value:
+    inner = Frame(frame.path, frame.context, outer=frame, info=None, globals=frame.globals)
+    if expr.kind == "dict":
+        ref, made = m.new_dict(frame, (expr.start, expr.end))
+
+        def put() -> None:
+            key = m.force(m.evaluate(expr.key, inner)) if expr.key is not None else NONE
+            value = m.evaluate(expr.value, inner)
+            at = expr.key if expr.key is not None else expr.value
+            store_item(m, made, key, value, Span(frame.path, at.start, at.end))
+
+        _run_loops(m, expr.loops, inner, put)
+        return ref
+    result = m.new_items(frame, (expr.start, expr.end), [])
+    collected = m.heap[result]
+    start = m.branch
+
+    def add() -> None:
+        value = m.evaluate(expr.value, inner)
+        if isinstance(collected, Items):
+            m.heap.append(collected, value, m.branch, in_loop=m.branch is not start)
+
+    _run_loops(m, expr.loops, inner, add)
+    return result
+
+
+def _run_loops(m: Machine, loops: list[facts.CompLoop], frame: Frame, body: Callable[[], None]) -> None:
+    if not loops:
+        body()
+        return
+    loop, *others = loops
+    items, rest = unroll(m, m.evaluate(loop.iter, frame), frame, loop.start)
+
+    def once(item: Value) -> None:
+        assign(m, loop.target, item, frame)
+        verdicts = [verdict_of(m, condition, frame) for condition in loop.conditions]
+        if False in verdicts:
+            return
+        if None in verdicts:
+            with m.maybe():
+                _run_loops(m, others, frame, body)
+        else:
+            _run_loops(m, others, frame, body)
+
+    outer = frame.context
+    for number, item in enumerate(items):
+        frame.context = m.context("pass", outer, frame.path, loop.start, number)
+        once(item)
+    frame.context = outer
+    if rest is not None:
+        with m.maybe():
+            once(rest)
+
+
+EVALUATORS: dict[type[facts.Node], Evaluator] = {
+    facts.Comprehension: _comprehension,
+}

@@ -1,0 +1,158 @@
+"""Definitions: functions, classes and imports, and what their names are bound to."""
+
+from __future__ import annotations
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.calls import call_function
+from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
+from wandblint.linking.machine import Executor, Machine
+from wandblint.linking.names import bind, import_module
+from wandblint.linking.values import (
+    Class,
+    Function,
+    Imported,
+    Library,
+    Module,
+    Unknown,
+    Value,
+    options,
+)
+from wandblint.linking.walk import yields
+from wandblint.template import Origin
+
+_RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
+
+
+_RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
+
+
+def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
+    owner = m.class_frames.get(frame.context)
+    key = (frame.path, node.start)
+    info = m.functions.get(key)
+    if info is None:
+        info = m.functions[key] = FunctionInfo(frame.path, node.name, node, owner, yields=yields(node.body))
+    closure = frame.outer if owner is not None else frame
+    value: Value = Function(info, None, closure)
+    m.definitions[info] = value
+    words: list[str] = []
+    for decorator in reversed(node.decorators):
+        made = m.evaluate(decorator, frame)
+        words.append(_last_word(decorator))
+        if isinstance(made, Function) and made.info.path in m.relevant:
+            # A project decorator: what it returns takes the function's place.
+            result = m.force(
+                call_function(
+                    m, made, Arguments([(value, _span(frame, decorator))]), frame, _span(frame, decorator)
+                )
+            )
+            if any(isinstance(option, (Function, Class)) for option in options(result)):
+                value = result
+    info.decorators = tuple(words)
+    bind(m, node.name, value, frame)
+    return True
+
+
+def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
+    key = (frame.path, node.start)
+    info = m.classes.get(key)
+    if info is None:
+        info = m.classes[key] = ClassInfo(frame.path, node.name, node)
+    info.bases = [
+        m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
+    ]
+    body = Frame(
+        frame.path,
+        m.context("class", frame.context, frame.path, node.start),
+        outer=frame,
+        globals=frame.globals,
+    )
+    m.class_frames[body.context] = info
+    m.execute(node.body, body)
+    info.attributes = body.names
+    info.fields = [
+        statement.targets[0].id
+        for statement in node.body
+        if isinstance(statement, facts.Assign)
+        and statement.annotation is not None
+        and isinstance(statement.targets[0], facts.Name)
+    ]
+    bases = {_last_word(base.value) for base in node.bases}
+    decorators = {_last_word(decorator) for decorator in node.decorators}
+    info.is_dataclass = bool(decorators & _RECORD_DECORATORS or bases & _RECORD_BASES)
+    bind(m, node.name, Class(info), frame)
+    return True
+
+
+def _span(frame: Frame, node: facts.Node) -> Span:
+    return Span(frame.path, node.start, node.end)
+
+
+def _last_word(decorator: facts.Expr) -> str:
+    if isinstance(decorator, facts.Call):
+        return _last_word(decorator.func)
+    return (
+        decorator.attr
+        if isinstance(decorator, facts.Attr)
+        else decorator.id
+        if isinstance(decorator, facts.Name)
+        else ""
+    )
+
+
+def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:
+    if node.asname is not None:
+        bind(m, node.asname, import_module(m, node.module, frame.path), frame)
+    else:
+        top = node.module.partition(".")[0]
+        bind(m, top, import_module(m, top, frame.path), frame)
+    return True
+
+
+def _import_from(m: Machine, node: facts.ImportFrom, frame: Frame) -> bool:
+    if node.level:
+        target = m.index.relative(node.level, node.module, frame.path)
+    else:
+        target = m.index.find(node.module, frame.path)
+    for name, asname in node.names:
+        if name == "*":
+            _import_star(m, target, frame)
+        elif target is not None:
+            bind(m, asname or name, Imported(target, name), frame)
+        else:
+            bind(m, asname or name, _outside(m, node, name, frame), frame)
+    return True
+
+
+def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
+    """A name from a namespace package of the project, or from outside."""
+    if node.level:
+        inner = m.index.relative(node.level, f"{node.module}.{name}".lstrip("."), frame.path)
+    else:
+        inner = m.index.folder_submodule(node.module, name, frame.path)
+    if inner is not None:
+        return Module(inner)
+    if f"{node.module}.{name}" == "wandb.run":
+        return m.active_run
+    return (
+        Library(f"{node.module}.{name}")
+        if not node.level
+        else Unknown(Origin("import", frame.path, name), name)
+    )
+
+
+def _import_star(m: Machine, target: str | None, frame: Frame) -> None:
+    module = None if target is None else m.module(target)
+    for name in [] if module is None else list(module.names):
+        if not name.startswith("_") and target is not None:
+            bind(m, name, Imported(target, name), frame)
+
+
+EXECUTORS: dict[type[facts.Node], Executor] = {
+    facts.Function: _function,
+    facts.Class: _class,
+    facts.Import: _import,
+    facts.ImportFrom: _import_from,
+}

@@ -1,0 +1,92 @@
+"""Method calls on receivers that are not known, where they may be a run's."""
+
+from __future__ import annotations
+
+import re
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.heap import Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.tracking import define, is_no_run, log_row
+from wandblint.linking.values import (
+    HYPOTHETICAL,
+    Unknown,
+    Value,
+    options,
+)
+from wandblint.template import Origin, Template
+
+_SMELLS_OF_A_RUN = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
+
+
+_SOUNDS_LIKE_A_RUN = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
+
+
+_ONLY_RUNS_HAVE = frozenset(
+    {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
+    | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
+)
+
+
+def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
+    """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
+    name = str(function.origin.key[-1])
+    if function.library.startswith(HYPOTHETICAL):
+        if _is_use_of_a_run(m, name, function, arguments):
+            m.recorder.use_supposed()
+        return False
+    receiver = Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
+    data = arguments.get(0, "data")
+    if name == "define_metric":
+        define(m, receiver, arguments, frame, span)
+        return True
+    if data is None or is_no_run(function):
+        return False
+    smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
+    rows = m.dictionaries(data)
+    if name in {"log", "log_dict", "log_metrics"} and (
+        rows or (name == "log" and smells and _may_be_row(m, data))
+    ):
+        _guessed(m, receiver, data, arguments.place(1, "step"), span, certain=smells and name == "log")
+        return name == "log" and smells
+    if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
+        _log_pair(m, receiver, data, frame, span)
+    return False
+
+
+def _is_use_of_a_run(m: Machine, name: str, function: Unknown, arguments: Arguments) -> bool:
+    """Whether a method call on what is supposed to be a run is one that a run has."""
+    path = function.library.removeprefix(HYPOTHETICAL).split(".")
+    if name in _ONLY_RUNS_HAVE or path[1] in {"summary", "config"}:
+        return True
+    sounds = bool(_SOUNDS_LIKE_A_RUN.search(function.label.rpartition(".")[0]))
+    if name == "log":
+        data = arguments.get(0, "data")
+        return data is not None and (bool(m.dictionaries(data)) or (sounds and _may_be_row(m, data)))
+    return name == "finish" and sounds
+
+
+def _may_be_row(m: Machine, data: Value) -> bool:
+    return any(isinstance(option, Unknown) for option in options(m.force(data)))
+
+
+def _guessed(
+    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span, *, certain: bool
+) -> None:
+    m.recorder.uncertain += not certain
+    log_row(m, receiver, data, step, span)
+    m.recorder.uncertain -= not certain
+
+
+def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span) -> None:
+    """`self.log("val/loss", loss)`, `writer.add_scalar("val/loss", loss)`: other front ends of a run."""
+    names = [
+        option for option in options(m.force(name)) if isinstance(option, Template) and not option.is_open
+    ]
+    if not names:
+        return
+    ref, row = m.new_dict(frame, ("pair", span.start))
+    for one in names:
+        m.heap.set_item(row, one, Unknown(Origin("pair", span)), span, m.branch)
+    _guessed(m, receiver, ref, None, span, certain=False)

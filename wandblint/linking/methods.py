@@ -1,0 +1,126 @@
+"""Methods of strings, dictionaries and lists."""
+
+from __future__ import annotations
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
+from wandblint.linking.heap import Dictionary, Frame, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.strings import apply_method, format_text, join_text
+from wandblint.linking.values import (
+    NONE,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+    everything,
+    join,
+)
+from wandblint.template import Origin, Template, template
+
+
+def text_method(
+    m: Machine, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """`receiver.method(...)` of a string."""
+    positional = [m.force(value) for value, _ in arguments.positional]
+    if method == "format":
+        keywords = {name: value for name, (value, _) in arguments.keywords.items()}
+        return format_text(m, receiver, positional, keywords, span)
+    if method == "join" and positional:
+        return join_text(m, receiver, positional[0], span)
+    if method in {"split", "rsplit"} and receiver.literal is not None:
+        separators = [value.literal for value in positional if isinstance(value, Template)]
+        if not positional or (len(positional) == 1 and separators and separators[0]):
+            parts = receiver.literal.split(separators[0] if separators else None)
+            return m.new_items(frame, span, [template(part) for part in parts])
+    texts = [value for value in positional if isinstance(value, Template)]
+    if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
+        return made
+    return Unknown(Origin("method", receiver, method, *positional), f"{method}()")
+
+
+def container_method(
+    m: Machine, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """`receiver.method(...)` of a dictionary or a list."""
+    made = m.heap[receiver] if isinstance(receiver, Ref) else None
+    if isinstance(made, Dictionary):
+        return _dict_method(m, made, receiver, method, arguments, frame, span)
+    if isinstance(made, Items):
+        return _list_method(m, made, method, arguments, frame, span)
+    return Unknown(Origin("call", frame.context, span), f"{method}()")
+
+
+def _dict_method(
+    m: Machine, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    entries = list(made.entries.values())
+    match method:
+        case "update":
+            update(m, made, arguments, span)
+            return NONE
+        case "items":
+            pairs = [
+                m.new_items(frame, (span, number), [entry.key, entry.value])
+                for number, entry in enumerate(entries)
+            ]
+            return m.new_items(frame, span, pairs)
+        case "keys":
+            return m.new_items(frame, span, [entry.key for entry in entries])
+        case "values":
+            return m.new_items(frame, span, [entry.value for entry in entries])
+        case "copy":
+            copy, target = m.new_dict(frame, span)
+            merge(m, target, ref, span)
+            return copy
+        case "get" | "pop" | "setdefault" if first is not None:
+            return _take(m, made, method, first, arguments, span)
+    return Unknown(Origin("call", frame.context, span), f"{method}()")
+
+
+def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span) -> Value:
+    key = m.force(key)
+    default = arguments.get(1, "default")
+    if method == "setdefault":
+        store_item(m, made, key, NONE if default is None else default, span)
+    found = get_item(m, made, key)
+    known = isinstance(key, (Template, Scalar)) and key in made.entries
+    if method == "pop":
+        m.heap.remove_item(made, key, m.branch)
+    if found is None:
+        return NONE if default is None else default
+    return found if known else join((found, *(() if default is None else (default,))))
+
+
+def update(m: Machine, made: Dictionary, arguments: Arguments, span: Span) -> None:
+    """`dict(...)` and `.update(...)`: mappings and keywords."""
+    for value, at in arguments.positional:
+        merge(m, made, value, at)
+    for name, (value, at) in arguments.keywords.items():
+        m.heap.set_item(made, template(name, span=at), value, at, m.branch)
+    for more in arguments.more_keywords:
+        m.heap.open_up(made, as_open_key(more), span)
+
+
+def _list_method(
+    m: Machine, made: Items, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    if method in {"append", "add", "appendleft"} and first is not None:
+        m.heap.append(made, first, m.branch, in_loop=m.in_loop > 0)
+        return NONE
+    if method in {"extend", "update"} and first is not None:
+        items, rest = iterate(m, first, frame, span.start)
+        for item in items:
+            m.heap.append(made, item, m.branch, in_loop=m.in_loop > 0)
+        if rest is not None:
+            m.heap.append(made, rest, m.branch, in_loop=True)
+        return NONE
+    if method == "copy":
+        return m.new_items(frame, span, list(made.items), made.rest)
+    if method == "pop" and (choices := everything(made.items, made.rest)):
+        return join(choices)
+    return Unknown(Origin("call", frame.context, span), f"{method}()")

@@ -1,0 +1,62 @@
+"""Rows: their keys as wandb flattens them, and what is logged under each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wandblint.linking.heap import Dictionary, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import (
+    NONE,
+    Unknown,
+    Value,
+    everything,
+    join,
+    options,
+)
+from wandblint.model import LoggedKey, ValueKind
+from wandblint.semantics import api
+from wandblint.template import Template, template
+
+MAX_NESTING = 6
+"""Nested dictionaries deeper than this are taken as open."""
+
+
+def row_keys(m: Machine, row: Dictionary, outer: Template, depth: int) -> Iterator[LoggedKey | None]:
+    """The keys of a row as wandb flattens them, `outer.inner`; None stands for keys that are not known."""
+    for entry in list(row.entries.values()):
+        if not isinstance(entry.key, Template):
+            continue
+        if entry.key.is_open and not outer.parts:
+            yield None
+            continue
+        name = template(*outer.parts, *entry.key.parts, span=entry.key.span, trail=entry.key.trail)
+        nested = [made for _, made in m.objects(entry.value) if isinstance(made, Dictionary)]
+        for made in nested:
+            if depth == MAX_NESTING:
+                yield None
+            else:
+                inside = template(*name.parts, ".", span=name.span, trail=name.trail)
+                yield from row_keys(m, made, inside, depth + 1)
+        if not nested or len(nested) < len(options(m.force(entry.value))):
+            yield LoggedKey(name, kind_of(m, entry.value), entry.span)
+
+
+def kind_of(m: Machine, value: Value) -> ValueKind:
+    """What is logged: something that may be a number wins over the rest."""
+    kinds = {_kind_of_one(m, option) for option in options(m.force(value))}
+    if ValueKind.NUMBER in kinds:
+        return ValueKind.NUMBER
+    return ValueKind.MEDIA if ValueKind.MEDIA in kinds else ValueKind.TEXT
+
+
+def _kind_of_one(m: Machine, value: Value) -> ValueKind:
+    if isinstance(value, Template) or value == NONE:
+        return ValueKind.TEXT
+    if isinstance(value, Unknown) and api.makes_media(value.library):
+        return ValueKind.MEDIA
+    made = m.heap_items(value)
+    if isinstance(made, Items):
+        inside = everything(made.items, made.rest)
+        return ValueKind.MEDIA if inside and kind_of(m, join(inside)) is ValueKind.MEDIA else ValueKind.TEXT
+    return ValueKind.NUMBER
