@@ -15,17 +15,7 @@ from wandblint.linking.heap import Branch, Frame, Instance, Items
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
-from wandblint.linking.values import (
-    NONE,
-    Function,
-    Unknown,
-    Value,
-    everything,
-    is_none,
-    join,
-    options,
-    truth,
-)
+from wandblint.linking.values import NONE, Function, Unknown, Value, everything, is_none, join, options, truth
 from wandblint.template import Origin
 
 
@@ -149,7 +139,7 @@ def _enter(m: Machine, value: Value, frame: Frame, span: Span) -> Value:
             # What a `@contextmanager` function yields.
             found.extend(everything(made.items, made.rest) or [NONE])
         elif isinstance(made, Instance):
-            enter = find_in_class(m, made.cls, "__enter__")
+            enter = find_in_class(made.cls, "__enter__")
             if isinstance(enter, Function):
                 bound = Function(enter.info, option, enter.frame)
                 found.append(call_function(m, bound, Arguments(), frame, span))

@@ -63,7 +63,7 @@ def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
         made = m.heap[function]
         if isinstance(made, Instance):
             for name in ("__call__", "forward"):
-                found = find_in_class(m, made.cls, name)
+                found = find_in_class(made.cls, name)
                 if isinstance(found, Function):
                     return call_function(m, replace(found, receiver=function), arguments, frame, span)
     return unknown_call(m, function, arguments, frame, span)
@@ -258,12 +258,12 @@ def _make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: 
     made = Instance(m.branch, cls)
     at = ("instance", span.path, span.start, cls.path, cls.node.start)
     ref = m.make(frame, at, made)
-    init = find_in_class(m, cls, "__init__")
+    init = find_in_class(cls, "__init__")
     if isinstance(init, Function):
         call_function(m, replace(init, receiver=ref), arguments, frame, span)
     elif any(info.is_dataclass for info in lineage(cls)):
         _fill_fields(m, cls, made, arguments, frame, span)
-        post = find_in_class(m, cls, "__post_init__")
+        post = find_in_class(cls, "__post_init__")
         if isinstance(post, Function):
             call_function(m, replace(post, receiver=ref), Arguments(), frame, span)
     elif has_unknown_base(cls):
@@ -285,7 +285,7 @@ def _fill_fields(
         elif arguments.more_keywords or arguments.more_positional is not None:
             value = Unknown(Origin("field", frame.context, span, name), name)
         else:
-            value = find_in_class(m, cls, name)
+            value = find_in_class(cls, name)
             if value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
                 value = Unknown(Origin("field", frame.context, span, name), name)
         m.heap.set_attribute(made, name, value, m.branch)

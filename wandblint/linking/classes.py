@@ -50,7 +50,7 @@ def has_unknown_base(cls: ClassInfo) -> bool:
     )
 
 
-def find_in_class(m: Machine, cls: ClassInfo, name: str, *, behind: ClassInfo | None = None) -> Value | None:
+def find_in_class(cls: ClassInfo, name: str, *, behind: ClassInfo | None = None) -> Value | None:
     """A class attribute, along the line of bases; `behind` starts after a class (`super()`)."""
     line = lineage(cls)
     if behind in line:
@@ -82,7 +82,7 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
         case RunValue():
             return Library(f"wandb.Run.{name}", value)
         case Class(info):
-            found = find_in_class(m, info, name)
+            found = find_in_class(info, name)
             if isinstance(found, Function) and "classmethod" in found.info.decorators:
                 return replace(found, receiver=value)
             return Unknown(Origin("attribute", value, name), name) if found is None else found
@@ -124,7 +124,7 @@ def _of_library(m: Machine, value: Library, name: str, frame: Frame) -> Value:
 def _of_super(m: Machine, receiver: Value, behind: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
     for _, made in m.objects(receiver):
         if isinstance(made, Instance):
-            found = find_in_class(m, made.cls, name, behind=behind)
+            found = find_in_class(made.cls, name, behind=behind)
             if isinstance(found, Function):
                 return replace(found, receiver=receiver)
             if found is not None:
@@ -136,7 +136,7 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
     if name in made.attributes:
         found = made.attributes[name]
         return join((found, _of_any(m, made, name))) if made.symbolic else found
-    found_in_class = find_in_class(m, made.cls, name)
+    found_in_class = find_in_class(made.cls, name)
     if found_in_class is None:
         if made.symbolic and (made.cls.path, made.cls.node.start) in m.instances:
             return _of_any(m, made, name)

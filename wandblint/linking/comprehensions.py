@@ -11,10 +11,7 @@ from wandblint.linking.containers import store_item, unroll
 from wandblint.linking.heap import Frame, Items
 from wandblint.linking.machine import Evaluator, Machine
 from wandblint.linking.targets import assign
-from wandblint.linking.values import (
-    NONE,
-    Value,
-)
+from wandblint.linking.values import NONE, Value
 
 
 def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value:

@@ -5,17 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.linking.heap import Branch, Frame, Items
 from wandblint.linking.machine import Evaluator, Machine
-from wandblint.linking.values import (
-    FALSE,
-    NONE,
-    TRUE,
-    Scalar,
-    Value,
-    is_none,
-    join,
-    options,
-    truth,
-)
+from wandblint.linking.values import FALSE, NONE, TRUE, Scalar, Value, is_none, join, options, truth
 from wandblint.template import Template
 
 

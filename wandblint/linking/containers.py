@@ -99,7 +99,7 @@ def unroll(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value]
     return ([], join(everything(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
 
 
-def get_item(m: Machine, target: Dictionary, key: Value) -> Value | None:
+def get_item(target: Dictionary, key: Value) -> Value | None:
     """`target[key]`, as far as it is known."""
     if isinstance(key, (Template, Scalar)):
         entry = target.entries.get(key)

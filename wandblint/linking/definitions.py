@@ -9,16 +9,7 @@ from wandblint.linking.calls import call_function
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind, import_module
-from wandblint.linking.values import (
-    Class,
-    Function,
-    Imported,
-    Library,
-    Module,
-    Unknown,
-    Value,
-    options,
-)
+from wandblint.linking.values import Class, Function, Imported, Library, Module, Unknown, Value, options
 from wandblint.linking.walk import yields
 from wandblint.template import Origin
 

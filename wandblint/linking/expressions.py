@@ -122,7 +122,7 @@ def _items_of(m: Machine, container: Value, index: Value, frame: Frame, expr: fa
 def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.Node, label: str) -> Value:
     made = m.heap[container] if isinstance(container, Ref) else None
     if isinstance(made, Dictionary):
-        return get_item(m, made, index) or Unknown(Origin("item", container, index), label)
+        return get_item(made, index) or Unknown(Origin("item", container, index), label)
     if isinstance(made, Items):
         if isinstance(index, Scalar) and isinstance(index.value, int) and made.rest is None:
             if -len(made.items) <= index.value < len(made.items):

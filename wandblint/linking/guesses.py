@@ -9,19 +9,13 @@ from wandblint.linking.arguments import Arguments
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.tracking import define, is_no_run, log_row
-from wandblint.linking.values import (
-    HYPOTHETICAL,
-    Unknown,
-    Value,
-    options,
-)
+from wandblint.linking.values import HYPOTHETICAL, Unknown, Value, options
 from wandblint.template import Origin, Template
 
 _SMELLS_OF_A_RUN = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
-
+"""A receiver so called is a run, where it logs a row."""
 
 _SOUNDS_LIKE_A_RUN = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
-
 
 _ONLY_RUNS_HAVE = frozenset(
     {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}

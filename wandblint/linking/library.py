@@ -41,7 +41,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     known = _FUNCTIONS.get(path.removeprefix("builtins."))
     if known is not None:
         return known(m, arguments, frame, span)
-    frameworks.note_call(m, path, arguments, span)
+    frameworks.note_call(m, path, span)
     unknown = Unknown(Origin("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
     hand_over(m, function, arguments, frame, span)
     return unknown

@@ -12,14 +12,7 @@ from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
-from wandblint.linking.values import (
-    NONE,
-    Scalar,
-    Unknown,
-    Value,
-    join,
-    options,
-)
+from wandblint.linking.values import NONE, Scalar, Unknown, Value, join, options
 from wandblint.linking.walk import walk
 from wandblint.template import Origin
 

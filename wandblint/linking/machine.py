@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking import limits
 from wandblint.linking.heap import (
     Branch,
     ClassInfo,
@@ -24,24 +25,7 @@ from wandblint.linking.heap import (
     Instance,
     Items,
 )
-from wandblint.linking.limits import (
-    STEPS_PER_PROJECT,
-    STEPS_PER_RESULT,
-    STEPS_PER_ROOT,
-    STEPS_PER_TEST,
-    BudgetSpentError,
-)
-from wandblint.linking.values import (
-    NONE,
-    Deferred,
-    Ref,
-    Union,
-    Unknown,
-    Value,
-    is_deferred,
-    join,
-    options,
-)
+from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
 from wandblint.template import Origin, template
 
 if TYPE_CHECKING:
@@ -118,8 +102,8 @@ class Machine:
     """The file that runs as `__main__` on this call path."""
     steps: int = 0
     all_steps: int = 0
-    limit: int = STEPS_PER_ROOT
-    root_limit: int = STEPS_PER_ROOT
+    limit: int = limits.STEPS_PER_ROOT
+    root_limit: int = limits.STEPS_PER_ROOT
     assigned: dict[int, set[str]] = field(default_factory=dict)
     """Names that a block of statements assigns, by the block."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -135,8 +119,8 @@ class Machine:
         self.branch = None
         self.all_steps += self.steps
         self.in_loop = self.steps = 0
-        short = in_test or self.all_steps > STEPS_PER_PROJECT
-        self.limit = self.root_limit = STEPS_PER_TEST if short else STEPS_PER_ROOT
+        short = in_test or self.all_steps > limits.STEPS_PER_PROJECT
+        self.limit = self.root_limit = limits.STEPS_PER_TEST if short else limits.STEPS_PER_ROOT
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()
@@ -227,15 +211,14 @@ class Machine:
         return self.forced[value.at]
 
     def _worked_out(self, value: Deferred) -> Value:
-        outermost = self.limit == self.root_limit
-        if not outermost:
+        if self.limit != self.root_limit:
             return self.force(self.deferred[value.at]())
         state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing())
         depths = (len(self.stack), len(self.call_path))
-        self.limit = min(self.steps + STEPS_PER_RESULT, self.root_limit - 1)
+        self.limit = min(self.steps + limits.STEPS_PER_RESULT, self.root_limit - 1)
         try:
             return self.force(self.deferred[value.at]())
-        except BudgetSpentError:
+        except limits.BudgetSpentError:
             if self.steps >= self.root_limit:
                 raise
             self.branch, self.in_loop, self.assumed, guessing = state
@@ -303,7 +286,7 @@ class Machine:
         """Counts a statement. Raises BudgetSpentError where the call path is too long."""
         self.steps += 1
         if self.steps > self.limit:
-            raise BudgetSpentError
+            raise limits.BudgetSpentError
 
     # --- the active run ---
 

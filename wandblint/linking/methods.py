@@ -8,15 +8,7 @@ from wandblint.linking.containers import as_open_key, get_item, iterate, merge, 
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.strings import apply_method, format_text, join_text
-from wandblint.linking.values import (
-    NONE,
-    Ref,
-    Scalar,
-    Unknown,
-    Value,
-    everything,
-    join,
-)
+from wandblint.linking.values import NONE, Ref, Scalar, Unknown, Value, everything, join
 from wandblint.template import Origin, Template, template
 
 
@@ -86,7 +78,7 @@ def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Argu
     default = arguments.get(1, "default")
     if method == "setdefault":
         store_item(m, made, key, NONE if default is None else default, span)
-    found = get_item(m, made, key)
+    found = get_item(made, key)
     known = isinstance(key, (Template, Scalar)) and key in made.entries
     if method == "pop":
         m.heap.remove_item(made, key, m.branch)

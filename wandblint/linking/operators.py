@@ -8,15 +8,7 @@ from wandblint.linking.containers import merge
 from wandblint.linking.heap import Frame, Items
 from wandblint.linking.machine import Evaluator, Machine
 from wandblint.linking.strings import percent_format
-from wandblint.linking.values import (
-    Scalar,
-    Value,
-    concatenate,
-    hole_of,
-    is_deferred,
-    join,
-    options,
-)
+from wandblint.linking.values import Scalar, Value, concatenate, hole_of, is_deferred, join, options
 from wandblint.template import Hole, Template, template
 
 

@@ -74,7 +74,7 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
         return ref
     m.heap.put(at, Instance(None, cls, symbolic=True))
     if (cls.path, cls.node.start) not in m.instances:
-        init = find_in_class(m, cls, "__init__")
+        init = find_in_class(cls, "__init__")
         if isinstance(init, Function):
             span = Span(cls.path, cls.node.start, cls.node.end)
             call_back(m, replace(init, receiver=ref), frame, span)

@@ -6,14 +6,7 @@ from collections.abc import Iterator
 
 from wandblint.linking.heap import Dictionary, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import (
-    NONE,
-    Unknown,
-    Value,
-    everything,
-    join,
-    options,
-)
+from wandblint.linking.values import NONE, Unknown, Value, everything, join, options
 from wandblint.model import LoggedKey, ValueKind
 from wandblint.semantics import api
 from wandblint.template import Template, template

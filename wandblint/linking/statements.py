@@ -9,9 +9,7 @@ from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import combine, label_of
 from wandblint.linking.targets import assign
-from wandblint.linking.values import (
-    NONE,
-)
+from wandblint.linking.values import NONE
 
 
 def _expr(m: Machine, node: facts.ExprStmt, frame: Frame) -> bool:

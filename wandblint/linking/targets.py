@@ -72,7 +72,7 @@ def _unpack(m: Machine, target: facts.Sequence, value: Value, frame: Frame) -> N
         return
     parts = [m.heap_items(option) for option in options(value)]
     for number, element in enumerate(target.items):
-        found = [_part(m, made, number, len(target.items)) for made in parts if made is not None]
+        found = [_part(made, number, len(target.items)) for made in parts if made is not None]
         known = [part for part in found if part is not None]
         if len(known) < len(parts) or not known:
             origin = value.origin if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
@@ -89,14 +89,14 @@ def _later_part(
     def work() -> Value:
         forced = m.force(value)
         parts = [m.heap_items(option) for option in options(forced)]
-        found = [_part(m, made, number, len(target.items)) for made in parts if made is not None]
+        found = [_part(made, number, len(target.items)) for made in parts if made is not None]
         known = [part for part in found if part is not None]
         return m.force(join(known)) if known else Unknown(Origin("part", frame.context, target.start, number))
 
     return work
 
 
-def _part(m: Machine, made: Items, number: int, wanted: int) -> Value | None:
+def _part(made: Items, number: int, wanted: int) -> Value | None:
     if made.rest is None and len(made.items) == wanted:
         return made.items[number]
     choices = everything(made.items, made.rest)

@@ -64,7 +64,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if path == "wandb.agent":
         _agent(m, arguments, frame, span)
         return NONE
-    frameworks.note_call(m, path, arguments, span)
+    frameworks.note_call(m, path, span)
     hand_over(m, function, arguments, frame, span)
     return Unknown(Origin("call", frame.context, span), f"{name}()", path)
 
