@@ -196,10 +196,9 @@ class Machine:
 
     def force(self, value: Value) -> Value:
         """The value with put-off calls carried out."""
-        kind = type(value)
-        if kind is Deferred:
-            return self._force_one(value)  # type: ignore[arg-type]
-        if kind is Union and is_deferred(value):
+        if isinstance(value, Deferred):
+            return self._force_one(value)
+        if isinstance(value, Union) and is_deferred(value):
             return join(self.force(part) for part in options(value))
         return value
 

@@ -42,13 +42,12 @@ def identifiers(*nodes: facts.Node) -> set[str]:
     """Every name and attribute that the facts mention."""
     found: set[str] = set()
     for node in walk(*nodes):
-        kind = type(node)
-        if kind is facts.Name:
-            found.add(node.id)  # type: ignore[attr-defined]
-        elif kind is facts.Attr:
-            found.add(node.attr)  # type: ignore[attr-defined]
-        elif kind is facts.Param:
-            found.add(node.name)  # type: ignore[attr-defined]
+        if isinstance(node, facts.Name):
+            found.add(node.id)
+        elif isinstance(node, facts.Attr):
+            found.add(node.attr)
+        elif isinstance(node, facts.Param):
+            found.add(node.name)
     return found
 
 
