@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wandblint.finding import Span
+from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick
 from wandblint.semantics.axes import covers
 from wandblint.template import Template, Verdict, equal
 
@@ -61,6 +62,9 @@ class Init:
     surely_active: bool
     """Whether one of them certainly is."""
     certain: bool = True
+    path: tuple[Span, ...] = ()
+    """The calls that lead here, outermost first."""
+    moment: Moment = NOWHERE
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if it is given."""
@@ -100,6 +104,12 @@ class LogCall:
     path: tuple[Span, ...]
     """The calls that lead here, outermost first."""
     certain: bool = True
+    commit: Argument | None = None
+    counter: Counter | None = None
+    """What `step=` counts with, where that is known."""
+    receiver: int = 0
+    """Tells apart what it is called on where `runs` is empty."""
+    moment: Moment = NOWHERE
 
 
 @dataclass(frozen=True)
@@ -191,6 +201,10 @@ class TrackingModel:
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
     requirement: str | None = None
     """The wandb versions that the project allows, as a specifier; None where it does not say."""
+    counts: dict[int, tuple[Start | Tick, ...]] = field(default_factory=dict)
+    """Where counting variables start and rise, by call path."""
+    openings: dict[int, tuple[Opening, ...]] = field(default_factory=dict)
+    """Where runs are opened, by call path: every time that it comes there."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
 
     def sessions(self) -> Iterator[Session]:

@@ -11,7 +11,7 @@ from wandblint.linking.arguments import Arguments
 from wandblint.linking.calls import call_function
 from wandblint.linking.classes import find_in_class
 from wandblint.linking.conditions import verdict_of
-from wandblint.linking.heap import Branch, Frame, Instance, Items
+from wandblint.linking.heap import Branch, Frame, Instance, Items, branch_of
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
@@ -30,12 +30,12 @@ def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
     outer = m.branch
     names = frame.names
     frame.names = dict(names)
-    m.branch = Branch(outer, frame.path, node.test)
+    m.branch = branch_of(outer, frame, node.test, holds=True)
     _narrow(m, node.test, frame, holds=True)
     body_live = m.execute(node.body, frame)
     body_names = frame.names
     frame.names = dict(names)
-    m.branch = Branch(outer, frame.path, node.test, holds=False)
+    m.branch = branch_of(outer, frame, node.test, holds=False)
     _narrow(m, node.test, frame, holds=False)
     orelse_live = m.execute(node.orelse, frame)
     m.branch = outer
@@ -44,7 +44,7 @@ def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
     elif body_live or orelse_live:
         frame.names = body_names if body_live else frame.names
         # One side has left: what follows may not run although what came before did.
-        m.branch = Branch(outer, frame.path, node.test, holds=body_live)
+        m.branch = branch_of(outer, frame, node.test, holds=body_live)
     return body_live or orelse_live
 
 
@@ -92,7 +92,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
         return m.execute(node.final, frame) and live
     start = dict(frame.names)
     outer = m.branch
-    m.branch = Branch(outer)
+    m.branch = Branch(outer, is_plain=True)
     live = m.execute(node.body, frame)
     after_body = dict(frame.names)
     if live:
@@ -100,7 +100,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_names(start, after_body)
-        m.branch = Branch(outer)
+        m.branch = Branch(outer, frame.path, label=f"except {handler.start}")
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 Origin("exception", frame.context, handler.start), handler.name
@@ -113,7 +113,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
         for names in ways[1:]:
             frame.names = join_names(frame.names, names)
     if not live or len(ways) <= len(node.handlers):
-        m.branch = Branch(outer)
+        m.branch = Branch(outer, is_plain=True)
     return m.execute(node.final, frame) and bool(ways)
 
 
@@ -156,7 +156,7 @@ def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
     ways = [names]
     for case in node.cases:
         frame.names = dict(names)
-        m.branch = Branch(outer)
+        m.branch = Branch(outer, frame.path, label=f"case {case.start}")
         for name in case.names:
             bind(m, name, Unknown(Origin("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:
@@ -168,7 +168,7 @@ def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
     for way in ways[1:]:
         frame.names = join_names(frame.names, way)
     if len(ways) <= len(node.cases):
-        m.branch = Branch(outer)
+        m.branch = Branch(outer, is_plain=True)
     return True
 
 

@@ -42,10 +42,10 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
     if len(choices) == 1:
         return _call_one(m, function, arguments, frame, span)
     results: list[Value] = []
-    for choice in choices:
+    for number, choice in enumerate(choices):
         if choice == NONE:
             continue
-        with m.maybe():
+        with m.maybe(frame, label=f"callee {number}"):
             results.append(_call_one(m, choice, arguments, frame, span))
     return join(results) if results else Unknown(Origin("call", frame.context, span))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.linking.heap import Branch, Frame, Items
+from wandblint.linking.heap import Frame, Items, branch_of
 from wandblint.linking.machine import Evaluator, Machine
 from wandblint.linking.values import FALSE, NONE, TRUE, Scalar, Value, is_none, join, options, truth
 from wandblint.template import Template
@@ -26,7 +26,7 @@ def verdict_of(m: Machine, test: facts.Expr, frame: Frame) -> bool | None:
             break
         if found is None:
             verdict = None
-            m.branch = Branch(m.branch, frame.path, operand, holds=not decisive)
+            m.branch = branch_of(m.branch, frame, operand, holds=not decisive)
     m.branch = before
     return verdict
 
@@ -44,7 +44,7 @@ def _bool(m: Machine, expr: facts.Bool, frame: Frame) -> Value:
         if verdict is None:
             found.extend(option for option in options(value) if truth(option) is not (not decisive))
             # The operands behind this one may not run.
-            m.branch = Branch(m.branch, frame.path, operand, holds=not decisive)
+            m.branch = branch_of(m.branch, frame, operand, holds=not decisive)
     m.branch = before
     return join(found) if found else m.unknown(frame, expr)
 
@@ -109,9 +109,9 @@ def _conditional(m: Machine, expr: facts.Conditional, frame: Frame) -> Value:
     verdict = verdict_of(m, expr.test, frame)
     if verdict is not None:
         return m.evaluate(expr.body if verdict else expr.orelse, frame)
-    with m.maybe(frame.path, expr.test):
+    with m.maybe(frame, expr.test):
         body = m.evaluate(expr.body, frame)
-    with m.maybe(frame.path, expr.test, holds=False):
+    with m.maybe(frame, expr.test, holds=False):
         orelse = m.evaluate(expr.orelse, frame)
     return join((body, orelse))
 

@@ -76,7 +76,7 @@ def call_back(
     before = m.active_run
     perhaps = join((before, NONE))
     m.session.attributes["run"] = perhaps
-    with m.maybe():
+    with m.maybe(frame, label=f"called back {span.start}"):
         m.call(function, arguments, frame, span)
     if m.active_run == perhaps:
         m.session.attributes["run"] = before

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.flow import Loop, Way
 from wandblint.linking.values import Ref, Unknown, Value, join
 from wandblint.template import Origin, Template
 
@@ -54,6 +55,23 @@ class Branch:
     path: str = ""
     test: facts.Expr | None = None
     holds: bool = True
+    scope: FunctionInfo | None = None
+    """The function in which the test stands."""
+    loop: Loop | None = None
+    """The loop of which it is a pass."""
+    label: str = ""
+    """Which of several ways it is, where no test decides."""
+    is_plain: bool = False
+    """Whether the code nearly always runs: the body of a `try`."""
+    way: Way | None = None
+    """The loops and conditions that lead here, once somebody asked."""
+
+
+def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
+    """The code behind a test in a scope."""
+    return Branch(
+        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
+    )
 
 
 @dataclass(eq=False, slots=True)

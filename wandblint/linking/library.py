@@ -9,6 +9,7 @@ from wandblint.finding import Span
 from wandblint.linking import frameworks, tracking
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import as_open_key, iterate
+from wandblint.linking.counting import counter, of_range
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import Frame, Instance
 from wandblint.linking.machine import Machine
@@ -25,6 +26,7 @@ from wandblint.linking.values import (
     everything,
     join,
     options,
+    scalar,
 )
 from wandblint.template import Origin, Template, template
 
@@ -70,12 +72,24 @@ def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Va
     if first is None:
         return m.new_items(frame, span, [])
     items, rest = iterate(m, first, frame, span.start)
-    counter = Unknown(Origin("loop", frame.context, span), "index")
+    counts = of_range(m, frame, span, arguments.get(1, "start") or scalar(0), scalar(1))
     pairs = [
         m.new_items(frame, (span, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
     ]
-    more = None if rest is None else m.new_items(frame, (span, "rest"), [counter, rest])
+    more = None if rest is None else m.new_items(frame, (span, "rest"), [counts, rest])
     return m.new_items(frame, span, pairs, more)
+
+
+def _range(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    given = [value for value, _ in arguments.positional]
+    first = given[0] if len(given) > 1 else scalar(0)
+    stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
+    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+
+
+def _count(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
+    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
 
 
 def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -102,6 +116,14 @@ def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
 def _first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     found = arguments.get(0, "")
     return Unknown(Origin("call", frame.context, span)) if found is None else found
+
+
+def _number(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`int(x)` of what counts is the same count."""
+    first = arguments.get(0, "")
+    if first is not None and counter(m, first) is not None:
+        return first
+    return Unknown(Origin("call", frame.context, span), "int()")
 
 
 def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -178,6 +200,11 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "reversed": _new_list,
     "iter": _new_list,
     "enumerate": _enumerate,
+    "range": _range,
+    "tqdm.trange": _range,
+    "tqdm.auto.trange": _range,
+    "itertools.count": _count,
+    "int": _number,
     "zip": _zip,
     "itertools.product": lambda m, a, f, s: Unknown(Origin("call", f.context, s)),
     "str": _text,

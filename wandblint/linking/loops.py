@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from wandblint import facts
+from wandblint.finding import Span
+from wandblint.flow import Loop
 from wandblint.linking.branches import join_names
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import unroll
+from wandblint.linking.counting import added_to, counter, enter_loop, widen_name
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
@@ -29,12 +32,14 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
         _pass(m, node.body, frame)
     frame.context = context
     if rest is not None:
-        item = (
-            Unknown(Origin("loop", context, frame.path, node.start), label_of(node.target))
-            if isinstance(rest, Unknown) and isinstance(node.target, facts.Name)
-            else rest
-        )
-        _repeat(m, node.body, frame, lambda: assign(m, node.target, item, frame))
+        loop = _loop(m, node, frame)
+        enter_loop(m, rest, node.target, loop)
+        item = rest
+        if isinstance(rest, Unknown) and isinstance(node.target, facts.Name):
+            counts = counter(m, rest) is not None
+            origin = rest.origin if counts else Origin("loop", context, frame.path, node.start)
+            item = Unknown(origin, label_of(node.target))
+        _repeat(m, node.body, frame, loop, lambda: assign(m, node.target, item, frame))
     return m.execute(node.orelse, frame) if node.orelse else True
 
 
@@ -42,27 +47,35 @@ def _while(m: Machine, node: facts.While, frame: Frame) -> bool:
     verdict = verdict_of(m, node.test, frame)
     if verdict is False:
         return m.execute(node.orelse, frame)
-    _repeat(m, node.body, frame, lambda: None)
+    _repeat(m, node.body, frame, _loop(m, node, frame), lambda: None)
     return True
 
 
-def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, start: Callable[[], None]) -> None:
+def _loop(m: Machine, node: facts.For | facts.While, frame: Frame) -> Loop:
+    number = m.context("loop", frame.context, frame.path, node.start)
+    return Loop(Span(frame.path, node.start, node.end), number)
+
+
+def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start: Callable[[], None]) -> None:
     """A loop whose number of passes is not known: run until nothing new comes.
 
     Numbers that the loop changes are unknown from the first pass on, so that counting takes no second one.
     """
-    for name in _assigned(m, body):
+    assigned, only_added_to = _assigned(m, body)
+    for name in assigned:
         value = frame.names.get(name)
-        if value is not None and any(
-            isinstance(option, Scalar) and option != NONE for option in options(value)
-        ):
+        if value is None:
+            continue
+        if name in only_added_to and all(isinstance(option, (Scalar, Unknown)) for option in options(value)):
+            widen_name(m, frame, name, loop.span)
+        elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(Origin("counted", frame.context, name), name)))
     m.in_loop += 1
     outer_change = m.heap.oldest_change
     for _ in range(MAX_PASSES):
         names, born = dict(frame.names), m.heap.clock
         m.heap.oldest_change = born + 1
-        with m.maybe():
+        with m.maybe(loop=loop):
             start()
             _pass(m, body, frame)
         frame.names = join_names(names, frame.names)
@@ -82,23 +95,32 @@ def _is_news(old: Value, new: Value) -> bool:
     return any(option not in known and not isinstance(option, (Unknown, Scalar)) for option in options(new))
 
 
-def _assigned(m: Machine, body: list[facts.Stmt]) -> set[str]:
-    """The names that a loop's body assigns."""
+def _assigned(m: Machine, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
+    """The names that a loop's body assigns, and those of them that it only adds to."""
     key = id(body)
     if key not in m.assigned:
-        m.assigned[key] = {
-            target.id
-            for node in walk(*body, into_scopes=False)
-            for target in (
-                node.targets
-                if isinstance(node, facts.Assign)
-                else [node.target]
-                if isinstance(node, facts.AugAssign)
-                else []
-            )
-            if isinstance(target, facts.Name)
-        }
+        added: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for node in walk(*body, into_scopes=False):
+            counted = added_to(node)
+            if counted is not None and isinstance(counted[0], facts.Name):
+                added[counted[0].id] = None
+            elif isinstance(node, facts.Assign):
+                others.update(dict.fromkeys(_names(*node.targets)))
+            elif isinstance(node, (facts.AugAssign, facts.For)):
+                others.update(dict.fromkeys(_names(node.target)))
+        m.assigned[key] = [*added, *others], set(added) - set(others)
     return m.assigned[key]
+
+
+def _names(*targets: facts.Expr) -> Iterator[str]:
+    for target in targets:
+        if isinstance(target, facts.Name):
+            yield target.id
+        elif isinstance(target, facts.Sequence):
+            yield from _names(*target.items)
+        elif isinstance(target, facts.Starred):
+            yield from _names(target.value)
 
 
 def _pass(m: Machine, body: list[facts.Stmt], frame: Frame) -> None:

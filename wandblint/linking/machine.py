@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.flow import Counter, Loop
 from wandblint.linking import limits
 from wandblint.linking.heap import (
     Branch,
@@ -24,6 +25,7 @@ from wandblint.linking.heap import (
     HeapObject,
     Instance,
     Items,
+    branch_of,
 )
 from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
 from wandblint.template import Origin, template
@@ -104,9 +106,13 @@ class Machine:
     all_steps: int = 0
     limit: int = limits.STEPS_PER_ROOT
     root_limit: int = limits.STEPS_PER_ROOT
-    assigned: dict[int, set[str]] = field(default_factory=dict)
-    """Names that a block of statements assigns, by the block."""
+    assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
+    """Names that a loop's body assigns, and those that it only adds to, by the body."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    ranges: dict[int, tuple[Value, Value, Span]] = field(default_factory=dict)
+    """First value, stride and place of each `range` and `enumerate`, by what they count with."""
+    counters: dict[Origin, Counter] = field(default_factory=dict)
+    """The unknown values that are known to count."""
 
     def start(self, root: int, *, main: str, in_test: bool) -> None:
         """A new process: no module is loaded, no run is open.
@@ -272,10 +278,19 @@ class Machine:
     # --- control ---
 
     @contextmanager
-    def maybe(self, path: str = "", test: facts.Expr | None = None, *, holds: bool = True) -> Iterator[None]:
+    def maybe(
+        self,
+        frame: Frame | None = None,
+        test: facts.Expr | None = None,
+        *,
+        holds: bool = True,
+        label: str = "",
+        loop: Loop | None = None,
+    ) -> Iterator[None]:
         """Code that may not run although the code before it does."""
         before = self.branch
-        self.branch = Branch(before, path, test, holds)
+        self.branch = branch_of(before, frame, test, holds=holds)
+        self.branch.label, self.branch.loop = label, loop
         try:
             yield
         finally:

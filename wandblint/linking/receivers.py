@@ -100,7 +100,7 @@ def call_by_name(
         method = m.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
             receiver = any_instance(m, info.owner, frame)
-            with m.maybe():
+            with m.maybe(frame, label=f"method {info.path} {info.node.start}"):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return join(results) if results else None
 

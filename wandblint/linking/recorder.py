@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from wandblint.finding import Span
+from wandblint.flow import Opening, Start, Tick
 from wandblint.model import Definition, Guard, Init, LogCall, TrackingModel
 
 
@@ -18,6 +19,8 @@ class Record:
     log_calls: dict[LogCall, None] = field(default_factory=dict)
     guards: dict[Guard, None] = field(default_factory=dict)
     hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
+    counts: dict[Start | Tick, Start | Tick] = field(default_factory=dict)
+    openings: dict[Opening, Opening] = field(default_factory=dict)
 
 
 @dataclass
@@ -36,6 +39,8 @@ class Recorder:
     """Inside a supposed branch nothing is recorded."""
     uncertain: int = 0
     """Inside a guessed call what is recorded can silence claims, not make them."""
+    order: int = 0
+    """How many things have happened."""
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
 
@@ -72,11 +77,23 @@ class Recorder:
         """Whether what is recorded now can make a claim."""
         return self.uncertain == 0
 
+    def next(self) -> int:
+        """The order of what happens now."""
+        self.order += 1
+        return self.order
+
     def init(self, made: Init) -> None:
         """A run is opened."""
         self.effects += 1
         if not self.shadow:
             self.record.inits.setdefault(made)
+            opening = Opening(made.span, made.path, made.moment)
+            self.record.openings.setdefault(opening, opening)
+
+    def count(self, made: Start | Tick) -> None:
+        """A counting variable starts or rises."""
+        if not self.shadow:
+            self.record.counts.setdefault(made, made)
 
     def define(self, made: Definition) -> None:
         """A metric is defined."""
@@ -118,4 +135,6 @@ class Recorder:
         model.definitions = sorted((d for r in records for d in r.definitions), key=lambda made: made.span)
         model.log_calls = sorted((c for r in records for c in r.log_calls), key=lambda call: call.span)
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
+        model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
+        model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
         model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)

@@ -168,4 +168,5 @@ def _run_functions(m: Machine, root: Root) -> None:
                 continue
             if owner is not None and "staticmethod" not in info.decorators:
                 function = Function(info, receivers.any_instance(m, owner, frame), function.frame)
-            call_back(m, function, frame, root.span)
+            with m.maybe(frame, label=f"entry {info.node.start}"):
+                call_back(m, function, frame, root.span)

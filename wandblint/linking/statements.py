@@ -5,6 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import merge
+from wandblint.linking.counting import add_to
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import combine, label_of
@@ -20,6 +21,8 @@ def _expr(m: Machine, node: facts.ExprStmt, frame: Frame) -> bool:
 def _assign(m: Machine, node: facts.Assign, frame: Frame) -> bool:
     if node.value is None:
         return True
+    if add_to(m, node, frame):
+        return True
     value = m.evaluate(node.value, frame)
     for target in node.targets:
         assign(m, target, value, frame)
@@ -27,6 +30,8 @@ def _assign(m: Machine, node: facts.Assign, frame: Frame) -> bool:
 
 
 def _augment(m: Machine, node: facts.AugAssign, frame: Frame) -> bool:
+    if add_to(m, node, frame):
+        return True
     old = m.evaluate(node.target, frame)
     change = m.evaluate(node.value, frame)
     span = Span(frame.path, node.start, node.end)

@@ -7,10 +7,22 @@ from collections.abc import Callable
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import store_item
+from wandblint.linking.counting import attribute_of, note_start
 from wandblint.linking.heap import Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import bind
-from wandblint.linking.values import Class, Module, Unknown, Value, everything, is_deferred, join, options
+from wandblint.linking.values import (
+    Class,
+    Module,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+    everything,
+    is_deferred,
+    join,
+    options,
+)
 from wandblint.template import Origin
 
 
@@ -32,7 +44,10 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
     owner = m.force(m.evaluate(target.value, frame))
     several = len(options(owner)) > 1
     for option, made in m.objects(owner):
-        if isinstance(made, Instance):
+        if isinstance(made, Instance) and isinstance(option, Ref):
+            if all(isinstance(one, (Scalar, Unknown)) for one in options(value)):
+                number = attribute_of(m, option, target.attr)
+                note_start(m, number, value, Span(frame.path, target.start, target.end))
             if several:
                 with m.maybe():
                     m.heap.set_attribute(made, target.attr, value, m.branch)

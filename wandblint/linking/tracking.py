@@ -11,9 +11,11 @@ from dataclasses import replace
 from wandblint.finding import Span
 from wandblint.linking import frameworks
 from wandblint.linking.arguments import Arguments
+from wandblint.linking.counting import counter_of
 from wandblint.linking.handover import call_back, hand_over
 from wandblint.linking.heap import Dictionary, Frame, Instance
 from wandblint.linking.machine import Machine
+from wandblint.linking.moments import moment
 from wandblint.linking.rows import row_keys
 from wandblint.linking.values import (
     FALSE,
@@ -86,6 +88,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     mode = given.get("mode")
     active = options(m.active_run)
     open_sites = frozenset(option.site for option in active if isinstance(option, RunValue)) - {span}
+    now = moment(m)
     made = Init(
         span,
         m.recorder.root,
@@ -94,6 +97,8 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
         open_sites,
         len(open_sites) == len(active),
         m.recorder.certain,
+        tuple(m.call_path),
+        now,
     )
     m.recorder.init(made)
     if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
@@ -162,10 +167,18 @@ def is_no_run(value: Value) -> bool:
 def log(m: Machine, receiver: Value, arguments: Arguments, span: Span) -> None:
     """`run.log(data, step=..., commit=...)`."""
     data = arguments.get(0, "data")
-    log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span)
+    commit = arguments.place(2, "commit")
+    log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span, commit)
 
 
-def log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span) -> None:
+def log_row(
+    m: Machine,
+    receiver: Value,
+    data: Value,
+    step: tuple[Value, Span] | None,
+    span: Span,
+    commit: tuple[Value, Span] | None = None,
+) -> None:
     """Records that a row is logged to what may be a run."""
     runs = sites(m, receiver)
     if runs is None:
@@ -193,6 +206,10 @@ def log_row(m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] |
             None if step is None else argument(m, step[0], step[1]),
             tuple(m.call_path),
             m.recorder.certain,
+            None if commit is None else argument(m, *commit),
+            None if step is None else counter_of(m, step[0]),
+            0 if runs else m.context("receiver", receiver),
+            moment(m),
         )
     )
 

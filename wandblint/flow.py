@@ -1,0 +1,103 @@
+"""Where in the flow of a call path something happens: in which loops, under which conditions, in what order.
+
+The number that a `step=` is given is told as a `Counter`: a variable with an identity, of which the
+path says where it starts and where it rises. `stepping` runs wandb's own rules over that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from wandblint.finding import Span
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop whose number of passes is not known. `number` tells apart the times that a path enters it."""
+
+    span: Span
+    number: int
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be so for the code behind it to run: `text` as the source has it, negations taken off.
+
+    `text` is empty where no test decides (`try`, `match`, one of several functions that may be called).
+    """
+
+    span: Span
+    text: str
+    holds: bool
+    is_steady: bool
+    """Whether it is the same on every pass of the loops around it, as far as its words tell."""
+
+
+Way: TypeAlias = tuple[Loop | Condition, ...]
+"""The loops and conditions around a piece of code, over all its callers, outermost first."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something happens on a call path."""
+
+    way: Way = ()
+    order: int = field(compare=False, default=0)
+    """Rises in the order in which the path's code runs."""
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops around it."""
+        return tuple(step for step in self.way if isinstance(step, Loop))
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions around it."""
+        return tuple(step for step in self.way if isinstance(step, Condition))
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A number made of a variable that counts: `variable // divisor + offset`."""
+
+    variable: int
+    label: str = field(compare=False, default="...")
+    """How the source calls it."""
+    offset: int = 0
+    divisor: int = 1
+
+
+@dataclass(frozen=True)
+class Start:
+    """A counting variable gets a value: None where it is not known."""
+
+    variable: int
+    value: int | None
+    span: Span
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A counting variable rises by `by`; `of_loop` where the loop itself does it at the end of a pass."""
+
+    variable: int
+    by: int
+    span: Span
+    moment: Moment
+    of_loop: Loop | None = None
+    """The loop whose variable it is."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The run of an init site is opened: every time that the path comes there, once a call path."""
+
+    run: Span
+    path: tuple[Span, ...]
+    moment: Moment
+
+
+NOWHERE = Moment()
+"""The moment of what is not on a path that was run."""

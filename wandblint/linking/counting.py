@@ -1,0 +1,182 @@
+"""Numbers that count: the variables that a `step=` can be made of, each with an identity.
+
+A counting variable is a loop's own (`for i in range(n)`, `enumerate`), a name or an attribute that is
+only added to (`step += 1`, `self.step += 1`). Its value is unknown, its identity is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.flow import Counter, Loop, Start, Tick
+from wandblint.linking.heap import Frame, Items
+from wandblint.linking.machine import Machine
+from wandblint.linking.moments import moment
+from wandblint.linking.values import Ref, Scalar, Unknown, Value, options
+from wandblint.template import Origin
+
+
+def counting(m: Machine, variable: int, label: str) -> Unknown:
+    """The value of a counting variable."""
+    origin = Origin("counter", variable)
+    m.counters[origin] = Counter(variable, label)
+    return Unknown(origin, label)
+
+
+def counter(m: Machine, value: Value) -> Counter | None:
+    """What one alternative counts with, if it does."""
+    return m.counters.get(value.origin) if isinstance(value, Unknown) else None
+
+
+def start_of(value: Value | None) -> int | None:
+    """Where counting may start: a known number if there is one among the alternatives."""
+    for option in () if value is None else options(value):
+        if isinstance(option, Scalar) and option.kind == "int":
+            return int(option.value or 0)
+    return None
+
+
+def note_start(m: Machine, number: int, value: Value | None, span: Span) -> None:
+    """The variable gets a value here."""
+    m.recorder.count(Start(number, start_of(value), span, moment(m)))
+
+
+def note_tick(m: Machine, number: int, by: Value, span: Span) -> None:
+    """The variable is added to here."""
+    m.recorder.count(Tick(number, start_of(by) or 1, span, moment(m)))
+
+
+# --- loops ---
+
+
+def of_range(m: Machine, frame: Frame, span: Span, first: Value, stride: Value) -> Unknown:
+    """What `range(first, ..., stride)` and `enumerate(..., first)` count with."""
+    number = m.context("counter", frame.context, span)
+    m.ranges[number] = (first, stride, span)
+    return counting(m, number, "index")
+
+
+def enter_loop(m: Machine, item: Value, target: facts.Expr, loop: Loop) -> None:
+    """A loop over what counts begins: its variable starts, and rises with every pass."""
+    for value, label in _variables(m, item, target):
+        made = counter(m, value)
+        if made is None or made.variable not in m.ranges:
+            continue
+        first, stride, span = m.ranges[made.variable]
+        note_start(m, made.variable, first, span)
+        counting(m, made.variable, label)
+        m.recorder.count(Tick(made.variable, start_of(stride) or 0, span, moment(m), loop))
+
+
+def _variables(m: Machine, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:
+    if isinstance(item, Unknown):
+        return [(item, target.id)] if isinstance(target, facts.Name) else []
+    pair = m.heap_items(item)
+    if not isinstance(pair, Items) or not isinstance(target, facts.Sequence):
+        return []
+    return [
+        (value, name.id)
+        for value, name in zip(pair.items, target.items, strict=False)
+        if isinstance(value, Unknown) and isinstance(name, facts.Name)
+    ]
+
+
+# --- names and attributes that are added to ---
+
+
+def added_to(node: facts.Node) -> tuple[facts.Name | facts.Attr, facts.Expr] | None:
+    """The variable and what is added to it: `x += n`, `x = x + n`."""
+    if (
+        isinstance(node, facts.AugAssign)
+        and node.op == "+"
+        and isinstance(node.target, (facts.Name, facts.Attr))
+    ):
+        return node.target, node.value
+    if (
+        isinstance(node, facts.Assign)
+        and len(node.targets) == 1
+        and isinstance(target := node.targets[0], (facts.Name, facts.Attr))
+        and isinstance(node.value, facts.Binary)
+        and node.value.op == "+"
+        and facts.source_form(target)
+        and facts.source_form(node.value.left) == facts.source_form(target)
+    ):
+        return target, node.value.right
+    return None
+
+
+def name_of(m: Machine, frame: Frame, name: str) -> int:
+    """The counting variable that a local name is."""
+    return m.context("counted", frame.context, frame.path, name)
+
+
+def attribute_of(m: Machine, owner: Ref, name: str) -> int:
+    """The counting variable that an attribute of an object is."""
+    return m.context("counted", owner, name)
+
+
+def widen_name(m: Machine, frame: Frame, name: str, at: Span) -> None:
+    """A loop that only adds to a name begins: the name counts from here on."""
+    value = frame.names[name]
+    number = name_of(m, frame, name)
+    counts = counter(m, value)
+    if counts is None or counts.variable != number:
+        note_start(m, number, value, at)
+        frame.names[name] = counting(m, number, name)
+
+
+def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bool:
+    """`x += n` for a variable that counts; False where it is none."""
+    added = added_to(node)
+    if added is None:
+        return False
+    target, change = added
+    span = Span(frame.path, node.start, node.end)
+    if isinstance(target, facts.Name):
+        number = name_of(m, frame, target.id)
+        value = frame.names.get(target.id)
+        counts = None if value is None else counter(m, value)
+        if counts is None or counts.variable != number:
+            return False
+        note_tick(m, number, m.evaluate(change, frame), span)
+        return True
+    owners = m.evaluate(target.value, frame)
+    if not isinstance(owners, Ref) or (made := m.heap_instance(owners)) is None:
+        return False
+    old = made.attributes.get(target.attr)
+    if old is None or not all(isinstance(option, (Scalar, Unknown)) for option in options(old)):
+        return False
+    number = attribute_of(m, owners, target.attr)
+    note_tick(m, number, m.evaluate(change, frame), span)
+    value = counting(m, number, facts.source_form(target))
+    m.heap.set_attribute(made, target.attr, value, m.branch)
+    m.remember_attribute(made.cls, target.attr, value)
+    return True
+
+
+# --- what is made of them ---
+
+
+def counter_of(m: Machine, value: Value) -> Counter | None:
+    """The counter that a value is: what it starts with may stand beside it as an alternative."""
+    found = {counter(m, option) for option in options(m.force(value))} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def count_with(m: Machine, op: str, left: Value, right: Value) -> Unknown | None:
+    """`counter + 1`, `counter - 1`, `counter // 10`: still a counter; None where it is none."""
+    made = counter(m, left)
+    if made is None or not (isinstance(right, Scalar) and right.kind == "int"):
+        return None
+    by = int(right.value or 0)
+    if op in {"+", "-"}:
+        made = replace(made, offset=made.offset + (by if op == "+" else -by))
+    elif op == "//" and by > 0 and not made.offset:
+        made = replace(made, divisor=made.divisor * by)
+    else:
+        return None
+    origin = Origin("counted with", made)
+    m.counters[origin] = made
+    return Unknown(origin, made.label)

@@ -1,0 +1,102 @@
+"""When something happens on a call path: the loops and conditions that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.flow import Condition, Moment, Way
+from wandblint.linking.heap import Branch, FunctionInfo
+from wandblint.linking.machine import Machine
+from wandblint.linking.walk import walk
+from wandblint.semantics.ranks import asks_rank
+
+_ORDERS = frozenset({"<", ">", "<=", ">="})
+
+
+def moment(m: Machine) -> Moment:
+    """Now."""
+    return Moment(way(m, m.branch), m.recorder.next())
+
+
+def way(m: Machine, branch: Branch | None) -> Way:
+    """The loops and conditions around a stretch of code."""
+    if branch is None:
+        return ()
+    if branch.way is None:
+        outer = way(m, branch.parent)
+        branch.way = outer if branch.is_plain else (*outer, branch.loop or _condition(m, branch))
+    return branch.way
+
+
+def _condition(m: Machine, branch: Branch) -> Condition:
+    test, holds = branch.test, branch.holds
+    if test is None:
+        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=False)
+    span = Span(branch.path, test.start, test.end)
+    while isinstance(test, facts.Not):
+        test, holds = test.value, not holds
+    text = m.files.text(branch.path)[test.start : test.end]
+    return Condition(span, text, holds, asks_rank(text) or _is_steady(m, test, branch))
+
+
+def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:
+    """Whether nothing in the test can change between the passes of a loop, as far as its words tell.
+
+    A call, arithmetic or an order of numbers may; so may a name that a loop of the function assigns, and a
+    parameter, which is the caller's.
+    """
+    scope = branch.scope
+    changing = _changing(m, branch.path, scope)
+    params = [] if scope is None else [param.name for param in scope.params]
+    receiver = params[:1] if scope is not None and scope.owner is not None else []
+    for node in walk(test):
+        if isinstance(node, (facts.Call, facts.Binary, facts.Subscript)):
+            return False
+        if isinstance(node, facts.Compare) and not _ORDERS.isdisjoint(node.ops):
+            return False
+        if isinstance(node, facts.Name) and (
+            node.id in changing or (node.id in params and node.id not in receiver)
+        ):
+            return False
+        if isinstance(node, facts.Attr) and node.attr in changing:
+            return False
+    return True
+
+
+def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[str]:
+    if scope is not None:
+        return _in_function(scope)
+    file = m.files.facts(path)
+    return frozenset() if file is None else _assigned_in_loops(*file.body)
+
+
+@cache
+def _in_function(scope: FunctionInfo) -> frozenset[str]:
+    return _assigned_in_loops(scope.node)
+
+
+def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
+    """Names and attributes that loops assign."""
+    found: set[str] = set()
+    for loop in walk(*nodes):
+        if isinstance(loop, facts.For):
+            found.update(_assigned(loop.target))
+        if isinstance(loop, (facts.For, facts.While)):
+            for node in walk(*loop.body):
+                targets = node.targets if isinstance(node, facts.Assign) else ()
+                for target in [node.target] if isinstance(node, facts.AugAssign) else targets:
+                    found.update(_assigned(target))
+    return frozenset(found)
+
+
+def _assigned(target: facts.Expr) -> Iterator[str]:
+    if isinstance(target, facts.Name):
+        yield target.id
+    elif isinstance(target, facts.Attr):
+        yield target.attr
+    elif isinstance(target, (facts.Sequence, facts.Starred)):
+        for item in target.items if isinstance(target, facts.Sequence) else [target.value]:
+            yield from _assigned(item)
