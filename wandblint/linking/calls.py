@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, receivers
+from wandblint.linking import guesses, library, loading, receivers
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
 from wandblint.linking.containers import merge
@@ -151,7 +151,7 @@ def _logs(value: Value) -> bool:
 
 def _enter(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
     info = function.info
-    module = m.module(info.path)
+    module = loading.module(m, info.path)
     inner = Frame(info.path, context, outer=function.frame, info=info, globals=module)
     bind_parameters(m, function, arguments, inner, span)
     m.executed.add(info)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking import loading
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.calls import call_function
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
@@ -135,8 +136,8 @@ def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Val
 
 
 def _import_star(m: Machine, target: str | None, frame: Frame) -> None:
-    module = None if target is None else m.module(target)
-    for name in [] if module is None else list(module.names):
+    module = None if target is None else loading.module(m, target)
+    for name in [] if module is None else loading.variables(module):
         if not name.startswith("_") and target is not None:
             bind(m, name, Imported(target, name), frame)
 

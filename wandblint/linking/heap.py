@@ -7,12 +7,16 @@ branch that made the object. Elsewhere it adds an alternative. So the heap needs
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
 from wandblint.linking.values import Ref, Unknown, Value, join
 from wandblint.template import Origin, Template
+
+if TYPE_CHECKING:
+    from wandblint.linking.parts import Part
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +86,10 @@ class Frame:
     context: int
     """Identity of the call path: what is made here in one context is one object."""
     names: dict[str, Value] = field(default_factory=dict)
+    settled: dict[str, Value] = field(default_factory=dict)
+    """Of a module: the variables of the parts that have been run."""
+    waiting: dict[str, Part] = field(default_factory=dict)
+    """Of a module: the parts that nobody has needed yet, by the names that they bind."""
     outer: Frame | None = None
     info: FunctionInfo | None = None
     globals: Frame | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -16,7 +16,7 @@ from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, join, options
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import target_names, walk
 from wandblint.template import Origin
 
 MAX_PASSES = 3
@@ -106,21 +106,11 @@ def _assigned(m: Machine, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
             if counted is not None and isinstance(counted[0], facts.Name):
                 added[counted[0].id] = None
             elif isinstance(node, facts.Assign):
-                others.update(dict.fromkeys(_names(*node.targets)))
+                others.update(dict.fromkeys(target_names(*node.targets)))
             elif isinstance(node, (facts.AugAssign, facts.For)):
-                others.update(dict.fromkeys(_names(node.target)))
+                others.update(dict.fromkeys(target_names(node.target)))
         m.assigned[key] = [*added, *others], set(added) - set(others)
     return m.assigned[key]
-
-
-def _names(*targets: facts.Expr) -> Iterator[str]:
-    for target in targets:
-        if isinstance(target, facts.Name):
-            yield target.id
-        elif isinstance(target, facts.Sequence):
-            yield from _names(*target.items)
-        elif isinstance(target, facts.Starred):
-            yield from _names(target.value)
 
 
 def _pass(m: Machine, body: list[facts.Stmt], frame: Frame) -> None:

@@ -28,12 +28,13 @@ from wandblint.linking.heap import (
     branch_of,
 )
 from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
-from wandblint.template import Origin, template
+from wandblint.template import Origin
 
 if TYPE_CHECKING:
     from wandblint.linking.arguments import Arguments
     from wandblint.linking.guards import NoneTable
     from wandblint.linking.modules import Files, ModuleIndex
+    from wandblint.linking.parts import Part
     from wandblint.linking.recorder import Recorder
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
@@ -66,13 +67,15 @@ class Machine:
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str] = frozenset()
     """Names of functions and methods that lead to wandb."""
-    methods: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    """File and start of the interesting methods of the project's classes, by name."""
+    methods: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    """File, class and start of the interesting methods of the project's classes, by name."""
     heap: Heap = field(default_factory=Heap)
     branch: Branch | None = None
     stack: list[FunctionInfo] = field(default_factory=list)
     call_path: list[Span] = field(default_factory=list)
     modules: dict[str, Frame] = field(default_factory=dict)
+    parts: dict[str, list[Part]] = field(default_factory=dict)
+    """How each imported module is run, by its file."""
     functions: dict[tuple[str, int], FunctionInfo] = field(default_factory=dict)
     classes: dict[tuple[str, int], ClassInfo] = field(default_factory=dict)
     instances: dict[tuple[str, int], dict[str, Value]] = field(default_factory=dict)
@@ -256,24 +259,6 @@ class Machine:
         """Notes what instances of a class hold, for receivers of which only the class is known."""
         seen = self.instances.setdefault((cls.path, cls.node.start), {})
         seen[name] = join((seen[name], value)) if name in seen else value
-
-    # --- modules ---
-
-    def module(self, path: str) -> Frame | None:
-        """The names of a module of the project, run when it is first needed; None where it cannot be read."""
-        if path in self.modules:
-            return self.modules[path]
-        found = self.files.facts(path)
-        if found is None:
-            return None
-        frame = self.modules[path] = Frame(path, self.context("module", path, self.main))
-        frame.globals = frame
-        frame.names["__name__"] = template("__main__" if path == self.main else path)
-        before, self.branch = self.branch, None
-        outer_loop, self.in_loop = self.in_loop, 0
-        self.execute(found.body, frame)
-        self.branch, self.in_loop = before, outer_loop
-        return frame
 
     # --- control ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wandblint.linking import loading
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Imported, Library, Module, Union, Unknown, Value, join, options
@@ -22,12 +23,12 @@ def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
 def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
     scope: Frame | None = frame
     if name not in frame.global_names:
-        while scope is not None and scope is not frame.globals:
+        while scope is not None and scope is not scope.globals:
             if name in scope.names:
                 return scope.names[name]
             scope = scope.outer
     module = frame.globals or frame
-    value = module.names.get(name)
+    value = loading.variable(m, module, name)
     seen = m.globals_seen.get((module.path, name))
     if seen is None or m.main:
         return value
@@ -45,7 +46,7 @@ def resolve(m: Machine, value: Value) -> Value:
 
 def member(m: Machine, path: str, name: str) -> Value:
     """`name` of the module in a file: a global, else a submodule, else unknown."""
-    frame = m.module(path)
+    frame = loading.module(m, path)
     if frame is not None and (path, name) not in m.resolving:
         # Two modules that star-import each other lead back here.
         m.resolving.add((path, name))
@@ -84,8 +85,13 @@ def bind(m: Machine, name: str, value: Value, frame: Frame) -> None:
 
 def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
     """A write into another scope: when it happens is not known, so the old value stays an alternative."""
-    old = frame.names.get(name)
+    is_module = frame.globals is frame
+    old = loading.variable(m, frame, name) if is_module else frame.names.get(name)
     new = value if old is None else join((old, value))
-    if new != old:
+    if new == old:
+        return
+    if is_module:
+        loading.set_variable(m, frame, name, new)
+    else:
         frame.names[name] = new
         m.heap.changed(None)

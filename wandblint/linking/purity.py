@@ -6,7 +6,7 @@ from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Function
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import root_of, walk
 
 _CHANGES = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
@@ -56,7 +56,7 @@ def _changes(m: Machine, info: FunctionInfo) -> bool:
                 return True
         elif isinstance(node, facts.Attr) and (
             node.attr in m.interesting
-            or (node.attr in _CHANGES and _root(node.value) not in own)
+            or (node.attr in _CHANGES and root_of(node.value) not in own)
             or _own_method_changes(m, info, node)
         ):
             return True
@@ -80,14 +80,7 @@ def _own_names(info: FunctionInfo) -> frozenset[str]:
 def _reaches_out(target: facts.Expr, own: frozenset[str]) -> bool:
     if isinstance(target, facts.Sequence):
         return any(_reaches_out(item, own) for item in target.items)
-    return isinstance(target, (facts.Attr, facts.Subscript)) and _root(target.value) not in own
-
-
-def _root(expr: facts.Expr) -> str:
-    """The name that an attribute or item belongs to in the end; empty where it is none."""
-    while isinstance(expr, (facts.Attr, facts.Subscript)):
-        expr = expr.value
-    return expr.id if isinstance(expr, facts.Name) else ""
+    return isinstance(target, (facts.Attr, facts.Subscript)) and root_of(target.value) not in own
 
 
 def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking import loading
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.classes import find_in_class
 from wandblint.linking.handover import call_back
@@ -107,9 +108,11 @@ def call_by_name(
 
 def _methods(m: Machine, name: str) -> list[FunctionInfo]:
     places = m.methods.get(name, ())
-    for path, _ in places:
-        m.module(path)
-    return [m.functions[place] for place in places if place in m.functions]
+    for path, owner, _ in places:
+        module = loading.module(m, path)
+        if module is not None:
+            loading.variable(m, module, owner)
+    return [m.functions[path, start] for path, _, start in places if (path, start) in m.functions]
 
 
 def _fits(info: FunctionInfo, arguments: Arguments) -> bool:

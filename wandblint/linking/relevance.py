@@ -29,14 +29,14 @@ class Relevance:
     interesting: set[str] = field(default_factory=set)
 
 
-def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str, list[tuple[str, int]]]:
-    """The interesting methods of the classes that are read: file and start, by name."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
+    """The interesting methods of the classes that are read: file, class and start, by name."""
+    found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for path, file in read.items():
-        for statement in file.body:
-            for method in statement.body if isinstance(statement, facts.Class) else ():
+        for owner in [statement for statement in file.body if isinstance(statement, facts.Class)]:
+            for method in owner.body:
                 if isinstance(method, facts.Function) and method.name in interesting:
-                    found[method.name].append((path, method.start))
+                    found[method.name].append((path, owner.name, method.start))
     return dict(found)
 
 
@@ -121,7 +121,8 @@ _ONLY_ASKS = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabl
 """Names that hold `wandb` and tell whether it is there, or how it is set: they log nothing."""
 
 
-def _is_seed(name: str) -> bool:
+def is_seed(name: str) -> bool:
+    """Whether the name itself says that it reaches wandb."""
     return name in _SEEDS or ("wandb" in name.lower() and not _ONLY_ASKS.search(name))
 
 
@@ -174,8 +175,8 @@ def _unit(path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases
 
 
 def _made(path: str, name: str, owner: str, names: set[str], called: set[str]) -> _Unit:
-    is_seed = any(map(_is_seed, names)) or any(map(_is_seed, called))
-    return _Unit(path, name, owner, frozenset(names), frozenset(called), is_seed, not is_test(path))
+    reaches = any(map(is_seed, names)) or any(map(is_seed, called))
+    return _Unit(path, name, owner, frozenset(names), frozenset(called), reaches, not is_test(path))
 
 
 _RUN_NAMES = frozenset({"run", "_run"})

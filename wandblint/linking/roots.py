@@ -9,7 +9,7 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import receivers, tracking
+from wandblint.linking import loading, receivers, tracking
 from wandblint.linking.arguments import collect_arguments
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
@@ -61,7 +61,7 @@ def _run(m: Machine, root: Root, again: list[Root]) -> None:
         if root.functions:
             _run_functions(m, root)
         else:
-            m.module(root.path)
+            loading.module(m, root.path)
     except (BudgetSpentError, RecursionError):
         # Too long to follow: what lies behind may log anything.
         m.start(root.number, main=m.main, in_test=m.recorder.in_test)
@@ -84,7 +84,7 @@ def _open_unreached(m: Machine, file: facts.FileFacts) -> None:
         return
     m.start(m.recorder.last_root + 1, main="", in_test=False)
     try:
-        frame = Frame(file.path, m.context("unreached", file.path), globals=m.module(file.path))
+        frame = Frame(file.path, m.context("unreached", file.path), globals=loading.module(m, file.path))
         imports = [n for n in walk(*file.body) if isinstance(n, (facts.Import, facts.ImportFrom))]
         m.execute([*imports], frame)
         for call in left:
@@ -160,7 +160,7 @@ def _run_functions(m: Machine, root: Root) -> None:
     """
     owner = root.functions[0].owner
     frame = Frame(root.path, m.context("outside", root.number))
-    frame.globals = m.module(root.path)
+    frame.globals = loading.module(m, root.path)
     for _ in range(1 if owner is None else 2):
         for info in root.functions:
             function = m.definitions[info]

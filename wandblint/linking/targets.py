@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking import loading
 from wandblint.linking.containers import store_item
 from wandblint.linking.counting import attribute_of, note_start
 from wandblint.linking.heap import Frame, Instance, Items
@@ -57,9 +58,9 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
         elif isinstance(option, Class):
             old = option.info.attributes.get(target.attr)
             option.info.attributes[target.attr] = value if old is None else join((old, value))
-        elif isinstance(option, Module) and (module := m.module(option.path)) is not None:
-            old = module.names.get(target.attr)
-            module.names[target.attr] = value if old is None else join((old, value))
+        elif isinstance(option, Module) and (module := loading.module(m, option.path)) is not None:
+            old = loading.variable(m, module, target.attr)
+            loading.set_variable(m, module, target.attr, value if old is None else join((old, value)))
 
 
 def _assign_item(m: Machine, target: facts.Subscript, value: Value, frame: Frame) -> None:

@@ -56,3 +56,43 @@ def yields(body: list[facts.Stmt]) -> bool:
     return any(
         isinstance(node, facts.Wrapped) and node.kind != "await" for node in walk(*body, into_scopes=False)
     )
+
+
+def target_names(*targets: facts.Expr) -> Iterator[str]:
+    """The names that assignment targets bind."""
+    for target in targets:
+        if isinstance(target, facts.Name):
+            yield target.id
+        elif isinstance(target, facts.Sequence):
+            yield from target_names(*target.items)
+        elif isinstance(target, facts.Starred):
+            yield from target_names(target.value)
+
+
+def bound_names(*statements: facts.Stmt) -> Iterator[str]:
+    """The names that statements bind, or unbind, in their own scope."""
+    for node in walk(*statements, into_scopes=False):
+        match node:
+            case facts.Assign(targets=targets) | facts.Delete(targets=targets):
+                yield from target_names(*targets)
+            case facts.AugAssign(target=target) | facts.For(target=target) | facts.Walrus(target=target):
+                yield from target_names(target)
+            case facts.WithItem(target=target) if target is not None:
+                yield from target_names(target)
+            case facts.Function(name=name) | facts.Class(name=name):
+                yield name
+            case facts.Handler(name=name) if name is not None:
+                yield name
+            case facts.Case(names=names):
+                yield from names
+            case facts.Import(module=module, asname=asname):
+                yield asname or module.partition(".")[0]
+            case facts.ImportFrom(names=names):
+                yield from (asname or name for name, asname in names)
+
+
+def root_of(expr: facts.Expr) -> str:
+    """The name that an attribute or item belongs to in the end; empty where it is none."""
+    while isinstance(expr, (facts.Attr, facts.Subscript)):
+        expr = expr.value
+    return expr.id if isinstance(expr, facts.Name) else ""

@@ -1,0 +1,183 @@
+"""A module in parts: the statements that have to be run together, in order, before one of its names is known.
+
+An imported module is not run from top to bottom: most of what it defines is of no use to who imports it. Its
+statements are put into parts such that no part changes what another one made; a part is run when one of its
+names is looked up. Only what may reach wandb, or change another module, is run at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wandblint import facts
+from wandblint.linking.modules import ModuleIndex
+from wandblint.linking.walk import bound_names, identifiers, root_of, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Statements that belong together, and the names that they bind."""
+
+    statements: list[facts.Stmt]
+    names: frozenset[str]
+    at_once: bool
+    """Whether it may do more than bind its names."""
+
+
+@dataclass(slots=True)
+class _Use:
+    """What one statement does with the names of its module."""
+
+    binds: set[str]
+    reads: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+    """Names whose object it may change: it assigns to a part of it, calls a method of it or hands it over."""
+    does: set[str] = field(default_factory=set)
+    """The names behind the parts that it assigns to, and behind calls whose results nobody gets."""
+    words: set[str] = field(default_factory=set)
+    """All names and attributes that it mentions, where it calls something."""
+
+
+def split(file: facts.FileFacts, index: ModuleIndex, leads: Callable[[str], bool]) -> list[Part]:
+    """The parts of a module in the order of their first statements.
+
+    `leads` tells which names lead to wandb. Where a star import may bind what was bound before it, all of
+    the module is one part.
+    """
+    body = file.body
+    if _has_late_star(body):
+        return [Part(body, frozenset(), at_once=True)]
+    uses = [_use(statement) for statement in body]
+    defined, ours = _defined(file, index)
+    parts: list[Part] = []
+    for group in _groups(uses, defined):
+        at_once = any(_acts(body[number], uses[number], ours, leads) for number in group)
+        names = frozenset[str]().union(*(uses[number].binds for number in group))
+        if names or at_once:
+            parts.append(Part([body[number] for number in group], names, at_once))
+    return parts
+
+
+def _is_star(node: facts.Node) -> bool:
+    return isinstance(node, facts.ImportFrom) and ("*", None) in node.names
+
+
+def _has_late_star(body: Sequence[facts.Stmt]) -> bool:
+    behind = False
+    for statement in body:
+        if isinstance(statement, (facts.Import, facts.ImportFrom)):
+            if behind and _is_star(statement):
+                return True
+        elif not isinstance(statement, facts.ExprStmt):
+            behind = True
+            if any(map(_is_star, walk(statement, into_scopes=False))):
+                return True
+    return False
+
+
+def _at_top(statement: facts.Stmt) -> Iterator[facts.Node]:
+    """What of a statement runs when its module does: also defaults, decorators and the bodies of classes."""
+    for node in walk(statement, into_scopes=False):
+        yield node
+        if isinstance(node, facts.Function):
+            defaults = [param.default for param in node.params if param.default is not None]
+            yield from walk(*node.decorators, *defaults, into_scopes=False)
+        elif isinstance(node, facts.Class):
+            yield from walk(*node.bases, *node.decorators, into_scopes=False)
+            for inner in node.body:
+                yield from _at_top(inner)
+
+
+def _use(statement: facts.Stmt) -> _Use:
+    use = _Use(set(bound_names(statement)))
+    calls = False
+    for node in _at_top(statement):
+        if isinstance(node, facts.Name):
+            use.reads.add(node.id)
+        elif isinstance(node, facts.Attr):
+            use.words.add(node.attr)
+        elif isinstance(node, facts.Call):
+            calls = True
+            if isinstance(node.func, facts.Attr):
+                use.changes.add(root_of(node.func))
+        elif isinstance(node, facts.ExprStmt) and isinstance(node.value, facts.Call):
+            use.does.add(root_of(node.value.func))
+            use.changes.update(root_of(arg.value) for arg in node.value.args)
+        elif isinstance(node, (facts.Assign, facts.Delete)):
+            use.does.update(_parts_changed(*node.targets))
+        elif isinstance(node, (facts.AugAssign, facts.For)):
+            use.does.update(_parts_changed(node.target))
+    use.changes |= use.does
+    use.words = use.words | use.reads if calls else set()
+    return use
+
+
+def _parts_changed(*targets: facts.Expr) -> Iterator[str]:
+    for target in targets:
+        if isinstance(target, (facts.Attr, facts.Subscript)):
+            yield root_of(target)
+        elif isinstance(target, facts.Sequence):
+            yield from _parts_changed(*target.items)
+
+
+def _defined(file: facts.FileFacts, index: ModuleIndex) -> tuple[set[str], set[str]]:
+    """The names of functions, classes and imports; and those of them that mean something of the project."""
+    defined: set[str] = set()
+    ours: set[str] = set()
+    for node in walk(*file.body, into_scopes=False):
+        if isinstance(node, (facts.Function, facts.Class)):
+            defined.add(node.name)
+            ours.add(node.name)
+        elif isinstance(node, facts.Import):
+            name = node.asname or node.module.partition(".")[0]
+            defined.add(name)
+            if index.find(node.module, file.path) is not None:
+                ours.add(name)
+        elif isinstance(node, facts.ImportFrom):
+            for name, asname in node.names:
+                defined.add(asname or name)
+                if node.level or any(
+                    index.find(dotted, file.path) for dotted in (node.module, f"{node.module}.{name}")
+                ):
+                    ours.add(asname or name)
+    return defined, ours
+
+
+def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
+    """The statements that share a name which is bound twice or changed, in order."""
+    binders: dict[str, int] = defaultdict(int)
+    users: dict[str, list[int]] = defaultdict(list)
+    shared: set[str] = set()
+    for number, use in enumerate(uses):
+        for name in use.binds:
+            binders[name] += 1
+        for name in use.reads | use.binds:
+            users[name].append(number)
+        # What a function, a class or another module is does not change with the calls of it.
+        shared |= use.changes - defined
+    shared = {name for name in binders if name in shared or binders[name] > 1}
+    leader = list(range(len(uses)))
+
+    def find(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
+
+    for name in shared:
+        for other in users[name]:
+            first, second = sorted((find(users[name][0]), find(other)))
+            leader[second] = first
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number in range(len(uses)):
+        groups[find(number)].append(number)
+    return list(groups.values())
+
+
+def _acts(statement: facts.Stmt, use: _Use, ours: set[str], leads: Callable[[str], bool]) -> bool:
+    """Whether a statement may do more than bind names of its module."""
+    if isinstance(statement, (facts.Function, facts.Class)):
+        words = identifiers(*statement.decorators)
+        return not words.isdisjoint(ours) or any(map(leads, words))
+    return _is_star(statement) or not use.does.isdisjoint(ours) or any(map(leads, use.words))
