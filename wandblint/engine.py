@@ -24,6 +24,7 @@ from wandblint.suppressing import FileSuppressions
 
 if TYPE_CHECKING:
     from wandblint.model import TrackingModel
+    from wandblint.statistics import Reach
 
 __all__ = ["Outcome", "Problem", "Project", "check", "enabled_rules"]
 
@@ -32,7 +33,10 @@ SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files."""
+    """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
+
+    `reach` tells how much was seen, where that was asked for and there is something to see.
+    """
 
     findings: list[Finding]
     suppressed: int
@@ -40,6 +44,7 @@ class Outcome:
     files_checked: int
     files_read: int
     texts: Texts
+    reach: Reach | None = None
 
 
 def check(
@@ -49,9 +54,11 @@ def check(
     *,
     stdin: tuple[str, str] | None = None,
     progress: Progress | None = None,
+    statistics: bool = False,
 ) -> Outcome:
     """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
-    the whole project, and `stdin` (name, text) stands for one file of it.
+    the whole project, and `stdin` (name, text) stands for one file of it. With `statistics` the outcome tells
+    how much of the whole project was seen.
 
     Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
     pack cannot be used.
@@ -59,7 +66,8 @@ def check(
     rules = enabled_rules(settings)
     project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress)
     names = project.names if reported is None else sorted(set(reported))
-    verdict = _judge(project, settings, rules)
+    model = _model(project, settings) if project.relevant() else None
+    verdict = _judge(project, settings, rules, model)
     findings: list[Finding] = []
     suppressed = 0
     for name in _worth_a_look(project, verdict, names, rules):
@@ -73,6 +81,7 @@ def check(
         len(names),
         project.read,
         project.texts,
+        _reach(project, model) if statistics and model is not None else None,
     )
 
 
@@ -84,8 +93,9 @@ class _Verdict:
     judged: frozenset[str]
 
 
-def _judge(project: Project, settings: Settings, rules: Sequence[Rule]) -> _Verdict:
-    model = _model(project, settings) if project.relevant() else None
+def _judge(
+    project: Project, settings: Settings, rules: Sequence[Rule], model: TrackingModel | None
+) -> _Verdict:
     findings: dict[str, list[Finding]] = defaultdict(list)
     judged = {SYNTAX_ERROR, UNUSED_SUPPRESSION}
     for finding in _findings(project, settings, rules, model, judged):
@@ -103,6 +113,12 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
         # reported.
         project.problems.append(Problem("", f"linking the project failed: {one_line(error)}"))
         return None
+
+
+def _reach(project: Project, model: TrackingModel) -> Reach:
+    from wandblint.statistics import reach  # noqa: PLC0415 (needs linking, as above)
+
+    return reach(model, project)
 
 
 def _findings(

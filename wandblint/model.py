@@ -109,6 +109,8 @@ class LogCall:
     """What `step=` counts with, where that is known."""
     receiver: int = 0
     """Tells apart what it is called on where `runs` is empty."""
+    is_direct: bool = False
+    """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
     moment: Moment = NOWHERE
 
 
@@ -205,6 +207,8 @@ class TrackingModel:
     """Where counting variables start and rise, by call path."""
     openings: dict[int, tuple[Opening, ...]] = field(default_factory=dict)
     """Where runs are opened, by call path: every time that it comes there."""
+    other_calls: frozenset[Span] = frozenset()
+    """Calls that were seen to enter the project's own code, or a library other than wandb."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
 
     def sessions(self) -> Iterator[Session]:

@@ -149,10 +149,32 @@ def test_exit_zero(project: Path) -> None:
 
 def test_statistics(project: Path) -> None:
     table = "WB101  reinit-bool         1\nWB201  metric-not-covered  1\n"
-    assert table in wandblint("--statistics", cwd=project).out
-    done = wandblint("--statistics", "--output-format", "json", cwd=project)
-    assert len(json.loads(done.out)) == 2
-    assert done.err == table
+    seen = "1 direct log call: all keys known at 1 (100 %), at least one at 1 (100 %).\n"
+    assert f"{table}\n{seen}" in wandblint("--statistics", cwd=project).out
+    found = json.loads(wandblint("--statistics", "--output-format", "json", cwd=project).out)
+    assert len(found["findings"]) == 2
+    assert found["statistics"]["rules"] == {"WB101": 1, "WB201": 1}
+    assert found["statistics"]["log_calls"]["all_keys_known"] == 1
+
+
+GUESS = """\
+from wandblint.finding import Confidence, Severity
+from wandblint.rule import Rule
+
+def check(model, options):
+    for init in model.inits:
+        yield rule.finding(init.span, "it may be wrong", "look", confidence=Confidence.MEDIUM)
+
+rule = Rule("OUR001", "guess", Severity.WARNING, "A guess", check)
+"""
+
+
+def test_findings_that_are_less_certain_can_be_left_out(clean: Path) -> None:
+    write(clean, {"guesses/__init__.py": "", "guesses/guess.py": GUESS})
+    write(clean, {"wandblint.toml": 'plugins = ["guesses"]\n', "train.py": "import wandb\nwandb.init()\n"})
+    assert codes(wandblint("--output-format", "concise", cwd=clean).out) == ["OUR001"]
+    done = wandblint("--min-confidence", "high", "--output-format", "concise", cwd=clean)
+    assert (done.code, done.out) == (0, "")
 
 
 def test_quiet_prints_findings_only(project: Path, clean: Path) -> None:

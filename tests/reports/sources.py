@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.reports.place import Located, locate
 from wandblint.reports.style import Style
 from wandblint.reports.text import text_report
@@ -33,7 +33,7 @@ def span(texts: Mapping[str, str], path: str, marked: str, nth: int = 0) -> Span
 
 
 def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str], **changes: str) -> Located:
-    """A finding with rows and columns; `changes` replace its message, help and severity."""
+    """A finding with rows and columns; `changes` replace its message, help, severity and confidence."""
     finding = Finding(
         "WB201",
         "metric-not-covered",
@@ -42,6 +42,7 @@ def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str],
         changes.get("help", "add a definition"),
         primary,
         tuple(Related(place, words) for place, words in related),
+        Confidence(changes.get("confidence", "high")),
     )
     return locate(finding, lambda path: Rows(texts[path]), lambda path: path)
 

@@ -221,3 +221,8 @@ WB201 warning: `␛]0;title␇` is odd
   │ ^^^
   = help: add a definition"""
     )
+
+
+def test_a_finding_that_is_not_certain_says_so() -> None:
+    first = printed(located(FILES, KEY, confidence="medium")).splitlines()[0]
+    assert first == "WB201 warning (medium confidence): `fit/loss` has no x-axis"

@@ -12,6 +12,7 @@ from wandblint.cli.options import HELP_OPTIONS, choice, color, selectors
 
 STDIN = "-"
 FORMATS = ("text", "concise", "json")
+CONFIDENCES = ("medium", "high")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Options:
     output_format: str
     exit_zero: bool
     statistics: bool
+    min_confidence: str
     config: str | None
     isolated: bool
     show_settings: bool
@@ -74,7 +76,12 @@ check = Check(
         _selection("--extend-select", "Rules to check besides the selected ones."),
         choice("--output-format", FORMATS, "How findings are printed."),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
-        click.Option(["--statistics"], is_flag=True, help="Print how often each rule found something."),
+        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
+        click.Option(
+            ["--statistics"],
+            is_flag=True,
+            help="Print how often each rule found something, and of how many log calls the keys are known.",
+        ),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),

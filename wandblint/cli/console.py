@@ -60,13 +60,6 @@ def fail(message: str, color: str = "auto") -> None:
     click.echo(f"{head} {printable(message)}", file=sys.stderr, color=colored)
 
 
-def note(lines: Iterable[str]) -> None:
-    """Lines that belong to no report, to standard error."""
-    _survive_encoding(sys.stderr)
-    for line in lines:
-        click.echo(line, file=sys.stderr)
-
-
 def _width(*, terminal: bool) -> int | None:
     """The width to wrap to: COLUMNS, else the terminal's; other programs get whole lines."""
     return shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else None

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wandblint import engine
 from wandblint.cli import console
-from wandblint.cli.check import STDIN, Options
+from wandblint.cli.check import CONFIDENCES, STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.cli.settings import effective, settings_lines
@@ -23,6 +24,9 @@ from wandblint.reports.summary import Looked, statistics, summary
 from wandblint.reports.text import text_report
 from wandblint.sources.discovery import discover
 from wandblint.sources.text import Undecodable, decode
+
+if TYPE_CHECKING:
+    from wandblint.statistics import Reach
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
@@ -57,9 +61,6 @@ def run(options: Options) -> int:
     for project, settings, _ in _projects(work):
         _lint(work, project, settings)
     console.write(_report(work, style), color=style.color)
-    if options.statistics and options.output_format == "json":
-        # Standard output stays one JSON array.
-        console.note(statistics(work.found))
     if not work.complete:
         return INCOMPLETE
     return FINDINGS if work.found and not options.exit_zero else CLEAN
@@ -102,7 +103,14 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     reported = None if project.is_whole else project.selected(discover(project.root, settings))
     try:
         with progress(wanted=not work.options.quiet) as show:
-            outcome = engine.check(project.root, reported, settings, stdin=given, progress=show)
+            outcome = engine.check(
+                project.root,
+                reported,
+                settings,
+                stdin=given,
+                progress=show,
+                statistics=work.options.statistics,
+            )
     except PackError as error:
         work.fail(str(error))
         return
@@ -110,14 +118,29 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
     known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
+    wanted = CONFIDENCES.index(work.options.min_confidence)
     for finding in outcome.findings:
+        if CONFIDENCES.index(finding.confidence.value) < wanted:
+            continue
         located = locate(finding, outcome.texts.lines, lambda name: filename(project.root / name))
         # A project inside another one is linted with both when both are named.
         if (str(located.place), finding.code, finding.message) not in known:
             work.found.append(located)
+    if outcome.reach is not None:
+        _add_reach(work.looked, outcome.reach)
     work.looked.suppressed += outcome.suppressed
     work.looked.checked += outcome.files_checked
     work.looked.read += outcome.files_read
+
+
+def _add_reach(looked: Looked, reach: Reach) -> None:
+    """How much was seen of one project is added to that of the others."""
+    from wandblint.statistics import Known  # noqa: PLC0415 (needs linking, which most runs load late)
+
+    looked.log_calls += len(reach.places)
+    looked.all_known += reach.count(Known.ALL)
+    looked.some_known += reach.count(Known.ALL, Known.SOME)
+    looked.unreached += reach.count(Known.UNREACHED)
 
 
 def _shown(work: Work) -> Iterator[str]:
@@ -136,7 +159,7 @@ def _shown(work: Work) -> Iterator[str]:
 def _report(work: Work, style: Style) -> Iterator[str]:
     options = work.options
     if options.output_format == "json":
-        yield json_report(work.found)
+        yield json_report(work.found, work.looked if options.statistics else None)
         return
     if options.output_format == "concise":
         yield from concise(work.found)
@@ -144,8 +167,8 @@ def _report(work: Work, style: Style) -> Iterator[str]:
         for located in work.found:
             yield from text_report(located, style)
             yield ""
-    if options.statistics and work.found:
-        yield from statistics(work.found)
+    if options.statistics:
+        yield from statistics(work.found, work.looked)
         yield ""
     if options.output_format == "text" and not options.quiet and work.projects:
         yield summary(work.found, work.looked, style, complete=work.complete)

@@ -52,6 +52,7 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
 
 def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if isinstance(function, Function):
+        m.recorder.enter_other(span)
         return call_function(m, function, arguments, frame, span)
     if isinstance(function, Class):
         return instantiate(m, function.info, arguments, frame, span)

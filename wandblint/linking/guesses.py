@@ -35,7 +35,10 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
     if name == "define_metric":
         define(m, receiver, arguments, frame, span)
         return True
-    if data is None or is_no_run(function):
+    if is_no_run(function):
+        m.recorder.enter_other(span)
+        return False
+    if data is None:
         return False
     smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
     rows = m.dictionaries(data)
@@ -69,7 +72,7 @@ def _guessed(
     m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span, *, certain: bool
 ) -> None:
     m.recorder.uncertain += not certain
-    log_row(m, receiver, data, step, span)
+    log_row(m, receiver, data, step, span, is_direct=certain)
     m.recorder.uncertain -= not certain
 
 

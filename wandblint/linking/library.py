@@ -36,6 +36,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     path = function.path
     if path == "wandb" or path.startswith("wandb."):
         return tracking.call(m, function, arguments, frame, span)
+    m.recorder.enter_other(span)
     if isinstance(function.receiver, Template):
         return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     if function.receiver is not None:

@@ -41,6 +41,8 @@ class Recorder:
     """Inside a guessed call what is recorded can silence claims, not make them."""
     order: int = 0
     """How many things have happened."""
+    other_calls: set[Span] = field(default_factory=set)
+    """Calls that enter the project's own code, or a library other than wandb, on any call path."""
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
 
@@ -122,6 +124,10 @@ class Recorder:
         """A run is used in another way."""
         self.effects += 1
 
+    def enter_other(self, span: Span) -> None:
+        """A call is no call of wandb."""
+        self.other_calls.add(span)
+
     def hide(self, span: Span) -> None:
         """From here on anything may be logged unseen."""
         if not self.shadow and not self.in_test:
@@ -137,4 +143,5 @@ class Recorder:
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
         model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
+        model.other_calls = frozenset(self.other_calls)
         model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)

@@ -168,7 +168,8 @@ def log(m: Machine, receiver: Value, arguments: Arguments, span: Span) -> None:
     """`run.log(data, step=..., commit=...)`."""
     data = arguments.get(0, "data")
     commit = arguments.place(2, "commit")
-    log_row(m, receiver, data if data is not None else NONE, arguments.place(1, "step"), span, commit)
+    row = data if data is not None else NONE
+    log_row(m, receiver, row, arguments.place(1, "step"), span, commit, is_direct=True)
 
 
 def log_row(
@@ -178,11 +179,14 @@ def log_row(
     step: tuple[Value, Span] | None,
     span: Span,
     commit: tuple[Value, Span] | None = None,
+    *,
+    is_direct: bool = False,
 ) -> None:
     """Records that a row is logged to what may be a run."""
     runs = sites(m, receiver)
     if runs is None:
         m.recorder.use()
+        m.recorder.enter_other(span)
         return
     keys: dict[LoggedKey, None] = {}
     is_open = False
@@ -209,6 +213,7 @@ def log_row(
             None if commit is None else argument(m, *commit),
             None if step is None else counter_of(m, step[0]),
             0 if runs else m.context("receiver", receiver),
+            is_direct,
             moment(m),
         )
     )

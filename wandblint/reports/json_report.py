@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
 from wandblint.reports.links import rule_url
 from wandblint.reports.place import Located, Place
+from wandblint.reports.summary import Looked
 
 
-def json_report(found: Iterable[Located]) -> str:
-    """All findings as one array of objects, ASCII only so that any output encoding carries it."""
-    return json.dumps([_object(located) for located in found], indent=2)
+def json_report(found: Sequence[Located], looked: Looked | None = None) -> str:
+    """All findings as one array of objects, ASCII only so that any output encoding carries it.
+
+    With `looked` the array is `findings` of an object, beside `statistics`.
+    """
+    findings = [_object(located) for located in found]
+    if looked is None:
+        return json.dumps(findings, indent=2)
+    return json.dumps({"findings": findings, "statistics": _statistics(found, looked)}, indent=2)
+
+
+def _statistics(found: Sequence[Located], looked: Looked) -> dict[str, object]:
+    return {
+        "rules": dict(sorted(Counter(located.finding.code for located in found).items())),
+        "files": looked.checked,
+        "log_calls": {
+            "total": looked.log_calls,
+            "all_keys_known": looked.all_known,
+            "some_keys_known": looked.some_known,
+            "not_reached": looked.unreached,
+        },
+    }
 
 
 def _object(located: Located) -> dict[str, object]:

@@ -13,11 +13,19 @@ from wandblint.reports.style import GREEN, Style, severity_color
 
 @dataclass
 class Looked:
-    """How much was looked at: files reported on, files read as their context, findings suppressed."""
+    """How much was looked at: files reported on, files read as their context, findings suppressed.
+
+    Of the direct log calls: how many there are, how many with all keys known, with at least one known, and
+    how many that no followed call path reaches.
+    """
 
     checked: int = 0
     read: int = 0
     suppressed: int = 0
+    log_calls: int = 0
+    all_known: int = 0
+    some_known: int = 0
+    unreached: int = 0
 
 
 def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
@@ -39,14 +47,28 @@ def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete:
     return f"Found {counts} in {_count(files, 'file')}{hidden}; {read}."
 
 
-def statistics(found: Sequence[Located]) -> Iterator[str]:
-    """A table: code, name and count of each rule that found something, most first."""
+def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
+    """A table: code, name and count of each rule that found something, most first; then how many of the
+    project's log calls are understood."""
     counts = Counter((located.finding.code, located.finding.name) for located in found)
     code_width = max((len(code) for code, _ in counts), default=0)
     name_width = max((len(name) for _, name in counts), default=0)
     count_width = max((len(str(count)) for count in counts.values()), default=0)
     for (code, name), count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
         yield f"{code:<{code_width}}  {name:<{name_width}}  {count:>{count_width}}"
+    if counts:
+        yield ""
+    if not looked.log_calls:
+        yield "No direct log calls."
+        return
+    all_known = f"all keys known at {_share(looked.all_known, looked.log_calls)}"
+    some_known = f"at least one at {_share(looked.some_known, looked.log_calls)}"
+    unreached = f"; {looked.unreached} not reached" if looked.unreached else ""
+    yield f"{_count(looked.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
+
+
+def _share(number: int, total: int) -> str:
+    return f"{number} ({100 * number // total} %)"
 
 
 def _count(number: int, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wandblint.finding import Confidence
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.frame import Mark, frame
 from wandblint.reports.links import rule_url
@@ -44,7 +45,8 @@ def _framed(located: Located) -> list[Note]:
 def _header(located: Located, color: int, style: Style) -> Iterator[str]:
     finding = located.finding
     code = style.link(style.paint(finding.code, color, bold=True), rule_url(finding.name))
-    severity = f"{finding.severity.value}:"
+    doubt = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value} confidence)"
+    severity = f"{finding.severity.value}{doubt}:"
     indent = cells(finding.code) + 1
     first, *rest = wrap(f"{severity} {printable(finding.message)}", _width(style, indent))
     said = first.removeprefix(severity)
