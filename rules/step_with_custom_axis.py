@@ -9,41 +9,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.model import Argument, Definition, LogCall, LoggedKey, TrackingModel, ValueKind
+from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.axes import is_built_in
-from wandblint.template import Template, Verdict, equal
+from wandblint.stepping import Loss, has_no_step, losses
+from wandblint.template import Verdict, equal
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a log call, for the first of its keys that has an axis."""
+    lost = {loss.step.span: loss for loss in losses(model)}
     reported: set[Span] = set()
-    for session in model.sessions():
-        for call in session.log_calls:
-            if call.step is None or (call.step.is_known and call.step.literal is None):
-                continue
-            for key in call.keys:
-                definition = session.bound(key) if key.kind is ValueKind.NUMBER else None
-                axis = definition.step_metric if definition is not None else None
-                if definition is None or axis is None or is_built_in(axis) or call.step.span in reported:
-                    continue
-                # The axis itself may lie under its own glob.
-                if equal(key.name, axis) is not Verdict.YES:
-                    reported.add(call.step.span)
-                    yield _finding(call, call.step, key, axis, definition)
+    for call in model.log_calls:
+        if call.step is None or has_no_step(call) or call.step.span in reported:
+            continue
+        found = model.custom_axis(call)
+        if found is not None:
+            reported.add(call.step.span)
+            yield _finding(call, call.step, found, lost.get(call.step.span))
 
 
-def _finding(
-    call: LogCall, step: Argument, key: LoggedKey, axis: Template, definition: Definition
-) -> Finding:
-    holds_axis = call.is_open or any(equal(other.name, axis) is not Verdict.NO for other in call.keys)
+def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: Loss | None) -> Finding:
+    holds_axis = call.is_open or any(equal(key.name, found.axis) is not Verdict.NO for key in call.keys)
+    axis = found.axis
     advice = f"`{axis}` in the row is enough" if holds_axis else f"log `{axis}` in the row instead"
+    related = [Related(found.definition.span, "the axis is defined here")]
+    if loss is None:
+        when = "if this step is ever smaller than the last one"
+    else:
+        when = f"whenever `{loss.label}` is smaller than the last step, as it is here"
+        if (other := loss.places[1]) is not None:
+            related.append(Related(other, "this call runs ahead"))
     return rule.finding(
         step.span,
-        f"`step=` beside `{key.name}`, whose x-axis is `{axis}`: "
-        "wandb drops the whole row if this step is ever smaller than the last one",
+        f"`step=` beside `{found.key.name}`, whose x-axis is `{axis}`: wandb drops the whole row {when}",
         f"drop `step=`; {advice}",
-        (Related(definition.span, "the axis is defined here"),),
+        tuple(related),
+        severity=None if loss is None else Severity.WARNING,
     )
 
 
@@ -53,4 +54,5 @@ rule = Rule(
     severity=Severity.NOTE,
     summary="`step=` beside keys with a custom x-axis: a smaller step drops the row",
     check=check,
+    can_warn=True,
 )

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint.config import Settings, rule_options
-from wandblint.finding import Finding
+from wandblint.finding import Finding, Severity
 from wandblint.project import Problem, Progress, Project, one_line
 from wandblint.rule import Rule
-from wandblint.selection import enabled_rules, ignored_codes
+from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import Texts
@@ -131,7 +131,9 @@ def _findings(
                 yield rule.finding(file.span, f"this file cannot be parsed: {file.message}", _MEND)
         elif rule.check is not None and model is not None:
             try:
-                yield from list(rule.check(model, rule_options(rule, settings)))
+                found = list(rule.check(model, rule_options(rule, settings)))
+                noted = rule.code in noted_codes(settings)
+                yield from (one for one in found if noted or one.severity is not Severity.NOTE)
             except Exception as error:
                 # A mistake in one rule costs this rule, not the run.
                 project.problems.append(

@@ -59,13 +59,19 @@ class Moment:
 
 @dataclass(frozen=True)
 class Counter:
-    """A number made of a variable that counts: `variable // divisor + offset`."""
+    """A number made of a variable that counts: `variable // divisor + offset`.
+
+    With an `outer` variable it is `outer * n + variable`: batches counted over the epochs.
+    """
 
     variable: int
     label: str = field(compare=False, default="...")
     """How the source calls it."""
     offset: int = 0
     divisor: int = 1
+    outer: int | None = None
+    is_scaled: bool = False
+    """Whether it is multiplied by a number that is not known."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick
-from wandblint.semantics.axes import covers
+from wandblint.semantics.axes import covers, is_built_in
 from wandblint.template import Template, Verdict, equal
 
 
@@ -170,6 +170,18 @@ class Session:
         axes = {d.step_metric for d in found}
         return found[0] if len(axes) == 1 else None
 
+    def custom_axis(self, call: LogCall) -> CustomAxis | None:
+        """The first key of a log call that certainly has an x-axis of its own."""
+        for key in call.keys:
+            definition = self.bound(key) if key.kind is ValueKind.NUMBER else None
+            axis = None if definition is None else definition.step_metric
+            # The axis itself may lie under its own glob.
+            if definition is None or axis is None or equal(key.name, axis) is Verdict.YES:
+                continue
+            if not is_built_in(axis):
+                return CustomAxis(key, definition, axis)
+        return None
+
     def is_covered(self, key: LoggedKey) -> bool:
         """Whether some definition may apply to the key, or the key may be an axis itself."""
         return any(
@@ -187,7 +199,16 @@ class Session:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
+class CustomAxis:
+    """A key of a logged row that has an x-axis of its own."""
+
+    key: LoggedKey
+    definition: Definition
+    axis: Template
+
+
+@dataclass(eq=False)
 class TrackingModel:
     """Everything that the project does with wandb, as far as it can be seen."""
 
@@ -210,6 +231,7 @@ class TrackingModel:
     other_calls: frozenset[Span] = frozenset()
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
+    _custom: dict[Span, CustomAxis] | None = None
 
     def sessions(self) -> Iterator[Session]:
         """The sessions that define axes, in a fixed order."""
@@ -227,6 +249,16 @@ class TrackingModel:
                 unseen or any(call.is_open for call in rows),
                 unseen,
             )
+
+    def custom_axis(self, call: LogCall) -> CustomAxis | None:
+        """The first key of a log call that certainly has an x-axis of its own."""
+        if self._custom is None:
+            self._custom = {}
+            for session in self.sessions():
+                for one in session.log_calls:
+                    if one.span not in self._custom and (found := session.custom_axis(one)) is not None:
+                        self._custom[one.span] = found
+        return self._custom.get(call.span)
 
     def sharing(self, run: Span) -> frozenset[Span]:
         """The sites whose run may be this one.

@@ -39,6 +39,8 @@ class Rule:
     summary: str
     check: Check | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    can_warn: bool = False
+    """Whether findings of a rule of notes can be warnings: these are reported by default."""
 
     def finding(
         self,
@@ -65,4 +67,4 @@ class Rule:
     @property
     def on_by_default(self) -> bool:
         """Notes are advice and off by default."""
-        return self.severity is not Severity.NOTE
+        return self.can_warn or self.severity is not Severity.NOTE

@@ -35,6 +35,11 @@ def enabled_rules(settings: Settings) -> list[Rule]:
     ]
 
 
+def noted_codes(settings: Settings) -> frozenset[str]:
+    """The codes whose notes are asked for: notes of the default rules are not reported."""
+    return frozenset(_specificity([*settings.select, *settings.extend_select], settings.plugins))
+
+
 def ignored_codes(settings: Settings, name: str) -> frozenset[str]:
     """The codes that `per-file-ignores` switches off in a file."""
     return frozenset(

@@ -14,8 +14,11 @@ from wandblint.flow import Counter, Loop, Start, Tick
 from wandblint.linking.heap import Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
-from wandblint.linking.values import Ref, Scalar, Unknown, Value, options
+from wandblint.linking.values import NONE, Ref, Scalar, Unknown, Value, options
 from wandblint.template import Origin
+
+ANY_SIZE = 2
+"""Stands for a size that is not known: some number above one."""
 
 
 def counting(m: Machine, variable: int, label: str) -> Unknown:
@@ -161,22 +164,50 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
 
 def counter_of(m: Machine, value: Value) -> Counter | None:
     """The counter that a value is: what it starts with may stand beside it as an alternative."""
-    found = {counter(m, option) for option in options(m.force(value))} - {None}
+    return _of_choices(m, options(m.force(value)))
+
+
+def _of_choices(m: Machine, choices: tuple[Value, ...]) -> Counter | None:
+    if not all(isinstance(option, (Scalar, Unknown)) and option != NONE for option in choices):
+        return None
+    found = {counter(m, option) for option in choices} - {None}
     return found.pop() if len(found) == 1 else None
 
 
 def count_with(m: Machine, op: str, left: Value, right: Value) -> Unknown | None:
-    """`counter + 1`, `counter - 1`, `counter // 10`: still a counter; None where it is none."""
-    made = counter(m, left)
-    if made is None or not (isinstance(right, Scalar) and right.kind == "int"):
-        return None
-    by = int(right.value or 0)
-    if op in {"+", "-"}:
-        made = replace(made, offset=made.offset + (by if op == "+" else -by))
-    elif op == "//" and by > 0 and not made.offset:
-        made = replace(made, divisor=made.divisor * by)
-    else:
+    """`counter + 1`, `counter // 10`, `outer * n + counter`: still a counter; None where it is none."""
+    one, other = _of_choices(m, options(left)), _of_choices(m, options(right))
+    made = None
+    if op == "*":
+        made = _times(one if other is None else other, right if other is None else left)
+    elif op == "+" and one is not None and other is not None:
+        made = _over(one, other) or _over(other, one)
+    elif one is not None and isinstance(right, Scalar) and right.kind == "int":
+        made = _with_number(one, op, int(right.value or 0))
+    elif one is not None and isinstance(right, Unknown) and op == "//":
+        made = _with_number(one, op, ANY_SIZE)
+    if made is None:
         return None
     origin = Origin("counted with", made)
     m.counters[origin] = made
     return Unknown(origin, made.label)
+
+
+def _with_number(made: Counter, op: str, by: int) -> Counter | None:
+    if op in {"+", "-"}:
+        return replace(made, offset=made.offset + (by if op == "+" else -by))
+    if op == "//" and by > 0 and not made.offset:
+        return replace(made, divisor=made.divisor * by)
+    return None
+
+
+def _times(made: Counter | None, by: Value) -> Counter | None:
+    """Multiplied by a size: `epoch * len(loader)`."""
+    is_size = isinstance(by, Unknown) or (isinstance(by, Scalar) and by.kind == "int" and bool(by.value))
+    return replace(made, is_scaled=True) if made is not None and is_size else None
+
+
+def _over(outer: Counter, inner: Counter) -> Counter | None:
+    if not outer.is_scaled or inner.is_scaled or outer.outer is not None:
+        return None
+    return replace(inner, outer=outer.variable, is_scaled=True)

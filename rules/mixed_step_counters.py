@@ -1,0 +1,49 @@
+"""WB303: `step=` from counters that do not rise together: rows with a smaller step are dropped.
+
+Two counters (an epoch here, a batch there), or one that starts again while the run goes on
+(core/pkg/stream/handler.go of wandb).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Related, Severity
+from wandblint.model import TrackingModel
+from wandblint.rule import OptionValue, Rule
+from wandblint.stepping import Loss, losses
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a place that gives a step."""
+    for loss in losses(model):
+        if not loss.is_after_unstepped and model.custom_axis(loss.call) is None:
+            yield _finding(loss)
+
+
+def _finding(loss: Loss) -> Finding:
+    span, other = loss.places
+    if other is None or loss.other_label == loss.label:
+        return rule.finding(
+            span,
+            f"`step={loss.label}` starts again while the run goes on: wandb drops every row whose step is "
+            "below the last one",
+            f"count on over the whole run, or log `{loss.label}` in the row and define it as the x-axis",
+            () if other is None else (Related(other, "it has counted here before"),),
+        )
+    return rule.finding(
+        span,
+        f"`step={loss.label}` and `step={loss.other_label}` of one run count different things: wandb "
+        "drops the rows whose step is below the last one",
+        "give every call of the run one counter, or log the counters in the rows and define them as x-axes",
+        (Related(other, f"this call counts with `{loss.other_label}`"),),
+    )
+
+
+rule = Rule(
+    code="WB303",
+    name="mixed-step-counters",
+    severity=Severity.WARNING,
+    summary="`step=` from different counters, or from one that starts again: smaller steps are dropped",
+    check=check,
+)
