@@ -82,6 +82,8 @@ class Start:
     value: int | None
     span: Span
     moment: Moment
+    is_certain: bool = True
+    """Whether it can have no other value: what a function returned may go on from the last one."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Opening:
-    """The run of an init site is opened: every time that the path comes there, once a call path."""
+    """The run of an init site is opened: `number` tells apart the times that the path comes there."""
 
     run: Span
-    path: tuple[Span, ...]
+    number: int
     moment: Moment
 
 

@@ -244,8 +244,10 @@ class _World:
 
     def _happen(self, event: _Event) -> None:
         if isinstance(event, Start):
-            if event.value is not None:
+            if event.value is not None and event.is_certain:
                 self.variables[event.variable] = event.value
+            elif event.value is not None:
+                self.variables.setdefault(event.variable, event.value)
         elif isinstance(event, Tick):
             if event.of_loop is None:
                 self._add(event)

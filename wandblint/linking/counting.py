@@ -14,7 +14,7 @@ from wandblint.flow import Counter, Loop, Start, Tick
 from wandblint.linking.heap import Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
-from wandblint.linking.values import NONE, Ref, Scalar, Unknown, Value, options
+from wandblint.linking.values import NONE, Deferred, Ref, Scalar, Unknown, Value, options
 from wandblint.template import Origin
 
 ANY_SIZE = 2
@@ -41,9 +41,18 @@ def start_of(value: Value | None) -> int | None:
     return None
 
 
+def may_count(value: Value) -> bool:
+    """Whether a variable of this value may be a number: what is put off only beside a number."""
+    choices = options(value)
+    numbers = [option for option in choices if isinstance(option, Scalar)]
+    others = [option for option in choices if not isinstance(option, (Scalar, Unknown))]
+    return not others or (bool(numbers) and all(isinstance(option, Deferred) for option in others))
+
+
 def note_start(m: Machine, number: int, value: Value | None, span: Span) -> None:
     """The variable gets a value here."""
-    m.recorder.count(Start(number, start_of(value), span, moment(m)))
+    is_certain = value is None or len(options(value)) == 1
+    m.recorder.count(Start(number, start_of(value), span, moment(m), is_certain))
 
 
 def note_tick(m: Machine, number: int, by: Value, span: Span) -> None:
@@ -145,11 +154,11 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
             return False
         note_tick(m, number, m.evaluate(change, frame), span)
         return True
-    owners = m.evaluate(target.value, frame)
+    owners = m.force(m.evaluate(target.value, frame))
     if not isinstance(owners, Ref) or (made := m.heap_instance(owners)) is None:
         return False
     old = made.attributes.get(target.attr)
-    if old is None or not all(isinstance(option, (Scalar, Unknown)) for option in options(old)):
+    if old is None or not may_count(old):
         return False
     number = attribute_of(m, owners, target.attr)
     note_tick(m, number, m.evaluate(change, frame), span)

@@ -159,12 +159,14 @@ class Heap:
     def __init__(self) -> None:
         self._objects: dict[int, HeapObject] = {}
         self.clock = 0
+        self.backdated: int | None = None
+        """The time at which a call was put off that is carried out now: what it makes is as old."""
         self.oldest_change = 0
 
     def put(self, at: int, made: HeapObject) -> Ref:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
-        made.born = self.clock
+        made.born = self.clock if self.backdated is None else self.backdated
         self._objects[at] = made
         return Ref(at)
 

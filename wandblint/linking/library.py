@@ -41,7 +41,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     if function.receiver is not None:
         return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
-    known = _FUNCTIONS.get(path.removeprefix("builtins."))
+    known = _FUNCTIONS.get(path.removeprefix("builtins.")) or _BARS.get(path.rpartition(".")[2])
     if known is not None:
         return known(m, arguments, frame, span)
     frameworks.note_call(m, path, span)
@@ -202,8 +202,6 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "iter": _new_list,
     "enumerate": _enumerate,
     "range": _range,
-    "tqdm.trange": _range,
-    "tqdm.auto.trange": _range,
     "itertools.count": _count,
     "int": _number,
     "zip": _zip,
@@ -220,9 +218,12 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
     "dataclasses.asdict": _asdict,
     "type": _metaclass_free,
-    "tqdm.tqdm": _first,
-    "tqdm.auto.tqdm": _first,
-    "tqdm": _first,
-    "rich.progress.track": _first,
 }
 """Library functions whose result matters to a key, a row or a run."""
+
+_BARS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+    "tqdm": _first,
+    "trange": _range,
+    "track": _first,
+}
+"""Progress bars pass on what they are given; many packages have one under these names."""

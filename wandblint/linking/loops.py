@@ -10,7 +10,7 @@ from wandblint.flow import Loop
 from wandblint.linking.branches import join_names
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import unroll
-from wandblint.linking.counting import added_to, counter, enter_loop, widen_name
+from wandblint.linking.counting import added_to, counter, enter_loop, may_count, widen_name
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
@@ -66,11 +66,12 @@ def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start:
         value = frame.names.get(name)
         if value is None:
             continue
-        if name in only_added_to and all(isinstance(option, (Scalar, Unknown)) for option in options(value)):
+        if name in only_added_to and may_count(value):
             widen_name(m, frame, name, loop.span)
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(Origin("counted", frame.context, name), name)))
     m.in_loop += 1
+    date, m.heap.backdated = m.heap.backdated, None
     outer_change = m.heap.oldest_change
     for _ in range(MAX_PASSES):
         names, born = dict(frame.names), m.heap.clock
@@ -85,6 +86,7 @@ def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start:
             break
     m.heap.oldest_change = outer_change
     m.in_loop -= 1
+    m.heap.backdated = date
 
 
 def _is_news(old: Value, new: Value) -> bool:

@@ -125,7 +125,7 @@ class Machine:
         self.recorder.start(root, from_outside=not main, in_test=in_test)
         self.main = main
         self.modules = {}
-        self.branch = None
+        self.branch = self.heap.backdated = None
         self.all_steps += self.steps
         self.in_loop = self.steps = 0
         short = in_test or self.all_steps > limits.STEPS_PER_PROJECT
@@ -190,13 +190,14 @@ class Machine:
 
     def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Deferred:
         """A value that is worked out when it is needed, as on the branch that it stands on."""
-        branch = self.branch
+        branch, clock = self.branch, self.heap.clock
         key = self.context("deferred", frame.context, frame.path, at)
 
         def later() -> Value:
-            before, self.branch = self.branch, branch
+            outer, self.branch = self.branch, branch
+            date, self.heap.backdated = self.heap.backdated, clock
             made = work()
-            self.branch = before
+            self.branch, self.heap.backdated = outer, date
             return made
 
         self.deferred[key] = later
@@ -221,7 +222,7 @@ class Machine:
     def _worked_out(self, value: Deferred) -> Value:
         if self.limit != self.root_limit:
             return self.force(self.deferred[value.at]())
-        state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing())
+        state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing(), self.heap.backdated)
         depths = (len(self.stack), len(self.call_path))
         self.limit = min(self.steps + limits.STEPS_PER_RESULT, self.root_limit - 1)
         try:
@@ -229,7 +230,7 @@ class Machine:
         except limits.BudgetSpentError:
             if self.steps >= self.root_limit:
                 raise
-            self.branch, self.in_loop, self.assumed, guessing = state
+            self.branch, self.in_loop, self.assumed, guessing, self.heap.backdated = state
             self.recorder.uncertain, self.recorder.shadow = guessing
             del self.stack[depths[0] :], self.call_path[depths[1] :]
             return Unknown(Origin("deferred", value.at))

@@ -34,7 +34,7 @@ def way(m: Machine, branch: Branch | None) -> Way:
 def _condition(m: Machine, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
-        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=False)
+        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=True)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds

@@ -84,12 +84,12 @@ class Recorder:
         self.order += 1
         return self.order
 
-    def init(self, made: Init) -> None:
-        """A run is opened."""
+    def init(self, made: Init, number: int) -> None:
+        """A run is opened; `number` tells apart the times that the path comes here."""
         self.effects += 1
         if not self.shadow:
             self.record.inits.setdefault(made)
-            opening = Opening(made.span, made.path, made.moment)
+            opening = Opening(made.span, number, made.moment)
             self.record.openings.setdefault(opening, opening)
 
     def count(self, made: Start | Tick) -> None:

@@ -8,7 +8,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading
 from wandblint.linking.containers import store_item
-from wandblint.linking.counting import attribute_of, note_start
+from wandblint.linking.counting import attribute_of, may_count, note_start
 from wandblint.linking.heap import Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import bind
@@ -16,7 +16,6 @@ from wandblint.linking.values import (
     Class,
     Module,
     Ref,
-    Scalar,
     Unknown,
     Value,
     everything,
@@ -46,7 +45,7 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
     several = len(options(owner)) > 1
     for option, made in m.objects(owner):
         if isinstance(made, Instance) and isinstance(option, Ref):
-            if all(isinstance(one, (Scalar, Unknown)) for one in options(value)):
+            if may_count(value):
                 number = attribute_of(m, option, target.attr)
                 note_start(m, number, value, Span(frame.path, target.start, target.end))
             if several:

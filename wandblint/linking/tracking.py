@@ -100,7 +100,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
         tuple(m.call_path),
         now,
     )
-    m.recorder.init(made)
+    m.recorder.init(made, frame.context)
     if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
         m.recorder.hide(span)
     if mode is not None and mode.is_known and mode.literal == "disabled":
