@@ -33,6 +33,6 @@ rule = Rule(
     code="WB302",
     name="implicit-then-explicit-step",
     severity=Severity.ERROR,
-    summary="a log call without `step=`, then one with it in the same loop: the second is always dropped",
+    summary="A log call without `step=`, then one with it in the same loop: the second is always dropped",
     check=check,
 )

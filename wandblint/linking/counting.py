@@ -183,7 +183,7 @@ def _of_choices(m: Machine, choices: tuple[Value, ...]) -> Counter | None:
     return found.pop() if len(found) == 1 else None
 
 
-def count_with(m: Machine, op: str, left: Value, right: Value) -> Unknown | None:
+def count_with(m: Machine, op: str, left: Value, right: Value) -> Counter | None:
     """`counter + 1`, `counter // 10`, `outer * n + counter`: still a counter; None where it is none."""
     one, other = _of_choices(m, options(left)), _of_choices(m, options(right))
     made = None
@@ -195,11 +195,14 @@ def count_with(m: Machine, op: str, left: Value, right: Value) -> Unknown | None
         made = _with_number(one, op, int(right.value or 0))
     elif one is not None and isinstance(right, Unknown) and op == "//":
         made = _with_number(one, op, ANY_SIZE)
-    if made is None:
-        return None
+    return made
+
+
+def counted(m: Machine, made: Counter, label: str) -> Unknown:
+    """The value of a number that is made of a counting variable."""
     origin = Origin("counted with", made)
-    m.counters[origin] = made
-    return Unknown(origin, made.label)
+    m.counters[origin] = replace(made, label=label)
+    return Unknown(origin, label)
 
 
 def _with_number(made: Counter, op: str, by: int) -> Counter | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import merge
-from wandblint.linking.counting import count_with
+from wandblint.linking.counting import count_with, counted
 from wandblint.linking.heap import Frame, Items
 from wandblint.linking.machine import Evaluator, Machine
 from wandblint.linking.strings import percent_format
@@ -68,9 +68,10 @@ def combine(
     labels: tuple[str, str],
 ) -> Value:
     """`left op right` for strings, lists and dictionaries; anything else is unknown."""
-    counted = count_with(m, op, left, right)
-    if counted is not None:
-        return counted
+    counter = count_with(m, op, left, right)
+    if counter is not None:
+        source = m.files.text(frame.path)[node.start : node.end]
+        return counted(m, counter, " ".join(source.split()))
     if op not in {"+", "%", "|"}:
         return m.unknown(frame, node)
     if is_deferred(left) or is_deferred(right):
