@@ -49,15 +49,15 @@ def may_count(value: Value) -> bool:
     return not others or (bool(numbers) and all(isinstance(option, Deferred) for option in others))
 
 
-def note_start(m: Machine, number: int, value: Value | None, span: Span) -> None:
+def note_start(m: Machine, frame: Frame, number: int, value: Value | None, span: Span) -> None:
     """The variable gets a value here."""
     is_certain = value is None or len(options(value)) == 1
-    m.recorder.count(Start(number, start_of(value), span, moment(m), is_certain))
+    m.recorder.count(Start(number, start_of(value), span, moment(m, frame, span, number), is_certain))
 
 
-def note_tick(m: Machine, number: int, by: Value, span: Span) -> None:
+def note_tick(m: Machine, frame: Frame, number: int, by: Value, span: Span) -> None:
     """The variable is added to here."""
-    m.recorder.count(Tick(number, start_of(by) or 1, span, moment(m)))
+    m.recorder.count(Tick(number, start_of(by) or 1, span, moment(m, frame, span, number)))
 
 
 # --- loops ---
@@ -70,16 +70,16 @@ def of_range(m: Machine, frame: Frame, span: Span, first: Value, stride: Value) 
     return counting(m, number, "index")
 
 
-def enter_loop(m: Machine, item: Value, target: facts.Expr, loop: Loop) -> None:
+def enter_loop(m: Machine, frame: Frame, item: Value, target: facts.Expr, loop: Loop) -> None:
     """A loop over what counts begins: its variable starts, and rises with every pass."""
     for value, label in _variables(m, item, target):
         made = counter(m, value)
         if made is None or made.variable not in m.ranges:
             continue
         first, stride, span = m.ranges[made.variable]
-        note_start(m, made.variable, first, span)
+        note_start(m, frame, made.variable, first, span)
         counting(m, made.variable, label)
-        m.recorder.count(Tick(made.variable, start_of(stride) or 0, span, moment(m), loop))
+        m.recorder.count(Tick(made.variable, start_of(stride) or 0, span, moment(m, frame, span, loop), loop))
 
 
 def _variables(m: Machine, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:
@@ -135,7 +135,7 @@ def widen_name(m: Machine, frame: Frame, name: str, at: Span) -> None:
     number = name_of(m, frame, name)
     counts = counter(m, value)
     if counts is None or counts.variable != number:
-        note_start(m, number, value, at)
+        note_start(m, frame, number, value, at)
         frame.names[name] = counting(m, number, name)
 
 
@@ -152,7 +152,7 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
         counts = None if value is None else counter(m, value)
         if counts is None or counts.variable != number:
             return False
-        note_tick(m, number, m.evaluate(change, frame), span)
+        note_tick(m, frame, number, m.evaluate(change, frame), span)
         return True
     owners = m.force(m.evaluate(target.value, frame))
     if not isinstance(owners, Ref) or (made := m.heap_instance(owners)) is None:
@@ -161,7 +161,7 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
     if old is None or not may_count(old):
         return False
     number = attribute_of(m, owners, target.attr)
-    note_tick(m, number, m.evaluate(change, frame), span)
+    note_tick(m, frame, number, m.evaluate(change, frame), span)
     value = counting(m, number, facts.source_form(target))
     m.heap.set_attribute(made, target.attr, value, m.branch)
     m.remember_attribute(made.cls, target.attr, value)

@@ -45,7 +45,7 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
     if name in {"log", "log_dict", "log_metrics"} and (
         rows or (name == "log" and smells and _may_be_row(m, data))
     ):
-        _guessed(m, receiver, data, arguments.place(1, "step"), span, certain=smells and name == "log")
+        _guessed(m, receiver, arguments, frame, span, certain=smells and name == "log")
         return name == "log" and smells
     if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
         _log_pair(m, receiver, data, frame, span)
@@ -69,10 +69,10 @@ def _may_be_row(m: Machine, data: Value) -> bool:
 
 
 def _guessed(
-    m: Machine, receiver: Value, data: Value, step: tuple[Value, Span] | None, span: Span, *, certain: bool
+    m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span, *, certain: bool
 ) -> None:
     m.recorder.uncertain += not certain
-    log_row(m, receiver, data, step, span, is_direct=certain)
+    log_row(m, receiver, arguments, frame, span, is_direct=certain)
     m.recorder.uncertain -= not certain
 
 
@@ -86,4 +86,4 @@ def _log_pair(m: Machine, receiver: Value, name: Value, frame: Frame, span: Span
     ref, row = m.new_dict(frame, ("pair", span.start))
     for one in names:
         m.heap.set_item(row, one, Unknown(Origin("pair", span)), span, m.branch)
-    _guessed(m, receiver, ref, None, span, certain=False)
+    _guessed(m, receiver, Arguments([(ref, span)]), frame, span, certain=False)

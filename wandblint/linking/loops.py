@@ -33,7 +33,7 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
     frame.context = context
     if rest is not None:
         loop = _loop(m, node, frame)
-        enter_loop(m, rest, node.target, loop)
+        enter_loop(m, frame, rest, node.target, loop)
         item = rest
         if isinstance(rest, Unknown) and isinstance(node.target, facts.Name):
             counts = counter(m, rest) is not None

@@ -8,7 +8,7 @@ from functools import cache
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Condition, Moment, Way
-from wandblint.linking.heap import Branch, FunctionInfo
+from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.walk import walk
 from wandblint.semantics.ranks import asks_rank
@@ -16,9 +16,10 @@ from wandblint.semantics.ranks import asks_rank
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
 
-def moment(m: Machine) -> Moment:
-    """Now."""
-    return Moment(way(m, m.branch), m.recorder.next())
+def moment(m: Machine, frame: Frame, *place: object) -> Moment:
+    """Now, at a place in a scope: a further pass of a loop that comes there again is no later."""
+    here = way(m, m.branch)
+    return Moment(here, m.recorder.order(frame.context, here, *place))
 
 
 def way(m: Machine, branch: Branch | None) -> Way:

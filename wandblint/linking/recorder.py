@@ -21,6 +21,8 @@ class Record:
     hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
     counts: dict[Start | Tick, Start | Tick] = field(default_factory=dict)
     openings: dict[Opening, Opening] = field(default_factory=dict)
+    order: dict[tuple[object, ...], int] = field(default_factory=dict)
+    """When each place was first met."""
 
 
 @dataclass
@@ -39,8 +41,6 @@ class Recorder:
     """Inside a supposed branch nothing is recorded."""
     uncertain: int = 0
     """Inside a guessed call what is recorded can silence claims, not make them."""
-    order: int = 0
-    """How many things have happened."""
     other_calls: set[Span] = field(default_factory=set)
     """Calls that enter the project's own code, or a library other than wandb, on any call path."""
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
@@ -79,10 +79,9 @@ class Recorder:
         """Whether what is recorded now can make a claim."""
         return self.uncertain == 0
 
-    def next(self) -> int:
-        """The order of what happens now."""
-        self.order += 1
-        return self.order
+    def order(self, *place: object) -> int:
+        """The order in which this place was first met on this call path."""
+        return self.record.order.setdefault(place, len(self.record.order))
 
     def init(self, made: Init, number: int) -> None:
         """A run is opened; `number` tells apart the times that the path comes here."""

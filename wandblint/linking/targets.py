@@ -47,7 +47,7 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
         if isinstance(made, Instance) and isinstance(option, Ref):
             if may_count(value):
                 number = attribute_of(m, option, target.attr)
-                note_start(m, number, value, Span(frame.path, target.start, target.end))
+                note_start(m, frame, number, value, Span(frame.path, target.start, target.end))
             if several:
                 with m.maybe():
                     m.heap.set_attribute(made, target.attr, value, m.branch)

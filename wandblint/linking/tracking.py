@@ -52,7 +52,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         receiver = arguments.positional[0][0]
         arguments = replace(arguments, positional=arguments.positional[1:])
     if path in {"wandb.log", "wandb.Run.log"}:
-        log(m, receiver, arguments, span)
+        log_row(m, receiver, arguments, frame, span, is_direct=True)
         return NONE
     if path in {"wandb.define_metric", "wandb.Run.define_metric"}:
         return define(m, receiver, arguments, frame, span)
@@ -88,7 +88,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     mode = given.get("mode")
     active = options(m.active_run)
     open_sites = frozenset(option.site for option in active if isinstance(option, RunValue)) - {span}
-    now = moment(m)
+    now = moment(m, frame, span)
     made = Init(
         span,
         m.recorder.root,
@@ -164,25 +164,11 @@ def is_no_run(value: Value) -> bool:
 # --- rows ---
 
 
-def log(m: Machine, receiver: Value, arguments: Arguments, span: Span) -> None:
-    """`run.log(data, step=..., commit=...)`."""
-    data = arguments.get(0, "data")
-    commit = arguments.place(2, "commit")
-    row = data if data is not None else NONE
-    log_row(m, receiver, row, arguments.place(1, "step"), span, commit, is_direct=True)
-
-
 def log_row(
-    m: Machine,
-    receiver: Value,
-    data: Value,
-    step: tuple[Value, Span] | None,
-    span: Span,
-    commit: tuple[Value, Span] | None = None,
-    *,
-    is_direct: bool = False,
+    m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span, *, is_direct: bool = False
 ) -> None:
-    """Records that a row is logged to what may be a run."""
+    """`run.log(data, step=..., commit=...)` on what may be a run, called directly or guessed."""
+    data, step, commit = (arguments.place(at, name) for at, name in enumerate(("data", "step", "commit")))
     runs = sites(m, receiver)
     if runs is None:
         m.recorder.use()
@@ -190,7 +176,7 @@ def log_row(
         return
     keys: dict[LoggedKey, None] = {}
     is_open = False
-    for option, made in m.objects(data):
+    for option, made in m.objects(NONE if data is None else data[0]):
         if isinstance(made, Dictionary):
             for key in row_keys(m, made, template(), 0):
                 if key is None:
@@ -207,14 +193,14 @@ def log_row(
             runs,
             tuple(keys),
             is_open,
-            None if step is None else argument(m, step[0], step[1]),
+            None if step is None else argument(m, *step),
             tuple(m.call_path),
             m.recorder.certain,
             None if commit is None else argument(m, *commit),
             None if step is None else counter_of(m, step[0]),
             0 if runs else m.context("receiver", receiver),
             is_direct,
-            moment(m),
+            moment(m, frame, span),
         )
     )
 
