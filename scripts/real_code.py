@@ -1,0 +1,121 @@
+"""What wandblint sees in real projects: a row of a Markdown table for each checkout.
+
+`python scripts/real_code.py FOLDER...` prints project, files, direct log calls, the shares of them with all
+keys known and with at least one, findings by code and seconds. `--json FILE` also writes every place that is
+not wholly known and every finding, so that two versions of wandblint can be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import click
+
+from wandblint import engine
+from wandblint.config import Settings
+from wandblint.finding import Span
+from wandblint.statistics import Known
+
+HEAD = """\
+| project | files | log calls | all keys known | at least one | findings | seconds |
+|---|---|---|---|---|---|---|"""
+_SHOWN = 160
+
+
+@dataclass
+class Row:
+    """One project."""
+
+    project: str
+    files: int = 0
+    log_calls: int = 0
+    all_known: int = 0
+    some_known: int = 0
+    seconds: float = 0.0
+    codes: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    """Log calls that are not wholly known: what is known, place and text."""
+    findings: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """The row of the table."""
+        codes = ", ".join(f"{code} {count}" for code, count in self.codes.items())
+        shares = f"{_share(self.all_known, self.log_calls)} | {_share(self.some_known, self.log_calls)}"
+        project = self.project.replace("+", "/", 1)
+        return f"| {project} | {self.files} | {self.log_calls} | {shares} | {codes} | {self.seconds:.1f} |"
+
+
+def measure(folder: Path) -> Row:
+    """Lints a checkout with the built-in settings."""
+    start = time.perf_counter()
+    outcome = engine.check(folder, None, Settings(), statistics=True)
+    row = Row(folder.name, outcome.files_checked, seconds=round(time.perf_counter() - start, 1))
+
+    def shown(words: str, span: Span) -> str:
+        line, _ = outcome.texts.lines(span.path).position(span.start)
+        text = outcome.texts.text(span.path)[span.start : span.end]
+        return f"{words} {span.path}:{line} {' '.join(text.split())[:_SHOWN]}"
+
+    if outcome.reach is not None:
+        row.log_calls = len(outcome.reach.places)
+        row.all_known = outcome.reach.count(Known.ALL)
+        row.some_known = outcome.reach.count(Known.ALL, Known.SOME)
+        places = outcome.reach.places.items()
+        row.left = [shown(f"{known.value}:", span) for span, known in places if known is not Known.ALL]
+    row.codes = dict(sorted(Counter(finding.code for finding in outcome.findings).items()))
+    row.findings = [shown(f"{finding.code} {finding.message}:", finding.span) for finding in outcome.findings]
+    row.problems = [f"{problem.path}: {problem.message}" for problem in outcome.problems]
+    return row
+
+
+def together(rows: Sequence[Row]) -> Row:
+    """The sum of all projects."""
+    codes = Counter[str]()
+    for row in rows:
+        codes.update(row.codes)
+    return Row(
+        f"{len(rows)} projects",
+        sum(row.files for row in rows),
+        sum(row.log_calls for row in rows),
+        sum(row.all_known for row in rows),
+        sum(row.some_known for row in rows),
+        sum(row.seconds for row in rows),
+        dict(sorted(codes.items())),
+    )
+
+
+def table(folders: Sequence[Path], rows: list[Row]) -> Iterator[str]:
+    """The lines of the table, each as soon as it is known; the rows are added to `rows`."""
+    yield HEAD
+    for folder in folders:
+        rows.append(measure(folder))
+        yield str(rows[-1])
+    yield str(together(rows))
+
+
+def _share(number: int, total: int) -> str:
+    return f"{number} ({100 * number // total} %)" if total else ""
+
+
+@click.command(help=__doc__)
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the details.")
+def main(folders: tuple[Path, ...], file: Path | None) -> None:
+    """Prints the table."""
+    rows: list[Row] = []
+    for line in table(sorted(folder.resolve() for folder in folders), rows):
+        click.echo(line)
+        sys.stdout.flush()
+    if file is not None:
+        file.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
