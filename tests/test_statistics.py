@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory
-from wandblint.linking import link
+from wandblint.linking import limits, link
 from wandblint.statistics import Known, Reach, reach
 
 
@@ -46,3 +46,21 @@ def test_tests_are_left_out() -> None:
 def test_counting() -> None:
     seen = reach_of('run.log({"a": 1})\nrun.log({"b": 1, **c()})\nrun.log(c())')
     assert (seen.count(Known.ALL), seen.count(Known.ALL, Known.SOME)) == (1, 2)
+
+
+WORK = """
+def late():
+    run.log({"late": 1})
+def main(x):
+    for name in names:
+        work(x)
+    late()
+def work(x):
+    wandb.config.x = x
+"""
+
+
+def test_what_a_long_call_path_does_not_reach_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "STEPS_PER_ROOT", 20)
+    body = WORK.replace("work(x)\n", "work(x)\n        " + "work(x)\n        " * 20, 1) + "main(1)\n"
+    assert list(reach_of(body).places.values()) == [Known.ALL]

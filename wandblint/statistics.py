@@ -17,18 +17,16 @@ least one is on some call path. A key is known where some of its text is: `f"{st
 from __future__ import annotations
 
 import enum
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking.guesses import reads_as_log
 from wandblint.linking.modules import Files, is_test
 from wandblint.linking.walk import walk
 from wandblint.model import LogCall, TrackingModel
-
-_READS_AS_A_RUN = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
 
 
 class Known(enum.Enum):
@@ -78,13 +76,5 @@ def _written(files: Files) -> Iterator[Span]:
             continue
         file = files.facts(name)
         for node in walk(*file.body) if file is not None else ():
-            if isinstance(node, facts.Call) and _reads_as_log(node.func):
+            if isinstance(node, facts.Call) and reads_as_log(node.func):
                 yield Span(name, node.start, node.end)
-
-
-def _reads_as_log(function: facts.Expr) -> bool:
-    return (
-        isinstance(function, facts.Attr)
-        and function.attr == "log"
-        and _READS_AS_A_RUN.search(facts.source_form(function.value)) is not None
-    )

@@ -12,7 +12,6 @@ from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
-from wandblint.linking.limits import MAX_DEPTH
 from wandblint.linking.machine import Machine
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import (
@@ -103,7 +102,7 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
 def call_function(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Enters a project function, or puts the call off where only its result can matter."""
     info = function.info
-    if m.stack.count(info) > 1 or len(m.stack) >= MAX_DEPTH:
+    if m.stack.count(info) > 1 or len(m.stack) >= m.max_depth:
         return Unknown(Origin("recursion", info.path, info.node.start), info.name)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
     if _can_wait(m, function, arguments):

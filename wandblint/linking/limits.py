@@ -15,6 +15,10 @@ seed report takes some 6,000."""
 STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""
 
+SHALLOW_DEPTH = 3
+STEPS_PER_SHALLOW_ROOT = 3_000
+"""The same for a path that starts where log calls were not reached: a training loop and its helpers."""
+
 STEPS_PER_RESULT = 1_500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""

@@ -107,6 +107,7 @@ class Machine:
     """The file that runs as `__main__` on this call path."""
     steps: int = 0
     all_steps: int = 0
+    max_depth: int = limits.MAX_DEPTH
     limit: int = limits.STEPS_PER_ROOT
     root_limit: int = limits.STEPS_PER_ROOT
     assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
@@ -117,12 +118,14 @@ class Machine:
     counters: dict[Origin, Counter] = field(default_factory=dict)
     """The unknown values that are known to count."""
 
-    def start(self, root: int, *, main: str, in_test: bool) -> None:
+    def start(self, root: int, *, main: str, in_test: bool, shallow: bool = False) -> None:
         """A new process: no module is loaded, no run is open.
 
         `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
+        A `shallow` path follows calls only a little way, and proves nothing.
         """
-        self.recorder.start(root, from_outside=not main, in_test=in_test)
+        self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
+        self.max_depth = limits.SHALLOW_DEPTH if shallow else limits.MAX_DEPTH
         self.main = main
         self.modules = {}
         self.branch = self.heap.backdated = None
@@ -130,6 +133,8 @@ class Machine:
         self.in_loop = self.steps = 0
         short = in_test or self.all_steps > limits.STEPS_PER_PROJECT
         self.limit = self.root_limit = limits.STEPS_PER_TEST if short else limits.STEPS_PER_ROOT
+        if shallow:
+            self.limit = self.root_limit = limits.STEPS_PER_SHALLOW_ROOT
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()

@@ -46,19 +46,29 @@ class Recorder:
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
 
-    def start(self, root: int, *, from_outside: bool, in_test: bool) -> None:
-        """A new call path."""
+    def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:
+        """A new call path. What a `guessed` one does can silence claims, not make them."""
         self.root, self.from_outside, self.in_test = root, from_outside, in_test
-        self.shadow = self.uncertain = 0
+        self.shadow, self.uncertain = 0, int(guessed)
 
-    def drop(self, root: int) -> None:
-        """Forgets what a call path did: it is run again."""
-        self.records.pop(root, None)
+    def take(self, root: int) -> Record:
+        """What a call path did, taken out: it is run again."""
+        return self.records.pop(root, Record())
+
+    def put_back(self, root: int, before: Record) -> None:
+        """Running a call path again was given up: what it did before stands, what it hides stands too."""
+        before.hidden.update(self.take(root).hidden)
+        self.records[root] = before
 
     @property
     def init_places(self) -> set[Span]:
         """Where inits were seen on any call path."""
         return {init.span for record in self.records.values() for init in record.inits}
+
+    @property
+    def log_places(self) -> set[Span]:
+        """Where rows were seen to be logged on any call path."""
+        return {call.span for record in self.records.values() for call in record.log_calls}
 
     @property
     def last_root(self) -> int:

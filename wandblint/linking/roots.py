@@ -9,16 +9,14 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import loading, receivers, tracking
-from wandblint.linking.arguments import collect_arguments
+from wandblint.linking import loading, receivers, unreached
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.limits import BudgetSpentError
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
-from wandblint.linking.values import Function, Library
-from wandblint.linking.walk import identifiers, walk
-from wandblint.semantics import api
+from wandblint.linking.values import Function
+from wandblint.linking.walk import identifiers
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,32 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
     for root in _uncalled(m, read):
         _run(m, root, again)
     for root in again:
-        m.recorder.drop(root.number)
-        _run(m, root, [])
+        before = m.recorder.take(root.number)
+        if not _run(m, root, []):
+            # What it does is known from the first time; only what others told it since is not.
+            m.recorder.put_back(root.number, before)
     for path, file in read.items():
         if not is_test(path):
-            _open_unreached(m, file)
+            unreached.note_inits(m, file)
+            _run_unreached(m, file)
 
 
-def _run(m: Machine, root: Root, again: list[Root]) -> None:
-    m.start(root.number, main="" if root.functions else root.path, in_test=is_test(root.path))
+def _run_unreached(m: Machine, file: facts.FileFacts) -> None:
+    """Runs what holds log calls that no call path reached by itself, without following calls far.
+
+    What is cut off is only so long because of what it calls: most rows are made where they are logged.
+    """
+    for info in unreached.holders(m, file):
+        root = Root(m.recorder.last_root + 1, file.path, () if info is None else (info,))
+        _run(m, root, [], shallow=True)
+
+
+def _run(m: Machine, root: Root, again: list[Root], *, shallow: bool = False) -> bool:
+    """Follows a call path; tells whether it was followed to its end."""
+    complete = True
+    m.start(
+        root.number, main="" if root.functions else root.path, in_test=is_test(root.path), shallow=shallow
+    )
     try:
         if root.functions:
             _run_functions(m, root)
@@ -66,35 +81,10 @@ def _run(m: Machine, root: Root, again: list[Root]) -> None:
         # Too long to follow: what lies behind may log anything.
         m.start(root.number, main=m.main, in_test=m.recorder.in_test)
         m.recorder.hide(root.span)
+        complete = False
     if m.looked_at_any:
         again.append(root)
-
-
-def _open_unreached(m: Machine, file: facts.FileFacts) -> None:
-    """Notes the inits of a file that no call path reached, with the arguments that are literals."""
-    known = m.recorder.init_places
-    left = [
-        node
-        for node in walk(*file.body)
-        if isinstance(node, facts.Call)
-        and facts.source_form(node.func).rpartition(".")[2] == "init"
-        and Span(file.path, node.start, node.end) not in known
-    ]
-    if not left:
-        return
-    m.start(m.recorder.last_root + 1, main="", in_test=False)
-    try:
-        frame = Frame(file.path, m.context("unreached", file.path), globals=loading.module(m, file.path))
-        imports = [n for n in walk(*file.body) if isinstance(n, (facts.Import, facts.ImportFrom))]
-        m.execute([*imports], frame)
-        for call in left:
-            function = m.evaluate(call.func, frame)
-            if isinstance(function, Library) and api.canonical(function.path) == "wandb.init":
-                plain = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
-                arguments = collect_arguments(m, plain, frame)
-                tracking.init(m, arguments, frame, Span(file.path, call.start, call.end))
-    except (BudgetSpentError, RecursionError):
-        m.recorder.hide(Span(file.path, 0, 0))
+    return complete
 
 
 def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
