@@ -17,13 +17,13 @@ from wandblint.stepping import losses
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a call with `step=`, with the first call that runs ahead of it."""
     for loss in losses(model):
-        if not loss.is_after_unstepped or model.custom_axis(loss.call) is not None:
+        if not loss.is_after_the_row or model.custom_axis(loss.call) is not None:
             continue
         span, other = loss.places
         yield rule.finding(
             span,
-            f"a log call without `step=` has ended the row by then: wandb drops what is logged here with "
-            f"`step={loss.label}`, on every pass",
+            "another log call has ended the row by then: "
+            f"wandb drops what is logged here with `step={loss.label}`",
             f"give `step={loss.label}` to both calls, or to neither and log `{loss.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
         )

@@ -17,7 +17,7 @@ from wandblint.stepping import Loss, losses
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a place that gives a step."""
     for loss in losses(model):
-        if not loss.is_after_unstepped and model.custom_axis(loss.call) is None:
+        if not loss.is_after_the_row and model.custom_axis(loss.call) is None:
             yield _finding(loss)
 
 

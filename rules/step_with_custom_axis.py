@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.miniature import has_no_step
 from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import Loss, has_no_step, losses
+from wandblint.stepping import Loss, losses
 from wandblint.template import Verdict, equal
 
 

@@ -1,0 +1,173 @@
+"""Wandb's rule of rising steps, run in miniature over the loops of a call path.
+
+Log calls whose `step=` counts are followed for a few passes of every loop around them. What is dropped
+then is dropped in a longer run too: counters only rise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from wandblint.finding import Span
+from wandblint.flow import Counter, Loop, Opening, Start, Tick
+from wandblint.model import LogCall, TrackingModel
+from wandblint.semantics.rows import Rows
+
+PASSES = 3
+"""Of every loop: the second pass tells a restart, the third tells one loss from a loss at every pass."""
+
+MAX_CALLS = 80
+"""Of one run: more log calls than this are not held against each other."""
+
+_Event: TypeAlias = LogCall | Start | Tick | Opening
+
+
+@dataclass(frozen=True)
+class Track:
+    """The log calls that one call path certainly makes on one run, and what makes their steps."""
+
+    calls: tuple[LogCall, ...]
+    openings: tuple[Opening, ...]
+    counts: tuple[Start | Tick, ...]
+
+    @property
+    def stepped(self) -> Iterator[LogCall]:
+        """Calls whose `step=` counts from a number that is known."""
+        for call in self.calls:
+            if call.counter is not None and not call.counter.is_scaled and self._starts(call.counter):
+                yield call
+
+    @property
+    def enders(self) -> Iterator[LogCall]:
+        """Calls that certainly end their row: without `step=`, or with `commit=True`."""
+        return (call for call in self.calls if ends_its_row(call))
+
+    def _starts(self, counter: Counter) -> bool:
+        return any(
+            isinstance(count, Start) and count.variable == counter.variable and count.value is not None
+            for count in self.counts
+        )
+
+    def events(self, calls: Sequence[LogCall]) -> list[_Event]:
+        """What happens around these calls, in order."""
+        variables = {
+            variable
+            for call in calls
+            if call.counter is not None
+            for variable in (call.counter.variable, call.counter.outer)
+        }
+        counts = [count for count in self.counts if count.variable in variables]
+        return sorted([*calls, *self.openings, *counts], key=lambda event: event.moment.order)
+
+
+@dataclass
+class Fate:
+    """What became of a log call."""
+
+    made: int = 0
+    dropped: int = 0
+
+
+def tracks(model: TrackingModel) -> Iterator[Track]:
+    """The runs of every call path, in a fixed order."""
+    found: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
+    for call in model.log_calls:
+        if call.certain and len(call.runs) <= 1:
+            found[call.root, call.runs, call.receiver].append(call)
+    for (root, runs, _), calls in found.items():
+        if len(calls) <= MAX_CALLS:
+            openings = tuple(made for made in model.openings.get(root, ()) if made.run in runs)
+            yield Track(tuple(calls), openings, model.counts.get(root, ()))
+
+
+def fate(track: Track, call: LogCall, *others: LogCall, at_last: Sequence[LogCall] = ()) -> Fate:
+    """What becomes of a call when its path runs, alone or together with others.
+
+    Those `at_last` are made on the last pass only of the loops around them.
+    """
+    world = _World(frozenset(id(other) for other in at_last))
+    world.run(track.events([call, *others]), 0)
+    return world.fates[id(call)]
+
+
+def ends_its_row(call: LogCall) -> bool:
+    """Whether wandb writes the row after this call."""
+    if call.commit is not None and not call.commit.is_known:
+        return False
+    return _commits(call) is True or (_commits(call) is None and has_no_step(call))
+
+
+def has_no_step(call: LogCall) -> bool:
+    """Whether the call certainly leaves the row to wandb."""
+    return call.step is None or (call.step.is_known and call.step.literal is None)
+
+
+def _commits(call: LogCall) -> bool | None:
+    """The value of `commit=`: None where it is not given or not known."""
+    literal = None if call.commit is None else call.commit.literal
+    return literal if isinstance(literal, bool) else None
+
+
+@dataclass
+class _World:
+    """The variables and the row counter of a path that runs."""
+
+    at_last: frozenset[int]
+    variables: dict[int, int] = field(default_factory=dict)
+    is_last: bool = False
+    """Whether this is the last pass of the loop that runs."""
+    rows: Rows = field(default_factory=Rows)
+    fates: dict[int, Fate] = field(default_factory=lambda: defaultdict(Fate))
+    """By the identity of the log call."""
+
+    def run(self, events: Sequence[_Event], depth: int) -> None:
+        """Everything in order, each loop at its first event."""
+        done: set[Loop] = set()
+        for event in events:
+            loops = event.moment.loops
+            if len(loops) <= depth:
+                self._happen(event)
+            elif loops[depth] not in done:
+                done.add(loops[depth])
+                inside = [e for e in events if e.moment.loops[depth : depth + 1] == (loops[depth],)]
+                self._loop(loops[depth], inside, events, depth)
+
+    def _loop(self, loop: Loop, inside: Sequence[_Event], events: Sequence[_Event], depth: int) -> None:
+        own = [event for event in events if isinstance(event, Tick) and event.of_loop == loop]
+        for number in range(PASSES):
+            self.is_last = number == PASSES - 1
+            self.run(inside, depth + 1)
+            for tick in own:
+                self._add(tick)
+
+    def _happen(self, event: _Event) -> None:
+        if isinstance(event, Start):
+            if event.value is not None and event.is_certain:
+                self.variables[event.variable] = event.value
+            elif event.value is not None:
+                self.variables.setdefault(event.variable, event.value)
+        elif isinstance(event, Tick):
+            if event.of_loop is None:
+                self._add(event)
+        elif isinstance(event, Opening):
+            self.rows = Rows()
+        elif self.is_last or id(event) not in self.at_last:
+            self._log(event)
+
+    def _add(self, tick: Tick) -> None:
+        self.variables[tick.variable] = self.variables.get(tick.variable, 0) + tick.by
+
+    def _log(self, call: LogCall) -> None:
+        found = self.fates[id(call)]
+        found.made += 1
+        step = None if call.counter is None else self._value(call.counter)
+        found.dropped += not self.rows.log(step, commit=_commits(call))
+
+    def _value(self, counter: Counter) -> int:
+        value = self.variables.get(counter.variable, 0) // counter.divisor + counter.offset
+        if counter.outer is not None:
+            value += PASSES * self.variables.get(counter.outer, 0)
+        return value * PASSES if counter.is_scaled and counter.outer is None else value
