@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wandblint.blame import file_of
 from wandblint.config import Settings, rule_options
 from wandblint.finding import Finding, Severity
 from wandblint.project import Problem, Progress, Project, one_line
@@ -111,7 +112,9 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
     except Exception as error:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.
-        project.problems.append(Problem("", f"linking the project failed: {one_line(error)}"))
+        project.problems.append(
+            Problem(file_of(error) or "", f"linking the project failed: {one_line(error)}")
+        )
         return None
 
 
@@ -136,9 +139,8 @@ def _findings(
                 yield from (one for one in found if noted or one.severity is not Severity.NOTE)
             except Exception as error:
                 # A mistake in one rule costs this rule, not the run.
-                project.problems.append(
-                    Problem("", f"rule {rule.code} {rule.name} crashed: {one_line(error)}")
-                )
+                message = f"rule {rule.code} {rule.name} crashed: {one_line(error)}"
+                project.problems.append(Problem(file_of(error) or "", message))
             else:
                 if not model.unread_files:
                     judged.add(rule.code)

@@ -89,6 +89,12 @@ class Project:
         """How many files have been read for their meaning."""
         return len(self._facts)
 
+    def crashed(self, name: str, error: Exception) -> None:
+        """A mistake of the linker costs what it would have learned of one file, not the run."""
+        problem = Problem(name, f"linking it failed: {one_line(error)}")
+        if problem not in self.problems:
+            self.problems.append(problem)
+
     def _read(self, name: str) -> FileFacts | None:
         from wandblint.reading import SyntaxProblem, read  # noqa: PLC0415 (not without wandb)
 
@@ -99,7 +105,13 @@ class Project:
         try:
             return read(name, text)
         except SyntaxProblem as problem:
-            if self.mentions_wandb(name):
+            if not self.mentions_wandb(name):
+                return None
+            if problem.is_python:
+                self.problems.append(
+                    Problem(name, f"cannot be read: line {problem.row} is {problem.message}")
+                )
+            else:
                 start = self.lines(name).offset(problem.row, problem.column)
                 self.unparsable.append(Unparsable(Span(name, start, _word_end(text, start)), problem.message))
         except Exception as error:

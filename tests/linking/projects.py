@@ -35,6 +35,9 @@ class FilesInMemory:
         except SyntaxProblem:
             return None
 
+    def crashed(self, name: str, error: Exception) -> None:
+        raise AssertionError(name) from error
+
 
 def model_of(files: Mapping[str, str] | str) -> TrackingModel:
     """The model of a project, given by its files or as the text of one script."""

@@ -36,7 +36,7 @@ WRONG_BRACKET = "Closing parenthesis ']' does not match opening parenthesis '('"
         ("x = 1\ny = 0777 # '", 2, 5, LEADING_ZEROS),
         ("x = 1\nif x:\n  f'''a", 3, 3, "unterminated triple-quoted string literal"),
         ("x = 1\ny = (1]\n", 2, 7, WRONG_BRACKET),
-        ("x = 1\n\0", 2, 1, "'\\0' is not a valid character in this position"),
+        ("x = 1\n\0", 2, 1, "a NUL character cannot be part of a program"),
         ("if x:\n    a\n  b\n", 3, 3, "no matching outer block for dedent"),
         ("x = 1\ny = '\ud800'\n", 2, 6, "lone surrogates cannot be part of a program"),
         ("x = 'a' b'b'", 1, 1, "LibCST refuses it: Cannot concatenate string and bytes."),

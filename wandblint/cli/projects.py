@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,13 +57,19 @@ def filename(path: Path) -> str:
 
 def unusable(path: str) -> str | None:
     """Why a path cannot be linted, with a did-you-mean where nothing is there; None if it can be."""
-    if Path(path).exists():
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
+        return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
+    except OSError as error:
+        return f"{path}: cannot be read: {(error.strerror or '').lower()}"
+    if stat.S_ISREG(mode):
         if path.endswith(".ipynb"):
             return f"{path}: notebooks cannot be read yet"
-        named_otherwise = Path(path).is_file() and not path.endswith((".py", ".pyw")) and Path(path).suffix
+        named_otherwise = not path.endswith((".py", ".pyw")) and Path(path).suffix
         return f"{path}: not a Python file" if named_otherwise else None
-    hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
-    return f"{path}: no such file or folder{hint}"
+    return None if stat.S_ISDIR(mode) else f"{path}: neither a file nor a folder"
 
 
 def _neighbours(path: str) -> Iterable[str]:

@@ -38,7 +38,8 @@ def link(
     # Nothing dies while a project is run, so collecting is in vain; it takes a third of the time.
     gc.disable()
     try:
-        _run(files, index, chosen).into(model)
+        recorder = _run(files, index, chosen)
+        recorder.into(model)
     finally:
         sys.setrecursionlimit(limit)
         if collects:
@@ -46,23 +47,24 @@ def link(
     model.resumes_by_environment = any(
         "WANDB_RUN_ID" in files.text(name) or "WANDB_RESUME" in files.text(name) for name in chosen.read
     )
-    model.unread_files = sorted(chosen.unreadable)
+    model.unread_files = sorted({*chosen.unreadable, *recorder.crashed})
     return model
 
 
 def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
     nones = NoneTable(files)
+    recorder = Recorder()
     for file in chosen.read.values():
         nones.add(file)
     m = Machine(
         files,
         index,
         HOOKS,
-        Recorder(),
+        recorder,
         nones,
         frozenset(chosen.read),
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),
     )
     run_project(m, chosen.read)
-    return m.recorder
+    return recorder

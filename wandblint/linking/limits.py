@@ -24,5 +24,9 @@ STEPS_PER_RESULT = 1_500
 of metrics need some dozens; what needs more is the computation itself."""
 
 
+MAX_ITEMS = 10_000
+"""Items of one list: `x = x + x` doubles it over and over."""
+
+
 class BudgetSpentError(Exception):
     """The call path is too long to follow."""

@@ -27,7 +27,18 @@ from wandblint.linking.heap import (
     Items,
     branch_of,
 )
-from wandblint.linking.values import NONE, Deferred, Ref, Union, Unknown, Value, is_deferred, join, options
+from wandblint.linking.values import (
+    MANY,
+    NONE,
+    Deferred,
+    Ref,
+    Union,
+    Unknown,
+    Value,
+    is_deferred,
+    join,
+    options,
+)
 from wandblint.template import Origin
 
 if TYPE_CHECKING:
@@ -138,6 +149,7 @@ class Machine:
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()
+        self.resolving.clear()
         self.looked_at_any = False
         self.session.attributes["run"] = NONE
 
@@ -156,7 +168,9 @@ class Machine:
         return self.heap.put(self.context("object", frame.context, frame.path, at), made)
 
     def new_items(self, frame: Frame, at: object, items: Sequence[Value], rest: Value | None = None) -> Ref:
-        """A list of these items."""
+        """A list of these items; too many are not told apart."""
+        if len(items) > limits.MAX_ITEMS:
+            items, rest = (), MANY
         return self.make(frame, at, Items(self.branch, list(items), rest))
 
     def new_dict(self, frame: Frame, at: object) -> tuple[Ref, Dictionary]:

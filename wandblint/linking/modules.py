@@ -27,6 +27,9 @@ class Files(Protocol):
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
 
+    def crashed(self, name: str, error: Exception) -> None:
+        """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
+
 
 def is_test(path: str) -> bool:
     """Whether a file holds tests: what they open and log is checked against mocks."""

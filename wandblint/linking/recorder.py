@@ -45,6 +45,8 @@ class Recorder:
     """Calls that enter the project's own code, or a library other than wandb, on any call path."""
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
+    crashed: set[str] = field(default_factory=set)
+    """Files over which the linker made a mistake."""
 
     def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:
         """A new call path. What a `guessed` one does can silence claims, not make them."""

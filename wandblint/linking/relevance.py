@@ -67,8 +67,14 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
             if found is None:
                 out.unreadable.append(name)
             else:
-                out.read[name] = found
-                units.extend(_units(found))
+                try:
+                    units.extend(_units(found))
+                except Exception as error:
+                    # A mistake of ours over one file costs this file.
+                    files.crashed(name, error)
+                    out.unreadable.append(name)
+                else:
+                    out.read[name] = found
         known = {name: set[str]() for name in out.read} | _spread(units, out.interesting)
         graph = graph or ImportGraph(files, index)
         waiting = sorted(graph.reaching(known).difference(out.unreadable))

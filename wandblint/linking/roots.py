@@ -10,9 +10,9 @@ from functools import cache
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading, receivers, unreached
+from wandblint.linking.crashes import own_up
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
-from wandblint.linking.limits import BudgetSpentError
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
 from wandblint.linking.values import Function
@@ -77,8 +77,9 @@ def _run(m: Machine, root: Root, again: list[Root], *, shallow: bool = False) ->
             _run_functions(m, root)
         else:
             loading.module(m, root.path)
-    except (BudgetSpentError, RecursionError):
-        # Too long to follow: what lies behind may log anything.
+    except Exception as error:
+        # Too long to follow, or a mistake of ours: what lies behind may log anything.
+        own_up(m, root.path, error)
         m.start(root.number, main=m.main, in_test=m.recorder.in_test)
         m.recorder.hide(root.span)
         complete = False

@@ -8,9 +8,9 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading, tracking
 from wandblint.linking.arguments import collect_arguments
+from wandblint.linking.crashes import own_up
 from wandblint.linking.guesses import reads_as_log
 from wandblint.linking.heap import Frame, FunctionInfo
-from wandblint.linking.limits import BudgetSpentError
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Library
 from wandblint.linking.walk import walk
@@ -40,7 +40,8 @@ def note_inits(m: Machine, file: facts.FileFacts) -> None:
                 plain = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
                 arguments = collect_arguments(m, plain, frame)
                 tracking.init(m, arguments, frame, Span(file.path, call.start, call.end))
-    except (BudgetSpentError, RecursionError):
+    except Exception as error:
+        own_up(m, file.path, error)
         m.recorder.hide(Span(file.path, 0, 0))
 
 

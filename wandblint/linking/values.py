@@ -20,6 +20,10 @@ MAX_ALTERNATIVES = 48
 """More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
 a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
 
+MAX_PARTS, MAX_LENGTH = 64, 10_000
+"""Pieces and characters of a string that is put together. A longer one is no key, and what doubles
+itself over and over would fill the memory: it becomes unknown."""
+
 HYPOTHETICAL = "hypothetical"
 """The `library` of what a shadow run supposes in place of a variable that is always None."""
 
@@ -230,9 +234,18 @@ def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
         if len(products) * len(choices) > MAX_ALTERNATIVES:
             choices = [template(hole_of(MANY))]
         products = [
-            (parts + choice.parts, trail + choice.trail) for parts, trail in products for choice in choices
+            (_bounded(parts + choice.parts), trail + choice.trail)
+            for parts, trail in products
+            for choice in choices
         ]
     return join(template(*parts, span=span, trail=_without_repeats(trail)) for parts, trail in products)
+
+
+def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts, neighbouring literals merged; one hole in place of too many."""
+    parts = template(*parts).parts
+    length = sum(len(part) for part in parts if isinstance(part, str))
+    return (hole_of(MANY),) if len(parts) > MAX_PARTS or length > MAX_LENGTH else parts
 
 
 def _without_repeats(trail: tuple[Step, ...]) -> tuple[Step, ...]:

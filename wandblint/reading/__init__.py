@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class SyntaxProblem(Exception):  # noqa: N818 (a state of the text, not a mistake of the program)
-    """The text is not Python that LibCST can parse; row and column are 1-based."""
+    """The text is not Python that LibCST can parse; row and column are 1-based.
+
+    `is_python`: Python itself may well accept it, so that the text has no mistake.
+    """
 
     message: str
     row: int
     column: int
+    is_python: bool = False
 
     def __str__(self) -> str:
         """The problem on one line."""

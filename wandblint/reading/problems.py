@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from bisect import bisect_left, bisect_right
 
 import libcst as cst
@@ -20,15 +22,30 @@ _KNOWN_IN_GAPS = re.compile(r"(?:[\s.,:;=*/%@&|^<>!+-]|#[^\r\n]*)*")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def nested_too_deeply(text: str, offset: int) -> SyntaxProblem:
+def nested_too_deeply(text: str, offset: int, *, is_python: bool) -> SyntaxProblem:
     """The problem of code that is nested more than can be read."""
-    return problem_at(text, offset, "nested too deeply to be read")
+    return problem_at(text, offset, "nested too deeply to be read", is_python=is_python)
 
 
-def problem_at(text: str, offset: int, message: str) -> SyntaxProblem:
+def problem_at(text: str, offset: int, message: str, *, is_python: bool = False) -> SyntaxProblem:
     """A problem at a character offset."""
     line_ends = [end.end() for end in _LINE_END.finditer(text, 0, offset)]
-    return SyntaxProblem(message, len(line_ends) + 1, offset - (line_ends[-1] if line_ends else 0) + 1)
+    column = offset - (line_ends[-1] if line_ends else 0) + 1
+    return SyntaxProblem(message, len(line_ends) + 1, column, is_python)
+
+
+def refused(text: str, problem: SyntaxProblem) -> SyntaxProblem:
+    """What LibCST complains of, unless Python's own parser, which runs nothing, takes the text.
+
+    LibCST does not know all of Python: `(x): int` is valid. The text must not be nested too deeply.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an invalid escape, to whoever runs wandblint
+            ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return problem
+    return SyntaxProblem("valid Python that LibCST cannot parse", problem.row, problem.column, is_python=True)
 
 
 def parse_problem(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:

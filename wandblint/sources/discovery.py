@@ -25,7 +25,7 @@ def project_root(path: Path) -> Path:
     path = Path(os.path.abspath(path))
     own = path if path.is_dir() else path.parent
     for folder in (own, *own.parents):
-        if any((folder / mark).exists() for mark in ROOT_MARKS):
+        if any(os.path.exists(folder / mark) for mark in ROOT_MARKS):
             return folder
     return own
 
@@ -59,7 +59,7 @@ class Ignored:
         Patterns of the user (`core.excludesFile`) are left alone: a project has the same files everywhere.
         """
         root = Path(os.path.abspath(root))
-        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        top = next((folder for folder in (root, *root.parents) if os.path.exists(folder / ".git")), root)
         ignored = cls("").reading(top / ".git" / "info" / "exclude", "")
         folder = ""
         for part in root.relative_to(top).parts:

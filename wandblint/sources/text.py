@@ -12,8 +12,10 @@ from pathlib import Path
 
 _LINE_ENDING = re.compile(r"\r\n?|\n")
 _DECLARATION = re.compile(rb"\A(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
-_MENTIONS = (b"wandb", b"Wandb")
-"""`WandbLogger` of a framework is wandb as much as `import wandb` is."""
+_NAMES_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
+_MENTIONS = (b"wandb", b"Wandb", "wandb".encode("utf-16-be")[1:], "Wandb".encode("utf-16-be")[1:])
+"""`WandbLogger` of a framework is wandb as much as `import wandb` is. UTF-16 is no encoding of Python files,
+which has to be said of those that meant wandb."""
 
 
 class Undecodable(Exception):  # noqa: N818 (a state of the bytes, not a mistake of the program)
@@ -28,12 +30,15 @@ def decode(data: bytes) -> str:
     encoding = _declared_encoding(data) if _DECLARATION.match(data) else "utf-8"
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         row = len(_LINE_ENDING.findall(data[: error.start].decode("latin-1"))) + 1
         raise Undecodable(f"byte 0x{data[error.start]:02x} in line {row} is not {encoding}") from error
     except (LookupError, UnicodeError) as error:
         raise Undecodable(f"the encoding {encoding} is none of text") from error
+    if encoding != "utf-8" and not _NAMES_CODING.match(text):
+        raise Undecodable(f"it says that it is {encoding}, and is not")
+    return text
 
 
 def _declared_encoding(data: bytes) -> str:

@@ -18,14 +18,18 @@ MAX_BRACKETS = 200
 MAX_RUN = 2000
 """Tokens of one statement with no comma between them, or `elif`s. LibCST's parser is recursive native
 code: chains of about 6,000 operators overflow its stack, which nothing can catch."""
+MAX_PATTERN_WEIGHT = 14
+"""Brackets inside each other in a `case`, those of a mapping counted twice. LibCST tries each again: its time
+doubles with every bracket (almost fourfold with every mapping), from milliseconds here to hours at 30."""
 
 
 class TooDeep(Exception):  # noqa: N818 (a state of the text, not a mistake of the program)
-    """Code is nested deeper than LibCST's parser survives, at the offset `at`."""
+    """Code is nested deeper than LibCST's parser survives, at the offset `at`; Python may accept it."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, *, is_python: bool = False) -> None:
         super().__init__(at)
         self.at = at
+        self.is_python = is_python
 
 
 class Tokens(NamedTuple):
@@ -65,11 +69,13 @@ def comments(text: str) -> list[tuple[int, int]]:
 
 
 def check_depth(found: Tokens) -> None:
-    """Raises `TooDeep` where LibCST's parser could overflow the stack."""
+    """Raises `TooDeep` where LibCST's parser could overflow the stack, or take minutes."""
+    if "case" in found.texts:
+        _check_patterns(found)
     if len(found.texts) < MAX_BRACKETS:
         return
     if found.texts.count("elif") > MAX_RUN:
-        raise TooDeep(found.starts[found.texts.index("elif")])
+        raise TooDeep(found.starts[found.texts.index("elif")], is_python=True)
     outer: list[int] = []
     run = 0
     for at, (gap, token) in enumerate(zip(found.gaps, found.texts, strict=True)):
@@ -83,7 +89,27 @@ def check_depth(found: Tokens) -> None:
         elif token in _CLOSING and outer:
             run = outer.pop()
         if run > MAX_RUN or len(outer) > MAX_BRACKETS:
-            raise TooDeep(found.starts[at])
+            raise TooDeep(found.starts[at], is_python=run > MAX_RUN)
+
+
+def _check_patterns(found: Tokens) -> None:
+    for first, token in enumerate(found.texts):
+        if token == "case" and "\n" in found.gaps[first]:
+            _check_pattern(found, first + 1)
+
+
+def _check_pattern(found: Tokens, first: int) -> None:
+    weights: list[int] = []
+    for at in range(first, len(found.texts)):
+        token = found.texts[at]
+        if not weights and ("\n" in found.gaps[at] or ":" in found.gaps[at]):
+            return
+        if token in _OPENING:
+            weights.append(2 if token == "{" else 1)
+            if sum(weights) > MAX_PATTERN_WEIGHT:
+                raise TooDeep(found.starts[at], is_python=True)
+        elif token in _CLOSING and weights:
+            weights.pop()
 
 
 def _pairs(text: str, start: int, end: int) -> list[tuple[str, str]]:
