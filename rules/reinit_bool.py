@@ -52,7 +52,8 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
     else:
         message = f"`reinit={value}` {what}"
     new = f'reinit="{reinit_string(value)}"'
-    if model.requirement is not None and allows_older_than(model.requirement, REINIT_STRINGS_SINCE):
+    in_use = model.requirement.in_use
+    if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
         since = f"with `wandb>={REINIT_STRINGS_SINCE}`"
         advice = f"open the run once and pass it on; {since} write `{new}` if this is meant"
     else:

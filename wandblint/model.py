@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from wandblint.finding import Span
 from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick
 from wandblint.semantics.axes import covers, is_built_in
+from wandblint.semantics.versions import Requirement
 from wandblint.template import Template, Verdict, equal
 
 
@@ -112,6 +113,18 @@ class LogCall:
     is_direct: bool = False
     """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
     moment: Moment = NOWHERE
+
+
+@dataclass(frozen=True, order=True)
+class ApiUse:
+    """A use of something that some release of wandb has lost, under its name in `wandblint.semantics.removed`.
+
+    It is `guarded` where the code asks for it first, or goes on without it.
+    """
+
+    span: Span
+    name: str
+    guarded: bool
 
 
 @dataclass(frozen=True)
@@ -216,14 +229,15 @@ class TrackingModel:
     definitions: list[Definition] = field(default_factory=list)
     log_calls: list[LogCall] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
+    api_uses: list[ApiUse] = field(default_factory=list)
     hidden_loggers: list[tuple[Span, int]] = field(default_factory=list)
     """Calls from which on anything may be logged unseen, each with its call path (-1: every one)."""
     unread_files: list[str] = field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
-    requirement: str | None = None
-    """The wandb versions that the project allows, as a specifier; None where it does not say."""
+    requirement: Requirement = Requirement()
+    """The wandb versions that the project asks for."""
     counts: dict[int, tuple[Start | Tick, ...]] = field(default_factory=dict)
     """Where counting variables start and rise, by call path."""
     openings: dict[int, tuple[Opening, ...]] = field(default_factory=dict)

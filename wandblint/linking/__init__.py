@@ -14,6 +14,7 @@ from wandblint.linking.recorder import Recorder
 from wandblint.linking.relevance import Relevance, choose, methods
 from wandblint.linking.roots import run_project
 from wandblint.model import TrackingModel
+from wandblint.semantics.versions import Requirement
 from wandblint.template import Origin
 
 __all__ = ["Files", "link"]
@@ -23,13 +24,13 @@ _STACK = 12_000
 
 
 def link(
-    files: Files, source_roots: Sequence[str] = (), wandb_requirement: str | None = None
+    files: Files, source_roots: Sequence[str] = (), requirement: Requirement | None = None
 ) -> TrackingModel:
     """Everything that the project does with wandb, as far as it can be seen."""
     Origin.forget()
     index = ModuleIndex(files.names, source_roots)
     chosen = choose(files, index)
-    model = TrackingModel(requirement=wandb_requirement)
+    model = TrackingModel(requirement=requirement or Requirement())
     if not chosen.read:
         return model
     limit = sys.getrecursionlimit()

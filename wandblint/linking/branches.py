@@ -91,8 +91,8 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
         live = m.execute(node.body, frame) and m.execute(node.orelse, frame)
         return m.execute(node.final, frame) and live
     start = dict(frame.names)
-    outer = m.branch
-    m.branch = Branch(outer, is_plain=True)
+    outer, scope, handlers = m.branch, frame.info, tuple(node.handlers)
+    m.branch = Branch(outer, scope=scope, is_plain=True, handlers=handlers)
     live = m.execute(node.body, frame)
     after_body = dict(frame.names)
     if live:
@@ -100,7 +100,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_names(start, after_body)
-        m.branch = Branch(outer, frame.path, label=f"except {handler.start}")
+        m.branch = Branch(outer, frame.path, scope=scope, label=f"except {handler.start}", handlers=(handler,))
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 Origin("exception", frame.context, handler.start), handler.name

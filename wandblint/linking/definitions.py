@@ -5,6 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading
+from wandblint.linking.api_uses import note_import
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.calls import call_function
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
@@ -95,6 +96,7 @@ def _last_word(decorator: facts.Expr) -> str:
 
 
 def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:
+    note_import(m, node, frame)
     if node.asname is not None:
         bind(m, node.asname, import_module(m, node.module, frame.path), frame)
     else:
@@ -104,6 +106,7 @@ def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:
 
 
 def _import_from(m: Machine, node: facts.ImportFrom, frame: Frame) -> bool:
+    note_import(m, node, frame)
     if node.level:
         target = m.index.relative(node.level, node.module, frame.path)
     else:

@@ -6,6 +6,7 @@ import builtins
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.linking.api_uses import note_attribute, note_call
 from wandblint.linking.arguments import collect_arguments
 from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
 from wandblint.linking.heap import Dictionary, Frame, FunctionInfo, Items
@@ -47,9 +48,9 @@ def _name(m: Machine, expr: facts.Name, frame: Frame) -> Value:
 
 
 def _attr(m: Machine, expr: facts.Attr, frame: Frame) -> Value:
-    return m.attribute(
-        m.evaluate(expr.value, frame), expr.attr, frame, Span(frame.path, expr.start, expr.end)
-    )
+    owner = m.evaluate(expr.value, frame)
+    note_attribute(m, expr, owner, frame)
+    return m.attribute(owner, expr.attr, frame, Span(frame.path, expr.start, expr.end))
 
 
 def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
@@ -58,6 +59,7 @@ def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
         return _super(m, frame)
     function = m.evaluate(expr.func, frame)
     arguments = collect_arguments(m, expr.args, frame)
+    note_call(m, function, arguments, frame)
     return m.call(function, arguments, frame, span)
 
 

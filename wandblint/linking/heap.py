@@ -67,6 +67,8 @@ class Branch:
     """Which of several ways it is, where no test decides."""
     is_plain: bool = False
     """Whether the code nearly always runs: the body of a `try`."""
+    handlers: tuple[facts.Handler, ...] = ()
+    """The handlers of the `try` that it is a part of."""
     way: Way | None = None
     """The loops and conditions that lead here, once somebody asked."""
 

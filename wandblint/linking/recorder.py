@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.flow import Opening, Start, Tick
-from wandblint.model import Definition, Guard, Init, LogCall, TrackingModel
+from wandblint.model import ApiUse, Definition, Guard, Init, LogCall, TrackingModel
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Record:
     log_calls: dict[LogCall, None] = field(default_factory=dict)
     guards: dict[Guard, None] = field(default_factory=dict)
     hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
+    api_uses: dict[ApiUse, None] = field(default_factory=dict)
     counts: dict[Start | Tick, Start | Tick] = field(default_factory=dict)
     openings: dict[Opening, Opening] = field(default_factory=dict)
     order: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -126,6 +127,11 @@ class Recorder:
             return
         self.record.guards.setdefault(made)
 
+    def use_api(self, made: ApiUse) -> None:
+        """Something of wandb is used that some release has lost."""
+        if not self.shadow:
+            self.record.api_uses.setdefault(made)
+
     def use_supposed(self) -> None:
         """What is supposed in place of None is used as a run."""
         self.supposed_uses += 1
@@ -151,6 +157,7 @@ class Recorder:
         model.inits = sorted((i for r in records for i in r.inits), key=lambda init: init.span)
         model.definitions = sorted((d for r in records for d in r.definitions), key=lambda made: made.span)
         model.log_calls = sorted((c for r in records for c in r.log_calls), key=lambda call: call.span)
+        model.api_uses = sorted({use for r in records for use in r.api_uses})
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
         model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}

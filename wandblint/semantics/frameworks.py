@@ -33,6 +33,18 @@ _NAMES = frozenset(
 )
 
 
+_RUNS = ("WandBTracker.run", "WandBTracker.tracker", "WandbLogger.experiment")
+"""Attributes that are the run: of accelerate's tracker and of Lightning's logger."""
+
+TRACKER = "accelerate.tracking.WandBTracker"
+"""What `get_tracker("wandb")` of an `Accelerator` returns."""
+
+
+def is_run(path: str) -> bool:
+    """Whether the library object with this dotted path is wandb's run."""
+    return path.endswith(_RUNS)
+
+
 def logs_by_itself(path: str) -> bool:
     """Whether the library object with this dotted path logs to the active run unseen."""
     return path.rpartition(".")[2] in _NAMES and not path.startswith(("builtins.", "wandb.Run."))

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 _FROM = ("==", "===", ">=", ">", "~=")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The one version that a lock file of a project installs."""
+
+    version: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Which versions a project asks for.
+
+    `specifier` is the range that it states (None: any): what its users get. `pin` is what its lock file
+    installs: what its authors and its deployments get.
+    """
+
+    specifier: str | None = None
+    pin: Pin | None = None
+
+    @property
+    def in_use(self) -> str | None:
+        """The range, or what stands in for it where only a lock file says anything."""
+        return f"=={self.pin.version}" if self.specifier is None and self.pin is not None else self.specifier
 
 
 def allows_older_than(specifier: str | None, version: str) -> bool:

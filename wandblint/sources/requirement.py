@@ -1,39 +1,62 @@
-"""Which versions of wandb a project asks for, by the files in which projects say so."""
+"""Which versions of wandb a project asks for, by the files in which projects say so.
+
+Two things are told apart. The *range* is what the project allows: whoever installs it gets the newest wandb in
+it. A lock file *pins* one version: the authors and their deployments get that one. The range decides what can
+happen to a user, so it decides what is reported; the pin tells how soon.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from wandblint.semantics.versions import Pin, Requirement
 from wandblint.sources.toml import TomlError, read_toml
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"']*)", re.MULTILINE
 )
+_QUOTED = re.compile(
+    r"^[^#\n]*?[\"']wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;\"'\n]*)", re.MULTILINE
+)
+_INCLUDE = re.compile(r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#]+)", re.MULTILINE)
+_LOCKED = re.compile(r'^name = "wandb"\s+version = "([^"\n]+)"', re.MULTILINE)
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
-def wandb_requirement(root: Path, stated: str | None = None) -> str | None:
-    """The specifier of wandb: the one `stated` in the settings, else the project's, None if it says nothing.
+def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
+    """The versions of wandb that the project asks for; what the settings state (`stated`) stands alone.
 
-    Looked at in order: pyproject.toml (project, its extras, dependency groups, Poetry), requirements*.txt,
-    setup.cfg, environment.yml. What is no specifier is passed over: it is the installer's to complain.
+    The range is looked for in pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
+    requirements*.txt with the files that they include, setup.cfg, setup.py and environment.yml, the pin in
+    uv.lock, poetry.lock, pdm.lock and Pipfile.lock. The first that says a version counts. What is no
+    specifier is passed over: it is the installer's to complain.
     """
     if stated is not None:
-        return stated
-    return next(filter(_is_specifier, _specifiers(root)), None)
+        return Requirement(stated)
+    return Requirement(next(filter(_is_specifier, _specifiers(root)), None), next(_pins(root), None))
 
 
 def _specifiers(root: Path) -> Iterator[str]:
     # Where the file matters to wandblint itself, the settings have complained already.
     with suppress(OSError, TomlError):
         yield from _of_pyproject(read_toml(root / "pyproject.toml"))
+    with suppress(OSError, TomlError):
+        pipfile = read_toml(root / "Pipfile")
+        for title in ("packages", "dev-packages"):
+            yield from _of_table(_table(pipfile, title))
+    seen: set[Path] = set()
     for pattern in ("requirements*.txt", "requirements/*.txt", "setup.cfg", "environment.y*ml"):
         for file in sorted(root.glob(pattern)):
-            yield from _of_lines(file)
+            yield from _of_lines(file, root, seen)
+    yield from (_tidy(found["specifier"]) for found in _QUOTED.finditer(_text(root / "setup.py")))
 
 
 def _of_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -53,23 +76,54 @@ def _of_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
         _table(group, "dependencies") for group in _table(poetry, "group").values() if isinstance(group, dict)
     ]
     for group in groups:
-        version = group.get("wandb")
-        version = version.get("version") if isinstance(version, dict) else version
-        if isinstance(version, str):
-            yield _poetry(version)
+        yield from map(_poetry, _of_table(group))
 
 
-def _of_lines(file: Path) -> Iterator[str]:
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        # Not a Python file, so nothing of the project's code is lost with it.
+def _of_table(table: Mapping[str, Any]) -> Iterator[str]:
+    """`wandb = ">=0.16"` or `wandb = {version = ">=0.16"}`."""
+    version = table.get("wandb")
+    version = version.get("version") if isinstance(version, dict) else version
+    if isinstance(version, str):
+        yield version
+
+
+def _of_lines(file: Path, root: Path, seen: set[Path]) -> Iterator[str]:
+    """The requirements in a file of lines, then in the files of the project that it includes."""
+    file = file.resolve()
+    if file in seen or not file.is_relative_to(root.resolve()):
         return
+    seen.add(file)
+    text = _text(file)
     conda = file.name.startswith("environment")
     for found in _LINE.finditer(text):
         specifier = _tidy(found["specifier"])
         is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
         yield f"={specifier.partition('=')[0]}={specifier[1:].partition('=')[0]}.*" if is_fuzzy else specifier
+    for found in _INCLUDE.finditer(text):
+        yield from _of_lines(file.parent / found["file"], root, seen)
+
+
+def _pins(root: Path) -> Iterator[Pin]:
+    """What the lock files install; of several versions in one (for several platforms) the newest."""
+    for name in ("uv.lock", "poetry.lock", "pdm.lock"):
+        versions = _LOCKED.findall(_text(root / name))
+        if valid := [version for version in versions if _is_specifier(f"=={version}")]:
+            yield Pin(max(valid, key=_order), name)
+    # A broken lock file is the installer's to complain.
+    with suppress(ValueError):
+        groups = _as_table(json.loads(_text(root / "Pipfile.lock") or "{}"))
+        for title in ("default", "develop"):
+            for specifier in _of_table(_table(groups, title)):
+                if _is_specifier(specifier) and specifier.startswith("=="):
+                    yield Pin(specifier.removeprefix("=="), "Pipfile.lock")
+
+
+def _text(file: Path) -> str:
+    """The text of a file, empty where it cannot be read: it is no Python file, none of the code is lost."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _poetry(version: str) -> str:
@@ -96,11 +150,20 @@ def _is_specifier(text: str) -> bool:
         return False
 
 
+def _order(version: str) -> Version:
+    from packaging.version import Version  # noqa: PLC0415 (few projects need it)
+
+    return Version(version)
+
+
 def _tidy(specifier: str) -> str:
     """Without options that pip allows behind it (`--hash`), and blanks."""
     return specifier.partition(" --")[0].rstrip("\\ \t\r\n,").strip()
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    inner = table.get(key)
-    return inner if isinstance(inner, dict) else {}
+    return _as_table(table.get(key))
+
+
+def _as_table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

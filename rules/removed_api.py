@@ -1,0 +1,74 @@
+"""WB701: a name or an argument that wandb has lost.
+
+Which release lost it is read from the released packages (`wandblint.semantics.removed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.version import Version
+
+from wandblint.finding import Finding, Severity
+from wandblint.model import TrackingModel
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.removed import Removal, allowed_releases, removal
+from wandblint.semantics.versions import Requirement
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a place, unless some way to it asks first."""
+    guarded = {(use.span, use.name) for use in model.api_uses if use.guarded}
+    allowed = allowed_releases(model.requirement.specifier)
+    for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
+        gone = removal(name)
+        if gone is not None and Version(allowed[-1]) >= Version(gone.gone):
+            message = f"{_what(gone.name)} was removed in wandb {gone.gone}, so this raises"
+            still = _still_installed(model.requirement, gone)
+            yield rule.finding(
+                span,
+                f"{message}; {_allowance(model.requirement, allowed, gone)}{still}",
+                _advice(gone),
+                # Nothing is lost before somebody updates the lock file.
+                severity=Severity.WARNING if still else None,
+            )
+
+
+def _what(name: str) -> str:
+    if name.startswith("import "):
+        return f"the module `{name.removeprefix('import ')}`"
+    function, bracket, argument = name.replace("wandb.Run.", "Run.").rstrip(")").partition("(")
+    return f"`{argument}=` of `{function}`" if bracket else f"`{function}`"
+
+
+def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> str:
+    """Why the project meets a release that lacks it."""
+    if requirement.specifier is None:
+        return f"no requirement keeps wandb below {gone.gone}"
+    required = f"your requirement `wandb{requirement.specifier}`"
+    if Version(allowed[0]) >= Version(gone.gone):
+        return f"{required} allows no older one"
+    return f"{required} allows {allowed[-1]}"
+
+
+def _still_installed(requirement: Requirement, gone: Removal) -> str:
+    """That the lock file still installs a release that has it, if it does."""
+    pin = requirement.pin
+    if pin is None or Version(pin.version) >= Version(gone.gone):
+        return ""
+    return f", though {pin.file} still installs {pin.version}"
+
+
+def _advice(gone: Removal) -> str:
+    if gone.replacement is not None:
+        return gone.replacement.advice
+    return f"do without it, or require `wandb<{gone.gone}`"
+
+
+rule = Rule(
+    code="WB701",
+    name="removed-api",
+    severity=Severity.ERROR,
+    summary="A name or an argument that wandb no longer has",
+    check=check,
+)

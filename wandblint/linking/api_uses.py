@@ -1,0 +1,110 @@
+"""Uses of what some release of wandb has lost: names that are read or imported, arguments that are given.
+
+A receiver counts as a run where it certainly is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.asking import is_guarded
+from wandblint.linking.heap import Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.names import look_up
+from wandblint.linking.values import Library, RunValue, Unknown, Value, options
+from wandblint.model import ApiUse
+from wandblint.semantics.api import canonical
+from wandblint.semantics.frameworks import is_run
+from wandblint.semantics.removed import last_words, removal
+from wandblint.template import Template
+
+
+def note_attribute(m: Machine, expr: facts.Attr, owner: Value, frame: Frame) -> None:
+    """Notes that `owner.attr` is read."""
+    if expr.attr not in last_words():
+        return
+    span = Span(frame.path, expr.start, expr.end)
+    for path in _paths(m, owner):
+        _note(m, f"{path}.{expr.attr}", span, frame)
+    if not m.recorder.in_test and _is_active_run(m, expr.value, frame):
+        # Where the run is opened is not seen from here: its value is None.
+        _note(m, f"wandb.Run.{expr.attr}", span, frame)
+
+
+def note_call(m: Machine, function: Value, arguments: Arguments, frame: Frame) -> None:
+    """Notes the arguments that a function of wandb is called with."""
+    if not arguments.keywords:
+        return
+    for path in _paths(m, function):
+        for word, (value, span) in arguments.keywords.items():
+            _note_argument(m, path, word, span, frame)
+            if path == "wandb.init" and word == "settings":
+                _note_settings(m, value, frame)
+
+
+def note_import(m: Machine, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
+    """Notes the modules that a statement imports, and the names that it takes from them."""
+    if node.module.partition(".")[0] != "wandb" or getattr(node, "level", 0):
+        return
+    span = Span(frame.path, node.start, node.end)
+    parts = node.module.split(".")
+    for length in range(2, len(parts) + 1):
+        _note(m, f"import {'.'.join(parts[:length])}", span, frame)
+    for name, _ in node.names if isinstance(node, facts.ImportFrom) else ():
+        _note(m, f"{node.module}.{name}", span, frame)
+        _note(m, f"import {node.module}.{name}", span, frame)
+
+
+def _note_settings(m: Machine, value: Value, frame: Frame) -> None:
+    """`wandb.init(settings={...})` takes the dictionary for the arguments of `wandb.Settings`."""
+    for made in m.dictionaries(value):
+        for entry in made.entries.values():
+            if isinstance(entry.key, Template) and entry.key.literal is not None:
+                _note_argument(m, "wandb.Settings", entry.key.literal, entry.span, frame)
+
+
+def _note_argument(m: Machine, path: str, word: str, span: Span, frame: Frame) -> None:
+    if path == "wandb.Settings" and word.startswith("_"):
+        # `Settings` takes `_name` for `x_name` (docs/wandb-semantics.md, Releases 4).
+        word = f"x{word}"
+    if word in last_words():
+        _note(m, f"{path}({word})", span, frame)
+
+
+def _paths(m: Machine, value: Value) -> Iterator[str]:
+    """The public names of what a value may be, as far as it belongs to wandb."""
+    sure = m.recorder.certain and not m.recorder.in_test
+    for option in options(value):
+        if isinstance(option, Library) and (option.receiver is None or sure):
+            path = option.path
+        elif isinstance(option, RunValue) and sure:
+            path = "wandb.Run"
+        elif isinstance(option, Unknown) and sure:
+            path = option.library
+            owner, _, word = path.rpartition(".")
+            if is_run(path):
+                path = "wandb.Run"
+            elif is_run(owner):
+                path = f"wandb.Run.{word}"
+        else:
+            continue
+        if path == "wandb" or path.startswith("wandb."):
+            yield canonical(path)
+
+
+def _is_active_run(m: Machine, expr: facts.Expr, frame: Frame) -> bool:
+    """Whether an expression says `wandb.run`."""
+    return (
+        isinstance(expr, facts.Attr)
+        and expr.attr == "run"
+        and isinstance(expr.value, facts.Name)
+        and look_up(m, expr.value.id, frame) == Library("wandb")
+    )
+
+
+def _note(m: Machine, name: str, span: Span, frame: Frame) -> None:
+    if removal(name) is not None:
+        m.recorder.use_api(ApiUse(span, name, is_guarded(m, name, frame)))

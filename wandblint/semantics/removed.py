@@ -1,0 +1,130 @@
+"""What wandb's releases have lost: which name or argument, in which release, and what to write instead.
+
+The versions come from the released packages (`scripts/compare_wandb_releases.py` writes `removed_api.json`),
+the replacements from here; tests hold both against the installed wandb.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What to write instead: the words of the advice, and the name in wandb that it relies on, if any."""
+
+    advice: str
+    name: str = ""
+
+
+_DROP = Replacement("drop the argument: it has had no effect for long")
+
+REPLACEMENTS: dict[str, Replacement] = {
+    "wandb.Run.get_url": Replacement("read the property `run.url`", "wandb.Run.url"),
+    "wandb.Run.get_project_url": Replacement("read the property `run.project_url`", "wandb.Run.project_url"),
+    "wandb.Run.get_sweep_url": Replacement("read the property `run.sweep_url`", "wandb.Run.sweep_url"),
+    "wandb.Run.project_name": Replacement("read the property `run.project`", "wandb.Run.project"),
+    "wandb.Run.join": Replacement("call `run.finish()`", "wandb.Run.finish"),
+    "wandb.Run.mode": Replacement(
+        "ask `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
+    ),
+    "wandb.Run.log(sync)": _DROP,
+    "wandb.log(sync)": _DROP,
+    "wandb.Run.finish(quiet)": Replacement(
+        "drop the argument, or open the run with `wandb.Settings(quiet=True)`", "wandb.Settings(quiet)"
+    ),
+    "wandb.finish(quiet)": Replacement(
+        "drop the argument, or open the run with `wandb.Settings(quiet=True)`", "wandb.Settings(quiet)"
+    ),
+    "wandb.Run.define_metric(goal)": Replacement(
+        'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
+        "wandb.Run.define_metric(summary)",
+    ),
+    "wandb.define_metric(goal)": Replacement(
+        'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
+        "wandb.define_metric(summary)",
+    ),
+    "wandb.init(magic)": _DROP,
+    "wandb.Settings(start_method)": _DROP,
+    "wandb.util.generate_id": Replacement(
+        "let `wandb.init` make the id and read `run.id`, or make one with `uuid.uuid4().hex[:8]`",
+        "wandb.Run.id",
+    ),
+    "wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
+    "import wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
+    "wandb.set_trace": Replacement("call `breakpoint()`"),
+    "wandb.tensorboard.log": Replacement(
+        "open the run with `sync_tensorboard=True`, or log the values with `run.log`",
+        "wandb.init(sync_tensorboard)",
+    ),
+    "wandb.tensorflow.log": Replacement(
+        "open the run with `sync_tensorboard=True`, or log the values with `run.log`",
+        "wandb.init(sync_tensorboard)",
+    ),
+    "import wandb.apis.internal": Replacement("use `wandb.Api()`", "wandb.Api"),
+    "wandb.apis.InternalApi": Replacement("use `wandb.Api()`", "wandb.Api"),
+    "wandb.apis.PublicApi": Replacement("use `wandb.Api()`", "wandb.Api"),
+    "import wandb.apis.reports": Replacement("install `wandb-workspaces` and import `wandb_workspaces.reports.v2`"),
+    "import wandb.sdk.internal.datastore": Replacement("read the file with `wandb leet inspect --json`"),
+}
+"""By the name that is gone. What is not here is reported without advice on what to write instead."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A name or argument that wandb has lost: the last release that has it, the first that does not."""
+
+    name: str
+    last: str
+    gone: str
+
+    @property
+    def replacement(self) -> Replacement | None:
+        """What to write instead, where that is known."""
+        return REPLACEMENTS.get(self.name)
+
+
+def removal(name: str) -> Removal | None:
+    """What is known about a name: `wandb.Run.get_url`, `wandb.init(magic)`, `import wandb.plots`.
+
+    None where wandb still has it, or never had it (docs/wandb-semantics.md, Releases 1).
+    """
+    found = _table()["removed"].get(name)
+    return None if found is None else Removal(name, *found)
+
+
+def last_word(name: str) -> str:
+    """The word that code writes for it: `get_url` of `wandb.Run.get_url`, `magic` of `wandb.init(magic)`."""
+    return name.rstrip(")").replace("(", ".").rpartition(".")[2]
+
+
+@cache
+def last_words() -> frozenset[str]:
+    """The last words of all that is gone: whoever uses it has to write one of them."""
+    return frozenset(map(last_word, _table()["removed"]))
+
+
+def since(name: str) -> str | None:
+    """The first release that has a replacement; None where every release known has it."""
+    found: str | None = _table()["added"].get(name)
+    return found
+
+
+def allowed_releases(specifier: str | None) -> list[str]:
+    """The releases that a project allows, oldest first. One that allows none of those known allows a newer one:
+    it then counts as allowing the newest known. Raises `packaging.specifiers.InvalidSpecifier`."""
+    releases: list[str] = _table()["releases"]
+    return list(SpecifierSet(specifier or "").filter(releases)) or releases[-1:]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = files("wandblint.semantics").joinpath("removed_api.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table
