@@ -22,7 +22,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     allowed = allowed_releases(model.requirement.specifier)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
         gone = removal(name)
-        if gone is not None and Version(allowed[-1]) >= Version(gone.gone):
+        if gone is not None and allowed and Version(allowed[-1]) >= Version(gone.gone):
             message = f"{_what(gone.name)} was removed in wandb {gone.gone}, so this raises"
             still = _still_installed(model.requirement, gone)
             yield rule.finding(

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
+from wandb_interface import ANYTHING, Release, reads_names
 
-from wandb_interface import ANYTHING, Release
 from wandblint.semantics.removed import REPLACEMENTS
 
 DATA = Path(__file__).resolve().parent.parent / "wandblint" / "semantics" / "removed_api.json"
 OLDEST = Version("0.12.21")
+"""The first release that is compared: 2022, the last of those that hardly anybody asks for any more."""
 PLATFORM = "win_amd64"
 """Any would do: one tag under which every release has a wheel."""
 
@@ -36,7 +37,8 @@ class Releases:
         wheels.mkdir(parents=True, exist_ok=True)
         listed = re.search(r"Available versions: (.*)", _pip("index", "versions", "wandb"))
         versions = sorted(map(Version, listed[1].split(", "))) if listed else []
-        self.versions = [v for v in versions if v >= OLDEST and not v.is_prerelease]
+        self.all = [version for version in versions if not version.is_prerelease]
+        self.versions = [version for version in self.all if version >= OLDEST]
 
     def interface(self, version: Version) -> set[str]:
         """The public interface of a release."""
@@ -97,7 +99,7 @@ def _is_judged(name: str, newest: set[str]) -> bool:
     if bracket:
         return owner in newest and f"{owner}({ANYTHING})" not in newest
     owner = name.rpartition(".")[0]
-    is_there = owner in newest or f"import {owner}" in newest
+    is_there = owner in newest or (reads_names(owner) and f"import {owner}" in newest)
     # A module is an attribute of its package as soon as anybody has imported it.
     return is_there and not {f"{owner}.{ANYTHING}", f"import {name}"} & newest
 
@@ -120,10 +122,12 @@ def added(releases: Releases, names: Iterable[str]) -> dict[str, str]:
 def main() -> None:
     """Reads the releases and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wheels", type=Path, default=Path("build/wandb-wheels"), help="where wheels are kept")
+    parser.add_argument(
+        "--wheels", type=Path, default=Path("build/wandb-wheels"), help="where wheels are kept"
+    )
     releases = Releases(parser.parse_args().wheels)
     table: dict[str, list[str] | dict[str, Any]] = {
-        "releases": [str(version) for version in releases.versions],
+        "releases": [str(version) for version in releases.all],
         "removed": removed(releases),
         "added": added(releases, {r.name for r in REPLACEMENTS.values() if r.name}),
     }

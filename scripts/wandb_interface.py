@@ -15,11 +15,24 @@ ANYTHING = "**"
 _WITH_PARAMETERS = ("wandb", "wandb.util")
 """Modules of whose functions and classes the parameters are read."""
 
-_WITH_NAMES = ("wandb", "wandb.util", "wandb.data_types", "wandb.apis", "wandb.apis.public", "wandb.apis.reports")
-_WITH_NAMES_BELOW = ("wandb.integration", "wandb.plot", "wandb.sklearn", "wandb.beta", "wandb.env")
-"""Modules, alone or with those below, of which it is read what they hold; of the others only that they are."""
+_WITH_NAMES = (
+    "wandb",
+    "wandb.util",
+    "wandb.data_types",
+    "wandb.apis",
+    "wandb.apis.public",
+    "wandb.apis.reports",
+)
+_WITH_NAMES_BELOW = ("wandb.plot", "wandb.beta", "wandb.env")
+"""Modules, alone or with those below, whose names are read; of the others it is read that they are there."""
 
 _INTERNAL = frozenset({"vendor", "proto", "cli", "testing", "bin", "gql_queries"})
+
+
+def reads_names(module: str) -> bool:
+    """Whether it is read what a module holds."""
+    return module in _WITH_NAMES or module.startswith(_WITH_NAMES_BELOW)
+
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -146,7 +159,7 @@ class Release:
         out: set[str] = set()
         for module in self.modules():
             out.add(f"import {module}")
-            if module in _WITH_NAMES or module.startswith(_WITH_NAMES_BELOW):
+            if reads_names(module):
                 out.update(self._names(module, module))
         # Runs have been what they are for longer than `wandb.Run` has been a name.
         run = self.resolve("wandb.sdk.wandb_run", "Run")
@@ -167,6 +180,8 @@ class Release:
             elif isinstance(node, ast.Call):
                 # A module that is loaded when it is used, perhaps under another name than its own.
                 yield from self._names(found.module, f"wandb.{name}")
+                inner = [module for module in self.files if module.startswith(f"{found.module}.")]
+                yield from (f"wandb.{name}{module.removeprefix(found.module)}" for module in inner)
 
     def _is_foreign(self, module: str, node: ast.AST) -> bool:
         """Whether the name is only imported from elsewhere: `import os` gives nobody a `wandb.os`."""
@@ -179,7 +194,9 @@ class Release:
             yield from (f"{public}({name})" for name in _parameters(found.node))
             return
         yield from (f"{public}({name})" for name in self._fields(found))
-        for node, _ in self.lineage(found):
+        for node, module in self.lineage(found):
+            if any(self._value(module, base, 0) is None for base in node.bases):
+                yield f"{public}.{ANYTHING}"
             for name in _members(node):
                 if not name.startswith("_"):
                     yield f"{public}.{name}"

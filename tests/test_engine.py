@@ -239,7 +239,8 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     name = "engine_test_pack"
     bodies = {
         "crashing": "yield rule.finding(model.inits[0].span, 'seen', 'none')\n    model.no_such_thing",
-        "telling": "yield rule.finding(model.inits[0].span, f'{model.requirement.specifier} {options}', 'none')",
+        "telling": "asked = model.requirement.specifier\n"
+        "    yield rule.finding(model.inits[0].span, f'{asked} {options}', 'none')",
     }
     files = {f"{name}/__init__.py": ""}
     for number, (rule, body) in enumerate(bodies.items(), 1):

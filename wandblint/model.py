@@ -117,9 +117,10 @@ class LogCall:
 
 @dataclass(frozen=True, order=True)
 class ApiUse:
-    """A use of something that some release of wandb has lost, under its name in `wandblint.semantics.removed`.
+    """A use of something that some release of wandb has lost.
 
-    It is `guarded` where the code asks for it first, or goes on without it.
+    `name` is as in `wandblint.semantics.removed`. A use is `guarded` where the code asks for the name first,
+    or goes on without it.
     """
 
     span: Span
@@ -236,7 +237,7 @@ class TrackingModel:
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
-    requirement: Requirement = Requirement()
+    requirement: Requirement = field(default_factory=Requirement)
     """The wandb versions that the project asks for."""
     counts: dict[int, tuple[Start | Tick, ...]] = field(default_factory=dict)
     """Where counting variables start and rise, by call path."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wandblint.semantics.versions import Pin, Requirement
 from wandblint.sources.requirement import wandb_requirement
 
 
@@ -45,22 +46,107 @@ from wandblint.sources.requirement import wandb_requirement
         ("environment.yaml", "dependencies:\n  - pip:\n    - wandb>=0.16.1\n", ">=0.16.1"),
         ("environment.yml", "dependencies:\n  - 'wandb==0.15'\n", "==0.15"),
         ("README.md", "wandb>=0.1\n", None),
+        ("Pipfile", '[packages]\nwandb = ">=0.16"\n', ">=0.16"),
+        ("Pipfile", '[packages]\ntorch = "*"\n[dev-packages]\nwandb = {version = "==0.17.1"}\n', "==0.17.1"),
+        ("Pipfile", '[packages]\nwandb = "*"\n', None),
+        ("setup.py", "setup(install_requires=['torch', \"wandb[media]>=0.14,<1\"])\n", ">=0.14,<1"),
+        ("setup.py", "REQUIRED = [\n    'wandb ~= 0.15.1; python_version > \"3.8\"',\n]\n", "~= 0.15.1"),
+        ("setup.py", "# 'wandb==0.1'\nsetup(install_requires=['wandb'])\n", None),
     ],
 )
 def test_what_files_say(tmp_path: Path, name: str, text: str, expected: str | None) -> None:
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    assert wandb_requirement(tmp_path) == expected
+    assert wandb_requirement(tmp_path).specifier == expected
 
 
 def test_the_settings_come_first(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
-    assert wandb_requirement(tmp_path, ">=0.20") == ">=0.20"
+    assert wandb_requirement(tmp_path, ">=0.20") == Requirement(">=0.20")
 
 
 def test_the_first_that_says_a_version(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb"]\n')
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
     (tmp_path / "environment.yml").write_text("- wandb=0.1\n")
-    assert wandb_requirement(tmp_path) == ">=0.15"
+    assert wandb_requirement(tmp_path).specifier == ">=0.15"
+
+
+def test_included_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("torch\n-r deps/train.in\n--requirement=gone.txt\n")
+    (tmp_path / "deps").mkdir()
+    (tmp_path / "deps" / "train.in").write_text("-c bounds.in  # comment\n-r ../requirements.txt\n")
+    (tmp_path / "deps" / "bounds.in").write_text("wandb<0.29\n")
+    assert wandb_requirement(tmp_path).specifier == "<0.29"
+
+
+def test_files_outside_the_project_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "bounds.in").write_text("wandb<0.29\n")
+    (tmp_path / "inner" / "requirements.txt").write_text("-c ../bounds.in\n")
+    assert wandb_requirement(tmp_path / "inner") == Requirement()
+
+
+UV = """version = 1
+
+[[package]]
+name = "torch"
+version = "2.1.0"
+dependencies = [
+    { name = "wandb", version = "0.1.0" },
+]
+
+[[package]]
+name = "wandb"
+version = "0.22.3"
+source = { registry = "https://pypi.org/simple" }
+"""
+POETRY = """[[package]]
+name = "wandb"
+version = "0.12.16"
+description = "A CLI and library"
+
+[metadata]
+python-versions = ">=3.8"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "version"),
+    [
+        ("uv.lock", UV, "0.22.3"),
+        ("uv.lock", UV.replace("\n", "\r\n"), "0.22.3"),
+        ("uv.lock", UV + '\n[[package]]\nname = "wandb"\nversion = "0.9.0"\n', "0.22.3"),
+        ("poetry.lock", POETRY, "0.12.16"),
+        ("pdm.lock", POETRY, "0.12.16"),
+        ("uv.lock", UV.replace("0.22.3", "new"), None),
+        ("uv.lock", UV.replace('"wandb"', '"wandb-core"'), None),
+        ("Pipfile.lock", '{"_meta": {}, "default": {"wandb": {"version": "==0.17.1"}}}', "0.17.1"),
+        ("Pipfile.lock", '{"develop": {"wandb": {"version": "==0.17.1"}}}', "0.17.1"),
+        ("Pipfile.lock", '{"default": {"wandb": {"git": "https://example.org"}}}', None),
+        ("Pipfile.lock", '{"default": []}', None),
+        ("Pipfile.lock", "no json", None),
+    ],
+)
+def test_what_lock_files_install(tmp_path: Path, name: str, text: str, version: str | None) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    assert wandb_requirement(tmp_path).pin == (None if version is None else Pin(version, name))
+
+
+def test_the_range_and_the_lock_file_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb>=0.16"]\n')
+    (tmp_path / "uv.lock").write_text(UV)
+    found = wandb_requirement(tmp_path)
+    assert found == Requirement(">=0.16", Pin("0.22.3", "uv.lock"))
+    assert found.in_use == ">=0.16"
+
+
+def test_a_lock_file_alone_says_what_is_in_use(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text(UV)
+    assert wandb_requirement(tmp_path).in_use == "==0.22.3"
+
+
+def test_the_settings_override_the_lock_file(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text(UV)
+    assert wandb_requirement(tmp_path, ">=0.30") == Requirement(">=0.30")

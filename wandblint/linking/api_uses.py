@@ -47,13 +47,14 @@ def note_call(m: Machine, function: Value, arguments: Arguments, frame: Frame) -
 
 def note_import(m: Machine, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
     """Notes the modules that a statement imports, and the names that it takes from them."""
-    if node.module.partition(".")[0] != "wandb" or getattr(node, "level", 0):
+    names = node.names if isinstance(node, facts.ImportFrom) else []
+    parts = node.module.split(".")
+    if parts[0] != "wandb" or (isinstance(node, facts.ImportFrom) and node.level):
         return
     span = Span(frame.path, node.start, node.end)
-    parts = node.module.split(".")
     for length in range(2, len(parts) + 1):
         _note(m, f"import {'.'.join(parts[:length])}", span, frame)
-    for name, _ in node.names if isinstance(node, facts.ImportFrom) else ():
+    for name, _ in names:
         _note(m, f"{node.module}.{name}", span, frame)
         _note(m, f"import {node.module}.{name}", span, frame)
 

@@ -56,10 +56,11 @@ def _catches(handler: facts.Handler, name: str) -> bool:
     if not bracket:
         return not caught.isdisjoint({"AttributeError", "ImportError"} | _ANY)
     if function == "wandb.Settings":
-        again, raised = {"init", "Settings"}, _NO_SETTING
+        again, raised = frozenset({"init", "Settings"}), _NO_SETTING
     else:
-        again, raised = {last_word(function)}, {"TypeError"}
-    return not caught.isdisjoint(raised | (set() if again.isdisjoint(identifiers(*handler.body)) else _ANY))
+        again, raised = frozenset({last_word(function)}), frozenset({"TypeError"})
+    calls_again = not again.isdisjoint(identifiers(*handler.body))
+    return not caught.isdisjoint(raised | _ANY if calls_again else raised)
 
 
 def _caught(handler: facts.Handler) -> Iterator[facts.Expr | None]:
@@ -91,10 +92,13 @@ def _looks(node: facts.Node, name: str) -> bool:
             word = inner.id if isinstance(inner, facts.Name) else inner.attr
             if "version" in word.lower():
                 return True
-        elif isinstance(inner, facts.Call) and _last_word(inner.func) == "hasattr":
+        elif (
+            isinstance(inner, facts.Call)
+            and _last_word(inner.func) == "hasattr"
+            and not any(isinstance(arg.value, facts.Const) for arg in inner.args)
+        ):
             # `hasattr(run, name)`: any name may be meant.
-            if len(inner.args) > 1 and not isinstance(inner.args[1].value, facts.Const):
-                return True
+            return True
     return False
 
 

@@ -100,7 +100,9 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_names(start, after_body)
-        m.branch = Branch(outer, frame.path, scope=scope, label=f"except {handler.start}", handlers=(handler,))
+        m.branch = Branch(
+            outer, frame.path, scope=scope, label=f"except {handler.start}", handlers=(handler,)
+        )
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 Origin("exception", frame.context, handler.start), handler.name

@@ -16,7 +16,6 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import (
     NONE,
-    TRUE,
     Class,
     Function,
     Library,
@@ -29,7 +28,6 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.semantics.frameworks import TRACKER
 from wandblint.template import Origin, Step, Template, template
 
 
@@ -89,7 +87,7 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
     result = Unknown(
         Origin("call", frame.context, span),
         f"{function.label}()" if isinstance(function, Unknown) else "...",
-        _library_of_result(m, function, arguments) if isinstance(function, Unknown) else "",
+        receivers.library_of_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
     if isinstance(function, Unknown) and function.origin.key[0] == "attribute":
         if guesses.call_on_unknown(m, function, arguments, frame, span):
@@ -99,16 +97,6 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
             return found
     hand_over(m, function, arguments, frame, span)
     return result
-
-
-def _library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> str:
-    """What an unknown call makes: what is called, or a tracker that its name and argument tell."""
-    name = arguments.get(0, "name")
-    if function.origin.key[-1] == "get_tracker" and name is not None:
-        if m.force(name) == template("wandb"):
-            unwraps = arguments.get(1, "unwrap") == TRUE
-            return "wandb.Run" if unwraps else TRACKER
-    return function.library
 
 
 def call_function(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:

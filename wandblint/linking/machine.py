@@ -30,6 +30,7 @@ from wandblint.linking.heap import (
 from wandblint.linking.values import (
     MANY,
     NONE,
+    OUTSIDE_RUN,
     Deferred,
     Ref,
     Union,
@@ -151,7 +152,7 @@ class Machine:
         self.call_path.clear()
         self.resolving.clear()
         self.looked_at_any = False
-        self.session.attributes["run"] = NONE
+        self.session.attributes["run"] = NONE if main else join((OUTSIDE_RUN, NONE))
 
     # --- identities ---
 

@@ -15,6 +15,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.names import look_up
 from wandblint.linking.values import (
     HYPOTHETICAL,
+    TRUE,
     Class,
     Function,
     Library,
@@ -25,7 +26,8 @@ from wandblint.linking.values import (
     options,
 )
 from wandblint.linking.walk import walk
-from wandblint.template import Origin
+from wandblint.semantics.frameworks import TRACKER
+from wandblint.template import Origin, template
 
 FEW_CLASSES = 3
 """A method that at most so many classes of the project have names its receiver."""
@@ -52,6 +54,7 @@ def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
                 isinstance(option, Library)
                 and option.path.startswith("wandb.")
                 and option.path.endswith("Run")
+                and not option.path.startswith("wandb.apis.")
             ):
                 return replace(unknown, library="wandb.Run")
     return unknown
@@ -104,6 +107,14 @@ def call_by_name(
             with m.maybe(frame, label=f"method {info.path} {info.node.start}"):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return join(results) if results else None
+
+
+def library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> str:
+    """What an unknown call makes: what is called, or a tracker that its name and argument tell."""
+    name = arguments.get(0, "name")
+    if function.origin.key[-1] != "get_tracker" or name is None or m.force(name) != template("wandb"):
+        return function.library
+    return "wandb.Run" if arguments.get(1, "unwrap") == TRUE else TRACKER
 
 
 def _methods(m: Machine, name: str) -> list[FunctionInfo]:

@@ -120,7 +120,7 @@ def _leads(unit: _Unit, interesting: set[str], vague: set[str]) -> bool:
     )
 
 
-_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar"})
+_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar", "get_tracker"})
 """Methods that reach a run, through whatever front end."""
 
 _ONLY_ASKS = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")

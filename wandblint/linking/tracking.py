@@ -20,6 +20,7 @@ from wandblint.linking.rows import row_keys
 from wandblint.linking.values import (
     FALSE,
     NONE,
+    OUTSIDE_RUN,
     Function,
     Library,
     MetricValue,
@@ -142,7 +143,7 @@ def leave(m: Machine, value: Value) -> None:
 
 def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
     """The init sites whose run a receiver may be: empty where not known, None where it is no run at all."""
-    choices = [option for option in options(m.force(receiver)) if option != NONE]
+    choices = [option for option in options(m.force(receiver)) if option not in {NONE, OUTSIDE_RUN}]
     found = frozenset(option.site for option in choices if isinstance(option, RunValue))
     if found and len(found) == len(choices):
         return found

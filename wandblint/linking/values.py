@@ -172,6 +172,10 @@ MANY = Unknown(Origin("many"))
 """One of too many values to tell apart."""
 
 
+OUTSIDE_RUN = Unknown(Origin("outside run"), "wandb.run", "wandb.Run")
+"""The run that a caller who is not seen may have opened."""
+
+
 def options(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value."""
     return value.options if type(value) is Union else (value,)

@@ -14,6 +14,8 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from wandblint.semantics.versions import allows_older_than
+
 
 @dataclass(frozen=True)
 class Replacement:
@@ -59,10 +61,6 @@ REPLACEMENTS: dict[str, Replacement] = {
     "wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
     "import wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
     "wandb.set_trace": Replacement("call `breakpoint()`"),
-    "wandb.tensorboard.log": Replacement(
-        "open the run with `sync_tensorboard=True`, or log the values with `run.log`",
-        "wandb.init(sync_tensorboard)",
-    ),
     "wandb.tensorflow.log": Replacement(
         "open the run with `sync_tensorboard=True`, or log the values with `run.log`",
         "wandb.init(sync_tensorboard)",
@@ -70,7 +68,6 @@ REPLACEMENTS: dict[str, Replacement] = {
     "import wandb.apis.internal": Replacement("use `wandb.Api()`", "wandb.Api"),
     "wandb.apis.InternalApi": Replacement("use `wandb.Api()`", "wandb.Api"),
     "wandb.apis.PublicApi": Replacement("use `wandb.Api()`", "wandb.Api"),
-    "import wandb.apis.reports": Replacement("install `wandb-workspaces` and import `wandb_workspaces.reports.v2`"),
     "import wandb.sdk.internal.datastore": Replacement("read the file with `wandb leet inspect --json`"),
 }
 """By the name that is gone. What is not here is reported without advice on what to write instead."""
@@ -117,10 +114,15 @@ def since(name: str) -> str | None:
 
 
 def allowed_releases(specifier: str | None) -> list[str]:
-    """The releases that a project allows, oldest first. One that allows none of those known allows a newer one:
-    it then counts as allowing the newest known. Raises `packaging.specifiers.InvalidSpecifier`."""
+    """The releases that a project allows, oldest first.
+
+    A project that asks for a newer one than is known here is taken to allow the newest. Raises
+    `packaging.specifiers.InvalidSpecifier`.
+    """
     releases: list[str] = _table()["releases"]
-    return list(SpecifierSet(specifier or "").filter(releases)) or releases[-1:]
+    found = list(SpecifierSet(specifier or "").filter(releases))
+    is_newer = not found and not allows_older_than(specifier, releases[-1])
+    return releases[-1:] if is_newer else found
 
 
 @cache

@@ -1,8 +1,8 @@
 """Which versions of wandb a project asks for, by the files in which projects say so.
 
-Two things are told apart. The *range* is what the project allows: whoever installs it gets the newest wandb in
-it. A lock file *pins* one version: the authors and their deployments get that one. The range decides what can
-happen to a user, so it decides what is reported; the pin tells how soon.
+Two things are told apart. The *range* is what the project allows: whoever installs it gets the newest wandb
+in it. A lock file *pins* one version: the authors and their deployments get that one. The range decides what
+can happen to a user, so it decides what is reported; the pin tells how soon.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _LINE = re.compile(
 _QUOTED = re.compile(
     r"^[^#\n]*?[\"']wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;\"'\n]*)", re.MULTILINE
 )
-_INCLUDE = re.compile(r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#]+)", re.MULTILINE)
+_INCLUDE = re.compile(
+    r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#]+)", re.MULTILINE
+)
 _LOCKED = re.compile(r'^name = "wandb"\s+version = "([^"\n]+)"', re.MULTILINE)
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 

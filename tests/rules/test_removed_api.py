@@ -1,0 +1,68 @@
+"""WB701: what is said for which requirement."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.removed_api import rule
+from wandblint.finding import Finding, Severity, Span
+from wandblint.model import ApiUse, TrackingModel
+from wandblint.semantics.versions import Pin, Requirement
+
+PLACE = Span("train.py", 10, 20)
+
+
+def found(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
+    model = TrackingModel(
+        api_uses=list(uses or [ApiUse(PLACE, "wandb.Run.get_url", guarded=False)]), requirement=requirement
+    )
+    assert rule.check is not None
+    return list(rule.check(model, {}))
+
+
+@pytest.mark.parametrize(
+    ("specifier", "pin", "severity", "words"),
+    [
+        (None, None, Severity.ERROR, "; no requirement keeps wandb below 0.29.0"),
+        (">=0.16", None, Severity.ERROR, "; your requirement `wandb>=0.16` allows 0.31.0"),
+        (">=0.30", None, Severity.ERROR, "; your requirement `wandb>=0.30` allows no older one"),
+        (">=99", None, Severity.ERROR, "; your requirement `wandb>=99` allows no older one"),
+        (">=0.16", "0.28.2", Severity.WARNING, "allows 0.31.0, though uv.lock still installs 0.28.2"),
+        (">=0.16", "0.29.0", Severity.ERROR, "; your requirement `wandb>=0.16` allows 0.31.0"),
+        (None, "0.17.0", Severity.WARNING, "below 0.29.0, though uv.lock still installs 0.17.0"),
+    ],
+)
+def test_what_is_said(specifier: str | None, pin: str | None, severity: Severity, words: str) -> None:
+    (finding,) = found(Requirement(specifier, None if pin is None else Pin(pin, "uv.lock")))
+    assert finding.message.startswith("`Run.get_url` was removed in wandb 0.29.0, so this raises; ")
+    assert finding.message.endswith(words)
+    assert finding.severity is severity
+    assert finding.help == "read the property `run.url`"
+
+
+@pytest.mark.parametrize("specifier", ["<0.29", "==0.28.2", "~=0.20.0", "==0.10.33", ">=0.16,<0.16"])
+def test_a_requirement_that_keeps_it_silences(specifier: str) -> None:
+    assert found(Requirement(specifier)) == []
+
+
+def test_a_guard_on_one_way_silences() -> None:
+    ways = [ApiUse(PLACE, "wandb.Run.get_url", guarded=guarded) for guarded in (False, True)]
+    assert found(Requirement(), *ways) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wandb.Run.log(sync)", "`sync=` of `Run.log`"),
+        ("wandb.util.generate_id", "`wandb.util.generate_id`"),
+        ("import wandb.plots", "the module `wandb.plots`"),
+    ],
+)
+def test_names(name: str, words: str) -> None:
+    (finding,) = found(Requirement(), ApiUse(PLACE, name, guarded=False))
+    assert finding.message.startswith(f"{words} was removed in wandb ")
+
+
+def test_without_a_replacement_the_bound_is_the_advice() -> None:
+    (finding,) = found(Requirement(), ApiUse(PLACE, "wandb.util.launch_browser", guarded=False))
+    assert finding.help.startswith("do without it, or require `wandb<0.")
