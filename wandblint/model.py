@@ -89,6 +89,30 @@ class Definition:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """A parameter named like a step that a function which logs uses nowhere."""
+
+    function: str
+    parameter: str
+    span: Span
+    is_imposed: bool
+    """Whether code that is not seen gets the function, so that the parameters are not its own choice."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a log call stands in the text around it."""
+
+    name_loop: Span | None = None
+    """The loop over a dictionary whose names are the only key of the row."""
+    series: Span | None = None
+    """The first of three or more such calls that follow one another in a block."""
+    once: bool = False
+    """Whether the path certainly comes here no more than once, `name_loop` left out."""
+    ignores: Ignored | None = None
+
+
+@dataclass(frozen=True)
 class LogCall:
     """A call that logs a row, as one call path makes it.
 
@@ -113,6 +137,21 @@ class LogCall:
     is_direct: bool = False
     """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
     moment: Moment = NOWHERE
+    standing: Standing = Standing()
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """An init that is reached while a run is certainly open: wandb returns that one."""
+
+    span: Span
+    root: int
+    opened: Span
+    """The init that opened it."""
+    loop: Span | None
+    """The loop whose earlier pass opened it; None where it is another init."""
+    is_sure: bool = True
+    """Whether no code that is not seen may have closed it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -245,6 +284,7 @@ class TrackingModel:
     """Where runs are opened, by call path: every time that it comes there."""
     other_calls: frozenset[Span] = frozenset()
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
+    reopenings: list[Reopening] = field(default_factory=list)
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
     _custom: dict[Span, CustomAxis] | None = None
 

@@ -130,7 +130,18 @@ def _with(m: Machine, node: facts.With, frame: Frame) -> bool:
     live = m.execute(node.body, frame)
     for value in reversed(entered):
         tracking.leave(m, value)
+        _exit(m, value, frame, Span(frame.path, node.start, node.end))
     return live
+
+
+def _exit(m: Machine, value: Value, frame: Frame, span: Span) -> None:
+    for option, made in m.objects(value):
+        leave = find_in_class(made.cls, "__exit__") if isinstance(made, Instance) else None
+        if isinstance(leave, Function):
+            error = Unknown(Origin("error", frame.context, span), "error")
+            call_function(
+                m, Function(leave.info, option, leave.frame), Arguments(more_positional=error), frame, span
+            )
 
 
 def _enter(m: Machine, value: Value, frame: Frame, span: Span) -> Value:

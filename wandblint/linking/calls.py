@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, loading, receivers
+from wandblint.linking import guesses, library, lifetimes, loading, receivers
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
 from wandblint.linking.containers import merge
@@ -90,6 +90,7 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
         receivers.library_of_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
     if isinstance(function, Unknown) and function.origin.key[0] == "attribute":
+        lifetimes.may_close(m, str(function.origin.key[-1]))
         if guesses.call_on_unknown(m, function, arguments, frame, span):
             return result
         found = receivers.call_by_name(m, function, arguments, frame, span)
@@ -157,7 +158,7 @@ def _enter(m: Machine, function: Function, arguments: Arguments, context: int, s
     m.executed.add(info)
     m.stack.append(info)
     m.call_path.append(span)
-    before, loop = m.branch, m.in_loop
+    before = m.branch
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:
@@ -167,7 +168,7 @@ def _enter(m: Machine, function: Function, arguments: Arguments, context: int, s
         else:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
-    m.branch, m.in_loop = before, loop
+    m.branch = before
     m.call_path.pop()
     m.stack.pop()
     return result

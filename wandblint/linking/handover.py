@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wandblint.finding import Span
+from wandblint.linking import lifetimes
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
@@ -56,8 +57,12 @@ def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
     for value in list(arguments.values()):
         if not path.startswith(_ONLY_LOOK) and _holds_run(m, value):
             m.recorder.hide(span)
+            lifetimes.unsure(m)
         for option in options(value):
             if isinstance(option, (Function, Partial)):
+                inner = option.function if isinstance(option, Partial) else option
+                if isinstance(inner, Function):
+                    m.handed_over.add(inner.info)
                 call_back(m, option, frame, span)
             elif isinstance(option, Ref) and not reads_only:
                 made = m.heap[option]

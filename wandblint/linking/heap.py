@@ -13,6 +13,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
 from wandblint.linking.values import Ref, Unknown, Value, join
+from wandblint.model import Init
 from wandblint.template import Origin, Template
 
 if TYPE_CHECKING:
@@ -101,6 +102,29 @@ class Frame:
     yielded: list[Value] = field(default_factory=list)
     exits: list[list[dict[str, Value]]] = field(default_factory=list)
     """A list a loop: the names at each `break` and `continue`."""
+
+
+@dataclass(eq=False, slots=True)
+class Passes:
+    """A loop that is being run."""
+
+    node: facts.For | facts.While
+    frame: Frame
+    """Where it stands."""
+    around: Branch | None
+    """The branch that it stands on."""
+    is_unrolled: bool
+    """Whether its items are known, so that each has a pass of its own."""
+    depth: int
+    """How many calls lead to it."""
+    begun: int = 0
+    """How many passes were run."""
+    openings: dict[Init, None] = field(default_factory=dict)
+    """Runs that the last pass opens. The first may be told from the others: `if run is None`."""
+    closes: bool = False
+    """Whether a pass may close a run."""
+    is_unsure: bool = False
+    """Whether code that is not seen may close it."""
 
 
 @dataclass(slots=True)

@@ -51,13 +51,13 @@ def _run(m: Machine, frame: Frame, part: Part) -> None:
         del frame.waiting[name]
     outer, frame.names = frame.names, {}
     before, m.branch = m.branch, None
-    outer_loop, m.in_loop = m.in_loop, 0
+    loops, m.loops = m.loops, []
     try:
         m.execute(part.statements, frame)
     finally:
         frame.settled.update(frame.names)
         frame.names = outer
-        m.branch, m.in_loop = before, outer_loop
+        m.branch, m.loops = before, loops
 
 
 def variable(m: Machine, frame: Frame, name: str) -> Value | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop
+from wandblint.linking import lifetimes
 from wandblint.linking.branches import join_names
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import unroll
 from wandblint.linking.counting import added_to, counter, enter_loop, may_count, widen_name
-from wandblint.linking.heap import Frame
+from wandblint.linking.heap import Frame, Passes
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
@@ -26,10 +28,11 @@ MAX_PASSES = 3
 def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
     items, rest = unroll(m, m.evaluate(node.iter, frame), frame, node.start)
     context = frame.context
-    for number, item in enumerate(items):
-        frame.context = m.context("pass", context, frame.path, node.start, number)
-        assign(m, node.target, item, frame)
-        _pass(m, node.body, frame)
+    with _passing(m, node, frame, is_unrolled=True):
+        for number, item in enumerate(items):
+            frame.context = m.context("pass", context, frame.path, node.start, number)
+            assign(m, node.target, item, frame)
+            _pass(m, node.body, frame)
     frame.context = context
     if rest is not None:
         loop = _loop(m, node, frame)
@@ -39,7 +42,8 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
             counts = counter(m, rest) is not None
             origin = rest.origin if counts else Origin("loop", context, frame.path, node.start)
             item = Unknown(origin, label_of(node.target))
-        _repeat(m, node.body, frame, loop, lambda: assign(m, node.target, item, frame))
+        with _passing(m, node, frame):
+            _repeat(m, node.body, frame, loop, lambda: assign(m, node.target, item, frame))
     return m.execute(node.orelse, frame) if node.orelse else True
 
 
@@ -47,7 +51,8 @@ def _while(m: Machine, node: facts.While, frame: Frame) -> bool:
     verdict = verdict_of(m, node.test, frame)
     if verdict is False:
         return m.execute(node.orelse, frame)
-    _repeat(m, node.body, frame, _loop(m, node, frame), lambda: None)
+    with _passing(m, node, frame):
+        _repeat(m, node.body, frame, _loop(m, node, frame), lambda: None)
     return True
 
 
@@ -70,7 +75,6 @@ def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start:
             widen_name(m, frame, name, loop.span)
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(Origin("counted", frame.context, name), name)))
-    m.in_loop += 1
     date, m.heap.backdated = m.heap.backdated, None
     outer_change = m.heap.oldest_change
     for _ in range(MAX_PASSES):
@@ -85,7 +89,6 @@ def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start:
         if not changed and not any(_is_news(names[name], frame.names[name]) for name in names):
             break
     m.heap.oldest_change = outer_change
-    m.in_loop -= 1
     m.heap.backdated = date
 
 
@@ -117,6 +120,8 @@ def _assigned(m: Machine, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
 
 def _pass(m: Machine, body: list[facts.Stmt], frame: Frame) -> None:
     """One pass of a loop; the names at each `break` and `continue` flow to its end."""
+    m.loops[-1].begun += 1
+    m.loops[-1].openings.clear()
     frame.exits.append([])
     before = m.branch
     live = m.execute(body, frame)
@@ -126,6 +131,16 @@ def _pass(m: Machine, body: list[facts.Stmt], frame: Frame) -> None:
         frame.names = ends.pop()
     for names in ends:
         frame.names = join_names(frame.names, names)
+
+
+@contextmanager
+def _passing(
+    m: Machine, node: facts.For | facts.While, frame: Frame, *, is_unrolled: bool = False
+) -> Iterator[None]:
+    """The passes of a loop."""
+    m.loops.append(Passes(node, frame, m.branch, is_unrolled, len(m.call_path)))
+    yield
+    lifetimes.end_loop(m, m.loops.pop())
 
 
 EXECUTORS: dict[type[facts.Node], Executor] = {

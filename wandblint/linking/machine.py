@@ -25,6 +25,7 @@ from wandblint.linking.heap import (
     HeapObject,
     Instance,
     Items,
+    Passes,
     branch_of,
 )
 from wandblint.linking.values import (
@@ -110,7 +111,12 @@ class Machine:
     session: Instance = field(
         default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
     )
-    in_loop: int = 0
+    loops: list[Passes] = field(default_factory=list)
+    """The loops around what is run now, outermost first, over all callers."""
+    series: dict[str, dict[Span, Span]] = field(default_factory=dict)
+    """The calls that follow others of their kind in a block, with the first of them, by file."""
+    handed_over: set[FunctionInfo] = field(default_factory=set)
+    """Functions that code which is not seen may call: their parameters are not the project's choice."""
     impure: dict[FunctionInfo, bool] = field(default_factory=dict)
     """Which functions change something that their caller can see."""
     resolving: set[tuple[str, str]] = field(default_factory=set)
@@ -142,7 +148,7 @@ class Machine:
         self.modules = {}
         self.branch = self.heap.backdated = None
         self.all_steps += self.steps
-        self.in_loop = self.steps = 0
+        self.steps = 0
         short = in_test or self.all_steps > limits.STEPS_PER_PROJECT
         self.limit = self.root_limit = limits.STEPS_PER_TEST if short else limits.STEPS_PER_ROOT
         if shallow:
@@ -151,6 +157,7 @@ class Machine:
         self.stack.clear()
         self.call_path.clear()
         self.resolving.clear()
+        self.loops.clear()
         self.looked_at_any = False
         self.session.attributes["run"] = NONE if main else join((OUTSIDE_RUN, NONE))
 
@@ -242,17 +249,17 @@ class Machine:
     def _worked_out(self, value: Deferred) -> Value:
         if self.limit != self.root_limit:
             return self.force(self.deferred[value.at]())
-        state = (self.branch, self.in_loop, self.assumed, self.recorder.guessing(), self.heap.backdated)
-        depths = (len(self.stack), len(self.call_path))
+        state = (self.branch, self.assumed, self.recorder.guessing(), self.heap.backdated)
+        depths = (len(self.stack), len(self.call_path), len(self.loops))
         self.limit = min(self.steps + limits.STEPS_PER_RESULT, self.root_limit - 1)
         try:
             return self.force(self.deferred[value.at]())
         except limits.BudgetSpentError:
             if self.steps >= self.root_limit:
                 raise
-            self.branch, self.in_loop, self.assumed, guessing, self.heap.backdated = state
+            self.branch, self.assumed, guessing, self.heap.backdated = state
             self.recorder.uncertain, self.recorder.shadow = guessing
-            del self.stack[depths[0] :], self.call_path[depths[1] :]
+            del self.stack[depths[0] :], self.call_path[depths[1] :], self.loops[depths[2] :]
             return Unknown(Origin("deferred", value.at))
         finally:
             self.limit = self.root_limit
@@ -282,6 +289,11 @@ class Machine:
         seen[name] = join((seen[name], value)) if name in seen else value
 
     # --- control ---
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether what is run now may run any number of times."""
+        return any(not passes.is_unrolled for passes in self.loops)
 
     @contextmanager
     def maybe(

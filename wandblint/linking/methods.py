@@ -102,12 +102,12 @@ def _list_method(
 ) -> Value:
     first = arguments.get(0, "")
     if method in {"append", "add", "appendleft"} and first is not None:
-        m.heap.append(made, first, m.branch, in_loop=m.in_loop > 0)
+        m.heap.append(made, first, m.branch, in_loop=m.in_loop)
         return NONE
     if method in {"extend", "update"} and first is not None:
         items, rest = iterate(m, first, frame, span.start)
         for item in items:
-            m.heap.append(made, item, m.branch, in_loop=m.in_loop > 0)
+            m.heap.append(made, item, m.branch, in_loop=m.in_loop)
         if rest is not None:
             m.heap.append(made, rest, m.branch, in_loop=True)
         return NONE

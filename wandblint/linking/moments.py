@@ -76,7 +76,14 @@ def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[st
 
 @cache
 def _in_function(scope: FunctionInfo) -> frozenset[str]:
-    return _assigned_in_loops(scope.node)
+    # Its callers' loops may call the function on every pass: what it keeps for the next time changes.
+    kept = {
+        target.attr
+        for node in walk(scope.node)
+        for target in (node.targets if isinstance(node, facts.Assign) else ())
+        if isinstance(target, facts.Attr)
+    }
+    return _assigned_in_loops(scope.node) | kept
 
 
 def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:

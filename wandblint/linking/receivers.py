@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import loading
+from wandblint.linking import lifetimes, loading
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.classes import find_in_class
 from wandblint.linking.handover import call_back
@@ -98,6 +98,7 @@ def call_by_name(
     if (len(found) > FEW_CLASSES or name in _COMMON) and not m.recorder.shadow:
         # Any of them may be meant: they have callers that are not seen.
         m.vaguely_called.update(found)
+        lifetimes.unsure(m)
         return None
     results: list[Value] = []
     for info in found:

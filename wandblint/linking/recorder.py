@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.flow import Opening, Start, Tick
-from wandblint.model import ApiUse, Definition, Guard, Init, LogCall, TrackingModel
+from wandblint.model import ApiUse, Definition, Guard, Init, LogCall, Reopening, TrackingModel
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Record:
     openings: dict[Opening, Opening] = field(default_factory=dict)
     order: dict[tuple[object, ...], int] = field(default_factory=dict)
     """When each place was first met."""
+    reopenings: dict[Reopening, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -104,6 +105,10 @@ class Recorder:
             opening = Opening(made.span, number, made.moment)
             self.record.openings.setdefault(opening, opening)
 
+    def reopen(self, made: Reopening) -> None:
+        """An init is reached while a run is open."""
+        self.record.reopenings.setdefault(made)
+
     def count(self, made: Start | Tick) -> None:
         """A counting variable starts or rises."""
         if not self.shadow:
@@ -162,4 +167,5 @@ class Recorder:
         model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
         model.other_calls = frozenset(self.other_calls)
+        model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
         model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)

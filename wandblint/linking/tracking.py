@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from wandblint.finding import Span
-from wandblint.linking import frameworks
+from wandblint.linking import frameworks, lifetimes
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.counting import counter_of
 from wandblint.linking.handover import call_back, hand_over
@@ -17,6 +17,7 @@ from wandblint.linking.heap import Dictionary, Frame, Instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
 from wandblint.linking.rows import row_keys
+from wandblint.linking.standing import standing
 from wandblint.linking.values import (
     FALSE,
     NONE,
@@ -64,6 +65,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         _watch(m, receiver, span)
         return NONE
     m.recorder.use()
+    lifetimes.may_close(m, name)
     if path == "wandb.agent":
         _agent(m, arguments, frame, span)
         return NONE
@@ -107,6 +109,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if mode is not None and mode.is_known and mode.literal == "disabled":
         m.set_active_run(Unknown(Origin("disabled"), "run", DISABLED))
         return m.active_run
+    lifetimes.opened(m, made)
     run = RunValue(span)
     reinit = given.get("reinit")
     if not (reinit is not None and reinit.literal == "create_new"):
@@ -130,6 +133,7 @@ def argument(m: Machine, value: Value, span: Span) -> Argument:
 def finish(m: Machine, receiver: Value) -> None:
     """The run is closed."""
     m.recorder.use()
+    lifetimes.closed(m)
     if any(option in options(m.active_run) for option in options(receiver)):
         m.set_active_run(NONE)
 
@@ -202,6 +206,7 @@ def log_row(
             0 if runs else m.context("receiver", receiver),
             is_direct,
             moment(m, frame, span),
+            standing(m, span, NONE if data is None else data[0]),
         )
     )
 

@@ -1,0 +1,57 @@
+"""WB307: a function that logs takes a step and uses it nowhere.
+
+Its callers believe that they place the row; wandb places it at a step of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.model import Ignored, LogCall, TrackingModel
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.axes import is_step_name
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a parameter, at the parameter."""
+    functions: dict[Span, list[tuple[Ignored, LogCall]]] = defaultdict(list)
+    for call in model.log_calls:
+        if call.standing.ignores is not None:
+            functions[call.standing.ignores.span].append((call.standing.ignores, call))
+    for span, met in functions.items():
+        ignored, calls = met[0][0], [call for _, call in met]
+        if any(one.is_imposed for one, _ in met) or any(map(_places_itself, calls)):
+            continue
+        certain = [call for call in calls if call.certain and call.is_direct]
+        if not certain:
+            continue
+        is_sure = any(not call.is_open for call in certain)
+        yield rule.finding(
+            span,
+            f"`{ignored.parameter}` is not used: whatever callers of `{ignored.function}` pass, "
+            "wandb counts the rows itself",
+            f"pass it on, `step={ignored.parameter}`, or log it in the row as the x-axis of the other keys; "
+            "else remove it",
+            tuple(
+                Related(place, "logs without it") for place in dict.fromkeys(call.span for call in certain)
+            ),
+            confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
+        )
+
+
+def _places_itself(call: LogCall) -> bool:
+    """Whether the row brings a step already, as an argument or under a key."""
+    return call.step is not None or any(
+        is_step_name(str(key.name).replace(".", "/").rpartition("/")[2]) for key in call.keys
+    )
+
+
+rule = Rule(
+    code="WB307",
+    name="ignored-step-parameter",
+    severity=Severity.WARNING,
+    summary="A function that logs takes a step and uses it nowhere",
+    check=check,
+)

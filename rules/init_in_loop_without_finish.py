@@ -1,0 +1,61 @@
+"""WB102: `wandb.init` reached while a run is open.
+
+It returns that run and ignores its own arguments (`_WandbInit.init` of wandb).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.model import Reopening, TrackingModel
+from wandblint.rule import OptionValue, Rule
+
+NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
+"""Arguments that are lost: who gives one of them means a run of its own."""
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a call of `wandb.init`."""
+    given = {(init.span, init.root): tuple(name for name, _ in init.arguments) for init in model.inits}
+    found: dict[Span, tuple[Reopening, tuple[str, ...]]] = {}
+    for reopening in sorted(model.reopenings, key=lambda made: not made.is_sure):
+        lost = tuple(name for name in NAMES_A_RUN if name in given.get((reopening.span, reopening.root), ()))
+        if lost or reopening.loop is not None:
+            found.setdefault(reopening.span, (reopening, lost))
+    for reopening, lost in found.values():
+        yield _finding(reopening, lost)
+
+
+def _finding(reopening: Reopening, lost: tuple[str, ...]) -> Finding:
+    ignored = f", and ignores {_words(lost)}" if lost else ""
+    if reopening.loop is None:
+        return rule.finding(
+            reopening.span,
+            f"a run is open here: `wandb.init` returns it{ignored}",
+            'finish the first run before, open this one with `reinit="create_new"`, or pass the open run on',
+            (Related(reopening.opened, "this run is still open"),),
+        )
+    return rule.finding(
+        reopening.span,
+        "no pass of this loop closes its run: from the second pass on `wandb.init` "
+        f"returns the first run{ignored}",
+        "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each pass",
+        (Related(reopening.loop, "the loop"),),
+        severity=Severity.ERROR if reopening.is_sure else Severity.WARNING,
+        confidence=Confidence.HIGH if reopening.is_sure else Confidence.MEDIUM,
+    )
+
+
+def _words(names: tuple[str, ...]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+rule = Rule(
+    code="WB102",
+    name="init-in-loop-without-finish",
+    severity=Severity.ERROR,
+    summary="`wandb.init` while a run is open, as in a loop without `finish`: all goes to the first run",
+    check=check,
+)

@@ -1,0 +1,196 @@
+"""How a log call stands in the text around it: in a loop over names, in a row of its like, in a wrapper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+
+from wandblint import facts
+from wandblint.finding import Span
+from wandblint.flow import Condition
+from wandblint.linking.classes import has_unknown_base, lineage
+from wandblint.linking.heap import FunctionInfo, Passes
+from wandblint.linking.machine import Machine
+from wandblint.linking.moments import way
+from wandblint.linking.values import Unknown, Value, options
+from wandblint.linking.walk import walk
+from wandblint.model import Ignored, Standing
+from wandblint.semantics.axes import is_step_name
+from wandblint.semantics.ranks import asks_rank
+from wandblint.template import Hole, Origin, Template
+
+MANY = 3
+"""So many log calls in a row are no accident."""
+
+_LOGS = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
+"""The name of a function that is there to log. One that trains may have its reasons for an `epoch`."""
+
+_CALLED_BY_OTHERS = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
+
+
+def standing(m: Machine, span: Span, row: Value) -> Standing:
+    """How the log call that is met now stands."""
+    loop = _loop_of_names(m, row)
+    around = [passes for passes in m.loops if passes is not loop]
+    unseen = m.recorder.from_outside or any(passed.text.startswith("called back") for passed in _labels(m))
+    return Standing(
+        None if loop is None else Span(loop.frame.path, loop.node.start, loop.node.end),
+        _series(m, span),
+        once=not around and not unseen,
+        ignores=_ignored(m, span),
+    )
+
+
+def _labels(m: Machine) -> Iterator[Condition]:
+    return (step for step in way(m, m.branch) if isinstance(step, Condition))
+
+
+# --- loops over names ---
+
+
+def _loop_of_names(m: Machine, row: Value) -> Passes | None:
+    """The innermost loop, where it goes over a dictionary and its names make the only key of the row."""
+    passes = m.loops[-1] if m.loops else None
+    rows = m.dictionaries(row)
+    if passes is None or not isinstance(passes.node, facts.For) or len(rows) != 1:
+        return None
+    variable = _name_variable(m, passes.node, passes)
+    value = passes.frame.names.get(variable) if variable else None
+    if value is None or len(rows[0].entries) != 1:
+        return None
+    (key,) = rows[0].entries
+    return passes if any(_is_made_of(key, option) for option in options(value)) else None
+
+
+def _name_variable(m: Machine, loop: facts.For, passes: Passes) -> str:
+    """The variable that holds the names: `for name, value in d.items()`, `for name in d`."""
+    called = loop.iter.func if isinstance(loop.iter, facts.Call) else None
+    method = called.attr if isinstance(called, facts.Attr) else ""
+    if method == "items" and isinstance(loop.target, facts.Sequence):
+        first = loop.target.items[0] if loop.target.items else None
+        return first.id if isinstance(first, facts.Name) else ""
+    if not isinstance(loop.target, facts.Name):
+        return ""
+    source = facts.source_form(called.value if isinstance(called, facts.Attr) else loop.iter)
+    if method in {"", "keys"} and source and _is_looked_up(loop, source, loop.target.id):
+        return loop.target.id
+    return ""
+
+
+def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
+    """Whether the loop takes `source[name]`: then what it goes over is a dictionary."""
+    return any(
+        isinstance(node, facts.Subscript)
+        and facts.source_form(node.value) == source
+        and facts.source_form(node.index) == name
+        for node in walk(*loop.body)
+    )
+
+
+def _is_made_of(key: object, name: Value) -> bool:
+    """Whether a key holds the loop's name."""
+    if isinstance(name, Template):
+        return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
+    return isinstance(name, Unknown) and _mentions(key, name.origin)
+
+
+def _mentions(thing: object, origin: Origin) -> bool:
+    if isinstance(thing, Template):
+        return any(isinstance(part, Hole) and _mentions(part.origin, origin) for part in thing.parts)
+    if isinstance(thing, Unknown):
+        return _mentions(thing.origin, origin)
+    return isinstance(thing, Origin) and (
+        thing is origin or any(_mentions(part, origin) for part in thing.key)
+    )
+
+
+# --- one call after the other ---
+
+
+def _series(m: Machine, span: Span) -> Span | None:
+    """The first of several calls of one log function that follow one another as statements of a block."""
+    if span.path not in m.series:
+        file = m.files.facts(span.path)
+        m.series[span.path] = {} if file is None else dict(_all_series(file))
+    return m.series[span.path].get(span)
+
+
+def _all_series(file: facts.FileFacts) -> Iterator[tuple[Span, Span]]:
+    for block in _blocks(file.body):
+        for function, group in groupby(block, _called):
+            calls = [
+                Span(file.path, s.value.start, s.value.end) for s in group if isinstance(s, facts.ExprStmt)
+            ]
+            if function and len(calls) >= MANY:
+                yield from ((call, calls[0]) for call in calls)
+
+
+def _called(statement: facts.Stmt) -> str:
+    call = statement.value if isinstance(statement, facts.ExprStmt) else None
+    return facts.source_form(call.func) if isinstance(call, facts.Call) else ""
+
+
+def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
+    yield body
+    for node in walk(*body):
+        for field in ("body", "orelse", "final"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block:
+                yield block
+
+
+# --- wrappers ---
+
+
+def _ignored(m: Machine, span: Span) -> Ignored | None:
+    """The parameter of the function around the call that tells a step and is used nowhere."""
+    info = m.stack[-1] if m.stack else None
+    if info is None or info.path != span.path or not _chooses_its_parameters(m, info):
+        return None
+    found = _unused_step(info)
+    call = None if found is None else _call_at(info, span)
+    if found is None or call is None or not (_LOGS.search(info.name) or _passes_on(info, call)):
+        return None
+    place = Span(info.path, found.start, found.end)
+    return Ignored(info.name, found.name, place, is_imposed=info in m.handed_over)
+
+
+def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:
+    """Whether no framework and no base class tells what parameters the function takes."""
+    if _CALLED_BY_OTHERS.search(info.name) or any(
+        word not in {"staticmethod", "classmethod"} and not asks_rank(word) for word in info.decorators
+    ):
+        return False
+    if info.owner is None:
+        return True
+    return not has_unknown_base(info.owner) and not any(
+        info.name in base.attributes for base in lineage(info.owner)[1:]
+    )
+
+
+@cache
+def _unused_step(info: FunctionInfo) -> facts.Param | None:
+    if not isinstance(info.node, facts.Function):
+        return None
+    used = {node.id for node in walk(*info.node.body) if isinstance(node, facts.Name)}
+    if not used.isdisjoint({"locals", "vars"}):
+        return None
+    for param in info.params:
+        if param.kind in {"", "/", "k"} and param.name not in used and is_step_name(param.name):
+            return param
+    return None
+
+
+def _call_at(info: FunctionInfo, span: Span) -> facts.Call | None:
+    for node in walk(info.node):
+        if isinstance(node, facts.Call) and (node.start, node.end) == (span.start, span.end):
+            return node
+    return None
+
+
+def _passes_on(info: FunctionInfo, call: facts.Call) -> bool:
+    """Whether the row is one of the parameters."""
+    first = call.args[0].value if call.args else None
+    return isinstance(first, facts.Name) and first.id in {param.name for param in info.params}
