@@ -12,6 +12,7 @@ import pytest
 from wandblint import linking, reading
 from wandblint.config import Settings
 from wandblint.engine import Outcome, Problem, check, enabled_rules
+from wandblint.finding import Severity
 
 REINIT = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 BROKEN = "import wandb\n\nrun = )\n"
@@ -49,9 +50,35 @@ def codes(settings: Settings) -> set[str]:
 
 def test_notes_are_off_by_default() -> None:
     assert {"WB001", "WB002", "WB101", "WB201"} <= codes(Settings())
-    assert "WB301" not in codes(Settings())
-    assert "WB301" in codes(Settings(extend_select=["WB301"]))
-    assert codes(Settings(extend_select=["step-with-custom-axis"])) == codes(Settings()) | {"WB301"}
+    assert "WB211" not in codes(Settings())
+    assert "WB211" in codes(Settings(extend_select=["WB211"]))
+    assert codes(Settings(extend_select=["unused-definition"])) == codes(Settings()) | {"WB211"}
+
+
+STEP_BESIDE_AN_AXIS = """\
+import wandb
+
+run = wandb.init()
+run.define_metric("loss", step_metric="epoch")
+for epoch in range(10):
+    for batch in range(10):
+        run.log({"loss": batch, "epoch": epoch}, step={step})
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "settings", "severities"),
+    [
+        ("epoch", Settings(), []),
+        ("epoch", Settings(extend_select=["WB301"]), [Severity.NOTE]),
+        ("batch", Settings(), [Severity.WARNING]),
+    ],
+)
+def test_a_rule_of_notes_that_can_warn_is_on_for_its_warnings(
+    tmp_path: Path, step: str, settings: Settings, severities: list[Severity]
+) -> None:
+    outcome = lint(tmp_path, {"a.py": STEP_BESIDE_AN_AXIS.replace("{step}", step)}, settings)
+    assert [finding.severity for finding in outcome.findings] == severities
 
 
 @pytest.mark.parametrize(
@@ -64,7 +91,7 @@ def test_notes_are_off_by_default() -> None:
         (Settings(select=["WB211"], ignore=["WB211"]), set()),
         (Settings(select=["WB1"], extend_select=["WB301"], ignore=["ALL"]), {"WB101", "WB110", "WB301"}),
         (Settings(select=["ALL"], ignore=["ALL"]), set()),
-        (Settings(ignore=["WB0", "WB1", "WB2"]), set()),
+        (Settings(ignore=["WB0", "WB1", "WB2", "WB3"]), set()),
     ],
 )
 def test_the_more_specific_selector_wins(settings: Settings, selected: set[str]) -> None:

@@ -142,7 +142,7 @@ def _findings(
                 message = f"rule {rule.code} {rule.name} crashed: {one_line(error)}"
                 project.problems.append(Problem(file_of(error) or "", message))
             else:
-                if not model.unread_files:
+                if not model.unread_files and (noted or not rule.can_warn):
                     judged.add(rule.code)
 
 

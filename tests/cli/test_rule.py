@@ -15,9 +15,7 @@ def test_all_rules_are_listed(tmp_path: Path) -> None:
     assert [tuple(line.split()[:3]) for line in lines] == [
         (rule.code, rule.name, rule.severity.value) for rule in registry.rules()
     ]
-    assert lines[0] == (
-        "WB001  syntax-error              error    A file that cannot be parsed, so what it logs is unknown"
-    )
+    assert lines[0].split(maxsplit=3)[3] == "A file that cannot be parsed, so what it logs is unknown"
 
 
 def test_all_rules_are_listed_as_json(tmp_path: Path) -> None:
