@@ -52,8 +52,7 @@ WORK = """
 def late():
     run.log({"late": 1})
 def main(x):
-    for name in names:
-        work(x)
+    {calls}
     late()
 def work(x):
     wandb.config.x = x
@@ -62,5 +61,5 @@ def work(x):
 
 def test_what_a_long_call_path_does_not_reach_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "STEPS_PER_ROOT", 20)
-    body = WORK.replace("work(x)\n", "work(x)\n        " + "work(x)\n        " * 20, 1) + "main(1)\n"
-    assert list(reach_of(body).places.values()) == [Known.ALL]
+    body = WORK.replace("{calls}", "; ".join(["work(x)"] * 20))
+    assert list(reach_of(f"{body}main(1)").places.values()) == [Known.ALL]
