@@ -12,6 +12,7 @@ from wandblint.linking.calls import call_function
 from wandblint.linking.classes import find_in_class
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.heap import Branch, Frame, Instance, Items, branch_of
+from wandblint.linking.kinds import is_instance
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
@@ -74,8 +75,15 @@ def _narrow(m: Machine, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
         if isinstance(right, facts.Const) and right.value is None:
             wanted = holds is (test.ops[0] in {"is", "=="})
             _keep(test.left, frame, lambda option: is_none(option) is not (not wanted))
+    elif isinstance(test, facts.Call) and _asks_for_kind(test):
+        kind = m.evaluate(test.args[1].value, frame)
+        _keep(test.args[0].value, frame, lambda option: is_instance(m, option, kind) is not (not holds))
     else:
         _keep(test, frame, lambda option: truth(option) is not (not holds))
+
+
+def _asks_for_kind(test: facts.Call) -> bool:
+    return isinstance(test.func, facts.Name) and test.func.id == "isinstance" and len(test.args) == 2  # noqa: PLR2004
 
 
 def _keep(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None:

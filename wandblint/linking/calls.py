@@ -13,6 +13,7 @@ from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
 from wandblint.linking.machine import Machine
+from wandblint.linking.methods import mapping_method
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import (
     NONE,
@@ -93,7 +94,9 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
         lifetimes.may_close(m, str(function.origin.key[-1]))
         if guesses.call_on_unknown(m, function, arguments, frame, span):
             return result
-        found = receivers.call_by_name(m, function, arguments, frame, span)
+        found = mapping_method(m, function, arguments, frame, span)
+        if found is None:
+            found = receivers.call_by_name(m, function, arguments, frame, span)
         if found is not None:
             return found
     hand_over(m, function, arguments, frame, span)

@@ -25,7 +25,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.template import Origin, Template
+from wandblint.template import Origin, Template, template
 
 
 def lineage(cls: ClassInfo) -> list[ClassInfo]:
@@ -63,6 +63,8 @@ def find_in_class(cls: ClassInfo, name: str, *, behind: ClassInfo | None = None)
 
 def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:
     """`value.name` over all alternatives."""
+    if name == "__name__" and isinstance(value, (Class, Function)):
+        return template(value.info.name)
     if is_deferred(value):
         return m.defer(frame, (span, name), lambda: attribute(m, m.force(value), name, frame, span))
     if type(value) is not Union and value != NONE:
@@ -133,6 +135,8 @@ def _of_super(m: Machine, receiver: Value, behind: ClassInfo, name: str, frame: 
 
 
 def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame, span: Span) -> Value:
+    if name == "__class__" and not made.symbolic:
+        return Class(made.cls)
     if name in made.attributes:
         found = made.attributes[name]
         return join((found, _of_any(m, made, name))) if made.symbolic else found

@@ -39,17 +39,16 @@ def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> No
     for item in pairs.items:
         parts = [made for _, made in m.objects(item) if isinstance(made, Items)]
         if len(parts) == 1 and len(parts[0].items) == _PAIR:
-            m.heap.set_item(target, parts[0].items[0], parts[0].items[1], span, m.branch)
+            store_item(m, target, parts[0].items[0], parts[0].items[1], span)
         else:
             m.heap.open_up(target, as_open_key(item), span)
     if pairs.rest is not None:
-        parts = [made for _, made in m.objects(pairs.rest) if isinstance(made, Items)]
         with m.maybe():
-            for made in parts:
-                if len(made.items) == _PAIR:
-                    m.heap.set_item(target, made.items[0], made.items[1], span, m.branch)
-        if not parts:
-            m.heap.open_up(target, as_open_key(pairs.rest), span)
+            for option, made in m.objects(pairs.rest):
+                if isinstance(made, Items) and len(made.items) == _PAIR:
+                    store_item(m, target, made.items[0], made.items[1], span)
+                else:
+                    m.heap.open_up(target, as_open_key(option), span)
 
 
 def as_open_key(value: Value) -> Template:
@@ -66,6 +65,14 @@ def store_item(m: Machine, target: Dictionary, key: Value, value: Value, span: S
     with m.maybe():
         for one in keys:
             m.heap.set_item(target, one, value, span, m.branch)
+
+
+def put_into_unknown(m: Machine, target: Value, key: Value, span: Span) -> None:
+    """Makes ready for `target[key] = ...` where the target may be an unknown mapping and the key a name."""
+    if any(isinstance(option, Template) and not option.is_open for option in options(key)):
+        for option in options(target):
+            if isinstance(option, Unknown) and not option.library.startswith("wandb"):
+                m.heap.open_behind(option, as_open_key(option), span, m.branch)
 
 
 def as_key(value: Value) -> Value:
@@ -99,6 +106,10 @@ def unroll(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value]
     return ([], join(everything(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
 
 
+def _is_plain(key: Value) -> bool:
+    return isinstance(key, Scalar) or (isinstance(key, Template) and key.literal is not None)
+
+
 def get_item(target: Dictionary, key: Value) -> Value | None:
     """`target[key]`, as far as it is known."""
     if isinstance(key, (Template, Scalar)):
@@ -109,4 +120,7 @@ def get_item(target: Dictionary, key: Value) -> Value | None:
         if literal and not any(isinstance(k, Template) and k.literal is None for k in target.entries):
             return None
     values = [entry.value for entry in target.entries.values()]
+    if target.is_table and all(_is_plain(k) for k in target.entries):
+        # A key that it does not have raises.
+        return join(values)
     return join([*values, Unknown(Origin("item", key))]) if values else None

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import loading
+from wandblint.linking import loading, transforms
 from wandblint.linking.api_uses import note_import
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.calls import call_function
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind, import_module
-from wandblint.linking.values import Class, Function, Imported, Library, Module, Unknown, Value, options
+from wandblint.linking.values import (
+    Class,
+    Function,
+    Imported,
+    Library,
+    Module,
+    Partial,
+    Unknown,
+    Value,
+    options,
+)
 from wandblint.linking.walk import yields
 from wandblint.template import Origin
 
@@ -32,20 +41,26 @@ def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
     m.definitions[info] = value
     words: list[str] = []
     for decorator in reversed(node.decorators):
-        made = m.evaluate(decorator, frame)
+        made = m.force(m.evaluate(decorator, frame))
         words.append(_last_word(decorator))
-        if isinstance(made, Function) and made.info.path in m.relevant:
-            # A project decorator: what it returns takes the function's place.
-            result = m.force(
-                call_function(
-                    m, made, Arguments([(value, _span(frame, decorator))]), frame, _span(frame, decorator)
-                )
-            )
-            if any(isinstance(option, (Function, Class)) for option in options(result)):
+        if _wraps(m, made):
+            # What a decorator returns takes the function's place.
+            at = _span(frame, decorator)
+            result = m.force(m.call(made, Arguments([(value, at)]), frame, at))
+            if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
                 value = result
     info.decorators = tuple(words)
     bind(m, node.name, value, frame)
     return True
+
+
+def _wraps(m: Machine, decorator: Value) -> bool:
+    """Whether it is known what a decorator does: the project's own, and those of libraries that are told."""
+    if isinstance(decorator, Partial):
+        return _wraps(m, decorator.function)
+    if isinstance(decorator, Library):
+        return transforms.handler(decorator.path) is not None
+    return isinstance(decorator, Function) and decorator.info.path in m.relevant
 
 
 def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:

@@ -7,12 +7,13 @@ import builtins
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.api_uses import note_attribute, note_call
-from wandblint.linking.arguments import collect_arguments
-from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
+from wandblint.linking.arguments import Arguments, collect_arguments
+from wandblint.linking.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.linking.heap import Dictionary, Frame, FunctionInfo, Items
 from wandblint.linking.machine import Evaluator, Machine
 from wandblint.linking.names import look_up
 from wandblint.linking.operators import label_of
+from wandblint.linking.purity import CHANGES
 from wandblint.linking.targets import assign
 from wandblint.linking.values import (
     NONE,
@@ -58,6 +59,9 @@ def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return _super(m, frame)
     function = m.evaluate(expr.func, frame)
+    if is_deferred(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in CHANGES:
+        # The call is made for what it does, not for what it returns.
+        function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
     note_call(m, function, arguments, frame)
     return m.call(function, arguments, frame, span)
@@ -77,6 +81,7 @@ def _super(m: Machine, frame: Frame) -> Value:
 
 def _dict(m: Machine, expr: facts.DictLiteral, frame: Frame) -> Value:
     ref, made = m.new_dict(frame, (expr.start, expr.end))
+    made.is_table = bool(expr.items)
     for item in expr.items:
         if item.key is None:
             merge(m, made, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
@@ -124,6 +129,8 @@ def _items_of(m: Machine, container: Value, index: Value, frame: Frame, expr: fa
 def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.Node, label: str) -> Value:
     made = m.heap[container] if isinstance(container, Ref) else None
     if isinstance(made, Dictionary):
+        if made.factory is not None and as_key(index) not in made.entries:
+            return _missing(m, made, made.factory, index, frame, node)
         return get_item(made, index) or Unknown(Origin("item", container, index), label)
     if isinstance(made, Items):
         if isinstance(index, Scalar) and isinstance(index.value, int) and made.rest is None:
@@ -132,8 +139,22 @@ def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.
         elif choices := everything(made.items, made.rest):
             return join(choices)
     if isinstance(container, Unknown):
-        return Unknown(Origin("item", container.origin, index), label)
+        unknown = Unknown(Origin("item", container.origin, index), label)
+        behind = m.heap.behind(container)
+        entry = None if behind is None else behind.entries.get(as_key(index))
+        return unknown if entry is None else entry.value if entry.certain else join((entry.value, unknown))
     return m.unknown(frame, node, label)
+
+
+def _missing(
+    m: Machine, made: Dictionary, factory: Value, index: Value, frame: Frame, node: facts.Node
+) -> Value:
+    """The item that a `defaultdict` makes: each key gets one of its own."""
+    key, span = as_key(index), Span(frame.path, node.start, node.end)
+    inner = Frame(frame.path, m.context("missing", frame.context, node.start, key), globals=frame.globals)
+    value = m.call(factory, Arguments(), inner, span)
+    store_item(m, made, key, value, span)
+    return value
 
 
 def _lambda(m: Machine, expr: facts.Lambda, frame: Frame) -> Value:

@@ -144,6 +144,10 @@ class Dictionary:
     made_on: Branch | None
     entries: dict[Value, Entry] = field(default_factory=dict)
     born: int = 0
+    factory: Value | None = None
+    """What makes a missing item, of a `defaultdict`."""
+    is_table: bool = False
+    """Whether it was written out as a literal: who looks something up in it means one of its items."""
 
     @property
     def is_open(self) -> bool:
@@ -184,6 +188,7 @@ class Heap:
 
     def __init__(self) -> None:
         self._objects: dict[int, HeapObject] = {}
+        self._behind: dict[Origin, Dictionary] = {}
         self.clock = 0
         self.backdated: int | None = None
         """The time at which a call was put off that is carried out now: what it makes is as old."""
@@ -203,6 +208,18 @@ class Heap:
     def __contains__(self, at: int) -> bool:
         """Whether the place has been used."""
         return at in self._objects
+
+    def behind(self, value: Unknown) -> Dictionary | None:
+        """What is known of an unknown mapping: the items that were put into it where that was seen."""
+        return self._behind.get(value.origin)
+
+    def open_behind(self, value: Unknown, why: Template, span: Span, branch: Branch | None) -> Dictionary:
+        """The same, made where nothing was known of the mapping yet."""
+        made = self._behind.get(value.origin)
+        if made is None:
+            made = self._behind[value.origin] = Dictionary(branch)
+            self.open_up(made, why, span)
+        return made
 
     def changed(self, made: HeapObject | None) -> None:
         """Notes that an object (None: something older than all) has something new."""

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from wandblint.finding import Span
-from wandblint.linking import frameworks, tracking
+from wandblint.linking import frameworks, tracking, transforms
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import as_open_key, iterate
 from wandblint.linking.counting import counter, of_range
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import Frame, Instance
+from wandblint.linking.kinds import is_instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import container_method, text_method, update
 from wandblint.linking.values import (
+    FALSE,
     NONE,
+    TRUE,
     Class,
     Library,
     Partial,
@@ -42,6 +45,7 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if function.receiver is not None:
         return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     known = _FUNCTIONS.get(path.removeprefix("builtins.")) or _BARS.get(path.rpartition(".")[2])
+    known = known or transforms.handler(path)
     if known is not None:
         return known(m, arguments, frame, span)
     frameworks.note_call(m, path, span)
@@ -57,7 +61,19 @@ def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Val
 
 
 def _new_defaultdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    return _new_dict(m, replace(arguments, positional=arguments.positional[1:]), frame, span)
+    ref, made = m.new_dict(frame, span)
+    made.factory = arguments.get(0, "default_factory")
+    update(m, made, replace(arguments, positional=arguments.positional[1:]), span)
+    return ref
+
+
+def _new_counter(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    made.factory = Library("builtins.int")
+    if arguments.positional:
+        # It counts the items of an iterable, or takes a mapping over.
+        m.heap.open_up(made, as_open_key(arguments.positional[0][0]), span)
+    return ref
 
 
 def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -97,13 +113,17 @@ def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     if not columns:
         return m.new_items(frame, span, [])
-    if all(rest is None for _, rest in columns):
+    known = [len(items) for items, rest in columns if rest is None]
+    if known and all(rest is None or not items for items, rest in columns):
+        # What is iterated beside known items is taken to be as long.
         rows = [
-            m.new_items(frame, (span, number), list(row))
-            for number, row in enumerate(zip(*(items for items, _ in columns), strict=False))
+            m.new_items(
+                frame, (span, number), [items[number] if rest is None else rest for items, rest in columns]
+            )
+            for number in range(min(known))
         ]
         return m.new_items(frame, span, rows)
-    mixed = [join(everything(items, rest)) for items, rest in columns if items or rest]
+    mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
     return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
 
 
@@ -181,7 +201,7 @@ def _asdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value
 
 
 def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`type(x)`, `isinstance(x, C)`: looked at, nothing learnt."""
+    """`type(x)`."""
     owner = arguments.get(0, "")
     for _, made in m.objects(owner) if owner is not None else ():
         if isinstance(made, Instance) and len(arguments.positional) == 1:
@@ -189,10 +209,17 @@ def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) 
     return Unknown(Origin("call", frame.context, span))
 
 
+def _isinstance(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    value, kind = arguments.get(0, ""), arguments.get(1, "")
+    verdict = None if value is None or kind is None else is_instance(m, value, kind)
+    return Unknown(Origin("call", frame.context, span)) if verdict is None else TRUE if verdict else FALSE
+
+
 _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "dict": _new_dict,
     "collections.OrderedDict": _new_dict,
     "collections.defaultdict": _new_defaultdict,
+    "collections.Counter": _new_counter,
     "list": _new_list,
     "tuple": _new_list,
     "set": _new_list,
@@ -218,6 +245,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
     "dataclasses.asdict": _asdict,
     "type": _metaclass_free,
+    "isinstance": _isinstance,
 }
 """Library functions whose result matters to a key, a row or a run."""
 

@@ -265,9 +265,15 @@ class Machine:
             self.limit = self.root_limit
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
-        """The alternatives of a value, each with its heap object if it has one."""
+        """The alternatives of a value, each with its heap object if it has one.
+
+        That of an unknown mapping holds the items that were put into it.
+        """
         for option in options(self.force(value)):
-            yield option, self.heap[option] if isinstance(option, Ref) else None
+            if isinstance(option, Ref):
+                yield option, self.heap[option]
+            else:
+                yield option, self.heap.behind(option) if isinstance(option, Unknown) else None
 
     def dictionaries(self, value: Value) -> list[Dictionary]:
         """The alternatives that are dictionaries."""

@@ -7,8 +7,8 @@ from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.strings import apply_method, format_text, join_text
-from wandblint.linking.values import NONE, Ref, Scalar, Unknown, Value, everything, join
+from wandblint.linking.strings import apply_method, begins, ends, format_text, join_text
+from wandblint.linking.values import FALSE, NONE, TRUE, Ref, Scalar, Unknown, Value, everything, join
 from wandblint.template import Origin, Template, template
 
 
@@ -28,6 +28,10 @@ def text_method(
             parts = receiver.literal.split(separators[0] if separators else None)
             return m.new_items(frame, span, [template(part) for part in parts])
     texts = [value for value in positional if isinstance(value, Template)]
+    if method in {"startswith", "endswith"} and len(texts) == len(positional) == 1:
+        verdict = begins(receiver, texts[0]) if method == "startswith" else ends(receiver, texts[0])
+        if verdict is not None:
+            return TRUE if verdict else FALSE
     if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
         return made
     return Unknown(Origin("method", receiver, method, *positional), f"{method}()")
@@ -43,6 +47,26 @@ def container_method(
     if isinstance(made, Items):
         return _list_method(m, made, method, arguments, frame, span)
     return Unknown(Origin("call", frame.context, span), f"{method}()")
+
+
+_OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
+
+
+def mapping_method(
+    m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+) -> Value | None:
+    """A method call on an unknown mapping of which something is known, or now becomes known; else None."""
+    _, origin, method = function.origin.key
+    if method not in _OF_MAPPINGS or not isinstance(origin, Origin):
+        return None
+    receiver = Unknown(origin, function.label.rpartition(".")[0])
+    adds = method == "update" and (
+        arguments.keywords or any(m.dictionaries(value) for value, _ in arguments.positional)
+    )
+    if adds or method == "setdefault":
+        m.heap.open_behind(receiver, as_open_key(receiver), span, m.branch)
+    made = m.heap.behind(receiver)
+    return None if made is None else _dict_method(m, made, receiver, str(method), arguments, frame, span)
 
 
 def _dict_method(

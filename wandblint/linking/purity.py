@@ -8,7 +8,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.values import Function
 from wandblint.linking.walk import root_of, walk
 
-_CHANGES = frozenset(
+CHANGES = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
     | {"pop", "popitem", "remove", "discard", "clear"}
     | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
@@ -56,7 +56,7 @@ def _changes(m: Machine, info: FunctionInfo) -> bool:
                 return True
         elif isinstance(node, facts.Attr) and (
             node.attr in m.interesting
-            or (node.attr in _CHANGES and root_of(node.value) not in own)
+            or (node.attr in CHANGES and root_of(node.value) not in own)
             or _own_method_changes(m, info, node)
         ):
             return True

@@ -103,6 +103,26 @@ def join_text(m: Machine, separator: Template, parts: Value, span: Span) -> Valu
     return join(found)
 
 
+def begins(text: Template, start: Template) -> bool | None:
+    """Whether a string begins with another one; None where that is not known."""
+    if start.literal is None or (text.literal is None and len(text.prefix) < len(start.literal)):
+        wanted = start.literal
+        if wanted is not None and text.prefix and not wanted.startswith(text.prefix):
+            return False
+        return None
+    return text.prefix.startswith(start.literal)
+
+
+def ends(text: Template, end: Template) -> bool | None:
+    """Whether a string ends with another one; None where that is not known."""
+    last = text.parts[-1] if text.parts else ""
+    if end.literal is None or not isinstance(last, str):
+        return None
+    if text.literal is None and len(last) < len(end.literal):
+        return None if end.literal.endswith(last) else False
+    return last.endswith(end.literal)
+
+
 def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
     """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where not known."""
     literals = [arg.literal for arg in args]

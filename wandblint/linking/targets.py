@@ -7,7 +7,7 @@ from collections.abc import Callable
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading
-from wandblint.linking.containers import store_item
+from wandblint.linking.containers import put_into_unknown, store_item
 from wandblint.linking.counting import attribute_of, may_count, note_start
 from wandblint.linking.heap import Frame, Instance, Items
 from wandblint.linking.machine import Machine
@@ -67,6 +67,7 @@ def _assign_item(m: Machine, target: facts.Subscript, value: Value, frame: Frame
     key = m.force(m.evaluate(target.index, frame))
     span = Span(frame.path, target.index.start, target.index.end)
     several = len(options(owner)) > 1
+    put_into_unknown(m, owner, key, span)
     for made in m.dictionaries(owner):
         if several:
             with m.maybe():

@@ -13,7 +13,7 @@ from wandblint.linking import frameworks, lifetimes
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.counting import counter_of
 from wandblint.linking.handover import call_back, hand_over
-from wandblint.linking.heap import Dictionary, Frame, Instance
+from wandblint.linking.heap import Dictionary, Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
 from wandblint.linking.rows import row_keys
@@ -188,8 +188,8 @@ def log_row(
                     is_open = True
                 else:
                     keys.setdefault(key)
-        elif isinstance(option, Unknown) or isinstance(made, Instance):
-            # An instance is a row where its class is a dictionary of some kind.
+        elif not isinstance(option, (Scalar, Template)):
+            # An instance is a row where its class is a dictionary of some kind; the rest is not understood.
             is_open = True
     m.recorder.log(
         LogCall(

@@ -1,0 +1,214 @@
+"""Libraries that wrap functions, call them, or give back what they get: `jax.jit`, `Thread(target=...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.containers import iterate, merge
+from wandblint.linking.handover import call_back
+from wandblint.linking.heap import Frame
+from wandblint.linking.values import (
+    FALSE,
+    NONE,
+    Function,
+    Library,
+    Partial,
+    Unknown,
+    Value,
+    everything,
+    is_deferred,
+    join,
+    options,
+)
+from wandblint.template import Origin
+
+if TYPE_CHECKING:
+    from wandblint.linking.machine import Machine
+
+Handler = Callable[["Machine", Arguments, Frame, Span], Value]
+
+_PAIR = 2
+
+
+def _argument(position: int, name: str = "") -> Handler:
+    """The call gives back one of its arguments, or something of its shape."""
+
+    def give(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        found = arguments.get(position, name)
+        return Unknown(Origin("call", frame.context, span)) if found is None else found
+
+    return give
+
+
+def _tree_map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A function over the leaves of a tree: dictionaries keep their keys."""
+    return _copied(m, arguments.get(1, "tree"), frame, span)
+
+
+def _copied(m: Machine, tree: Value | None, frame: Frame, span: Span) -> Value:
+    if tree is None:
+        return Unknown(Origin("call", frame.context, span))
+    if is_deferred(tree):
+        return m.defer(frame, ("copied", span), lambda: _copied(m, m.force(tree), frame, span))
+    if len(options(tree)) > 1 or not m.dictionaries(tree):
+        return tree
+    ref, made = m.new_dict(frame, ("copied", span))
+    merge(m, made, tree, span)
+    return ref
+
+
+def _stack(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A list of trees becomes one tree of stacked leaves."""
+    trees = arguments.get(0, "forest")
+    items, rest = iterate(m, trees, frame, span.start) if trees is not None else ([], None)
+    ref, made = m.new_dict(frame, span)
+    for item in everything(items, rest):
+        merge(m, made, item, span)
+    return ref
+
+
+def _part(m: Machine, value: Value, number: int, frame: Frame, at: object) -> Value:
+    """One of the two things that a function returns."""
+    if is_deferred(value):
+        return m.defer(frame, (at, "part", number), lambda: _part(m, m.force(value), number, frame, at))
+    found: list[Value] = []
+    for option in options(value):
+        made = m.heap_items(option)
+        if made is not None and made.rest is None and len(made.items) == _PAIR:
+            found.append(made.items[number])
+        else:
+            found.append(Unknown(Origin("part", frame.context, at, number)))
+    return m.force(join(found))
+
+
+def _later(path: str) -> Handler:
+    """What wraps a function to do more with its result: `path` names what calling the wrapper does."""
+
+    def wrap(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        function = arguments.get(0, "fun")
+        if function is None:
+            return Unknown(Origin("call", frame.context, span))
+        return Partial(Library(path), (function, arguments.get(-1, "has_aux") or FALSE), ())
+
+    return wrap
+
+
+def _with_gradient(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`value_and_grad(f)(...)`: what `f` returns, and gradients."""
+    result, _ = _called(m, arguments, frame, span)
+    return m.new_items(frame, span, [result, Unknown(Origin("gradient", frame.context, span))])
+
+
+def _gradient(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`grad(f)(...)`: gradients, and with `has_aux` the second of what `f` returns."""
+    result, has_aux = _called(m, arguments, frame, span)
+    gradient = Unknown(Origin("gradient", frame.context, span))
+    if has_aux == FALSE:
+        return gradient
+    return m.new_items(frame, span, [gradient, _part(m, result, 1, frame, span)])
+
+
+def _called(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> tuple[Value, Value]:
+    (function, _), (has_aux, _), *rest = arguments.positional
+    given = Arguments(rest, arguments.keywords, arguments.more_positional, arguments.more_keywords)
+    return m.call(function, given, frame, span), has_aux
+
+
+def _scan(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`lax.scan(f, init, xs)`: the last carry, and what the passes return beside it."""
+    body, first = arguments.get(0, "f"), arguments.get(1, "init")
+    if body is None or first is None:
+        return Unknown(Origin("call", frame.context, span))
+    item = Unknown(Origin("scanned", frame.context, span))
+    with m.maybe(frame, label=f"scan {span.start}"):
+        result = m.call(body, Arguments([(first, span), (item, span)]), frame, span)
+    parts = [_part(m, result, number, frame, span) for number in range(_PAIR)]
+    return m.new_items(frame, span, parts)
+
+
+def _either(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`lax.cond(test, f, g, *operands)`."""
+    _, *rest = arguments.positional
+    operands = Arguments(rest[_PAIR:])
+    results: list[Value] = []
+    for number, (function, _) in enumerate(rest[:_PAIR]):
+        with m.maybe(frame, label=f"way {number} {span.start}"):
+            results.append(m.call(function, operands, frame, span))
+    return join(results) if results else Unknown(Origin("call", frame.context, span))
+
+
+def _calls(function_at: int, first: int) -> Handler:
+    """The call calls one of its arguments with those from `first` on."""
+
+    def run(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        given = arguments.positional
+        if len(given) <= function_at:
+            return Unknown(Origin("call", frame.context, span))
+        with m.maybe(frame, label=f"called {span.start}"):
+            passed = Arguments(given[first:], arguments.keywords, arguments.more_positional)
+            return m.call(given[function_at][0], passed, frame, span)
+
+    return run
+
+
+def _target(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`Thread(target=f, args=(...), kwargs={...})`: called later."""
+    function = arguments.get(1, "target")
+    items, rest = iterate(m, arguments.get(3, "args") or NONE, frame, span.start)
+    passed = Arguments([(item, span) for item in items], {}, rest if "args" in arguments.keywords else None)
+    passed.more_keywords.extend([arguments.keywords["kwargs"][0]] if "kwargs" in arguments.keywords else [])
+    for option in options(function) if function is not None else ():
+        if isinstance(option, (Function, Partial)):
+            call_back(m, option, frame, span, passed)
+    return Unknown(Origin("call", frame.context, span), "thread")
+
+
+_SAME = (
+    *("jit", "pmap", "vmap", "checkpoint", "remat", "device_get", "device_put", "block_until_ready"),
+    *("lax.stop_gradient", "lax.pmean", "lax.psum", "lax.with_sharding_constraint"),
+)
+
+_OF_JAX: dict[str, Handler] = {
+    **dict.fromkeys(_SAME, _argument(0)),
+    **dict.fromkeys(("tree.map", "tree_map", "tree_util.tree_map", "tree_multimap"), _tree_map),
+    "value_and_grad": _later("jax.value_and_grad()"),
+    "grad": _later("jax.grad()"),
+    "value_and_grad()": _with_gradient,
+    "grad()": _gradient,
+    "lax.scan": _scan,
+    "lax.cond": _either,
+    "lax.fori_loop": _argument(3, "init_val"),
+    "lax.while_loop": _argument(2, "init_val"),
+    "lax.map": _calls(0, 1),
+    "debug.callback": _calls(0, 1),
+    "experimental.io_callback": _calls(0, 2),
+    "pure_callback": _calls(0, 2),
+}
+
+_OTHERS: dict[str, Handler] = {
+    "torch.compile": _argument(0),
+    "torch.jit.script": _argument(0),
+    "functools.lru_cache": _argument(0),
+    "functools.cache": _argument(0),
+    "asyncio.run": _argument(0),
+    "equinox.filter_jit": _argument(0),
+    "flax.nnx.jit": _argument(0),
+    "flax.jax_utils.replicate": _argument(0),
+    "flax.jax_utils.unreplicate": _argument(0),
+    "flax.training.common_utils.stack_forest": _stack,
+    "flax.training.common_utils.get_metrics": _stack,
+    "threading.Thread": _target,
+    "multiprocessing.Process": _target,
+    "torch.multiprocessing.Process": _target,
+    "asyncio.to_thread": _calls(0, 1),
+}
+
+
+def handler(path: str) -> Handler | None:
+    """What a library function does with the functions and rows that it gets; None where not known."""
+    if path.startswith("jax."):
+        return _OF_JAX.get(path.removeprefix("jax."))
+    return _OTHERS.get(path)
