@@ -5,11 +5,12 @@ Which release lost it is read from the released packages (`wandblint.semantics.r
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from packaging.version import Version
 
-from wandblint.finding import Finding, Severity
+from wandblint.finding import Finding, Severity, Span
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal
@@ -17,12 +18,17 @@ from wandblint.semantics.versions import Requirement
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a place, unless some way to it asks first."""
+    """One finding a place, of what went first; none where some way to the place asks first."""
     guarded = {(use.span, use.name) for use in model.api_uses if use.guarded}
     allowed = allowed_releases(model.requirement.specifier)
+    places: dict[Span, list[Removal]] = defaultdict(list)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
-        gone = removal(name)
-        if gone is not None and allowed and Version(allowed[-1]) >= Version(gone.gone):
+        found = removal(name)
+        if found is not None:
+            places[span].append(found)
+    for span, lost in places.items():
+        gone = min(lost, key=lambda one: Version(one.gone))
+        if allowed and Version(allowed[-1]) >= Version(gone.gone):
             message = f"{_what(gone.name)} was removed in wandb {gone.gone}, so this raises"
             still = _still_installed(model.requirement, gone)
             yield rule.finding(

@@ -25,6 +25,9 @@ class Replacement:
     name: str = ""
 
 
+_MOVED = ("catboost", "fastai", "lightgbm", "sacred", "xgboost")
+"""Modules that live on below `wandb.integration`."""
+
 _DROP = Replacement("drop the argument: it has had no effect for long")
 
 REPLACEMENTS: dict[str, Replacement] = {
@@ -68,6 +71,16 @@ REPLACEMENTS: dict[str, Replacement] = {
     "import wandb.apis.internal": Replacement("use `wandb.Api()`", "wandb.Api"),
     "wandb.apis.InternalApi": Replacement("use `wandb.Api()`", "wandb.Api"),
     "wandb.apis.PublicApi": Replacement("use `wandb.Api()`", "wandb.Api"),
+    "import wandb.keras": Replacement(
+        "import `WandbMetricsLogger` or `WandbModelCheckpoint` from `wandb.integration.keras`",
+        "import wandb.integration.keras",
+    ),
+    **{
+        f"import wandb.{name}": Replacement(
+            f"import from `wandb.integration.{name}`", f"import wandb.integration.{name}"
+        )
+        for name in _MOVED
+    },
     "import wandb.sdk.internal.datastore": Replacement("read the file with `wandb leet inspect --json`"),
 }
 """By the name that is gone. What is not here is reported without advice on what to write instead."""
