@@ -23,6 +23,8 @@ class Recorded:
 
     rows: dict[str, list[dict[str, Any]]]
     all_keys: set[str]
+    steps: dict[str, dict[str, int]]
+    """The number of the row that holds a key, by the name of the study."""
     second_init: dict[str | bool | None, str]
     disabled_dir: Path
     runs_dir: Path
@@ -36,7 +38,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     environment |= {
         f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
     }
-    orders = {"studies": studies.ALL, "reinit": studies.REINIT}
+    rows = {"id": "rows", "definitions": [], "rows": [], "calls": studies.log_calls()}
+    all_studies = [*studies.ALL, rows]
+    orders = {"studies": all_studies, "reinit": studies.REINIT}
     program = Path(__file__).with_name("offline_runs.py")
     done = subprocess.run(
         [sys.executable, str(program)],
@@ -49,10 +53,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    raw = {study["id"]: _rows(folder, study["id"], environment) for study in studies.ALL}
+    raw = {study["id"]: _rows(folder, study["id"], environment) for study in all_studies}
     return Recorded(
         rows={name: [_without_own_keys(row) for row in rows] for name, rows in raw.items()},
         all_keys={key for rows in raw.values() for row in rows for key in row},
+        steps={name: {key: row["_step"] for row in rows for key in row} for name, rows in raw.items()},
         second_init=dict(zip(studies.REINIT, answer["second_init"], strict=True)),
         disabled_dir=Path(answer["disabled"]),
         runs_dir=folder / "wandb",

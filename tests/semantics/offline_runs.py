@@ -31,6 +31,8 @@ def record(study: dict[str, Any]) -> None:
         run.config[key] = value
     for row in study["rows"]:
         run.log({key: media(value) for key, value in row.items()})
+    for number, arguments in enumerate(study.get("calls", [])):
+        run.log({f"call {number}": 1}, **arguments)
     run.finish()
 
 

@@ -6,8 +6,12 @@ was applied to it.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 REINIT: list[str | bool | None] = [
     None,
@@ -84,6 +88,52 @@ PARTS = [
     AXES,
 ]
 """Definitions and rows that have nothing to do with each other, so that one run serves them all."""
+
+CALLS = st.lists(
+    st.fixed_dictionaries(
+        {"commit": st.sampled_from([None, None, True, False])}, optional={"step": st.integers(0, 9)}
+    ),
+    min_size=2,
+    max_size=12,
+)
+"""Log calls, each by its `step` and `commit`."""
+
+FIRST_ROWS = range(0, 200 * 100, 100)
+"""Where each sequence of log calls begins to count: one run serves them all."""
+
+
+def sequences() -> list[list[dict[str, Any]]]:
+    """Sequences of log calls, the same in every process of the tests."""
+    found: list[list[dict[str, Any]]] = []
+
+    @settings(
+        max_examples=len(FIRST_ROWS),
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(CALLS)
+    def draw(calls: list[dict[str, Any]]) -> None:
+        found.append(calls)
+
+    draw()
+    return found
+
+
+@cache
+def log_calls() -> list[dict[str, Any]]:
+    """The sequences behind one another, each further one begun by a call far above the last.
+
+    The last row is left open.
+    """
+    made: list[dict[str, Any]] = []
+    for first, calls in zip(FIRST_ROWS, sequences(), strict=False):
+        if first:
+            made.append({"step": first - 1, "commit": True})
+        made += [call | {"step": call["step"] + first} if "step" in call else call for call in calls]
+    return [*made, {"commit": False}]
+
 
 ALL = [
     {
