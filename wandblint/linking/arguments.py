@@ -10,8 +10,8 @@ from wandblint.finding import Span
 from wandblint.linking.containers import iterate
 from wandblint.linking.heap import Dictionary, Frame
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Unknown, Value, hole_of
-from wandblint.template import Origin, Template
+from wandblint.linking.values import Unknown, Value, hole_of, join, options
+from wandblint.template import Origin, Step, Template
 
 
 @dataclass
@@ -62,6 +62,19 @@ def collect_arguments(m: Machine, args: list[facts.Arg], frame: Frame) -> Argume
         else:
             out.positional.append((value, span))
     return out
+
+
+def through(value: Value, name: str, span: Span) -> Value:
+    """The value after it came in as a parameter: strings remember where they were handed over first."""
+    choices = options(value)
+    if not any(isinstance(option, Template) and not option.trail for option in choices):
+        return value
+    return join(
+        option.through(Step(span, f'{name}="{option}"'))
+        if isinstance(option, Template) and not option.trail
+        else option
+        for option in choices
+    )
 
 
 def _spread(m: Machine, value: Value, span: Span, out: Arguments) -> None:

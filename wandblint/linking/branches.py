@@ -16,7 +16,8 @@ from wandblint.linking.kinds import is_instance
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
-from wandblint.linking.values import NONE, Function, Unknown, Value, everything, is_none, join, options, truth
+from wandblint.linking.truths import is_none, truth
+from wandblint.linking.values import NONE, Function, Unknown, Value, everything, join, options
 from wandblint.template import Origin
 
 

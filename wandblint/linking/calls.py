@@ -7,11 +7,12 @@ from dataclasses import replace
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import guesses, library, lifetimes, loading, receivers
-from wandblint.linking.arguments import Arguments
-from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
+from wandblint.linking.arguments import Arguments, through
+from wandblint.linking.classes import find_in_class, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
+from wandblint.linking.instances import make
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import mapping_method
 from wandblint.linking.purity import changes_something
@@ -29,7 +30,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.template import Origin, Step, Template, template
+from wandblint.template import Origin, template
 
 
 def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -210,7 +211,7 @@ def _argument_value(
     inner: Frame,
 ) -> Value:
     if given is not None:
-        return _through(given[0], param.name, given[1])
+        return through(given[0], param.name, given[1])
     may_be_given = bool(arguments.more_keywords) or (
         param.kind != "k" and arguments.more_positional is not None
     )
@@ -221,19 +222,6 @@ def _argument_value(
     if may_be_given or not found:
         found.append(receivers.open_parameter(m, param, inner))
     return join(found)
-
-
-def _through(value: Value, name: str, span: Span) -> Value:
-    """The value after it came in as a parameter: strings remember where they were handed over first."""
-    choices = options(value)
-    if not any(isinstance(option, Template) and not option.trail for option in choices):
-        return value
-    return join(
-        option.through(Step(span, f'{name}="{option}"'))
-        if isinstance(option, Template) and not option.trail
-        else option
-        for option in choices
-    )
 
 
 def _rest_of_keywords(
@@ -254,43 +242,5 @@ def _rest_of_keywords(
 def instantiate(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """An instance of a project class, its `__init__` run: put off where the class leads to no wandb call."""
     if not any(info.name in m.interesting for info in lineage(cls)) and not _gives_tracked(m, arguments):
-        return m.defer(frame, ("instance", span), lambda: _make(m, cls, arguments, frame, span))
-    return _make(m, cls, arguments, frame, span)
-
-
-def _make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    made = Instance(m.branch, cls)
-    at = ("instance", span.path, span.start, cls.path, cls.node.start)
-    ref = m.make(frame, at, made)
-    init = find_in_class(cls, "__init__")
-    if isinstance(init, Function):
-        call_function(m, replace(init, receiver=ref), arguments, frame, span)
-    elif any(info.is_dataclass for info in lineage(cls)):
-        _fill_fields(m, cls, made, arguments, frame, span)
-        post = find_in_class(cls, "__post_init__")
-        if isinstance(post, Function):
-            call_function(m, replace(post, receiver=ref), Arguments(), frame, span)
-    elif has_unknown_base(cls):
-        for name, (value, at_span) in arguments.keywords.items():
-            m.heap.set_attribute(made, name, _through(value, name, at_span), m.branch)
-            m.remember_attribute(cls, name, value)
-    return ref
-
-
-def _fill_fields(
-    m: Machine, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
-) -> None:
-    names = list(dict.fromkeys(name for info in reversed(lineage(cls)) for name in info.fields))
-    for position, name in enumerate(names):
-        given = arguments.place(position, name)
-        value: Value | None
-        if given is not None:
-            value = _through(given[0], name, given[1])
-        elif arguments.more_keywords or arguments.more_positional is not None:
-            value = Unknown(Origin("field", frame.context, span, name), name)
-        else:
-            value = find_in_class(cls, name)
-            if value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
-                value = Unknown(Origin("field", frame.context, span, name), name)
-        m.heap.set_attribute(made, name, value, m.branch)
-        m.remember_attribute(cls, name, value)
+        return m.defer(frame, ("instance", span), lambda: make(m, cls, arguments, frame, span))
+    return make(m, cls, arguments, frame, span)

@@ -10,12 +10,15 @@ from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.names import member
 from wandblint.linking.values import (
+    FIELD,
     NONE,
     Class,
     Function,
     Library,
+    Member,
     MetricValue,
     Module,
+    Partial,
     RunValue,
     Super,
     Union,
@@ -90,11 +93,11 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
             return Unknown(Origin("attribute", value, name), name) if found is None else found
         case Super(receiver, behind):
             return _of_super(m, receiver, behind, name, frame, span)
-        case MetricValue():
-            return value.name if name == "name" else Unknown(Origin("attribute", value, name), name)
+        case Member() | MetricValue():
+            return _of_member(value, name)
         case Template():
-            # `.value` of an enum member is the member here.
-            return value if name in {"value", "name"} else Library(f"builtins.str.{name}", value)
+            # `.value` of an enum member that is a string is the member here.
+            return value if name == "value" else Library(f"builtins.str.{name}", value)
         case Unknown():
             return Unknown(
                 Origin("attribute", value.origin, name),
@@ -109,6 +112,17 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
     if isinstance(made, Instance):
         return _of_instance(m, made, value, name, frame, span)
     return Unknown(Origin("attribute", value, name), name)
+
+
+def _of_member(value: Member | MetricValue, name: str) -> Value:
+    if name in {"name", "_name_"}:
+        return value.name if isinstance(value, MetricValue) else template(value.name)
+    found = None if isinstance(value, MetricValue) else find_in_class(value.info, name)
+    if isinstance(value, Member) and name in {"value", "_value_"}:
+        return value.value
+    if isinstance(found, Function):
+        return replace(found, receiver=value)
+    return Unknown(Origin("attribute", value, name), name) if found is None else found
 
 
 def _of_library(m: Machine, value: Library, name: str, frame: Frame) -> Value:
@@ -141,12 +155,19 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
         found = made.attributes[name]
         return join((found, _of_any(m, made, name))) if made.symbolic else found
     found_in_class = find_in_class(made.cls, name)
+    if found_in_class is None and name in _AS_DICTIONARIES:
+        whole = Partial(Library("dataclasses.asdict"), (ref,), ())
+        return m.call(whole, Arguments(), frame, span) if name == "__dict__" else whole
     if found_in_class is None:
         if made.symbolic and (made.cls.path, made.cls.node.start) in m.instances:
             return _of_any(m, made, name)
         return Unknown(Origin("attribute", ref, name), name)
     bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
     return join(bound)
+
+
+_AS_DICTIONARIES = frozenset({"__dict__", "_asdict", "model_dump"})
+"""Of every object, of named tuples, of pydantic's models."""
 
 
 def _of_any(m: Machine, made: Instance, name: str) -> Value:
@@ -157,7 +178,15 @@ def _of_any(m: Machine, made: Instance, name: str) -> Value:
     return made.attributes.get(name) or Unknown(Origin("any", made.cls.path, made.cls.node.start, name), name)
 
 
+def _field_of(cls: ClassInfo, factory: Value) -> str:
+    return next(name for info in lineage(cls) for name, v in info.attributes.items() if v is factory)
+
+
 def _bound(m: Machine, found: Value, ref: Value, made: Instance, frame: Frame, span: Span) -> Value:
+    if isinstance(found, Partial) and found.function == FIELD:
+        value = m.call(found.args[0], Arguments(), frame, span)
+        m.heap.set_attribute(made, _field_of(made.cls, found), value, m.branch)
+        return value
     if not isinstance(found, Function):
         return found
     decorators = found.info.decorators

@@ -5,7 +5,8 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.linking.heap import Frame, Items, branch_of
 from wandblint.linking.machine import Evaluator, Machine
-from wandblint.linking.values import FALSE, NONE, TRUE, Scalar, Value, is_none, join, options, truth
+from wandblint.linking.truths import is_none, truth
+from wandblint.linking.values import FALSE, NONE, TRUE, Member, Scalar, Value, join, options
 from wandblint.template import Template
 
 
@@ -87,6 +88,8 @@ def _same_one(left: Value, right: Value) -> bool | None:
         return left.value == right.value
     if isinstance(left, Template) and isinstance(right, Template):
         return None if left.literal is None or right.literal is None else left.literal == right.literal
+    if isinstance(left, Member) and isinstance(right, Member):
+        return left == right
     if isinstance(left, (Scalar, Template)) and isinstance(right, (Scalar, Template)):
         return False
     return None

@@ -5,7 +5,18 @@ from __future__ import annotations
 from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import NONE, Scalar, Unknown, Value, everything, hole_of, join, options
+from wandblint.linking.values import (
+    NONE,
+    Class,
+    Member,
+    Scalar,
+    Unknown,
+    Value,
+    everything,
+    hole_of,
+    join,
+    options,
+)
 from wandblint.template import Hole, Origin, Template, template
 
 MAX_UNROLL = 64
@@ -77,7 +88,7 @@ def put_into_unknown(m: Machine, target: Value, key: Value, span: Span) -> None:
 
 def as_key(value: Value) -> Value:
     """A value as a key of a dictionary: an unknown one is a string of one hole."""
-    return value if isinstance(value, (Template, Scalar)) else template(hole_of(value))
+    return value if isinstance(value, (Template, Scalar, Member)) else template(hole_of(value))
 
 
 def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
@@ -93,6 +104,8 @@ def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value
         if isinstance(made, Dictionary):
             known = [entry.key for entry in made.entries.values()]
             return known, None
+        if isinstance(option, Class) and option.info.members:
+            return list(option.info.members.values()), None
         if isinstance(option, Unknown):
             return [], Unknown(Origin("item of", option.origin, at), "...")
         if isinstance(option, Template) and option.literal is not None:
@@ -107,12 +120,12 @@ def unroll(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value]
 
 
 def _is_plain(key: Value) -> bool:
-    return isinstance(key, Scalar) or (isinstance(key, Template) and key.literal is not None)
+    return isinstance(key, (Scalar, Member)) or (isinstance(key, Template) and key.literal is not None)
 
 
 def get_item(target: Dictionary, key: Value) -> Value | None:
     """`target[key]`, as far as it is known."""
-    if isinstance(key, (Template, Scalar)):
+    if isinstance(key, (Template, Scalar, Member)):
         entry = target.entries.get(key)
         if entry is not None:
             return entry.value

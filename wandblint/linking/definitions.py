@@ -7,6 +7,7 @@ from wandblint.finding import Span
 from wandblint.linking import loading, transforms
 from wandblint.linking.api_uses import note_import
 from wandblint.linking.arguments import Arguments
+from wandblint.linking.containers import iterate
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind, import_module
@@ -15,6 +16,7 @@ from wandblint.linking.values import (
     Function,
     Imported,
     Library,
+    Member,
     Module,
     Partial,
     Unknown,
@@ -22,10 +24,12 @@ from wandblint.linking.values import (
     options,
 )
 from wandblint.linking.walk import yields
-from wandblint.template import Origin
+from wandblint.template import Origin, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
 
+
+_ENUMERATIONS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 
 _RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
 
@@ -88,10 +92,23 @@ def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
         and isinstance(statement.targets[0], facts.Name)
     ]
     bases = {_last_word(base.value) for base in node.bases}
+    if bases & _ENUMERATIONS or any(isinstance(b, Class) and b.info.members for b in info.bases):
+        _enumerate(info, is_text=bool(bases & {"str", "StrEnum"}))
     decorators = {_last_word(decorator) for decorator in node.decorators}
     info.is_dataclass = bool(decorators & _RECORD_DECORATORS or bases & _RECORD_BASES)
     bind(m, node.name, Class(info), frame)
     return True
+
+
+def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
+    """Makes members of what the body of an enumeration holds; a member that is a string is that string."""
+    for name, value in info.attributes.items():
+        if name.startswith("_") or isinstance(value, (Function, Class)):
+            continue
+        is_automatic = isinstance(value, Unknown) and value.library == "enum.auto"
+        text = template(name.lower()) if is_automatic else value
+        info.members[name] = text if is_text and isinstance(text, Template) else Member(info, name, value)
+    info.attributes.update(info.members)
 
 
 def _span(frame: Frame, node: facts.Node) -> Span:
@@ -155,8 +172,13 @@ def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Val
 
 def _import_star(m: Machine, target: str | None, frame: Frame) -> None:
     module = None if target is None else loading.module(m, target)
-    for name in [] if module is None else loading.variables(module):
-        if not name.startswith("_") and target is not None:
+    if module is None or target is None:
+        return
+    listed = loading.variable(m, module, "__all__")
+    exported = [] if listed is None else iterate(m, listed, frame, 0)[0]
+    names = [name.literal for name in exported if isinstance(name, Template)]
+    for name in [*loading.variables(module), *names]:
+        if name is not None and (name in names or not name.startswith("_")):
             bind(m, name, Imported(target, name), frame)
 
 

@@ -17,6 +17,7 @@ from wandblint.linking.purity import CHANGES
 from wandblint.linking.targets import assign
 from wandblint.linking.values import (
     NONE,
+    Class,
     Function,
     Library,
     Ref,
@@ -30,7 +31,7 @@ from wandblint.linking.values import (
     options,
     scalar,
 )
-from wandblint.template import Origin, template
+from wandblint.template import Origin, Template, template
 
 
 def _const(m: Machine, expr: facts.Const, frame: Frame) -> Value:
@@ -138,6 +139,12 @@ def _item(m: Machine, container: Value, index: Value, frame: Frame, node: facts.
                 return made.items[index.value]
         elif choices := everything(made.items, made.rest):
             return join(choices)
+    if (
+        isinstance(container, Class)
+        and isinstance(index, Template)
+        and index.literal in container.info.members
+    ):
+        return container.info.members[index.literal or ""]
     if isinstance(container, Unknown):
         unknown = Unknown(Origin("item", container.origin, index), label)
         behind = m.heap.behind(container)

@@ -50,6 +50,8 @@ class ClassInfo:
     fields: list[str] = field(default_factory=list)
     """Names of annotated attributes, in order: the parameters of a dataclass."""
     is_dataclass: bool = False
+    members: dict[str, Value] = field(default_factory=dict)
+    """The members of an enumeration, by name."""
 
 
 @dataclass(eq=False, slots=True)

@@ -8,13 +8,16 @@ from dataclasses import replace
 from wandblint.finding import Span
 from wandblint.linking import frameworks, tracking, transforms
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.containers import as_open_key, iterate
-from wandblint.linking.counting import counter, of_range
+from wandblint.linking.containers import as_open_key, iterate, store_item
+from wandblint.linking.counting import counter
 from wandblint.linking.handover import hand_over
 from wandblint.linking.heap import Frame, Instance
+from wandblint.linking.instances import as_dictionary, field
+from wandblint.linking.iterating import BARS, ITERATORS, first
 from wandblint.linking.kinds import is_instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import container_method, text_method, update
+from wandblint.linking.names import import_module
 from wandblint.linking.values import (
     FALSE,
     NONE,
@@ -26,10 +29,10 @@ from wandblint.linking.values import (
     Unknown,
     Value,
     as_template,
+    concatenate,
     everything,
     join,
     options,
-    scalar,
 )
 from wandblint.template import Origin, Template, template
 
@@ -44,7 +47,14 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     if function.receiver is not None:
         return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
-    known = _FUNCTIONS.get(path.removeprefix("builtins.")) or _BARS.get(path.rpartition(".")[2])
+    if path.startswith("builtins.str.") and arguments.positional:
+        # `str.lower(text)`: the method of a string, unbound.
+        (text, _), *rest = arguments.positional
+        if isinstance(text := m.force(text), Template):
+            return text_method(
+                m, text, path.rpartition(".")[2], replace(arguments, positional=rest), frame, span
+            )
+    known = _FUNCTIONS.get(path.removeprefix("builtins.")) or BARS.get(path.rpartition(".")[2])
     known = known or transforms.handler(path)
     if known is not None:
         return known(m, arguments, frame, span)
@@ -76,55 +86,37 @@ def _new_counter(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> 
     return ref
 
 
-def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first = arguments.get(0, "")
-    if first is None:
-        return m.new_items(frame, span, [])
-    items, rest = iterate(m, first, frame, span.start)
-    return m.new_items(frame, span, items, rest)
+def _from_keys(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    keys, rest = iterate(m, arguments.get(0, "iterable") or NONE, frame, span.start)
+    for key in everything(keys, rest):
+        store_item(m, made, key, arguments.get(1, "value") or NONE, span)
+    return ref
 
 
-def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first = arguments.get(0, "iterable")
-    if first is None:
-        return m.new_items(frame, span, [])
-    items, rest = iterate(m, first, frame, span.start)
-    counts = of_range(m, frame, span, arguments.get(1, "start") or scalar(0), scalar(1))
-    pairs = [
-        m.new_items(frame, (span, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
-    ]
-    more = None if rest is None else m.new_items(frame, (span, "rest"), [counts, rest])
-    return m.new_items(frame, span, pairs, more)
+def _path(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    pieces = [m.force(value) for value, _ in arguments.positional]
+    if arguments.more_positional is not None:
+        return Unknown(Origin("call", frame.context, span), "join()")
+    between = template("/")
+    return concatenate([part for piece in pieces for part in (between, piece)][1:], span)
 
 
-def _range(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    given = [value for value, _ in arguments.positional]
-    first = given[0] if len(given) > 1 else scalar(0)
-    stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
-    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+def _exec(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Code that is not seen may give every constant of the module another value."""
+    for scope in (frame, frame.globals or frame):
+        for table in (scope.names, scope.settled):
+            for name, value in table.items():
+                if all(isinstance(option, (Scalar, Template)) for option in options(value)):
+                    table[name] = join((value, Unknown(Origin("exec", scope.path, name), name)))
+    return NONE
 
 
-def _count(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
-    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
-
-
-def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
-    if not columns:
-        return m.new_items(frame, span, [])
-    known = [len(items) for items, rest in columns if rest is None]
-    if known and all(rest is None or not items for items, rest in columns):
-        # What is iterated beside known items is taken to be as long.
-        rows = [
-            m.new_items(
-                frame, (span, number), [items[number] if rest is None else rest for items, rest in columns]
-            )
-            for number in range(min(known))
-        ]
-        return m.new_items(frame, span, rows)
-    mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
-    return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
+def _import_module(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    name = m.force(arguments.get(0, "name") or NONE)
+    if isinstance(name, Template) and name.literal:
+        return import_module(m, name.literal, frame.path)
+    return Unknown(Origin("call", frame.context, span), "import_module()")
 
 
 def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -134,23 +126,12 @@ def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     return join(as_template(option) for option in options(m.force(first)))
 
 
-def _first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    found = arguments.get(0, "")
-    return Unknown(Origin("call", frame.context, span)) if found is None else found
-
-
 def _number(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`int(x)` of what counts is the same count."""
     first = arguments.get(0, "")
     if first is not None and counter(m, first) is not None:
         return first
     return Unknown(Origin("call", frame.context, span), "int()")
-
-
-def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    items, rest = iterate(m, _first(m, arguments, frame, span), frame, span.start)
-    choices = everything(items, rest)
-    return join(choices) if choices else Unknown(Origin("call", frame.context, span))
 
 
 def _getattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -179,27 +160,6 @@ def _partial(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Valu
     return Partial(function, tuple(rest), keywords)
 
 
-def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    function = arguments.get(0, "")
-    items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
-    if function is None:
-        return Unknown(Origin("call", frame.context, span))
-    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything(items, rest)]
-    return m.new_items(frame, span, [], join(made) if made else None)
-
-
-def _asdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    owner = _first(m, arguments, frame, span)
-    ref, target = m.new_dict(frame, span)
-    for option, made in m.objects(owner):
-        if isinstance(made, Instance) and not made.symbolic:
-            for name, value in made.attributes.items():
-                m.heap.set_item(target, template(name), value, span, m.branch)
-        else:
-            m.heap.open_up(target, as_open_key(option), span)
-    return ref
-
-
 def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`type(x)`."""
     owner = arguments.get(0, "")
@@ -216,42 +176,28 @@ def _isinstance(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> V
 
 
 _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+    **ITERATORS,
     "dict": _new_dict,
     "collections.OrderedDict": _new_dict,
     "collections.defaultdict": _new_defaultdict,
     "collections.Counter": _new_counter,
-    "list": _new_list,
-    "tuple": _new_list,
-    "set": _new_list,
-    "frozenset": _new_list,
-    "sorted": _new_list,
-    "reversed": _new_list,
-    "iter": _new_list,
-    "enumerate": _enumerate,
-    "range": _range,
-    "itertools.count": _count,
     "int": _number,
-    "zip": _zip,
-    "itertools.product": lambda m, a, f, s: Unknown(Origin("call", f.context, s)),
+    "dict.fromkeys": _from_keys,
+    "os.path.join": _path,
+    "exec": _exec,
+    "importlib.import_module": _import_module,
+    "__import__": _import_module,
     "str": _text,
-    "next": _next,
     "getattr": _getattr,
     "setattr": _setattr,
     "functools.partial": _partial,
-    "map": _map,
-    "staticmethod": _first,
-    "copy.copy": _first,
-    "copy.deepcopy": _first,
+    "staticmethod": first,
+    "copy.copy": first,
+    "copy.deepcopy": first,
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
-    "dataclasses.asdict": _asdict,
+    **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"), as_dictionary),
+    **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),
     "type": _metaclass_free,
     "isinstance": _isinstance,
 }
 """Library functions whose result matters to a key, a row or a run."""
-
-_BARS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
-    "tqdm": _first,
-    "trange": _range,
-    "track": _first,
-}
-"""Progress bars pass on what they are given; many packages have one under these names."""

@@ -20,6 +20,14 @@ def text_method(
     if method == "format":
         keywords = {name: value for name, (value, _) in arguments.keywords.items()}
         return format_text(m, receiver, positional, keywords, span)
+    if method == "format_map" and positional:
+        given = {
+            key.literal: entry.value
+            for made in m.dictionaries(positional[0])
+            for key, entry in made.entries.items()
+            if isinstance(key, Template) and key.literal is not None
+        }
+        return format_text(m, receiver, [], given, span)
     if method == "join" and positional:
         return join_text(m, receiver, positional[0], span)
     if method in {"split", "rsplit"} and receiver.literal is not None:

@@ -79,6 +79,15 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an enumeration whose members are not strings themselves."""
+
+    info: ClassInfo
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A module of the project, by its file."""
 
@@ -156,6 +165,7 @@ Value: TypeAlias = (
     | Ref
     | Function
     | Class
+    | Member
     | Module
     | Library
     | Partial
@@ -167,6 +177,9 @@ Value: TypeAlias = (
     | Union
 )
 
+
+FIELD = Library("dataclasses.field")
+"""What a `Partial` of a default factory is of."""
 
 MANY = Unknown(Origin("many"))
 """One of too many values to tell apart."""
@@ -227,6 +240,8 @@ def as_template(value: Value) -> Template:
         return value
     if isinstance(value, Scalar):
         return template(str(value.value))
+    if isinstance(value, Member):
+        return template(f"{value.info.name}.{value.name}")
     return template(hole_of(value))
 
 
@@ -254,39 +269,6 @@ def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 def _without_repeats(trail: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(dict.fromkeys(trail))
-
-
-def truth(value: Value) -> bool | None:
-    """Whether the value is true in a condition; None where that is not known."""
-    verdicts = {_truth_of_one(option) for option in options(value)}
-    return verdicts.pop() if len(verdicts) == 1 else None
-
-
-def _truth_of_one(value: Value) -> bool | None:
-    if isinstance(value, Scalar):
-        return bool(value.value)
-    if isinstance(value, Template):
-        if not value.parts:
-            return False
-        return True if any(isinstance(part, str) for part in value.parts) else None
-    if isinstance(value, (Function, Class, Module, RunValue, Partial)):
-        return True
-    return None
-
-
-def is_none(value: Value) -> bool | None:
-    """Whether the value is None; None where that is not known."""
-    verdicts = {_is_none(option) for option in options(value)}
-    return verdicts.pop() if len(verdicts) == 1 else None
-
-
-def _is_none(value: Value) -> bool | None:
-    if isinstance(value, (Unknown, Deferred)):
-        return None
-    if isinstance(value, Library):
-        # `wandb` itself may be None where the import is optional; other library objects are there.
-        return False
-    return value == NONE
 
 
 def strings(value: Value) -> Iterator[Template]:

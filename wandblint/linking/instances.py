@@ -1,0 +1,118 @@
+"""Instances of the project's classes: how they are made, and dataclasses as dictionaries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments, through
+from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
+from wandblint.linking.containers import as_open_key
+from wandblint.linking.heap import ClassInfo, Frame, Instance
+from wandblint.linking.machine import Machine
+from wandblint.linking.methods import update
+from wandblint.linking.values import FIELD, Function, Library, Partial, Unknown, Value, join, options
+from wandblint.template import Origin, template
+
+_MAPPINGS = frozenset({"dict", "OrderedDict", "UserDict", "TypedDict", "defaultdict", "Counter"})
+
+
+def make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A new instance, its `__init__` run."""
+    if cls.members:
+        # `Stage(value)` gives one of those that there are.
+        return join(cls.members.values())
+    at = ("instance", span.path, span.start, cls.path, cls.node.start)
+    if _is_plain_mapping(cls):
+        mapping, entries = m.new_dict(frame, at)
+        update(m, entries, arguments, span)
+        return mapping
+    made = Instance(m.branch, cls)
+    ref = m.make(frame, at, made)
+    init = find_in_class(cls, "__init__")
+    if isinstance(init, Function):
+        m.call(replace(init, receiver=ref), arguments, frame, span)
+    elif any(info.is_dataclass for info in lineage(cls)):
+        _fill_fields(m, cls, made, arguments, frame, span)
+        post = find_in_class(cls, "__post_init__")
+        if isinstance(post, Function):
+            m.call(replace(post, receiver=ref), Arguments(), frame, span)
+    elif has_unknown_base(cls):
+        for name, (value, at_span) in arguments.keywords.items():
+            m.heap.set_attribute(made, name, through(value, name, at_span), m.branch)
+            m.remember_attribute(cls, name, value)
+    return ref
+
+
+def _is_plain_mapping(cls: ClassInfo) -> bool:
+    """Whether the class is a dictionary and adds no behaviour of its own."""
+    bases = {
+        base.path.rpartition(".")[2] for v in cls.bases for base in options(v) if isinstance(base, Library)
+    }
+    return bool(bases & _MAPPINGS) and not any(isinstance(v, Function) for v in cls.attributes.values())
+
+
+def field_names(cls: ClassInfo) -> list[str]:
+    """The fields of a dataclass in the order of its parameters; of another class there are none."""
+    line = [info for info in reversed(lineage(cls)) if info.fields]
+    return list(dict.fromkeys(name for info in line for name in info.fields))
+
+
+def _fill_fields(
+    m: Machine, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
+) -> None:
+    for position, name in enumerate(field_names(cls)):
+        given = arguments.place(position, name)
+        value: Value | None
+        if given is not None:
+            value = through(given[0], name, given[1])
+        elif arguments.more_keywords or arguments.more_positional is not None:
+            value = Unknown(Origin("field", frame.context, span, name), name)
+        else:
+            value = find_in_class(cls, name)
+            if isinstance(value, Partial) and value.function == FIELD:
+                inner = Frame(frame.path, m.context("field", frame.context, name), globals=frame.globals)
+                value = m.call(value.args[0], Arguments(), inner, span)
+            elif value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
+                value = Unknown(Origin("field", frame.context, span, name), name)
+        m.heap.set_attribute(made, name, value, m.branch)
+        m.remember_attribute(cls, name, value)
+
+
+def as_dictionary(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`asdict(x)`, `vars(x)`: what an instance holds, by name; dataclasses inside it become so too."""
+    ref, target = m.new_dict(frame, span)
+    for option, made in m.objects(arguments.get(0, "obj") or Unknown(Origin("call", frame.context, span))):
+        names = _names(made) if isinstance(made, Instance) else None
+        if names is None:
+            m.heap.open_up(target, as_open_key(option), span)
+            continue
+        for name in names:
+            value = m.force(m.attribute(option, name, frame, span))
+            if any(isinstance(inner, Instance) and inner.cls.is_dataclass for _, inner in m.objects(value)):
+                where = Frame(
+                    frame.path, m.context("inner", frame.context, span, name), globals=frame.globals
+                )
+                value = as_dictionary(m, Arguments([(value, span)]), where, span)
+            m.heap.set_item(target, template(name), value, span, m.branch)
+    return ref
+
+
+def _names(made: Instance) -> list[str] | None:
+    """What an instance holds; None where there may be more."""
+    if any(info.is_dataclass for info in lineage(made.cls)):
+        return field_names(made.cls)
+    return None if made.symbolic or has_unknown_base(made.cls) else list(made.attributes)
+
+
+def field(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`field(default=...)`, `field(default_factory=...)` in the body of a dataclass."""
+    default = arguments.get(-1, "default")
+    factory = arguments.get(-1, "default_factory") or arguments.get(-1, "factory")
+    if factory is not None:
+        return Partial(FIELD, (factory,), ())
+    return (
+        Unknown(Origin("call", frame.context, span), "field()", "dataclasses.field")
+        if default is None
+        else default
+    )

@@ -1,0 +1,127 @@
+"""What is iterated: `enumerate`, `range`, `zip`, `itertools`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice, product
+
+from wandblint.finding import Span
+from wandblint.linking.arguments import Arguments
+from wandblint.linking.containers import MAX_UNROLL, iterate
+from wandblint.linking.counting import of_range
+from wandblint.linking.heap import Frame
+from wandblint.linking.machine import Machine
+from wandblint.linking.values import NONE, Scalar, Unknown, Value, everything, join, scalar
+from wandblint.template import Origin
+
+
+def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "")
+    if first is None:
+        return m.new_items(frame, span, [])
+    items, rest = iterate(m, first, frame, span.start)
+    return m.new_items(frame, span, items, rest)
+
+
+def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "iterable")
+    if first is None:
+        return m.new_items(frame, span, [])
+    items, rest = iterate(m, first, frame, span.start)
+    counts = of_range(m, frame, span, arguments.get(1, "start") or scalar(0), scalar(1))
+    pairs = [
+        m.new_items(frame, (span, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
+    ]
+    more = None if rest is None else m.new_items(frame, (span, "rest"), [counts, rest])
+    return m.new_items(frame, span, pairs, more)
+
+
+def _range(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    given = [value for value, _ in arguments.positional]
+    first = given[0] if len(given) > 1 else scalar(0)
+    stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
+    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+
+
+def _count(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
+    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+
+
+def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    if not columns:
+        return m.new_items(frame, span, [])
+    known = [len(items) for items, rest in columns if rest is None]
+    if known and all(rest is None or not items for items, rest in columns):
+        # What is iterated beside known items is taken to be as long.
+        rows = [
+            m.new_items(
+                frame, (span, number), [items[number] if rest is None else rest for items, rest in columns]
+            )
+            for number in range(min(known))
+        ]
+        return m.new_items(frame, span, rows)
+    mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
+    return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
+
+
+def _chain(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    parts = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    rests = [rest for _, rest in parts if rest is not None]
+    return m.new_items(
+        frame, span, [item for items, _ in parts for item in items], join(rests) if rests else None
+    )
+
+
+def _product(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    if arguments.keywords or any(rest is not None for _, rest in columns):
+        mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
+        return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
+    rows = islice(product(*(items for items, _ in columns)), MAX_UNROLL + 1)
+    return m.new_items(
+        frame, span, [m.new_items(frame, (span, number), list(row)) for number, row in enumerate(rows)]
+    )
+
+
+def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    items, rest = iterate(m, first(m, arguments, frame, span), frame, span.start)
+    choices = everything(items, rest)
+    return join(choices) if choices else Unknown(Origin("call", frame.context, span))
+
+
+def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    function = arguments.get(0, "")
+    items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
+    if function is None:
+        return Unknown(Origin("call", frame.context, span))
+    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything(items, rest)]
+    last = made.pop() if rest is not None else None
+    return m.new_items(frame, span, made, last)
+
+
+def first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The call gives back what it gets."""
+    found = arguments.get(0, "")
+    return Unknown(Origin("call", frame.context, span)) if found is None else found
+
+
+ITERATORS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+    **dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"), _new_list),
+    "enumerate": _enumerate,
+    "range": _range,
+    "itertools.count": _count,
+    "itertools.product": _product,
+    "itertools.chain": _chain,
+    "zip": _zip,
+    "next": _next,
+    "map": _map,
+}
+
+BARS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+    "tqdm": first,
+    "trange": _range,
+    "track": first,
+}
+"""Progress bars pass on what they are given; many packages have one under these names."""

@@ -1,0 +1,53 @@
+"""Whether a value is true in a condition, and whether it is None."""
+
+from __future__ import annotations
+
+from wandblint.linking.values import (
+    NONE,
+    Class,
+    Deferred,
+    Function,
+    Library,
+    Member,
+    Module,
+    Partial,
+    RunValue,
+    Scalar,
+    Unknown,
+    Value,
+    options,
+)
+from wandblint.template import Template
+
+
+def truth(value: Value) -> bool | None:
+    """Whether the value is true in a condition; None where that is not known."""
+    verdicts = {_truth_of_one(option) for option in options(value)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _truth_of_one(value: Value) -> bool | None:
+    if isinstance(value, Scalar):
+        return bool(value.value)
+    if isinstance(value, Template):
+        if not value.parts:
+            return False
+        return True if any(isinstance(part, str) for part in value.parts) else None
+    if isinstance(value, (Function, Class, Member, Module, RunValue, Partial)):
+        return True
+    return None
+
+
+def is_none(value: Value) -> bool | None:
+    """Whether the value is None; None where that is not known."""
+    verdicts = {_is_none(option) for option in options(value)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _is_none(value: Value) -> bool | None:
+    if isinstance(value, (Unknown, Deferred)):
+        return None
+    if isinstance(value, Library):
+        # `wandb` itself may be None where the import is optional; other library objects are there.
+        return False
+    return value == NONE
