@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.model import LogCall, TrackingModel, ValueKind
+from wandblint.model import Definition, LogCall, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
 from wandblint.template import Verdict
@@ -37,12 +37,22 @@ def _makes_a_row(call: LogCall) -> bool:
 
 
 def _has_an_axis(model: TrackingModel, call: LogCall) -> bool:
-    """Whether a definition may give its keys an axis: then the steps do not matter."""
+    """Whether a definition may give its keys an axis: then the steps do not matter.
+
+    A key of which nothing is known may be any key of the call path, and of the others what `*` covers.
+    """
     return any(
         definition.step_metric is not None
-        and (call.is_open or any(covers(definition.name, key.name) is not Verdict.NO for key in call.keys))
+        and (
+            any(covers(definition.name, key.name) is not Verdict.NO for key in call.keys)
+            or (call.is_open and (definition.name.literal == "*" or _meet(definition, call)))
+        )
         for definition in model.definitions
     )
+
+
+def _meet(definition: Definition, call: LogCall) -> bool:
+    return definition.root == call.root or bool(definition.runs & call.runs)
 
 
 def _loops(calls: list[LogCall]) -> Iterator[Finding]:

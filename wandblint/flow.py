@@ -32,6 +32,8 @@ class Condition:
     holds: bool
     is_steady: bool
     """Whether it is the same on every pass of the loops around it, as far as its words tell."""
+    of_rank: bool = False
+    """Whether it asks which process this is."""
 
 
 Way: TypeAlias = tuple[Loop | Condition, ...]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wandblint.finding import Span
-from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick
+from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick, Way
 from wandblint.semantics.axes import covers, is_built_in
 from wandblint.semantics.versions import Requirement
 from wandblint.template import Template, Verdict, equal
@@ -66,6 +66,8 @@ class Init:
     path: tuple[Span, ...] = ()
     """The calls that lead here, outermost first."""
     moment: Moment = NOWHERE
+    has_own_ways: bool = False
+    """Whether it, or code on its way, tells the processes of a job apart in words of its own."""
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if it is given."""
@@ -138,6 +140,17 @@ class LogCall:
     """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
     moment: Moment = NOWHERE
     standing: Standing = Standing()
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Where a script starts or joins a job of several processes, each of which runs the whole script."""
+
+    span: Span
+    root: int
+    is_sure: bool
+    """Whether it certainly does; else it asks the environment for its rank."""
+    way: Way = ()
 
 
 @dataclass(frozen=True)
@@ -285,6 +298,7 @@ class TrackingModel:
     other_calls: frozenset[Span] = frozenset()
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
     reopenings: list[Reopening] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
     _custom: dict[Span, CustomAxis] | None = None
 

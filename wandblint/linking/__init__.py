@@ -10,6 +10,7 @@ from wandblint.linking.guards import NoneTable
 from wandblint.linking.interpreter import HOOKS
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
+from wandblint.linking.ranktable import RankTable
 from wandblint.linking.recorder import Recorder
 from wandblint.linking.relevance import Relevance, choose, methods
 from wandblint.linking.roots import run_project
@@ -63,6 +64,7 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
         HOOKS,
         recorder,
         nones,
+        RankTable(files, chosen.read),
         frozenset(chosen.read),
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, lifetimes, loading, receivers
+from wandblint.linking import guesses, library, lifetimes, loading, processes, receivers
 from wandblint.linking.arguments import Arguments, through
 from wandblint.linking.classes import find_in_class, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
-from wandblint.linking.heap import ClassInfo, Dictionary, Frame, Instance
+from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, Instance
 from wandblint.linking.instances import make
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import mapping_method
@@ -30,6 +30,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
+from wandblint.semantics.ranks import asks_rank
 from wandblint.template import Origin, template
 
 
@@ -109,6 +110,7 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
     info = function.info
     if m.stack.count(info) > 1 or len(m.stack) >= m.max_depth:
         return Unknown(Origin("recursion", info.path, info.node.start), info.name)
+    processes.note_function(m, info)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
     if _can_wait(m, function, arguments):
         return m.defer(frame, ("function", context), lambda: _enter(m, function, arguments, context, span))
@@ -163,6 +165,8 @@ def _enter(m: Machine, function: Function, arguments: Arguments, context: int, s
     m.stack.append(info)
     m.call_path.append(span)
     before = m.branch
+    if guard := next((word for word in info.decorators if asks_rank(word)), ""):
+        m.branch = Branch(before, info.path, label=f"@{guard}")
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from wandblint.linking.guards import NoneTable
     from wandblint.linking.modules import Files, ModuleIndex
     from wandblint.linking.parts import Part
+    from wandblint.linking.ranktable import RankTable
     from wandblint.linking.recorder import Recorder
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
@@ -76,6 +77,7 @@ class Machine:
     hooks: Hooks
     recorder: Recorder
     nones: NoneTable
+    ranks: RankTable
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str] = frozenset()

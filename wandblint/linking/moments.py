@@ -11,7 +11,6 @@ from wandblint.flow import Condition, Moment, Way
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.walk import walk
-from wandblint.semantics.ranks import asks_rank
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
@@ -35,12 +34,14 @@ def way(m: Machine, branch: Branch | None) -> Way:
 def _condition(m: Machine, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
-        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=True)
+        of_rank = branch.label.startswith("@")
+        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=True, of_rank=of_rank)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
     text = m.files.text(branch.path)[test.start : test.end]
-    return Condition(span, text, holds, asks_rank(text) or _is_steady(m, test, branch))
+    of_rank = m.ranks.asks(branch.path, test)
+    return Condition(span, text, holds, of_rank or _is_steady(m, test, branch), of_rank)
 
 
 def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:

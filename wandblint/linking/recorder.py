@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.flow import Opening, Start, Tick
-from wandblint.model import ApiUse, Definition, Guard, Init, LogCall, Reopening, TrackingModel
+from wandblint.model import ApiUse, Definition, Guard, Init, Launch, LogCall, Reopening, TrackingModel
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Record:
     order: dict[tuple[object, ...], int] = field(default_factory=dict)
     """When each place was first met."""
     reopenings: dict[Reopening, None] = field(default_factory=dict)
+    launches: dict[Launch, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -109,6 +110,11 @@ class Recorder:
         """An init is reached while a run is open."""
         self.record.reopenings.setdefault(made)
 
+    def launch(self, made: Launch) -> None:
+        """A job of several processes is started or joined."""
+        if not self.shadow and not self.in_test:
+            self.record.launches.setdefault(made)
+
     def count(self, made: Start | Tick) -> None:
         """A counting variable starts or rises."""
         if not self.shadow:
@@ -168,4 +174,5 @@ class Recorder:
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
         model.other_calls = frozenset(self.other_calls)
         model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
+        model.launches = sorted((made for r in records for made in r.launches), key=lambda made: made.span)
         model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)

@@ -9,7 +9,7 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import loading, receivers, unreached
+from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
@@ -76,6 +76,7 @@ def _run(m: Machine, root: Root, again: list[Root], *, shallow: bool = False) ->
         if root.functions:
             _run_functions(m, root)
         else:
+            processes.note_script(m, root.path)
             loading.module(m, root.path)
     except Exception as error:
         # Too long to follow, or a mistake of ours: what lies behind may log anything.

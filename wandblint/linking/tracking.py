@@ -16,6 +16,7 @@ from wandblint.linking.handover import call_back, hand_over
 from wandblint.linking.heap import Dictionary, Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
+from wandblint.linking.processes import has_own_ways
 from wandblint.linking.rows import row_keys
 from wandblint.linking.standing import standing
 from wandblint.linking.values import (
@@ -102,6 +103,7 @@ def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
         m.recorder.certain,
         tuple(m.call_path),
         now,
+        has_own_ways(m, given, (*m.call_path, span)),
     )
     m.recorder.init(made, frame.context)
     if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:

@@ -1,0 +1,89 @@
+"""WB502: `wandb.init` that every process of a distributed job reaches.
+
+A launcher such as torchrun starts the script once a device, and each of the processes opens a run.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.flow import Condition
+from wandblint.model import Init, Launch, LogCall, TrackingModel
+from wandblint.rule import OptionValue, Rule
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a call of `wandb.init`."""
+    launches: dict[int, list[Launch]] = defaultdict(list)
+    for launch in model.launches:
+        launches[launch.root].append(launch)
+    found: dict[Span, Finding] = {}
+    for init in model.inits:
+        joined = [launch for launch in launches[init.root] if _same_process(launch, init)]
+        if not joined or not _runs_everywhere(init):
+            continue
+        finding = _finding(init, joined, [call for call in model.log_calls if _on(call, init)])
+        if finding is not None and (init.span not in found or finding.severity is Severity.ERROR):
+            found[init.span] = finding
+    yield from found.values()
+
+
+def _runs_everywhere(init: Init) -> bool:
+    """Whether nothing that is known of the call may keep it to one process, or tells the runs apart."""
+    mode = init.argument("mode")
+    may_be_off = mode is not None and not {"disabled", "shared"}.isdisjoint(mode.alternatives)
+    return (
+        init.certain
+        and not init.takes_more
+        and not init.has_own_ways
+        and init.argument("group") is None
+        and not may_be_off
+        and not any(step.of_rank or step.text.startswith("callee") for step in init.moment.conditions)
+    )
+
+
+def _same_process(launch: Launch, init: Init) -> bool:
+    """Whether a process that joins the job reaches the init: what was spawned before it comes there too."""
+    return _handed_over(launch.way) <= _handed_over(init.moment.way)
+
+
+def _handed_over(way: Sequence[object]) -> set[str]:
+    return {step.text for step in way if isinstance(step, Condition) and step.text.startswith("called back")}
+
+
+def _on(call: LogCall, init: Init) -> bool:
+    return call.is_direct and call.root == init.root and (init.span in call.runs or not call.runs)
+
+
+def _finding(init: Init, joined: list[Launch], calls: list[LogCall]) -> Finding | None:
+    guarded = [call for call in calls if any(step.of_rank for step in call.moment.conditions)]
+    from_outside = any(step.text.startswith("entry") for step in init.moment.conditions)
+    sure = [launch for launch in joined if launch.is_sure]
+    if not guarded and (not sure or from_outside):
+        return None
+    launch = (sure or joined)[0]
+    words = "joins the other processes" if launch.is_sure else "several processes run this"
+    related = [Related(launch.span, words)]
+    if guarded:
+        related.append(Related(guarded[0].span, "logged by one process only"))
+    everything = bool(guarded) and len(guarded) == len(calls)
+    return rule.finding(
+        init.span,
+        "every process of the job opens a run here"
+        + (", although only one of them logs" if everything else ": no test on the way asks for the rank"),
+        "open it on the main process only; or give the runs of one job a common `group=`",
+        tuple(related),
+        severity=Severity.ERROR if everything else Severity.WARNING,
+        confidence=Confidence.HIGH if guarded else Confidence.MEDIUM,
+    )
+
+
+rule = Rule(
+    code="WB502",
+    name="init-on-every-rank",
+    severity=Severity.WARNING,
+    summary="`wandb.init` that every process of a distributed job reaches: a run a process",
+    check=check,
+)
