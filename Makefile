@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check docs clean
+.PHONY: demo test check docs fuzz clean
 
 demo: $(VENV)/installed  ## lint the example in examples/demo, which has findings
 	@$(BIN)/wandblint --exit-zero examples/demo
@@ -24,6 +24,9 @@ check: $(VENV)/installed-dev  ## style, types, the direction of imports, and wan
 docs: $(VENV)/installed-dev  ## write the tables of the rules and the picture of the README
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/python scripts/terminal_picture.py
+
+fuzz: $(VENV)/installed-dev  ## random programs by the ten thousand; takes hours
+	@$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile fuzz tests/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -9,15 +9,20 @@ from string import Formatter
 from wandblint.finding import Span
 from wandblint.linking.heap import Dictionary, Items
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Unknown, Value, concatenate, hole_of, join, options
+from wandblint.linking.values import MAX_LENGTH, Unknown, Value, concatenate, hole_of, join, options
 from wandblint.template import Hole, Origin, Template, template
 
 _PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])"
 )
 
-_PURE = {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase"}
-_WITH_TEXT = {"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "zfill"}
+_ARGUMENTS = {
+    **dict.fromkeys(("lower", "upper", "title", "capitalize", "casefold", "swapcase"), (0,)),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), (0, 1)),
+    **dict.fromkeys(("removeprefix", "removesuffix"), (1,)),
+    "replace": (2,),
+}
+"""How many strings the methods take that make a string of a string."""
 
 
 def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
@@ -125,20 +130,23 @@ def ends(text: Template, end: Template) -> bool | None:
 
 def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
     """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where not known."""
-    literals = [arg.literal for arg in args]
-    if None in literals:
+    literals = [arg.literal for arg in args if arg.literal is not None]
+    if len(literals) < len(args) or len(args) not in _ARGUMENTS.get(method, ()):
+        return None
+    if len(str(receiver)) * max(map(len, ["", *literals])) > MAX_LENGTH:
+        # Replacing over and over would fill the memory.
         return None
     whole = receiver.literal
-    if whole is not None and (method in _WITH_TEXT or (method in _PURE and not args)):
+    if whole is not None:
         made = getattr(whole, method)(*literals)
-        return template(made, span=receiver.span, trail=receiver.trail) if isinstance(made, str) else None
-    if method in {"lower", "upper"} or (method == "replace" and len(args) == 2):  # noqa: PLR2004
+        return template(made, span=receiver.span, trail=receiver.trail)
+    if method in {"lower", "upper", "replace"}:
         # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
         return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.trail)
     return None
 
 
-def _changed(receiver: Template, method: str, args: list[str | None]) -> Iterator[str | Hole]:
+def _changed(receiver: Template, method: str, args: list[str]) -> Iterator[str | Hole]:
     for part in receiver.parts:
         if isinstance(part, str):
             yield getattr(part, method)(*args)
