@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.parts import Part, split
-from wandblint.linking.relevance import is_seed
+from wandblint.linking.units import is_seed
 from wandblint.linking.values import Value
 from wandblint.semantics.frameworks import logs_by_itself
 from wandblint.template import template

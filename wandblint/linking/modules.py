@@ -51,6 +51,7 @@ class ModuleIndex:
         self._files = frozenset(names)
         self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
         self._by_last: dict[str, list[str]] = defaultdict(list)
+        self._found: dict[tuple[str, str], str | None] = {}
         self._packages = {
             str(folder) for name in names for folder in PurePosixPath(name).parents if str(folder) != "."
         }
@@ -63,6 +64,12 @@ class ModuleIndex:
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file of an absolute import, None where the project has none."""
+        key = (dotted, importer)
+        if key not in self._found:
+            self._found[key] = self._find(dotted, importer)
+        return self._found[key]
+
+    def _find(self, dotted: str, importer: str) -> str | None:
         tail = dotted.replace(".", "/")
         folder = _folder(importer)
         # Beside a module of a package lies nothing that an absolute import means: `stores/wandb.py` may

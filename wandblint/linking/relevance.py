@@ -6,14 +6,12 @@ of a file that is read; others are read when a value of theirs is needed.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wandblint import facts
-from wandblint.linking.modules import Files, ImportGraph, ModuleIndex, is_test
-from wandblint.linking.walk import walk
+from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
+from wandblint.linking.units import ByName, Global, Method, Ref, Unit, units_of
 
 MANY_DEFINITIONS = 4
 """A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
@@ -40,25 +38,10 @@ def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str
     return dict(found)
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """A function, method or module variable: its class, the names it uses and the methods it calls."""
-
-    path: str
-    name: str
-    owner: str
-    names: frozenset[str]
-    called: frozenset[str]
-    is_seed: bool
-    """Whether it reaches wandb itself."""
-    spreads: bool
-    """Whether others may reach wandb through it: nobody calls a test."""
-
-
 def choose(files: Files, index: ModuleIndex) -> Relevance:
     """Reads what matters."""
     out = Relevance()
-    units: list[_Unit] = []
+    units: list[Unit] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
     graph: ImportGraph | None = None
     while waiting:
@@ -68,121 +51,55 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
                 out.unreadable.append(name)
             else:
                 try:
-                    units.extend(_units(found))
+                    units.extend(units_of(found, index))
                 except Exception as error:
                     # A mistake of ours over one file costs this file.
                     files.crashed(name, error)
                     out.unreadable.append(name)
                 else:
                     out.read[name] = found
-        known = {name: set[str]() for name in out.read} | _spread(units, out.interesting)
+        known = {name: set[str]() for name in out.read}
+        for path, name in _spread(units, out):
+            known[path].add(name)
         graph = graph or ImportGraph(files, index)
         waiting = sorted(graph.reaching(known).difference(out.unreadable))
     return out
 
 
-def _spread(units: list[_Unit], interesting: set[str]) -> dict[str, set[str]]:
-    """Closes the interesting names over who mentions whom; returns the interesting globals of each file."""
-    defined = Counter(unit.name for unit in units if unit.owner)
-    vague = {name for name, count in defined.items() if count > MANY_DEFINITIONS} | _TOO_COMMON
-    waiting = list(units)
-    changed = True
-    while changed:
-        changed = False
-        rest: list[_Unit] = []
-        for unit in waiting:
-            if _leads(unit, interesting, vague):
-                before = len(interesting)
-                if unit.spreads:
-                    interesting.update({unit.name, unit.owner} - _TOO_COMMON)
-                changed = changed or len(interesting) > before
-            else:
-                rest.append(unit)
-        waiting = rest
-    by_file: dict[str, set[str]] = defaultdict(set)
+def _spread(units: list[Unit], out: Relevance) -> set[tuple[str, str]]:
+    """Closes the interesting names over who mentions whom; returns files and names of interesting globals."""
+    defined = {(unit.path, unit.name) for unit in units if not unit.classes}
+    methods = Counter(unit.name for unit in units if unit.classes)
+    vague = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | _TOO_COMMON
+    users: dict[Ref, list[Unit]] = defaultdict(list)
+    waiting: list[Unit] = []
     for unit in units:
-        name = unit.owner or unit.name
-        if unit.spreads and (name in interesting or _leads(unit, interesting, vague)):
-            by_file[unit.path].add(name)
-    return dict(by_file)
+        if unit.reaches_wandb or any(made.path in out.unreadable for made in unit.globals):
+            waiting.append(unit)
+        for ref in unit.refs:
+            if isinstance(ref, Global) and ref.path in out.read and (ref.path, ref.name) not in defined:
+                # What is not defined where it is imported from comes there by a star import.
+                users[ByName(ref.name)].append(unit)
+            else:
+                users[ref].append(unit)
+    done: set[Unit] = set()
+    found: set[tuple[str, str]] = set()
+    while waiting:
+        unit = waiting.pop()
+        if unit in done or not unit.spreads:
+            continue
+        done.add(unit)
+        out.interesting.update({unit.name, *unit.classes} - _TOO_COMMON)
+        name, *inside = (*unit.classes, unit.name)
+        found.add((unit.path, name))
+        for attr in inside:
+            waiting += users[Method(attr)] if attr not in vague else ()
+        if not inside or unit.name in vague:
+            # Who calls a method of a common name is told by naming the class.
+            waiting += [*users[Global(unit.path, name)], *users[ByName(name)]]
+    return found
 
 
 _TOO_COMMON = frozenset(
     {"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"}
 )
-
-
-def _leads(unit: _Unit, interesting: set[str], vague: set[str]) -> bool:
-    return (
-        unit.is_seed
-        or not unit.names.isdisjoint(interesting)
-        or not (unit.called - vague).isdisjoint(interesting)
-    )
-
-
-_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar", "get_tracker"})
-"""Methods that reach a run, through whatever front end."""
-
-_ONLY_ASKS = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
-"""Names that hold `wandb` and tell whether it is there, or how it is set: they log nothing."""
-
-
-def is_seed(name: str) -> bool:
-    """Whether the name itself says that it reaches wandb."""
-    return name in _SEEDS or ("wandb" in name.lower() and not _ONLY_ASKS.search(name))
-
-
-def _units(file: facts.FileFacts) -> Iterator[_Unit]:
-    aliases = {"wandb"}
-    for node in walk(*file.body):
-        if isinstance(node, facts.Import) and node.module.partition(".")[0] == "wandb":
-            aliases.add(node.asname or node.module)
-        elif isinstance(node, facts.ImportFrom) and node.module.partition(".")[0] == "wandb":
-            aliases.update(asname or name for name, asname in node.names)
-    yield from _units_of(file.path, file.body, "", frozenset(aliases))
-
-
-def _units_of(path: str, body: list[facts.Stmt], owner: str, aliases: frozenset[str]) -> Iterator[_Unit]:
-    for statement in body:
-        if isinstance(statement, facts.Function):
-            yield _unit(path, statement.name, owner, [statement], aliases)
-        elif isinstance(statement, facts.Class):
-            yield _unit(path, statement.name, "", statement.bases, aliases)
-            yield from _units_of(path, statement.body, statement.name, aliases)
-        elif isinstance(statement, facts.Assign) and statement.value is not None:
-            for target in statement.targets:
-                if isinstance(target, facts.Name):
-                    yield _unit(path, target.id, owner, [statement.value], aliases)
-        elif isinstance(statement, (facts.If, facts.Try, facts.With)):
-            inner = [
-                *statement.body,
-                *(getattr(statement, "orelse", [])),
-                *(s for handler in getattr(statement, "handlers", []) for s in handler.body),
-            ]
-            yield from _units_of(path, inner, owner, aliases)
-        elif isinstance(statement, facts.ImportFrom):
-            # A name imported here can be imported from here.
-            for name, asname in statement.names:
-                if name != "*":
-                    yield _made(path, asname or name, owner, {name}, set())
-
-
-def _unit(path: str, name: str, owner: str, nodes: Sequence[facts.Node], aliases: frozenset[str]) -> _Unit:
-    names: set[str] = set()
-    called: set[str] = set()
-    for node in walk(*nodes):
-        if isinstance(node, facts.Name):
-            names.add(node.id)
-        elif isinstance(node, facts.Attr):
-            called.add(node.attr)
-    if not names.isdisjoint(aliases) or ("log" in called and not (names | called).isdisjoint(_RUN_NAMES)):
-        names.add("wandb")
-    return _made(path, name, owner, names, called)
-
-
-def _made(path: str, name: str, owner: str, names: set[str], called: set[str]) -> _Unit:
-    reaches = any(map(is_seed, names)) or any(map(is_seed, called))
-    return _Unit(path, name, owner, frozenset(names), frozenset(called), reaches, not is_test(path))
-
-
-_RUN_NAMES = frozenset({"run", "_run"})

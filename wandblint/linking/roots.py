@@ -15,8 +15,10 @@ from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
+from wandblint.linking.purity import changes_something
 from wandblint.linking.values import Function
 from wandblint.linking.walk import identifiers
+from wandblint.semantics.frameworks import logs_by_itself
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,24 @@ def _is_dead(m: Machine, info: FunctionInfo, read: dict[str, facts.FileFacts]) -
 
 
 def _pending(m: Machine, read: dict[str, facts.FileFacts]) -> list[list[FunctionInfo]]:
-    """Interesting functions that no call path has entered yet, the methods of a class together."""
-    return _by_class(
+    """Interesting functions that no call path has entered yet, the methods of a class together.
+
+    Of a class the methods that lead to wandb are run, and those that leave something for them.
+    """
+    groups = _by_class(
         info for info in m.definitions if info not in m.executed and info.path in read and _leads(m, info)
+    )
+    return [
+        [info for info in group if _acts(m, info) or changes_something(m, info)]
+        for group in groups
+        if any(_acts(m, info) for info in group)
+    ]
+
+
+def _acts(m: Machine, info: FunctionInfo) -> bool:
+    """Whether a function of an interesting class leads to wandb itself, as far as its name tells."""
+    return (
+        info.name in m.interesting or info.name.startswith("__") or any(map(logs_by_itself, _mentions(info)))
     )
 
 
