@@ -34,6 +34,8 @@ class Condition:
     """Whether it is the same on every pass of the loops around it, as far as its words tell."""
     of_rank: bool = False
     """Whether it asks which process this is."""
+    is_guess: bool = False
+    """Whether the code behind it is only found by a method's name."""
 
 
 Way: TypeAlias = tuple[Loop | Condition, ...]
@@ -47,6 +49,16 @@ class Moment:
     way: Way = ()
     order: int = field(compare=False, default=0)
     """Rises in the order in which the path's code runs."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no guess in a loop led here: a method that is only found by its name may be another's."""
+        inside = False
+        for step in self.way:
+            inside = inside or isinstance(step, Loop)
+            if inside and isinstance(step, Condition) and step.is_guess:
+                return False
+        return True
 
     @property
     def loops(self) -> tuple[Loop, ...]:

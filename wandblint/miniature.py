@@ -75,12 +75,13 @@ def tracks(model: TrackingModel) -> Iterator[Track]:
     """The runs of every call path, in a fixed order."""
     found: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
     for call in model.log_calls:
-        if call.certain and len(call.runs) <= 1:
+        if call.certain and len(call.runs) <= 1 and call.moment.is_sure:
             found[call.root, call.runs, call.receiver].append(call)
     for (root, runs, _), calls in found.items():
         if len(calls) <= MAX_CALLS:
             openings = tuple(made for made in model.openings.get(root, ()) if made.run in runs)
-            yield Track(tuple(calls), openings, model.counts.get(root, ()))
+            counts = tuple(count for count in model.counts.get(root, ()) if count.moment.is_sure)
+            yield Track(tuple(calls), openings, counts)
 
 
 def fate(track: Track, call: LogCall, *others: LogCall, at_last: Sequence[LogCall] = ()) -> Fate:

@@ -15,6 +15,10 @@ from wandblint.linking.walk import walk
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
 
+GUESS = "method "
+"""What the label of a call begins with that is resolved by the method's name alone."""
+
+
 def moment(m: Machine, frame: Frame, *place: object) -> Moment:
     """Now, at a place in a scope: a further pass of a loop that comes there again is no later."""
     here = way(m, m.branch)
@@ -34,8 +38,9 @@ def way(m: Machine, branch: Branch | None) -> Way:
 def _condition(m: Machine, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
-        of_rank = branch.label.startswith("@")
-        return Condition(Span(branch.path, 0, 0), branch.label, holds=True, is_steady=True, of_rank=of_rank)
+        label = branch.label
+        here = Span(branch.path, 0, 0)
+        return Condition(here, label, True, True, label.startswith("@"), label.startswith(GUESS))
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds

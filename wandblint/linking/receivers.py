@@ -12,6 +12,7 @@ from wandblint.linking.classes import find_in_class
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
 from wandblint.linking.machine import Machine
+from wandblint.linking.moments import GUESS
 from wandblint.linking.names import look_up
 from wandblint.linking.values import (
     HYPOTHETICAL,
@@ -105,7 +106,7 @@ def call_by_name(
         method = m.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
             receiver = any_instance(m, info.owner, frame)
-            with m.maybe(frame, label=f"method {info.path} {info.node.start}"):
+            with m.maybe(frame, label=f"{GUESS}{info.path} {info.node.start}"):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return join(results) if results else None
 
