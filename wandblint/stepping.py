@@ -122,13 +122,20 @@ def _inside(call: LogCall, loop: Loop) -> Way:
 def _comes_with(other: LogCall, call: LogCall) -> bool:
     """Whether the other call is made whenever this one is, if perhaps not on the same pass.
 
-    Conditions that change from pass to pass hold on some pass; those that do not must be this call's too.
+    Conditions that change from pass to pass of a loop hold on some pass; others must be this call's too.
     """
     ours = {(condition.text, condition.holds) for condition in call.moment.conditions}
     others = _behind_common(call.moment.way, other.moment.way)
+    in_loops = _in_loops(other.moment.way)
     if any((c.text, not c.holds) in ours for c in other.moment.conditions):
         return False
-    return all((c.text, c.holds) in ours or (c.text and not c.is_steady) for c in others)
+    return all((c.text, c.holds) in ours or (c.text and not c.is_steady and c in in_loops) for c in others)
+
+
+def _in_loops(way: Way) -> Way:
+    """What stands inside a loop."""
+    first = next((number for number, step in enumerate(way) if isinstance(step, Loop)), len(way))
+    return way[first:]
 
 
 def _comes_on_every_pass(other: LogCall, loop: Loop, call: LogCall) -> bool:

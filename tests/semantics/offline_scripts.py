@@ -22,6 +22,9 @@ import wandb
 calls: list[dict[str, Any]] = []
 """Every log call so far: its run, and the places in the project that lead to it."""
 
+runs: set[wandb.Run] = set()
+"""The runs that the project logs to."""
+
 log = wandb.Run.log
 
 
@@ -31,6 +34,7 @@ def marked_log(run: wandb.Run, data: dict[str, Any], *args: Any, **kwargs: Any) 
     stack = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_stack()]
     inside = [(path.name, line) for path, line in stack if path.parent == Path.cwd()]
     calls.append({"run": run.id, "places": inside})
+    runs.add(run)
 
 
 def stand_ins() -> None:
@@ -50,13 +54,15 @@ def run_project(folder: Path) -> dict[str, Any]:
     error = None
     try:
         runpy.run_path(str(folder / "train.py"), run_name="__main__")
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:
         error = repr(raised)
     sys.path.remove(str(folder))
     for name in set(sys.modules) - known:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
             del sys.modules[name]
-    while wandb.run is not None:
+    while runs:
+        runs.pop().finish()
+    if wandb.run is not None:
         wandb.run.finish()
     return {"calls": list(calls), "error": error}
 
