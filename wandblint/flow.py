@@ -14,10 +14,12 @@ from wandblint.finding import Span
 
 @dataclass(frozen=True)
 class Loop:
-    """A loop whose number of passes is not known. `number` tells apart the times that a path enters it."""
+    """A loop that is not unrolled. `number` tells apart the times that a path enters it."""
 
     span: Span
     number: int
+    most: int | None = None
+    """How many passes it makes at most, where that is known."""
 
 
 @dataclass(frozen=True)

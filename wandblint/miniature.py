@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from wandblint.finding import Span
 from wandblint.flow import Counter, Loop, Opening, Start, Tick
-from wandblint.model import LogCall, TrackingModel
+from wandblint.model import Init, LogCall, TrackingModel
 from wandblint.semantics.rows import Rows
 
 PASSES = 3
@@ -59,8 +59,14 @@ class Track:
             if call.counter is not None
             for variable in (call.counter.variable, call.counter.outer)
         }
-        counts = [count for count in self.counts if count.variable in variables]
+        counts = [_as_sure_as(count, calls) for count in self.counts if count.variable in variables]
         return sorted([*calls, *self.openings, *counts], key=lambda event: event.moment.order)
+
+
+def _as_sure_as(count: Start | Tick, calls: Sequence[LogCall]) -> Start | Tick:
+    """A start under a condition that is not the calls' own may not happen on every pass."""
+    sure = all(condition in call.moment.conditions for call in calls for condition in count.moment.conditions)
+    return count if sure or isinstance(count, Tick) else replace(count, is_certain=False)
 
 
 @dataclass
@@ -78,10 +84,28 @@ def tracks(model: TrackingModel) -> Iterator[Track]:
         if call.certain and len(call.runs) <= 1 and call.moment.is_sure:
             found[call.root, call.runs, call.receiver].append(call)
     for (root, runs, _), calls in found.items():
-        if len(calls) <= MAX_CALLS:
-            openings = tuple(made for made in model.openings.get(root, ()) if made.run in runs)
+        openings = tuple(made for made in model.openings.get(root, ()) if made.run in runs)
+        if len(calls) <= MAX_CALLS and not _are_several(model, calls, openings):
             counts = tuple(count for count in model.counts.get(root, ()) if count.moment.is_sure)
             yield Track(tuple(calls), openings, counts)
+
+
+def _are_several(model: TrackingModel, calls: Sequence[LogCall], openings: Sequence[Opening]) -> bool:
+    """Whether the calls may be on several runs of one site that are open at once."""
+    sites = {opening.run for opening in openings}
+    opened = [init for init in model.inits if init.root == calls[0].root and init.span in sites]
+    if not any(_opens_beside(init) for init in opened):
+        return False
+    around = openings[0].moment.loops
+    return len(openings) > 1 or any(call.moment.loops[: len(around)] != around for call in calls)
+
+
+def _opens_beside(init: Init) -> bool:
+    """Whether the run may be opened beside others that stay open: `reinit="create_new"`."""
+    reinit = init.argument("reinit")
+    if reinit is None:
+        return init.takes_more or init.argument("settings") is not None
+    return not reinit.alternatives or "create_new" in reinit.alternatives
 
 
 def fate(track: Track, call: LogCall, *others: LogCall, at_last: Sequence[LogCall] = ()) -> Fate:
@@ -98,7 +122,8 @@ def ends_its_row(call: LogCall) -> bool:
     """Whether wandb writes the row after this call."""
     if call.commit is not None and not call.commit.is_known:
         return False
-    return _commits(call) is True or (_commits(call) is None and has_no_step(call))
+    is_counted = call.counter is not None and _commits(call) is True
+    return is_counted or (has_no_step(call) and _commits(call) is not False)
 
 
 def has_no_step(call: LogCall) -> bool:
@@ -138,8 +163,9 @@ class _World:
 
     def _loop(self, loop: Loop, inside: Sequence[_Event], events: Sequence[_Event], depth: int) -> None:
         own = [event for event in events if isinstance(event, Tick) and event.of_loop == loop]
-        for number in range(PASSES):
-            self.is_last = number == PASSES - 1
+        passes = PASSES if loop.most is None else min(PASSES, loop.most)
+        for number in range(passes):
+            self.is_last = number == passes - 1
             self.run(inside, depth + 1)
             for tick in own:
                 self._add(tick)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.flow import Loop
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import store_item, unroll
 from wandblint.linking.heap import Frame, Items
@@ -64,7 +65,8 @@ def _run_loops(m: Machine, loops: list[facts.CompLoop], frame: Frame, body: Call
         once(item)
     frame.context = outer
     if rest is not None:
-        with m.maybe():
+        number = m.context("loop", outer, frame.path, loop.start)
+        with m.maybe(loop=Loop(Span(frame.path, loop.start, loop.end), number)):
             once(rest)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Counter, Loop, Start, Tick
-from wandblint.linking.heap import Frame, Items
+from wandblint.linking.heap import Frame, Items, Range
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
 from wandblint.linking.values import NONE, Deferred, Ref, Scalar, Unknown, Value, options
@@ -41,6 +41,11 @@ def start_of(value: Value | None) -> int | None:
     return None
 
 
+def known_int(value: Value | None) -> int | None:
+    """The number that a value certainly is."""
+    return start_of(value) if value is not None and len(options(value)) == 1 else None
+
+
 def may_count(value: Value) -> bool:
     """Whether a variable of this value may be a number: what is put off only beside a number."""
     choices = options(value)
@@ -63,11 +68,23 @@ def note_tick(m: Machine, frame: Frame, number: int, by: Value, span: Span) -> N
 # --- loops ---
 
 
-def of_range(m: Machine, frame: Frame, span: Span, first: Value, stride: Value) -> Unknown:
-    """What `range(first, ..., stride)` and `enumerate(..., first)` count with."""
+def of_range(m: Machine, frame: Frame, span: Span, numbers: Range) -> Unknown:
+    """What `range(first, stop, stride)` and `enumerate(..., first)` count with."""
     number = m.context("counter", frame.context, span)
-    m.ranges[number] = (first, stride, span)
+    m.ranges[number] = numbers
     return counting(m, number, "index")
+
+
+def passes_over(m: Machine, item: Value, target: facts.Expr) -> int | None:
+    """How many passes a loop over what counts makes, where that is known."""
+    for value, _ in _variables(m, item, target):
+        made = counter(m, value)
+        if made is not None and made.variable in m.ranges:
+            numbers = m.ranges[made.variable]
+            first, stop, stride = map(known_int, (numbers.first, numbers.stop, numbers.stride))
+            if first is not None and stop is not None and stride:
+                return len(range(first, stop, stride))
+    return None
 
 
 def enter_loop(m: Machine, frame: Frame, item: Value, target: facts.Expr, loop: Loop) -> None:
@@ -76,10 +93,11 @@ def enter_loop(m: Machine, frame: Frame, item: Value, target: facts.Expr, loop: 
         made = counter(m, value)
         if made is None or made.variable not in m.ranges:
             continue
-        first, stride, span = m.ranges[made.variable]
-        note_start(m, frame, made.variable, first, span)
+        numbers = m.ranges[made.variable]
+        note_start(m, frame, made.variable, numbers.first, numbers.span)
         counting(m, made.variable, label)
-        m.recorder.count(Tick(made.variable, start_of(stride) or 0, span, moment(m, frame, span, loop), loop))
+        by, now = start_of(numbers.stride) or 0, moment(m, frame, numbers.span, loop)
+        m.recorder.count(Tick(made.variable, by, numbers.span, now, loop))
 
 
 def _variables(m: Machine, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:

@@ -106,6 +106,17 @@ class Frame:
     """A list a loop: the names at each `break` and `continue`."""
 
 
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a `range` or `enumerate` counts."""
+
+    span: Span
+    first: Value
+    stride: Value
+    stop: Value | None = None
+    """None where there is none, or none that is known."""
+
+
 @dataclass(eq=False, slots=True)
 class Passes:
     """A loop that is being run."""

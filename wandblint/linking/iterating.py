@@ -8,10 +8,10 @@ from itertools import islice, product
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import MAX_UNROLL, iterate
-from wandblint.linking.counting import of_range
-from wandblint.linking.heap import Frame
+from wandblint.linking.counting import known_int, of_range
+from wandblint.linking.heap import Frame, Range
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import NONE, Scalar, Unknown, Value, everything, join, scalar
+from wandblint.linking.values import NONE, Unknown, Value, everything, join, scalar
 from wandblint.template import Origin
 
 
@@ -28,9 +28,12 @@ def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Va
     if first is None:
         return m.new_items(frame, span, [])
     items, rest = iterate(m, first, frame, span.start)
-    counts = of_range(m, frame, span, arguments.get(1, "start") or scalar(0), scalar(1))
+    start = arguments.get(1, "start") or scalar(0)
+    counts = of_range(m, frame, span, Range(span, start, scalar(1)))
+    known = known_int(start)
     pairs = [
-        m.new_items(frame, (span, number), [Scalar(number, "int"), item]) for number, item in enumerate(items)
+        m.new_items(frame, (span, number), [counts if known is None else scalar(known + number), item])
+        for number, item in enumerate(items)
     ]
     more = None if rest is None else m.new_items(frame, (span, "rest"), [counts, rest])
     return m.new_items(frame, span, pairs, more)
@@ -39,13 +42,14 @@ def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Va
 def _range(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     given = [value for value, _ in arguments.positional]
     first = given[0] if len(given) > 1 else scalar(0)
+    stop = given[min(1, len(given) - 1)] if given else None
     stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
-    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+    return m.new_items(frame, span, [], of_range(m, frame, span, Range(span, first, stride, stop)))
 
 
 def _count(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
-    return m.new_items(frame, span, [], of_range(m, frame, span, first, stride))
+    return m.new_items(frame, span, [], of_range(m, frame, span, Range(span, first, stride)))
 
 
 def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:

@@ -12,13 +12,13 @@ from wandblint.linking import lifetimes
 from wandblint.linking.branches import join_names
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import unroll
-from wandblint.linking.counting import added_to, counter, enter_loop, may_count, widen_name
+from wandblint.linking.counting import added_to, counter, enter_loop, may_count, passes_over, widen_name
 from wandblint.linking.heap import Frame, Passes
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, join, options
-from wandblint.linking.walk import target_names, walk
+from wandblint.linking.walk import goes_round, target_names, walk
 from wandblint.template import Origin
 
 MAX_PASSES = 3
@@ -35,7 +35,7 @@ def _for(m: Machine, node: facts.For, frame: Frame) -> bool:
             _pass(m, node.body, frame)
     frame.context = context
     if rest is not None:
-        loop = _loop(m, node, frame)
+        loop = _loop(m, node, frame, passes_over(m, rest, node.target))
         enter_loop(m, frame, rest, node.target, loop)
         item = rest
         if isinstance(rest, Unknown) and isinstance(node.target, facts.Name):
@@ -56,9 +56,9 @@ def _while(m: Machine, node: facts.While, frame: Frame) -> bool:
     return True
 
 
-def _loop(m: Machine, node: facts.For | facts.While, frame: Frame) -> Loop:
+def _loop(m: Machine, node: facts.For | facts.While, frame: Frame, most: int | None = None) -> Loop:
     number = m.context("loop", frame.context, frame.path, node.start)
-    return Loop(Span(frame.path, node.start, node.end), number)
+    return Loop(Span(frame.path, node.start, node.end), number, most if goes_round(node.body) else 1)
 
 
 def _repeat(m: Machine, body: list[facts.Stmt], frame: Frame, loop: Loop, start: Callable[[], None]) -> None:

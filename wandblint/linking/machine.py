@@ -26,6 +26,7 @@ from wandblint.linking.heap import (
     Instance,
     Items,
     Passes,
+    Range,
     branch_of,
 )
 from wandblint.linking.values import (
@@ -133,8 +134,8 @@ class Machine:
     assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
     """Names that a loop's body assigns, and those that it only adds to, by the body."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
-    ranges: dict[int, tuple[Value, Value, Span]] = field(default_factory=dict)
-    """First value, stride and place of each `range` and `enumerate`, by what they count with."""
+    ranges: dict[int, Range] = field(default_factory=dict)
+    """Each `range` and `enumerate`, by what it counts with."""
     counters: dict[Origin, Counter] = field(default_factory=dict)
     """The unknown values that are known to count."""
 

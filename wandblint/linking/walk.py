@@ -91,6 +91,37 @@ def bound_names(*statements: facts.Stmt) -> Iterator[str]:
                 yield from (asname or name for name, asname in names)
 
 
+def goes_round(body: list[facts.Stmt]) -> bool:
+    """Whether a pass of a loop with this body can be followed by another one, if nothing raises."""
+    return bool(_ways_on(body))
+
+
+def _ways_on(body: list[facts.Stmt]) -> set[str]:
+    """How a block goes on where nothing raises: to its `end`, or to the next pass by `continue`."""
+    ways: set[str] = set()
+    for node in body:
+        match node:
+            case facts.Jump(kind=kind):
+                return ways | ({kind} & {"continue"})
+            case facts.Return() | facts.Raise():
+                return ways
+            case facts.If():
+                inside = _ways_on(node.body) | _ways_on(node.orelse)
+            case facts.Match():
+                inside = {"end"}.union(*(_ways_on(case.body) for case in node.cases))
+            case facts.With():
+                inside = _ways_on(node.body)
+            case facts.Try():
+                inside, last = _ways_on([*node.body, *node.orelse]), _ways_on(node.final)
+                inside = inside if "end" in last else last
+            case _:
+                continue
+        ways |= inside - {"end"}
+        if "end" not in inside:
+            return ways
+    return ways | {"end"}
+
+
 def root_of(expr: facts.Expr) -> str:
     """The name that an attribute or item belongs to in the end; empty where it is none."""
     while isinstance(expr, (facts.Attr, facts.Subscript)):
