@@ -12,7 +12,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
 from wandblint.linking.ranktable import RankTable
 from wandblint.linking.recorder import Recorder
-from wandblint.linking.relevance import Relevance, choose, methods
+from wandblint.linking.relevance import Relevance, choose, methods, subclasses
 from wandblint.linking.roots import run_project
 from wandblint.model import TrackingModel
 from wandblint.semantics.versions import Requirement
@@ -68,6 +68,7 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
         frozenset(chosen.read),
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),
+        subclasses(chosen.read),
     )
     run_project(m, chosen.read)
     return recorder

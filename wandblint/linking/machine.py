@@ -85,6 +85,8 @@ class Machine:
     """Names of functions and methods that lead to wandb."""
     methods: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
     """File, class and start of the interesting methods of the project's classes, by name."""
+    subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """File and name of the project's classes, by the last words of their bases."""
     heap: Heap = field(default_factory=Heap)
     branch: Branch | None = None
     stack: list[FunctionInfo] = field(default_factory=list)

@@ -8,7 +8,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import lifetimes, loading
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.classes import find_in_class
+from wandblint.linking.classes import find_in_class, lineage
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
 from wandblint.linking.machine import Machine
@@ -49,8 +49,8 @@ def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
         if not isinstance(name, (facts.Name, facts.Attr)):
             continue
         for option in options(_annotated(m, name, frame)):
-            if isinstance(option, Class) and option.info.name in m.interesting:
-                return any_instance(m, option.info, frame)
+            if isinstance(option, Class) and (kinds := _heirs(m, option.info)):
+                return join(any_instance(m, info, frame) for info in kinds)
             if (
                 isinstance(option, Library)
                 and option.path.startswith("wandb.")
@@ -59,6 +59,18 @@ def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
             ):
                 return replace(unknown, library="wandb.Run")
     return unknown
+
+
+def _heirs(m: Machine, cls: ClassInfo) -> list[ClassInfo]:
+    """The class and those that inherit from it, as far as they lead to wandb; of many only the class."""
+    found = [cls]
+    for path, name in m.subclasses.get(cls.name, ()):
+        module = loading.module(m, path)
+        made = None if module is None else loading.variable(m, module, name)
+        if isinstance(made, Class) and cls in lineage(made.info):
+            found.append(made.info)
+    found = [info for info in found if info.name in m.interesting]
+    return found if len(found) <= FEW_CLASSES else [cls]
 
 
 def _annotated(m: Machine, node: facts.Name | facts.Attr, frame: Frame) -> Value:
@@ -100,7 +112,19 @@ def call_by_name(
         # Any of them may be meant: they have callers that are not seen.
         m.vaguely_called.update(found)
         lifetimes.unsure(m)
+        if len(found) <= FEW_CLASSES and any(m.dictionaries(value) for value in arguments.values()):
+            # Nothing is proved by it, but what is in the row may be logged there.
+            m.recorder.uncertain += 1
+            _call_all(m, found, arguments, frame, span)
+            m.recorder.uncertain -= 1
         return None
+    results = _call_all(m, found, arguments, frame, span)
+    return join(results) if results else None
+
+
+def _call_all(
+    m: Machine, found: list[FunctionInfo], arguments: Arguments, frame: Frame, span: Span
+) -> list[Value]:
     results: list[Value] = []
     for info in found:
         method = m.definitions.get(info)
@@ -108,7 +132,7 @@ def call_by_name(
             receiver = any_instance(m, info.owner, frame)
             with m.maybe(frame, label=f"{GUESS}{info.path} {info.node.start}"):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
-    return join(results) if results else None
+    return results
 
 
 def library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> str:

@@ -38,6 +38,18 @@ def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str
     return dict(found)
 
 
+def subclasses(read: dict[str, facts.FileFacts]) -> dict[str, list[tuple[str, str]]]:
+    """The classes of the files that are read: file and name, by the last words of their bases."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for path, file in read.items():
+        for made in [statement for statement in file.body if isinstance(statement, facts.Class)]:
+            for base in made.bases:
+                word = facts.source_form(base.value).rpartition(".")[2]
+                if word and base.keyword is None:
+                    found[word].append((path, made.name))
+    return dict(found)
+
+
 def choose(files: Files, index: ModuleIndex) -> Relevance:
     """Reads what matters."""
     out = Relevance()

@@ -11,12 +11,19 @@ from wandblint.model import LoggedKey, ValueKind
 from wandblint.semantics import api
 from wandblint.template import Template, template
 
+_NO_KEY = template()
+
 MAX_NESTING = 6
 """Nested dictionaries deeper than this are taken as open."""
 
 
-def row_keys(m: Machine, row: Dictionary, outer: Template, depth: int) -> Iterator[LoggedKey | None]:
-    """The keys of a row as wandb flattens them, `outer.inner`; None stands for keys that are not known."""
+def row_keys(
+    m: Machine, row: Dictionary, outer: Template = _NO_KEY, within: tuple[Dictionary, ...] = ()
+) -> Iterator[LoggedKey | None]:
+    """The keys of a row as wandb flattens them, `outer.inner`; None stands for keys that are not known.
+
+    `within` are the dictionaries that the row is in: one that may be in itself has keys without end.
+    """
     for entry in list(row.entries.values()):
         if not isinstance(entry.key, Template):
             continue
@@ -26,11 +33,11 @@ def row_keys(m: Machine, row: Dictionary, outer: Template, depth: int) -> Iterat
         name = template(*outer.parts, *entry.key.parts, span=entry.key.span, trail=entry.key.trail)
         nested = [made for _, made in m.objects(entry.value) if isinstance(made, Dictionary)]
         for made in nested:
-            if depth == MAX_NESTING:
+            if len(within) == MAX_NESTING or any(made is other for other in (*within, row)):
                 yield None
             else:
                 inside = template(*name.parts, ".", span=name.span, trail=name.trail)
-                yield from row_keys(m, made, inside, depth + 1)
+                yield from row_keys(m, made, inside, (*within, row))
         if not nested or len(nested) < len(options(m.force(entry.value))):
             yield LoggedKey(name, kind_of(m, entry.value), entry.span)
 

@@ -185,7 +185,7 @@ def log_row(
     is_open = False
     for option, made in m.objects(NONE if data is None else data[0]):
         if isinstance(made, Dictionary):
-            for key in row_keys(m, made, template(), 0):
+            for key in row_keys(m, made):
                 if key is None:
                     is_open = True
                 else:
