@@ -159,10 +159,14 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
         whole = Partial(Library("dataclasses.asdict"), (ref,), ())
         return m.call(whole, Arguments(), frame, span) if name == "__dict__" else whole
     if found_in_class is None:
-        if made.symbolic and (made.cls.path, made.cls.node.start) in m.instances:
+        known = any(name in info.annotations for info in lineage(made.cls))
+        if made.symbolic and (known or (made.cls.path, made.cls.node.start) in m.instances):
             return _of_any(m, made, name)
         return Unknown(Origin("attribute", ref, name), name)
     bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
+    if made.symbolic and any(info.is_dataclass and name in info.annotations for info in lineage(made.cls)):
+        # The default of a field: whoever made the instance may have given another value.
+        bound.append(m.hooks.open_field(m, made.cls, name))
     return join(bound)
 
 
@@ -175,7 +179,7 @@ def _of_any(m: Machine, made: Instance, name: str) -> Value:
     seen = m.instances.get((made.cls.path, made.cls.node.start), {})
     if name in seen:
         return seen[name]
-    return made.attributes.get(name) or Unknown(Origin("any", made.cls.path, made.cls.node.start, name), name)
+    return made.attributes.get(name) or m.hooks.open_field(m, made.cls, name)
 
 
 def _field_of(cls: ClassInfo, factory: Value) -> str:

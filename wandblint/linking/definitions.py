@@ -84,13 +84,14 @@ def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
     m.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
-    info.fields = [
-        statement.targets[0].id
+    info.annotations = {
+        statement.targets[0].id: statement.annotation
         for statement in node.body
         if isinstance(statement, facts.Assign)
         and statement.annotation is not None
         and isinstance(statement.targets[0], facts.Name)
-    ]
+    }
+    info.fields = list(info.annotations)
     bases = {_last_word(base.value) for base in node.bases}
     if bases & _ENUMERATIONS or any(isinstance(b, Class) and b.info.members for b in info.bases):
         _enumerate(info, is_text=bool(bases & {"str", "StrEnum"}))

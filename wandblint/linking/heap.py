@@ -49,6 +49,7 @@ class ClassInfo:
     attributes: dict[str, Value] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     """Names of annotated attributes, in order: the parameters of a dataclass."""
+    annotations: dict[str, facts.Expr] = field(default_factory=dict)
     is_dataclass: bool = False
     members: dict[str, Value] = field(default_factory=dict)
     """The members of an enumeration, by name."""

@@ -11,6 +11,7 @@ from wandblint.linking.containers import as_open_key
 from wandblint.linking.heap import ClassInfo, Frame, Instance
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import update
+from wandblint.linking.receivers import open_field
 from wandblint.linking.values import FIELD, Function, Library, Partial, Unknown, Value, join, options
 from wandblint.template import Origin, template
 
@@ -67,16 +68,22 @@ def _fill_fields(
         if given is not None:
             value = through(given[0], name, given[1])
         elif arguments.more_keywords or arguments.more_positional is not None:
-            value = Unknown(Origin("field", frame.context, span, name), name)
+            value = _open_field(m, cls, name, frame, span)
         else:
             value = find_in_class(cls, name)
             if isinstance(value, Partial) and value.function == FIELD:
                 inner = Frame(frame.path, m.context("field", frame.context, name), globals=frame.globals)
                 value = m.call(value.args[0], Arguments(), inner, span)
             elif value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
-                value = Unknown(Origin("field", frame.context, span, name), name)
+                value = _open_field(m, cls, name, frame, span)
         m.heap.set_attribute(made, name, value, m.branch)
         m.remember_attribute(cls, name, value)
+
+
+def _open_field(m: Machine, cls: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
+    """A field whose value is not seen: that of this instance, unless the class says what it is."""
+    found = open_field(m, cls, name)
+    return Unknown(Origin("field", frame.context, span, name), name) if isinstance(found, Unknown) else found
 
 
 def as_dictionary(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:

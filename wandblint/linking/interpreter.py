@@ -15,6 +15,7 @@ from wandblint.linking import (
 from wandblint.linking.calls import call
 from wandblint.linking.classes import attribute
 from wandblint.linking.machine import Hooks
+from wandblint.linking.receivers import open_field
 
 HOOKS = Hooks(
     evaluators={
@@ -31,4 +32,5 @@ HOOKS = Hooks(
     },
     call=call,
     attribute=attribute,
+    open_field=open_field,
 )

@@ -67,6 +67,7 @@ class Hooks:
     executors: dict[type[facts.Node], Executor]
     call: Callable[[Machine, Value, Arguments, Frame, Span], Value]
     attribute: Callable[[Machine, Value, str, Frame, Span], Value]
+    open_field: Callable[[Machine, ClassInfo, str], Value]
 
 
 @dataclass

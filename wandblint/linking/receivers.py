@@ -43,9 +43,23 @@ _COMMON = frozenset(
 def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
     """A parameter whose caller is not seen: unknown, unless its annotation names a class or a run."""
     unknown = Unknown(Origin("parameter", frame.context, param.name), param.name)
-    if param.annotation is None:
-        return unknown
-    for name in walk(param.annotation):
+    return unknown if param.annotation is None else _of_kind(m, param.annotation, unknown, frame)
+
+
+def open_field(m: Machine, cls: ClassInfo, name: str) -> Value:
+    """An attribute of some instance of a class: unknown, unless the class says what it is."""
+    unknown = Unknown(Origin("any", cls.path, cls.node.start, name), name)
+    for info in lineage(cls):
+        annotation = info.annotations.get(name)
+        module = None if annotation is None else loading.module(m, info.path)
+        if annotation is not None and module is not None:
+            return _of_kind(m, annotation, unknown, Frame(info.path, module.context, globals=module))
+    return unknown
+
+
+def _of_kind(m: Machine, annotation: facts.Expr, unknown: Unknown, frame: Frame) -> Value:
+    """What an annotation says of a value of which nothing else is known."""
+    for name in walk(annotation):
         if not isinstance(name, (facts.Name, facts.Attr)):
             continue
         for option in options(_annotated(m, name, frame)):
