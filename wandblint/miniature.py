@@ -80,14 +80,43 @@ class Fate:
 def tracks(model: TrackingModel) -> Iterator[Track]:
     """The runs of every call path, in a fixed order."""
     found: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
+    wavering = _wavering(model)
     for call in model.log_calls:
-        if call.certain and len(call.runs) <= 1 and call.moment.is_sure:
+        sure = call.certain and len(call.runs) <= 1 and call.moment.is_sure and not _is_made_once(call)
+        if sure and _place(call) not in wavering:
             found[call.root, call.runs, call.receiver].append(call)
     for (root, runs, _), calls in found.items():
         openings = tuple(made for made in model.openings.get(root, ()) if made.run in runs)
         if len(calls) <= MAX_CALLS and not _are_several(model, calls, openings):
             counts = tuple(count for count in model.counts.get(root, ()) if count.moment.is_sure)
             yield Track(tuple(calls), openings, counts)
+
+
+def _place(call: LogCall) -> tuple[object, ...]:
+    return call.root, call.span, call.path, call.moment
+
+
+def _wavering(model: TrackingModel) -> set[tuple[object, ...]]:
+    """Places whose `step=` is now one thing, now another: a further pass knew it as something else.
+
+    A number beside a counter is what the counter starts with.
+    """
+    seen: dict[tuple[object, ...], Counter | None] = {}
+    wavering: set[tuple[object, ...]] = set()
+    for call in model.log_calls:
+        if call.step is not None and not call.step.is_known:
+            place = _place(call)
+            if seen.setdefault(place, call.counter) != call.counter:
+                wavering.add(place)
+    return wavering
+
+
+def _is_made_once(call: LogCall) -> bool:
+    """Whether a test for one value of what changes lets it through: `if epoch == 0` holds on one pass."""
+    return any(
+        condition.holds and not condition.is_steady and "==" in condition.text and "%" not in condition.text
+        for condition in call.moment.conditions
+    )
 
 
 def _are_several(model: TrackingModel, calls: Sequence[LogCall], openings: Sequence[Opening]) -> bool:
