@@ -15,7 +15,7 @@ from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, Instanc
 from wandblint.linking.instances import make
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import mapping_method
-from wandblint.linking.purity import changes_something
+from wandblint.linking.purity import Change, changes
 from wandblint.linking.values import (
     NONE,
     Class,
@@ -24,6 +24,7 @@ from wandblint.linking.values import (
     Partial,
     Ref,
     RunValue,
+    Scalar,
     Unknown,
     Value,
     is_deferred,
@@ -31,7 +32,7 @@ from wandblint.linking.values import (
     options,
 )
 from wandblint.semantics.ranks import asks_rank
-from wandblint.template import Origin, template
+from wandblint.template import Origin, Template, template
 
 
 def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -125,7 +126,18 @@ def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
     info = function.info
     if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
         return False
-    return not changes_something(m, info) and not _holds_functions(m, function)
+    change = changes(m, info)
+    if change is Change.ANY or (change is Change.GIVEN and _gives_objects(function, arguments)):
+        return False
+    return not _holds_functions(m, function)
+
+
+def _gives_objects(function: Function, arguments: Arguments) -> bool:
+    """Whether the callee gets anything of which it is known what changing it does."""
+    given = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
+    return any(
+        not isinstance(option, (Unknown, Template, Scalar)) for value in given for option in options(value)
+    )
 
 
 def _holds_functions(m: Machine, function: Function) -> bool:

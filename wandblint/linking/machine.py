@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from wandblint.linking.guards import NoneTable
     from wandblint.linking.modules import Files, ModuleIndex
     from wandblint.linking.parts import Part
+    from wandblint.linking.purity import Change
     from wandblint.linking.ranktable import RankTable
     from wandblint.linking.recorder import Recorder
 
@@ -123,8 +124,8 @@ class Machine:
     """The calls that follow others of their kind in a block, with the first of them, by file."""
     handed_over: set[FunctionInfo] = field(default_factory=set)
     """Functions that code which is not seen may call: their parameters are not the project's choice."""
-    impure: dict[FunctionInfo, bool] = field(default_factory=dict)
-    """Which functions change something that their caller can see."""
+    impure: dict[FunctionInfo, Change] = field(default_factory=dict)
+    """What functions change that others can see."""
     resolving: set[tuple[str, str]] = field(default_factory=set)
     """Imported names that are being looked up."""
     main: str = ""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import enum
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Function
-from wandblint.linking.walk import root_of, walk
+from wandblint.linking.walk import root_of, target_names, walk
 
 CHANGES = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
@@ -22,65 +27,120 @@ _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that make a new object, or get one from a call."""
 
 
-def changes_something(m: Machine, info: FunctionInfo) -> bool:
-    """Whether a function may change what it is given or what it closes over.
+class Change(enum.IntEnum):
+    """How far the changes that a function makes may be seen."""
 
-    It does so where it assigns to an attribute, an item or a global, calls a method that changes its
-    receiver, or calls a method of its own class that does.
+    NONE = 0
+    """Only by itself: it changes what it made."""
+    GIVEN = 1
+    """By who has what it is given: arguments, the receiver, parts of them."""
+    ANY = 2
+
+
+def changes_something(m: Machine, info: FunctionInfo) -> bool:
+    """Whether a function may change what it is given or what it closes over."""
+    return changes(m, info) is not Change.NONE
+
+
+def changes(m: Machine, info: FunctionInfo) -> Change:
+    """What a function may change.
+
+    It changes something where it assigns to an attribute, an item or a global, calls a method that changes
+    its receiver, or calls a method of its own class that does.
     """
     if info not in m.impure:
         # A method that calls itself changes no more than the rest of it does.
-        m.impure[info] = False
+        m.impure[info] = Change.NONE
         m.impure[info] = _changes(m, info)
     return m.impure[info]
 
 
-def _changes(m: Machine, info: FunctionInfo) -> bool:
-    own = _own_names(info)
-    params = {param.name for param in info.params}
+def _changes(m: Machine, info: FunctionInfo) -> Change:
+    names = _Names.of(info)
+    found = Change.NONE
     for node in walk(info.node):
-        if isinstance(node, facts.Assign):
-            if any(_reaches_out(target, own) for target in node.targets):
-                return True
+        if isinstance(node, facts.Scope):
+            return Change.ANY
+        if isinstance(node, (facts.Assign, facts.Delete)):
+            found = max([found, *map(names.reach, node.targets)])
         elif isinstance(node, (facts.AugAssign, facts.For)):
-            if _reaches_out(node.target, own):
-                return True
-        elif isinstance(node, facts.Scope):
-            return True
-        elif isinstance(node, facts.Delete):
-            if any(_reaches_out(target, own) for target in node.targets):
-                return True
-        elif isinstance(node, facts.Call):
-            # What a caller hands over to be called may do anything.
-            if isinstance(node.func, facts.Name) and (node.func.id in params or node.func.id in _LOOSE):
-                return True
-        elif isinstance(node, facts.Attr) and (
-            node.attr in m.interesting
-            or (node.attr in CHANGES and root_of(node.value) not in own)
-            or _own_method_changes(m, info, node)
-        ):
-            return True
-    return False
+            found = max(found, names.reach(node.target))
+        elif isinstance(node, facts.Call) and isinstance(node.func, facts.Name):
+            if node.func.id in _LOOSE:
+                return Change.ANY
+            if node.func.id in names.params:
+                # What a caller hands over to be called may do anything.
+                found = max(found, Change.GIVEN)
+        elif isinstance(node, facts.Attr):
+            if node.attr in m.interesting:
+                return Change.ANY
+            if node.attr in CHANGES:
+                found = max(found, names.reach_of(node.value))
+            if _own_method_changes(m, info, node):
+                found = max(found, Change.GIVEN)
+    return found
 
 
-def _own_names(info: FunctionInfo) -> frozenset[str]:
-    """The names that a function makes itself: until it hands them out, nobody else sees them change."""
-    if isinstance(info.node, facts.Lambda):
-        return frozenset()
-    made = {
-        target.id
-        for node in walk(*info.node.body, into_scopes=False)
-        if isinstance(node, facts.Assign)
-        for target in node.targets
-        if isinstance(target, facts.Name) and isinstance(node.value, _FRESH)
-    }
-    return frozenset(made - {param.name for param in info.params})
+@dataclass
+class _Names:
+    """What the names in a function stand for, as far as its text tells."""
+
+    params: set[str]
+    made: set[str]
+    """New objects: until the function hands them out, nobody else sees them change."""
+    given: set[str]
+    """Parameters, and what was taken from them."""
+
+    @classmethod
+    def of(cls, info: FunctionInfo) -> _Names:
+        """The names of a function."""
+        params = {param.name for param in info.params}
+        # `*args` and `**kwargs` are made for the call.
+        made = {param.name for param in info.params if param.kind in {"*", "**"}}
+        bound: dict[str, list[facts.Expr]] = defaultdict(list)
+        for node in walk(*([] if isinstance(info.node, facts.Lambda) else info.node.body)):
+            for target, value in _bindings(node):
+                for name in target_names(target):
+                    bound[name].append(value)
+        made |= {
+            name for name, values in bound.items() if any(isinstance(v, _FRESH) for v in values)
+        } - params
+        given = params - made
+        for name, values in bound.items():
+            if name not in made and all(_mentioned(value) <= given | made for value in values):
+                given.add(name)
+        return cls(params, made, given)
+
+    def reach(self, target: facts.Expr) -> Change:
+        """What an assignment changes."""
+        if isinstance(target, facts.Sequence):
+            return max(map(self.reach, target.items), default=Change.NONE)
+        if isinstance(target, (facts.Attr, facts.Subscript)):
+            return self.reach_of(target.value)
+        return Change.NONE
+
+    def reach_of(self, changed: facts.Expr) -> Change:
+        """What a change of an object is seen by."""
+        root = root_of(changed)
+        return Change.NONE if root in self.made else Change.GIVEN if root in self.given else Change.ANY
 
 
-def _reaches_out(target: facts.Expr, own: frozenset[str]) -> bool:
-    if isinstance(target, facts.Sequence):
-        return any(_reaches_out(item, own) for item in target.items)
-    return isinstance(target, (facts.Attr, facts.Subscript)) and root_of(target.value) not in own
+def _bindings(node: facts.Node) -> Iterator[tuple[facts.Expr, facts.Expr]]:
+    if isinstance(node, facts.Assign) and node.value is not None:
+        for target in node.targets:
+            # The parts of what a call returns may be anybody's.
+            is_name = isinstance(target, facts.Name)
+            yield target, node.value if is_name else facts.Other(node.start, node.end, [node.value])
+    elif isinstance(node, (facts.For, facts.CompLoop)):
+        yield node.target, facts.Other(node.start, node.end, [node.iter])
+
+
+def _mentioned(value: facts.Expr) -> set[str]:
+    return {node.id for node in walk(value) if isinstance(node, facts.Name)} - _LOOKS
+
+
+_LOOKS = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "tqdm", "range", "len"})
+"""Functions that give what they are given."""
 
 
 def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:

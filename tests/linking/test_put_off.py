@@ -1,0 +1,48 @@
+"""Calls that are put off until somebody needs what they give: those whose changes nobody else can see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.linking.projects import FilesInMemory, keys_of, script
+from wandblint.linking import link
+
+
+def reads_deep(body: str) -> bool:
+    """Whether a function is run although nobody needs its result: then it reads another file."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    files = FilesInMemory(
+        {
+            "train.py": script('from loading import load\nload(args.name, depth=2)\nrun.log({"loss": 1})'),
+            "loading.py": f"from deep import WIDTH\ndef load(name, **options):\n{lines}    return WIDTH\n",
+            "deep.py": "WIDTH = 1",
+        }
+    )
+    link(files)
+    return "deep.py" in files.asked
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'options.pop("depth")',
+        "rows = []\nrows.append(name)",
+        "name.done = True",
+        "for part in name.parts:\n    part.done = True",
+    ],
+)
+def test_a_call_waits_that_changes_only_what_it_made_or_what_is_not_known(body: str) -> None:
+    assert not reads_deep(body)
+
+
+@pytest.mark.parametrize(
+    "body", ["global done\ndone = True", "WIDTH.done = WIDTH.real", "registry.add(name)"]
+)
+def test_a_call_does_not_wait_that_changes_what_others_see(body: str) -> None:
+    assert reads_deep(body)
+
+
+def test_a_call_does_not_wait_that_changes_a_row_that_it_is_given() -> None:
+    assert keys_of(script("def fill(row):\n    row['loss'] = 1\nrow = {}\nfill(row)\nrun.log(row)")) == {
+        "loss"
+    }
