@@ -81,5 +81,8 @@ def _inside(opened: int, marks: str, lines: Iterator[tuple[int, str]]) -> Iterat
     for _, line in lines:
         if line.startswith(marks) and not line.strip("`").strip():
             return
+        if line.startswith(marks):
+            # The fence before it has lost its end: what follows would be no case any more.
+            break
         yield line
     raise PageError(opened, "the fence is not closed")
