@@ -108,6 +108,7 @@ def test_a_fence_of_four_holds_one_of_three() -> None:
         (page("## Cases\n### a\n```python\nf()\n```"), 7, "has no title"),
         (page("## Cases\n### a\n```python tilte='a.py'\nf()\n```"), 7, "a fence opens with"),
         (page("## Cases\n### a\n```python"), 7, "the fence is not closed"),
+        (page("## Cases\n### a\n```python\nf()\n", file("b.py", "")), 7, "the fence is not closed"),
         (page("## Cases\n### a", file("../a.py", "f()")), 7, "not a path inside the project"),
         (page("## Cases\n### a", file("a.py", ""), file("a.py", "")), 11, "two files called `a.py`"),
         (

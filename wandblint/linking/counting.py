@@ -14,6 +14,7 @@ from wandblint.flow import Counter, Loop, Start, Tick
 from wandblint.linking.heap import Frame, Items, Range
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import moment
+from wandblint.linking.names import bind, look_up
 from wandblint.linking.values import NONE, Deferred, Ref, Scalar, Unknown, Value, options
 from wandblint.template import Origin
 
@@ -164,14 +165,20 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
         return False
     target, change = added
     span = Span(frame.path, node.start, node.end)
-    if isinstance(target, facts.Name):
-        number = name_of(m, frame, target.id)
-        value = frame.names.get(target.id)
-        counts = None if value is None else counter(m, value)
-        if counts is None or counts.variable != number:
-            return False
-        note_tick(m, frame, number, m.evaluate(change, frame), span)
-        return True
+    if isinstance(target, facts.Attr):
+        return _add_to_attribute(m, target, change, frame, span)
+    if target.id in frame.global_names and frame.globals is not None:
+        return _add_to_global(m, target.id, change, frame, span)
+    number = name_of(m, frame, target.id)
+    value = frame.names.get(target.id)
+    counts = None if value is None else counter(m, value)
+    if counts is None or counts.variable != number:
+        return False
+    note_tick(m, frame, number, m.evaluate(change, frame), span)
+    return True
+
+
+def _add_to_attribute(m: Machine, target: facts.Attr, change: facts.Expr, frame: Frame, span: Span) -> bool:
     owners = m.force(m.evaluate(target.value, frame))
     if not isinstance(owners, Ref) or (made := m.heap_instance(owners)) is None:
         return False
@@ -183,6 +190,18 @@ def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bo
     value = counting(m, number, facts.source_form(target))
     m.heap.set_attribute(made, target.attr, value, m.branch)
     m.remember_attribute(made.cls, target.attr, value)
+    return True
+
+
+def _add_to_global(m: Machine, name: str, change: facts.Expr, frame: Frame, span: Span) -> bool:
+    """`global x; x += n`: what the module gave it is what it starts with, whenever that was."""
+    old = look_up(m, name, frame)
+    if old is None or not may_count(old) or frame.globals is None:
+        return False
+    number = m.context("counted", frame.globals.path, name)
+    m.recorder.count(Start(number, start_of(old), span, moment(m, frame, span, "start"), is_certain=False))
+    note_tick(m, frame, number, m.evaluate(change, frame), span)
+    bind(m, name, counting(m, number, name), frame)
     return True
 
 
