@@ -94,4 +94,5 @@ def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
         loading.set_variable(m, frame, name, new)
     else:
         frame.names[name] = new
-        m.heap.changed(None)
+    # A loop around this write has something new to meet.
+    m.heap.changed(None)
