@@ -61,7 +61,9 @@ def test_programs_of_the_tree(text: str) -> None:
     survives({"a.py": text + "\n# wandb\n", "b.py": PREAMBLE + text})
 
 
-@pytest.mark.parametrize("strategy", [hypothesmith.from_grammar(), hypothesmith.from_node()], ids=["grammar", "tree"])
+@pytest.mark.parametrize(
+    "strategy", [hypothesmith.from_grammar(), hypothesmith.from_node()], ids=["grammar", "tree"]
+)
 def test_hypothesmith_still_makes_programs(strategy: st.SearchStrategy[str]) -> None:
     made = set()
 

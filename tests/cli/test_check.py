@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -172,8 +173,13 @@ rule = Rule("OUR001", "guess", Severity.WARNING, "A guess", check)
 def test_findings_that_are_less_certain_can_be_left_out(clean: Path) -> None:
     write(clean, {"guesses/__init__.py": "", "guesses/guess.py": GUESS})
     write(clean, {"wandblint.toml": 'plugins = ["guesses"]\n', "train.py": "import wandb\nwandb.init()\n"})
-    assert codes(wandblint("--output-format", "concise", cwd=clean).out) == ["OUR001"]
-    done = wandblint("--min-confidence", "high", "--output-format", "concise", cwd=clean)
+    # A pack is an installed distribution: the folder that is linted is not looked in for one.
+    installed = os.pathsep.join(filter(None, [str(clean), os.environ.get("PYTHONPATH")]))
+    all_of_them = wandblint("--output-format", "concise", cwd=clean, PYTHONPATH=installed)
+    assert codes(all_of_them.out) == ["OUR001"]
+    done = wandblint(
+        "--min-confidence", "high", "--output-format", "concise", cwd=clean, PYTHONPATH=installed
+    )
     assert (done.code, done.out) == (0, "")
 
 
