@@ -15,7 +15,10 @@ seed report takes some 6,000."""
 STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""
 
-SHALLOW_DEPTH = 3
+SHALLOW_DEPTHS = (3, 1)
+"""How deep calls are followed from where log calls were not reached: with helpers, and where that is still
+too long without them."""
+
 STEPS_PER_SHALLOW_ROOT = 3_000
 """The same for a path that starts where log calls were not reached: a training loop and its helpers."""
 

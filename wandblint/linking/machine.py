@@ -143,14 +143,15 @@ class Machine:
     counters: dict[Origin, Counter] = field(default_factory=dict)
     """The unknown values that are known to count."""
 
-    def start(self, root: int, *, main: str, in_test: bool, shallow: bool = False) -> None:
+    def start(self, root: int, *, main: str, in_test: bool, depth: int | None = None) -> None:
         """A new process: no module is loaded, no run is open.
 
         `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
-        A `shallow` path follows calls only a little way, and proves nothing.
+        With a `depth` the path follows calls only so far, and proves nothing.
         """
+        shallow = depth is not None
         self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
-        self.max_depth = limits.SHALLOW_DEPTH if shallow else limits.MAX_DEPTH
+        self.max_depth = limits.MAX_DEPTH if depth is None else depth
         self.main = main
         self.modules = {}
         self.branch = self.heap.backdated = None

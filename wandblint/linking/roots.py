@@ -13,6 +13,7 @@ from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
+from wandblint.linking.limits import SHALLOW_DEPTHS
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
 from wandblint.linking.purity import changes_something
@@ -55,25 +56,24 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
     for path, file in read.items():
         if not is_test(path):
             unreached.note_inits(m, file)
-            _run_unreached(m, file)
+            for depth in SHALLOW_DEPTHS:
+                _run_unreached(m, file, depth)
 
 
-def _run_unreached(m: Machine, file: facts.FileFacts) -> None:
+def _run_unreached(m: Machine, file: facts.FileFacts, depth: int) -> None:
     """Runs what holds log calls that no call path reached by itself, without following calls far.
 
     What is cut off is only so long because of what it calls: most rows are made where they are logged.
     """
     for info in unreached.holders(m, file):
         root = Root(m.recorder.last_root + 1, file.path, () if info is None else (info,))
-        _run(m, root, [], shallow=True)
+        _run(m, root, [], depth=depth)
 
 
-def _run(m: Machine, root: Root, again: list[Root], *, shallow: bool = False) -> bool:
+def _run(m: Machine, root: Root, again: list[Root], *, depth: int | None = None) -> bool:
     """Follows a call path; tells whether it was followed to its end."""
     complete = True
-    m.start(
-        root.number, main="" if root.functions else root.path, in_test=is_test(root.path), shallow=shallow
-    )
+    m.start(root.number, main="" if root.functions else root.path, in_test=is_test(root.path), depth=depth)
     try:
         if root.functions:
             _run_functions(m, root)
