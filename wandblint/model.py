@@ -299,6 +299,8 @@ class TrackingModel:
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
     reopenings: list[Reopening] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)
+    looked_at: frozenset[int] = frozenset()
+    """Call paths that were only looked at for what is known of their rows: they may be dead."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
     _custom: dict[Span, CustomAxis] | None = None
 
@@ -358,6 +360,8 @@ class TrackingModel:
 
     def may_reach(self, call: LogCall | Definition, run: Span) -> bool:
         """Whether the call may be on that run, in this process or in another one."""
+        if call.root in self.looked_at:
+            return False
         return not call.runs or bool(call.runs & self.sharing(run))
 
     def rows(self, run: Span) -> Iterator[LogCall]:

@@ -164,7 +164,9 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
             return _of_any(m, made, name)
         return Unknown(Origin("attribute", ref, name), name)
     bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
-    if made.symbolic and any(info.is_dataclass and name in info.annotations for info in lineage(made.cls)):
+    is_made = (made.cls.path, made.cls.node.start) in m.instances
+    is_field = any(info.is_dataclass and name in info.annotations for info in lineage(made.cls))
+    if made.symbolic and is_field and not is_made:
         # The default of a field: whoever made the instance may have given another value.
         bound.append(m.hooks.open_field(m, made.cls, name))
     return join(bound)

@@ -51,8 +51,14 @@ class Recorder:
     crashed: set[str] = field(default_factory=set)
     """Files over which the linker made a mistake."""
 
+    looked_at: set[int] = field(default_factory=set)
+    """Call paths that neither make claims nor silence them."""
+
     def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:
-        """A new call path. What a `guessed` one does can silence claims, not make them."""
+        """A new call path. One that is `guessed` is looked at for what is known of its rows, no more: its
+        code may be dead, and where it was only cut off, the path that was cut has hidden what it may do."""
+        if guessed:
+            self.looked_at.add(root)
         self.root, self.from_outside, self.in_test = root, from_outside, in_test
         self.shadow, self.uncertain = 0, int(guessed)
 
@@ -175,4 +181,6 @@ class Recorder:
         model.other_calls = frozenset(self.other_calls)
         model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
         model.launches = sorted((made for r in records for made in r.launches), key=lambda made: made.span)
-        model.hidden_loggers = sorted(hidden for r in records for hidden in r.hidden)
+        model.looked_at = frozenset(self.looked_at)
+        heard = [self.records[root] for root in sorted(self.records) if root not in self.looked_at]
+        model.hidden_loggers = sorted(hidden for r in heard for hidden in r.hidden)
