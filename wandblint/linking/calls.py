@@ -19,6 +19,7 @@ from wandblint.linking.purity import Change, changes
 from wandblint.linking.values import (
     NONE,
     Class,
+    Deferred,
     Function,
     Library,
     Partial,
@@ -37,9 +38,7 @@ from wandblint.template import Origin, Template, template
 
 def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The result of a call, with its effects, over all that may be called."""
-    if is_deferred(function):
-        if not _gives_tracked(m, arguments):
-            return m.defer(frame, ("call", span), lambda: call(m, m.force(function), arguments, frame, span))
+    if is_deferred(function) and _gives_tracked(m, arguments):
         function = m.force(function)
     choices = options(function)
     if len(choices) == 1:
@@ -54,6 +53,10 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
 
 
 def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    if isinstance(function, Deferred):
+        # Of several that may be called only those wait that lead to no wandb call.
+        at = ("call", span, function.at)
+        return m.defer(frame, at, lambda: call(m, m.force(function), arguments, frame, span))
     if isinstance(function, Function):
         m.recorder.enter_other(span)
         return call_function(m, function, arguments, frame, span)

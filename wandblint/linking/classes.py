@@ -13,6 +13,7 @@ from wandblint.linking.values import (
     FIELD,
     NONE,
     Class,
+    Deferred,
     Function,
     Library,
     Member,
@@ -24,7 +25,6 @@ from wandblint.linking.values import (
     Union,
     Unknown,
     Value,
-    is_deferred,
     join,
     options,
 )
@@ -68,12 +68,12 @@ def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> 
     """`value.name` over all alternatives."""
     if name == "__name__" and isinstance(value, (Class, Function)):
         return template(value.info.name)
-    if is_deferred(value):
-        return m.defer(frame, (span, name), lambda: attribute(m, m.force(value), name, frame, span))
+    if isinstance(value, Deferred):
+        return m.defer(frame, (span, name, value.at), lambda: attribute(m, m.force(value), name, frame, span))
     if type(value) is not Union and value != NONE:
         return _attribute_of_one(m, value, name, frame, span)
     choices = options(value)
-    found = [_attribute_of_one(m, choice, name, frame, span) for choice in choices if choice != NONE]
+    found = [attribute(m, choice, name, frame, span) for choice in choices if choice != NONE]
     # None has no attributes that matter: reaching for one raises.
     return join(found) if found else Unknown(Origin("attribute of None", frame.context, span), name)
 
