@@ -24,7 +24,6 @@ from wandblint.linking.values import (
     TRUE,
     Class,
     Library,
-    Partial,
     Scalar,
     Unknown,
     Value,
@@ -157,7 +156,7 @@ def _partial(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Valu
         return Unknown(Origin("call", frame.context, span))
     function, *rest = (value for value, _ in arguments.positional)
     keywords = tuple((name, value) for name, (value, _) in arguments.keywords.items())
-    return Partial(function, tuple(rest), keywords)
+    return transforms.wrapped(function, tuple(rest), keywords)
 
 
 def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:

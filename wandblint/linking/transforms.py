@@ -12,6 +12,7 @@ from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame
 from wandblint.linking.values import (
     FALSE,
+    MANY,
     NONE,
     Function,
     Library,
@@ -31,6 +32,27 @@ if TYPE_CHECKING:
 Handler = Callable[["Machine", Arguments, Frame, Span], Value]
 
 _PAIR = 2
+
+MAX_WRAPPED = 3
+"""A function wrapped more often than this is unknown: it may be wrapped anew on every pass."""
+
+
+def wrapped(
+    function: Value, args: tuple[Value, ...] = (), keywords: tuple[tuple[str, Value], ...] = ()
+) -> Value:
+    """A function that is called with these arguments first."""
+    made = Partial(function, args, keywords)
+    return MANY if _wrappings(made) > MAX_WRAPPED else made
+
+
+def _wrappings(value: Value) -> int:
+    inside = [
+        part
+        for option in options(value)
+        if isinstance(option, Partial)
+        for part in (option.function, *option.args, *(given for _, given in option.keywords))
+    ]
+    return 1 + max(map(_wrappings, inside)) if inside else 0
 
 
 def _argument(position: int, name: str = "") -> Handler:
@@ -91,7 +113,7 @@ def _later(path: str) -> Handler:
         function = arguments.get(0, "fun")
         if function is None:
             return Unknown(Origin("call", frame.context, span))
-        return Partial(Library(path), (function, arguments.get(-1, "has_aux") or FALSE), ())
+        return wrapped(Library(path), (function, arguments.get(-1, "has_aux") or FALSE))
 
     return wrap
 
