@@ -17,11 +17,14 @@ from wandblint.finding import Confidence, Finding, Related, Severity, Span
 
 if TYPE_CHECKING:
     from wandblint.model import TrackingModel
+    from wandblint.record import Record
 
 BUILT_IN_PACK = "wandblint_rules"
 
 OptionValue = bool | int | str | list[str]
-Check = Callable[["TrackingModel", Mapping[str, OptionValue]], Iterator[Finding]]
+Options = Mapping[str, OptionValue]
+Check = Callable[["TrackingModel", Options], Iterator[Finding]]
+AuditCheck = Callable[["Record", Options], Iterator[Finding]]
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Rule:
     """One rule: its identity, its defaults and its check.
 
     `options` are the settings the rule takes, with their defaults (the type of a default is the type
-    of the option). `check` gets the model and the options' values. A rule of the engine itself
-    (WB001, WB002) has no check.
+    of the option). `check` gets the model and the options' values; `audit`, of a rule about what runs have
+    recorded, gets the record instead. A rule of the engine itself (WB001, WB002) has neither.
     """
 
     code: str
@@ -38,6 +41,7 @@ class Rule:
     severity: Severity
     summary: str
     check: Check | None = None
+    audit: AuditCheck | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     can_warn: bool = False
     """Whether findings of a rule of notes can be warnings: these are reported by default."""

@@ -11,9 +11,10 @@ from wandblint.cli.options import HELP_OPTIONS
 
 VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
+    "audit": "Say what recorded runs really hold.",
     "rule": "Explain a rule, or list all of them.",
 }
-PLANNED = ("charts", "audit", "init", "scan", "clean", "check-rules", "server")
+PLANNED = ("charts", "init", "scan", "clean", "check-rules", "server")
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wandblint.finding import Confidence
+from wandblint.finding import Confidence, Finding
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.frame import Mark, frame
 from wandblint.reports.links import rule_url
@@ -24,13 +24,13 @@ def text_report(located: Located, style: Style) -> Iterator[str]:
     framed = _framed(located)
     gutter = max(len(str(row)) for row in (place.row, *(note.place.row for note in framed)))
     indent = " " * (gutter + 1)
-    yield from _header(located, color, style)
+    yield from header(finding, style)
     yield f"{indent}{style.dim(style.glyphs.corner)} {printable(str(place))}"
     marks = [Mark(place, "", color), *(Mark(note.place, note.message) for note in framed)]
     yield from frame(marks, gutter, style)
     yield from _notes([note for note in located.related if note not in framed], indent, style)
     if finding.help:
-        yield from _item("help:", " " + finding.help, indent, style, color=GREEN)
+        yield from item("help:", " " + finding.help, indent, style, color=GREEN)
 
 
 def _framed(located: Located) -> list[Note]:
@@ -42,8 +42,9 @@ def _framed(located: Located) -> list[Note]:
     return list(first.values())[:MAX_FRAMED]
 
 
-def _header(located: Located, color: int, style: Style) -> Iterator[str]:
-    finding = located.finding
+def header(finding: Finding, style: Style) -> Iterator[str]:
+    """The code of a finding, how bad it is and what it says."""
+    color = severity_color(finding.severity)
     code = style.link(style.paint(finding.code, color, bold=True), rule_url(finding.name))
     doubt = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value} confidence)"
     severity = f"{finding.severity.value}{doubt}:"
@@ -66,10 +67,10 @@ def _notes(notes: Sequence[Note], indent: str, style: Style) -> Iterator[str]:
         items.append((printable(f"{name}:{row}"), words + also))
     column = max((cells(place) for place, _ in items), default=0) + 2
     for place, words in items:
-        yield from _item(place, " " * (column - cells(place)) + words, indent, style)
+        yield from item(place, " " * (column - cells(place)) + words, indent, style)
 
 
-def _item(head: str, words: str, indent: str, style: Style, color: int | None = None) -> Iterator[str]:
+def item(head: str, words: str, indent: str, style: Style, color: int | None = None) -> Iterator[str]:
     """One line below a frame, `= head words`, wrapped under its words."""
     text = words.lstrip()
     gap = len(words) - len(text)

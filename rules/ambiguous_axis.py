@@ -1,0 +1,47 @@
+"""WB903: globs with different x-axes match one recorded key, and wandb takes one of them at random.
+
+It walks a Go map (docs/wandb-semantics.md, Globs 6).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Log, Record
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.metrics import BUILT_IN_AXES, applying
+from wandblint.words import listed
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each set of globs of a log that contradict one another."""
+    for _, log in record.logs():
+        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for key in sorted(log.columns):
+            globs = applying(log.definitions, key)
+            if key not in BUILT_IN_AXES and len(log.axes(key)) > 1:
+                found[tuple(globs)].append(key)
+        for names, keys in found.items():
+            yield _finding(log, names, keys)
+
+
+def _finding(log: Log, names: tuple[str, ...], keys: list[str]) -> Finding:
+    ways = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
+    message = f"the x-axis of {listed([f'`{key}`' for key in keys])} is left to chance: {listed(ways)} match"
+    help = "keep one of the globs, or define the key by its exact name, which beats every glob"
+    return rule.finding(Span(log.path, 0, 0), message, help)
+
+
+def _axis(step_metric: str | None) -> str:
+    return f"over `{step_metric}`" if step_metric else "no axis"
+
+
+rule = Rule(
+    code="WB903",
+    name="ambiguous-axis",
+    severity=Severity.WARNING,
+    summary="Globs with different x-axes match one recorded key: wandb takes one at random",
+    audit=check,
+)

@@ -1,0 +1,57 @@
+"""WB901: the x-axis of recorded charts has one value in all rows, so that their points lie on one another.
+
+wandb writes 0 for an axis that is defined and never logged (docs/wandb-semantics.md, Axes 2).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Chart, Record, Run
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.metrics import BUILT_IN_AXES
+from wandblint.words import listed
+
+A_CURVE = 2
+"""One value alone is a number that is shown, whatever its axis says."""
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each axis of a run and the place where it stays."""
+    for run in record.runs:
+        stuck: dict[tuple[str, float | None], list[Chart]] = defaultdict(list)
+        for chart in run.charts:
+            if (place := _stuck(run, chart)) is not None:
+                stuck[place].append(chart)
+        for (axis, x), charts in stuck.items():
+            yield _finding(run, axis, x, charts)
+
+
+def _stuck(run: Run, chart: Chart) -> tuple[str, float | None] | None:
+    """The axis of a chart of several rows and its only value, None where no row holds the axis."""
+    axis = chart.axis
+    if axis is None or axis in BUILT_IN_AXES or chart.rows < A_CURVE or len(chart.x) > 1:
+        return None
+    return axis, next(iter(chart.x), None)
+
+
+def _finding(run: Run, axis: str, x: float | None, charts: list[Chart]) -> Finding:
+    keys = listed([f"`{chart.key}`" for chart in charts])
+    if x is None:
+        message = f"no row of {keys} holds the x-axis `{axis}`: there is nothing to plot"
+    else:
+        message = f"the x-axis `{axis}` is {x:g} in every row of {keys}: all points lie on one another"
+    log = next(log for log in run.logs if charts[0].key in log.columns)
+    asked = f'log `"{axis}"` in the rows of its metrics, with a number that rises'
+    return rule.finding(Span(log.path, 0, 0), message, asked)
+
+
+rule = Rule(
+    code="WB901",
+    name="axis-never-moves",
+    severity=Severity.WARNING,
+    summary="An x-axis with one value in all recorded rows: the points of its charts lie on one another",
+    audit=check,
+)

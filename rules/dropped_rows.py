@@ -1,0 +1,54 @@
+"""WB907: rows that wandb ignored, because their step was below the current one.
+
+They leave nothing in the history; the warning in the console output tells of them (docs/wandb-semantics.md,
+Rows 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Record
+from wandblint.rule import OptionValue, Rule
+from wandblint.words import counted
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each log whose console output tells of such rows."""
+    for _, log in record.logs():
+        if log.dropped:
+            was = "was" if len(log.dropped) == 1 else "were"
+            steps = ranges(log.dropped)
+            message = f"{counted(len(log.dropped), 'row')} {was} dropped, logged with {steps} when the run was further"
+            yield rule.finding(Span(log.path, 0, 0), message, _HELP)
+
+
+_HELP = "leave step= out and log the counter as a key of the row, the step_metric of its metrics"
+
+MOST = 4
+"""So many ranges of steps are named."""
+
+
+def ranges(steps: list[int]) -> str:
+    """`step 3`, `steps 0-7 and 9`: the steps in their order, those that follow one another together."""
+    found: list[list[int]] = []
+    for step in sorted(set(steps)):
+        if found and step == found[-1][1] + 1:
+            found[-1][1] = step
+        else:
+            found.append([step, step])
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in found]
+    more = [f"{len(words) - MOST} more ranges"] if len(words) > MOST else []
+    *head, tail = [*words[:MOST], *more]
+    joined = f"{', '.join(head)} and {tail}" if head else tail
+    return f"step {joined}" if len(set(steps)) == 1 else f"steps {joined}"
+
+
+rule = Rule(
+    code="WB907",
+    name="dropped-rows",
+    severity=Severity.ERROR,
+    summary="Rows that wandb dropped, because their step was below the current one",
+    audit=check,
+)

@@ -1,0 +1,31 @@
+"""WB904: recorded rows without any key. `log({})` writes one and uses up a step (core stream/handler.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Record
+from wandblint.rule import OptionValue, Rule
+from wandblint.words import counted, listed
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each log with such rows."""
+    for _, log in record.logs():
+        if log.empty:
+            hold = "holds" if len(log.empty) == 1 else "hold"
+            at = f"at step {listed([str(step) for step in log.empty])}"
+            message = f"{counted(len(log.empty), 'row')} of {log.rows} {hold} no key ({at})"
+            yield rule.finding(Span(log.path, 0, 0), message, _HELP)
+
+
+_HELP = "look for calls of log with an empty dictionary, or with nothing but empty ones in it"
+
+rule = Rule(
+    code="WB904",
+    name="empty-rows",
+    severity=Severity.WARNING,
+    summary="Recorded rows without any key: each has used up a step",
+    audit=check,
+)

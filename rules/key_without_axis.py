@@ -1,0 +1,71 @@
+"""WB902: a recorded key has no x-axis of its own, though others of its section have one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Chart, Log, Record, Run
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.axes import is_step_name
+from wandblint.semantics.metrics import BUILT_IN_AXES
+from wandblint.words import listed
+
+A_CURVE = 2
+"""One value alone is a number that is shown, and needs no axis."""
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each section of a log. What damage may have taken away is not missed."""
+    for run in record.runs:
+        if not run.is_whole:
+            continue
+        axes = _axes(run)
+        for log in run.logs:
+            lacking: dict[str, list[Chart]] = defaultdict(list)
+            for chart in run.charts:
+                if chart.section in axes and _lacks_an_axis(log, chart):
+                    lacking[chart.section].append(chart)
+            for section, charts in lacking.items():
+                yield _finding(log, charts, axes[section])
+
+
+def _axes(run: Run) -> dict[str, str]:
+    """The first x-axis that a definition gives to a key of each section."""
+    found: dict[str, str] = {}
+    for chart in run.charts:
+        custom = sorted(axis for axis in chart.axes if axis is not None and axis not in BUILT_IN_AXES)
+        if chart.section and custom:
+            found.setdefault(chart.section, custom[0])
+    return found
+
+
+def _lacks_an_axis(log: Log, chart: Chart) -> bool:
+    column = log.columns.get(chart.key)
+    return (
+        column is not None
+        and len(column.rows) >= A_CURVE
+        and not chart.is_axis
+        and not is_step_name(chart.key.rpartition("/")[2])
+        and not log.is_settled(chart.key)
+        and log.axes(chart.key) == {None}
+    )
+
+
+def _finding(log: Log, charts: list[Chart], axis: str) -> Finding:
+    keys = listed([f"`{chart.key}`" for chart in charts])
+    alone = len(charts) == 1
+    has, its, them = ("has", "its", "it") if alone else ("have", "their", "them")
+    message = f"{keys} {has} no x-axis of {its} own, while others of `{charts[0].section}` lie over `{axis}`"
+    help = f"define_metric for {them}, in every process that opens or resumes the run, before its first row"
+    return rule.finding(Span(log.path, 0, 0), message, help)
+
+
+rule = Rule(
+    code="WB902",
+    name="key-without-axis",
+    severity=Severity.WARNING,
+    summary="A recorded key without an x-axis of its own, in a section whose others have one",
+    audit=check,
+)

@@ -1,0 +1,29 @@
+"""WB905: the log of a process ends without an exit record: it crashed, was killed or still runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Record
+from wandblint.rule import OptionValue, Rule
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding for each such log. Damage may have taken the record away, so it is not missed there."""
+    for _, log in record.logs():
+        if log.exit_code is None and not log.damage:
+            lost = "the rows that were not written yet are lost" if log.rows else "no row was written"
+            message = f"the log ends without an exit record: the process was killed or still runs; {lost}"
+            yield rule.finding(Span(log.path, 0, 0), message, _HELP)
+
+
+_HELP = "let the process end by itself (os._exit and SIGKILL write nothing), or call finish() before"
+
+rule = Rule(
+    code="WB905",
+    name="no-exit-record",
+    severity=Severity.WARNING,
+    summary="A log without an exit record: the process was killed, or still runs",
+    audit=check,
+)

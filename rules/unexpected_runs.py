@@ -1,0 +1,40 @@
+"""WB906: another number of runs was recorded than was meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity, Span
+from wandblint.record import Record
+from wandblint.rule import OptionValue, Rule
+from wandblint.words import counted, listed
+
+NOT_TOLD = 0
+
+
+def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding, where the number of distinct run ids is not the one that is told."""
+    expected = options["expected"]
+    assert isinstance(expected, int), "the type of its default"
+    if expected != NOT_TOLD and len(record.runs) != expected:
+        ids = listed([f"`{run.id}`" for run in record.runs])
+        message = f"{counted(len(record.runs), 'run')} recorded where {expected} was expected: {ids}"
+        if expected > 1:
+            message = message.replace(" was ", " were ")
+        help = _MORE if len(record.runs) > expected else _FEWER
+        yield rule.finding(Span(record.place, 0, 0), message, help)
+
+
+_MORE = (
+    "give every process of the pipeline the id of its run and resume=: an init without them opens a new run"
+)
+_FEWER = "some process opened no run, or recorded it elsewhere (WANDB_DIR, WANDB_MODE)"
+
+rule = Rule(
+    code="WB906",
+    name="unexpected-runs",
+    severity=Severity.WARNING,
+    summary="Another number of recorded runs than `--expect-runs` tells",
+    audit=check,
+    options={"expected": NOT_TOLD},
+)

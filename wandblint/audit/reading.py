@@ -1,0 +1,172 @@
+"""The records of logs become a `Record`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from wandblint.audit.dropping import dropped_steps
+from wandblint.audit.inspecting import Inspection, reader
+from wandblint.audit.places import logs
+from wandblint.record import Column, Log, Record, Run
+from wandblint.semantics.metrics import BUILT_IN_AXES
+
+AT_ONCE = 8
+"""So many logs are read at the same time at most: most of the time goes into starting wandb."""
+
+HEADER = b":W&B"
+HEADER_SIZE = 7
+"""A log begins with these bytes, a magic number and a version (core transactionlog/)."""
+
+_MEDIA = "._type"
+"""What every piece of media has among its keys, behind its own."""
+_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+"""How JSON that knows no such numbers writes them."""
+
+
+class _Run(msgspec.Struct):
+    run_id: str = ""
+    project: str = ""
+
+
+class _Control(msgspec.Struct):
+    overwrite: bool = False
+
+
+class _Metric(msgspec.Struct):
+    name: str = ""
+    glob_name: str = ""
+    step_metric: str | None = None
+    expanded_from_glob: bool = False
+    control: _Control = msgspec.field(default_factory=_Control, name="_control")
+
+
+class _Number(msgspec.Struct):
+    num: int = 0
+
+
+class _History(msgspec.Struct):
+    item: dict[str, object] = {}
+    step: _Number = msgspec.field(default_factory=_Number)
+
+
+class _Exit(msgspec.Struct):
+    exit_code: int = 0
+
+
+class _Output(msgspec.Struct):
+    line: str = ""
+
+
+class _Record(msgspec.Struct):
+    """As much of a record as matters here; other fields and other types are passed over."""
+
+    type: str
+    run: _Run | None = None
+    metric: _Metric | None = None
+    history: _History | None = None
+    exit: _Exit | None = None
+    output_raw: _Output | None = None
+    output: _Output | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Record)
+
+
+def read(place: Path) -> Record:
+    """What was recorded in a place: a log, the folder of a run or that of many.
+
+    Raises `NoLogsError` where nothing was, `NoReaderError` where wandb is missing or too old.
+    """
+    paths = logs(place)
+    command = reader()
+    with ThreadPoolExecutor(min(AT_ONCE, (os.cpu_count() or 1) + 1)) as pool:
+        found = list(pool.map(lambda path: _read_log(command, path), paths))
+    return Record(place.as_posix(), list(_runs(found)))
+
+
+def _runs(found: Iterable[Log]) -> Iterable[Run]:
+    runs: dict[str, list[Log]] = {}
+    for log in found:
+        runs.setdefault(log.run_id, []).append(log)
+    return (Run(run_id, of_run) for run_id, of_run in runs.items())
+
+
+def _read_log(command: str, path: Path) -> Log:
+    log = Log(path.as_posix(), path.stem.removeprefix("run-"))
+    if not _has_header(path):
+        log.damage.append("not a log of wandb, or its beginning is lost")
+        return log
+    inspection = Inspection(command, path)
+    output: list[str] = []
+    for line in inspection.lines():
+        try:
+            _add(log, _DECODER.decode(line), output)
+        except msgspec.DecodeError as error:
+            log.damage.append(f"a record that cannot be understood: {error}")
+    log.damage += inspection.complaints
+    log.dropped = dropped_steps("".join(output), path.parent)
+    return log
+
+
+def _has_header(path: Path) -> bool:
+    """Whether the file begins as a log does; wandb's reader says nothing of one that does not."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEADER_SIZE)
+    except OSError:
+        return False
+    return len(head) == HEADER_SIZE and head.startswith(HEADER)
+
+
+def _add(log: Log, record: _Record, output: list[str]) -> None:
+    if record.run is not None:
+        log.run_id, log.project = record.run.run_id or log.run_id, record.run.project
+    elif record.metric is not None:
+        _define(log, record.metric)
+    elif record.history is not None:
+        _add_row(log, record.history)
+    elif record.exit is not None:
+        log.exit_code = record.exit.exit_code
+    elif (said := record.output_raw or record.output) is not None:
+        output.append(said.line)
+
+
+def _define(log: Log, metric: _Metric) -> None:
+    """A definition; what a repeated one does not say stays, unless it overwrites (core definedmetric.go)."""
+    name = metric.glob_name or metric.name
+    before = None if metric.control.overwrite else log.definitions.get(name)
+    # Releases before 0.31 also wrote what they made of a glob for each key that it matched.
+    if not metric.expanded_from_glob:
+        log.definitions[name] = metric.step_metric or before
+
+
+def _add_row(log: Log, history: _History) -> None:
+    """A row: its numbers into their columns."""
+    media = tuple(key.removesuffix(_MEDIA) + "." for key in history.item if key.endswith(_MEDIA))
+    is_empty = True
+    for key, value in history.item.items():
+        is_own = key not in BUILT_IN_AXES
+        is_empty = is_empty and not is_own
+        number = None if media and key.startswith(media) else _number(value)
+        if number is not None:
+            column = log.columns.setdefault(key, Column())
+            column.rows.append(log.rows)
+            column.values.append(number)
+        elif is_own:
+            log.others.add(key)
+    if is_empty:
+        log.empty.append(history.step.num)
+    log.rows += 1
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    return _NUMBERS.get(value) if isinstance(value, str) else None

@@ -1,0 +1,80 @@
+"""What `audit` does: logs in, a report and an exit code out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from wandblint.audit.inspecting import NoReaderError
+from wandblint.audit.judging import judge
+from wandblint.audit.places import NoLogsError
+from wandblint.audit.reading import read
+from wandblint.cli import console
+from wandblint.cli.audit import AuditOptions
+from wandblint.cli.linting import CLEAN, FINDINGS, INCOMPLETE
+from wandblint.config import Settings, SettingsError, load
+from wandblint.finding import Finding
+from wandblint.record import Record
+from wandblint.registry import PackError, UnknownRuleError
+from wandblint.reports.recorded import recorded, recorded_concise, recorded_summary
+from wandblint.reports.recorded_json import recorded_json
+from wandblint.reports.style import Style
+from wandblint.selection import enabled_rules
+
+EXPECTED_RUNS = "unexpected-runs"
+"""The rule whose option `--expect-runs` sets."""
+
+
+def run(options: AuditOptions) -> int:
+    """Reads the logs that the options name, reports what they hold and gives the exit code."""
+    try:
+        settings = _settings(options)
+        rules = enabled_rules(settings)
+        record = read(Path(options.path))
+    except (NoLogsError, NoReaderError, PackError, SettingsError, UnknownRuleError) as error:
+        console.fail(str(error), options.color)
+        return INCOMPLETE
+    found = judge(record, rules, settings.rules)
+    complete = all(recorded_run.is_whole for recorded_run in record.runs)
+    style = console.style(options.color)
+    console.write(_report(options, record, found, style, complete=complete), color=style.color)
+    if options.output_format != "text":
+        _say_damage(record, options)
+    if not complete:
+        return INCOMPLETE
+    return FINDINGS if found and not options.exit_zero else CLEAN
+
+
+def _settings(options: AuditOptions) -> Settings:
+    """The project's settings, but for `select`: it says what is linted, and would leave out the records."""
+    config = Path(options.config) if options.config else None
+    settings, _ = load(Path.cwd(), config=config, isolated=options.isolated)
+    rules = dict(settings.rules)
+    if options.expect_runs is not None:
+        rules[EXPECTED_RUNS] = {"expected": options.expect_runs}
+    ignore = options.ignore if options.select else (*settings.ignore, *options.ignore)
+    return msgspec.structs.replace(
+        settings, select=list(options.select), extend_select=[], ignore=list(ignore), rules=rules
+    )
+
+
+def _report(
+    options: AuditOptions, record: Record, found: list[Finding], style: Style, *, complete: bool
+) -> Iterator[str]:
+    if options.output_format == "json":
+        yield recorded_json(record, found)
+    elif options.output_format == "concise":
+        yield from recorded_concise(found)
+    else:
+        yield from recorded(record, found, style)
+        if not options.quiet:
+            yield recorded_summary(record, found, style, complete=complete)
+
+
+def _say_damage(record: Record, options: AuditOptions) -> None:
+    """What the text report says beside the run."""
+    for _, log in record.logs():
+        for damage in log.damage:
+            console.fail(f"{log.path}: {damage}", options.color)

@@ -1,0 +1,147 @@
+"""What runs have really recorded, in wandb's own words: the counterpart of `model`, read from logs.
+
+`audit` makes it, the rules of records (WB9xx) read it. A run is what has one id, however many processes
+resumed it; each of them has a log of its own, with its own definitions (core runmetric.go: a resumed
+process starts without any).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from wandblint.semantics.metrics import BUILT_IN_AXES, applying
+
+SECTION = "/"
+
+
+@dataclass
+class Column:
+    """The numbers that were recorded under a key: the row of each, counted from 0 in its log, and the value."""
+
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+
+
+@dataclass
+class Log:
+    """What one process recorded of a run.
+
+    `definitions` are step metrics by the name or glob they are for. `others` are keys without a number: media,
+    text. `empty` are the steps of rows without any key, `dropped` the steps of the calls of which wandb says
+    that it ignored them. `damage` says what of the file could not be read.
+    """
+
+    path: str
+    run_id: str
+    project: str = ""
+    definitions: dict[str, str | None] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
+    others: set[str] = field(default_factory=set)
+    rows: int = 0
+    empty: list[int] = field(default_factory=list)
+    exit_code: int | None = None
+    dropped: list[int] = field(default_factory=list)
+    damage: list[str] = field(default_factory=list)
+
+    def axes(self, key: str) -> frozenset[str | None]:
+        """The x-axes that a key may have by the definitions of this log; None is wandb's own count of rows."""
+        return frozenset(self.definitions[name] for name in applying(self.definitions, key)) or _NO_AXIS
+
+    def is_settled(self, key: str) -> bool:
+        """Whether the log says itself that the key has no axis of its own: by an exact definition."""
+        return key in self.definitions
+
+    @cached_property
+    def step_metrics(self) -> frozenset[str]:
+        """The keys that are the axis of some definition."""
+        return frozenset(axis for axis in self.definitions.values() if axis is not None)
+
+    def positions(self, key: str, axis: str) -> frozenset[float]:
+        """The distinct places on an axis at which the key has a value; NaN is no place."""
+        column = self.columns.get(axis)
+        if column is None:
+            return frozenset()
+        at = dict(zip(column.rows, column.values))
+        found = (at.get(row) for row in self.columns[key].rows)
+        return frozenset(x for x in found if x is not None and x == x)  # noqa: PLR0124 (NaN is not itself)
+
+
+_NO_AXIS: frozenset[str | None] = frozenset({None})
+
+
+@dataclass
+class Chart:
+    """The numbers of one key of a run, over all its logs.
+
+    `axes` are the x-axes it may have (None is wandb's own count of rows); one, unless the definitions
+    contradict one another. `x` are its distinct places on them.
+    """
+
+    key: str
+    axes: frozenset[str | None]
+    rows: int
+    x: frozenset[float]
+    is_axis: bool
+
+    @property
+    def axis(self) -> str | None:
+        """The x-axis, where it is one that a definition gives and there is no doubt."""
+        return next(iter(self.axes)) if len(self.axes) == 1 else None
+
+    @property
+    def section(self) -> str:
+        """What the key begins with up to the first `/`, by which the app groups charts."""
+        head, slash, _ = self.key.partition(SECTION)
+        return head + slash if slash else ""
+
+
+@dataclass
+class Run:
+    """One run: all logs of its id, in the order in which they were begun."""
+
+    id: str
+    logs: list[Log]
+
+    @property
+    def project(self) -> str:
+        """The name of its project, empty where no log tells it."""
+        return next((log.project for log in self.logs if log.project), "")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its logs could be read to the end."""
+        return not any(log.damage for log in self.logs)
+
+    @cached_property
+    def charts(self) -> list[Chart]:
+        """The charts, by section and key."""
+        keys = {key for log in self.logs for key in log.columns if key not in BUILT_IN_AXES}
+        return sorted((self._chart(key) for key in keys), key=lambda chart: (chart.section, chart.key))
+
+    def _chart(self, key: str) -> Chart:
+        logs = [log for log in self.logs if key in log.columns]
+        axes = frozenset(axis for log in logs for axis in log.axes(key))
+        return Chart(
+            key,
+            axes,
+            sum(len(log.columns[key].rows) for log in logs),
+            frozenset(
+                x for log in logs for axis in log.axes(key) for x in log.positions(key, axis or "_step")
+            ),
+            any(key in log.step_metrics for log in self.logs),
+        )
+
+
+@dataclass
+class Record:
+    """The runs that were recorded in a place, in the order of their logs. `place` is how the user calls it."""
+
+    place: str
+    runs: list[Run]
+
+    def logs(self) -> Iterator[tuple[Run, Log]]:
+        """Every log with its run."""
+        return ((run, log) for run in self.runs for log in run.logs)

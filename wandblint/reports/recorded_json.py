@@ -1,0 +1,70 @@
+"""What runs have recorded, for programs. Its fields are a promise: they are added to, never changed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+from wandblint.finding import Finding
+from wandblint.record import Chart, Log, Record, Run
+from wandblint.reports.links import rule_url
+
+
+def recorded_json(record: Record, found: Sequence[Finding]) -> str:
+    """The runs with their charts, and the findings, as one object; ASCII only."""
+    return json.dumps(
+        {"runs": [_run(run) for run in record.runs], "findings": [_finding(one) for one in found]}, indent=2
+    )
+
+
+def _run(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "project": run.project or None,
+        "rows": sum(log.rows for log in run.logs),
+        "logs": [_log(log) for log in run.logs],
+        "charts": [_chart(chart) for chart in run.charts],
+    }
+
+
+def _log(log: Log) -> dict[str, object]:
+    return {
+        "filename": log.path,
+        "rows": log.rows,
+        "exit_code": log.exit_code,
+        "empty_steps": log.empty,
+        "dropped_steps": log.dropped,
+        "damage": log.damage,
+    }
+
+
+def _chart(chart: Chart) -> dict[str, object]:
+    return {
+        "key": chart.key,
+        "axis": chart.axis,
+        "possible_axes": sorted(chart.axes, key=lambda axis: axis or ""),
+        "is_axis": chart.is_axis,
+        "rows": chart.rows,
+        "distinct_x": len(chart.x),
+        "first_x": _number(min(chart.x, default=None)),
+        "last_x": _number(max(chart.x, default=None)),
+    }
+
+
+def _number(x: float | None) -> float | str | None:
+    """JSON knows no infinity."""
+    return str(x) if x is not None and math.isinf(x) else x
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "message": finding.message,
+        "help": finding.help,
+        "filename": finding.span.path,
+        "url": rule_url(finding.name),
+    }
