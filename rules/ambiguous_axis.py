@@ -30,8 +30,8 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
 def _finding(log: Log, names: tuple[str, ...], keys: list[str]) -> Finding:
     ways = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
     message = f"the x-axis of {listed([f'`{key}`' for key in keys])} is left to chance: {listed(ways)} match"
-    help = "keep one of the globs, or define the key by its exact name, which beats every glob"
-    return rule.finding(Span(log.path, 0, 0), message, help)
+    advice = "keep one of the globs, or define the key by its exact name, which beats every glob"
+    return rule.finding(Span(log.path, 0, 0), message, advice)
 
 
 def _axis(step_metric: str | None) -> str:

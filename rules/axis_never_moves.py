@@ -32,7 +32,9 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
 def _stuck(run: Run, chart: Chart) -> tuple[str, float | None] | None:
     """The axis of a chart of several rows and its only value, None where no row holds the axis."""
     axis = chart.axis
-    if axis is None or axis in BUILT_IN_AXES or chart.rows < A_CURVE or len(chart.x) > 1:
+    if axis is None or axis in BUILT_IN_AXES or chart.is_axis:
+        return None
+    if chart.rows < A_CURVE or len(chart.x) > 1:
         return None
     return axis, next(iter(chart.x), None)
 

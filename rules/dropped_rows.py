@@ -1,7 +1,8 @@
 """WB907: rows that wandb ignored, because their step was below the current one.
 
 They leave nothing in the history; the warning in the console output tells of them (docs/wandb-semantics.md,
-Rows 3).
+Rows 3). What it warns of in the last second of a process is on the terminal and not in the record (Logs 5), so the
+number is the least there can be.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     for _, log in record.logs():
         if log.dropped:
             was = "was" if len(log.dropped) == 1 else "were"
-            steps = ranges(log.dropped)
-            message = f"{counted(len(log.dropped), 'row')} {was} dropped, logged with {steps} when the run was further"
+            rows = f"at least {counted(len(log.dropped), 'row')} {was} dropped"
+            message = f"{rows}, logged with {ranges(log.dropped)} when the run was further"
             yield rule.finding(Span(log.path, 0, 0), message, _HELP)
 
 

@@ -58,8 +58,8 @@ def _finding(log: Log, charts: list[Chart], axis: str) -> Finding:
     alone = len(charts) == 1
     has, its, them = ("has", "its", "it") if alone else ("have", "their", "them")
     message = f"{keys} {has} no x-axis of {its} own, while others of `{charts[0].section}` lie over `{axis}`"
-    help = f"define_metric for {them}, in every process that opens or resumes the run, before its first row"
-    return rule.finding(Span(log.path, 0, 0), message, help)
+    advice = f"define_metric for {them}, in every process that opens or resumes the run, before its first row"
+    return rule.finding(Span(log.path, 0, 0), message, advice)
 
 
 rule = Rule(

@@ -21,8 +21,8 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
         message = f"{counted(len(record.runs), 'run')} recorded where {expected} was expected: {ids}"
         if expected > 1:
             message = message.replace(" was ", " were ")
-        help = _MORE if len(record.runs) > expected else _FEWER
-        yield rule.finding(Span(record.place, 0, 0), message, help)
+        advice = _MORE if len(record.runs) > expected else _FEWER
+        yield rule.finding(Span(record.place, 0, 0), message, advice)
 
 
 _MORE = (

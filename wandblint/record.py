@@ -19,7 +19,7 @@ SECTION = "/"
 
 @dataclass
 class Column:
-    """The numbers that were recorded under a key: the row of each, counted from 0 in its log, and the value."""
+    """The numbers that were recorded under a key: the row of each, counted from 0, and the value."""
 
     rows: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
@@ -29,9 +29,9 @@ class Column:
 class Log:
     """What one process recorded of a run.
 
-    `definitions` are step metrics by the name or glob they are for. `others` are keys without a number: media,
-    text. `empty` are the steps of rows without any key, `dropped` the steps of the calls of which wandb says
-    that it ignored them. `damage` says what of the file could not be read.
+    `definitions` are step metrics by the name or glob that they are for. `others` are keys without a
+    number: media, text. `empty` are the steps of rows without any key, `dropped` the steps of the calls of
+    which wandb says that it ignored them. `damage` says what of the file could not be read.
     """
 
     path: str
@@ -47,7 +47,7 @@ class Log:
     damage: list[str] = field(default_factory=list)
 
     def axes(self, key: str) -> frozenset[str | None]:
-        """The x-axes that a key may have by the definitions of this log; None is wandb's own count of rows."""
+        """The x-axes that a key may have by the definitions of this log; None is wandb's count of rows."""
         return frozenset(self.definitions[name] for name in applying(self.definitions, key)) or _NO_AXIS
 
     def is_settled(self, key: str) -> bool:
@@ -64,7 +64,7 @@ class Log:
         column = self.columns.get(axis)
         if column is None:
             return frozenset()
-        at = dict(zip(column.rows, column.values))
+        at = dict(zip(column.rows, column.values, strict=True))
         found = (at.get(row) for row in self.columns[key].rows)
         return frozenset(x for x in found if x is not None and x == x)  # noqa: PLR0124 (NaN is not itself)
 
@@ -137,7 +137,7 @@ class Run:
 
 @dataclass
 class Record:
-    """The runs that were recorded in a place, in the order of their logs. `place` is how the user calls it."""
+    """The runs of a place, in the order of their logs. `place` is how the user named it."""
 
     place: str
     runs: list[Run]

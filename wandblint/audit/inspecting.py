@@ -15,7 +15,12 @@ FIRST = "0.31"
 """The first release whose `leet inspect` prints records (docs/wandb-semantics.md, Logs)."""
 
 _SPEAKER = "wandb leet inspect: "
-_TOO_OLD = ("No such command", "No such option", "Got unexpected extra argument", "is not a beta command")
+_TOO_OLD = ("No such command", "No such option")
+
+
+_MISSING = (
+    '`audit` reads logs with wandb\'s own reader, and wandb is not installed: pip install "wandblint[audit]"'
+)
 
 
 class NoReaderError(Exception):
@@ -24,7 +29,7 @@ class NoReaderError(Exception):
 
 @dataclass
 class Inspection:
-    """One log as wandb reads it. `complaints` are what it says of the file, once `lines` has come to its end."""
+    """One log as wandb reads it. `complaints` are what it says of the file, when `lines` has ended."""
 
     command: str
     log: Path
@@ -71,7 +76,5 @@ def reader() -> str:
     """
     found = shutil.which("wandb", path=sysconfig.get_path("scripts")) or shutil.which("wandb")
     if found is None:
-        raise NoReaderError(
-            '`audit` reads logs with wandb\'s own reader, and wandb is not installed: pip install "wandblint[audit]"'
-        )
+        raise NoReaderError(_MISSING)
     return found

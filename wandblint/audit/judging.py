@@ -12,7 +12,7 @@ from wandblint.rule import OptionValue, Rule
 def judge(
     record: Record, rules: Sequence[Rule], options: Mapping[str, Mapping[str, OptionValue]]
 ) -> list[Finding]:
-    """What the rules find in a record, in the order of runs and codes; `options` are by the names of rules."""
+    """What the rules find in a record, by runs and codes; `options` are by the names of rules."""
     order = {log.path: number for number, (_, log) in enumerate(record.logs())}
     found = [
         finding

@@ -1,4 +1,4 @@
-"""Where the logs of runs are: a `.wandb` file, the folder of a run, or the folder that wandb keeps runs in."""
+"""Where the logs of runs are: a `.wandb` file, the folder of a run, or the one that holds runs."""
 
 from __future__ import annotations
 

@@ -104,10 +104,7 @@ def _read_log(command: str, path: Path) -> Log:
     inspection = Inspection(command, path)
     output: list[str] = []
     for line in inspection.lines():
-        try:
-            _add(log, _DECODER.decode(line), output)
-        except msgspec.DecodeError as error:
-            log.damage.append(f"a record that cannot be understood: {error}")
+        _add_line(log, line, output)
     log.damage += inspection.complaints
     log.dropped = dropped_steps("".join(output), path.parent)
     return log
@@ -121,6 +118,15 @@ def _has_header(path: Path) -> bool:
     except OSError:
         return False
     return len(head) == HEADER_SIZE and head.startswith(HEADER)
+
+
+def _add_line(log: Log, line: bytes, output: list[str]) -> None:
+    try:
+        record = _DECODER.decode(line)
+    except msgspec.DecodeError as error:
+        log.damage.append(f"a record that cannot be understood: {error}")
+    else:
+        _add(log, record, output)
 
 
 def _add(log: Log, record: _Record, output: list[str]) -> None:

@@ -36,15 +36,15 @@ class Audit(click.Command):
         return run(AuditOptions(**ctx.params))
 
 
-HELP = """\
-Say what recorded runs really hold: for every run each chart with its x-axis, its rows and its distinct places
-on that axis, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
+_HELP = """\
+Say what recorded runs really hold: for every run each chart with its x-axis, its rows and its distinct
+places on that axis, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
 
 PATH is a .wandb file, the folder of a run, or a wandb/ folder with the folders of many (default: the current
 folder). The logs of processes that resumed one id are one run.
 
-wandb's own reader reads the logs, and nothing is sent anywhere: pip install "wandblint[audit]". Read a log when its
-process has ended; before, it is incomplete.
+wandb's own reader reads the logs, and nothing is sent anywhere: pip install "wandblint[audit]". Read a log
+when its process has ended; before, it is incomplete.
 
 \b
 Examples:
@@ -55,7 +55,7 @@ Examples:
 
 audit = Audit(
     "audit",
-    help=HELP,
+    help=_HELP,
     context_settings={"help_option_names": HELP_OPTIONS},
     epilog="Exit codes: 0 clean, 1 findings, 2 a log is damaged or cannot be read (the rest is reported).",
     params=[

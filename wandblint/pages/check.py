@@ -3,7 +3,7 @@
 A case runs with every rule selected, on a folder of its own. Only the findings of the page's code, and of
 the codes that the case marks, are compared: they are exactly those marked. The files then change clothes
 (`variants`), which must change nothing, and each finding is suppressed in turn, which must make it and
-nothing else vanish.
+nothing else vanish. The cases of rules about records are run and audited instead (`recorded`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Protocol
 from wandblint.config import SettingsError
 from wandblint.pages.linted import CaseError, Found, lint
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page
+from wandblint.pages.recorded import recorded_problems
 from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant, statement_rows, suppressed
 from wandblint.rule import Rule
 
@@ -65,7 +66,14 @@ def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Fail
     if case.after_fix or case.after_unsafe_fix:
         return [Failure(case.name, "the page promises a fix, and wandblint carries out none yet")]
     packs = tuple(plugins)
+    try:
+        problems = _problems if rule.audit is None else recorded_problems
+        return [Failure(case.name, message) for message in problems(rule, case, packs)]
+    except (CaseError, SettingsError) as error:
+        return [Failure(case.name, f"it cannot be tried: {error}")]
 
+
+def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
     def run(files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[Found]:
         with tempfile.TemporaryDirectory(prefix="wandblint-") as folder:
             for path, text in files.items():
@@ -74,13 +82,6 @@ def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Fail
                 file.write_bytes(variant.encode(text) if _is_python(path) else text.encode())
             return lint(Path(folder), packs)
 
-    try:
-        return [Failure(case.name, message) for message in _problems(rule, case, run)]
-    except (CaseError, SettingsError) as error:
-        return [Failure(case.name, f"it cannot be linted: {error}")]
-
-
-def _problems(rule: Rule, case: Case, run: Run) -> Iterator[str]:
     found = run(case.files)
     codes = {rule.code, *(mark.code for mark in case.expected)}
     judged = [finding for finding in found if finding.code in codes]

@@ -36,12 +36,17 @@ class Found:
         return f"{self.path}:{self.row}:{self.column}: {self.code} {self.message}"
 
 
+def settings_file(root: Path) -> Path | None:
+    """The settings of a case, where it has any."""
+    return next((root / name for name in SETTINGS_FILES if (root / name).exists()), None)
+
+
 def lint(root: Path, plugins: Iterable[str]) -> list[Found]:
     """What every rule finds in a folder, in order, with the folder's own settings but for its selection.
 
     Raises `CaseError` where something could not be linted, `SettingsError` where the settings are wrong.
     """
-    file = next((root / name for name in SETTINGS_FILES if (root / name).exists()), None)
+    file = settings_file(root)
     settings, _ = load(root, config=file, isolated=file is None)
     settings = msgspec.structs.replace(
         settings, select=[ALL], ignore=[], extend_select=[], plugins=[*settings.plugins, *plugins]
