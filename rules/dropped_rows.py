@@ -1,8 +1,8 @@
 """WB907: rows that wandb ignored, because their step was below the current one.
 
-They leave nothing in the history; the warning in the console output tells of them (docs/wandb-semantics.md,
-Rows 3). What it warns of in the last second of a process is on the terminal and not in the record (Logs 5), so the
-number is the least there can be.
+They leave nothing in the history; the warning in the console output tells of them. What wandb warns of in the
+last second of a process is on the terminal and not in the record, so the number is the least there can be
+(docs/wandb-semantics.md, Rows 3 and Logs 5).
 """
 
 from __future__ import annotations
