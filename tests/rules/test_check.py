@@ -98,7 +98,7 @@ def test_settings_that_are_wrong(rule: Rule, settings: str, message: str) -> Non
 def test_a_file_that_cannot_be_read(rule: Rule) -> None:
     case = case_of("# -*- coding: wandb -*-\n")
     (problem,) = problems(rule, case)
-    assert problem.startswith("it cannot be linted: a.py: cannot be read")
+    assert problem.startswith("it cannot be tried: a.py: cannot be read")
 
 
 def test_a_page_that_says_something_else_of_its_rule(rule: Rule) -> None:
