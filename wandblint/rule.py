@@ -41,10 +41,10 @@ class Rule:
     severity: Severity
     summary: str
     check: Check | None = None
-    audit: AuditCheck | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     can_warn: bool = False
     """Whether findings of a rule of notes can be warnings: these are reported by default."""
+    audit: AuditCheck | None = None
 
     def finding(
         self,
