@@ -21,9 +21,10 @@ check: $(VENV)/installed-dev  ## style, types, the direction of imports, and wan
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/wandblint wandblint rules scripts
 
-docs: $(VENV)/installed-dev  ## write the tables of the rules and the picture of the README
+docs: $(VENV)/installed-dev $(VENV)/installed-docs  ## write the tables and pictures, and build the site in build/site
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/python scripts/terminal_picture.py
+	$(BIN)/python scripts/build_site.py
 
 fuzz: $(VENV)/installed-dev  ## random programs by the ten thousand; takes hours
 	@$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile fuzz tests/test_fuzz.py
@@ -42,3 +43,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/installed-dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,docs]'
+	@touch $@
