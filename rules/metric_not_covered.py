@@ -146,7 +146,7 @@ def _finding(miss: Miss, others: int) -> Finding:
         f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb leaves it on `_step`",
         _advice(miss, glob),
         (
-            *(Related(step.span, step.words) for step in miss.key.name.trail),
+            *(Related(step.span, step.words, is_step=True) for step in miss.key.name.trail),
             Related(nearest.name_span, f"nearest definition: `{nearest.name}`"),
         ),
     )

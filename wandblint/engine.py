@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from wandblint.blame import file_of
 from wandblint.config import Settings, rule_options
 from wandblint.finding import Finding, Severity
+from wandblint.fingerprint import Fingerprints
 from wandblint.project import Problem, Progress, Project, one_line
 from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
@@ -36,6 +37,8 @@ SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 class Outcome:
     """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
 
+    `fingerprints` tells what each finding keeps when lines shift and files move.
+
     `reach` tells how much was seen, where that was asked for and there is something to see.
     """
 
@@ -45,6 +48,7 @@ class Outcome:
     files_checked: int
     files_read: int
     texts: Texts
+    fingerprints: Fingerprints
     reach: Reach | None = None
 
 
@@ -82,6 +86,7 @@ def check(
         len(names),
         project.read,
         project.texts,
+        Fingerprints(project),
         _reach(project, model) if statistics and model is not None else None,
     )
 

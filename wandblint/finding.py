@@ -43,6 +43,8 @@ class Related:
 
     span: Span
     message: str
+    is_step: bool = False
+    """Whether the value that the finding is about came through here; such places are in its order."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ posix = pytest.mark.skipif(
         ),
         (
             ("--output-format", "jsn"),
-            "Invalid value for '--output-format': `jsn` is none of text, concise, json; did you mean `json`?",
+            "Invalid value for '--output-format': `jsn` is none of text, concise, grouped, "
+            "json, json-lines, github, gitlab, junit, sarif; did you mean `json`?",
         ),
         (("--color", "purple"), "Invalid value for '--color': `purple` is none of auto, always, never"),
         (("-", "lib"), "`-` reads one file and stands alone"),

@@ -46,6 +46,7 @@ def test_json_has_every_promised_field() -> None:
                 {"filename": "b.py", "location": {"row": 1, "column": 5}, "message": "from here"},
             ],
             "fix": None,
+            "fingerprint": "",
             "url": "https://wandblint.readthedocs.io/en/latest/rules/metric-not-covered",
         }
     ]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.check import FORMATS
 from wandblint.cli.options import HELP_OPTIONS, choice, color, selectors
+
+FORMATS = ("text", "concise", "json")
 
 
 @dataclass(frozen=True)

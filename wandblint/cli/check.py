@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import HELP_OPTIONS, choice, color, selectors
+from wandblint.cli.options import HELP_OPTIONS, choice, color, reports, selectors
 
 STDIN = "-"
-FORMATS = ("text", "concise", "json")
+FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
 CONFIDENCES = ("medium", "high")
 
 
@@ -24,6 +24,7 @@ class Options:
     ignore: tuple[str, ...]
     extend_select: tuple[str, ...]
     output_format: str
+    output: tuple[tuple[str, str], ...]
     exit_zero: bool
     statistics: bool
     min_confidence: str
@@ -75,6 +76,13 @@ check = Check(
         _selection("--ignore", "Rules to leave out."),
         _selection("--extend-select", "Rules to check besides the selected ones."),
         choice("--output-format", FORMATS, "How findings are printed."),
+        click.Option(
+            ["--output"],
+            multiple=True,
+            metavar="FORMAT=FILE",
+            callback=reports(FORMATS),
+            help="Also write a report to a file, as in sarif=wandblint.sarif. Can be repeated.",
+        ),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
         choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
         click.Option(

@@ -13,19 +13,17 @@ from wandblint.cli import console
 from wandblint.cli.check import CONFIDENCES, STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
+from wandblint.cli.reporting import report
 from wandblint.cli.settings import effective, settings_lines
 from wandblint.config import Settings, SettingsError
 from wandblint.registry import PackError
-from wandblint.reports.concise import concise
-from wandblint.reports.json_report import json_report
 from wandblint.reports.place import Located, locate
-from wandblint.reports.style import Style
-from wandblint.reports.summary import Looked, statistics, summary
-from wandblint.reports.text import text_report
+from wandblint.reports.summary import Looked
 from wandblint.sources.discovery import discover
 from wandblint.sources.text import Undecodable, decode
 
 if TYPE_CHECKING:
+    from wandblint.rule import Rule
     from wandblint.statistics import Reach
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
@@ -39,15 +37,20 @@ class Work:
     found: list[Located] = field(default_factory=list)
     looked: Looked = field(default_factory=Looked)
     projects: int = 0
-    complete: bool = True
-    said: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    checked: dict[str, tuple[Rule, Settings]] = field(default_factory=dict)
+    """The rules that were checked by their codes, each with the settings that it came with."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing went wrong."""
+        return not self.problems
 
     def fail(self, message: str) -> None:
         """Says what could not be done; the rest goes on."""
-        self.complete = False
-        if message not in self.said:
-            # A command line that is wrong is wrong for each project.
-            self.said.add(message)
+        # A command line that is wrong is wrong for each project.
+        if message not in self.problems:
+            self.problems.append(message)
             console.fail(message, self.options.color)
 
 
@@ -60,7 +63,7 @@ def run(options: Options) -> int:
         return CLEAN if work.complete else INCOMPLETE
     for project, settings, _ in _projects(work):
         _lint(work, project, settings)
-    console.write(_report(work, style), color=style.color)
+    report(work, style)
     if not work.complete:
         return INCOMPLETE
     return FINDINGS if work.found and not options.exit_zero else CLEAN
@@ -114,6 +117,9 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     except PackError as error:
         work.fail(str(error))
         return
+    work.checked |= {
+        rule.code: (rule, settings) for rule in engine.enabled_rules(settings) if rule.audit is None
+    }
     for problem in outcome.problems:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
@@ -122,7 +128,12 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     for finding in outcome.findings:
         if CONFIDENCES.index(finding.confidence.value) < wanted:
             continue
-        located = locate(finding, outcome.texts.lines, lambda name: filename(project.root / name))
+        located = locate(
+            finding,
+            outcome.texts.lines,
+            lambda name: filename(project.root / name),
+            outcome.fingerprints.of(finding),
+        )
         # A project inside another one is linted with both when both are named.
         if (str(located.place), finding.code, finding.message) not in known:
             work.found.append(located)
@@ -154,21 +165,3 @@ def _shown(work: Work) -> Iterator[str]:
             names = discover(project.root, settings)
             shown = names if project.is_whole else sorted(project.selected(names))
             yield from (filename(project.root / name) for name in shown)
-
-
-def _report(work: Work, style: Style) -> Iterator[str]:
-    options = work.options
-    if options.output_format == "json":
-        yield json_report(work.found, work.looked if options.statistics else None)
-        return
-    if options.output_format == "concise":
-        yield from concise(work.found)
-    else:
-        for located in work.found:
-            yield from text_report(located, style)
-            yield ""
-    if options.statistics:
-        yield from statistics(work.found, work.looked)
-        yield ""
-    if options.output_format == "text" and not options.quiet and work.projects:
-        yield summary(work.found, work.looked, style, complete=work.complete)

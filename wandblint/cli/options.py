@@ -38,6 +38,30 @@ def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
     )
 
 
+def reports(
+    formats: Sequence[str],
+) -> Callable[[click.Context, click.Parameter, Iterable[str]], tuple[tuple[str, str], ...]]:
+    """Checks an option of `FORMAT=FILE` that may be repeated; gives the pairs."""
+
+    def check(
+        context: click.Context, parameter: click.Parameter, given: Iterable[str]
+    ) -> tuple[tuple[str, str], ...]:
+        found: dict[str, str] = {}
+        for pair in given:
+            name, _, file = pair.partition("=")
+            if name not in formats or not file:
+                words = f"`{pair}` is not FORMAT=FILE with one of {', '.join(formats)}"
+                hint = did_you_mean(name, formats) if file else f"; did you mean `sarif={pair}`?"
+                raise click.BadParameter(words + hint, ctx=context, param=parameter)
+            if file in found:
+                words = f"`{file}` cannot hold two reports ({found[file]} and {name})"
+                raise click.BadParameter(words, ctx=context, param=parameter)
+            found[file] = name
+        return tuple((name, file) for file, name in found.items())
+
+    return check
+
+
 def color() -> click.Option:
     """`--color`, which every verb has."""
     return choice(

@@ -14,7 +14,7 @@ from wandblint import registry
 from wandblint.cli import console
 from wandblint.cli.options import HELP_OPTIONS, choice, color
 from wandblint.config import SettingsError, load
-from wandblint.pages.markdown import Heading, blocks
+from wandblint.pages.markdown import explanation
 from wandblint.reports.display import wrap
 from wandblint.reports.links import rule_url
 from wandblint.reports.style import Style, severity_color
@@ -51,13 +51,6 @@ rule = Explain(
         color(),
     ],
 )
-
-
-def explanation(page: str) -> str:
-    """What a page says to a reader: all of it but the cases, which are its tests."""
-    rows = (block.row for block in blocks(page) if isinstance(block, Heading) and block.text == "Cases")
-    lines = page.splitlines()
-    return "\n".join(lines[: next(rows, len(lines) + 1) - 1]).rstrip()
 
 
 def _answer(selector: str | None, plugins: Sequence[str], output_format: str, style: Style) -> Iterable[str]:

@@ -86,3 +86,10 @@ def _inside(opened: int, marks: str, lines: Iterator[tuple[int, str]]) -> Iterat
             break
         yield line
     raise PageError(opened, "the fence is not closed")
+
+
+def explanation(page: str) -> str:
+    """What a page says to a reader: all of it but the cases, which are its tests."""
+    rows = (block.row for block in blocks(page) if isinstance(block, Heading) and block.text == "Cases")
+    lines = page.splitlines()
+    return "\n".join(lines[: next(rows, len(lines) + 1) - 1]).rstrip()

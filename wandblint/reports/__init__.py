@@ -1,1 +1,1 @@
-"""The ways findings reach a reader: `text` for people, `concise` for editors, `json_report` for programs."""
+"""The ways findings reach a reader: for people, for editors, for programs and for the services of CI."""

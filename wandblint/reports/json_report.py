@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from wandblint.reports.links import rule_url
 from wandblint.reports.place import Located, Place
@@ -20,6 +20,12 @@ def json_report(found: Sequence[Located], looked: Looked | None = None) -> str:
     if looked is None:
         return json.dumps(findings, indent=2)
     return json.dumps({"findings": findings, "statistics": _statistics(found, looked)}, indent=2)
+
+
+def json_lines(found: Iterable[Located]) -> Iterator[str]:
+    """The objects of the array, each on a line of its own."""
+    for located in found:
+        yield json.dumps(_object(located))
 
 
 def _statistics(found: Sequence[Located], looked: Looked) -> dict[str, object]:
@@ -52,6 +58,7 @@ def _object(located: Located) -> dict[str, object]:
             for note in located.related
         ],
         "fix": None,
+        "fingerprint": located.fingerprint,
         "url": rule_url(finding.name),
     }
 

@@ -41,23 +41,30 @@ class Note:
 
     place: Place
     message: str
+    is_step: bool = False
 
 
 @dataclass(frozen=True)
 class Located:
-    """A finding and where it is."""
+    """A finding and where it is; `fingerprint` is what it keeps when lines shift and files move."""
 
     finding: Finding
     place: Place
     related: tuple[Note, ...]
+    fingerprint: str = ""
 
 
-def locate(finding: Finding, lines: Callable[[str], SourceLines], filename: Callable[[str], str]) -> Located:
+def locate(
+    finding: Finding,
+    lines: Callable[[str], SourceLines],
+    filename: Callable[[str], str],
+    fingerprint: str = "",
+) -> Located:
     """The finding with its places resolved; both callables take paths relative to the project's root."""
 
     def place(span: Span) -> Place:
         source = lines(span.path)
         return Place(filename(span.path), *source.position(span.start), *source.position(span.end), source)
 
-    related = tuple(Note(place(note.span), note.message) for note in finding.related)
-    return Located(finding, place(finding.span), related)
+    related = tuple(Note(place(note.span), note.message, note.is_step) for note in finding.related)
+    return Located(finding, place(finding.span), related, fingerprint)

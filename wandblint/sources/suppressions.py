@@ -138,5 +138,10 @@ class Statements:
 def _extents(body: Iterable[Stmt | Handler | Case]) -> Iterator[tuple[int, int]]:
     for node in body:
         yield node.start, node.end
-        for field in ("body", "handlers", "cases", "orelse", "final"):
-            yield from _extents(getattr(node, field, ()))
+        yield from _extents(inside(node))
+
+
+def inside(node: Stmt | Handler | Case) -> Iterator[Stmt | Handler | Case]:
+    """What stands directly inside a compound statement, in order."""
+    for field in ("body", "handlers", "cases", "orelse", "final"):
+        yield from getattr(node, field, ())

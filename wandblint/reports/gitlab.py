@@ -1,0 +1,40 @@
+"""The code quality report of GitLab: a JSON array in a part of Code Climate's format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from wandblint.finding import Severity
+from wandblint.reports.place import Located
+from wandblint.reports.report import Report
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
+
+
+def gitlab(report: Report) -> Iterator[str]:
+    """All findings as one array; GitLab compares the fingerprints of two branches."""
+    identities = report.identities()
+    objects = [_object(*pair, report) for pair in zip(report.found, identities, strict=True)]
+    yield json.dumps(objects, indent=2)
+
+
+def _object(located: Located, identity: str, report: Report) -> dict[str, object]:
+    finding, place = located.finding, located.place
+    return {
+        "type": "issue",
+        "check_name": finding.code,
+        "description": f"{finding.code} {finding.message}",
+        "content": {"body": finding.help},
+        "categories": ["Bug Risk"],
+        "severity": _SEVERITIES[finding.severity],
+        "fingerprint": identity,
+        "location": {
+            "path": report.path(place),
+            "lines": {"begin": place.row, "end": place.end_row},
+            "positions": {
+                "begin": {"line": place.row, "column": place.column},
+                "end": {"line": place.end_row, "column": place.end_column},
+            },
+        },
+    }

@@ -1,0 +1,25 @@
+"""The findings of each file below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from wandblint.reports.display import printable
+from wandblint.reports.place import Located
+from wandblint.reports.style import Style, severity_color
+
+
+def grouped(found: Sequence[Located], style: Style) -> Iterator[str]:
+    """Each file's name, then a line a finding: `row:column CODE message`."""
+    for filename, group in groupby(found, key=lambda located: located.place.filename):
+        located_here = list(group)
+        positions = [f"{located.place.row}:{located.place.column}" for located in located_here]
+        width = max(map(len, positions))
+        yield f"{style.paint(printable(filename), bold=True)}:"
+        for located, position in zip(located_here, positions, strict=True):
+            finding = located.finding
+            code = style.paint(finding.code, severity_color(finding.severity), bold=True)
+            blanks = " " * (width - len(position) + 2)
+            yield f"  {style.dim(position)}{blanks}{code} {printable(finding.message)}"
+        yield ""

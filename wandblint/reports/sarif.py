@@ -1,0 +1,109 @@
+"""SARIF 2.1.0, as code scanning services and editors read it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from wandblint import __version__
+from wandblint.finding import Severity
+from wandblint.reports.links import DOCS, rule_url
+from wandblint.reports.place import Located, Place
+from wandblint.reports.report import Checked, Report
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "wandblint/v1"
+"""The kind of our fingerprints; another number is for another way to make them."""
+ROOT = "%SRCROOT%"
+"""What services call the root of the repository."""
+_PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
+"""How GitHub calls what SARIF calls levels."""
+
+
+def sarif(report: Report) -> Iterator[str]:
+    """One log of one run. It says nothing of the machine or the time: equal findings give equal bytes."""
+    index = {checked.rule.code: at for at, checked in enumerate(report.checked)}
+    identities = report.identities()
+    run: dict[str, object] = {
+        "tool": {
+            "driver": {
+                "name": "wandblint",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "informationUri": DOCS,
+                "rules": [_rule(checked) for checked in report.checked],
+            }
+        },
+        "invocations": [_invocation(report.problems)],
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
+        "results": [
+            _result(located, identity, index, report)
+            for located, identity in zip(report.found, identities, strict=True)
+        ],
+    }
+    yield json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(checked: Checked) -> dict[str, object]:
+    rule = checked.rule
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.summary},
+        "help": {"text": checked.page, "markdown": checked.page},
+        "helpUri": rule_url(rule.name),
+        "defaultConfiguration": {"level": rule.severity.value},
+        "properties": {"problem.severity": _PROBLEM_SEVERITY[rule.severity], "tags": ["wandb"]},
+    }
+
+
+def _invocation(problems: Sequence[str]) -> dict[str, object]:
+    notes = [{"level": "error", "message": {"text": problem}} for problem in problems]
+    return {"executionSuccessful": not problems, "toolExecutionNotifications": notes}
+
+
+def _result(located: Located, identity: str, index: dict[str, int], report: Report) -> dict[str, object]:
+    finding = located.finding
+    steps = [note for note in located.related if note.is_step]
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "level": finding.severity.value,
+        "message": {"text": f"{finding.message}\n{finding.help}" if finding.help else finding.message},
+        "locations": [_location(located.place, report)],
+        "partialFingerprints": {FINGERPRINT: identity},
+        "properties": {"confidence": finding.confidence.value},
+    }
+    if finding.code in index:
+        result["ruleIndex"] = index[finding.code]
+    if located.related:
+        result["relatedLocations"] = [
+            {"id": at, **_location(note.place, report, note.message)}
+            for at, note in enumerate(located.related)
+        ]
+    if steps:
+        way = [
+            *(_location(step.place, report, step.message) for step in steps),
+            _location(located.place, report, finding.message),
+        ]
+        flow = {"locations": [{"location": location} for location in way]}
+        result["codeFlows"] = [{"threadFlows": [flow]}]
+    return result
+
+
+def _location(place: Place, report: Report, message: str | None = None) -> dict[str, object]:
+    location: dict[str, object] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT},
+            "region": {
+                "startLine": place.row,
+                "startColumn": place.column,
+                "endLine": place.end_row,
+                "endColumn": place.end_column,
+            },
+        }
+    }
+    return location if message is None else {**location, "message": {"text": message}}
