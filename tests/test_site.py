@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import build_site
 import pytest
-
-from scripts import build_site
 
 PAGES = {
     "README.md": "index.md",
