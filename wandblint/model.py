@@ -301,6 +301,8 @@ class TrackingModel:
     launches: list[Launch] = field(default_factory=list)
     looked_at: frozenset[int] = frozenset()
     """Call paths that were only looked at for what is known of their rows: they may be dead."""
+    given_up: int = 0
+    """How many call paths were too long to follow to their end: behind them anything may be logged."""
     _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
     _custom: dict[Span, CustomAxis] | None = None
 

@@ -44,6 +44,8 @@ class Reach:
     """The direct log calls of a project, by place, and what is known of their keys."""
 
     places: dict[Span, Known]
+    given_up: int = 0
+    """Call paths that were too long to follow to their end."""
 
     def count(self, *known: Known) -> int:
         """How many places are known so well."""
@@ -60,7 +62,7 @@ def reach(model: TrackingModel, files: Files) -> Reach:
     for span in _written(files):
         if span not in places and span not in model.other_calls:
             places[span] = Known.UNREACHED
-    return Reach(dict(sorted(places.items())))
+    return Reach(dict(sorted(places.items())), model.given_up)
 
 
 def _known(calls: Iterable[LogCall]) -> Known:

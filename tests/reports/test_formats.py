@@ -75,21 +75,23 @@ def test_the_summary_of_nothing() -> None:
 
 
 def test_statistics_are_aligned() -> None:
-    looked = Looked(log_calls=7, all_known=5, some_known=6, unreached=1)
+    looked = Looked(log_calls=7, all_known=5, some_known=6, unreached=1, given_up=2)
     assert list(statistics([FOUND] * 9 + [OTHER], looked)) == [
         "WB201  metric-not-covered  10",
         "",
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
+        "2 call paths too long to follow: anything may be logged behind them.",
     ]
     assert list(statistics([], Looked())) == ["No direct log calls."]
 
 
 def test_json_with_statistics() -> None:
-    looked = Looked(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1)
+    looked = Looked(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, given_up=2)
     made = json.loads(json_report([FOUND], looked))
     assert made["findings"] == json.loads(json_report([FOUND]))
     assert made["statistics"] == {
         "rules": {"WB201": 1},
         "files": 2,
         "log_calls": {"total": 7, "all_keys_known": 5, "some_keys_known": 6, "not_reached": 1},
+        "call_paths_given_up": 2,
     }

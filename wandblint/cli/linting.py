@@ -152,6 +152,7 @@ def _add_reach(looked: Looked, reach: Reach) -> None:
     looked.all_known += reach.count(Known.ALL)
     looked.some_known += reach.count(Known.ALL, Known.SOME)
     looked.unreached += reach.count(Known.UNREACHED)
+    looked.given_up += reach.given_up
 
 
 def _shown(work: Work) -> Iterator[str]:

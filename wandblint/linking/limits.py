@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
@@ -11,6 +15,10 @@ STEPS_PER_PROJECT = 100_000
 STEPS_PER_ROOT = 20_000
 """Statements run on one call path before it is given up (and taken as logging anything). The pipeline of the
 seed report takes some 6,000."""
+
+LEAST_STEPS_PER_ROOT = 2_500
+"""What a path gets at least after others were given up. Each of those halves what the next ones get: scripts of
+one project that are too long are so for the same reason, and those that are not should still be followed."""
 
 STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""
@@ -33,3 +41,56 @@ MAX_ITEMS = 10_000
 
 class BudgetSpentError(Exception):
     """The call path is too long to follow."""
+
+
+@dataclass
+class Budget:
+    """Statements that may still be run, on this call path and for the result that is being worked out."""
+
+    steps: int = 0
+    """Statements run on this call path."""
+    _steps_before: int = 0
+    _next_root: int = field(default_factory=lambda: STEPS_PER_ROOT)
+    _root: int = 0
+    _limit: int = 0
+
+    def start(self, *, in_test: bool, shallow: bool) -> None:
+        """A new call path begins."""
+        self._steps_before += self.steps
+        self.steps = 0
+        if shallow:
+            self._root = STEPS_PER_SHALLOW_ROOT
+        elif in_test or self._steps_before > STEPS_PER_PROJECT:
+            self._root = STEPS_PER_TEST
+        else:
+            self._root = self._next_root
+        self._limit = self._root
+
+    def tick(self) -> None:
+        """Counts a statement. Raises BudgetSpentError where there are too many."""
+        self.steps += 1
+        if self.steps > self._limit:
+            raise BudgetSpentError
+
+    def give_up(self) -> None:
+        """The call path is not followed to its end."""
+        self._next_root = max(self._next_root // 2, min(self._next_root, LEAST_STEPS_PER_ROOT))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the call path has had all that it gets."""
+        return self.steps >= self._root
+
+    @property
+    def in_result(self) -> bool:
+        """Whether a put-off result is being worked out."""
+        return self._limit != self._root
+
+    @contextmanager
+    def for_result(self) -> Iterator[None]:
+        """Work on a put-off result, which gets a part of what is left."""
+        self._limit = min(self.steps + STEPS_PER_RESULT, self._root - 1)
+        try:
+            yield
+        finally:
+            self._limit = self._root

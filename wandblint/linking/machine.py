@@ -130,11 +130,8 @@ class Machine:
     """Imported names that are being looked up."""
     main: str = ""
     """The file that runs as `__main__` on this call path."""
-    steps: int = 0
-    all_steps: int = 0
+    budget: limits.Budget = field(default_factory=limits.Budget)
     max_depth: int = limits.MAX_DEPTH
-    limit: int = limits.STEPS_PER_ROOT
-    root_limit: int = limits.STEPS_PER_ROOT
     assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
     """Names that a loop's body assigns, and those that it only adds to, by the body."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -155,12 +152,7 @@ class Machine:
         self.main = main
         self.modules = {}
         self.branch = self.heap.backdated = None
-        self.all_steps += self.steps
-        self.steps = 0
-        short = in_test or self.all_steps > limits.STEPS_PER_PROJECT
-        self.limit = self.root_limit = limits.STEPS_PER_TEST if short else limits.STEPS_PER_ROOT
-        if shallow:
-            self.limit = self.root_limit = limits.STEPS_PER_SHALLOW_ROOT
+        self.budget.start(in_test=in_test, shallow=shallow)
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()
@@ -208,7 +200,7 @@ class Machine:
         """Runs statements in order; tells whether the code behind them can be reached."""
         executors = self.hooks.executors
         for statement in body:
-            self.tick()
+            self.budget.tick()
             if not executors[type(statement)](self, statement, frame):
                 return False
         return True
@@ -255,22 +247,20 @@ class Machine:
         return self.forced[value.at]
 
     def _worked_out(self, value: Deferred) -> Value:
-        if self.limit != self.root_limit:
+        if self.budget.in_result:
             return self.force(self.deferred[value.at]())
         state = (self.branch, self.assumed, self.recorder.guessing(), self.heap.backdated)
         depths = (len(self.stack), len(self.call_path), len(self.loops))
-        self.limit = min(self.steps + limits.STEPS_PER_RESULT, self.root_limit - 1)
         try:
-            return self.force(self.deferred[value.at]())
+            with self.budget.for_result():
+                return self.force(self.deferred[value.at]())
         except limits.BudgetSpentError:
-            if self.steps >= self.root_limit:
+            if self.budget.is_spent:
                 raise
             self.branch, self.assumed, guessing, self.heap.backdated = state
             self.recorder.uncertain, self.recorder.shadow = guessing
             del self.stack[depths[0] :], self.call_path[depths[1] :], self.loops[depths[2] :]
             return Unknown(Origin("deferred", value.at))
-        finally:
-            self.limit = self.root_limit
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object if it has one.
@@ -327,12 +317,6 @@ class Machine:
             yield
         finally:
             self.branch = before
-
-    def tick(self) -> None:
-        """Counts a statement. Raises BudgetSpentError where the call path is too long."""
-        self.steps += 1
-        if self.steps > self.limit:
-            raise limits.BudgetSpentError
 
     # --- the active run ---
 

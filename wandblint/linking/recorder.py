@@ -53,6 +53,8 @@ class Recorder:
 
     looked_at: set[int] = field(default_factory=set)
     """Call paths that neither make claims nor silence them."""
+    given_up: set[int] = field(default_factory=set)
+    """Call paths that were not followed to their end."""
 
     def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:
         """A new call path. One that is `guessed` is looked at for what is known of its rows, no more: its
@@ -182,5 +184,6 @@ class Recorder:
         model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
         model.launches = sorted((made for r in records for made in r.launches), key=lambda made: made.span)
         model.looked_at = frozenset(self.looked_at)
+        model.given_up = len(self.given_up)
         heard = [self.records[root] for root in sorted(self.records) if root not in self.looked_at]
         model.hidden_loggers = sorted(hidden for r in heard for hidden in r.hidden)

@@ -85,6 +85,9 @@ def _run(m: Machine, root: Root, again: list[Root], *, depth: int | None = None)
         own_up(m, root.path, error)
         m.start(root.number, main=m.main, in_test=m.recorder.in_test)
         m.recorder.hide(root.span)
+        if depth is None and not m.recorder.in_test:
+            m.recorder.given_up.add(root.number)
+            m.budget.give_up()
         complete = False
     if m.looked_at_any:
         again.append(root)

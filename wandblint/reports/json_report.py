@@ -38,6 +38,7 @@ def _statistics(found: Sequence[Located], looked: Looked) -> dict[str, object]:
             "some_keys_known": looked.some_known,
             "not_reached": looked.unreached,
         },
+        "call_paths_given_up": looked.given_up,
     }
 
 

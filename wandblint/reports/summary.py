@@ -26,6 +26,8 @@ class Looked:
     all_known: int = 0
     some_known: int = 0
     unreached: int = 0
+    given_up: int = 0
+    """Call paths that were too long to follow to their end."""
 
 
 def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
@@ -65,6 +67,8 @@ def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
     some_known = f"at least one at {_share(looked.some_known, looked.log_calls)}"
     unreached = f"; {looked.unreached} not reached" if looked.unreached else ""
     yield f"{_count(looked.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
+    if looked.given_up:
+        yield f"{_count(looked.given_up, 'call path')} too long to follow: anything may be logged behind them."
 
 
 def _share(number: int, total: int) -> str:

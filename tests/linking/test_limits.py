@@ -1,0 +1,47 @@
+"""How many statements call paths get."""
+
+from __future__ import annotations
+
+import pytest
+
+from wandblint.linking import limits
+from wandblint.linking.limits import Budget, BudgetSpentError
+
+
+def length(budget: Budget, *, in_test: bool = False, shallow: bool = False) -> int:
+    """How many statements a new call path may run."""
+    budget.start(in_test=in_test, shallow=shallow)
+    with pytest.raises(BudgetSpentError):
+        while True:
+            budget.tick()
+    return budget.steps - 1
+
+
+def test_a_path_that_is_given_up_halves_what_the_next_ones_get() -> None:
+    budget = Budget()
+    lengths = []
+    for _ in range(5):
+        lengths.append(length(budget))
+        budget.give_up()
+    assert lengths[:2] == [limits.STEPS_PER_ROOT, limits.STEPS_PER_ROOT // 2]
+    assert lengths[-1] == limits.LEAST_STEPS_PER_ROOT
+
+
+def test_a_project_that_is_too_long_is_cut() -> None:
+    budget = Budget()
+    while (found := length(budget)) != limits.STEPS_PER_TEST:
+        assert found == limits.STEPS_PER_ROOT
+    assert length(budget, in_test=True) == limits.STEPS_PER_TEST
+    assert length(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ROOT
+
+
+def test_a_result_gets_a_part_of_its_path() -> None:
+    budget = Budget()
+    budget.start(in_test=False, shallow=False)
+    with pytest.raises(BudgetSpentError), budget.for_result():
+        assert budget.in_result
+        while True:
+            budget.tick()
+    assert not budget.is_spent
+    assert not budget.in_result
+    assert budget.steps - 1 == limits.STEPS_PER_RESULT
