@@ -8,12 +8,17 @@ from wandblint.linking import limits
 from wandblint.linking.limits import Budget, BudgetSpentError
 
 
+def spend(budget: Budget) -> None:
+    """Runs statements until there are too many."""
+    while True:
+        budget.tick()
+
+
 def length(budget: Budget, *, in_test: bool = False, shallow: bool = False) -> int:
     """How many statements a new call path may run."""
     budget.start(in_test=in_test, shallow=shallow)
     with pytest.raises(BudgetSpentError):
-        while True:
-            budget.tick()
+        spend(budget)
     return budget.steps - 1
 
 
@@ -39,9 +44,7 @@ def test_a_result_gets_a_part_of_its_path() -> None:
     budget = Budget()
     budget.start(in_test=False, shallow=False)
     with pytest.raises(BudgetSpentError), budget.for_result():
-        assert budget.in_result
-        while True:
-            budget.tick()
+        spend(budget)
     assert not budget.is_spent
     assert not budget.in_result
     assert budget.steps - 1 == limits.STEPS_PER_RESULT

@@ -17,8 +17,9 @@ STEPS_PER_ROOT = 20_000
 seed report takes some 6,000."""
 
 LEAST_STEPS_PER_ROOT = 2_500
-"""What a path gets at least after others were given up. Each of those halves what the next ones get: scripts of
-one project that are too long are so for the same reason, and those that are not should still be followed."""
+"""What a path gets at least after others were given up. Each of those halves what the next ones get: scripts
+of one project that are too long are so for the same reason, and those that are not should still be
+followed."""
 
 STEPS_PER_TEST = 600
 """The same for a path that starts in a test: it is not worth more."""

@@ -68,7 +68,8 @@ def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
     unreached = f"; {looked.unreached} not reached" if looked.unreached else ""
     yield f"{_count(looked.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
     if looked.given_up:
-        yield f"{_count(looked.given_up, 'call path')} too long to follow: anything may be logged behind them."
+        paths = _count(looked.given_up, "call path")
+        yield f"{paths} too long to follow: anything may be logged behind them."
 
 
 def _share(number: int, total: int) -> str:
