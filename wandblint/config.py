@@ -35,6 +35,8 @@ DEFAULT_EXCLUDE = (
     "**/wandb/offline-run-*",
 )
 
+BASELINE = "wandblint-baseline.json"
+
 Selectors = Annotated[list[str], "a list of codes, prefixes like `WB2`, names or `ALL`"]
 Globs = Annotated[list[str], "a list of patterns as in .gitignore"]
 
@@ -62,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     src: Annotated[list[str], "a list of folders"] = []
     """Folders from which the project imports, besides its root and `src`."""
     wandb_version: Annotated[str | None, 'a version specifier like ">=0.19"'] = None
+    baseline: Annotated[str, "the path of a file"] = BASELINE
+    """Where known findings are listed; that file need not be there."""
     plugins: Annotated[list[str], "a list of import names of rule packs"] = []
     rules: Annotated[dict[str, dict[str, Any]], "a table of rules, each with a table of its options"] = {}
 

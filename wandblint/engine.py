@@ -37,7 +37,8 @@ SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 class Outcome:
     """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
 
-    `fingerprints` tells what each finding keeps when lines shift and files move.
+    `fingerprints` tells what each finding keeps when lines shift and files move. `judged` are the codes that
+    could have been found in the files `names`.
 
     `reach` tells how much was seen, where that was asked for and there is something to see.
     """
@@ -45,11 +46,17 @@ class Outcome:
     findings: list[Finding]
     suppressed: int
     problems: list[Problem]
-    files_checked: int
+    names: Sequence[str]
+    judged: frozenset[str]
     files_read: int
     texts: Texts
     fingerprints: Fingerprints
     reach: Reach | None = None
+
+    @property
+    def files_checked(self) -> int:
+        """In how many files findings were looked for."""
+        return len(self.names)
 
 
 def check(
@@ -83,7 +90,8 @@ def check(
         sorted(findings, key=lambda finding: finding.sort_key),
         suppressed,
         project.problems,
-        len(names),
+        names,
+        verdict.judged,
         project.read,
         project.texts,
         Fingerprints(project),

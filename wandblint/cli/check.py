@@ -28,6 +28,10 @@ class Options:
     exit_zero: bool
     statistics: bool
     min_confidence: str
+    baseline: str | None
+    no_baseline: bool
+    write_baseline: bool
+    update_baseline: bool
     config: str | None
     isolated: bool
     show_settings: bool
@@ -63,6 +67,8 @@ class Check(click.Command):
             raise click.UsageError("`-` reads one file and stands alone")
         if options.stdin_filename is not None and not options.reads_stdin:
             raise click.UsageError("--stdin-filename names the file of `-`, which is not among the paths")
+        if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
+            raise click.UsageError("--no-baseline goes with no other option of the baseline")
         return run(options)
 
 
@@ -90,6 +96,14 @@ check = Check(
             is_flag=True,
             help="Print how often each rule found something, and of how many log calls the keys are known.",
         ),
+        click.Option(
+            ["--baseline"],
+            metavar="FILE",
+            help="Known findings, which are not reported. [default: wandblint-baseline.json if there is one]",
+        ),
+        click.Option(["--no-baseline"], is_flag=True, help="Report known findings too."),
+        click.Option(["--write-baseline"], is_flag=True, help="Make all findings of this run known."),
+        click.Option(["--update-baseline"], is_flag=True, help="Drop known findings that are no more."),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),

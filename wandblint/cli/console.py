@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from wandblint.reports.display import character_cells, printable
-from wandblint.reports.style import ASCII, BOX, RED, Style
+from wandblint.reports.style import ASCII, BOX, CYAN, RED, Style
 
 _ERRORS = "wandblint-cells"
 _HYPERLINK_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"})
@@ -54,10 +54,19 @@ def write(lines: Iterable[str], *, color: bool) -> None:
 
 def fail(message: str, color: str = "auto") -> None:
     """An error of the tool, to standard error."""
+    _say("error:", RED, message, color)
+
+
+def note(message: str, color: str = "auto") -> None:
+    """What is good to know and belongs to no report, to standard error."""
+    _say("note:", CYAN, message, color)
+
+
+def _say(head: str, head_color: int, message: str, color: str) -> None:
     _survive_encoding(sys.stderr)
     colored = wants_color(color, sys.stderr)
-    head = Style(color=colored).paint("error:", RED, bold=True)
-    click.echo(f"{head} {printable(message)}", file=sys.stderr, color=colored)
+    painted = Style(color=colored).paint(head, head_color, bold=True)
+    click.echo(f"{painted} {printable(message)}", file=sys.stderr, color=colored)
 
 
 def _width(*, terminal: bool) -> int | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from wandblint import engine
 from wandblint.cli import console
-from wandblint.cli.check import CONFIDENCES, STDIN, Options
+from wandblint.cli.check import STDIN, Options
+from wandblint.cli.filtering import wanted
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.cli.reporting import report
@@ -61,7 +62,11 @@ def run(options: Options) -> int:
     if options.show_settings or options.show_files:
         console.write(_shown(work), color=style.color)
         return CLEAN if work.complete else INCOMPLETE
-    for project, settings, _ in _projects(work):
+    found = list(_projects(work))
+    if options.baseline and len(found) > 1:
+        work.fail(f"--baseline {options.baseline}: the baseline of one project, but {len(found)} are named")
+        return INCOMPLETE
+    for project, settings, _ in found:
         _lint(work, project, settings)
     report(work, style)
     if not work.complete:
@@ -124,10 +129,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
     known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
-    wanted = CONFIDENCES.index(work.options.min_confidence)
-    for finding in outcome.findings:
-        if CONFIDENCES.index(finding.confidence.value) < wanted:
-            continue
+    for finding in wanted(work, project, settings, outcome):
         located = locate(
             finding,
             outcome.texts.lines,

@@ -13,7 +13,8 @@ from wandblint.reports.style import GREEN, Style, severity_color
 
 @dataclass
 class Looked:
-    """How much was looked at: files reported on, files read as their context, findings suppressed.
+    """How much was looked at: files reported on, files read as their context, findings suppressed, findings
+    that the baseline holds.
 
     Of the direct log calls: how many there are, how many with all keys known, with at least one known, and
     how many that no followed call path reaches.
@@ -22,6 +23,7 @@ class Looked:
     checked: int = 0
     read: int = 0
     suppressed: int = 0
+    known: int = 0
     log_calls: int = 0
     all_known: int = 0
     some_known: int = 0
@@ -32,7 +34,9 @@ class Looked:
 
 def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
     """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
-    hidden = f" ({looked.suppressed} suppressed)" if looked.suppressed else ""
+    parts = ((looked.suppressed, "suppressed"), (looked.known, "in the baseline"))
+    hidden = ", ".join(f"{number} {how}" for number, how in parts if number)
+    hidden = f" ({hidden})" if hidden else ""
     read = f"{_count(looked.read, 'file')} read"
     if not looked.checked:
         return "No Python files to check."

@@ -1,0 +1,71 @@
+"""Which findings of a project are reported: those that are new, and certain enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wandblint import baseline
+from wandblint.cli import console
+from wandblint.cli.check import CONFIDENCES
+from wandblint.cli.projects import filename
+
+if TYPE_CHECKING:
+    from wandblint.cli.linting import Work
+    from wandblint.cli.projects import Project
+    from wandblint.config import Settings
+    from wandblint.engine import Outcome
+    from wandblint.finding import Finding
+
+
+def wanted(work: Work, project: Project, settings: Settings, outcome: Outcome) -> Iterator[Finding]:
+    """The findings that the options ask for; baselines are written on the way."""
+    least = CONFIDENCES.index(work.options.min_confidence)
+    for finding in _new(work, project, settings, outcome):
+        if CONFIDENCES.index(finding.confidence.value) >= least:
+            yield finding
+
+
+def _new(work: Work, project: Project, settings: Settings, outcome: Outcome) -> list[Finding]:
+    """The findings that the baseline does not hold; all of them, and said why, where it cannot be used."""
+    options = work.options
+    file = Path(options.baseline) if options.baseline else project.root / settings.baseline
+    is_there = file.exists()
+    if options.no_baseline or not (is_there or options.baseline or options.write_baseline):
+        return outcome.findings
+    found = [(finding, outcome.fingerprints.of(finding)) for finding in outcome.findings]
+    try:
+        entries = baseline.read(file) if is_there or not options.write_baseline else []
+        matched = baseline.match(entries, found, _judge(project, outcome))
+        if options.write_baseline:
+            now = [baseline.entry(*pair) for pair in found]
+            baseline.write(file, [*now, *matched.unjudged])
+        elif options.update_baseline:
+            baseline.write(file, [*matched.known, *matched.unjudged])
+    except baseline.BaselineError as error:
+        work.fail(f"{filename(file)}: {error}")
+        return outcome.findings
+    _tell(work, filename(file), matched)
+    work.looked.known += len(found) if options.write_baseline else len(matched.known)
+    return [] if options.write_baseline else matched.new
+
+
+def _judge(project: Project, outcome: Outcome) -> Callable[[baseline.Entry], bool]:
+    """Whether the finding of an entry would have been found if it were still there."""
+    names = frozenset(outcome.names)
+    return lambda entry: (
+        not outcome.problems and entry.code in outcome.judged and (project.is_whole or entry.path in names)
+    )
+
+
+def _tell(work: Work, file: str, matched: baseline.Matched) -> None:
+    """What has become of a baseline."""
+    gone = len(matched.gone)
+    if work.options.write_baseline:
+        held = len(matched.known) + len(matched.new)
+        console.note(f"{file}: holds {held} finding{'s' * (held != 1)} of this run", work.options.color)
+    elif gone:
+        what = "1 entry matches" if gone == 1 else f"{gone} entries match"
+        done = "dropped" if work.options.update_baseline else "--update-baseline drops what is no more"
+        console.note(f"{file}: {what} no finding any more; {done}", work.options.color)
