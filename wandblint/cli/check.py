@@ -28,6 +28,7 @@ class Options:
     exit_zero: bool
     statistics: bool
     min_confidence: str
+    diff_base: str | None
     baseline: str | None
     no_baseline: bool
     write_baseline: bool
@@ -67,6 +68,8 @@ class Check(click.Command):
             raise click.UsageError("`-` reads one file and stands alone")
         if options.stdin_filename is not None and not options.reads_stdin:
             raise click.UsageError("--stdin-filename names the file of `-`, which is not among the paths")
+        if options.diff_base is not None and options.reads_stdin:
+            raise click.UsageError("--diff-base compares files, and `-` is none")
         if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
             raise click.UsageError("--no-baseline goes with no other option of the baseline")
         return run(options)
@@ -95,6 +98,11 @@ check = Check(
             ["--statistics"],
             is_flag=True,
             help="Print how often each rule found something, and of how many log calls the keys are known.",
+        ),
+        click.Option(
+            ["--diff-base"],
+            metavar="REF",
+            help="Only findings on lines that changed since HEAD left the branch or commit REF.",
         ),
         click.Option(
             ["--baseline"],

@@ -1,4 +1,4 @@
-"""Which findings of a project are reported: those that are new, and certain enough."""
+"""Which findings of a project are reported: new, on lines in question, certain enough."""
 
 from __future__ import annotations
 
@@ -17,14 +17,33 @@ if TYPE_CHECKING:
     from wandblint.config import Settings
     from wandblint.engine import Outcome
     from wandblint.finding import Finding
+    from wandblint.sources.changes import Changes
+    from wandblint.sources.text import Texts
 
 
-def wanted(work: Work, project: Project, settings: Settings, outcome: Outcome) -> Iterator[Finding]:
+def wanted(
+    work: Work, project: Project, settings: Settings, outcome: Outcome, changed: Changes | None
+) -> Iterator[Finding]:
     """The findings that the options ask for; baselines are written on the way."""
     least = CONFIDENCES.index(work.options.min_confidence)
     for finding in _new(work, project, settings, outcome):
-        if CONFIDENCES.index(finding.confidence.value) >= least:
+        if CONFIDENCES.index(finding.confidence.value) < least:
+            continue
+        if changed is None or _touched(finding, changed, outcome.texts):
             yield finding
+        else:
+            work.looked.unchanged += 1
+
+
+def _touched(finding: Finding, changed: Changes, texts: Texts) -> bool:
+    """Whether one of a finding's places is on a changed line: a new call of an old function that logs is what
+    makes the mistake, and only a related place of it."""
+    for span in (finding.span, *(note.span for note in finding.related)):
+        text = texts.text(span.path)
+        first = text.count("\n", 0, span.start) + 1
+        if changed.touch(span.path, first, first + text.count("\n", span.start, max(span.end - 1, 0))):
+            return True
+    return False
 
 
 def _new(work: Work, project: Project, settings: Settings, outcome: Outcome) -> list[Finding]:

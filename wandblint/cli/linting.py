@@ -20,6 +20,7 @@ from wandblint.config import Settings, SettingsError
 from wandblint.registry import PackError
 from wandblint.reports.place import Located, locate
 from wandblint.reports.summary import Looked
+from wandblint.sources.changes import ChangesError, changes
 from wandblint.sources.discovery import discover
 from wandblint.sources.text import Undecodable, decode
 
@@ -108,6 +109,11 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         except Undecodable as error:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return
+    try:
+        changed = None if (base := work.options.diff_base) is None else changes(project.root, base)
+    except ChangesError as error:
+        work.fail(f"--diff-base {base}: {error}")
+        return
     reported = None if project.is_whole else project.selected(discover(project.root, settings))
     try:
         with progress(wanted=not work.options.quiet) as show:
@@ -129,7 +135,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
     known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
-    for finding in wanted(work, project, settings, outcome):
+    for finding in wanted(work, project, settings, outcome, changed):
         located = locate(
             finding,
             outcome.texts.lines,

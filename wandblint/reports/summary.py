@@ -14,7 +14,7 @@ from wandblint.reports.style import GREEN, Style, severity_color
 @dataclass
 class Looked:
     """How much was looked at: files reported on, files read as their context, findings suppressed, findings
-    that the baseline holds.
+    that the baseline holds, findings on lines that are as they were.
 
     Of the direct log calls: how many there are, how many with all keys known, with at least one known, and
     how many that no followed call path reaches.
@@ -24,6 +24,7 @@ class Looked:
     read: int = 0
     suppressed: int = 0
     known: int = 0
+    unchanged: int = 0
     log_calls: int = 0
     all_known: int = 0
     some_known: int = 0
@@ -34,7 +35,11 @@ class Looked:
 
 def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
     """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
-    parts = ((looked.suppressed, "suppressed"), (looked.known, "in the baseline"))
+    parts = (
+        (looked.suppressed, "suppressed"),
+        (looked.known, "in the baseline"),
+        (looked.unchanged, "on unchanged lines"),
+    )
     hidden = ", ".join(f"{number} {how}" for number, how in parts if number)
     hidden = f" ({hidden})" if hidden else ""
     read = f"{_count(looked.read, 'file')} read"
