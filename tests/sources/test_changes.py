@@ -77,7 +77,7 @@ def test_files_that_git_does_not_know_are_new(repository: Path) -> None:
 def test_names_are_relative_to_the_folder(repository: Path) -> None:
     write(repository, {"src/b.py": TEN + "more\n", "src/new.py": "", "a.py": ""})
     changed = changes(repository / "src", "HEAD")
-    assert (rows(changed, "b.py"), set(changed.rows), changed.new) == ([11], {"b.py"}, {"new.py"})
+    assert (rows(changed, "b.py"), set(changed.rows), set(changed.new)) == ([11], {"b.py"}, {"new.py"})
 
 
 def test_what_the_other_branch_did_since_is_not_ours(repository: Path) -> None:
