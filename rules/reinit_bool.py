@@ -18,7 +18,7 @@ from wandblint.semantics.runs import (
     reinit_string,
     second_init,
 )
-from wandblint.semantics.versions import allows_older_than
+from wandblint.semantics.versions import allows_older_than, allows_since
 
 _WHAT = {
     SecondInit.FINISHES_PREVIOUS: "finishes every run that is open and starts another",
@@ -33,9 +33,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         reinit = init.argument("reinit")
         if reinit is not None and isinstance(reinit.literal, bool) and not _is_disabled(init):
             sites[init.span].append((init, reinit, reinit.literal))
+    only_booleans = not allows_since(model.requirement.in_use, REINIT_STRINGS_SINCE)
     for calls in sites.values():
         _, reinit, value = calls[0]
-        yield _finding(model, [init for init, _, other in calls if other is value], reinit, value)
+        inits = [init for init, _, other in calls if other is value]
+        # A wandb that knows no strings leaves no other way to say it.
+        if not only_booleans or any(init.surely_active for init in inits):
+            yield _finding(model, inits, reinit, value)
 
 
 def _is_disabled(init: Init) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from wandblint.semantics.runs import REINIT_STRINGS_SINCE
-from wandblint.semantics.versions import allows_older_than
+from wandblint.semantics.versions import allows_older_than, allows_since
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,27 @@ def test_older_versions_are_not_allowed(requirement: str) -> None:
     assert not allows_older_than(requirement, REINIT_STRINGS_SINCE)
 
 
+@pytest.mark.parametrize(
+    ("requirement", "allowed"),
+    [
+        (None, True),
+        (">=0.12", True),
+        ("==0.19.*", True),
+        ("<=0.19.9", True),
+        ("~=0.19.1", True),
+        ("!=0.20", True),
+        ("!=0.20.*", True),
+        ("==0.12.14", False),
+        ("==0.18.*", False),
+        ("~=0.18.1", False),
+        (">=0.12,<0.19.9", False),
+        ("<=0.19.8", False),
+    ],
+)
+def test_later_versions(requirement: str | None, allowed: bool) -> None:
+    assert allows_since(requirement, REINIT_STRINGS_SINCE) is allowed
+
+
 VERSIONS = st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(0, 3)).map(
     lambda v: ".".join(map(str, v))
 )
@@ -49,6 +70,13 @@ def test_no_allowed_older_version_is_overlooked(parts: list[str], older: str, ve
     requirement = ",".join(parts)
     if tuple(map(int, older.split("."))) < tuple(map(int, version.split("."))):
         assert older not in SpecifierSet(requirement) or allows_older_than(requirement, version)
+
+
+@given(st.lists(PARTS, max_size=3), VERSIONS, VERSIONS)
+def test_no_allowed_later_version_is_overlooked(parts: list[str], later: str, version: str) -> None:
+    requirement = ",".join(parts)
+    if tuple(map(int, later.split("."))) >= tuple(map(int, version.split("."))):
+        assert later not in SpecifierSet(requirement) or allows_since(requirement, version)
 
 
 def test_what_is_no_requirement_raises() -> None:

@@ -45,6 +45,30 @@ def allows_older_than(specifier: str | None, version: str) -> bool:
     return not floors or max(floors) < Version(version)
 
 
+def allows_since(specifier: str | None, version: str) -> bool:
+    """Whether a project that requires wandb `specifier` allows `version` or a later one.
+
+    A project that states nothing allows every version. Raises
+    `packaging.specifiers.InvalidSpecifier` where the requirement is none.
+    """
+    parts = SpecifierSet(specifier or "")
+    wanted = Version(version)
+    return all(_reaches(part, wanted) for part in parts)
+
+
+def _reaches(part: Specifier, wanted: Version) -> bool:
+    """Whether one part of a specifier leaves a version that is not below the wanted one."""
+    bound = _floor(part)
+    if part.operator == "~=":
+        # `~=1.4.2` is `>=1.4.2, ==1.4.*`.
+        return bound.release[:-1] >= wanted.release[: len(bound.release) - 1]
+    if part.version.endswith(".*"):
+        return part.operator != "==" or bound.release >= wanted.release[: len(bound.release)]
+    if part.operator == "<":
+        return bound > wanted
+    return part.operator not in {"==", "===", "<="} or bound >= wanted
+
+
 def _floor(part: Specifier) -> Version:
     """The oldest version that one part of a specifier allows; `>` is taken with its bound."""
     return Version(part.version.removesuffix(".*"))
