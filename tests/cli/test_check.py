@@ -230,3 +230,19 @@ def test_the_report_is_the_same_every_time(project: Path) -> None:
         wandblint("--output-format", "json", cwd=project, PYTHONHASHSEED=str(seed)).out for seed in range(3)
     }
     assert len(runs) == 1
+
+
+def test_excluded_files_that_are_named(project: Path) -> None:
+    write(project, {"wandblint.toml": 'exclude = ["lib"]\n'})
+    assert wandblint("lib/tracking.py", "scripts", cwd=project).code == 1
+    done = wandblint("--force-exclude", "lib/tracking.py", "scripts", cwd=project)
+    assert (done.code, done.out) == (0, "All good: 1 file checked; 1 file read.\n")
+    shown = wandblint("--force-exclude", "--show-files", "lib/tracking.py", "scripts", cwd=project)
+    assert shown.out == "scripts/train.py\n"
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option(clean: Path) -> None:
+    write(clean, {"--select.py": "import wandb\nwandb.init(reinit=True)\n"})
+    done = wandblint("--output-format", "concise", "--select.py", cwd=clean)
+    assert done.out.startswith("--select.py:2:12: WB101 ")
+    assert "no such option: --ignore.py" in wandblint("--ignore.py", cwd=clean).err

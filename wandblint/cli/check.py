@@ -28,6 +28,7 @@ class Options:
     exit_zero: bool
     statistics: bool
     min_confidence: str
+    force_exclude: bool
     diff_base: str | None
     baseline: str | None
     no_baseline: bool
@@ -98,6 +99,11 @@ check = Check(
             ["--statistics"],
             is_flag=True,
             help="Print how often each rule found something, and of how many log calls the keys are known.",
+        ),
+        click.Option(
+            ["--force-exclude"],
+            is_flag=True,
+            help="Leave out files that the settings exclude even if they are named.",
         ),
         click.Option(
             ["--diff-base"],

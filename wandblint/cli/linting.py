@@ -21,7 +21,7 @@ from wandblint.registry import PackError
 from wandblint.reports.place import Located, locate
 from wandblint.reports.summary import Looked
 from wandblint.sources.changes import ChangesError, changes
-from wandblint.sources.discovery import discover
+from wandblint.sources.discovery import discover, is_excluded
 from wandblint.sources.text import Undecodable, decode
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     except ChangesError as error:
         work.fail(f"--diff-base {base}: {error}")
         return
-    reported = None if project.is_whole else project.selected(discover(project.root, settings))
+    reported = None if project.is_whole else _reported(work, project, settings)
     try:
         with progress(wanted=not work.options.quiet) as show:
             outcome = engine.check(
@@ -152,6 +152,14 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     work.looked.read += outcome.files_read
 
 
+def _reported(work: Work, project: Project, settings: Settings) -> set[str]:
+    """The files whose findings are reported where not all are."""
+    named = project.selected(discover(project.root, settings))
+    if work.options.force_exclude:
+        return {name for name in named if not is_excluded(name, settings)}
+    return named
+
+
 def _add_reach(looked: Looked, reach: Reach) -> None:
     """How much was seen of one project is added to that of the others."""
     from wandblint.statistics import Known  # noqa: PLC0415 (needs linking, which most runs load late)
@@ -171,6 +179,9 @@ def _shown(work: Work) -> Iterator[str]:
             yield f"# project {filename(project.root)}, {origin}"
             yield from settings_lines(settings)
         if work.options.show_files:
-            names = discover(project.root, settings)
-            shown = names if project.is_whole else sorted(project.selected(names))
+            shown = (
+                discover(project.root, settings)
+                if project.is_whole
+                else sorted(_reported(work, project, settings))
+            )
             yield from (filename(project.root / name) for name in shown)

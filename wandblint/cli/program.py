@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -14,6 +15,8 @@ VERBS = {
     "audit": "Say what recorded runs really hold.",
     "rule": "Explain a rule, or list all of them.",
 }
+SUFFIXES = (".py", ".pyw", ".ipynb")
+"""How the names of files end that can be linted."""
 PLANNED = ("charts", "init", "scan", "clean", "check-rules", "server")
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
@@ -26,7 +29,7 @@ class Program(click.Group):
         """The verb and its arguments: `check` unless the first word is a verb."""
         if not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS):
             args = ["check", *args]
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, [_not_an_option(argument) for argument in args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs that work."""
@@ -49,6 +52,12 @@ class Program(click.Group):
         check.format_options(click.Context(check, parent=ctx), formatter)
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
+
+
+def _not_an_option(argument: str) -> str:
+    """A file whose name begins with a dash, as pre-commit passes it, is no option."""
+    is_file = argument.startswith("-") and argument.endswith(SUFFIXES) and os.path.exists(argument)
+    return os.path.join(os.curdir, argument) if is_file else argument
 
 
 @click.group(

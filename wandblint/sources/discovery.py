@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,13 @@ def discover(root: Path, settings: Settings, on_error: OnError | None = None) ->
     excluded = Patterns([*settings.exclude, *settings.extend_exclude])
     walk = _Walk(os.path.realpath(root), excluded, on_error)
     return sorted(walk.files(str(root), "", Ignored.above(root) if settings.respect_gitignore else None))
+
+
+def is_excluded(name: str, settings: Settings) -> bool:
+    """Whether the settings leave out a file of the project, or a folder that it is in."""
+    excluded = Patterns([*settings.exclude, *settings.extend_exclude])
+    folders = (name[: match.end()] for match in re.finditer("/", name))
+    return any(excluded.verdict(path) for path in (*folders, name))
 
 
 @dataclass(frozen=True)

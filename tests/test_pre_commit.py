@@ -1,0 +1,252 @@
+"""The hooks of `.pre-commit-hooks.yaml` as the real pre-commit runs them in real repositories.
+
+pre-commit would install this tree from a registry. Here it runs the program of the tests instead: the copy of
+the hooks differs from the file in `language` alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import Done, environment, write
+
+ROOT = Path(__file__).resolve().parent.parent
+HOOKS = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+
+GOOD = "import wandb\n\nrun = wandb.init()\n"
+BAD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the program is a shell script")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository with the hooks installed."""
+
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *command: str) -> Done:
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.variables, capture_output=True, check=False, encoding="utf-8"
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def git(self, *arguments: str) -> str:
+        done = self.run("git", *arguments)
+        assert done.code == 0, done.err
+        return done.out
+
+    def commit(self, **files: str) -> Done:
+        """Commits all that there is, after these files are written (`__` stands for `/`)."""
+        write(self.folder, {f"{name.replace('__', '/')}.py": text for name, text in files.items()})
+        self.git("add", "--all")
+        return self.run("git", "commit", "--message", "more")
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+Make = Callable[..., Repository]
+
+
+@pytest.fixture(scope="session")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of hooks, as users name it in their settings."""
+    folder = tmp_path_factory.mktemp("hooks")
+    assert HOOKS.count("language: python") == HOOKS.count("- id: ")
+    write(folder, {".pre-commit-hooks.yaml": HOOKS.replace("language: python", "language: system")})
+    return folder
+
+
+@pytest.fixture
+def make(tmp_path: Path, hooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a repository with some of the hooks, and with arguments for them."""
+    programs = tmp_path / "programs"
+    script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m wandblint "$@"\n'
+    write(programs, {"wandblint": script})
+    (programs / "wandblint").chmod(0o755)
+    kept = {key: value for key, value in environment().items() if not key.startswith("GIT_")}
+    identity = {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "a"), ("EMAIL", "a@example.org"))
+    }
+    variables = {
+        **kept,
+        **identity,
+        "PATH": os.pathsep.join((str(programs), str(Path(sys.executable).parent), kept["PATH"])),
+        "PYTHONPATH": str(ROOT),
+        "PRE_COMMIT_HOME": str(tmp_path / "cache"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
+    if not (hooks / ".git").exists():
+        of_hooks = Repository(hooks, variables)
+        of_hooks.git("init", "--quiet")
+        of_hooks.git("add", "--all")
+        of_hooks.git("commit", "--quiet", "--message", "hooks")
+
+    def repository(
+        *ids: str, arguments: tuple[str, ...] = (), types: tuple[str, ...] = ("pre-commit",)
+    ) -> Repository:
+        made = Repository(tmp_path / "project", variables)
+        listed = "".join(f"      - id: {name}\n        args: {list(arguments)}\n" for name in ids)
+        revision = Repository(hooks, variables).git("rev-parse", "HEAD").strip()
+        settings = f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n{listed}"
+        write(made.folder, {".pre-commit-config.yaml": settings, "pyproject.toml": ""})
+        made.git("init", "--quiet", "--initial-branch=main")
+        for kind in types:
+            done = made.run(sys.executable, "-m", "pre_commit", "install", "--hook-type", kind)
+            assert done.code == 0, done.out
+        assert made.commit().code == 0
+        return made
+
+    return repository
+
+
+def test_a_bad_commit_is_refused_and_a_good_one_is_not(make: Make) -> None:
+    repository = make("wandblint")
+    assert repository.commit(train=GOOD).code == 0
+    refused = repository.commit(train=BAD)
+    assert refused.code == 1
+    assert "train.py:3:18" in refused.err
+    assert "WB101" in refused.err
+    assert repository.git("show", "HEAD:train.py") == GOOD
+
+
+def test_the_whole_project_is_linted_whatever_is_staged(make: Make) -> None:
+    repository = make("wandblint")
+    write(repository.folder, {"old.py": BAD})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "old")
+    assert "old.py:3:18" in repository.commit(new=GOOD).err
+
+
+def test_nothing_runs_for_a_commit_without_python(make: Make) -> None:
+    repository = make("wandblint", "wandblint-changed")
+    write(repository.folder, {"old.py": BAD})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "old")
+    write(repository.folder, {"README.md": "words\n"})
+    done = repository.commit()
+    assert done.code == 0
+    assert done.err.count("(no files to check)Skipped") == 2
+
+
+def test_only_the_files_of_the_commit_are_reported_on(make: Make) -> None:
+    repository = make("wandblint-changed")
+    write(repository.folder, {"old.py": BAD})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "old")
+    assert repository.commit(new=GOOD).code == 0
+    refused = repository.commit(more=BAD)
+    assert refused.code == 1
+    assert "more.py:3:18" in refused.err
+    assert "old.py" not in refused.err
+
+
+def test_the_rest_of_the_project_is_the_context(make: Make) -> None:
+    tracking = (
+        "import wandb\n\n\ndef start():\n    run = wandb.init()\n"
+        '    run.define_metric("fit/*", step_metric="fit/epoch")\n    return run\n'
+    )
+    lost = 'from tracking import start\n\nrun = start()\nrun.log({"fit/loss": 1.0})\n'
+    repository = make("wandblint-changed")
+    assert repository.commit(train=lost.replace("1.0}", '1.0, "fit/epoch": 1}'), tracking=tracking).code == 0
+    assert repository.commit(train=lost).code == 0, "the axis is defined in a file that is not of the commit"
+    refused = repository.commit(tracking=tracking + "\n")
+    assert refused.code == 1
+    assert "tracking.py:6:" in refused.err
+    assert "train.py:4" in refused.err
+
+
+def test_what_counts_is_what_is_staged(make: Make) -> None:
+    repository = make("wandblint-changed")
+    write(repository.folder, {"train.py": BAD})
+    repository.git("add", "--all")
+    write(repository.folder, {"train.py": GOOD})
+    assert repository.run("git", "commit", "--message", "bad").code == 1
+    assert repository.read("train.py") == GOOD
+    repository.git("add", "--all")
+    write(repository.folder, {"train.py": BAD})
+    assert repository.run("git", "commit", "--message", "good").code == 0
+    assert repository.read("train.py") == BAD
+    assert repository.git("show", "HEAD:train.py") == GOOD
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.py", "ä 界.py", "-dash.py", "--select.py", "'quo\"te.py", "$HOME.py", "in/-a b.py"]
+)
+def test_odd_names_of_files(make: Make, name: str) -> None:
+    repository = make("wandblint-changed", arguments=("--output-format=concise",))
+    write(repository.folder, {name: BAD})
+    refused = repository.commit()
+    assert refused.code == 1
+    assert f"{name}:3:18: WB101" in refused.err
+    write(repository.folder, {name: GOOD})
+    assert repository.commit().code == 0
+
+
+def test_files_that_are_python_without_a_suffix_and_files_that_are_not(make: Make) -> None:
+    repository = make("wandblint-changed", arguments=("--output-format=concise",))
+    names = {"bin/train": "#!/usr/bin/env python3\n" + BAD, "a.wsgi": BAD, "a.gyp": "{}\n", "a.pyi": BAD}
+    write(repository.folder, names)
+    for name in names:
+        (repository.folder / name).chmod(0o755)
+    refused = repository.commit()
+    assert refused.code == 1
+    assert refused.err.count("WB101") == 1
+    assert "bin/train:4:18: WB101" in refused.err
+
+
+def test_excluded_files_are_left_out_though_they_are_passed(make: Make) -> None:
+    repository = make("wandblint-changed")
+    write(repository.folder, {"pyproject.toml": '[tool.wandblint]\nextend-exclude = ["third_party"]\n'})
+    assert repository.commit(third_party__train=BAD).code == 0
+    assert repository.commit(train=BAD).code == 1
+
+
+def test_known_findings_are_no_reason_to_refuse(make: Make) -> None:
+    repository = make("wandblint")
+    write(repository.folder, {"old.py": BAD})
+    assert repository.run("wandblint", "--write-baseline").code == 0
+    assert repository.commit().code == 0
+    assert repository.commit(new=BAD).code == 1
+
+
+def test_merges(make: Make) -> None:
+    repository = make("wandblint-changed", types=("pre-commit", "pre-merge-commit"))
+    repository.commit(train=GOOD)
+    repository.git("switch", "--quiet", "--create", "side")
+    write(repository.folder, {"side.py": BAD})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "bad")
+    repository.git("switch", "--quiet", "main")
+    repository.commit(other=GOOD)
+    refused = repository.run("git", "merge", "--no-edit", "side")
+    assert refused.code != 0
+    assert "side.py:3:18" in refused.out + refused.err
+    write(repository.folder, {"side.py": GOOD})
+    repository.git("add", "--all")
+    assert repository.run("git", "commit", "--no-edit").code == 0
+    assert len(repository.git("show", "--no-patch", "--format=%P").split()) == 2
+
+
+def test_a_merge_with_conflicts(make: Make) -> None:
+    repository = make("wandblint-changed")
+    repository.commit(train=GOOD)
+    repository.git("switch", "--quiet", "--create", "side")
+    repository.commit(train=GOOD + "x = 1\n")
+    repository.git("switch", "--quiet", "main")
+    repository.commit(train=GOOD + "x = 2\n")
+    assert repository.run("git", "merge", "side").code == 1
+    assert repository.commit(train=BAD).code == 1
+    assert repository.commit(train=GOOD + "x = 3\n").code == 0
