@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.axes import is_built_in
 from wandblint.template import Template, Verdict, equal
 
 NEAR = 0.9
@@ -28,7 +27,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for session in model.sessions():
         for definition in session.definitions:
             axis = definition.step_metric
-            if axis is None or not axis.parts or is_built_in(axis) or session.is_logged(axis):
+            if axis is None or not session.never_moves(definition):
                 continue
             bound = list(_bound(session, definition))
             identity = (definition.span.path, str(axis))

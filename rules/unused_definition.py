@@ -5,13 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
+from wandblint.coverage import has_keys, misses, namespace
 from wandblint.finding import Finding, Related, Severity
 from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
 from wandblint.template import Verdict, equal
-
-from .metric_not_covered import has_keys, misses, namespace
 
 NEAR = 0.6
 """How alike a logged key must be to be shown as the one that may have been meant: `valid/` and `val/`."""

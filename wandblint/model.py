@@ -199,6 +199,15 @@ class Guard:
     """Whether the branch that reaches wandb is the one that runs."""
 
 
+@dataclass(frozen=True, order=True)
+class Entry:
+    """Where a call path starts: a file that is run as a script, or a function or class that nobody calls."""
+
+    path: str
+    name: str = ""
+    """Of the function or class; empty for a script."""
+
+
 @dataclass(frozen=True)
 class Session:
     """One run on one call path.
@@ -256,6 +265,11 @@ class Session:
             for d in self.all_definitions
         )
 
+    def never_moves(self, definition: Definition) -> bool:
+        """Whether the definition names an axis that certainly gets no value."""
+        axis = definition.step_metric
+        return bool(axis is not None and axis.parts and not is_built_in(axis) and not self.is_logged(axis))
+
     def is_logged(self, axis: Template) -> bool:
         """Whether some row may hold a number under this name."""
         return self.is_open or any(
@@ -297,6 +311,8 @@ class TrackingModel:
     """Where runs are opened, by call path: every time that it comes there."""
     other_calls: frozenset[Span] = frozenset()
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
+    entries: dict[int, Entry] = field(default_factory=dict)
+    """Where each call path starts; one that only stands for code that nothing reaches has none."""
     reopenings: list[Reopening] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)
     looked_at: frozenset[int] = frozenset()
@@ -309,19 +325,26 @@ class TrackingModel:
     def sessions(self) -> Iterator[Session]:
         """The sessions that define axes, in a fixed order."""
         keys = {(run, d.root) for d in self.definitions if d.certain for run in d.runs}
-        for run, root in sorted(keys):
-            rows = tuple(self.rows(run))
-            unseen = bool(self.unread_files) or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
-            yield Session(
-                run,
-                root,
-                tuple(d for d in self.definitions if d.root == root and run in d.runs and d.certain),
-                tuple(c for c in self.log_calls if c.root == root and run in c.runs and c.certain),
-                tuple(d for d in self.definitions if self.may_reach(d, run)),
-                rows,
-                unseen or any(call.is_open for call in rows),
-                unseen,
-            )
+        return (self.session(run, root) for run, root in sorted(keys))
+
+    def session(self, run: Span, root: int) -> Session:
+        """What is done to the run of an init site on one call path, and what may be done to it anywhere."""
+        rows = tuple(self.rows(run))
+        unseen = self.has_unseen(root)
+        return Session(
+            run,
+            root,
+            tuple(d for d in self.definitions if d.root == root and run in d.runs and d.certain),
+            tuple(c for c in self.log_calls if c.root == root and run in c.runs and c.certain),
+            tuple(d for d in self.definitions if self.may_reach(d, run)),
+            rows,
+            unseen or any(call.is_open for call in rows),
+            unseen,
+        )
+
+    def has_unseen(self, root: int) -> bool:
+        """Whether code that is not seen may log to the runs of a call path."""
+        return bool(self.unread_files) or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
 
     def custom_axis(self, call: LogCall) -> CustomAxis | None:
         """The first key of a log call that certainly has an x-axis of its own."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wandblint.finding import Span
 from wandblint.flow import Opening, Start, Tick
-from wandblint.model import ApiUse, Definition, Guard, Init, Launch, LogCall, Reopening, TrackingModel
+from wandblint.model import ApiUse, Definition, Entry, Guard, Init, Launch, LogCall, Reopening, TrackingModel
 
 
 @dataclass
@@ -48,6 +48,8 @@ class Recorder:
     """Calls that enter the project's own code, or a library other than wandb, on any call path."""
     records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
+    entries: dict[int, Entry] = field(default_factory=dict)
+    """Where each call path starts."""
     crashed: set[str] = field(default_factory=set)
     """Files over which the linker made a mistake."""
 
@@ -178,6 +180,7 @@ class Recorder:
         model.log_calls = sorted((c for r in records for c in r.log_calls), key=lambda call: call.span)
         model.api_uses = sorted({use for r in records for use in r.api_uses})
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
+        model.entries = self.entries
         model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
         model.other_calls = frozenset(self.other_calls)

@@ -19,6 +19,7 @@ from wandblint.linking.modules import is_test
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import Function
 from wandblint.linking.walk import identifiers
+from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
 
@@ -35,6 +36,14 @@ class Root:
         """Where it starts."""
         node = self.functions[0].node if self.functions else None
         return Span(self.path, 0, 0) if node is None else Span(self.path, node.start, node.end)
+
+    @property
+    def entry(self) -> Entry:
+        """The same for people; methods are told by their class."""
+        first = self.functions[0] if self.functions else None
+        if first is None:
+            return Entry(self.path)
+        return Entry(self.path, first.name if first.owner is None else first.owner.name)
 
 
 def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
@@ -73,6 +82,7 @@ def _run_unreached(m: Machine, file: facts.FileFacts, depth: int) -> None:
 def _run(m: Machine, root: Root, again: list[Root], *, depth: int | None = None) -> bool:
     """Follows a call path; tells whether it was followed to its end."""
     complete = True
+    m.recorder.entries[root.number] = root.entry
     m.start(root.number, main="" if root.functions else root.path, in_test=is_test(root.path), depth=depth)
     try:
         if root.functions:
