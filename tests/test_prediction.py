@@ -5,10 +5,13 @@ from __future__ import annotations
 from textwrap import dedent, indent
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.linking.projects import FilesInMemory
 from wandblint.linking import link
 from wandblint.prediction import Axis, PredictedRun, predict
+from wandblint_rules import metric_not_covered, step_metric_never_logged
 
 
 def runs_of(files: dict[str, str]) -> list[PredictedRun]:
@@ -84,3 +87,53 @@ def test_a_run_with_an_open_row_may_log_more() -> None:
 
 def test_a_disabled_run_has_no_dashboard() -> None:
     assert runs_of({"train.py": "import wandb\nwandb.init(mode='disabled').log({'a': 1})\n"}) == []
+
+
+RULES = {
+    Axis.UNCOVERED: (metric_not_covered.check, metric_not_covered.rule.options),
+    Axis.NEVER_LOGGED: (step_metric_never_logged.check, step_metric_never_logged.rule.options),
+}
+"""The rules that say what the verdicts say."""
+
+WORDS = st.sampled_from(["loss", "fit/loss", "fit/step", "eval/loss", "eval/step", "_x"])
+NAMES = st.sampled_from(["*", "fit/*", "eval/*", "ev*", "loss", "fit/loss"])
+AXES = st.sampled_from(["fit/step", "eval/step", "_step", "lost"])
+VALUES = st.sampled_from(["1", "wandb.Image('a')", "'text'", "more()"])
+LOG = st.tuples(st.dictionaries(WORDS, VALUES, min_size=1), st.booleans()).map(
+    lambda row: (
+        f"run.log({{{', '.join(f'{key!r}: {value}' for key, value in row[0].items())}"
+        f"{', **more()' if row[1] else ''}}})"
+    )
+)
+DEFINE = st.tuples(NAMES, AXES).map(
+    lambda given: f"run.define_metric({given[0]!r}, step_metric={given[1]!r})"
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(LOG, DEFINE), min_size=1, max_size=6), st.lists(LOG, max_size=2))
+def test_every_logged_key_is_one_chart_of_its_run_and_the_verdicts_are_those_of_the_rules(
+    first: list[str], second: list[str]
+) -> None:
+    start = "import wandb\nrun = wandb.init()\n"
+    files = {"a.py": start + "\n".join(first), "b.py": start + "\n".join(second)}
+    model = link(FilesInMemory(files))
+    runs = predict(model)
+    for run in runs:
+        keys = [str(chart.key) for chart in run.charts]
+        assert all(chart.logged for chart in run.charts)
+        logged = {str(key.name) for call in model.log_calls if run.site in call.runs for key in call.keys}
+        assert sorted(logged) == keys
+    told = {
+        (chart.verdict, span.path)
+        for run in runs
+        for chart in run.charts
+        for span in chart.logged
+        if chart.verdict in RULES
+    }
+    found = {
+        (verdict, finding.span.path)
+        for verdict, (check, options) in RULES.items()
+        for finding in check(model, options)
+    }
+    assert told == found

@@ -26,9 +26,10 @@ from wandblint.suppressing import FileSuppressions
 
 if TYPE_CHECKING:
     from wandblint.model import TrackingModel
+    from wandblint.prediction import PredictedRun
     from wandblint.statistics import Reach
 
-__all__ = ["Outcome", "Problem", "Project", "check", "enabled_rules"]
+__all__ = ["Forecast", "Outcome", "Problem", "Project", "check", "enabled_rules", "forecast"]
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
@@ -97,6 +98,31 @@ def check(
         Fingerprints(project),
         _reach(project, model) if statistics and model is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The runs that a project opens and their charts, and what could not be read of it."""
+
+    runs: list[PredictedRun]
+    problems: list[Problem]
+    files_read: int
+    texts: Texts
+
+
+def forecast(
+    root: Path, named: Collection[str], settings: Settings, *, progress: Progress | None = None
+) -> Forecast:
+    """What a project's dashboard will hold; `named` are files that belong to it even if they are left out."""
+    project = Project(root, settings, named=named, progress=progress)
+    model = _model(project, settings) if project.relevant() else None
+    runs: list[PredictedRun] = []
+    if model is not None:
+        from wandblint.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
+
+        runs = predict(model)
+    broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
+    return Forecast(runs, [*project.problems, *broken], project.read, project.texts)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
 
 from wandblint.coverage import misses
 from wandblint.finding import Span
 from wandblint.model import Definition, Entry, Init, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.semantics.axes import covers, is_built_in
 from wandblint.semantics.runs import records_nothing
-from wandblint.template import Template, Verdict, equal
+from wandblint.template import Template, Verdict, equal, template
 
 
 class Axis(enum.Enum):
@@ -39,6 +39,7 @@ class Axis(enum.Enum):
 
 
 _ORDER = list(Axis)
+_NOTHING = template()
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,13 @@ class Chart:
     """The log calls, each once."""
     defined: Span | None
     """The definition that gives it its axis."""
-    is_sure: bool
+    is_sure: bool = False
     """Whether some call certainly logs it to this run, and not to one of several."""
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What people see of it: its holes are told by their words."""
+        return (str(self.key), str(self.axis), replace(self, key=_NOTHING, axis=None))
 
 
 @dataclass(frozen=True)
@@ -79,12 +85,24 @@ class PredictedRun:
     site: Span | None
     openings: tuple[Opening, ...]
     charts: tuple[Chart, ...]
-    may_log_more: bool
-    """Whether it may hold keys that are not among the charts."""
     open_calls: tuple[Span, ...]
-    """Log calls on it whose keys are not all known."""
+    """Log calls that may be on it whose keys are not all known."""
+    unseen: tuple[Span, ...]
+    """Places from which on anything may be logged unseen: frameworks do, and what is too long to follow."""
+    unread: tuple[str, ...]
+    """Files that mention wandb and cannot be read."""
     may_be: tuple[Span, ...]
     """Other init sites whose run may be this one: it resumes theirs, or they return it."""
+
+    @property
+    def may_log_more(self) -> bool:
+        """Whether it may hold keys that are not among the charts."""
+        return bool(self.open_calls or self.unseen or self.unread)
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What people see of it, but for who opens it."""
+        return (tuple(chart.look for chart in self.charts), replace(self, charts=(), openings=()))
 
 
 def predict(model: TrackingModel) -> list[PredictedRun]:
@@ -96,17 +114,13 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
     opened: dict[Span, set[int]] = defaultdict(set)
     for site, root in inits:
         opened[site].add(root)
-    runs: dict[PredictedRun, list[Opening]] = {}
+    runs: dict[tuple[object, ...], PredictedRun] = {}
     for (site, root), made in sorted(inits.items(), key=lambda item: item[0]):
         run = _run(model, site, root, opened[site])
-        runs.setdefault(run, []).extend(Opening(model.entries.get(root), init.path) for init in made)
-    found = [
-        PredictedRun(
-            run.site, tuple(dict.fromkeys(ways)), run.charts, run.may_log_more, run.open_calls, run.may_be
-        )
-        for run, ways in runs.items()
-    ]
-    return [*found, *_unseen(model, frozenset(opened))]
+        alike = runs.setdefault(run.look, run)
+        ways = [Opening(model.entries.get(root), init.path) for init in made]
+        runs[run.look] = replace(alike, openings=tuple(dict.fromkeys([*alike.openings, *ways])))
+    return [*runs.values(), *_unseen(model)]
 
 
 def _is_disabled(init: Init) -> bool:
@@ -117,41 +131,70 @@ def _is_disabled(init: Init) -> bool:
 def _run(model: TrackingModel, site: Span, root: int, opened: set[int]) -> PredictedRun:
     """The run as one call path opens it, with what paths do to it that open no run there."""
     calls = [c for c in model.log_calls if site in c.runs and (c.root == root or c.root not in opened)]
-    session = model.session(site, root)
     return PredictedRun(
         site,
         (),
         tuple(_charts(model, site, calls)),
-        session.is_open,
-        _open_places(calls),
+        _open_places(model.session(site, root).rows),
+        _unseen_places(model, {root}),
+        tuple(model.unread_files),
         tuple(sorted(model.sharing(site) - {site})),
     )
 
 
-def _unseen(model: TrackingModel, sites: frozenset[Span]) -> Iterator[PredictedRun]:
+def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
     """What is logged to a run that is not seen."""
-    calls = [call for call in model.log_calls if not call.runs & sites]
+    calls = [call for call in model.log_calls if not call.runs]
     if calls:
-        is_open = any(call.is_open or model.has_unseen(call.root) for call in calls)
-        charts = tuple(_charts(model, None, calls))
-        yield PredictedRun(None, (), charts, is_open, _open_places(calls), tuple(sorted(sites)))
+        yield PredictedRun(
+            None,
+            (),
+            tuple(_charts(model, None, calls)),
+            _open_places(calls),
+            _unseen_places(model, {call.root for call in calls}),
+            tuple(model.unread_files),
+            tuple(sorted({init.span for init in model.inits if not _is_disabled(init)})),
+        )
 
 
 def _open_places(calls: Iterable[LogCall]) -> tuple[Span, ...]:
-    return tuple(dict.fromkeys(call.span for call in calls if call.is_open))
+    return tuple(sorted({call.span for call in calls if call.is_open}))
+
+
+def _unseen_places(model: TrackingModel, roots: Set[int]) -> tuple[Span, ...]:
+    return tuple(sorted({span for span, root in model.hidden_loggers if root in {*roots, -1}}))
 
 
 def _charts(model: TrackingModel, site: Span | None, calls: Iterable[LogCall]) -> Iterator[Chart]:
     """One chart a key, by key."""
     found: dict[str, list[Chart]] = defaultdict(list)
-    sessions: dict[int, _Judge] = {}
+    judges: dict[int, _Judge] = {}
+    certain = _certain(model, site)
     for call in calls:
-        if call.root not in sessions:
-            sessions[call.root] = _Judge.of(model, site, call.root)
+        if call.root not in judges:
+            judges[call.root] = _Judge.of(model, site, call.root)
         for key in call.keys:
-            found[str(key.name)].append(sessions[call.root].chart(call, key))
+            chart = judges[call.root].chart(call, key)
+            found[str(key.name)].append(replace(chart, is_sure=call in certain))
     for _, same in sorted(found.items()):
         yield _together(same)
+
+
+def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
+    """The log calls that are certainly on the run of a site.
+
+    A call on one of several runs is in the model once a run, with the same way to it.
+    """
+    runs: dict[tuple[Span, int, tuple[Span, ...]], set[Span]] = defaultdict(set)
+    for call in model.log_calls:
+        runs[call.span, call.root, call.path] |= call.runs
+    return frozenset(
+        call
+        for call in model.log_calls
+        if call.certain
+        and call.root not in model.looked_at
+        and runs[call.span, call.root, call.path] == {site}
+    )
 
 
 def _together(charts: list[Chart]) -> Chart:
@@ -190,7 +233,6 @@ class _Judge:
 
     def chart(self, call: LogCall, key: LoggedKey) -> Chart:
         """What a call makes of a key."""
-        is_sure = self.session is not None and call.certain and call.runs == {self.session.run}
         bound = None
         verdict = Axis.NOT_NEEDED
         if key.kind is ValueKind.NUMBER:
@@ -198,22 +240,23 @@ class _Judge:
             verdict = self._verdict(call, key, bound)
         axis = None if bound is None or verdict is Axis.IS_AXIS else bound.step_metric
         if axis is None or not axis.parts:
-            return Chart(key.name, key.kind, verdict, None, (call.span,), None, is_sure)
+            return Chart(key.name, key.kind, verdict, None, (call.span,), None)
         defined = None if bound is None else bound.span
-        return Chart(key.name, key.kind, verdict, axis, (call.span,), defined, is_sure)
+        return Chart(key.name, key.kind, verdict, axis, (call.span,), defined)
 
     def _verdict(self, call: LogCall, key: LoggedKey, bound: Definition | None) -> Axis:
         session = self.session
+        # What is not certain convicts nobody: WB202 reads the certain calls alone.
+        if session is not None and bound is not None and call.certain and session.never_moves(bound):
+            return Axis.NEVER_LOGGED
         if session is not None and any(_is_axis_of(key, one) for one in session.definitions):
             return Axis.IS_AXIS
         if session is None or bound is None or bound.step_metric is None:
             return self._without_axis(call, key)
         if not bound.step_metric.parts:
             return Axis.DEFAULT
-        if is_built_in(bound.step_metric) or _has_data(session, bound.step_metric):
-            return Axis.OWN
-        # What is not certain convicts nobody: WB202 reads the certain calls alone.
-        return Axis.NEVER_LOGGED if call.certain and session.never_moves(bound) else Axis.OPEN
+        has_data = is_built_in(bound.step_metric) or _has_data(session, bound.step_metric)
+        return Axis.OWN if has_data else Axis.OPEN
 
     def _without_axis(self, call: LogCall, key: LoggedKey) -> Axis:
         if (call.span, str(key.name)) in self.missed and call.certain:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from wandblint.semantics.metrics import BUILT_IN_AXES, applying
-
-SECTION = "/"
+from wandblint.semantics.sections import section
 
 
 @dataclass
@@ -93,9 +92,8 @@ class Chart:
 
     @property
     def section(self) -> str:
-        """What the key begins with up to the first `/`, by which the app groups charts."""
-        head, slash, _ = self.key.partition(SECTION)
-        return head + slash if slash else ""
+        """The part of the key by which the app groups charts."""
+        return section(self.key)
 
 
 @dataclass

@@ -12,12 +12,13 @@ from wandblint.cli.options import HELP_OPTIONS
 
 VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
+    "charts": "Show the dashboard before the run: every run, chart and x-axis that the code makes.",
     "audit": "Say what recorded runs really hold.",
     "rule": "Explain a rule, or list all of them.",
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
-PLANNED = ("charts", "init", "scan", "clean", "check-rules", "server")
+PLANNED = ("init", "scan", "clean", "check-rules", "server")
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 

@@ -1,0 +1,205 @@
+"""The dashboard before the run, for people: a tree of runs, sections and keys with their x-axes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from wandblint.finding import Span
+from wandblint.model import ValueKind
+from wandblint.prediction import Axis, Chart, Opening, PredictedRun
+from wandblint.reports.display import cells, printable, wrap
+from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
+from wandblint.semantics.sections import UNNAMED, section
+from wandblint.words import counted, listed
+
+MAX_NAME = 40
+"""Names beyond so many cells do not widen the column of the others."""
+MIN_WORDS = 24
+"""Words get so many cells however narrow the terminal is."""
+
+_COLORS = {
+    Axis.NEVER_LOGGED: RED,
+    Axis.UNCOVERED: YELLOW,
+    Axis.OPEN: CYAN,
+    Axis.OWN: GREEN,
+}
+_SUMMED = {
+    Axis.OWN: "with an axis of its own",
+    Axis.DEFAULT: "over wandb's own step",
+    Axis.NEVER_LOGGED: "whose axis is never logged",
+    Axis.UNCOVERED: "without an axis unlike its siblings",
+    Axis.OPEN: "whose axis is open",
+    Axis.IS_AXIS: "used as x-axis",
+    Axis.NOT_NEEDED: "media or text",
+}
+"""For one key, so that they go with any number of them: `24 with an axis of its own`."""
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A run with what tells the file and the row of a span, and how reports write the name of a file."""
+
+    run: PredictedRun
+    position: Callable[[Span], tuple[str, int]]
+    filename: Callable[[str], str]
+
+    def place(self, span: Span) -> str:
+        """`file:line`."""
+        name, row = self.position(span)
+        return f"{name}:{row}"
+
+
+def predicted(runs: Sequence[ShownRun], style: Style) -> Iterator[str]:
+    """The lines of the report: each run with its charts."""
+    for shown in runs:
+        yield from _heading(shown, style)
+        yield from _charts(shown, style)
+        yield ""
+
+
+def predicted_summary(runs: Sequence[ShownRun], files_read: int, style: Style) -> str:
+    """One line: how many runs and charts, and what they are drawn over."""
+    read = f"{counted(files_read, 'file')} read"
+    if not runs:
+        return f"No run is opened and nothing is logged; {read}."
+    verdicts = Counter(chart.verdict for shown in runs for chart in shown.run.charts)
+    seen = sum(shown.run.site is not None for shown in runs)
+    keys = counted(sum(verdicts.values()), "key")
+    counts = ", ".join(
+        style.paint(f"{verdicts[axis]} {words}", _COLORS.get(axis))
+        for axis, words in _SUMMED.items()
+        if verdicts[axis]
+    )
+    return f"{counted(seen, 'run')} with {keys}{': ' if counts else ''}{counts}; {read}."
+
+
+def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
+    run = shown.run
+    if run.site is None:
+        yield style.paint("logged to a run that is not seen", bold=True)
+    else:
+        yield style.paint(f"run opened at {printable(shown.place(run.site))}", bold=True)
+    for path, ways in groupby(run.openings, key=lambda way: way.entry):
+        yield from _line("by", _entry(shown, path, list(ways)), style)
+    if run.may_be:
+        yield from _line("may be", f"the run of {_places(shown, run.may_be)}", style)
+    if run.open_calls:
+        yield from _line("may log more", f"keys not known at {_places(shown, run.open_calls)}", style)
+    if run.unseen:
+        yield from _line("may log more", f"out of sight from {_places(shown, run.unseen)} on", style)
+    if run.unread:
+        names = listed([shown.filename(name) for name in run.unread])
+        yield from _line("may log more", f"{names} cannot be read", style)
+
+
+def _entry(shown: ShownRun, entry: object, ways: Sequence[Opening]) -> str:
+    """Who opens a run, and through which calls."""
+    first = ways[0].entry
+    if first is None:
+        return "code that no script reaches"
+    if first.name:
+        # The path starts at the function itself.
+        places = sorted({way.path[0] for way in ways if way.path})
+        return f"{first.name} ({_places(shown, places) or shown.filename(first.path)}), which nobody calls"
+    name = shown.filename(first.path)
+    calls = sorted({way.path[0] for way in ways if way.path})
+    return f"{name}, through {_places(shown, calls)}" if calls else name
+
+
+def _places(shown: ShownRun, spans: Sequence[Span]) -> str:
+    places = list(dict.fromkeys(shown.place(span) for span in spans))
+    return listed(places) if places else ""
+
+
+def _line(head: str, words: str, style: Style) -> Iterator[str]:
+    """`head: words` below the heading of a run, wrapped under its words."""
+    before = 2 + cells(head) + 2
+    room = None if style.width is None else max(style.width - before, MIN_WORDS)
+    first, *rest = wrap(printable(words), room)
+    yield f"  {style.dim(head + ':')} {first}"
+    yield from (" " * before + line for line in rest)
+
+
+def _charts(shown: ShownRun, style: Style) -> Iterator[str]:
+    """The sections and the namespaces in them, in each the axes before what lies over them."""
+    charts = sorted(shown.run.charts, key=_order)
+    if not charts:
+        yield "  nothing is logged to it"
+    short = [size for chart in charts if (size := len(_indent(chart)) + cells(_name(chart))) <= MAX_NAME]
+    width = max(short, default=0)
+    for name, members in groupby(charts, key=lambda chart: section(str(chart.key))):
+        yield f"  {style.paint(printable(name) or UNNAMED, bold=True)}"
+        for inner, close in groupby(members, key=_namespace):
+            if inner:
+                yield f"    {printable(inner)}"
+            for _, alike in groupby(close, key=lambda chart: chart.logged):
+                yield from _block(shown, list(alike), width, style)
+
+
+def _namespace(chart: Chart) -> str:
+    """What stands in a key between its section and its last word, the `/` behind it included."""
+    head, slash, _ = str(chart.key).removeprefix(section(str(chart.key))).rpartition("/")
+    return head + slash
+
+
+def _order(chart: Chart) -> tuple[str, str, bool, str]:
+    key = str(chart.key)
+    return (section(key), _namespace(chart), chart.verdict is not Axis.IS_AXIS, key)
+
+
+def _name(chart: Chart) -> str:
+    return printable(str(chart.key).removeprefix(section(str(chart.key)) + _namespace(chart)))
+
+
+def _indent(chart: Chart) -> str:
+    return "      " if _namespace(chart) else "    "
+
+
+def _block(shown: ShownRun, charts: Sequence[Chart], width: int, style: Style) -> Iterator[str]:
+    """Keys that the same calls log, and where these and the definitions of their axes are."""
+    for chart in charts:
+        yield from _chart(chart, width, style)
+    words = f"logged at {_places(shown, charts[0].logged)}"
+    defined = [chart.defined for chart in charts if chart.defined is not None]
+    if defined:
+        words += f", axis defined at {_places(shown, sorted(defined))}"
+    indent = _indent(charts[0])
+    room = None if style.width is None else max(style.width - len(indent) - 4, MIN_WORDS)
+    first, *rest = wrap(printable(words), room)
+    yield f"{indent}  {style.dim(f'= {first}')}"
+    yield from (f"{indent}    {style.dim(line)}" for line in rest)
+
+
+def _chart(chart: Chart, width: int, style: Style) -> Iterator[str]:
+    """One key and what it is drawn over; what does not fit beside the name goes below it."""
+    head, words = _indent(chart) + _name(chart), _axis(chart)
+    column = width + 2
+    if cells(head) > width:
+        yield head
+        head = ""
+    room = None if style.width is None else max(style.width - column, MIN_WORDS)
+    first, *rest = wrap(printable(words), room)
+    color = _COLORS.get(chart.verdict)
+    yield head + " " * (column - cells(head)) + style.paint(first, color)
+    yield from (" " * column + style.paint(line, color) for line in rest)
+
+
+def _axis(chart: Chart) -> str:
+    perhaps = "" if chart.is_sure else " (perhaps)"
+    return f"{_over(chart)}{perhaps}"
+
+
+def _over(chart: Chart) -> str:
+    if chart.verdict is Axis.NOT_NEEDED:
+        return "media" if chart.kind is ValueKind.MEDIA else "text"
+    return {
+        Axis.NEVER_LOGGED: f"over {chart.axis}, which is never logged (WB202)",
+        Axis.UNCOVERED: "no axis, unlike its siblings (WB201)",
+        Axis.OPEN: "axis open" if chart.axis is None else f"over {chart.axis}, if that is logged",
+        Axis.OWN: f"over {chart.axis}",
+        Axis.IS_AXIS: "an x-axis",
+        Axis.DEFAULT: "over wandb's own step",
+    }[chart.verdict]

@@ -1,0 +1,65 @@
+"""The dashboard before the run, for programs. Its fields are a promise: they are added to, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from wandblint.finding import Span
+from wandblint.prediction import Chart, Opening
+from wandblint.reports.predicted import ShownRun
+from wandblint.semantics.sections import section
+
+
+def predicted_json(runs: Sequence[ShownRun]) -> str:
+    """The runs with their charts as one object; ASCII only."""
+    return json.dumps({"runs": [_run(shown) for shown in runs]}, indent=2)
+
+
+def _run(shown: ShownRun) -> dict[str, object]:
+    run = shown.run
+    return {
+        "opened": _place(shown, run.site),
+        "openings": [_opening(shown, way) for way in run.openings],
+        "may_be": _places(shown, run.may_be),
+        "may_log_more": run.may_log_more,
+        "open_calls": _places(shown, run.open_calls),
+        "unseen_from": _places(shown, run.unseen),
+        "unread_files": [shown.filename(name) for name in run.unread],
+        "charts": [_chart(shown, chart) for chart in run.charts],
+    }
+
+
+def _opening(shown: ShownRun, way: Opening) -> dict[str, object]:
+    entry = way.entry
+    return {
+        "filename": None if entry is None else shown.filename(entry.path),
+        "function": (entry.name or None) if entry is not None else None,
+        "calls": _places(shown, way.path),
+    }
+
+
+def _chart(shown: ShownRun, chart: Chart) -> dict[str, object]:
+    key = str(chart.key)
+    return {
+        "key": key,
+        "is_template": chart.key.literal is None,
+        "section": section(key) or None,
+        "kind": chart.kind.value,
+        "verdict": chart.verdict.value,
+        "axis": None if chart.axis is None else str(chart.axis),
+        "certain": chart.is_sure,
+        "logged": _places(shown, chart.logged),
+        "defined": _place(shown, chart.defined),
+    }
+
+
+def _places(shown: ShownRun, spans: Iterable[Span]) -> list[dict[str, object] | None]:
+    return [_place(shown, span) for span in spans]
+
+
+def _place(shown: ShownRun, span: Span | None) -> dict[str, object] | None:
+    if span is None:
+        return None
+    filename, row = shown.position(span)
+    return {"filename": filename, "row": row}

@@ -1,0 +1,14 @@
+"""How the web app groups charts (docs.wandb.ai, "Workspaces": sections by the first prefix of the key)."""
+
+from __future__ import annotations
+
+SEPARATOR = "/"
+
+UNNAMED = "Charts"
+"""The section of the keys without a prefix."""
+
+
+def section(key: str) -> str:
+    """What a key begins with up to its first `/`, that one included; empty where there is none."""
+    head, slash, _ = key.partition(SEPARATOR)
+    return head + slash if slash else ""
