@@ -58,14 +58,19 @@ def _projects(work: _Work) -> Iterator[tuple[Project, Settings]]:
             work.fail(error)
         else:
             paths.append(Path(given))
-    config = Path(work.options.config) if work.options.config else None
     for project in projects(paths):
-        try:
-            settings, _ = load(project.root, config=config, isolated=work.options.isolated)
-        except SettingsError as error:
-            work.fail(str(error))
-        else:
+        if (settings := _settings(work, project)) is not None:
             yield project, settings
+
+
+def _settings(work: _Work, project: Project) -> Settings | None:
+    """The settings of a project; None, and said so, where they are wrong."""
+    config = Path(work.options.config) if work.options.config else None
+    try:
+        return load(project.root, config=config, isolated=work.options.isolated)[0]
+    except SettingsError as error:
+        work.fail(str(error))
+        return None
 
 
 def _forecast(work: _Work, project: Project, settings: Settings) -> None:
