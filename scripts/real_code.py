@@ -2,7 +2,8 @@
 
 `python scripts/real_code.py FOLDER...` prints project, files, direct log calls, the shares of them with all
 keys known and with at least one, findings by code and seconds. `--json FILE` also writes every place that is
-not wholly known and every finding, so that two versions of wandblint can be compared.
+not wholly known and every finding, so that two versions of wandblint can be compared, and so that
+`scripts/real_code_report.py` can write docs/real-code.md.
 """
 
 from __future__ import annotations
@@ -28,6 +29,16 @@ HEAD = """\
 _SHOWN = 160
 
 
+@dataclass(frozen=True)
+class Found:
+    """A finding, with the text that it stands at."""
+
+    code: str
+    place: str
+    message: str
+    text: str
+
+
 @dataclass
 class Row:
     """One project."""
@@ -41,7 +52,9 @@ class Row:
     codes: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     """Log calls that are not wholly known: what is known, place and text."""
-    findings: list[str] = field(default_factory=list)
+    findings: list[Found] = field(default_factory=list)
+    given_up: int = 0
+    """Call paths that were too long to follow."""
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -58,19 +71,26 @@ def measure(folder: Path) -> Row:
     outcome = engine.check(folder, None, Settings(), statistics=True)
     row = Row(folder.name, outcome.files_checked, seconds=round(time.perf_counter() - start, 1))
 
-    def shown(words: str, span: Span) -> str:
-        line, _ = outcome.texts.lines(span.path).position(span.start)
-        text = outcome.texts.text(span.path)[span.start : span.end]
-        return f"{words} {span.path}:{line} {' '.join(text.split())[:_SHOWN]}"
+    def place(span: Span) -> str:
+        return f"{span.path}:{outcome.texts.lines(span.path).position(span.start)[0]}"
+
+    def text(span: Span) -> str:
+        return " ".join(outcome.texts.text(span.path)[span.start : span.end].split())[:_SHOWN]
 
     if outcome.reach is not None:
         row.log_calls = len(outcome.reach.places)
         row.all_known = outcome.reach.count(Known.ALL)
         row.some_known = outcome.reach.count(Known.ALL, Known.SOME)
         places = outcome.reach.places.items()
-        row.left = [shown(f"{known.value}:", span) for span, known in places if known is not Known.ALL]
+        row.left = [
+            f"{known.value}: {place(at)} {text(at)}" for at, known in places if known is not Known.ALL
+        ]
+        row.given_up = outcome.reach.given_up
     row.codes = dict(sorted(Counter(finding.code for finding in outcome.findings).items()))
-    row.findings = [shown(f"{finding.code} {finding.message}:", finding.span) for finding in outcome.findings]
+    row.findings = [
+        Found(finding.code, place(finding.span), finding.message, text(finding.span))
+        for finding in outcome.findings
+    ]
     row.problems = [f"{problem.path}: {problem.message}" for problem in outcome.problems]
     return row
 

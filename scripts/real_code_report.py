@@ -1,0 +1,175 @@
+"""The tables of docs/real-code.md: what was measured in real projects, and what people decided on it.
+
+python scripts/real_code_report.py MEASURED.json... --commits repos.tsv
+
+The measurements are those of `scripts/real_code.py --json`. A line of the file of commits is a project
+(`owner/name`), a tab and its commit. What was decided on each finding, by reading the code that it stands
+in, is in docs/real-code-verdicts.toml; a finding without a verdict is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE = DOCS / "real-code.md"
+VERDICTS = DOCS / "real-code-verdicts.toml"
+KINDS = ("right", "wrong", "undecided")
+
+
+class Verdict(msgspec.Struct, forbid_unknown_fields=True):
+    """What was decided on findings of one rule in one project, and why. `places` are `path:line`."""
+
+    project: str
+    code: str
+    places: list[str]
+    verdict: str
+    why: str
+
+
+class Found(msgspec.Struct):
+    """A finding, as measured."""
+
+    code: str
+    place: str
+
+
+class Row(msgspec.Struct):
+    """A project, as measured."""
+
+    project: str
+    files: int
+    log_calls: int
+    all_known: int
+    some_known: int
+    given_up: int
+    findings: list[Found]
+
+
+Key = tuple[str, str, str]
+"""Project, code and place of a finding."""
+
+
+def load_verdicts(text: str) -> dict[Key, Verdict]:
+    """The verdicts by finding. Raises `ValueError` where a verdict is none or is given twice."""
+    found: dict[Key, Verdict] = {}
+    for verdict in msgspec.toml.decode(text, type=dict[str, list[Verdict]])["verdict"]:
+        if verdict.verdict not in KINDS:
+            raise ValueError(f"{verdict.verdict!r} is no verdict: {', '.join(KINDS)}")
+        for place in verdict.places:
+            key = (verdict.project, verdict.code, place)
+            if key in found:
+                raise ValueError(f"two verdicts on {' '.join(key)}")
+            found[key] = verdict
+    return found
+
+
+def judged(rows: Sequence[Row], verdicts: Mapping[Key, Verdict]) -> dict[str, Counter[tuple[str, str]]]:
+    """How often each code got each verdict, by project. Raises `ValueError` for findings without one."""
+    counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    missing = []
+    for row in rows:
+        for finding in row.findings:
+            verdict = verdicts.get((row.project, finding.code, finding.place))
+            if verdict is None:
+                missing.append(f"{row.project} {finding.code} {finding.place}")
+            else:
+                counts[row.project][finding.code, verdict.verdict] += 1
+    if missing:
+        raise ValueError("no verdict on " + "; ".join(missing))
+    return counts
+
+
+def projects_table(
+    rows: Sequence[Row], commits: Mapping[str, str], counts: Mapping[str, Counter[tuple[str, str]]]
+) -> Iterator[str]:
+    """A line a project."""
+    yield (
+        "| project | commit | files | log calls | all keys known | some known | too long | findings "
+        "| right, wrong, undecided |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for row in rows:
+        found = counts.get(row.project, Counter())
+        codes = Counter(finding.code for finding in row.findings)
+        listed = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
+        kinds = Counter[str]()
+        for (_, kind), count in found.items():
+            kinds[kind] += count
+        verdict = ", ".join(str(kinds[kind]) for kind in KINDS) if row.findings else ""
+        yield (
+            f"| {row.project} | {commits.get(row.project, '')[:10]} | {row.files} | {row.log_calls} "
+            f"| {share(row.all_known, row.log_calls)} | {share(row.some_known, row.log_calls)} "
+            f"| {row.given_up or ''} | {listed} | {verdict} |"
+        )
+    calls = sum(row.log_calls for row in rows)
+    known, some = sum(row.all_known for row in rows), sum(row.some_known for row in rows)
+    yield (
+        f"| **all {len(rows)}** | | {sum(row.files for row in rows)} | {calls} | **{share(known, calls)}** "
+        f"| **{share(some, calls)}** | {sum(row.given_up for row in rows)} "
+        f"| {sum(len(row.findings) for row in rows)} | |"
+    )
+
+
+def rules_table(counts: Mapping[str, Counter[tuple[str, str]]]) -> Iterator[str]:
+    """A line a rule, and one for all."""
+    total = sum(counts.values(), Counter[tuple[str, str]]())
+    yield "| rule | findings | right | wrong | undecided | right of those decided |"
+    yield "|---|---|---|---|---|---|"
+    for code in [*sorted({code for code, _ in total}), None]:
+        right, wrong, undecided = (
+            sum(count for (of, kind), count in total.items() if kind == wanted and code in {of, None})
+            for wanted in KINDS
+        )
+        name = code or "**all**"
+        yield (
+            f"| {name} | {right + wrong + undecided} | {right} | {wrong} | {undecided} "
+            f"| {share(right, right + wrong)} |"
+        )
+
+
+def share(number: int, total: int) -> str:
+    """`9 (90.0 %)`."""
+    return f"{number} ({100 * number / total:.1f} %)" if total else ""
+
+
+def with_block(page: str, name: str, lines: Iterator[str]) -> str:
+    """The page with new lines between the marks of a block. Raises `ValueError` where it has none."""
+    marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
+    if not marked.search(page):
+        raise ValueError(f"{PAGE.name} has no <!-- {name} -->")
+    block = "\n".join(lines)
+    return marked.sub(lambda found: f"{found[1]}\n{block}\n\n{found[2]}", page)
+
+
+@click.command(help=__doc__)
+@click.argument("measured", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--commits", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+def main(measured: tuple[Path, ...], commits: Path) -> None:
+    """Writes the tables into the page."""
+    lines = commits.read_text(encoding="utf-8").splitlines()
+    of_project = dict(line.split("\t")[:2] for line in lines if "\t" in line and not line.startswith("#"))
+    rows = [msgspec.convert(row, Row) for file in measured for row in json.loads(file.read_text("utf-8"))]
+    for row in rows:
+        row.project = row.project.replace("+", "/", 1)
+    rows.sort(key=lambda row: row.project.lower())
+    try:
+        counts = judged(rows, load_verdicts(VERDICTS.read_text(encoding="utf-8")))
+    except ValueError as error:
+        sys.exit(str(error))
+    page = PAGE.read_text(encoding="utf-8")
+    page = with_block(page, "rules", rules_table(counts))
+    page = with_block(page, "projects", projects_table(rows, of_project, counts))
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
