@@ -22,6 +22,7 @@ from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import Texts
+from wandblint.store import Store
 from wandblint.suppressing import FileSuppressions
 
 if TYPE_CHECKING:
@@ -68,16 +69,18 @@ def check(
     stdin: tuple[str, str] | None = None,
     progress: Progress | None = None,
     statistics: bool = False,
+    cache: Path | None = None,
 ) -> Outcome:
     """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
     the whole project, and `stdin` (name, text) stands for one file of it. With `statistics` the outcome tells
-    how much of the whole project was seen.
+    how much of the whole project was seen. `cache` is the folder of what earlier runs have learned.
 
     Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
     pack cannot be used.
     """
     rules = enabled_rules(settings)
-    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress)
+    store = Store(cache, root) if cache else None
+    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress, store=store)
     names = project.names if reported is None else sorted(set(reported))
     model = _model(project, settings) if project.relevant() else None
     verdict = _judge(project, settings, rules, model)
@@ -87,16 +90,22 @@ def check(
         kept, hidden = _of_file(project, settings, rules, verdict, name)
         findings += kept
         suppressed += hidden
+    findings.sort(key=lambda finding: finding.sort_key)
+    fingerprints = Fingerprints(project)
+    for name in {finding.span.path for finding in findings}:
+        fingerprints.prepare(name)
+    reach = _reach(project, model) if statistics and model is not None else None
+    project.save()
     return Outcome(
-        sorted(findings, key=lambda finding: finding.sort_key),
+        findings,
         suppressed,
         project.problems,
         names,
         verdict.judged,
         project.read,
         project.texts,
-        Fingerprints(project),
-        _reach(project, model) if statistics and model is not None else None,
+        fingerprints,
+        reach,
     )
 
 

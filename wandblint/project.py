@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from wandblint.config import Settings
 from wandblint.finding import Span
 from wandblint.sources.discovery import discover
+from wandblint.sources.glances import Glances
+from wandblint.sources.imports import ImportLine
 from wandblint.sources.text import Lines, Texts
+from wandblint.store import Reading, Refusal, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
@@ -50,6 +53,7 @@ class Project:
         named: Collection[str] = (),
         stdin: tuple[str, str] | None = None,
         progress: Progress | None = None,
+        store: Store | None = None,
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
@@ -59,6 +63,8 @@ class Project:
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
         self._facts: dict[str, FileFacts | None] = {}
         self._progress = progress
+        self._store = store
+        self._glances = Glances(root, self.texts, store.glances() if store else None)
 
     def relevant(self) -> list[str]:
         """The files that mention wandb, or may."""
@@ -66,7 +72,11 @@ class Project:
 
     def mentions_wandb(self, name: str) -> bool:
         """Whether the file says `wandb` somewhere; a file that cannot be read may."""
-        return self.texts.mentions_wandb(name)
+        return self._glances.of(name).mentions
+
+    def imports(self, name: str) -> list[ImportLine]:
+        """What the file imports, by a scan of its text."""
+        return self._glances.imports(name)
 
     def text(self, name: str) -> str:
         """The file's text; empty where it cannot be read."""
@@ -95,7 +105,29 @@ class Project:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def save(self) -> None:
+        """Keeps what was learned for the next run."""
+        if self._store is not None:
+            glances = self._glances.to_keep()
+            if glances is not None:
+                self._store.keep_glances(glances)
+            self._store.save()
+
     def _read(self, name: str) -> FileFacts | None:
+        digest = self._glances.of(name).digest
+        reading = self._store.reading(name, digest) if self._store and digest else None
+        if reading is None:
+            reading = self._read_anew(name)
+            if self._store and digest and reading is not None:
+                self._store.keep_reading(digest, reading)
+        if reading is None:
+            return None
+        if reading.refusal is not None and self.mentions_wandb(name):
+            self._refuse(name, reading.refusal)
+        return reading.facts
+
+    def _read_anew(self, name: str) -> Reading | None:
+        """What comes of reading a file; None, and said so, where that is for this run only."""
         from wandblint.reading import SyntaxProblem, read  # noqa: PLC0415 (not without wandb)
 
         text = self.text(name)
@@ -103,21 +135,23 @@ class Project:
             self.problems.append(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
             return None
         try:
-            return read(name, text)
+            return Reading(facts=read(name, text))
         except SyntaxProblem as problem:
-            if not self.mentions_wandb(name):
-                return None
-            if problem.is_python:
-                self.problems.append(
-                    Problem(name, f"cannot be read: line {problem.row} is {problem.message}")
-                )
-            else:
-                start = self.lines(name).offset(problem.row, problem.column)
-                self.unparsable.append(Unparsable(Span(name, start, _word_end(text, start)), problem.message))
+            return Reading(refusal=Refusal(problem.message, problem.row, problem.column, problem.is_python))
         except Exception as error:
             # A mistake of the reader costs one file, not the run.
             self.problems.append(Problem(name, f"reading it failed: {one_line(error)}"))
         return None
+
+    def _refuse(self, name: str, refusal: Refusal) -> None:
+        """Notes that a file that mentions wandb cannot be read."""
+        if refusal.is_python:
+            message = f"cannot be read: line {refusal.row} is {refusal.message}"
+            self.problems.append(Problem(name, message))
+        else:
+            start = self.lines(name).offset(refusal.row, refusal.column)
+            end = _word_end(self.text(name), start)
+            self.unparsable.append(Unparsable(Span(name, start, end), refusal.message))
 
     def _not_listed(self, error: OSError) -> None:
         path = Path(error.filename).relative_to(self.root).as_posix()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent
 
 from wandblint.facts import FileFacts, decode, encode
 from wandblint.linking import link
 from wandblint.model import TrackingModel
 from wandblint.reading import SyntaxProblem, read
+from wandblint.sources.imports import ImportLine, scan_imports
 
 
 class FilesInMemory:
@@ -27,6 +28,9 @@ class FilesInMemory:
 
     def text(self, name: str) -> str:
         return self._files[name]
+
+    def imports(self, name: str) -> Iterator[ImportLine]:
+        return scan_imports(self._files[name])
 
     def facts(self, name: str) -> FileFacts | None:
         self.asked.add(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import HELP_OPTIONS, choice, color, reports, selectors
+from wandblint.cli.options import HELP_OPTIONS, cache_dir, choice, color, reports, selectors
 
 STDIN = "-"
 FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
@@ -39,6 +39,8 @@ class Options:
     show_settings: bool
     show_files: bool
     stdin_filename: str | None
+    no_cache: bool
+    cache_dir: str | None
     color: str
     quiet: bool
 
@@ -123,6 +125,8 @@ check = Check(
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),
         click.Option(["--show-files"], is_flag=True, help="Print the files that would be linted and exit."),
         click.Option(["--stdin-filename"], metavar="PATH", help="The path that `-` stands for."),
+        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
+        cache_dir(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
     ],

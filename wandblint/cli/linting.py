@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint import engine
+from wandblint.cache import cache_folder
 from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.filtering import wanted
@@ -124,6 +125,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
                 stdin=given,
                 progress=show,
                 statistics=work.options.statistics,
+                cache=None if work.options.no_cache else cache_folder(project.root, work.options.cache_dir),
             )
     except PackError as error:
         work.fail(str(error))

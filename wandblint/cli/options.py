@@ -62,6 +62,15 @@ def reports(
     return check
 
 
+def cache_dir() -> click.Option:
+    """`--cache-dir`, which every verb has that knows the cache."""
+    return click.Option(
+        ["--cache-dir"],
+        metavar="DIR",
+        help="Where the cache is kept, instead of .wandblint_cache in the project.",
+    )
+
+
 def color() -> click.Option:
     """`--color`, which every verb has."""
     return choice(

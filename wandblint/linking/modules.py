@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from wandblint.facts import FileFacts
+from wandblint.sources.imports import ImportLine
 
 
 class Files(Protocol):
@@ -23,6 +23,9 @@ class Files(Protocol):
 
     def text(self, name: str) -> str:
         """The file's text; empty where it cannot be read."""
+
+    def imports(self, name: str) -> Iterable[ImportLine]:
+        """The file's imports, by a scan of its text."""
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
@@ -144,33 +147,13 @@ def _shared_folders(left: str, right: str) -> int:
     return count
 
 
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)"
-    r"[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#]*(?:\\\r?\n[^\n#]*)*)"
-    r"|import[ \t]+(?P<modules>[^\n#;]*))",
-    re.MULTILINE,
-)
-_NAME = re.compile(r"[\w.*]+(?:[ \t]+as[ \t]+\w+)?")
-
-
-def scan_imports(source: str) -> Iterator[tuple[int, str, list[str]]]:
-    """The imports of a file by a scan of its text: dots, module, names (empty for `import module`)."""
-    for match in _IMPORT.finditer(source):
-        if (modules := match["modules"]) is not None:
-            for item in _NAME.findall(modules):
-                yield 0, item.split()[0], []
-        else:
-            names = [item.split()[0] for item in _NAME.findall(re.sub(r"#[^\n]*", "", match["names"]))]
-            yield len(match["dots"]), match["module"], names
-
-
 class ImportGraph:
-    """Who imports what of the project, by a scan of every file's text: a fraction of the price of a parse."""
+    """Who imports what of the project, as a scan of every file's text finds."""
 
     def __init__(self, files: Files, index: ModuleIndex) -> None:
         self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         for importer in files.names:
-            for level, module, names in scan_imports(files.text(importer)):
+            for level, module, names in files.imports(importer):
                 for target, wanted in _targets(level, module, names, importer, index):
                     self._importers[target].append((importer, wanted))
 

@@ -90,6 +90,7 @@ class Texts:
 
     def __init__(self, root: Path, given: Mapping[str, str] | None = None) -> None:
         self._root = root
+        self._given = frozenset(given or ())
         self._texts: dict[str, str] = dict(given or {})
         self._mentions = {
             name: _mentions_wandb(text.encode("utf-8", "replace")) for name, text in self._texts.items()
@@ -116,6 +117,22 @@ class Texts:
                 self.unreadable[name] = str(error)
             self._bytes.pop(name, None)
         return self._texts[name]
+
+    def data(self, name: str) -> bytes:
+        """What the file holds; empty where it cannot be read."""
+        if name in self._given:
+            return self._texts[name].encode("utf-8", "surrogatepass")
+        return self._bytes[name] if name in self._bytes else self._read(name)
+
+    def is_given(self, name: str) -> bool:
+        """Whether its text is not from the disk."""
+        return name in self._given
+
+    def forget(self, name: str) -> None:
+        """Lets go of a text that few will ask for again."""
+        if name not in self._given:
+            self._texts.pop(name, None)
+            self._bytes.pop(name, None)
 
     def lines(self, name: str) -> Lines:
         """The lines of a file."""

@@ -1,0 +1,125 @@
+"""What a look at a file tells without reading it for its meaning: its hash, whether it mentions wandb, what
+it imports. A file whose size and times are as they were is not opened again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from wandblint.sources.imports import ImportLine, scan_imports
+from wandblint.sources.text import Texts
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds: a younger file may change again within a tick of the file system's clock (2 s on FAT)."""
+_DIGEST = 16
+
+
+class Glance(msgspec.Struct, array_like=True, gc=False):
+    """One file: its size and times, the hash of its bytes (empty where it cannot be read).
+
+    `imports` are encoded, and empty until somebody asks for them.
+    """
+
+    size: int
+    modified: int
+    changed: int
+    digest: bytes
+    mentions: bool
+    imports: bytes = b""
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether the file is as it was."""
+        return (self.size, self.modified, self.changed) == (
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+        )
+
+
+class Glances:
+    """The glances of a project's files; `kept` are those of an earlier run."""
+
+    def __init__(self, root: Path, texts: Texts, kept: bytes | None = None) -> None:
+        self._root = str(root)
+        self._texts = texts
+        self._kept = _decoded(kept)
+        self._seen: dict[str, Glance] = {}
+        self._fresh: set[str] = set()
+
+    def of(self, name: str) -> Glance:
+        """A file's glance. A file that cannot be read may mention wandb."""
+        if name not in self._seen:
+            self._seen[name] = self._look(name)
+        return self._seen[name]
+
+    def imports(self, name: str) -> list[ImportLine]:
+        """What the file imports."""
+        glance = self.of(name)
+        if not glance.imports:
+            found = list(scan_imports(self._texts.text(name)))
+            if not glance.mentions:
+                self._texts.forget(name)
+            glance.imports = _ENCODER.encode(found)
+            self._fresh.add(name)
+            return found
+        return _IMPORTS.decode(glance.imports)
+
+    def to_keep(self) -> bytes | None:
+        """The glances for the next run; None where it would learn nothing new."""
+        now = time.time_ns()
+        settled = {
+            name: glance
+            for name, glance in self._seen.items()
+            if glance.digest
+            and not self._texts.is_given(name)
+            and max(glance.modified, glance.changed) < now - _SETTLED
+        }
+        is_new = not self._fresh.isdisjoint(settled) or not self._kept.keys() <= self._seen.keys()
+        return _ENCODER.encode(settled) if is_new else None
+
+    def _look(self, name: str) -> Glance:
+        if self._texts.is_given(name):
+            return self._read(name, 0, 0, 0)
+        try:
+            # Before the file is read: what is written meanwhile is then seen by the next run.
+            status = os.stat(f"{self._root}/{name}")
+        except OSError:
+            return self._read(name, 0, 0, 0)
+        kept = self._kept.get(name)
+        if kept is not None and kept.is_of(status):
+            return kept
+        self._fresh.add(name)
+        return self._read(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def _read(self, name: str, size: int, modified: int, changed: int) -> Glance:
+        data = self._texts.data(name)
+        digest = b"" if name in self._texts.unreadable else digest_of(data)
+        return Glance(size, modified, changed, digest, self._texts.mentions_wandb(name))
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """The hash of parts, each told apart from the next."""
+    made = hashlib.blake2b(digest_size=_DIGEST)
+    for part in parts:
+        made.update(len(part).to_bytes(8, "big"))
+        made.update(part)
+    return made.digest()
+
+
+def _decoded(kept: bytes | None) -> dict[str, Glance]:
+    if kept is None:
+        return {}
+    try:
+        return _DECODER.decode(kept)
+    except msgspec.MsgspecError:
+        # Of a layout that the key does not tell of: nothing is known then.
+        return {}
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(dict[str, Glance])
+_IMPORTS = msgspec.msgpack.Decoder(list[ImportLine])

@@ -1,0 +1,117 @@
+"""What runs leave for the next one: the facts of files by their content, and a glance at each of them.
+
+Verdicts are never kept: every run links and judges.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from wandblint import __version__
+from wandblint.cache import Cache
+from wandblint.facts import FileFacts
+from wandblint.sources.glances import digest_of
+
+
+class Refusal(msgspec.Struct, array_like=True, frozen=True):
+    """That a file cannot be read, as `SyntaxProblem` says it."""
+
+    message: str
+    row: int
+    column: int
+    is_python: bool
+
+
+class Reading(msgspec.Struct, array_like=True):
+    """What came of reading a file: one of the two."""
+
+    facts: FileFacts | None = None
+    refusal: Refusal | None = None
+
+
+class Store:
+    """The typed face of a cache, for one project."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self._cache = Cache(folder)
+        self._signature = _signature()
+        # Relative, so that the cache of a project that is moved or mounted elsewhere is still its own.
+        try:
+            project = os.path.relpath(root, folder)
+        except ValueError:
+            # Windows: no way leads from one drive to another.
+            project = str(root)
+        self._project = os.fsencode(project)
+
+    def glances(self) -> bytes | None:
+        """The glances at the project's files."""
+        return self._cache.get(self._key(b"glances", self._project))
+
+    def keep_glances(self, glances: bytes) -> None:
+        """Keeps them."""
+        self._cache.put(self._key(b"glances", self._project), glances)
+
+    def reading(self, name: str, digest: bytes) -> Reading | None:
+        """What came of reading a file with this content, whatever it was called then."""
+        data = self._cache.get(self._key(b"facts", digest))
+        if data is None:
+            return None
+        try:
+            found = _READING.decode(data)
+        except msgspec.MsgspecError:
+            # Somebody wrote into the file; what is read anew replaces it.
+            return None
+        if found.facts is not None:
+            found.facts.path = name
+        return found
+
+    def keep_reading(self, digest: bytes, reading: Reading) -> None:
+        """Keeps it."""
+        self._cache.put(self._key(b"facts", digest), _ENCODER.encode(reading))
+
+    def save(self) -> None:
+        """Writes what is kept."""
+        self._cache.save()
+
+    def _key(self, *parts: bytes) -> bytes:
+        return digest_of(self._signature, *parts)
+
+
+def _signature() -> bytes:
+    """Tells apart versions of wandblint, changed sources of it, of LibCST and of Python."""
+    parts = [__version__, sys.version, *_stamps(Path(__file__).parent), *_stamps(_folder_of("libcst"))]
+    return digest_of(*(part.encode("utf-8", "surrogateescape") for part in parts))
+
+
+def _folder_of(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    assert found is not None, "wandblint depends on it"
+    assert found.origin is not None, "it is no namespace package"
+    return Path(found.origin).parent
+
+
+def _stamps(folder: Path) -> list[str]:
+    """Size and time of the Python files in a package and in its own folders; none in an archive."""
+    found: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
+                elif entry.name in _READS and entry.is_dir():
+                    found += _stamps(Path(entry.path))
+    except OSError:
+        # An archive: its version has to do.
+        return []
+    return found
+
+
+_READS = frozenset({"linking", "reading", "semantics", "sources"})
+_ENCODER = msgspec.msgpack.Encoder()
+_READING = msgspec.msgpack.Decoder(Reading)
