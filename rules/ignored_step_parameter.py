@@ -28,15 +28,17 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if not certain:
             continue
         is_sure = any(not call.is_open for call in certain)
+        use = "only tells when to log" if ignored.is_interval else "is not used"
         yield rule.finding(
             span,
-            f"`{ignored.parameter}` is not used: whatever callers of `{ignored.function}` pass, "
+            f"`{ignored.parameter}` {use}: whatever callers of `{ignored.function}` pass, "
             "wandb counts the rows itself",
             f"pass it on, `step={ignored.parameter}`, or log it in the row as the x-axis of the other keys; "
             "else remove it",
             tuple(
                 Related(place, "logs without it") for place in dict.fromkeys(call.span for call in certain)
             ),
+            severity=Severity.NOTE if ignored.is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
         )
 

@@ -99,6 +99,8 @@ class Ignored:
     span: Span
     is_imposed: bool
     """Whether code that is not seen gets the function, so that the parameters are not its own choice."""
+    is_interval: bool = False
+    """Whether it tells when to log: `step % 100 == 0` is its only use."""
 
 
 @dataclass(frozen=True)

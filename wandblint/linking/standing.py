@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -154,7 +155,8 @@ def _ignored(m: Machine, span: Span) -> Ignored | None:
     if found is None or call is None or not (_LOGS.search(info.name) or _passes_on(info, call)):
         return None
     place = Span(info.path, found.start, found.end)
-    return Ignored(info.name, found.name, place, is_imposed=info in m.handed_over)
+    is_interval = bool(_uses(info)[found.name])
+    return Ignored(info.name, found.name, place, info in m.handed_over, is_interval)
 
 
 def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:
@@ -172,15 +174,32 @@ def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:
 
 @cache
 def _unused_step(info: FunctionInfo) -> facts.Param | None:
+    """The parameter that tells a step and has no use but a test for an interval: `step % 100 == 0`."""
     if not isinstance(info.node, facts.Function):
         return None
-    used = {node.id for node in walk(*info.node.body) if isinstance(node, facts.Name)}
-    if not used.isdisjoint({"locals", "vars"}):
+    used = _uses(info)
+    if used["locals"] or used["vars"]:
         return None
+    divided = Counter(
+        node.left.id
+        for node in walk(*info.node.body)
+        if isinstance(node, facts.Binary) and node.op == "%" and isinstance(node.left, facts.Name)
+    )
     for param in info.params:
-        if param.kind in {"", "/", "k"} and param.name not in used and is_step_name(param.name):
+        if (
+            param.kind in {"", "/", "k"}
+            and used[param.name] == divided[param.name]
+            and is_step_name(param.name)
+        ):
             return param
     return None
+
+
+@cache
+def _uses(info: FunctionInfo) -> Counter[str]:
+    """How often each name stands in the body of a function."""
+    body = info.node.body if isinstance(info.node, facts.Function) else []
+    return Counter(node.id for node in walk(*body) if isinstance(node, facts.Name))
 
 
 def _call_at(info: FunctionInfo, span: Span) -> facts.Call | None:
