@@ -53,6 +53,7 @@ class Outcome:
     files_read: int
     texts: Texts
     fingerprints: Fingerprints
+    project: Project
     reach: Reach | None = None
 
     @property
@@ -105,6 +106,7 @@ def check(
         project.read,
         project.texts,
         fingerprints,
+        project,
         reach,
     )
 

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from wandblint.finding import Finding
-from wandblint.sources.suppressions import Statements, inside
+from wandblint.sources.suppressions import inside
 
 if TYPE_CHECKING:
     from wandblint.facts import Case, Handler, Stmt
@@ -23,7 +23,6 @@ class Fingerprints:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._statements: dict[str, Statements] = {}
         self._symbols: dict[str, list[tuple[int, int, str]]] = {}
 
     def of(self, finding: Finding) -> str:
@@ -41,9 +40,8 @@ class Fingerprints:
 
     def prepare(self, name: str) -> None:
         """Asks now for the facts of a file that the fingerprints of its findings need."""
-        if name not in self._statements:
+        if name not in self._symbols:
             facts = self._project.facts(name)
-            self._statements[name] = Statements(facts, self._project.lines(name))
             self._symbols[name] = sorted(_symbols(facts.body)) if facts else []
 
     def _tokens(self, name: str, offset: int) -> list[str]:
@@ -51,7 +49,7 @@ class Fingerprints:
         from wandblint.sources.tokens import TooDeep, tokens  # noqa: PLC0415 (its pattern takes long to compile)
 
         lines = self._project.lines(name)
-        rows = self._statements[name].rows(offset)
+        rows = self._project.statements(name).rows(offset)
         end = lines.offset(rows[-1], len(lines.line(rows[-1])) + 1)
         try:
             found = tokens(self._project.text(name), lines.offset(rows[0], 1), end).texts

@@ -12,6 +12,7 @@ from wandblint.finding import Span
 from wandblint.sources.discovery import discover
 from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
+from wandblint.sources.suppressions import Statements
 from wandblint.sources.text import Lines, Texts
 from wandblint.store import Reading, Refusal, Store
 
@@ -62,6 +63,7 @@ class Project:
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
         self._facts: dict[str, FileFacts | None] = {}
+        self._statements: dict[str, Statements] = {}
         self._progress = progress
         self._store = store
         self._glances = Glances(root, self.texts, store.glances() if store else None)
@@ -93,6 +95,12 @@ class Project:
             if self._progress:
                 self._progress(len(self._facts), max(len(self._facts), len(self.relevant())))
         return self._facts[name]
+
+    def statements(self, name: str) -> Statements:
+        """Which rows of the file belong together."""
+        if name not in self._statements:
+            self._statements[name] = Statements(self.facts(name), self.lines(name))
+        return self._statements[name]
 
     @property
     def read(self) -> int:

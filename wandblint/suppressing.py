@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wandblint import registry
 from wandblint.finding import Finding, Span
 from wandblint.rule import Rule
-from wandblint.sources.suppressions import Kind, Selector, Statements, Suppression, parse
+from wandblint.sources.suppressions import Kind, Selector, Suppression, parse
 
 if TYPE_CHECKING:
     from wandblint.project import Project
@@ -33,7 +32,7 @@ class FileSuppressions:
         """Whether the finding is suppressed; every suppression that does it counts as used."""
         if not self._suppressions:
             return False
-        rows = self._statements.rows(finding.span.start)
+        rows = self._project.statements(self._name).rows(finding.span.start)
         users = [
             user
             for suppression in self._suppressions
@@ -93,10 +92,6 @@ class FileSuppressions:
                 rules = []
             self._codes[selector] = frozenset(rule.code for rule in rules)
         return self._codes[selector]
-
-    @cached_property
-    def _statements(self) -> Statements:
-        return Statements(self._project.facts(self._name), self._project.lines(self._name))
 
 
 _SPELLING = "write `# wandblint: ignore[WB101]` with the codes or names of the rules, or delete the comment"

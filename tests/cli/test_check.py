@@ -236,7 +236,7 @@ def test_excluded_files_that_are_named(project: Path) -> None:
     write(project, {"wandblint.toml": 'exclude = ["lib"]\n'})
     assert wandblint("lib/tracking.py", "scripts", cwd=project).code == 1
     done = wandblint("--force-exclude", "lib/tracking.py", "scripts", cwd=project)
-    assert (done.code, done.out) == (0, "All good: 1 file checked; 1 file read.\n")
+    assert (done.code, done.out) == (0, "All good: 1 file checked; 0 files read.\n")
     shown = wandblint("--force-exclude", "--show-files", "lib/tracking.py", "scripts", cwd=project)
     assert shown.out == "scripts/train.py\n"
 

@@ -34,6 +34,7 @@ class Options:
     no_baseline: bool
     write_baseline: bool
     update_baseline: bool
+    add_ignore: str | None
     config: str | None
     isolated: bool
     show_settings: bool
@@ -73,6 +74,11 @@ class Check(click.Command):
             raise click.UsageError("--stdin-filename names the file of `-`, which is not among the paths")
         if options.diff_base is not None and options.reads_stdin:
             raise click.UsageError("--diff-base compares files, and `-` is none")
+        if options.add_ignore is not None:
+            if options.reads_stdin:
+                raise click.UsageError("--add-ignore changes files, and `-` is none")
+            if options.add_ignore.splitlines() not in ([], [options.add_ignore]):
+                raise click.UsageError("--add-ignore: a reason has one line")
         if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
             raise click.UsageError("--no-baseline goes with no other option of the baseline")
         return run(options)
@@ -120,6 +126,13 @@ check = Check(
         click.Option(["--no-baseline"], is_flag=True, help="Report known findings too."),
         click.Option(["--write-baseline"], is_flag=True, help="Make all findings of this run known."),
         click.Option(["--update-baseline"], is_flag=True, help="Drop known findings that are no more."),
+        click.Option(
+            ["--add-ignore"],
+            is_flag=False,
+            flag_value="",
+            metavar="[=REASON]",
+            help="Write a suppression for every finding of this run, with the reason.",
+        ),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),

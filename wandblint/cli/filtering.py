@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint import baseline
-from wandblint.cli import console
 from wandblint.cli.check import CONFIDENCES
 from wandblint.cli.projects import filename
 
@@ -83,8 +82,8 @@ def _tell(work: Work, file: str, matched: baseline.Matched) -> None:
     gone = len(matched.gone)
     if work.options.write_baseline:
         held = len(matched.known) + len(matched.new)
-        console.note(f"{file}: holds {held} finding{'s' * (held != 1)} of this run", work.options.color)
+        work.note(f"{file}: holds {held} finding{'s' * (held != 1)} of this run")
     elif gone:
         what = "1 entry matches" if gone == 1 else f"{gone} entries match"
         done = "dropped" if work.options.update_baseline else "--update-baseline drops what is no more"
-        console.note(f"{file}: {what} no finding any more; {done}", work.options.color)
+        work.note(f"{file}: {what} no finding any more; {done}")

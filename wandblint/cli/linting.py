@@ -13,6 +13,7 @@ from wandblint.cache import cache_folder
 from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.filtering import wanted
+from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.cli.reporting import report
@@ -55,6 +56,11 @@ class Work:
         if message not in self.problems:
             self.problems.append(message)
             console.fail(message, self.options.color)
+
+    def note(self, message: str) -> None:
+        """Says what is good to know and belongs to no report."""
+        if not self.options.quiet:
+            console.note(message, self.options.color)
 
 
 def run(options: Options) -> int:
@@ -136,8 +142,11 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     for problem in outcome.problems:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
+    findings = list(wanted(work, project, settings, outcome, changed))
+    if work.options.add_ignore is not None:
+        findings = add_ignores(work, findings, outcome.project)
     known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
-    for finding in wanted(work, project, settings, outcome, changed):
+    for finding in findings:
         located = locate(
             finding,
             outcome.texts.lines,

@@ -31,7 +31,7 @@ class Program(click.Group):
         """The verb and its arguments: `check` unless the first word is a verb."""
         if not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS):
             args = ["check", *args]
-        return super().parse_args(ctx, [_not_an_option(argument) for argument in args])
+        return super().parse_args(ctx, [_understood(argument) for argument in args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs that work."""
@@ -56,8 +56,11 @@ class Program(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-def _not_an_option(argument: str) -> str:
-    """A file whose name begins with a dash, as pre-commit passes it, is no option."""
+def _understood(argument: str) -> str:
+    """An argument as click understands it: an option whose value may be missing takes no word that follows,
+    and a file whose name begins with a dash, as pre-commit passes it, is no option."""
+    if argument == "--add-ignore":
+        return "--add-ignore="
     is_file = argument.startswith("-") and argument.endswith(SUFFIXES) and os.path.exists(argument)
     return os.path.join(os.curdir, argument) if is_file else argument
 

@@ -27,7 +27,7 @@ def decode(data: bytes) -> str:
 
     Raises `Undecodable`.
     """
-    encoding = _declared_encoding(data) if _DECLARATION.match(data) else "utf-8"
+    encoding = declared_encoding(data)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode(encoding)
@@ -41,7 +41,10 @@ def decode(data: bytes) -> str:
     return text
 
 
-def _declared_encoding(data: bytes) -> str:
+def declared_encoding(data: bytes) -> str:
+    """The encoding that the bytes of a Python file say they have. Raises `Undecodable`."""
+    if not _DECLARATION.match(data):
+        return "utf-8"
     import tokenize  # noqa: PLC0415 (few files declare an encoding)
 
     try:

@@ -1,0 +1,51 @@
+"""Suppressions for findings: where a comment goes so that it works."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from wandblint.sources.suppressions import Kind, Suppression, parse
+from wandblint.sources.text import Lines
+
+
+def with_ignore(text: str, rows: range, row: int, codes: Collection[str], reason: str = "") -> str | None:
+    """The text with a suppression of codes in a statement, given by its rows; None where there is no room.
+
+    A suppression that the statement has gets the codes; else the comment goes to `row` or, inside a string or
+    before a backslash, to the nearest row below or above that can hold one.
+    """
+    lines = Lines(text)
+    for suppression in parse(text, lines):
+        if suppression.kind is Kind.STATEMENT and suppression.mistake is None and suppression.row in rows:
+            return _extended(text, suppression, codes)
+    comment = f"# wandblint: ignore[{', '.join(sorted(codes))}] {reason}".rstrip()
+    for candidate in (*range(row, rows.stop), *range(row - 1, rows.start - 1, -1)):
+        changed = _commented(text, lines, candidate, comment)
+        if changed is not None and _holds(changed, candidate, codes):
+            return changed
+    return None
+
+
+def _extended(text: str, suppression: Suppression, codes: Collection[str]) -> str:
+    assert suppression.selectors, "without selectors it would be a mistake"
+    end = suppression.selectors[-1].end
+    return f"{text[:end]}{''.join(f', {code}' for code in sorted(codes))}{text[end:]}"
+
+
+def _commented(text: str, lines: Lines, row: int, comment: str) -> str | None:
+    """The text with a comment at the end of a row; None where the row goes on behind a backslash."""
+    start, line = lines.offset(row, 1), lines.line(row)
+    code = line.rstrip()
+    if code.endswith("\\"):
+        return None
+    between = "  " if code else line
+    return f"{text[: start + len(code)]}{between}{comment}{text[start + len(line) :]}"
+
+
+def _holds(text: str, row: int, codes: Collection[str]) -> bool:
+    """Whether a row has a suppression of these codes; what stands in a string is none."""
+    return any(
+        {selector.text for selector in suppression.selectors or ()} == set(codes)
+        for suppression in parse(text, Lines(text))
+        if suppression.row == row and suppression.kind is Kind.STATEMENT
+    )
