@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.programs import wandblint
 from wandblint import cache as caching
-from wandblint import engine
+from wandblint import engine, linking
 from wandblint.cache import DAYS, FOLDER, Cache, clean
 from wandblint.config import Settings
 from wandblint.finding import Finding
@@ -53,6 +53,13 @@ def lint(root: Path) -> list[Finding]:
     return engine.check(root, None, Settings(), cache=root / FOLDER).findings
 
 
+def lint_strictly(root: Path) -> list[Finding]:
+    """As `lint`, but a mistake of the linker is not only a problem."""
+    done = engine.check(root, None, Settings(), cache=root / FOLDER)
+    assert not done.problems, done.problems
+    return done.findings
+
+
 def database(root: Path) -> Path:
     return root / FOLDER / "cache.sqlite"
 
@@ -81,6 +88,46 @@ def test_a_second_run_does_not_import_libcst(project: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "WB202" in done.stdout
+
+
+def test_where_nothing_changed_nothing_is_linked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = lint(project)
+    monkeypatch.setattr(linking, "link", never)
+
+    assert lint(project) == first
+    (project / "notes.py").write_text("import os\n")
+    with pytest.raises(AssertionError, match="read anew"):
+        lint_strictly(project)
+
+
+def test_a_file_that_linking_does_not_look_at_may_change(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = project / "other.py"
+    other.write_text("import os\n\nprint(os.name)\n")
+    first = lint(project)
+    monkeypatch.setattr(linking, "link", never)
+    other.write_text("import os\n\nprint(os.sep)\n")
+
+    assert lint_strictly(project) == first
+    other.write_text("import train\n\nprint(train.run)\n")
+    with pytest.raises(AssertionError, match="read anew"):
+        lint_strictly(project)
+
+
+def test_another_setting_of_linking_is_another_model(project: Path) -> None:
+    (project / "keys.py").unlink()
+    (project / "python").mkdir()
+    (project / "python" / "keys.py").write_text(KEYS.replace("train/step", "train/loss"))
+    (project / "more").mkdir()
+    (project / "more" / "keys.py").write_text(KEYS)
+
+    def found(source: str) -> list[Finding]:
+        return engine.check(project, None, Settings(src=[source]), cache=project / FOLDER).findings
+
+    assert [(finding.code) for finding in found("python")] == []
+    assert [(finding.code) for finding in found("more")] == ["WB202"]
+    assert [(finding.code) for finding in found("python")] == []
 
 
 def test_what_changed_is_read_anew(project: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,13 @@ from wandblint.blame import file_of
 from wandblint.config import Settings, rule_options
 from wandblint.finding import Finding, Severity
 from wandblint.fingerprint import Fingerprints
+from wandblint.model_codec import NotAModel, decode, encode
 from wandblint.project import Problem, Progress, Project, one_line
 from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.suppressions import OURS
-from wandblint.sources.text import Texts
+from wandblint.sources.text import Texts, digest_of
 from wandblint.store import Store
 from wandblint.suppressing import FileSuppressions
 
@@ -155,10 +157,16 @@ def _judge(
 
 
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
-    from wandblint.linking import link  # noqa: PLC0415 (a project without wandb needs none)
+    requirement = wandb_requirement(project.root, settings.wandb_version)
+    about = digest_of(repr((settings.src, requirement, project.given)).encode("utf-8", "surrogateescape"))
+    kept = project.linked(about)
+    if kept is not None:
+        with suppress(NotAModel):
+            return decode(kept)
+    from wandblint.linking import link  # noqa: PLC0415 (where nothing changed none is needed)
 
     try:
-        return link(project, settings.src, wandb_requirement(project.root, settings.wandb_version))
+        model = link(project, settings.src, requirement)
     except Exception as error:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.
@@ -166,6 +174,10 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
             Problem(file_of(error) or "", f"linking the project failed: {one_line(error)}")
         )
         return None
+    # A number of more than 64 bits, which no cache holds: the next run links again.
+    with suppress(OverflowError):
+        project.keep_linked(about, encode(model))
+    return model
 
 
 def _reach(project: Project, model: TrackingModel) -> Reach:

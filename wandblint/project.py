@@ -14,7 +14,7 @@ from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
 from wandblint.sources.suppressions import Statements
 from wandblint.sources.text import Lines, Texts
-from wandblint.store import Reading, Refusal, Store
+from wandblint.store import Linked, Reading, Refusal, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
@@ -60,12 +60,15 @@ class Project:
         self.unparsable: list[Unparsable] = []
         self.root = root
         given = dict([stdin]) if stdin else {}
+        self.given = tuple(given)
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
         self._facts: dict[str, FileFacts | None] = {}
         self._statements: dict[str, Statements] = {}
         self._progress = progress
         self._store = store
+        self._looked_at: set[str] = set()
+        self._read_before = 0
         self._glances = Glances(root, self.texts, store.glances() if store else None)
 
     def relevant(self) -> list[str]:
@@ -82,6 +85,7 @@ class Project:
 
     def text(self, name: str) -> str:
         """The file's text; empty where it cannot be read."""
+        self._looked_at.add(name)
         return self.texts.text(name)
 
     def lines(self, name: str) -> Lines:
@@ -90,6 +94,7 @@ class Project:
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
+        self._looked_at.add(name)
         if name not in self._facts:
             self._facts[name] = self._read(name)
             if self._progress:
@@ -104,14 +109,33 @@ class Project:
 
     @property
     def read(self) -> int:
-        """How many files have been read for their meaning."""
-        return len(self._facts)
+        """How many files have been read for their meaning, or were when the project was linked."""
+        return self._read_before or len(self._facts)
 
     def crashed(self, name: str, error: Exception) -> None:
         """A mistake of the linker costs what it would have learned of one file, not the run."""
         problem = Problem(name, f"linking it failed: {one_line(error)}")
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def linked(self, about: bytes) -> bytes | None:
+        """What linking gave last time, if nothing has changed that it saw; `about` says what it was told."""
+        kept = self._store.linked(about) if self._store else None
+        if kept is None or kept.state != self._glances.state(self.names, kept.looked_at):
+            return None
+        self._read_before = kept.read
+        for name in kept.refused:
+            # What could not be read then is said again.
+            self.facts(name)
+        return kept.model
+
+    def keep_linked(self, about: bytes, model: bytes) -> None:
+        """Keeps what linking gave, unless something went wrong that the next run has to say again."""
+        if self._store is not None and not self.problems and all(map(self._glances.holds, self._looked_at)):
+            state = self._glances.state(self.names, self._looked_at)
+            refused = [file.span.path for file in self.unparsable]
+            linked = Linked(sorted(self._looked_at), refused, self.read, state, model)
+            self._store.keep_linked(about, linked)
 
     def save(self) -> None:
         """Keeps what was learned for the next run."""
@@ -126,6 +150,8 @@ class Project:
         reading = self._store.reading(name, digest) if self._store and digest else None
         if reading is None:
             reading = self._read_anew(name)
+            # The hash of what was read, which may have been written since the glance.
+            digest = self.texts.digests.get(name, b"")
             if self._store and digest and reading is not None:
                 self._store.keep_reading(digest, reading)
         if reading is None:

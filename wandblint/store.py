@@ -1,6 +1,7 @@
-"""What runs leave for the next one: the facts of files by their content, and a glance at each of them.
+"""What runs leave for the next one: the facts of files by their content, a glance at each of them, and what
+linking gave as long as nothing changes that it saw.
 
-Verdicts are never kept: every run links and judges.
+Verdicts are never kept: every run judges.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import msgspec
 from wandblint import __version__
 from wandblint.cache import Cache
 from wandblint.facts import FileFacts
-from wandblint.sources.glances import digest_of
+from wandblint.sources.text import digest_of
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):
@@ -32,6 +33,20 @@ class Reading(msgspec.Struct, array_like=True):
 
     facts: FileFacts | None = None
     refusal: Refusal | None = None
+
+
+class Linked(msgspec.Struct, array_like=True):
+    """What linking a project gave, and what it looked at for it.
+
+    `state` is the hash of all that it could see; of the files in `looked_at` that is their content, of the
+    others whether they mention wandb, and what they import. `refused` are those that could not be parsed.
+    """
+
+    looked_at: list[str]
+    refused: list[str]
+    read: int
+    state: bytes
+    model: bytes
 
 
 class Store:
@@ -74,6 +89,18 @@ class Store:
         """Keeps it."""
         self._cache.put(self._key(b"facts", digest), _ENCODER.encode(reading))
 
+    def linked(self, about: bytes) -> Linked | None:
+        """What came of linking the project last time; `about` is the hash of what it was told besides."""
+        data = self._cache.get(self._key(b"linked", self._project, about))
+        try:
+            return None if data is None else _LINKED.decode(data)
+        except msgspec.MsgspecError:
+            return None
+
+    def keep_linked(self, about: bytes, linked: Linked) -> None:
+        """Keeps it, in place of what came of it before."""
+        self._cache.put(self._key(b"linked", self._project, about), _ENCODER.encode(linked))
+
     def save(self) -> None:
         """Writes what is kept."""
         self._cache.save()
@@ -114,4 +141,5 @@ def _stamps(folder: Path) -> list[str]:
 
 _READS = frozenset({"linking", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
+_LINKED = msgspec.msgpack.Decoder(Linked)
 _READING = msgspec.msgpack.Decoder(Reading)

@@ -6,16 +6,16 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 
 from wandblint.sources.imports import ImportLine, scan_imports
-from wandblint.sources.text import Texts
+from wandblint.sources.text import DIGEST, Texts
 
 _SETTLED = 2_000_000_000
 """Nanoseconds: a younger file may change again within a tick of the file system's clock (2 s on FAT)."""
-_DIGEST = 16
 
 
 class Glance(msgspec.Struct, array_like=True, gc=False):
@@ -58,15 +58,35 @@ class Glances:
 
     def imports(self, name: str) -> list[ImportLine]:
         """What the file imports."""
+        return _IMPORTS.decode(self._imports(name))
+
+    def _imports(self, name: str) -> bytes:
         glance = self.of(name)
         if not glance.imports:
-            found = list(scan_imports(self._texts.text(name)))
+            glance.imports = _ENCODER.encode(list(scan_imports(self._texts.text(name))))
+            self._fresh.add(name)
             if not glance.mentions:
                 self._texts.forget(name)
-            glance.imports = _ENCODER.encode(found)
-            self._fresh.add(name)
-            return found
-        return _IMPORTS.decode(glance.imports)
+        return glance.imports
+
+    def state(self, names: Sequence[str], looked_at: Collection[str]) -> bytes:
+        """The hash of files: of those `looked_at` their content counts, of the others what a glance tells."""
+        made = hashlib.blake2b(digest_size=DIGEST)
+        opened = frozenset(looked_at)
+        for name in names:
+            glance = self.of(name)
+            made.update(name.encode("utf-8", "surrogateescape") + b"\0")
+            if name in opened:
+                made.update(glance.digest)
+            else:
+                imports = self._imports(name)
+                made.update(bytes([glance.mentions, *len(imports).to_bytes(4, "big")]))
+                made.update(imports)
+        return made.digest()
+
+    def holds(self, name: str) -> bool:
+        """Whether the file was still what the glance saw when it was read last."""
+        return self._texts.digests.get(name) in {None, self.of(name).digest}
 
     def to_keep(self) -> bytes | None:
         """The glances for the next run; None where it would learn nothing new."""
@@ -96,18 +116,9 @@ class Glances:
         return self._read(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _read(self, name: str, size: int, modified: int, changed: int) -> Glance:
-        data = self._texts.data(name)
-        digest = b"" if name in self._texts.unreadable else digest_of(data)
+        self._texts.data(name)
+        digest = self._texts.digests.get(name, b"")
         return Glance(size, modified, changed, digest, self._texts.mentions_wandb(name))
-
-
-def digest_of(*parts: bytes) -> bytes:
-    """The hash of parts, each told apart from the next."""
-    made = hashlib.blake2b(digest_size=_DIGEST)
-    for part in parts:
-        made.update(len(part).to_bytes(8, "big"))
-        made.update(part)
-    return made.digest()
 
 
 def _decoded(kept: bytes | None) -> dict[str, Glance]:

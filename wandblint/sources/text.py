@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import io
 import re
 from bisect import bisect_right
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+DIGEST = 16
 _LINE_ENDING = re.compile(r"\r\n?|\n")
 _DECLARATION = re.compile(rb"\A(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
 _NAMES_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
@@ -100,6 +102,8 @@ class Texts:
         }
         self._bytes: dict[str, bytes] = {}
         self._lines: dict[str, Lines] = {}
+        self.digests: dict[str, bytes] = {}
+        """The hash of what was read from a file last."""
         self.unreadable: dict[str, str] = {}
         """What could not be read, and why in a few words."""
 
@@ -124,7 +128,9 @@ class Texts:
     def data(self, name: str) -> bytes:
         """What the file holds; empty where it cannot be read."""
         if name in self._given:
-            return self._texts[name].encode("utf-8", "surrogatepass")
+            data = self._texts[name].encode("utf-8", "surrogatepass")
+            self.digests[name] = digest_of(data)
+            return data
         return self._bytes[name] if name in self._bytes else self._read(name)
 
     def is_given(self, name: str) -> bool:
@@ -149,7 +155,18 @@ class Texts:
         except OSError as error:
             self._bytes[name] = b""
             self.unreadable[name] = (error.strerror or type(error).__name__).lower()
+        else:
+            self.digests[name] = digest_of(self._bytes[name])
         return self._bytes[name]
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """The hash of parts, each told apart from the next."""
+    made = hashlib.blake2b(digest_size=DIGEST)
+    for part in parts:
+        made.update(len(part).to_bytes(8, "big"))
+        made.update(part)
+    return made.digest()
 
 
 def _mentions_wandb(data: bytes) -> bool:
