@@ -16,6 +16,7 @@ class AuditOptions:
     """What the command line says."""
 
     path: str
+    against: tuple[str, ...]
     expect_runs: int | None
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -47,11 +48,16 @@ folder). The logs of processes that resumed one id are one run.
 wandb's own reader reads the logs, and nothing is sent anywhere: pip install "wandblint[audit]". Read a log
 when its process has ended; before, it is incomplete.
 
+With --against the record is held against what `wandblint charts` predicts from the code: keys that are
+recorded and not predicted, that are predicted and never recorded, and that have another axis. Name the
+scripts that were run; any difference counts as a finding.
+
 \b
 Examples:
   wandblint audit wandb/                     every run that was recorded here
   wandblint audit wandb/latest-run           the last one
   wandblint audit wandb/ --expect-runs 1     a pipeline that should be one run
+  wandblint audit wandb/ --against train.py  is what was recorded what the code says?
 """
 
 audit = Audit(
@@ -61,6 +67,12 @@ audit = Audit(
     epilog="Exit codes: 0 clean, 1 findings, 2 a log is damaged or cannot be read (the rest is reported).",
     params=[
         click.Argument(["path"], default=".", metavar="[PATH]"),
+        click.Option(
+            ["--against"],
+            multiple=True,
+            metavar="PATH",
+            help="Compare the record with what the code of a file or folder predicts. Can be repeated.",
+        ),
         click.Option(
             ["--expect-runs"],
             type=click.IntRange(min=1),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,10 +20,15 @@ from wandblint.config import Settings, SettingsError, load
 from wandblint.finding import Finding
 from wandblint.record import Record
 from wandblint.registry import PackError, UnknownRuleError
+from wandblint.reports.compared import compared, compared_concise, compared_object
 from wandblint.reports.recorded import recorded, recorded_concise, recorded_summary
 from wandblint.reports.recorded_json import recorded_json
 from wandblint.reports.style import Style
 from wandblint.selection import enabled_rules
+
+if TYPE_CHECKING:
+    from wandblint.cli.forecasting import Forecasts
+    from wandblint.comparison import Comparison
 
 EXPECTED_RUNS = "unexpected-runs"
 """The rule whose option `--expect-runs` sets."""
@@ -37,14 +44,33 @@ def run(options: AuditOptions) -> int:
         console.fail(str(error), options.color)
         return INCOMPLETE
     found = judge(record, rules, settings.rules)
+    against = _against(options, record) if options.against else None
     complete = all(recorded_run.is_whole for recorded_run in record.runs)
     style = console.style(options.color)
-    console.write(_report(options, record, found, style, complete=complete), color=style.color)
+    console.write(_report(options, record, found, against, style, complete=complete), color=style.color)
     if options.output_format != "text":
         _say_damage(record, options)
-    if not complete:
+    if not complete or (against is not None and not against.forecasts.complete):
         return INCOMPLETE
-    return FINDINGS if found and not options.exit_zero else CLEAN
+    differs = against is not None and against.comparison.differences > 0
+    return FINDINGS if (found or differs) and not options.exit_zero else CLEAN
+
+
+@dataclass(frozen=True)
+class _Against:
+    """What `--against` asks for."""
+
+    forecasts: Forecasts
+    comparison: Comparison
+
+
+def _against(options: AuditOptions, record: Record) -> _Against:
+    from wandblint.cli.forecasting import Forecasts  # noqa: PLC0415 (audit alone needs no linter)
+    from wandblint.comparison import compare  # noqa: PLC0415
+
+    forecasts = Forecasts(options.config, options.isolated, options.color, options.quiet)
+    forecasts.add(options.against)
+    return _Against(forecasts, compare(record, [shown.run for shown in forecasts.runs]))
 
 
 def _settings(options: AuditOptions) -> Settings:
@@ -61,16 +87,28 @@ def _settings(options: AuditOptions) -> Settings:
 
 
 def _report(
-    options: AuditOptions, record: Record, found: list[Finding], style: Style, *, complete: bool
+    options: AuditOptions,
+    record: Record,
+    found: list[Finding],
+    against: _Against | None,
+    style: Style,
+    *,
+    complete: bool,
 ) -> Iterator[str]:
     if options.output_format == "json":
-        yield recorded_json(record, found)
+        shown = None if against is None else compared_object(against.comparison, against.forecasts.runs)
+        yield recorded_json(record, found, shown)
     elif options.output_format == "concise":
         yield from recorded_concise(found)
+        if against is not None:
+            yield from compared_concise(against.comparison, against.forecasts.runs)
     else:
         yield from recorded(record, found, style)
+        if against is not None:
+            yield from compared(against.comparison, against.forecasts.runs, style)
         if not options.quiet:
-            yield recorded_summary(record, found, style, complete=complete)
+            differences = 0 if against is None else against.comparison.differences
+            yield recorded_summary(record, found, style, complete=complete, differences=differences)
 
 
 def _say_damage(record: Record, options: AuditOptions) -> None:

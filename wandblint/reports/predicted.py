@@ -85,11 +85,11 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     for path, ways in groupby(run.openings, key=lambda way: way.entry):
         yield from _line("by", _entry(shown, path, list(ways)), style)
     if run.may_be:
-        yield from _line("may be", f"the run of {_places(shown, run.may_be)}", style)
+        yield from _line("may be", f"the run of {places(shown, run.may_be)}", style)
     if run.open_calls:
-        yield from _line("may log more", f"keys not known at {_places(shown, run.open_calls)}", style)
+        yield from _line("may log more", f"keys not known at {places(shown, run.open_calls)}", style)
     if run.unseen:
-        yield from _line("may log more", f"out of sight from {_places(shown, run.unseen)} on", style)
+        yield from _line("may log more", f"out of sight from {places(shown, run.unseen)} on", style)
     if run.unread:
         names = listed([shown.filename(name) for name in run.unread])
         yield from _line("may log more", f"{names} cannot be read", style)
@@ -102,16 +102,17 @@ def _entry(shown: ShownRun, entry: object, ways: Sequence[Opening]) -> str:
         return "code that no script reaches"
     if first.name:
         # The path starts at the function itself.
-        places = sorted({way.path[0] for way in ways if way.path})
-        return f"{first.name} ({_places(shown, places) or shown.filename(first.path)}), which nobody calls"
+        starts = sorted({way.path[0] for way in ways if way.path})
+        return f"{first.name} ({places(shown, starts) or shown.filename(first.path)}), which nobody calls"
     name = shown.filename(first.path)
     calls = sorted({way.path[0] for way in ways if way.path})
-    return f"{name}, through {_places(shown, calls)}" if calls else name
+    return f"{name}, through {places(shown, calls)}" if calls else name
 
 
-def _places(shown: ShownRun, spans: Sequence[Span]) -> str:
-    places = list(dict.fromkeys(shown.place(span) for span in spans))
-    return listed(places) if places else ""
+def places(shown: ShownRun, spans: Sequence[Span]) -> str:
+    """Some of several places, and how many more there are."""
+    found = list(dict.fromkeys(shown.place(span) for span in spans))
+    return listed(found) if found else ""
 
 
 def _line(head: str, words: str, style: Style) -> Iterator[str]:
@@ -162,10 +163,10 @@ def _block(shown: ShownRun, charts: Sequence[Chart], width: int, style: Style) -
     """Keys that the same calls log, and where these and the definitions of their axes are."""
     for chart in charts:
         yield from _chart(chart, width, style)
-    words = f"logged at {_places(shown, charts[0].logged)}"
+    words = f"logged at {places(shown, charts[0].logged)}"
     defined = [chart.defined for chart in charts if chart.defined is not None]
     if defined:
-        words += f", axis defined at {_places(shown, sorted(defined))}"
+        words += f", axis defined at {places(shown, sorted(defined))}"
     indent = _indent(charts[0])
     room = None if style.width is None else max(style.width - len(indent) - 4, MIN_WORDS)
     first, *rest = wrap(printable(words), room)
@@ -189,10 +190,11 @@ def _chart(chart: Chart, width: int, style: Style) -> Iterator[str]:
 
 def _axis(chart: Chart) -> str:
     perhaps = "" if chart.is_sure else " (perhaps)"
-    return f"{_over(chart)}{perhaps}"
+    return f"{over(chart)}{perhaps}"
 
 
-def _over(chart: Chart) -> str:
+def over(chart: Chart) -> str:
+    """What a chart is drawn over, in words."""
     if chart.verdict is Axis.NOT_NEEDED:
         return "media" if chart.kind is ValueKind.MEDIA else "text"
     return {

@@ -19,12 +19,12 @@ def predicted_json(runs: Sequence[ShownRun]) -> str:
 def _run(shown: ShownRun) -> dict[str, object]:
     run = shown.run
     return {
-        "opened": _place(shown, run.site),
+        "opened": None if run.site is None else place_of(shown, run.site),
         "openings": [_opening(shown, way) for way in run.openings],
-        "may_be": _places(shown, run.may_be),
+        "may_be": places_of(shown, run.may_be),
         "may_log_more": run.may_log_more,
-        "open_calls": _places(shown, run.open_calls),
-        "unseen_from": _places(shown, run.unseen),
+        "open_calls": places_of(shown, run.open_calls),
+        "unseen_from": places_of(shown, run.unseen),
         "unread_files": [shown.filename(name) for name in run.unread],
         "charts": [_chart(shown, chart) for chart in run.charts],
     }
@@ -35,7 +35,7 @@ def _opening(shown: ShownRun, way: Opening) -> dict[str, object]:
     return {
         "filename": None if entry is None else shown.filename(entry.path),
         "function": (entry.name or None) if entry is not None else None,
-        "calls": _places(shown, way.path),
+        "calls": places_of(shown, way.path),
     }
 
 
@@ -49,17 +49,17 @@ def _chart(shown: ShownRun, chart: Chart) -> dict[str, object]:
         "verdict": chart.verdict.value,
         "axis": None if chart.axis is None else str(chart.axis),
         "certain": chart.is_sure,
-        "logged": _places(shown, chart.logged),
-        "defined": _place(shown, chart.defined),
+        "logged": places_of(shown, chart.logged),
+        "defined": None if chart.defined is None else place_of(shown, chart.defined),
     }
 
 
-def _places(shown: ShownRun, spans: Iterable[Span]) -> list[dict[str, object] | None]:
-    return [_place(shown, span) for span in spans]
+def places_of(shown: ShownRun, spans: Iterable[Span]) -> list[dict[str, object]]:
+    """Several places."""
+    return [place_of(shown, span) for span in spans]
 
 
-def _place(shown: ShownRun, span: Span | None) -> dict[str, object] | None:
-    if span is None:
-        return None
+def place_of(shown: ShownRun, span: Span) -> dict[str, object]:
+    """A place, as all of these reports write it."""
     filename, row = shown.position(span)
     return {"filename": filename, "row": row}

@@ -9,7 +9,7 @@ from itertools import groupby
 from wandblint.finding import Finding, Severity
 from wandblint.record import Chart, Record, Run
 from wandblint.reports.display import cells, printable, wrap
-from wandblint.reports.style import GREEN, RED, Style, severity_color
+from wandblint.reports.style import GREEN, RED, YELLOW, Style, severity_color
 from wandblint.reports.text import header, item
 from wandblint.words import counted
 
@@ -35,20 +35,24 @@ def recorded_concise(found: Sequence[Finding]) -> Iterator[str]:
         yield printable(f"{finding.span.path}: {finding.code} {finding.message}")
 
 
-def recorded_summary(record: Record, found: Sequence[Finding], style: Style, *, complete: bool) -> str:
-    """One line: how much was found, and in how much."""
+def recorded_summary(
+    record: Record, found: Sequence[Finding], style: Style, *, complete: bool, differences: int = 0
+) -> str:
+    """One line: how much was found, and in how much; `differences` are those from the code."""
     logs = sum(len(run.logs) for run in record.runs)
     read = f"{counted(len(record.runs), 'run')} in {counted(logs, 'log')} read"
-    if not found:
-        good = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
-        return f"{good}: {read}."
     of_severity = Counter(finding.severity for finding in found)
-    counts = ", ".join(
+    counts = [
         style.paint(counted(of_severity[severity], severity.value), severity_color(severity), bold=True)
         for severity in Severity
         if of_severity[severity]
-    )
-    return f"Found {counts}; {read}."
+    ]
+    if differences:
+        counts.append(style.paint(f"{counted(differences, 'difference')} from the code", YELLOW, bold=True))
+    if not counts:
+        good = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
+        return f"{good}: {read}."
+    return f"Found {', '.join(counts)}; {read}."
 
 
 def _run(run: Run, style: Style) -> Iterator[str]:

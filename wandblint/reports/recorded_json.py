@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wandblint.finding import Finding
 from wandblint.record import Chart, Log, Record, Run
 from wandblint.reports.links import rule_url
 
 
-def recorded_json(record: Record, found: Sequence[Finding]) -> str:
-    """The runs with their charts, and the findings, as one object; ASCII only."""
-    return json.dumps(
-        {"runs": [_run(run) for run in record.runs], "findings": [_finding(one) for one in found]}, indent=2
-    )
+def recorded_json(
+    record: Record, found: Sequence[Finding], against: Mapping[str, object] | None = None
+) -> str:
+    """The runs with their charts, and the findings, as one object; ASCII only.
+
+    `against` is what the comparison with the code says, where that was asked for.
+    """
+    shown = {"runs": [_run(run) for run in record.runs], "findings": [_finding(one) for one in found]}
+    return json.dumps(shown if against is None else {**shown, "against": against}, indent=2)
 
 
 def _run(run: Run) -> dict[str, object]:

@@ -1,0 +1,162 @@
+"""`audit --against`: what real runs recorded is what the code predicts, and where not it is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.audit.recording import record
+from tests.cli.programs import in_terminal, wandblint, write
+from wandblint.comparison import Source
+
+SCRIPT = """\
+import wandb
+
+run = wandb.init(project="against", id="true")
+run.define_metric("fit/*", step_metric="fit/epoch")
+run.define_metric("eval/*", step_metric="eval/round")
+for epoch in range(2):
+    run.log({"fit/epoch": epoch, "fit/loss": 1.0, "shape": {"a": 1, "b": {"c": 2}}})
+    for part in ("left", str(epoch)):
+        run.log({f"part/{part}/size": 3})
+row = {"picture": wandb.Html("<b>a</b>"), "note": "done", "is_good": True, "sizes": [1, 2]}
+run.log({"eval/score": 1, **row})
+run.finish()
+"""
+CHANGED = """\
+import wandb
+
+run = wandb.init(project="against")
+run.define_metric("eval/*", step_metric="eval/step")
+run.define_metric("fit/loss", step_metric="fit/epoch")
+run.log({"fit/epoch": 0, "fit/loss": 1.0, "fit/lr": 2, "shape": {"a": 1, "b": {"c": 2}}})
+run.log({"eval/score": 1, "eval/step": 2, "is_good": True, "sizes": [1, 2]})
+run.log({f"part/{input()}/size": 3})
+if input():
+    other = wandb.init(reinit="create_new")
+    other.log({"only/here": 1})
+"""
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `wandb` folder of the script."""
+    return record(tmp_path_factory.mktemp("against"), (SCRIPT,))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write(tmp_path, {"pyproject.toml": "", "train.py": SCRIPT, "changed.py": CHANGED})
+
+
+def sources(out: str) -> dict[str, str]:
+    return {key["key"]: key["source"] for key in json.loads(out)["against"]["keys"]}
+
+
+def test_the_code_that_was_run_accounts_for_every_key(logs: Path, project: Path) -> None:
+    done = wandblint(
+        "audit", str(logs), "--against", "train.py", "--output-format", "json", "--exit-zero", cwd=project
+    )
+    against = json.loads(done.out)["against"]
+    assert (against["agrees"], against["never_recorded"], against["not_run"], done.code) == (True, [], [], 0)
+    assert sources(done.out) == {
+        "eval/round": Source.AXIS.value,
+        "eval/score": Source.KEY.value,
+        "fit/epoch": Source.KEY.value,
+        "fit/loss": Source.KEY.value,
+        "is_good": Source.KEY.value,
+        "note": Source.KEY.value,
+        "part/0/size": Source.TEMPLATE.value,
+        "part/1/size": Source.TEMPLATE.value,
+        "part/left/size": Source.KEY.value,
+        "picture": Source.KEY.value,
+        "shape.a": Source.KEY.value,
+        "shape.b.c": Source.KEY.value,
+        "sizes": Source.KEY.value,
+    }
+
+
+def test_what_differs_is_told(logs: Path, project: Path) -> None:
+    done = wandblint("audit", str(logs), "--against", "changed.py", "--ignore", "ALL", cwd=project)
+    report = done.out.partition("the record against the code\n")[2]
+    assert report == DIFFERENCES
+    assert done.code == 1
+
+
+DIFFERENCES = """\
+  = eval/round: recorded in run true, not predicted
+  = note: recorded in run true, not predicted
+  = picture: recorded in run true, not predicted
+  = eval/score: recorded over eval/round, predicted over eval/step (changed.py:7)
+  = eval/step: predicted (changed.py:7), never recorded
+  = fit/lr: predicted (changed.py:6), never recorded
+  = not recorded: the run opened at changed.py:10
+  = 13 recorded keys: 7 predicted by name, 3 by a name with holes, 3 not predicted
+
+Found 6 differences from the code; 1 run in 1 log read.
+"""
+
+
+def test_concise(logs: Path, project: Path) -> None:
+    arguments = ("--against", "changed.py", "--output-format", "concise", "--ignore", "ALL")
+    assert wandblint("audit", str(logs), *arguments, cwd=project).out.splitlines() == [
+        "run true: `eval/round` is recorded, not predicted",
+        "run true: `note` is recorded, not predicted",
+        "run true: `picture` is recorded, not predicted",
+        "run true: `eval/score` is recorded over eval/round, predicted over eval/step",
+        "changed.py:7: `eval/step` is predicted, never recorded",
+        "changed.py:6: `fit/lr` is predicted, never recorded",
+    ]
+
+
+def test_for_programs(logs: Path, project: Path) -> None:
+    arguments = ("--against", "changed.py", "--output-format", "json", "--ignore", "ALL")
+    against = json.loads(wandblint("audit", str(logs), *arguments, cwd=project).out)["against"]
+    assert against["never_recorded"] == [
+        {
+            "key": key,
+            "opened": {"filename": "changed.py", "row": 3},
+            "logged": [{"filename": "changed.py", "row": row}],
+        }
+        for key, row in (("eval/step", 7), ("fit/lr", 6))
+    ]
+    assert against["not_run"] == [{"filename": "changed.py", "row": 10}]
+    (score,) = (key for key in against["keys"] if key["axis_differs"])
+    assert score == {
+        "run": "true",
+        "key": "eval/score",
+        "source": "key",
+        "predicted": ["eval/score"],
+        "recorded_axes": ["eval/round"],
+        "axis_differs": True,
+    }
+
+
+def test_an_open_log_call_accounts_for_what_is_not_predicted(logs: Path, project: Path) -> None:
+    write(project, {"open.py": "import wandb\nrun = wandb.init()\nrun.log(rows())\n"})
+    arguments = ("--against", "open.py", "--output-format", "json", "--ignore", "ALL")
+    done = wandblint("audit", str(logs), *arguments, cwd=project)
+    assert set(sources(done.out).values()) == {Source.OPEN.value}
+    assert done.code == 0
+
+
+def test_what_lies_in_a_dictionary_that_is_not_known(logs: Path, project: Path) -> None:
+    body = "import wandb\nrun = wandb.init()\nrun.log({'shape': measure(), 'fit/epoch': 1})\n"
+    write(project, {"inside.py": body})
+    arguments = ("--against", "inside.py", "--output-format", "json", "--ignore", "ALL")
+    found = sources(wandblint("audit", str(logs), *arguments, cwd=project).out)
+    assert (found["shape.a"], found["shape.b.c"], found["fit/epoch"]) == ("nested", "nested", "key")
+
+
+def test_a_path_that_is_not_there(logs: Path, project: Path) -> None:
+    done = wandblint("audit", str(logs), "--against", "lost.py", "--ignore", "ALL", cwd=project)
+    assert done.code == 2
+    assert "error: lost.py: no such file or folder" in done.err
+
+
+def test_a_terminal_is_not_overrun(logs: Path, project: Path) -> None:
+    arguments = ("--against", "changed.py", "--color", "never", "--quiet")
+    done = in_terminal("audit", str(logs), *arguments, cwd=project, columns=60)
+    assert max(map(len, done.out.splitlines())) <= 60
