@@ -43,7 +43,7 @@ posix = pytest.mark.skipif(
             ("--stdin-filename", "a.py"),
             "--stdin-filename names the file of `-`, which is not among the paths",
         ),
-        (("charts",), "the verb `charts` does not work yet; a path of this name is written ./charts"),
+        (("server",), "the verb `server` does not work yet; a path of this name is written ./server"),
         (
             ("check-rules", "x"),
             "the verb `check-rules` does not work yet; a path of this name is written ./check-rules",

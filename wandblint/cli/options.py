@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import click
 
+LONGEST = 30
+"""So many characters of values leave room for the explanation beside them."""
 HELP_OPTIONS = ["-h", "--help"]
 
 
@@ -29,12 +31,15 @@ def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, 
 
 def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
     """An option with a few values, of which the first is the default."""
+    values = "|".join(choices)
+    is_long = len(values) > LONGEST
+    listed = f"{explained[:-1]}: {', '.join(choices)}." if is_long else explained
     return click.Option(
         [name],
         default=choices[0],
-        metavar="|".join(choices),
+        metavar=name.rpartition("-")[2].upper() if is_long else values,
         callback=one_of(choices),
-        help=f"{explained} [default: {choices[0]}]",
+        help=f"{listed} [default: {choices[0]}]",
     )
 
 

@@ -36,7 +36,8 @@ def report(work: Work, style: Style) -> None:
     )
     for name, file in options.output:
         _write(work, Path(file), FORMATS[name](replace(made, summary=True)))
-    shown = replace(made, style=style, summary=not options.quiet and work.projects > 0)
+    has_looked = work.projects > 0 and (work.complete or work.looked.checked > 0)
+    shown = replace(made, style=style, summary=has_looked and not options.quiet)
     console.write(FORMATS[options.output_format](shown), color=style.color)
 
 

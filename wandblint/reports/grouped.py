@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from wandblint.reports.display import printable
+from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.place import Located
 from wandblint.reports.style import Style, severity_color
+
+MIN_WIDTH = 24
+"""Words get so many cells however narrow the terminal is."""
 
 
 def grouped(found: Sequence[Located], style: Style) -> Iterator[str]:
@@ -21,5 +24,9 @@ def grouped(found: Sequence[Located], style: Style) -> Iterator[str]:
             finding = located.finding
             code = style.paint(finding.code, severity_color(finding.severity), bold=True)
             blanks = " " * (width - len(position) + 2)
-            yield f"  {style.dim(position)}{blanks}{code} {printable(finding.message)}"
+            before = len(position) + len(blanks) + cells(finding.code) + 3
+            room = None if style.width is None else max(style.width - before, MIN_WIDTH)
+            first, *rest = wrap(printable(finding.message), room)
+            yield f"  {style.dim(position)}{blanks}{code} {first}"
+            yield from (" " * before + line for line in rest)
         yield ""
