@@ -19,7 +19,7 @@ from wandblint import engine, linking
 from wandblint.cache import DAYS, FOLDER, Cache, clean
 from wandblint.config import Settings
 from wandblint.finding import Finding
-from wandblint.project import Project
+from wandblint.project import Means, Project
 
 LOSES = """\
 import wandb
@@ -50,12 +50,12 @@ def age(file: Path, seconds: int = 60) -> None:
 
 
 def lint(root: Path) -> list[Finding]:
-    return engine.check(root, None, Settings(), cache=root / FOLDER).findings
+    return engine.check(root, None, Settings(), means=Means(root / FOLDER)).findings
 
 
 def lint_strictly(root: Path) -> list[Finding]:
     """As `lint`, but a mistake of the linker is not only a problem."""
-    done = engine.check(root, None, Settings(), cache=root / FOLDER)
+    done = engine.check(root, None, Settings(), means=Means(root / FOLDER))
     assert not done.problems, done.problems
     return done.findings
 
@@ -123,7 +123,7 @@ def test_another_setting_of_linking_is_another_model(project: Path) -> None:
     (project / "more" / "keys.py").write_text(KEYS)
 
     def found(source: str) -> list[Finding]:
-        return engine.check(project, None, Settings(src=[source]), cache=project / FOLDER).findings
+        return engine.check(project, None, Settings(src=[source]), means=Means(project / FOLDER)).findings
 
     assert [(finding.code) for finding in found("python")] == []
     assert [(finding.code) for finding in found("more")] == ["WB202"]

@@ -18,13 +18,12 @@ from wandblint.config import Settings, rule_options
 from wandblint.finding import Finding, Severity
 from wandblint.fingerprint import Fingerprints
 from wandblint.model_codec import NotAModel, decode, encode
-from wandblint.project import Problem, Progress, Project, one_line
+from wandblint.project import Means, Problem, Progress, Project, one_line
 from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import Texts, digest_of
-from wandblint.store import Store
 from wandblint.suppressing import FileSuppressions
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from wandblint.prediction import PredictedRun
     from wandblint.statistics import Reach
 
-__all__ = ["Forecast", "Outcome", "Problem", "Project", "check", "enabled_rules", "forecast"]
+__all__ = ["Forecast", "Means", "Outcome", "Problem", "Project", "check", "enabled_rules", "forecast"]
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
@@ -72,18 +71,31 @@ def check(
     stdin: tuple[str, str] | None = None,
     progress: Progress | None = None,
     statistics: bool = False,
-    cache: Path | None = None,
+    means: Means | None = None,
 ) -> Outcome:
     """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
     the whole project, and `stdin` (name, text) stands for one file of it. With `statistics` the outcome tells
-    how much of the whole project was seen. `cache` is the folder of what earlier runs have learned.
+    how much of the whole project was seen. `means` make it faster.
 
     Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
     pack cannot be used.
     """
     rules = enabled_rules(settings)
-    store = Store(cache, root) if cache else None
-    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress, store=store)
+    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress, means=means)
+    try:
+        return _checked(project, reported, settings, rules, statistics=statistics)
+    finally:
+        project.close()
+
+
+def _checked(
+    project: Project,
+    reported: Collection[str] | None,
+    settings: Settings,
+    rules: Sequence[Rule],
+    *,
+    statistics: bool,
+) -> Outcome:
     names = project.names if reported is None else sorted(set(reported))
     model = _model(project, settings) if project.relevant() else None
     verdict = _judge(project, settings, rules, model)

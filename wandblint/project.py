@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint.config import Settings
 from wandblint.finding import Span
+from wandblint.reading.result import Reading, Refusal, attempt
 from wandblint.sources.discovery import discover
 from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
 from wandblint.sources.suppressions import Statements
 from wandblint.sources.text import Lines, Texts
-from wandblint.store import Linked, Reading, Refusal, Store
+from wandblint.store import Linked, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
+    from wandblint.reading.ahead import Ahead, MakeExecutor
 
 Progress = Callable[[int, int], None]
 
@@ -38,12 +40,23 @@ class Unparsable:
     message: str
 
 
+@dataclass(frozen=True)
+class Means:
+    """What makes a run faster and changes nothing that it says.
+
+    `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once.
+    """
+
+    cache: Path | None = None
+    executor: MakeExecutor | None = None
+
+
 class Project:
     """A project's files, read on demand and once: the `Files` that linking asks.
 
     `named` are files that belong to it even if git or the settings leave them out. `stdin` is the name and
     text of a file that is not, or not so, on the disk. `progress` is told how many files have been read, of
-    how many.
+    how many; `means` make it faster.
     """
 
     def __init__(
@@ -54,7 +67,7 @@ class Project:
         named: Collection[str] = (),
         stdin: tuple[str, str] | None = None,
         progress: Progress | None = None,
-        store: Store | None = None,
+        means: Means | None = None,
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
@@ -66,10 +79,14 @@ class Project:
         self._facts: dict[str, FileFacts | None] = {}
         self._statements: dict[str, Statements] = {}
         self._progress = progress
-        self._store = store
+        means = means or Means()
+        self._store = Store(means.cache, root) if means.cache else None
+        self._recalled: dict[str, Reading] = {}
+        self._executor = means.executor
+        self._ahead: Ahead | None = None
         self._looked_at: set[str] = set()
         self._read_before = 0
-        self._glances = Glances(root, self.texts, store.glances() if store else None)
+        self._glances = Glances(root, self.texts, self._store.glances() if self._store else None)
 
     def relevant(self) -> list[str]:
         """The files that mention wandb, or may."""
@@ -145,37 +162,51 @@ class Project:
                 self._store.keep_glances(glances)
             self._store.save()
 
-    def _read(self, name: str) -> FileFacts | None:
+    def expect(self, names: Iterable[str]) -> None:
+        """Is told which files will be asked for, so that they can be read at once."""
+        unknown = [name for name in names if name not in self._facts and not self._recall(name)]
+        if self._executor is None or not unknown:
+            return
+        if self._ahead is None:
+            from wandblint.reading.ahead import Ahead  # noqa: PLC0415 (where all is known none is needed)
+
+            self._ahead = Ahead(self._executor)
+        self._ahead.start([(name, self.text(name)) for name in unknown])
+
+    def close(self) -> None:
+        """Ends what still reads."""
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _recall(self, name: str) -> bool:
+        """Whether the file's facts are known from an earlier run."""
         digest = self._glances.of(name).digest
-        reading = self._store.reading(name, digest) if self._store and digest else None
-        if reading is None:
-            reading = self._read_anew(name)
-            # The hash of what was read, which may have been written since the glance.
-            digest = self.texts.digests.get(name, b"")
-            if self._store and digest and reading is not None:
-                self._store.keep_reading(digest, reading)
-        if reading is None:
-            return None
+        reading = self._recalled.get(name)
+        if reading is None and self._store and digest:
+            reading = self._store.reading(name, digest)
+        if reading is not None:
+            self._recalled[name] = reading
+        return reading is not None
+
+    def _read(self, name: str) -> FileFacts | None:
+        reading = self._recalled.pop(name) if self._recall(name) else self._read_anew(name)
         if reading.refusal is not None and self.mentions_wandb(name):
             self._refuse(name, reading.refusal)
         return reading.facts
 
-    def _read_anew(self, name: str) -> Reading | None:
-        """What comes of reading a file; None, and said so, where that is for this run only."""
-        from wandblint.reading import SyntaxProblem, read  # noqa: PLC0415 (not without wandb)
-
+    def _read_anew(self, name: str) -> Reading:
         text = self.text(name)
         if name in self.texts.unreadable:
             self.problems.append(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
-            return None
-        try:
-            return Reading(facts=read(name, text))
-        except SyntaxProblem as problem:
-            return Reading(refusal=Refusal(problem.message, problem.row, problem.column, problem.is_python))
-        except Exception as error:
-            # A mistake of the reader costs one file, not the run.
-            self.problems.append(Problem(name, f"reading it failed: {one_line(error)}"))
-        return None
+            return Reading()
+        reading = (self._ahead and self._ahead.take(name)) or attempt(name, text)
+        # The hash of what was read, which may have been written since the glance.
+        digest = self.texts.digests.get(name)
+        if reading.mistake:
+            self.problems.append(Problem(name, f"reading it failed: {reading.mistake}"))
+        elif self._store and digest:
+            self._store.keep_reading(digest, reading)
+        return reading
 
     def _refuse(self, name: str, refusal: Refusal) -> None:
         """Notes that a file that mentions wandb cannot be read."""

@@ -15,24 +15,9 @@ import msgspec
 
 from wandblint import __version__
 from wandblint.cache import Cache
-from wandblint.facts import FileFacts
+from wandblint.reading import result
+from wandblint.reading.result import Reading
 from wandblint.sources.text import digest_of
-
-
-class Refusal(msgspec.Struct, array_like=True, frozen=True):
-    """That a file cannot be read, as `SyntaxProblem` says it."""
-
-    message: str
-    row: int
-    column: int
-    is_python: bool
-
-
-class Reading(msgspec.Struct, array_like=True):
-    """What came of reading a file: one of the two."""
-
-    facts: FileFacts | None = None
-    refusal: Refusal | None = None
 
 
 class Linked(msgspec.Struct, array_like=True):
@@ -77,7 +62,7 @@ class Store:
         if data is None:
             return None
         try:
-            found = _READING.decode(data)
+            found = result.decode(data)
         except msgspec.MsgspecError:
             # Somebody wrote into the file; what is read anew replaces it.
             return None
@@ -87,7 +72,7 @@ class Store:
 
     def keep_reading(self, digest: bytes, reading: Reading) -> None:
         """Keeps it."""
-        self._cache.put(self._key(b"facts", digest), _ENCODER.encode(reading))
+        self._cache.put(self._key(b"facts", digest), result.encode(reading))
 
     def linked(self, about: bytes) -> Linked | None:
         """What came of linking the project last time; `about` is the hash of what it was told besides."""
@@ -142,4 +127,3 @@ def _stamps(folder: Path) -> list[str]:
 _READS = frozenset({"linking", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
 _LINKED = msgspec.msgpack.Decoder(Linked)
-_READING = msgspec.msgpack.Decoder(Reading)

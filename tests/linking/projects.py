@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
 
 from wandblint.facts import FileFacts, decode, encode
@@ -31,6 +31,9 @@ class FilesInMemory:
 
     def imports(self, name: str) -> Iterator[ImportLine]:
         return scan_imports(self._files[name])
+
+    def expect(self, names: Iterable[str]) -> None:
+        pass
 
     def facts(self, name: str) -> FileFacts | None:
         self.asked.add(name)

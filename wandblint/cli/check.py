@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import HELP_OPTIONS, cache_dir, choice, color, reports, selectors
+from wandblint.cli.options import HELP_OPTIONS, cache_dir, choice, color, jobs, reports, selectors
 
 STDIN = "-"
 FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
@@ -41,6 +41,7 @@ class Options:
     show_files: bool
     stdin_filename: str | None
     no_cache: bool
+    jobs: int | None
     cache_dir: str | None
     color: str
     quiet: bool
@@ -140,6 +141,7 @@ check = Check(
         click.Option(["--stdin-filename"], metavar="PATH", help="The path that `-` stands for."),
         click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
         cache_dir(),
+        jobs(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
     ],

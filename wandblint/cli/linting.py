@@ -12,6 +12,7 @@ from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
+from wandblint.cli.executors import executor
 from wandblint.cli.filtering import wanted
 from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
@@ -131,7 +132,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
                 stdin=given,
                 progress=show,
                 statistics=work.options.statistics,
-                cache=None if work.options.no_cache else cache_folder(project.root, work.options.cache_dir),
+                means=_means(work.options, project),
             )
     except PackError as error:
         work.fail(str(error))
@@ -169,6 +170,11 @@ def _reported(work: Work, project: Project, settings: Settings) -> set[str]:
     if work.options.force_exclude:
         return {name for name in named if not is_excluded(name, settings)}
     return named
+
+
+def _means(options: Options, project: Project) -> engine.Means:
+    cache = None if options.no_cache else cache_folder(project.root, options.cache_dir)
+    return engine.Means(cache, executor(options.jobs))
 
 
 def _add_reach(looked: Looked, reach: Reach) -> None:

@@ -76,6 +76,16 @@ def cache_dir() -> click.Option:
     )
 
 
+def jobs() -> click.Option:
+    """`--jobs`, which every verb has that reads many files."""
+    return click.Option(
+        ["-j", "--jobs"],
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processes read files. [default: the processors that may be used]",
+    )
+
+
 def color() -> click.Option:
     """`--color`, which every verb has."""
     return choice(

@@ -27,6 +27,9 @@ class Files(Protocol):
     def imports(self, name: str) -> Iterable[ImportLine]:
         """The file's imports, by a scan of its text."""
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Told which files' facts will be asked for."""
+
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
 

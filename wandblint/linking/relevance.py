@@ -57,6 +57,7 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
     waiting = [name for name in files.names if files.mentions_wandb(name)]
     graph: ImportGraph | None = None
     while waiting:
+        files.expect(waiting)
         for name in waiting:
             found = files.facts(name)
             if found is None:

@@ -1,0 +1,214 @@
+"""Reading in other processes: the same results in the same order, whatever becomes of the processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from wandblint import engine
+from wandblint.config import Settings
+from wandblint.project import Means
+from wandblint.reading import ahead, result
+from wandblint.reading.ahead import Ahead, processes
+from wandblint.reading.result import Reading, attempt
+
+FILES = [(f"f{number}.py", f"x = {number}\n" * (number + 1)) for number in range(12)]
+POISON = ("poison.py", "kill = 1\n")
+
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+
+
+@pytest.fixture
+def makes_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is worth a process, and is a batch of its own."""
+    monkeypatch.setattr(ahead, "WORTH", 0)
+    monkeypatch.setattr(ahead, "BATCH", 1)
+
+
+@pytest.fixture
+def reader(makes_many: None) -> Iterator[Ahead]:
+    made = Ahead(lambda: processes(2))
+    yield made
+    made.close()
+
+
+def test_results_are_those_of_reading_here(reader: Ahead) -> None:
+    files = [*FILES, ("broken.py", "x = (\n"), ("deep.py", "x = " + "(" * 300 + ")" * 300 + "\n")]
+
+    reader.start(files)
+
+    assert [reader.take(name) for name, _ in files] == [attempt(name, text) for name, text in files]
+
+
+def test_a_file_that_was_not_started_is_nobodys(reader: Ahead) -> None:
+    reader.start(FILES)
+
+    assert reader.take("other.py") is None
+
+
+def test_a_file_is_started_once(reader: Ahead) -> None:
+    reader.start(FILES)
+    reader.start([(name, "y = 1\n") for name, _ in FILES])
+
+    assert reader.take("f3.py") == attempt(*FILES[3])
+
+
+def test_few_files_are_not_worth_a_process() -> None:
+    def never() -> Executor:
+        raise AssertionError("processes were made")
+
+    reader = Ahead(never)
+    reader.start(FILES)
+
+    assert reader.take("f0.py") is None
+
+
+def _die_of_poison(name: str, text: str) -> Reading:
+    if name == POISON[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return attempt(name, text)
+
+
+@needs_signals
+def test_a_process_that_dies_costs_its_file_only(reader: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing, "get_context", _always_fork(multiprocessing.get_context))
+    monkeypatch.setattr(result, "attempt", _die_of_poison)
+    files = [*FILES[:6], POISON, *FILES[6:]]
+
+    reader.start(files)
+    found = {name: reader.take(name) for name, _ in files}
+
+    assert found.pop(POISON[0]) == Reading(mistake="the process that read it died (BrokenProcessPool)")
+    assert found == {name: attempt(name, text) for name, text in FILES}
+
+
+def _always_fork(get_context: Callable[[str], object]) -> Callable[[str], object]:
+    """A patched function is only known to processes that are forked."""
+    return lambda _: get_context("fork")
+
+
+class LosesEverything(ThreadPoolExecutor):
+    """An executor whose results never arrive."""
+
+    def submit(self, *_: object, **__: object) -> Future[object]:  # type: ignore[override]
+        lost: Future[object] = Future()
+        lost.set_exception(BrokenExecutor("the cluster went away"))
+        return lost
+
+
+def test_what_an_executor_loses_is_read_elsewhere(makes_many: None) -> None:
+    reader = Ahead(LosesEverything)
+    reader.start(FILES)
+
+    assert [reader.take(name) for name, _ in FILES] == [attempt(name, text) for name, text in FILES]
+    reader.close()
+
+
+def test_any_executor_will_do(makes_many: None) -> None:
+    reader = Ahead(lambda: ThreadPoolExecutor(3))
+    reader.start(FILES)
+
+    assert [reader.take(name) for name, _ in FILES] == [attempt(name, text) for name, text in FILES]
+    reader.close()
+
+
+def write_project(root: Path, count: int = 30) -> Path:
+    (root / "pyproject.toml").write_text("")
+    for number in range(count):
+        (root / f"train_{number}.py").write_text(
+            "import wandb\n"
+            "run = wandb.init()\n"
+            f'run.define_metric("a{number}/*", step_metric="a{number}/step")\n'
+            f'run.log({{"a{number}/loss": 1.0}})\n' + "x = [1, 2, 3]\n" * 50
+        )
+    (root / "broken.py").write_text("import wandb\nwandb.init(\n")
+    return root
+
+
+def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, makes_many: None) -> None:
+    root = write_project(tmp_path)
+
+    here = engine.check(root, None, Settings())
+    there = engine.check(root, None, Settings(), means=Means(executor=lambda: processes(2)))
+
+    assert len(here.findings) == 1
+    assert there.findings == here.findings
+    assert there.problems == here.problems
+    assert there.files_read == here.files_read
+    assert multiprocessing.active_children() == []
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from wandblint.reading import ahead, result
+def slow(name, text):
+    Path("started").touch()
+    time.sleep(60)
+result.attempt = slow
+ahead.WORTH = 0
+ahead.BATCH = 1
+from wandblint.cli import main
+sys.exit(main(["--jobs", "2", "--no-cache"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the patch does not reach the processes")
+@pytest.mark.parametrize("everyone", [True, False], ids=["ctrl-c in a terminal", "sigint to wandblint alone"])
+def test_ctrl_c_ends_all_at_once(tmp_path: Path, *, everyone: bool) -> None:
+    root = write_project(tmp_path)
+    running = _started(root)
+
+    if everyone:
+        os.killpg(running.pid, signal.SIGINT)
+    else:
+        os.kill(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=30)
+
+    assert (running.returncode, err.strip()) == (130, "")
+    assert not _group_lives(running.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the patch does not reach the processes")
+def test_processes_end_with_the_one_that_made_them(tmp_path: Path) -> None:
+    running = _started(write_project(tmp_path))
+
+    running.kill()
+    running.communicate(timeout=30)
+
+    deadline = time.monotonic() + 30
+    while _group_lives(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _group_lives(running.pid)
+
+
+def _started(root: Path) -> subprocess.Popen[str]:
+    running = subprocess.Popen(
+        [sys.executable, "-c", SLOW],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (root / "started").exists():
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.02)
+    return running
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

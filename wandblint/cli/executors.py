@@ -1,0 +1,32 @@
+"""What reads many files at once: processes of this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from wandblint.reading.ahead import MakeExecutor
+
+
+def executor(jobs: int | None) -> MakeExecutor | None:
+    """Makes as many processes as are asked for, or as there are processors; None for one."""
+    count = jobs or _processors()
+    if count == 1:
+        return None
+
+    def make() -> Executor:
+        from wandblint.reading.ahead import processes  # noqa: PLC0415 (few runs read many files)
+
+        return processes(count)
+
+    return make
+
+
+def _processors() -> int:
+    """The processors that this process may use: in a container that may be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,124 @@
+"""Reading many files at once, in other processes."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import TypeAlias
+
+from wandblint.reading.result import Reading, attempt_all, decode
+
+MakeExecutor: TypeAlias = Callable[[], Executor]
+_File: TypeAlias = tuple[str, str]
+
+WORTH = 150_000
+"""Characters of text from which on other processes are worth their start (docs/performance.md)."""
+BATCH = 40_000
+"""Characters of text that one process gets at a time: a file, or several small ones."""
+
+
+class Ahead:
+    """Files that other processes read before they are asked for.
+
+    `make` makes what runs them, any `Executor`. What an executor cannot do, because a process died over it,
+    is tried again in a process of its own, file by file: so it is known which file it was.
+    """
+
+    def __init__(self, make: MakeExecutor) -> None:
+        self._make = make
+        self._executor: Executor | None = None
+        self._alone: Executor | None = None
+        self._waiting: dict[str, tuple[Future[list[bytes]], int, str]] = {}
+        self._others = frozenset(multiprocessing.active_children())
+
+    def start(self, files: Sequence[_File]) -> None:
+        """Begins to read files, if they are enough to pay."""
+        if self._executor is None:
+            if sum(len(text) for _, text in files) < WORTH:
+                return
+            self._executor = self._make()
+        for batch in _batches([file for file in files if file[0] not in self._waiting]):
+            try:
+                future = self._executor.submit(attempt_all, batch)
+            except RuntimeError:
+                # It broke meanwhile: whoever asks for these files reads them.
+                return
+            for number, (name, text) in enumerate(batch):
+                self._waiting[name] = (future, number, text)
+
+    def take(self, name: str) -> Reading | None:
+        """What came of a file, waited for; None if it is not among those that were started."""
+        if name not in self._waiting:
+            return None
+        future, number, text = self._waiting.pop(name)
+        try:
+            return decode(future.result()[number])
+        except Exception:
+            # Whatever an executor raises, from a process that died to a cluster that went away.
+            return self._take_alone(name, text)
+
+    def close(self) -> None:
+        """Ends the processes at once; what is not taken is lost."""
+        is_idle = all(future.done() for future, _, _ in self._waiting.values())
+        for executor in (self._executor, self._alone):
+            if executor is not None:
+                executor.shutdown(wait=is_idle, cancel_futures=True)
+        if not is_idle:
+            for process in frozenset(multiprocessing.active_children()) - self._others:
+                process.terminate()
+        self._executor = self._alone = None
+        self._waiting.clear()
+
+    def _take_alone(self, name: str, text: str) -> Reading:
+        self._alone = self._alone or processes(1)
+        try:
+            return decode(self._alone.submit(attempt_all, [(name, text)]).result()[0])
+        except Exception as error:
+            self._alone.shutdown(wait=False)
+            self._alone = None
+            return Reading(mistake=f"the process that read it died ({type(error).__name__})")
+
+
+def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
+    """Files in batches, the largest first, so that no process is left with one at the end."""
+    batch: list[_File] = []
+    size = 0
+    for file in sorted(files, key=lambda file: (-len(file[1]), file[0])):
+        batch.append(file)
+        size += len(file[1])
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def processes(jobs: int) -> Executor:
+    """Processes of this machine."""
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    if can_fork:
+        # Fork is safe without threads, and costs least where every process then has LibCST at once.
+        import wandblint.reading.module  # noqa: F401, PLC0415
+    method = "fork" if can_fork else "spawn"
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
+
+
+def _prepare() -> None:
+    """What a new process does first."""
+    gc.disable()
+    # Ctrl-C reaches every process of the terminal: these end without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
