@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import write
+from tests.test_ignoring import PAGES_OF_CODE, python_files
 from wandblint import engine
 from wandblint.config import Settings
+from wandblint.pages.page import Page
 
 SOURCE = """\
 import wandb
@@ -80,3 +82,16 @@ def test_comments_are_told_apart(tmp_path: Path) -> None:
         tmp_path, "import wandb\n# wandblint: ignore[WB101]\n\n# wandblint: ignore[WB202]\nx = 1\n"
     )
     assert len(set(found)) == 2
+
+
+@pytest.mark.parametrize("page", PAGES_OF_CODE, ids=[page.code for page in PAGES_OF_CODE])
+def test_shifted_lines_and_comments_change_none_of_any_page(page: Page, tmp_path: Path) -> None:
+    for number, case in enumerate(page.cases):
+        found = []
+        for folder, above in (("before", ""), ("after", "# a line\n\n# another one\n")):
+            root = write(tmp_path / f"{folder}{number}", {"pyproject.toml": "", **case.files})
+            for name in python_files(case):
+                (root / name).write_text(above + case.files[name], encoding="utf-8", newline="")
+            outcome = engine.check(root, None, Settings(select=["ALL"]))
+            found.append(sorted(map(outcome.fingerprints.of, outcome.findings)))
+        assert found[0] == found[1], case.name

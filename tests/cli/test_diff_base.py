@@ -38,7 +38,8 @@ def test_a_finding_is_where_its_evidence_is(project: Path) -> None:
 
 def test_a_base_that_is_none(project: Path) -> None:
     done = wandblint("--diff-base", "main", cwd=project)
-    assert (done.code, done.err) == (2, "error: --diff-base main: it is not in a git repository\n")
+    assert done.code == 2
+    assert done.err.startswith("error: --diff-base main: git says: not a git repository")
     git(project, "init", "--quiet")
     commit(project, {})
     done = wandblint("--diff-base", "nowhere", cwd=project)

@@ -137,7 +137,7 @@ def test_no_such_commit(repository: Path, ref: str) -> None:
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    with pytest.raises(ChangesError, match=r"^it is not in a git repository$"):
+    with pytest.raises(ChangesError, match=r"^git says: not a git repository"):
         changes(tmp_path, "HEAD")
 
 

@@ -44,14 +44,13 @@ def changes(root: Path, ref: str) -> Changes:
 
     Names are relative to the folder. Files that git does not know yet are new. Raises `ChangesError`.
     """
-    prefix = _git(root, "rev-parse", "--show-prefix", why="it is not in a git repository").rstrip(b"\n")
+    prefix = _git(root, "rev-parse", "--show-prefix").rstrip(b"\n")
     find = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     commit = _git(root, *find, why="no such branch or commit").decode().strip()
     alone = "no history in common with HEAD (a shallow clone has too little of it)"
     base = _git(root, "merge-base", commit, "HEAD", why=alone).split()[0].decode()
-    diff = _git(root, "diff", *_DIFF, base, "--", why="git cannot compare")
-    listing = ("ls-files", "--others", "--exclude-standard", "--full-name", "-z")
-    unknown = _git(root, *listing, why="git cannot list files")
+    diff = _git(root, "diff", *_DIFF, base, "--")
+    unknown = _git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z")
     rows: dict[str, list[range]] = {}
     for name, changed in _hunks(diff):
         if name.startswith(prefix):
@@ -85,14 +84,17 @@ def _unquoted(path: bytes) -> bytes:
     )
 
 
-def _git(root: Path, *arguments: str, why: str) -> bytes:
-    """What git prints. Raises `ChangesError` with `why` where it fails."""
+def _git(root: Path, *arguments: str, why: str | None = None) -> bytes:
+    """What git prints. Raises `ChangesError` where it fails, with `why` or with git's own first line."""
     command = ("git", "--no-optional-locks", *_SETTINGS, *arguments)
     kept = {key: value for key, value in os.environ.items() if key not in _FROM_HOOKS}
     try:
-        done = subprocess.run(command, cwd=root, env=kept, capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=root, env={**kept, "LC_ALL": "C"}, capture_output=True, check=False
+        )
     except FileNotFoundError:
         raise ChangesError("there is no program git") from None
     if done.returncode:
-        raise ChangesError(why)
+        said = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
+        raise ChangesError(why or f"git says: {said}")
     return done.stdout
