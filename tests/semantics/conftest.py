@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from . import studies
+from . import studies, worlds
 
 OWN_KEYS = ("_step", "_timestamp", "_runtime")
 
@@ -39,7 +39,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
     }
     rows = {"id": "rows", "definitions": [], "rows": [], "calls": studies.log_calls()}
-    all_studies = [*studies.ALL, rows]
+    all_studies = [*studies.ALL, rows, worlds.study()]
     orders = {"studies": all_studies, "reinit": studies.REINIT}
     program = Path(__file__).with_name("offline_runs.py")
     done = subprocess.run(
