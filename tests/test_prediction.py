@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.linking.projects import FilesInMemory
+from wandblint.chart import Axis
 from wandblint.linking import link
-from wandblint.prediction import Axis, PredictedRun, predict
+from wandblint.prediction import PredictedRun, predict
 from wandblint_rules import metric_not_covered, step_metric_never_logged
 
 
@@ -83,6 +84,22 @@ def test_a_run_with_an_open_row_may_log_more() -> None:
     (run,) = runs_of({"train.py": "import wandb\nrun = wandb.init()\nrun.log(more())\n"})
     assert run.may_log_more
     assert len(run.open_calls) == 1
+
+
+def test_of_a_run_to_which_no_call_path_is_known_no_one_knows_what_it_logs() -> None:
+    body = "import wandb\nif False:\n    wandb.init()\n"
+    (run,) = runs_of({"train.py": body})
+    assert [way.entry for way in run.openings] == [None]
+    assert run.may_log_more
+    assert run.charts == ()
+
+
+def test_an_axis_that_is_likely_is_told() -> None:
+    body = "import wandb\nrun = wandb.init()\nrun.define_metric('*', step_metric='e')\n"
+    body += "run.log({'a': 1})\nrun.log(more())\n"
+    (run,) = runs_of({"train.py": body})
+    (chart,) = run.charts
+    assert (chart.verdict, str(chart.axis), chart.defined is not None) == (Axis.OPEN, "e", True)
 
 
 def test_a_disabled_run_has_no_dashboard() -> None:

@@ -6,7 +6,8 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wandblint.prediction import Axis, Chart, PredictedRun
+from wandblint.chart import Axis, Chart
+from wandblint.prediction import PredictedRun
 from wandblint.record import Record, Run
 from wandblint.semantics.metrics import NESTING
 from wandblint.template import Template, Verdict, equal, starts_with, template

@@ -136,16 +136,23 @@ class Forecast:
 
 
 def forecast(
-    root: Path, named: Collection[str], settings: Settings, *, progress: Progress | None = None
+    root: Path,
+    named: Collection[str],
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    cache: Path | None = None,
 ) -> Forecast:
     """What a project's dashboard will hold; `named` are files that belong to it even if they are left out."""
-    project = Project(root, settings, named=named, progress=progress)
+    store = Store(cache, root) if cache else None
+    project = Project(root, settings, named=named, progress=progress, store=store)
     model = _model(project, settings) if project.relevant() else None
     runs: list[PredictedRun] = []
     if model is not None:
         from wandblint.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
 
         runs = predict(model)
+    project.save()
     broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
     return Forecast(runs, [*project.problems, *broken], project.read, project.texts)
 

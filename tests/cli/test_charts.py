@@ -82,8 +82,13 @@ run opened at tracking.py:5
     loss     no axis, unlike its siblings (WB201)
       = logged at tracking.py:12
 
-2 runs with 9 keys: 1 with an axis of its own, 2 over wandb's own step, 1 whose axis is never logged, \
-2 without an axis unlike its siblings, 1 used as x-axis, 2 media or text; 3 files read.
+2 runs with 9 keys; 3 files read.
+  1 with an axis of its own
+  2 over wandb's own step
+  1 whose axis is never logged
+  2 without an axis unlike its siblings
+  1 used as x-axis
+  2 media or text
 """
 
 
@@ -184,7 +189,7 @@ def test_a_function_that_nobody_calls_opens_a_run_and_logs_to_another(tmp_path: 
     assert lines[:3] == [
         "run opened at a.py:5",
         "  by: go (a.py:4), which nobody calls",
-        "  nothing is logged to it",
+        "  no log call on it is seen",
     ]
     assert lines[4:6] == ["logged to a run that is not seen", "  may be: the run of a.py:5"]
     assert "    a  over wandb's own step (perhaps)" in lines
@@ -198,7 +203,7 @@ def test_help_explains_every_verdict(tmp_path: Path) -> None:
         "never logged",
         "unlike its siblings",
         "wandb's own step",
-        "axis open",
+        "axis open, perhaps over AXIS",
         "Exit codes: 0",
     ):
         assert words in done.out

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.linking.projects import FilesInMemory
+from wandblint.chart import Axis
 from wandblint.linking import link
-from wandblint.prediction import Axis, predict
+from wandblint.prediction import predict
 from wandblint.semantics import metrics
 
 from .conftest import Recorded

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, choice, color, selectors
+from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, selectors
 
 FORMATS = ("text", "concise", "json")
 
 
 @dataclass(frozen=True)
-class AuditOptions:
+class AuditOptions(ForecastOptions):
     """What the command line says."""
 
     path: str
@@ -22,10 +22,6 @@ class AuditOptions:
     ignore: tuple[str, ...]
     output_format: str
     exit_zero: bool
-    config: str | None
-    isolated: bool
-    color: str
-    quiet: bool
 
 
 class Audit(click.Command):
@@ -57,7 +53,7 @@ Examples:
   wandblint audit wandb/                     every run that was recorded here
   wandblint audit wandb/latest-run           the last one
   wandblint audit wandb/ --expect-runs 1     a pipeline that should be one run
-  wandblint audit wandb/ --against train.py  is what was recorded what the code says?
+  wandblint audit wandb/ --against train.py  does the record say what the code says?
 """
 
 audit = Audit(
@@ -93,6 +89,10 @@ audit = Audit(
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+        click.Option(
+            ["--no-cache"], is_flag=True, help="With --against: read every file anew, and keep nothing."
+        ),
+        cache_dir(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary."),
     ],

@@ -68,7 +68,7 @@ def _against(options: AuditOptions, record: Record) -> _Against:
     from wandblint.cli.forecasting import Forecasts  # noqa: PLC0415 (audit alone needs no linter)
     from wandblint.comparison import compare  # noqa: PLC0415
 
-    forecasts = Forecasts(options.config, options.isolated, options.color, options.quiet)
+    forecasts = Forecasts(options)
     forecasts.add(options.against)
     return _Against(forecasts, compare(record, [shown.run for shown in forecasts.runs]))
 

@@ -12,7 +12,7 @@ from wandblint.reports.predicted_json import predicted_json
 
 def run(options: ChartsOptions) -> int:
     """Shows the charts of what the options name and gives the exit code."""
-    found = Forecasts(options.config, options.isolated, options.color, options.quiet)
+    found = Forecasts(options)
     found.add(options.paths or (".",))
     style = console.style(options.color)
     if options.output_format == "json":
@@ -20,5 +20,5 @@ def run(options: ChartsOptions) -> int:
     else:
         console.write(predicted(found.runs, style), color=style.color)
         if not options.quiet:
-            console.write([predicted_summary(found.runs, found.read, style)], color=style.color)
+            console.write(predicted_summary(found.runs, found.read, style), color=style.color)
     return CLEAN if found.complete else INCOMPLETE

@@ -6,21 +6,17 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, choice, color
+from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color
 
 FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
-class ChartsOptions:
+class ChartsOptions(ForecastOptions):
     """What the command line says."""
 
     paths: tuple[str, ...]
     output_format: str
-    config: str | None
-    isolated: bool
-    color: str
-    quiet: bool
 
 
 class Charts(click.Command):
@@ -43,22 +39,22 @@ project around them is read.
 
 \b
 What is said of a chart:
-  over AXIS                      a definition gives it this axis, and the axis is logged
+  over AXIS                     a definition gives it this axis
   over AXIS, which is never logged
-                                 wandb puts every point at 0 (rule WB202)
-  no axis, unlike its siblings   no definition matches it (rule WB201)
-  over wandb's own step          no definition gives it an axis: the default
-  an x-axis                      it is the axis of others
-  axis open                      what could give it an axis is not fully known
-  media, text                    needs no axis
+                                wandb puts every point at 0 (rule WB202)
+  no axis, unlike its siblings  no definition matches it (rule WB201)
+  over wandb's own step         no definition gives it an axis
+  an x-axis                     it is the axis of others
+  axis open, perhaps over AXIS  what could give it an axis is not all known
+  media, text                   needs no axis
 
 {holes} in a key are pieces that the code does not tell. `perhaps` is said of a key that is logged to one of
 several runs, or in code that may not run.
 
 \b
 Examples:
-  wandblint charts                                  all runs of the project
-  wandblint charts scripts/train.py                 the runs of one script
+  wandblint charts                        all runs of the project
+  wandblint charts scripts/train.py       the runs of one script
   wandblint charts --output-format json | jq '.runs[].charts[].key'
 """
 
@@ -72,6 +68,8 @@ charts = Charts(
         choice("--output-format", FORMATS, "How it is printed."),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
+        cache_dir(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary, no progress."),
     ],

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wandblint import engine
+from wandblint.cache import cache_folder
 from wandblint.cli import console
+from wandblint.cli.options import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.config import Settings, SettingsError, load
@@ -19,12 +21,9 @@ from wandblint.sources.discovery import discover
 
 @dataclass
 class Forecasts:
-    """What is to be read and how, and what has come of it so far."""
+    """How it is read, and what has come of it so far."""
 
-    config: str | None
-    isolated: bool
-    color: str
-    quiet: bool
+    options: ForecastOptions
     runs: list[ShownRun] = field(default_factory=list)
     read: int = 0
     complete: bool = True
@@ -37,7 +36,7 @@ class Forecasts:
     def _fail(self, message: str) -> None:
         """Says what could not be done; the rest goes on."""
         self.complete = False
-        console.fail(message, self.color)
+        console.fail(message, self.options.color)
 
     def _projects(self, given: tuple[str, ...]) -> Iterator[tuple[Project, Settings]]:
         paths: list[Path] = []
@@ -52,17 +51,18 @@ class Forecasts:
 
     def _settings(self, project: Project) -> Settings | None:
         """The settings of a project; None, and said so, where they are wrong."""
-        config = Path(self.config) if self.config else None
+        config = Path(self.options.config) if self.options.config else None
         try:
-            return load(project.root, config=config, isolated=self.isolated)[0]
+            return load(project.root, config=config, isolated=self.options.isolated)[0]
         except SettingsError as error:
             self._fail(str(error))
             return None
 
     def _add(self, project: Project, settings: Settings) -> None:
         wanted = None if project.is_whole else project.selected(discover(project.root, settings))
-        with progress(wanted=not self.quiet) as show:
-            found = engine.forecast(project.root, wanted or (), settings, progress=show)
+        with progress(wanted=not self.options.quiet) as show:
+            cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
+            found = engine.forecast(project.root, wanted or (), settings, progress=show, cache=cache)
         for problem in found.problems:
             where = f"{filename(project.root / problem.path)}: " if problem.path else ""
             self._fail(where + problem.message)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 
 LONGEST = 30
 """So many characters of values leave room for the explanation beside them."""
 HELP_OPTIONS = ["-h", "--help"]
+
+
+@dataclass(frozen=True)
+class ForecastOptions:
+    """What the command line says to verbs that read a project and lint nothing."""
+
+    config: str | None
+    isolated: bool
+    no_cache: bool
+    cache_dir: str | None
+    color: str
+    quiet: bool
 
 
 def selectors(context: click.Context, parameter: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wandblint.chart import Chart
 from wandblint.comparison import Account, Comparison, Source, told
-from wandblint.prediction import Chart, PredictedRun
+from wandblint.prediction import PredictedRun
 from wandblint.reports.display import printable
 from wandblint.reports.predicted import ShownRun, over, places
 from wandblint.reports.predicted_json import place_of, places_of

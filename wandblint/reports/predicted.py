@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from wandblint.chart import Axis, Chart
 from wandblint.finding import Span
 from wandblint.model import ValueKind
-from wandblint.prediction import Axis, Chart, Opening, PredictedRun
+from wandblint.prediction import Opening, PredictedRun
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
@@ -60,20 +61,19 @@ def predicted(runs: Sequence[ShownRun], style: Style) -> Iterator[str]:
         yield ""
 
 
-def predicted_summary(runs: Sequence[ShownRun], files_read: int, style: Style) -> str:
-    """One line: how many runs and charts, and what they are drawn over."""
+def predicted_summary(runs: Sequence[ShownRun], files_read: int, style: Style) -> Iterator[str]:
+    """How many runs and keys there are, and what they are drawn over."""
     read = f"{counted(files_read, 'file')} read"
     if not runs:
-        return f"No run is opened and nothing is logged; {read}."
+        yield f"No run is opened and nothing is logged; {read}."
+        return
     verdicts = Counter(chart.verdict for shown in runs for chart in shown.run.charts)
     seen = sum(shown.run.site is not None for shown in runs)
-    keys = counted(sum(verdicts.values()), "key")
-    counts = ", ".join(
-        style.paint(f"{verdicts[axis]} {words}", _COLORS.get(axis))
-        for axis, words in _SUMMED.items()
-        if verdicts[axis]
-    )
-    return f"{counted(seen, 'run')} with {keys}{': ' if counts else ''}{counts}; {read}."
+    yield f"{counted(seen, 'run')} with {counted(sum(verdicts.values()), 'key')}; {read}."
+    width = len(str(max(verdicts.values(), default=0)))
+    for axis, words in _SUMMED.items():
+        if verdicts[axis]:
+            yield style.paint(f"  {verdicts[axis]:>{width}} {words}", _COLORS.get(axis))
 
 
 def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _entry(shown: ShownRun, entry: object, ways: Sequence[Opening]) -> str:
     """Who opens a run, and through which calls."""
     first = ways[0].entry
     if first is None:
-        return "code that no script reaches"
+        return "code that could not be followed"
     if first.name:
         # The path starts at the function itself.
         starts = sorted({way.path[0] for way in ways if way.path})
@@ -128,7 +128,7 @@ def _charts(shown: ShownRun, style: Style) -> Iterator[str]:
     """The sections and the namespaces in them, in each the axes before what lies over them."""
     charts = sorted(shown.run.charts, key=_order)
     if not charts:
-        yield "  nothing is logged to it"
+        yield "  no log call on it is seen"
     short = [size for chart in charts if (size := len(_indent(chart)) + cells(_name(chart))) <= MAX_NAME]
     width = max(short, default=0)
     for name, members in groupby(charts, key=lambda chart: section(str(chart.key))):
@@ -200,7 +200,7 @@ def over(chart: Chart) -> str:
     return {
         Axis.NEVER_LOGGED: f"over {chart.axis}, which is never logged (WB202)",
         Axis.UNCOVERED: "no axis, unlike its siblings (WB201)",
-        Axis.OPEN: "axis open" if chart.axis is None else f"over {chart.axis}, if that is logged",
+        Axis.OPEN: "axis open" if chart.axis is None else f"perhaps over {chart.axis}",
         Axis.OWN: f"over {chart.axis}",
         Axis.IS_AXIS: "an x-axis",
         Axis.DEFAULT: "over wandb's own step",

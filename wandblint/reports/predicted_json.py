@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from wandblint.chart import Chart
 from wandblint.finding import Span
-from wandblint.prediction import Chart, Opening
+from wandblint.prediction import Opening
 from wandblint.reports.predicted import ShownRun
 from wandblint.semantics.sections import section
 
