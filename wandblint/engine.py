@@ -141,18 +141,20 @@ def forecast(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    cache: Path | None = None,
+    means: Means | None = None,
 ) -> Forecast:
     """What a project's dashboard will hold; `named` are files that belong to it even if they are left out."""
-    store = Store(cache, root) if cache else None
-    project = Project(root, settings, named=named, progress=progress, store=store)
-    model = _model(project, settings) if project.relevant() else None
+    project = Project(root, settings, named=named, progress=progress, means=means)
+    try:
+        model = _model(project, settings) if project.relevant() else None
+        project.save()
+    finally:
+        project.close()
     runs: list[PredictedRun] = []
     if model is not None:
         from wandblint.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
 
         runs = predict(model)
-    project.save()
     broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
     return Forecast(runs, [*project.problems, *broken], project.read, project.texts)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, selectors
+from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, jobs, selectors
 
 FORMATS = ("text", "concise", "json")
 
@@ -93,6 +93,7 @@ audit = Audit(
             ["--no-cache"], is_flag=True, help="With --against: read every file anew, and keep nothing."
         ),
         cache_dir(),
+        jobs(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary."),
     ],

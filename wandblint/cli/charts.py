@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color
+from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, jobs
 
 FORMATS = ("text", "json")
 
@@ -70,6 +70,7 @@ charts = Charts(
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
         cache_dir(),
+        jobs(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary, no progress."),
     ],

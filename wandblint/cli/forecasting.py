@@ -9,6 +9,7 @@ from pathlib import Path
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
+from wandblint.cli.executors import executor
 from wandblint.cli.options import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
@@ -62,7 +63,8 @@ class Forecasts:
         wanted = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
-            found = engine.forecast(project.root, wanted or (), settings, progress=show, cache=cache)
+            means = engine.Means(cache, executor(self.options.jobs))
+            found = engine.forecast(project.root, wanted or (), settings, progress=show, means=means)
         for problem in found.problems:
             where = f"{filename(project.root / problem.path)}: " if problem.path else ""
             self._fail(where + problem.message)

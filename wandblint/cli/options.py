@@ -21,6 +21,7 @@ class ForecastOptions:
     isolated: bool
     no_cache: bool
     cache_dir: str | None
+    jobs: int | None
     color: str
     quiet: bool
 
