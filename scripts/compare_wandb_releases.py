@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
-from wandb_interface import ANYTHING, Release, reads_names
 
+from wandb_interface import ANYTHING, Release, reads_names
 from wandblint.semantics.removed import REPLACEMENTS
 
 DATA = Path(__file__).resolve().parent.parent / "wandblint" / "semantics" / "removed_api.json"

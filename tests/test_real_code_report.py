@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from real_code_report import (
     PAGE,
     VERDICTS,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import build_site
 import pytest
+
+import build_site
 
 PAGES = {
     "README.md": "index.md",
