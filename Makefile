@@ -6,10 +6,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check docs fuzz clean
+.PHONY: demo pipeline test check docs fuzz clean
 
 demo: $(VENV)/installed  ## lint the example in examples/demo, which has findings
 	@$(BIN)/wandblint --exit-zero examples/demo
+
+pipeline: $(VENV)/installed-dev  ## run examples/pipeline offline and say what it recorded
+	@rm -rf build/pipeline
+	$(BIN)/python examples/pipeline/run_fast_to_sota.py --config examples/pipeline/configs/burgers_small.yaml --output build/pipeline
+	@PATH=$(abspath $(BIN)):$$PATH $(BIN)/wandblint audit build/pipeline/wandb --expect-runs 1 --against examples/pipeline
 
 test: $(VENV)/installed-dev  ## run every test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
@@ -41,9 +46,9 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,examples]'
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/installed-dev
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,docs]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,docs,examples]'
 	@touch $@

@@ -1,0 +1,62 @@
+"""The reference pipeline as it is and with each of its documented bugs: copies, findings and records."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from wandblint.audit.reading import read
+from wandblint.config import Settings
+from wandblint.engine import Outcome, check
+from wandblint.record import Record
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PIPELINE = EXAMPLES / "pipeline"
+BUGS = EXAMPLES / "bugs"
+FIXED = "fixed"
+VARIANTS = [FIXED, *sorted(path.stem for path in BUGS.glob("*.patch"))]
+
+NEEDS_TORCH = "the pipeline runs on torch, which is not installed: pip install '.[examples]'"
+
+
+def copy(variant: str, folder: Path) -> Path:
+    """A copy of the pipeline with the patch of a bug, if any."""
+    made = folder / "pipeline"
+    shutil.copytree(PIPELINE, made, ignore=shutil.ignore_patterns("out", "wandb", "__pycache__", ".*"))
+    if variant != FIXED:
+        # Outside of a repository `git apply` patches the files of the folder.
+        subprocess.run(
+            ["git", "apply", "--unsafe-paths", str(BUGS / f"{variant}.patch")],
+            cwd=made,
+            env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder)},
+            check=True,
+        )
+    return made
+
+
+def lint(folder: Path, *, select: tuple[str, ...] = ()) -> Outcome:
+    """What wandblint says of a copy."""
+    return check(folder, None, Settings(select=list(select)), statistics=True)
+
+
+def run(folder: Path) -> Record:
+    """Runs a copy, all stages of the small preset, offline; what it recorded."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
+    own = {f"WANDB_{kind}_DIR": str(folder / "kept") for kind in ("CACHE", "CONFIG", "DATA")}
+    own |= {"PIPELINE_THREADS": "1", "MPLCONFIGDIR": str(folder / "kept")}
+    own |= {"WANDB_X_DISABLE_STATS": "true", "WANDB_X_DISABLE_META": "true"}
+    command = [sys.executable, "run_fast_to_sota.py", "--config", "configs/burgers_small.yaml"]
+    done = subprocess.run(
+        [*command, "--output", "out", "--device", "cpu"],
+        cwd=folder,
+        env={**environment, **own},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return read(folder / "out" / "wandb")
