@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from wandblint import linking, reading
+from wandblint import linking
 from wandblint.config import Settings
 from wandblint.engine import Outcome, Problem, check, enabled_rules
 from wandblint.finding import Severity
+from wandblint.reading import result
 
 REINIT = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 BROKEN = "import wandb\n\nrun = )\n"
@@ -222,14 +223,14 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_crash_of_the_reader_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = reading.read
+    genuine = result.read
 
     def fail(path: str, text: str) -> object:
         if path == "a.py":
             raise RecursionError("too\ndeep")
         return genuine(path, text)
 
-    monkeypatch.setattr(reading, "read", fail)
+    monkeypatch.setattr(result, "read", fail)
     outcome = check(write(tmp_path, {"a.py": REINIT, "b.py": REINIT}), None, Settings())
     assert outcome.problems == [Problem("a.py", "reading it failed: RecursionError: too deep")]
     assert places(outcome) == ["b.py:3:18 WB101"]
