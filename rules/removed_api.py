@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from packaging.version import Version
-
 from wandblint.finding import Finding, Severity, Span
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal
-from wandblint.semantics.versions import Requirement
+from wandblint.semantics.versions import Requirement, parsed
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -27,8 +25,8 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if found is not None:
             places[span].append(found)
     for span, lost in places.items():
-        gone = min(lost, key=lambda one: Version(one.gone))
-        if allowed and Version(allowed[-1]) >= Version(gone.gone):
+        gone = min(lost, key=lambda one: parsed(one.gone))
+        if allowed and parsed(allowed[-1]) >= parsed(gone.gone):
             message = f"{_what(gone.name)} was removed in wandb {gone.gone}, so this raises"
             still = _still_installed(model.requirement, gone)
             yield rule.finding(
@@ -52,7 +50,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
     if requirement.specifier is None:
         return f"no requirement keeps wandb below {gone.gone}"
     required = f"your requirement `wandb{requirement.specifier}`"
-    if Version(allowed[0]) >= Version(gone.gone):
+    if parsed(allowed[0]) >= parsed(gone.gone):
         return f"{required} allows no older one"
     return f"{required} allows {allowed[-1]}"
 
@@ -60,7 +58,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
 def _still_installed(requirement: Requirement, gone: Removal) -> str:
     """That the lock file still installs a release that has it, if it does."""
     pin = requirement.pin
-    if pin is None or Version(pin.version) >= Version(gone.gone):
+    if pin is None or parsed(pin.version) >= parsed(gone.gone):
         return ""
     return f", though {pin.file} still installs {pin.version}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wandblint import linking
+from wandblint import linking, reading
 from wandblint.config import Settings
 from wandblint.engine import Outcome, Problem, check, enabled_rules
 from wandblint.finding import Severity
@@ -223,7 +223,7 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_crash_of_the_reader_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = result.read
+    genuine = reading.read
 
     def fail(path: str, text: str) -> object:
         if path == "a.py":

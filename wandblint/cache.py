@@ -11,7 +11,6 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -65,26 +64,21 @@ class Cache:
         """Keeps a value under a key, from `save` on."""
         self._new[key] = value
 
-    def touch(self, keys: Iterable[bytes]) -> None:
-        """Values that are still of use, though nobody asked for them."""
-        self._used.update(keys)
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether values were used that were last used on another day."""
-        return bool(self._used)
-
     def save(self) -> None:
         """Writes what is new, notes what was used, lets go of what is old, and closes the file."""
         if (self._new or self._used) and not self._is_off:
             # A full disk, a folder that is read-only, a file that others keep: the next run reads again.
             with suppress(sqlite3.Error, OSError):
                 self._write()
+        self.close()
+        self._new.clear()
+        self._used.clear()
+
+    def close(self) -> None:
+        """Closes the file; whoever asks again opens it again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self._new.clear()
-        self._used.clear()
 
     def _ask(self, query: str, *values: object) -> tuple[bytes, int] | None:
         if self._is_off or (self._connection is None and not self._path.is_file()):

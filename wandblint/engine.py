@@ -85,7 +85,7 @@ def check(
     try:
         return _checked(project, reported, settings, rules, statistics=statistics)
     finally:
-        project.close()
+        project.stop_reading()
 
 
 def _checked(
@@ -106,9 +106,6 @@ def _checked(
         findings += kept
         suppressed += hidden
     findings.sort(key=lambda finding: finding.sort_key)
-    fingerprints = Fingerprints(project)
-    for name in {finding.span.path for finding in findings}:
-        fingerprints.prepare(name)
     reach = _reach(project, model) if statistics and model is not None else None
     project.save()
     return Outcome(
@@ -119,7 +116,7 @@ def _checked(
         verdict.judged,
         project.read,
         project.texts,
-        fingerprints,
+        Fingerprints(project),
         project,
         reach,
     )

@@ -33,16 +33,12 @@ class Fingerprints:
         findings may share one.
         """
         name, start = finding.span.path, finding.span.start
-        self.prepare(name)
-        around = [symbol for first, end, symbol in self._symbols[name] if first <= start < end]
-        said = "\0".join((finding.code, ".".join(around), *self._tokens(name, start)))
-        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=_BYTES).hexdigest()
-
-    def prepare(self, name: str) -> None:
-        """Asks now for the facts of a file that the fingerprints of its findings need."""
         if name not in self._symbols:
             facts = self._project.facts(name)
             self._symbols[name] = sorted(_symbols(facts.body)) if facts else []
+        around = [symbol for first, end, symbol in self._symbols[name] if first <= start < end]
+        said = "\0".join((finding.code, ".".join(around), *self._tokens(name, start)))
+        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=_BYTES).hexdigest()
 
     def _tokens(self, name: str, offset: int) -> list[str]:
         """The tokens of the statement at an offset; where there are none, as in a comment, its lines."""

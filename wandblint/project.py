@@ -173,10 +173,15 @@ class Project:
             self._ahead = Ahead(self._executor)
         self._ahead.start([(name, self.text(name)) for name in unknown])
 
-    def close(self) -> None:
-        """Ends what still reads."""
+    def stop_reading(self) -> None:
+        """Ends the processes that read."""
         if self._ahead is not None:
             self._ahead.close()
+
+    def close(self) -> None:
+        """Lets go of the cache, once nothing more is asked."""
+        if self._store is not None:
+            self._store.close()
 
     def _recall(self, name: str) -> bool:
         """Whether the file's facts are known from an earlier run."""

@@ -90,6 +90,10 @@ class Store:
         """Writes what is kept."""
         self._cache.save()
 
+    def close(self) -> None:
+        """Closes the file."""
+        self._cache.close()
+
     def _key(self, *parts: bytes) -> bytes:
         return digest_of(self._signature, *parts)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -21,6 +21,9 @@ CRASHED = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs wandblint: 0 clean, 1 findings, 2 the tool could not do all of its work, 130 interrupted."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments is None:
+        # The process ends with the run, and trees hold no cycles: collecting would look at all in vain.
+        gc.disable()
     try:
         return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
     except click.NoSuchOption as error:
@@ -35,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception:
+        import traceback  # noqa: PLC0415 (of mistakes only)
+
         # Python's own exit code for a crash is 1, which here means findings.
         traceback.print_exc()
         fail("wandblint crashed; please report the lines above, this is a mistake of wandblint")

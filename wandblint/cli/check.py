@@ -12,6 +12,8 @@ from wandblint.cli.options import HELP_OPTIONS, cache_dir, choice, color, jobs, 
 
 STDIN = "-"
 FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
+IDENTIFYING = frozenset({"json", "json-lines", "gitlab", "sarif"})
+"""Formats that hold the fingerprints of findings, which cost what the others do not need."""
 CONFIDENCES = ("medium", "high")
 
 
@@ -45,6 +47,11 @@ class Options:
     cache_dir: str | None
     color: str
     quiet: bool
+
+    @property
+    def identifies(self) -> bool:
+        """Whether some report holds fingerprints."""
+        return not IDENTIFYING.isdisjoint({self.output_format, *(name for name, _ in self.output)})
 
     @property
     def reads_stdin(self) -> bool:

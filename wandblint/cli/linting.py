@@ -152,11 +152,12 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
             finding,
             outcome.texts.lines,
             lambda name: filename(project.root / name),
-            outcome.fingerprints.of(finding),
+            outcome.fingerprints.of(finding) if work.options.identifies else "",
         )
         # A project inside another one is linted with both when both are named.
         if (str(located.place), finding.code, finding.message) not in known:
             work.found.append(located)
+    outcome.project.close()
     if outcome.reach is not None:
         _add_reach(work.looked, outcome.reach)
     work.looked.suppressed += outcome.suppressed

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from wandblint import registry
 from wandblint.cli import console
-from wandblint.pages.markdown import explanation
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.style import Style
@@ -46,6 +45,8 @@ def _formats(work: Work) -> set[str]:
 
 
 def _checked(work: Work) -> list[Checked]:
+    from wandblint.pages.markdown import explanation  # noqa: PLC0415 (one format needs it)
+
     return [
         Checked(rule, explanation(registry.page(rule, settings.plugins)))
         for _, (rule, settings) in sorted(work.checked.items())

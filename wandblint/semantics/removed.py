@@ -12,8 +12,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
-
 from wandblint.semantics.versions import allows_older_than
 
 
@@ -133,6 +131,8 @@ def allowed_releases(specifier: str | None) -> list[str]:
     `packaging.specifiers.InvalidSpecifier`.
     """
     releases: list[str] = _table()["releases"]
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 (few projects need it)
+
     found = list(SpecifierSet(specifier or "").filter(releases))
     is_newer = not found and not allows_older_than(specifier, releases[-1])
     return releases[-1:] if is_newer else found

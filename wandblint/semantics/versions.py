@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import Version
+if TYPE_CHECKING:
+    from packaging.specifiers import Specifier
+    from packaging.version import Version
 
 _FROM = ("==", "===", ">=", ">", "~=")
 
@@ -35,14 +37,25 @@ class Requirement:
         return f"=={self.pin.version}" if self.specifier is None and self.pin is not None else self.specifier
 
 
+def parsed(version: str) -> Version:
+    """A version that can be compared. Raises `packaging.version.InvalidVersion`."""
+    from packaging.version import Version  # noqa: PLC0415 (few projects need it, and it takes long to import)
+
+    return Version(version)
+
+
 def allows_older_than(specifier: str | None, version: str) -> bool:
     """Whether a project that requires wandb `specifier` allows a version before `version`.
 
     A project that states nothing allows every version. Raises
     `packaging.specifiers.InvalidSpecifier` where the requirement is none.
     """
-    floors = [_floor(part) for part in SpecifierSet(specifier or "") if part.operator in _FROM]
-    return not floors or max(floors) < Version(version)
+    if not specifier:
+        return True
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 (as above)
+
+    floors = [_floor(part) for part in SpecifierSet(specifier) if part.operator in _FROM]
+    return not floors or max(floors) < parsed(version)
 
 
 def allows_since(specifier: str | None, version: str) -> bool:
@@ -51,8 +64,12 @@ def allows_since(specifier: str | None, version: str) -> bool:
     A project that states nothing allows every version. Raises
     `packaging.specifiers.InvalidSpecifier` where the requirement is none.
     """
-    parts = SpecifierSet(specifier or "")
-    wanted = Version(version)
+    if not specifier:
+        return True
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 (as above)
+
+    parts = SpecifierSet(specifier)
+    wanted = parsed(version)
     return all(_reaches(part, wanted) for part in parts)
 
 
@@ -71,4 +88,4 @@ def _reaches(part: Specifier, wanted: Version) -> bool:
 
 def _floor(part: Specifier) -> Version:
     """The oldest version that one part of a specifier allows; `>` is taken with its bound."""
-    return Version(part.version.removesuffix(".*"))
+    return parsed(part.version.removesuffix(".*"))
