@@ -16,7 +16,7 @@ from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
 from wandblint.words import counted, listed
 
-MAX_NAME = 40
+MAX_NAME = 44
 """Names beyond so many cells do not widen the column of the others."""
 MIN_WORDS = 24
 """Words get so many cells however narrow the terminal is."""

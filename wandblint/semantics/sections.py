@@ -1,4 +1,4 @@
-"""How the web app groups charts (docs.wandb.ai, "Workspaces": sections by the first prefix of the key)."""
+"""How the web app groups charts by default (docs/wandb-semantics.md, Sections 1)."""
 
 from __future__ import annotations
 
