@@ -197,7 +197,8 @@ def test_odd_names_of_files(make: Make, name: str) -> None:
 
 def test_files_that_are_python_without_a_suffix_and_files_that_are_not(make: Make) -> None:
     repository = make("wandblint-changed", arguments=("--output-format=concise",))
-    names = {"bin/train": "#!/usr/bin/env python3\n" + BAD, "a.wsgi": BAD, "a.gyp": "{}\n", "a.pyi": BAD}
+    others = {"a.wsgi": BAD, "a.gyp": "{}\n", "a.pyi": BAD, "a.ipynb": "{}\n"}
+    names = {"bin/train": "#!/usr/bin/env python3\n" + BAD, **others}
     write(repository.folder, names)
     for name in names:
         (repository.folder / name).chmod(0o755)
