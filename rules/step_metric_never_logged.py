@@ -14,8 +14,9 @@ from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingMod
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import Template, Verdict, equal
 
-NEAR = 0.9
-"""How alike a logged key must be to be named as what was meant: `val_step` for `val/step`, not `val/loss`."""
+NEAR = 0.85
+"""How alike a logged key must be to be named as what was meant: `val_step` or `val/steps` for `val/step`, not
+`val/loss`."""
 
 SHOWN_CALLS = 3
 """Log calls named in one finding; more say nothing new."""
@@ -71,6 +72,14 @@ def _without_a_number(session: Session, axis: Template) -> list[LoggedKey]:
     return [key for call in session.rows for key in call.keys if equal(key.name, axis) is Verdict.YES]
 
 
+def _likeness(name: str, other: str) -> float:
+    """How alike two names are in what follows the sections that they share: that would make all alike."""
+    parts, others = name.split("/"), other.split("/")
+    while min(len(parts), len(others)) > 1 and parts[0] == others[0]:
+        parts, others = parts[1:], others[1:]
+    return difflib.SequenceMatcher(None, _bare("".join(parts)), _bare("".join(others))).ratio()
+
+
 def _bare(name: str) -> str:
     """A name as one might misremember it: `val/step`, `val_step` and `Val Step` are one."""
     return "".join(char for char in name.lower() if char.isalnum())
@@ -83,10 +92,9 @@ def _advice(session: Session, axis: Template, bound: list[tuple[LogCall, LoggedK
         built_in = "; for wandb's own counter use the built-in axis `_step`, which needs no definition"
     else:
         built_in = ""
-    near = difflib.get_close_matches(_bare(str(axis)), {_bare(key): key for key in logged}, 1, NEAR)
-    if near:
-        meant = next(key for key in logged if _bare(key) == near[0])
-        return f"`{meant}` is logged: use one name for both{built_in}"
+    nearest = max(logged, key=lambda key: _likeness(str(axis), key), default=None)
+    if nearest is not None and _likeness(str(axis), nearest) >= NEAR:
+        return f"`{nearest}` is logged: use one name for both{built_in}"
     word = str(axis).rpartition("/")[2]
     value = word if word.isidentifier() else "step"
     by_step = " (`step=` sets `_step` only)" if any(call.step is not None for call, _ in bound) else ""

@@ -1,0 +1,29 @@
+"""What WB202 advises: the logged key that was meant, or to log the axis itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.linking.projects import FilesInMemory
+from wandblint.linking import link
+from wandblint_rules import step_metric_never_logged
+
+
+@pytest.mark.parametrize(
+    ("axis", "logged", "advice"),
+    [
+        ("val/step", "val_step", "`val_step` is logged: use one name for both"),
+        ("val/step", "val/steps", "`val/steps` is logged: use one name for both"),
+        ("val/step", "Step", 'log it in the same call: `{..., "val/step": step}`'),
+        (
+            "training/consistency_distill/step",
+            "training/consistency_distill/loss",
+            'log it in the same call: `{..., "training/consistency_distill/step": step}`',
+        ),
+    ],
+)
+def test_advice(axis: str, logged: str, advice: str) -> None:
+    define = f'run = wandb.init()\nrun.define_metric("a", step_metric="{axis}")\n'
+    model = link(FilesInMemory({"train.py": f'import wandb\n{define}run.log({{"a": 1, "{logged}": 2}})\n'}))
+    (finding,) = step_metric_never_logged.check(model, step_metric_never_logged.rule.options)
+    assert finding.help == advice
