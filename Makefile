@@ -8,8 +8,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo pipeline test check docs fuzz clean
 
-demo: $(VENV)/installed  ## lint the example in examples/demo, which has findings
-	@$(BIN)/wandblint --exit-zero examples/demo
+demo: $(VENV)/installed  ## what wandblint says of a bug in the example pipeline, and the charts without it
+	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
+	@git apply --directory=build/demo examples/bugs/stage-names-differ.patch
+	@printf '%s\n\n' '# the example pipeline with examples/bugs/stage-names-differ.patch: wandblint build/demo'
+	@$(BIN)/wandblint --exit-zero --no-cache build/demo
+	@printf '\n%s\n\n' '# without it: wandblint charts examples/pipeline'
+	@$(BIN)/wandblint charts examples/pipeline
 
 pipeline: $(VENV)/installed-dev  ## run examples/pipeline offline and say what it recorded
 	@rm -rf build/pipeline
@@ -46,7 +51,9 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,examples]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,examples]' || { \
+		echo 'Without the extra `examples` (no torch for this machine?): tests that run the pipeline are skipped.'; \
+		$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'; }
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-docs: pyproject.toml constraints.txt | $(VENV)/installed-dev

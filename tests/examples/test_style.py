@@ -1,0 +1,17 @@
+"""The example pipeline is typed as strictly as wandblint is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.examples.pipelines import PIPELINE
+from tests.examples.test_pipeline import needs_torch
+
+
+@needs_torch
+def test_the_pipeline_is_typed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", str(tmp_path), "."]
+    done = subprocess.run(command, cwd=PIPELINE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
