@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -141,8 +140,6 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
 
-    if threads := os.environ.get("PIPELINE_THREADS"):
-        torch.set_num_threads(int(threads))
     config = load(options.config)
     scores = evaluate(config, options.output, options.split, machine_of(options.device).device)
     text = json.dumps({name: dataclasses.asdict(found) for name, found in scores.items()}, indent=2)

@@ -46,7 +46,7 @@ def run(folder: Path) -> Record:
     """Runs a copy, all stages of the small preset, offline; what it recorded."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
     own = {f"WANDB_{kind}_DIR": str(folder / "kept") for kind in ("CACHE", "CONFIG", "DATA")}
-    own |= {"PIPELINE_THREADS": "1", "MPLCONFIGDIR": str(folder / "kept")}
+    own |= {"MPLCONFIGDIR": str(folder / "kept")}
     own |= {"WANDB_X_DISABLE_STATS": "true", "WANDB_X_DISABLE_META": "true"}
     command = [sys.executable, "run_fast_to_sota.py", "--config", "configs/burgers_small.yaml"]
     done = subprocess.run(
