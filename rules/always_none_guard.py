@@ -51,4 +51,5 @@ rule = Rule(
     severity=Severity.WARNING,
     summary="A guard on a run variable that can only be None: dead logging, or a branch that always runs",
     check=check,
+    in_notebooks=False,
 )

@@ -86,4 +86,5 @@ rule = Rule(
     severity=Severity.WARNING,
     summary="`wandb.init` that every process of a distributed job reaches: a run a process",
     check=check,
+    in_notebooks=False,
 )

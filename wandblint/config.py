@@ -61,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exclude: Globs = msgspec.field(default_factory=lambda: list(DEFAULT_EXCLUDE))
     extend_exclude: Globs = []
     respect_gitignore: Annotated[bool, "true or false"] = True
+    include_markdown: Annotated[bool, "true or false"] = False
+    """Whether the fenced Python of Markdown files belongs to the project."""
     src: Annotated[list[str], "a list of folders"] = []
     """Folders from which the project imports, besides its root and `src`."""
     wandb_version: Annotated[str | None, 'a version specifier like ">=0.19"'] = None

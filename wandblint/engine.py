@@ -22,6 +22,7 @@ from wandblint.project import Means, Problem, Progress, Project, one_line
 from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
+from wandblint.sources.source import is_notebook
 from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import Texts, digest_of
 from wandblint.suppressing import FileSuppressions
@@ -169,7 +170,10 @@ def _judge(
 ) -> _Verdict:
     findings: dict[str, list[Finding]] = defaultdict(list)
     judged = {SYNTAX_ERROR, UNUSED_SUPPRESSION}
+    scripts_only = {rule.code for rule in rules if not rule.in_notebooks}
     for finding in _findings(project, settings, rules, model, judged):
+        if finding.code in scripts_only and is_notebook(finding.span.path):
+            continue
         findings[finding.span.path].append(finding)
     return _Verdict(findings, frozenset(judged & {rule.code for rule in rules}))
 

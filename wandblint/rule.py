@@ -45,6 +45,8 @@ class Rule:
     can_warn: bool = False
     """Whether findings of a rule of notes can be warnings: these are reported by default."""
     audit: AuditCheck | None = None
+    in_notebooks: bool = True
+    """Whether it makes sense where a cell may be run twice, and in one process only."""
 
     def finding(
         self,

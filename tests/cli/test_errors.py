@@ -65,10 +65,13 @@ def test_a_path_that_does_not_exist(project: Path) -> None:
     assert len(done.out.splitlines()) == 2
 
 
-def test_a_notebook(project: Path) -> None:
-    write(project, {"train.ipynb": "{}"})
+def test_a_broken_notebook(project: Path) -> None:
+    write(project, {"train.ipynb": '{"cells": ["wandb"\n,]}'})
     done = wandblint("train.ipynb", cwd=project)
-    assert (done.code, done.err) == (2, "error: train.ipynb: notebooks cannot be read yet\n")
+    assert (done.code, done.err) == (
+        2,
+        "error: train.ipynb: cannot be read: no valid JSON: expecting value in line 2\n",
+    )
 
 
 def test_a_crash_does_not_look_like_findings(project: Path) -> None:
@@ -190,7 +193,7 @@ def test_a_rule_pack_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_python_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, {"README.md": "# A project\n", "train.py": "import wandb\n"})
-    done = wandblint("README.md", "train.py", cwd=tmp_path)
+    write(tmp_path, {"notes.txt": "# A project\n", "train.py": "import wandb\n"})
+    done = wandblint("notes.txt", "train.py", cwd=tmp_path)
     assert done.code == 2
-    assert done.err == "error: README.md: not a Python file\n"
+    assert done.err == "error: notes.txt: neither Python nor a notebook\n"

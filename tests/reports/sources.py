@@ -15,6 +15,7 @@ class Rows:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.cell: int | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]
@@ -22,6 +23,19 @@ class Rows:
 
     def line(self, row: int) -> str:
         return self.text.split("\n")[row - 1]
+
+
+class Sources:
+    """Texts that are no notebooks."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def section(self, name: str, offset: int) -> Rows:
+        return Rows(self.texts[name])
+
+    def file_rows(self, name: str, start: int, end: int) -> tuple[int, int]:
+        raise AssertionError("only notebooks are asked for the rows of their JSON")
 
 
 def span(texts: Mapping[str, str], path: str, marked: str, nth: int = 0) -> Span:
@@ -44,7 +58,7 @@ def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str],
         tuple(Related(place, words) for place, words in related),
         Confidence(changes.get("confidence", "high")),
     )
-    return locate(finding, lambda path: Rows(texts[path]), lambda path: path)
+    return locate(finding, Sources(texts), lambda path: path)
 
 
 def printed(found: Located, style: Style | None = None) -> str:

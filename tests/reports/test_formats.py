@@ -40,10 +40,16 @@ def test_json_has_every_promised_field() -> None:
             "message": "`ä` is not covered",
             "help": "add a definition",
             "filename": "src/ä.py",
+            "cell": None,
             "location": {"row": 2, "column": 5},
             "end_location": {"row": 3, "column": 6},
             "related": [
-                {"filename": "b.py", "location": {"row": 1, "column": 5}, "message": "from here"},
+                {
+                    "filename": "b.py",
+                    "cell": None,
+                    "location": {"row": 1, "column": 5},
+                    "message": "from here",
+                },
             ],
             "fix": None,
             "fingerprint": "",

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 
-from tests.reports.sources import Rows, located, span
+from tests.reports.sources import Sources, located, span
 from wandblint import registry
 from wandblint.cli.check import FORMATS as NAMES
 from wandblint.finding import Finding, Related, Severity, Span
@@ -253,7 +253,7 @@ def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
             Related(span(files, "a.py", "start"), "not on the way"),
         ),
     )
-    found = locate(finding, lambda path: Rows(files[path]), lambda path: path)
+    found = locate(finding, Sources(files), lambda path: path)
     report = json.loads(made("sarif", [found]))
     valid(report, sarif_schema)
     (flow,) = report["runs"][0]["results"][0]["codeFlows"]

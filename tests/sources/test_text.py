@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint.sources.text import Lines, Texts, Undecodable, decode
+from wandblint.sources.decoding import Undecodable, decode
+from wandblint.sources.text import Lines, Texts
 
 TEXTS = st.text(st.sampled_from("ab\u00e9\U0001f600 \t\f\v\x1c\u2028\n\r"))
 

@@ -31,6 +31,7 @@ class Options:
     statistics: bool
     min_confidence: str
     force_exclude: bool
+    include_markdown: bool
     diff_base: str | None
     baseline: str | None
     no_baseline: bool
@@ -120,6 +121,11 @@ check = Check(
             ["--force-exclude"],
             is_flag=True,
             help="Leave out files that the settings exclude even if they are named.",
+        ),
+        click.Option(
+            ["--include-markdown"],
+            is_flag=True,
+            help="Also lint the fenced Python of Markdown files.",
         ),
         click.Option(
             ["--diff-base"],

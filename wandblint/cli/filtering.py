@@ -38,9 +38,7 @@ def _touched(finding: Finding, changed: Changes, texts: Texts) -> bool:
     """Whether one of a finding's places is on a changed line: a new call of an old function that logs is what
     makes the mistake, and only a related place of it."""
     for span in (finding.span, *(note.span for note in finding.related)):
-        text = texts.text(span.path)
-        first = text.count("\n", 0, span.start) + 1
-        if changed.touch(span.path, first, first + text.count("\n", span.start, max(span.end - 1, 0))):
+        if changed.touch(span.path, *texts.file_rows(span.path, span.start, span.end)):
             return True
     return False
 

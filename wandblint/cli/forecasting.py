@@ -70,7 +70,7 @@ class Forecasts:
             self._fail(where + problem.message)
 
         def position(span: Span) -> tuple[str, int]:
-            row, _ = found.texts.lines(span.path).position(span.start)
+            row, _ = found.texts.section(span.path, span.start).position(span.start)
             return filename(project.root / span.path), row
 
         self.read += found.files_read

@@ -27,8 +27,10 @@ def add_ignores(work: Work, findings: Iterable[Finding], project: Project) -> li
         old = project.text(name)
         new, missed = _with_ignores(old, found, project, work.options.add_ignore or "")
         for finding in missed:
-            row, _ = project.lines(name).position(finding.span.start)
-            work.fail(f"{shown}:{row}: {finding.code} is not suppressed: its statement can hold no comment")
+            section = project.texts.section(name, finding.span.start)
+            row, _ = section.position(finding.span.start)
+            where = f"{shown}:{'' if section.cell is None else f'cell {section.cell}:'}{row}"
+            work.fail(f"{where}: {finding.code} is not suppressed: its statement can hold no comment")
         try:
             if new != old:
                 replace_text(project.root / name, old, new)

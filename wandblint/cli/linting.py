@@ -24,8 +24,8 @@ from wandblint.registry import PackError
 from wandblint.reports.place import Located, locate
 from wandblint.reports.summary import Looked
 from wandblint.sources.changes import ChangesError, changes
+from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.discovery import discover, is_excluded
-from wandblint.sources.text import Undecodable, decode
 
 if TYPE_CHECKING:
     from wandblint.rule import Rule
@@ -113,7 +113,10 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     given = None
     if work.options.reads_stdin:
         try:
-            given = (project.name(work.options.stdin_path), decode(sys.stdin.buffer.read()))
+            given = (
+                project.name(work.options.stdin_path),
+                decode(sys.stdin.buffer.read(), work.options.stdin_path.name),
+            )
         except Undecodable as error:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return
@@ -150,7 +153,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     for finding in findings:
         located = locate(
             finding,
-            outcome.texts.lines,
+            outcome.texts,
             lambda name: filename(project.root / name),
             outcome.fingerprints.of(finding) if work.options.identifies else "",
         )

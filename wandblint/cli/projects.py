@@ -11,6 +11,7 @@ from pathlib import Path
 from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import VERBS
 from wandblint.sources.discovery import project_root
+from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
 @dataclass
@@ -65,10 +66,8 @@ def unusable(path: str) -> str | None:
     except OSError as error:
         return f"{path}: cannot be read: {(error.strerror or '').lower()}"
     if stat.S_ISREG(mode):
-        if path.endswith(".ipynb"):
-            return f"{path}: notebooks cannot be read yet"
-        named_otherwise = not path.endswith((".py", ".pyw")) and Path(path).suffix
-        return f"{path}: not a Python file" if named_otherwise else None
+        named_otherwise = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
+        return f"{path}: neither Python nor a notebook" if named_otherwise else None
     return None if stat.S_ISDIR(mode) else f"{path}: neither a file nor a folder"
 
 

@@ -23,6 +23,8 @@ def effective(project: Project, options: Options) -> tuple[Settings, Path | None
     """
     config = Path(options.config) if options.config else None
     settings, file = load(project.root, config=config, isolated=options.isolated)
+    if options.include_markdown:
+        settings = msgspec.structs.replace(settings, include_markdown=True)
     try:
         return _selected(settings, options), file
     except (registry.UnknownRuleError, registry.PackError) as error:

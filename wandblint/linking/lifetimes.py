@@ -13,6 +13,8 @@ from wandblint.linking.moments import way
 from wandblint.linking.values import NONE, RunValue, join
 from wandblint.linking.walk import identifiers, walk
 from wandblint.model import Init, Reopening
+from wandblint.semantics.runs import SecondInit, second_init
+from wandblint.sources.source import is_notebook
 
 _CLOSES = re.compile(r"finish|teardown|shut_?down|(^|_)(close|end|stop|exit|final|finalize|clean_?up)(_|$)")
 """Methods that may close a run, whatever they are called on."""
@@ -38,8 +40,11 @@ def opened(m: Machine, made: Init) -> None:
 def _keeps_apart(m: Machine, made: Init) -> bool:
     """Whether the call says, or may say, what is to become of a run that is open."""
     settings = made.argument("settings")
+    (outermost, *_) = (*made.path, made.span)
+    in_notebook = is_notebook(outermost.path)
     return (
         made.takes_more
+        or second_init(None, in_notebook=in_notebook) is SecondInit.FINISHES_PREVIOUS
         or made.argument("reinit") is not None
         or (settings is not None and "reinit" in m.files.text(settings.span.path))
     )

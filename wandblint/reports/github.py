@@ -33,10 +33,10 @@ def _properties(located: Located, report: Report) -> dict[str, str]:
     properties = {
         "title": f"wandblint {located.finding.code} {located.finding.name}",
         "file": report.path(place),
-        "line": str(place.row),
-        "endLine": str(place.end_row),
+        "line": str(place.line),
+        "endLine": str(place.end_line),
     }
-    if place.row == place.end_row:
+    if place.row == place.end_row and place.cell is None:
         # GitHub takes columns only where both are of one line.
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     return properties

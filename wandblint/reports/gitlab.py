@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from wandblint.finding import Severity
-from wandblint.reports.place import Located
+from wandblint.reports.place import Located, Place
 from wandblint.reports.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -31,10 +31,14 @@ def _object(located: Located, identity: str, report: Report) -> dict[str, object
         "fingerprint": identity,
         "location": {
             "path": report.path(place),
-            "lines": {"begin": place.row, "end": place.end_row},
-            "positions": {
-                "begin": {"line": place.row, "column": place.column},
-                "end": {"line": place.end_row, "column": place.end_column},
-            },
+            "lines": {"begin": place.line, "end": place.end_line},
+            **({} if place.cell is not None else {"positions": _positions(place)}),
         },
+    }
+
+
+def _positions(place: Place) -> dict[str, dict[str, int]]:
+    return {
+        "begin": {"line": place.row, "column": place.column},
+        "end": {"line": place.end_row, "column": place.end_column},
     }

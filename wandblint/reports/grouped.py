@@ -17,7 +17,7 @@ def grouped(found: Sequence[Located], style: Style) -> Iterator[str]:
     """Each file's name, then a line a finding: `row:column CODE message`."""
     for filename, group in groupby(found, key=lambda located: located.place.filename):
         located_here = list(group)
-        positions = [f"{located.place.row}:{located.place.column}" for located in located_here]
+        positions = [located.place.position for located in located_here]
         width = max(map(len, positions))
         yield f"{style.paint(printable(filename), bold=True)}:"
         for located, position in zip(located_here, positions, strict=True):

@@ -52,10 +52,16 @@ def _object(located: Located) -> dict[str, object]:
         "message": finding.message,
         "help": finding.help,
         "filename": located.place.filename,
+        "cell": located.place.cell,
         "location": _start(located.place),
         "end_location": {"row": located.place.end_row, "column": located.place.end_column},
         "related": [
-            {"filename": note.place.filename, "location": _start(note.place), "message": note.message}
+            {
+                "filename": note.place.filename,
+                "cell": note.place.cell,
+                "location": _start(note.place),
+                "message": note.message,
+            }
             for note in located.related
         ],
         "fix": None,

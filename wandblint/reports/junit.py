@@ -37,7 +37,7 @@ def _add_suite(root: Element, filename: str, found: list[Located]) -> None:
     for located in found:
         finding, place = located.finding, located.place
         text = printable(f"{place}: {finding.help}")
-        name = f"{finding.code} {finding.name} {place.row}:{place.column}"
+        name = f"{finding.code} {finding.name} {place.position}"
         _add(suite, filename, name, "failure", finding.severity.value, printable(finding.message), text)
 
 

@@ -10,7 +10,11 @@ from wandblint.finding import Finding, Span
 
 
 class SourceLines(Protocol):
-    """The lines of a file; rows and columns are 1-based and count characters."""
+    """The lines of a file or of a notebook's cell; rows and columns are 1-based and count characters."""
+
+    @property
+    def cell(self) -> int | None:
+        """The number of the cell among all of the notebook, from 1."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Row and column of a character offset."""
@@ -21,7 +25,11 @@ class SourceLines(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, `/`."""
+    """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, `/`.
+
+    In a notebook rows are those of the cell, as people see it; `file_rows` are those of the file, as programs
+    do: the first and the last.
+    """
 
     filename: str
     row: int
@@ -29,10 +37,46 @@ class Place:
     end_row: int
     end_column: int
     source: SourceLines
+    file_rows: tuple[int, int] = (1, 1)
 
     def __str__(self) -> str:
-        """`filename:row:column`."""
-        return f"{self.filename}:{self.row}:{self.column}"
+        """`filename:row:column`, in a notebook `filename:cell 3:row:column`."""
+        return f"{self.filename}:{self.position}"
+
+    @property
+    def cell(self) -> int | None:
+        """The number of the cell that it is in; None outside notebooks."""
+        return self.source.cell
+
+    @property
+    def section(self) -> str:
+        """What holds the line: the file, or a cell of it."""
+        return self.filename if self.cell is None else f"{self.filename}:cell {self.cell}"
+
+    @property
+    def position(self) -> str:
+        """Where it is in the file, for people."""
+        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+
+    @property
+    def line(self) -> int:
+        """The first row in the file, for programs."""
+        return self.row if self.cell is None else self.file_rows[0]
+
+    @property
+    def end_line(self) -> int:
+        """The last row in the file, for programs."""
+        return self.end_row if self.cell is None else self.file_rows[1]
+
+
+class SourceTexts(Protocol):
+    """The texts of a project's files."""
+
+    def section(self, name: str, offset: int) -> SourceLines:
+        """The lines around a place."""
+
+    def file_rows(self, name: str, start: int, end: int) -> tuple[int, int]:
+        """The first and last row of the file itself that a place is in."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +100,17 @@ class Located:
 
 def locate(
     finding: Finding,
-    lines: Callable[[str], SourceLines],
+    texts: SourceTexts,
     filename: Callable[[str], str],
     fingerprint: str = "",
 ) -> Located:
-    """The finding with its places resolved; both callables take paths relative to the project's root."""
+    """The finding with its places resolved; `filename` takes paths relative to the project's root."""
 
     def place(span: Span) -> Place:
-        source = lines(span.path)
-        return Place(filename(span.path), *source.position(span.start), *source.position(span.end), source)
+        source = texts.section(span.path, span.start)
+        rows = texts.file_rows(span.path, span.start, span.end) if source.cell else (1, 1)
+        start, end = source.position(span.start), source.position(span.end)
+        return Place(filename(span.path), *start, *end, source, rows)
 
     related = tuple(Note(place(note.span), note.message, note.is_step) for note in finding.related)
     return Located(finding, place(finding.span), related, fingerprint)

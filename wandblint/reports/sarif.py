@@ -94,16 +94,19 @@ def _result(located: Located, identity: str, index: dict[str, int], report: Repo
     return result
 
 
+def _region(place: Place) -> dict[str, int]:
+    """Lines of the file; in a notebook they hold JSON, whose columns say nothing."""
+    lines = {"startLine": place.line, "endLine": place.end_line}
+    return lines if place.cell else {**lines, "startColumn": place.column, "endColumn": place.end_column}
+
+
 def _location(place: Place, report: Report, message: str | None = None) -> dict[str, object]:
     location: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT},
-            "region": {
-                "startLine": place.row,
-                "startColumn": place.column,
-                "endLine": place.end_row,
-                "endColumn": place.end_column,
-            },
+            "region": _region(place),
         }
     }
+    if place.cell is not None:
+        location["logicalLocations"] = [{"fullyQualifiedName": place.position}]
     return location if message is None else {**location, "message": {"text": message}}

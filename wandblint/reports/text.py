@@ -37,7 +37,7 @@ def _framed(located: Located) -> list[Note]:
     """The related places of the same file that share the frame: of those with the same words, the first."""
     first: dict[str, Note] = {}
     for note in located.related:
-        if note.place.filename == located.place.filename:
+        if note.place.section == located.place.section:
             first.setdefault(note.message, note)
     return list(first.values())[:MAX_FRAMED]
 
@@ -59,7 +59,7 @@ def _notes(notes: Sequence[Note], indent: str, style: Style) -> Iterator[str]:
     """The other related places, their words aligned; places of one file with the same words share them."""
     rows: dict[tuple[str, str], list[int]] = {}
     for note in notes:
-        rows.setdefault((note.place.filename, note.message), []).append(note.place.row)
+        rows.setdefault((note.place.section, note.message), []).append(note.place.row)
     items: list[tuple[str, str]] = []
     for (name, words), (row, *others) in rows.items():
         lines = "line" if len(others) == 1 else "lines"

@@ -25,7 +25,6 @@ class SecondInit(enum.Enum):
 
 
 _REINIT: dict[str | bool | None, SecondInit] = {
-    # In a notebook the default finishes the previous run; scripts are what wandblint reads so far.
     None: SecondInit.RETURNS_PREVIOUS,
     "default": SecondInit.RETURNS_PREVIOUS,
     "return_previous": SecondInit.RETURNS_PREVIOUS,
@@ -36,11 +35,13 @@ _REINIT: dict[str | bool | None, SecondInit] = {
 }
 
 
-def second_init(reinit: str | bool | None) -> SecondInit:
-    """What a second `init` in a script does by its `reinit` (docs/wandb-semantics.md, Runs 1 to 3).
+def second_init(reinit: str | bool | None, *, in_notebook: bool = False) -> SecondInit:
+    """What a second `init` does by its `reinit` (docs/wandb-semantics.md, Runs 1 to 3).
 
     Raises `ValueError` for a string that wandb refuses.
     """
+    if in_notebook and reinit in {None, "default"}:
+        return SecondInit.FINISHES_PREVIOUS
     if reinit not in _REINIT:
         raise ValueError(f"reinit={reinit!r} is none of {', '.join(map(repr, _REINIT))}")
     return _REINIT[reinit]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint.sources.gitignore import Patterns
+from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 if TYPE_CHECKING:
     from wandblint.config import Settings
@@ -32,13 +33,15 @@ def project_root(path: Path) -> Path:
 
 
 def discover(root: Path, settings: Settings, on_error: OnError | None = None) -> list[str]:
-    """The project's `.py` files relative to its root, `/`, sorted.
+    """The project's `.py` files and notebooks relative to its root, `/`, sorted.
 
+    Markdown files are among them where the settings include them.
     Links to folders, and to files of the project itself, are not followed: what they lead to has its own name
     or is not the project's. A folder that cannot be listed is left out and told to `on_error`.
     """
     excluded = Patterns([*settings.exclude, *settings.extend_exclude])
-    walk = _Walk(os.path.realpath(root), excluded, on_error)
+    suffixes = (".py", NOTEBOOK, MARKDOWN) if settings.include_markdown else (".py", NOTEBOOK)
+    walk = _Walk(os.path.realpath(root), excluded, on_error, suffixes)
     return sorted(walk.files(str(root), "", Ignored.above(root) if settings.respect_gitignore else None))
 
 
@@ -103,6 +106,7 @@ class _Walk:
     real_root: str
     excluded: Patterns
     on_error: OnError | None
+    suffixes: tuple[str, ...]
 
     def files(self, at: str, folder: str, ignored: Ignored | None) -> Iterator[str]:
         """The files of a folder (`at` on the disk) and below."""
@@ -122,7 +126,9 @@ class _Walk:
             if entry.is_dir(follow_symlinks=False):
                 if not self._is_left_out(path + "/", ignored):
                     yield from self.files(entry.path, path + "/", ignored)
-            elif path.endswith(".py") and not self._is_left_out(path, ignored) and self._is_file(entry):
+            elif (
+                path.endswith(self.suffixes) and not self._is_left_out(path, ignored) and self._is_file(entry)
+            ):
                 yield path
 
     def _is_left_out(self, path: str, ignored: Ignored | None) -> bool:

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from wandblint.sources.decoding import Undecodable, decode
+from wandblint.sources.source import Source, source_of
+
 DIGEST = 16
 _LINE_ENDING = re.compile(r"\r\n?|\n")
-_DECLARATION = re.compile(rb"\A(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
-_NAMES_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
 _MENTIONS = (b"wandb", b"Wandb", "wandb".encode("utf-16-be")[1:], "Wandb".encode("utf-16-be")[1:])
 """`WandbLogger` of a framework is wandb as much as `import wandb` is. UTF-16 is no encoding of Python files,
 which has to be said of those that meant wandb."""
-
-
-class Undecodable(Exception):  # noqa: N818 (a state of the bytes, not a mistake of the program)
-    """Bytes that are no text of a Python file; the message says why in a few words."""
-
-
-def decode(data: bytes) -> str:
-    """The text of a Python file (PEP 263), without a byte order mark, its line endings kept.
-
-    Raises `Undecodable`.
-    """
-    encoding = declared_encoding(data)
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = len(_LINE_ENDING.findall(data[: error.start].decode("latin-1"))) + 1
-        raise Undecodable(f"byte 0x{data[error.start]:02x} in line {row} is not {encoding}") from error
-    except (LookupError, UnicodeError) as error:
-        raise Undecodable(f"the encoding {encoding} is none of text") from error
-    if encoding != "utf-8" and not _NAMES_CODING.match(text):
-        raise Undecodable(f"it says that it is {encoding}, and is not")
-    return text
-
-
-def declared_encoding(data: bytes) -> str:
-    """The encoding that the bytes of a Python file say they have. Raises `Undecodable`."""
-    if not _DECLARATION.match(data):
-        return "utf-8"
-    import tokenize  # noqa: PLC0415 (few files declare an encoding)
-
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError as error:
-        raise Undecodable(str(error.msg)) from error
-    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 class Lines:
@@ -90,18 +53,33 @@ class Lines:
         return self._text[self._starts[row - 1] : end].rstrip("\r\n")
 
 
+class Section(Lines):
+    """The lines that readers see around a place: those of the file, or of one cell of a notebook."""
+
+    def __init__(self, text: str, start: int = 0, cell: int | None = None) -> None:
+        super().__init__(text)
+        self._start = start
+        self.cell = cell
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Row and column of an offset of the whole text; one beyond the section is at its end."""
+        return super().position(offset - self._start)
+
+
 class Texts:
     """The texts of a project's files, read on demand and once; `given` ones stand for those on the disk."""
 
     def __init__(self, root: Path, given: Mapping[str, str] | None = None) -> None:
         self._root = root
         self._given = frozenset(given or ())
-        self._texts: dict[str, str] = dict(given or {})
+        self._contents: dict[str, str] = dict(given or {})
+        self._sources: dict[str, Source] = {}
         self._mentions = {
-            name: _mentions_wandb(text.encode("utf-8", "replace")) for name, text in self._texts.items()
+            name: _mentions_wandb(text.encode("utf-8", "replace")) for name, text in self._contents.items()
         }
         self._bytes: dict[str, bytes] = {}
         self._lines: dict[str, Lines] = {}
+        self._sections: dict[tuple[str, int], Section] = {}
         self.digests: dict[str, bytes] = {}
         """The hash of what was read from a file last."""
         self.unreadable: dict[str, str] = {}
@@ -114,21 +92,29 @@ class Texts:
         return self._mentions[name]
 
     def text(self, name: str) -> str:
-        """The text of a file; empty where it cannot be read."""
-        if name not in self._texts:
-            data = self._bytes.pop(name) if name in self._bytes else self._read(name)
+        """The Python of a file; empty where it cannot be read."""
+        return self.source(name).text
+
+    def source(self, name: str) -> Source:
+        """The Python of a file, and where it stands in it."""
+        if name not in self._sources:
             try:
-                self._texts[name] = decode(data)
+                self._sources[name] = source_of(name, self._content(name))
             except Undecodable as error:
-                self._texts[name] = ""
+                self._sources[name] = Source("", "")
                 self.unreadable[name] = str(error)
             self._bytes.pop(name, None)
-        return self._texts[name]
+        return self._sources[name]
+
+    def _content(self, name: str) -> str:
+        if name in self._given:
+            return self._contents[name]
+        return decode(self._bytes.pop(name) if name in self._bytes else self._read(name), name)
 
     def data(self, name: str) -> bytes:
         """What the file holds; empty where it cannot be read."""
         if name in self._given:
-            data = self._texts[name].encode("utf-8", "surrogatepass")
+            data = self._contents[name].encode("utf-8", "surrogatepass")
             self.digests[name] = digest_of(data)
             return data
         return self._bytes[name] if name in self._bytes else self._read(name)
@@ -140,7 +126,7 @@ class Texts:
     def forget(self, name: str) -> None:
         """Lets go of a text that few will ask for again."""
         if name not in self._given:
-            self._texts.pop(name, None)
+            self._sources.pop(name, None)
             self._bytes.pop(name, None)
 
     def lines(self, name: str) -> Lines:
@@ -148,6 +134,24 @@ class Texts:
         if name not in self._lines:
             self._lines[name] = Lines(self.text(name))
         return self._lines[name]
+
+    def section(self, name: str, offset: int) -> Section:
+        """What readers see of a file around a place."""
+        source = self.source(name)
+        cell = source.cell(offset)
+        key = (name, cell.number if cell else 0)
+        if key not in self._sections:
+            self._sections[key] = (
+                Section(source.written[cell.start : cell.end], cell.start, cell.number)
+                if cell
+                else Section(source.written)
+            )
+        return self._sections[key]
+
+    def file_rows(self, name: str, start: int, end: int) -> tuple[int, int]:
+        """The first and last row of the file itself, as git counts them, of a place in its text."""
+        source = self.source(name)
+        return source.file_row(start), source.file_row(max(end - 1, start))
 
     def _read(self, name: str) -> bytes:
         try:

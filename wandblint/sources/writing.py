@@ -8,7 +8,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from wandblint.sources.text import Undecodable, declared_encoding, decode
+from wandblint.sources.decoding import Undecodable, declared_encoding, decode
+from wandblint.sources.edits import Edit, UnplaceableError, applied, edits
+from wandblint.sources.source import Source, is_notebook, source_of
 
 
 class UnwritableError(Exception):
@@ -16,7 +18,7 @@ class UnwritableError(Exception):
 
 
 def replace_text(file: Path, old: str, new: str) -> None:
-    """Gives a file that holds the text `old` the text `new`, in its own encoding and with its permissions.
+    """Gives a file whose Python is `old` the Python `new`, in its own encoding and with its permissions.
 
     A link stays one: what it leads to is written. Whatever happens, the file holds one of the texts. Raises
     `UnwritableError`.
@@ -24,9 +26,14 @@ def replace_text(file: Path, old: str, new: str) -> None:
     target = Path(os.path.realpath(file))
     try:
         data = target.read_bytes()
-        if decode(data) != old:
+        content = decode(data, file.name)
+        source = source_of(file.name, content)
+        if source.text != old:
             raise UnwritableError("it has changed meanwhile")
-        _replace(target, _encoded(new, data))
+        changed = _changed(file.name, content, source, list(edits(old, new)))
+        _replace(target, _encoded(changed, data, file.name))
+    except UnplaceableError as error:
+        raise UnwritableError(str(error)) from error
     except Undecodable as error:
         raise UnwritableError("it has changed meanwhile") from error
     except UnicodeEncodeError as error:
@@ -36,10 +43,22 @@ def replace_text(file: Path, old: str, new: str) -> None:
         raise UnwritableError((error.strerror or type(error).__name__).lower()) from error
 
 
-def _encoded(text: str, like: bytes) -> bytes:
+def _changed(name: str, content: str, source: Source, changes: list[Edit]) -> str:
+    """The content of a file whose Python has been edited."""
+    for edit in changes:
+        if source.written[edit.start : edit.end] != source.text[edit.start : edit.end]:
+            raise UnplaceableError("the change is in what is no Python")
+    if not is_notebook(name):
+        return applied(source.written, changes)
+    from wandblint.sources.notebook import rewritten  # noqa: PLC0415 (few projects have any)
+
+    return rewritten(content, source, changes)
+
+
+def _encoded(text: str, like: bytes, name: str) -> bytes:
     """The bytes of a text in the encoding of others, with a byte order mark if these have one."""
     mark = codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode(declared_encoding(like))
+    return mark + text.encode(declared_encoding(like, name))
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -1,0 +1,122 @@
+"""Notebooks: one text out of the cells, and back into JSON whose other bytes stay."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wandblint.sources.decoding import Undecodable
+from wandblint.sources.edits import Edit, UnplaceableError, edits
+from wandblint.sources.notebook import notebook, rewritten
+
+
+def code(*lines: str, **more: Any) -> dict[str, Any]:
+    """A code cell of a list of lines, as Jupyter writes it."""
+    outputs = [{"output_type": "stream", "name": "stdout", "text": ['"source": ["\u00e9"]\n']}]
+    return {"cell_type": "code", "id": "c-1", "metadata": {}, "outputs": outputs, "source": [*lines], **more}
+
+
+def written(*cells: dict[str, Any], language: str = "python", **layout: Any) -> str:
+    kernel = {"kernelspec": {"language": language, "name": "k"}}
+    document = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, **{"indent": 1, "ensure_ascii": False, **layout}) + "\n"
+
+
+MARKDOWN = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": ["x = 1\n"]}
+
+
+def test_the_code_of_all_cells_is_one_text() -> None:
+    text = written(
+        MARKDOWN, code("%cd x\n", "a = 1"), code(), code("b = 2\n"), code(source="c = '\\u00e9'\nd")
+    )
+    source = notebook(text)
+    assert source.text == "_#d x\na = 1\nb = 2\nc = '\\u00e9'\nd\n"
+    assert source.written == source.text.replace("_#d", "%cd")
+    assert [(cell.number, source.written[cell.start : cell.end]) for cell in source.cells] == [
+        (2, "%cd x\na = 1"),
+        (4, "b = 2\n"),
+        (5, "c = '\\u00e9'\nd"),
+    ]
+    at = source.text.index("b = 2")
+    assert "b = 2" in text.split("\n")[source.file_row(at) - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "{}", written(code("x"), language="R"), '{"worksheets": [], "nbformat": 3}', '{"cells": 1}'],
+)
+def test_what_holds_no_python(text: str) -> None:
+    assert notebook(text).text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{\n", "no valid JSON: expecting property name enclosed in double quotes in line 2"),
+        ("[]", "its JSON is not that of a notebook"),
+        ("[" * 100_000, "its JSON is nested too deeply"),
+    ],
+)
+def test_what_is_no_notebook(text: str, why: str) -> None:
+    with pytest.raises(Undecodable) as caught:
+        notebook(text)
+    assert str(caught.value) == why
+
+
+LAYOUTS = [
+    {},
+    {"indent": 4},
+    {"indent": "\t"},
+    {"indent": None, "separators": (",", ":")},
+    {"ensure_ascii": True},
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("is_list", [True, False])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a = 1\nb = 'é'\nc = 3", "a = 1\nb = 'é'  # ignore\nc = 3"),
+        ("a = '\\t\"'\nb", "a = '\\t\"', '\\n'\nb"),
+        ("a\nb\nc", "a\nb\nnew 1\nnew 2\nc"),
+        ("a\nb\nc", "a\nc"),
+        ("f(\n  1,\n  2)\nb\n", "f(1, 2)\nb\n"),
+        ("a\n", "é😀\na\n"),
+    ],
+)
+def test_an_edit_is_what_jupyter_would_have_written(
+    old: str, new: str, is_list: bool, layout: dict[str, Any]
+) -> None:
+    def made(cell: str) -> str:
+        source = cell.splitlines(keepends=True) if is_list else cell
+        return written(MARKDOWN, code("before"), code(source=source), code("after\n"), **layout)
+
+    text = made(old)
+    source = notebook(text)
+    changes = edits(source.text, f"before\n{new}{'' if new.endswith(chr(10)) else chr(10)}after\n")
+    assert rewritten(text, source, changes) == made(new)
+
+
+def test_an_edit_of_two_cells_is_refused() -> None:
+    text = written(code("a\n"), code("b"))
+    source = notebook(text)
+    with pytest.raises(UnplaceableError):
+        rewritten(text, source, edits(source.text, "one\n"))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1), st.data())
+def test_any_edit_of_a_cell_is_found_again(lines: list[str], data: st.DataObject) -> None:
+    text = written(code(*lines, "\n"), ensure_ascii=data.draw(st.booleans()))
+    source = notebook(text)
+    cell = source.cells[0]
+    start = data.draw(st.integers(cell.start, cell.end))
+    end = data.draw(st.integers(start, cell.end))
+    new = data.draw(st.text(st.characters(codec="utf-8")))
+    changed = rewritten(text, source, [Edit(start, end, new)])
+    (found,) = (cell for cell in json.loads(changed)["cells"])
+    assert "".join(found["source"]) == source.written[:start] + new + source.written[end:]

@@ -1,0 +1,49 @@
+"""From bytes to text: the encoding of Python files, and that of notebooks and Markdown."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+
+from wandblint.sources.source import MARKDOWN, NOTEBOOK
+
+_LINE_ENDING = re.compile(r"\r\n?|\n")
+_DECLARATION = re.compile(rb"\A(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
+_NAMES_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
+
+
+class Undecodable(Exception):  # noqa: N818 (a state of the bytes, not a mistake of the program)
+    """Bytes that are no text of a Python file; the message says why in a few words."""
+
+
+def decode(data: bytes, name: str = "") -> str:
+    """The text of a Python file (PEP 263), without a byte order mark, its line endings kept.
+
+    Notebooks and Markdown, told by the name, are UTF-8. Raises `Undecodable`.
+    """
+    encoding = declared_encoding(data, name)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = len(_LINE_ENDING.findall(data[: error.start].decode("latin-1"))) + 1
+        raise Undecodable(f"byte 0x{data[error.start]:02x} in line {row} is not {encoding}") from error
+    except (LookupError, UnicodeError) as error:
+        raise Undecodable(f"the encoding {encoding} is none of text") from error
+    if encoding != "utf-8" and not _NAMES_CODING.match(text):
+        raise Undecodable(f"it says that it is {encoding}, and is not")
+    return text
+
+
+def declared_encoding(data: bytes, name: str = "") -> str:
+    """The encoding that the bytes of a Python file say they have. Raises `Undecodable`."""
+    if name.endswith((NOTEBOOK, MARKDOWN)) or not _DECLARATION.match(data):
+        return "utf-8"
+    import tokenize  # noqa: PLC0415 (few files declare an encoding)
+
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise Undecodable(str(error.msg)) from error
+    return "utf-8" if encoding == "utf-8-sig" else encoding
