@@ -1,19 +1,23 @@
-"""Writes what the documentation says of the rules: the table in README.md and the index docs/rules.md.
+"""Writes what the documentation has from the code: the table of rules in README.md, the index docs/rules.md
+and the JSON Schema of the settings, docs/settings.schema.json.
 
 `python scripts/generate_docs.py` writes them; `--check` only says which are stale, with exit code 1.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
 
 from wandblint import registry
+from wandblint.schema import settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 INDEX = ROOT / "docs" / "rules.md"
+SCHEMA = ROOT / "docs" / "settings.schema.json"
 
 GROUPS = {
     "WB0": "wandblint itself",
@@ -70,7 +74,11 @@ def with_table(readme: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Writes the files, or with `--check` names the stale ones."""
-    wanted = {README: with_table(README.read_text(encoding="utf-8")), INDEX: index()}
+    wanted = {
+        README: with_table(README.read_text(encoding="utf-8")),
+        INDEX: index(),
+        SCHEMA: json.dumps(settings_schema(), indent=2) + "\n",
+    }
     stale = [
         path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     ]

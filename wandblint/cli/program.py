@@ -15,11 +15,12 @@ VERBS = {
     "charts": "Show the dashboard before the run: every run, chart and x-axis that the code makes.",
     "audit": "Say what recorded runs really hold.",
     "rule": "Explain a rule, or list all of them.",
+    "init": "Write a section of settings to begin with.",
     "clean": "Remove the cache.",
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
-PLANNED = ("init", "scan", "check-rules", "server")
+PLANNED = ("scan", "check-rules", "server")
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 

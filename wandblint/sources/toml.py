@@ -18,8 +18,13 @@ class TomlError(Exception):
 
 def read_toml(file: Path) -> dict[str, Any]:
     """The tables of a file. Raises `TomlError` where it is no TOML, `OSError` where it cannot be read."""
+    return parse_toml(file.read_bytes())
+
+
+def parse_toml(data: bytes) -> dict[str, Any]:
+    """The tables of a file with this content. Raises `TomlError` where it is no TOML."""
     try:
-        tables: dict[str, Any] = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        tables: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TomlError(str(error)) from error
     return tables
