@@ -44,10 +44,6 @@ posix = pytest.mark.skipif(
             "--stdin-filename names the file of `-`, which is not among the paths",
         ),
         (("server",), "the verb `server` does not work yet; a path of this name is written ./server"),
-        (
-            ("check-rules", "x"),
-            "the verb `check-rules` does not work yet; a path of this name is written ./check-rules",
-        ),
     ],
 )
 def test_a_command_line_that_is_wrong(project: Path, arguments: tuple[str, ...], error: str) -> None:

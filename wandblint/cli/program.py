@@ -15,12 +15,13 @@ VERBS = {
     "charts": "Show the dashboard before the run: every run, chart and x-axis that the code makes.",
     "audit": "Say what recorded runs really hold.",
     "rule": "Explain a rule, or list all of them.",
+    "check-rules": "Try the cases on the pages of a rule pack.",
     "init": "Write a section of settings to begin with.",
     "clean": "Remove the cache.",
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
-PLANNED = ("scan", "check-rules", "server")
+PLANNED = ("scan", "server")
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 
@@ -44,7 +45,8 @@ class Program(click.Group):
             raise click.UsageError(
                 f"the verb `{cmd_name}` does not work yet; a path of this name is written ./{cmd_name}"
             )
-        command = getattr(importlib.import_module(f"wandblint.cli.{cmd_name}"), cmd_name)
+        module = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"wandblint.cli.{module}"), module)
         assert isinstance(command, click.Command)
         return command
 

@@ -1,0 +1,29 @@
+"""ACME001 unnamed-run: a run that wandb has to name itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.finding import Finding, Severity
+from wandblint.model import TrackingModel
+from wandblint.rule import OptionValue, Rule
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding a call of `wandb.init` without a name."""
+    unnamed = {init.span for init in model.inits if init.argument("name") is None and not init.takes_more}
+    for span in sorted(unnamed):
+        yield rule.finding(
+            span,
+            "the run has no name: wandb makes one up, such as `misty-sun-7`",
+            'give it one: `wandb.init(name="...")`',
+        )
+
+
+rule = Rule(
+    code="ACME001",
+    name="unnamed-run",
+    severity=Severity.WARNING,
+    summary="A run without a name",
+    check=check,
+)
