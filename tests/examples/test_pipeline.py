@@ -12,7 +12,9 @@ from tempfile import mkdtemp
 import pytest
 
 from tests.examples.pipelines import FIXED, NEEDS_TORCH, VARIANTS, copy, lint, run
+from wandblint import engine
 from wandblint.audit.judging import judge
+from wandblint.comparison import Comparison, Source, compare
 from wandblint.config import Settings
 from wandblint.record import Record
 from wandblint.selection import enabled_rules
@@ -142,6 +144,31 @@ def test_the_fixed_pipeline_records_one_run_in_which_every_chart_moves() -> None
             chart = charts[f"training/{stage}/{metric}"]
             assert chart.axis == f"training/{stage}/step"
             assert len(chart.x) >= 2, chart
+
+
+def against(variant: str) -> Comparison:
+    """What a variant recorded, beside what its code predicts."""
+    done = ran(variant)
+    return compare(done.record, engine.forecast(done.folder, (), Settings()).runs)
+
+
+@needs_torch
+@of(FIXED)
+def test_of_the_fixed_pipeline_every_recorded_key_is_predicted_by_its_name() -> None:
+    found = against(FIXED)
+    assert found.differences == 0
+    assert found.not_run == ()
+    assert {account.source for account in found.accounts} == {Source.KEY}
+    assert {f"training/{stage}/loss" for stage in STAGES} < {account.key for account in found.accounts}
+
+
+@needs_torch
+@of("step-metric-never-logged")
+def test_of_axes_that_are_never_logged_the_record_is_predicted_too() -> None:
+    found = against("step-metric-never-logged")
+    assert found.differences == 0
+    added = [account.key for account in found.of(Source.AXIS)]
+    assert added == sorted(f"training/{stage}/step" for stage in STAGES)
 
 
 @needs_torch
