@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo pipeline test check docs fuzz clean
+.PHONY: demo pipeline test check docs fuzz bench clean
 
 demo: $(VENV)/installed  ## what wandblint says of a bug in the example pipeline, and the charts without it
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
@@ -38,6 +38,9 @@ docs: $(VENV)/installed-dev $(VENV)/installed-docs  ## write the tables and pict
 
 fuzz: $(VENV)/installed-dev  ## random programs by the ten thousand; takes hours
 	@$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile fuzz tests/test_fuzz.py
+
+bench: $(VENV)/installed  ## how long it takes, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds to it
+	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
