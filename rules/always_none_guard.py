@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity
+from wandblint.fix import Applicability, Fix, RemoveBranch
 from wandblint.model import Guard, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
@@ -22,6 +23,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             variables[guard.scope, guard.variable].setdefault(guard.span, guard)
     for guards in variables.values():
         first, *others = guards.values()
+        fix = None
         if first.is_live:
             branch = "this branch" if first.holds else "the other branch"
             consequence = f"{branch} always runs and uses wandb"
@@ -30,6 +32,9 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             branch = "the other branch" if first.holds else "this code"
             consequence = f"{branch} never reaches wandb"
             advice = "assign a run to the variable, or delete the dead branch"
+            if not any(guard.holds or guard.is_live for guard in guards.values()):
+                dead = tuple(RemoveBranch(guard.span) for guard in guards.values())
+                fix = Fix(Applicability.UNSAFE, "remove the dead branch", dead)
         yield rule.finding(
             first.span,
             f"`{first.variable}` is always None here, so {consequence}",
@@ -38,6 +43,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 Related(first.assigned, "only ever assigned None"),
                 *(Related(guard.span, _verdict(guard)) for guard in others),
             ),
+            fix=fix,
         )
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.fix import AddArgument, Applicability, Fix
 from wandblint.model import Ignored, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
@@ -27,6 +28,8 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         certain = [call for call in calls if call.certain and call.is_direct]
         if not certain:
             continue
+        sites = dict.fromkeys(call.span for call in certain)
+        pass_on = tuple(AddArgument(site, "step", ignored.parameter) for site in sites)
         is_sure = any(not call.is_open for call in certain)
         use = "only tells when to log" if ignored.is_interval else "is not used"
         yield rule.finding(
@@ -35,11 +38,12 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             "wandb counts the rows itself",
             f"pass it on, `step={ignored.parameter}`, or log it in the row as the x-axis of the other keys; "
             "else remove it",
-            tuple(
-                Related(place, "logs without it") for place in dict.fromkeys(call.span for call in certain)
-            ),
+            tuple(Related(site, "logs without it") for site in sites),
             severity=Severity.NOTE if ignored.is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
+            fix=None
+            if ignored.is_interval
+            else Fix(Applicability.UNSAFE, f"pass `step={ignored.parameter}` on", pass_on),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.coverage import Miss, has_keys, misses, namespace, stops_short
 from wandblint.finding import Finding, Related, Severity
+from wandblint.fix import Applicability, Define, Fix, Names
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import template
@@ -38,15 +39,42 @@ def _finding(miss: Miss, others: int) -> Finding:
             *(Related(step.span, step.words, is_step=True) for step in miss.key.name.trail),
             Related(nearest.name_span, f"nearest definition: `{nearest.name}`"),
         ),
+        fix=_fix(miss, glob),
     )
+
+
+def _fix(miss: Miss, glob: str) -> Fix | None:
+    """The nearest definition renamed, or one beside it; with the axis of the key's own namespace where the
+    nearest has its own."""
+    nearest = miss.nearest
+    old, axis = nearest.name.literal, None if nearest.step_metric is None else nearest.step_metric.literal
+    if old is None or axis is None or nearest.step_span is None or miss.key.name.literal is None:
+        return None
+    head, new_head = old.removesuffix("*"), glob.removesuffix("*")
+    new_axis = new_head + axis.removeprefix(head) if axis.startswith(head) else axis
+    is_rename = _is_meant(miss)
+    change = Define(
+        nearest.span,
+        nearest.name_span,
+        nearest.step_span,
+        Names(old, axis),
+        Names(glob, new_axis),
+        is_rename,
+    )
+    message = f"rename the definition of `{old}`" if is_rename else f"define `{glob}` beside `{old}`"
+    return Fix(Applicability.UNSAFE, message, (change,))
+
+
+def _is_meant(miss: Miss) -> bool:
+    """Whether the nearest definition is the key's own, under a name that is logged no more."""
+    return stops_short(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
 
 
 def _advice(miss: Miss, glob: str) -> str:
     old = str(miss.nearest.name)
     axis = _axis_beside(miss, old.removesuffix("*"), glob.removesuffix("*"))
     call = f'define_metric("{glob}", step_metric="{axis}")'
-    is_meant = stops_short(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
-    return f"rename the definition of `{old}`: {call}" if is_meant else f"add {call}"
+    return f"rename the definition of `{old}`: {call}" if _is_meant(miss) else f"add {call}"
 
 
 def _axis_beside(miss: Miss, old: str, new: str) -> str:

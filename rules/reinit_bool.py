@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import Applicability, Fix, SetFlag
 from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import (
@@ -57,17 +58,21 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
         message = f"`reinit={value}` {what}"
     new = f'reinit="{reinit_string(value)}"'
     in_use = model.requirement.in_use
+    fix = None
     if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
         since = f"with `wandb>={REINIT_STRINGS_SINCE}`"
         advice = f"open the run once and pass it on; {since} write `{new}` if this is meant"
     else:
         message += "; booleans are deprecated here"
         advice = f"open the run once and pass it on; if this is meant, write `{new}`"
+        set_flag = SetFlag(reinit.span, f'"{reinit_string(value)}"')
+        fix = Fix(Applicability.SAFE, f"write `{new}`", (set_flag,))
     return rule.finding(
         reinit.span,
         message,
         advice,
         tuple(Related(site, "this run is open when the call is reached") for site in open_sites),
+        fix=fix,
     )
 
 

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Severity, Span
+from wandblint.fix import Applicability, DropArgument, Fix, RenameMember
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.removed import Removal, allowed_releases, removal
+from wandblint.semantics.removed import Removal, allowed_releases, removal, since
 from wandblint.semantics.versions import Requirement, parsed
 
 
@@ -35,7 +36,23 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 _advice(gone),
                 # Nothing is lost before somebody updates the lock file.
                 severity=Severity.WARNING if still else None,
+                fix=_fix(span, gone, allowed),
             )
+
+
+def _fix(span: Span, gone: Removal, allowed: list[str]) -> Fix | None:
+    """What can be written instead in every release that the project allows."""
+    new = gone.replacement
+    if new is None:
+        return None
+    if new.drops:
+        return Fix(Applicability.SAFE, "drop the argument", (DropArgument(span),))
+    first = since(new.name)
+    if not new.member or (first is not None and parsed(allowed[0]) < parsed(first)):
+        return None
+    written = new.member if new.is_property else f"{new.member}()"
+    change = RenameMember(span, new.member, new.is_property)
+    return Fix(Applicability.SAFE, f"write `run.{written}`", (change,))
 
 
 def _what(name: str) -> str:

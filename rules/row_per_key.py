@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import Applicability, Fix, MergeLoop
 from wandblint.model import Definition, LogCall, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
@@ -68,6 +69,9 @@ def _loops(calls: list[LogCall]) -> Iterator[Finding]:
             "every key gets a row of its own here: wandb's step rises with each pass of the loop",
             "collect the keys in one dict and log it once, behind the loop",
             () if loop is None else (Related(loop, "one pass for each name"),),
+            fix=None
+            if loop is None
+            else Fix(Applicability.UNSAFE, "log all keys with one call", (MergeLoop(loop, span),)),
         )
 
 

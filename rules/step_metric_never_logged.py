@@ -7,9 +7,13 @@ leaves the column out with `step_sync=False`.
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import AddAxis, Applicability, Fix
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import Template, Verdict, equal
@@ -24,17 +28,48 @@ SHOWN_CALLS = 3
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding an axis, at its definition."""
-    reported: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], _Unlogged] = {}
+    rows: _Rows = defaultdict(lambda: defaultdict(dict))
     for session in model.sessions():
         for definition in session.definitions:
             axis = definition.step_metric
             if axis is None or not session.never_moves(definition):
                 continue
             bound = list(_bound(session, definition))
-            identity = (definition.span.path, str(axis))
-            if bound and identity not in reported:
-                reported.add(identity)
-                yield _finding(session, definition, axis, bound)
+            for call, key in bound:
+                rows[call.span][call].setdefault((str(key.name), str(axis)))
+            if bound:
+                one = _Unlogged(session, definition, axis, bound)
+                found.setdefault((definition.span.path, str(axis)), one)
+    for unlogged in found.values():
+        yield _finding(unlogged, _fix(unlogged, rows))
+
+
+@dataclass(frozen=True)
+class _Unlogged:
+    """An axis that no call logs, its definition, and the rows that are drawn over it."""
+
+    session: Session
+    definition: Definition
+    axis: Template
+    bound: list[tuple[LogCall, LoggedKey]]
+
+
+_Rows: TypeAlias = "dict[Span, dict[LogCall, dict[tuple[str, str], None]]]"
+"""By the place of a call and the way to it: its keys over axes that are never logged, with these."""
+
+
+def _fix(unlogged: _Unlogged, rows: _Rows) -> Fix | None:
+    """Log the axis with what `step=` has, in every row that is drawn over it."""
+    calls = {call.span: call for call, _ in unlogged.bound}
+    changes = []
+    for span, call in sorted(calls.items(), key=lambda item: item[0]):
+        if call.step is None or any(other.is_open for other in rows[span]):
+            return None
+        ways = {tuple(pairs) for pairs in rows[span].values()}
+        changes.append(AddAxis(span, call.step.span, tuple(sorted(ways))))
+    message = "log the axis in the row, with what `step=` holds"
+    return Fix(Applicability.UNSAFE, message, tuple(changes))
 
 
 def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, LoggedKey]]:
@@ -45,9 +80,9 @@ def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, 
                 yield call, key
 
 
-def _finding(
-    session: Session, definition: Definition, axis: Template, bound: list[tuple[LogCall, LoggedKey]]
-) -> Finding:
+def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
+    session, definition, axis = unlogged.session, unlogged.definition, unlogged.axis
+    bound = unlogged.bound
     calls: dict[Span, Related] = {}
     for call, key in bound:
         calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
@@ -64,6 +99,7 @@ def _finding(
         f"`{axis}` is the x-axis of `{definition.name}`, but {what}",
         "log a number under it" if no_number else _advice(session, axis, bound),
         tuple(places[:SHOWN_CALLS]),
+        fix=None if no_number else fix,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import Applicability, DropArgument, Fix
 from wandblint.miniature import has_no_step
 from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
@@ -32,6 +33,8 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: Loss | None) -> Finding:
     holds_axis = call.is_open or any(equal(key.name, found.axis) is not Verdict.NO for key in call.keys)
     axis = found.axis
+    in_row = any(equal(key.name, axis) is Verdict.YES for key in call.keys)
+    drop = Fix(Applicability.UNSAFE, "drop `step=`", (DropArgument(step.span),))
     advice = f"`{axis}` in the row is enough" if holds_axis else f"log `{axis}` in the row instead"
     related = [Related(found.definition.span, "the axis is defined here")]
     if loss is None:
@@ -46,6 +49,8 @@ def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: Loss | None
         f"drop `step=`; {advice}",
         tuple(related),
         severity=None if loss is None else Severity.WARNING,
+        # Without the axis in the row its place would be lost: that is the fix of WB202.
+        fix=drop if in_row else None,
     )
 
 

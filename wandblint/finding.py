@@ -9,6 +9,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from wandblint.fix import Fix
+from wandblint.span import Span
+
+__all__ = ["Confidence", "Finding", "Related", "Severity", "Span"]
+
 
 class Severity(str, enum.Enum):
     """How bad it is. Notes are advice and off by default."""
@@ -26,15 +31,6 @@ class Confidence(str, enum.Enum):
 
     HIGH = "high"
     MEDIUM = "medium"
-
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """A place: a file (relative to the project's root, `/`) and character offsets, `end` exclusive."""
-
-    path: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ class Finding:
     span: Span
     related: tuple[Related, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[Span, str, str]:

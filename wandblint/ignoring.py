@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from wandblint.sources.suppressions import Kind, Suppression, parse
+from wandblint.sources.suppressions import Kind, Selector, Suppression, parse
 from wandblint.sources.text import Lines
 
 
@@ -24,6 +24,28 @@ def with_ignore(text: str, rows: range, row: int, codes: Collection[str], reason
         if changed is not None and _holds(changed, candidate, codes):
             return changed
     return None
+
+
+def without_selector(text: str, suppressions: Iterable[Suppression], selector: Selector) -> tuple[int, int]:
+    """What of a text goes so that a suppression has one selector less; with its last one it goes whole."""
+    whole = next(one for one in suppressions if selector in (one.selectors or ()))
+    selectors = list(whole.selectors or ())
+    place = selectors.index(selector)
+    if place:
+        return selectors[place - 1].end, selector.end
+    if len(selectors) > 1:
+        return selector.start, selectors[1].start
+    lines = Lines(text)
+    first = lines.offset(whole.row, 1)
+    line = lines.line(whole.row)
+    before, rest = text[first : whole.start], line[whole.start - first :]
+    # A reason behind it goes too; another comment stays.
+    other = rest.find("#", 1)
+    if other >= 0:
+        return whole.start, whole.start + other
+    if before.strip():
+        return first + len(before.rstrip()), first + len(line)
+    return first, lines.offset(whole.row + 1, 1)
 
 
 def _extended(text: str, suppression: Suppression, codes: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from wandblint import finding, flow, model, template
+from wandblint import finding, flow, model, span, template
 from wandblint.model import TrackingModel
 from wandblint.semantics import versions
 from wandblint.template import Origin
@@ -138,7 +138,7 @@ _COLLECTIONS: dict[type, Callable[[list[Any]], object]] = {
     dict: _mapping,
     Origin: _origin,
 }
-_VALUES = sorted(_defined(finding, flow, model, template, versions), key=lambda made: made.__qualname__)
+_VALUES = sorted(_defined(finding, span, flow, model, template, versions), key=lambda made: made.__qualname__)
 _NUMBERS = {made: number for number, made in enumerate([*_COLLECTIONS, *_VALUES])}
 _MAKERS = [*_COLLECTIONS.values(), *map(_maker, _VALUES)]
 _ORIGIN = _NUMBERS[Origin]

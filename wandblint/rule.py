@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.fix import Fix
 
 if TYPE_CHECKING:
     from wandblint.model import TrackingModel
@@ -57,6 +58,7 @@ class Rule:
         *,
         severity: Severity | None = None,
         confidence: Confidence = Confidence.HIGH,
+        fix: Fix | None = None,
     ) -> Finding:
         """A finding of this rule."""
         return Finding(
@@ -68,6 +70,7 @@ class Rule:
             span,
             related,
             confidence,
+            fix,
         )
 
     @property

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from wandblint import registry
 from wandblint.finding import Finding, Span
+from wandblint.fix import Applicability, Fix, ReplaceText
+from wandblint.ignoring import without_selector
 from wandblint.rule import Rule
 from wandblint.sources.suppressions import Kind, Selector, Suppression, parse
 
@@ -71,7 +73,11 @@ class FileSuppressions:
         if unknown := self._unknown.get(selector.text):
             return rule.finding(span, f"this suppresses nothing: {unknown}", _SPELLING)
         message = f"`{selector.text}` is suppressed here, but not found"
-        return rule.finding(span, message, "delete the suppression, so that it hides no mistake to come")
+        advice = "delete the suppression, so that it hides no mistake to come"
+        start, end = without_selector(self._project.text(self._name), self._suppressions, selector)
+        gone = ReplaceText(Span(self._name, start, end), "")
+        fix = Fix(Applicability.SAFE, f"delete the suppression of `{selector.text}`", (gone,))
+        return rule.finding(span, message, advice, fix=fix)
 
     def _users(self, suppression: Suppression, code: str) -> Iterator[Suppression | Selector]:
         if suppression.selectors is None:

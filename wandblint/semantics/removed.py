@@ -21,30 +21,41 @@ class Replacement:
 
     advice: str
     name: str = ""
+    drops: bool = False
+    """Whether the argument can go: it has no effect where it is still taken."""
+    member: str = ""
+    """What a call of the method becomes: `run.finish()` where `name` is a method, else `run.url`."""
+    is_property: bool = False
+
+
+def _property(name: str) -> Replacement:
+    return Replacement(f"read the property `run.{name}`", f"wandb.Run.{name}", member=name, is_property=True)
 
 
 _MOVED = ("catboost", "fastai", "lightgbm", "sacred", "xgboost")
 """Modules that live on below `wandb.integration`."""
 
-_DROP = Replacement("drop the argument: it has had no effect for long")
+_DROP = Replacement("drop the argument: it has had no effect for long", drops=True)
+
+_QUIET = Replacement(
+    "drop the argument, or open the run with `wandb.Settings(quiet=True)`",
+    "wandb.Settings(quiet)",
+    drops=True,
+)
 
 REPLACEMENTS: dict[str, Replacement] = {
-    "wandb.Run.get_url": Replacement("read the property `run.url`", "wandb.Run.url"),
-    "wandb.Run.get_project_url": Replacement("read the property `run.project_url`", "wandb.Run.project_url"),
-    "wandb.Run.get_sweep_url": Replacement("read the property `run.sweep_url`", "wandb.Run.sweep_url"),
-    "wandb.Run.project_name": Replacement("read the property `run.project`", "wandb.Run.project"),
-    "wandb.Run.join": Replacement("call `run.finish()`", "wandb.Run.finish"),
+    "wandb.Run.get_url": _property("url"),
+    "wandb.Run.get_project_url": _property("project_url"),
+    "wandb.Run.get_sweep_url": _property("sweep_url"),
+    "wandb.Run.project_name": _property("project"),
+    "wandb.Run.join": Replacement("call `run.finish()`", "wandb.Run.finish", member="finish"),
     "wandb.Run.mode": Replacement(
         "ask `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
     ),
     "wandb.Run.log(sync)": _DROP,
     "wandb.log(sync)": _DROP,
-    "wandb.Run.finish(quiet)": Replacement(
-        "drop the argument, or open the run with `wandb.Settings(quiet=True)`", "wandb.Settings(quiet)"
-    ),
-    "wandb.finish(quiet)": Replacement(
-        "drop the argument, or open the run with `wandb.Settings(quiet=True)`", "wandb.Settings(quiet)"
-    ),
+    "wandb.Run.finish(quiet)": _QUIET,
+    "wandb.finish(quiet)": _QUIET,
     "wandb.Run.define_metric(goal)": Replacement(
         'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
         "wandb.Run.define_metric(summary)",

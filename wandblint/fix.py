@@ -1,0 +1,136 @@
+"""What a fix does, in the model's words. `fixing` carries it out; rules know no tree and no text."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wandblint.span import Span
+
+
+class Applicability(str, enum.Enum):
+    """How far a fix can be trusted blindly."""
+
+    SAFE = "safe"
+    """What wandb records stays the same."""
+    UNSAFE = "unsafe"
+    """What wandb records changes, on purpose."""
+
+
+@dataclass(frozen=True)
+class ReplaceText:
+    """A place outside of the code, such as a comment, gets another text."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class SetFlag:
+    """An argument that is written as True or False gets the value of this source."""
+
+    argument: Span
+    value: str
+
+
+@dataclass(frozen=True)
+class DropArgument:
+    """A call loses an argument. One whose value may do something itself stays."""
+
+    argument: Span
+
+
+@dataclass(frozen=True)
+class AddArgument:
+    """A call gets a keyword argument."""
+
+    call: Span
+    keyword: str
+    value: str
+
+
+@dataclass(frozen=True)
+class RenameMember:
+    """`value.old` becomes `value.new`; with `is_property`, `value.old()` becomes `value.new`."""
+
+    use: Span
+    new: str
+    is_property: bool = False
+
+
+@dataclass(frozen=True)
+class AddAxis:
+    """A call that logs rows gets the x-axes of their keys into the row, with what `step=` held.
+
+    `rows` are the keys with their axes, a row for each way in which the call is reached.
+    """
+
+    call: Span
+    step: Span
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The name or glob of a definition, and its step metric."""
+
+    name: str
+    axis: str
+
+
+@dataclass(frozen=True)
+class Define:
+    """A definition is renamed, or gets one beside it; the places are those of its call and two arguments."""
+
+    call: Span
+    name: Span
+    axis: Span
+    old: Names
+    new: Names
+    is_rename: bool
+
+
+@dataclass(frozen=True)
+class RemoveBranch:
+    """A statement `if` whose test never holds goes, with its body."""
+
+    test: Span
+
+
+@dataclass(frozen=True)
+class MergeLoop:
+    """A loop that logs a row for each key becomes one call with a comprehension."""
+
+    loop: Span
+    call: Span
+
+
+Change: TypeAlias = (
+    ReplaceText
+    | SetFlag
+    | DropArgument
+    | AddArgument
+    | RenameMember
+    | AddAxis
+    | Define
+    | RemoveBranch
+    | MergeLoop
+)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What would mend a finding: all of the changes or none. `message` says what is done."""
+
+    applicability: Applicability
+    message: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """A place that gets another text: what a change comes to."""
+
+    span: Span
+    text: str

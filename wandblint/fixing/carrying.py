@@ -1,0 +1,62 @@
+"""From changes to edits: all of a fix's or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import libcst as cst
+
+from wandblint import fix
+from wandblint.fix import Change, Edit, Fix
+from wandblint.fixing.arguments import add_argument, drop_argument, rename_member, set_flag
+from wandblint.fixing.axes import add_axis
+from wandblint.fixing.blocks import merge_loop, remove_branch
+from wandblint.fixing.definitions import define
+from wandblint.fixing.source import Source
+
+_CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = {
+    fix.SetFlag: (set_flag, "argument"),
+    fix.DropArgument: (drop_argument, "argument"),
+    fix.AddArgument: (add_argument, "call"),
+    fix.RenameMember: (rename_member, "use"),
+    fix.AddAxis: (add_axis, "call"),
+    fix.Define: (define, "call"),
+    fix.RemoveBranch: (remove_branch, "test"),
+    fix.MergeLoop: (merge_loop, "call"),
+}
+"""What carries out a kind of change, and which of its places tells the file."""
+
+
+class Carrier:
+    """Carries out fixes on texts; each file is parsed once."""
+
+    def __init__(self, text: Callable[[str], str]) -> None:
+        self._text = text
+        self._sources: dict[str, Source | None] = {}
+
+    def edits(self, wanted: Fix) -> tuple[Edit, ...] | None:
+        """The edits of a fix, in order; None where the code is not written so that it can be carried out."""
+        found: set[Edit] = set()
+        for change in wanted.changes:
+            edits = self._edits(change)
+            if edits is None:
+                return None
+            found.update(edits)
+        return tuple(sorted(found)) or None
+
+    def _edits(self, change: Change) -> Iterable[Edit] | None:
+        if isinstance(change, fix.ReplaceText):
+            return [Edit(change.span, change.text)]
+        carry, place = _CARRIERS[type(change)]
+        source = self._source(getattr(change, place).path)
+        return None if source is None else carry(source, change)
+
+    def _source(self, path: str) -> Source | None:
+        if path not in self._sources:
+            try:
+                self._sources[path] = Source(path, self._text(path))
+            except (cst.ParserSyntaxError, RecursionError):
+                # It parsed when it was linted; what LibCST cannot take twice is not changed.
+                self._sources[path] = None
+        return self._sources[path]

@@ -1,0 +1,120 @@
+"""Definitions of metrics: renamed, or added in the style of the one beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import libcst as cst
+
+from wandblint.fix import Define, Edit
+from wandblint.fixing.arguments import insert_behind
+from wandblint.fixing.source import Source
+from wandblint.span import Span
+
+
+def define(source: Source, change: Define) -> list[Edit] | None:
+    """Renames a definition, or adds one; of a loop over literals, its list is mended."""
+    call = source.at(change.call, cst.Call)
+    found = [
+        (_expression(source, change.name), change.old.name, change.new.name),
+        (_expression(source, change.axis), change.old.axis, change.new.axis),
+    ]
+    strings = [
+        (value, new) for value, old, new in found if isinstance(value, cst.SimpleString) and _says(value, old)
+    ]
+    if call is None:
+        return None
+    if len(strings) == len(found):
+        edits = [_renamed(source, value, new) for value, new in strings]
+        return edits if change.is_rename else _added(source, call, edits)
+    templates = [(value, old, new) for value, old, new in found if isinstance(value, cst.FormattedString)]
+    return _in_list(source, call, templates, change) if len(templates) == len(found) else None
+
+
+def _expression(source: Source, span: Span) -> cst.BaseExpression | None:
+    argument = source.at(span, cst.Arg)
+    return argument.value if argument is not None else source.expression(span)
+
+
+def _says(string: cst.SimpleString, text: str) -> bool:
+    return string.evaluated_value == text
+
+
+def _renamed(source: Source, string: cst.SimpleString, text: str) -> Edit:
+    return source.edit(*source.span(string), f"{string.quote}{text}{string.quote}")
+
+
+def _added(source: Source, call: cst.Call, renamed: Sequence[Edit]) -> list[Edit] | None:
+    """The statement of the call once more below it, with other names."""
+    line = source.enclosing(call, cst.SimpleStatementLine)
+    if line is None or len(line.body) != 1 or not isinstance(line.body[0], cst.Expr):
+        return None
+    start, end = source.span(line.body[0])
+    text = source.text[start:end]
+    for edit in sorted(renamed, reverse=True):
+        text = text[: edit.span.start - start] + edit.text + text[edit.span.end - start :]
+    at = source.text.find("\n", end)
+    indent = source.indent(start)
+    if at < 0:
+        return [source.edit(end, end, f"{source.newline}{indent}{text}")]
+    return [source.edit(at + 1, at + 1, f"{indent}{text}{source.newline}")]
+
+
+def _in_list(
+    source: Source,
+    call: cst.Call,
+    templates: Sequence[tuple[cst.FormattedString, str, str]],
+    change: Define,
+) -> list[Edit] | None:
+    """The literal in a list that a loop goes over, renamed or joined by another."""
+    loop = source.enclosing(call, cst.For)
+    if loop is None or not isinstance(loop.target, cst.Name):
+        return None
+    names = [_values(source, template, loop.target.value, old, new) for template, old, new in templates]
+    if None in names or len(set(names)) != 1 or names[0] is None:
+        return None
+    old, new = names[0]
+    literals = _literals(source, loop)
+    found = [value for value in literals if isinstance(value, cst.SimpleString) and _says(value, old)]
+    if len(found) != 1:
+        return None
+    if change.is_rename:
+        return [_renamed(source, found[0], new)]
+    if any(isinstance(value, cst.SimpleString) and _says(value, new) for value in literals):
+        return None
+    return [insert_behind(source, literals[-1], f"{found[0].quote}{new}{found[0].quote}")]
+
+
+def _values(
+    source: Source, template: cst.FormattedString, name: str, old: str, new: str
+) -> tuple[str, str] | None:
+    """What the loop's variable is in the old text and in the new one."""
+    pattern = ""
+    holes = 0
+    for part in template.parts:
+        if isinstance(part, cst.FormattedStringText):
+            pattern += re.escape(part.value)
+        elif isinstance(part, cst.FormattedStringExpression) and source.code(part.expression) == name:
+            pattern += "(.+)" if not holes else r"\1"
+            holes += 1
+        else:
+            return None
+    before, after = re.fullmatch(pattern, old), re.fullmatch(pattern, new)
+    return (before[1], after[1]) if holes and before and after else None
+
+
+def _literals(source: Source, loop: cst.For) -> list[cst.BaseExpression]:
+    """The literals that a loop goes over, written there or assigned once in the file."""
+    value: cst.BaseExpression | None = loop.iter
+    if isinstance(value, cst.Name):
+        name = value.value
+        assigned = [
+            assign
+            for assign in source.all_of(cst.Assign)
+            if any(isinstance(t.target, cst.Name) and t.target.value == name for t in assign.targets)
+        ]
+        value = assigned[0].value if len(assigned) == 1 else None
+    if not isinstance(value, (cst.Tuple, cst.List)):
+        return []
+    return [element.value for element in value.elements]

@@ -1,0 +1,129 @@
+"""Fixes in rounds: what conflicts waits for the next one, until nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import libcst as cst
+
+from wandblint.finding import Finding
+from wandblint.fix import Edit, Fix
+from wandblint.fixing.carrying import Carrier
+
+MAX_ROUNDS = 10
+
+
+class Linted(Protocol):
+    """What came of linting: the findings, and the texts that they are of."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings."""
+
+    def text(self, path: str) -> str:
+        """The text of a file."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A fix that was carried out, in which round, and the finding that it mends."""
+
+    round: int
+    finding: Finding
+    fix: Fix
+
+
+@dataclass
+class Fixed:
+    """What came of fixing: the new texts of the files that changed, and what was done."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    applied: list[Applied] = field(default_factory=list)
+
+
+def fix_all(
+    linted: Linted,
+    again: Callable[[Mapping[str, str]], Linted],
+    allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool],
+) -> tuple[Fixed, Linted]:
+    """Carries out all fixes that are allowed, in memory.
+
+    `again` lints with other texts for some files. Gives the texts and what is found in them.
+    """
+    fixed = Fixed()
+    for number in range(1, MAX_ROUNDS + 1):
+        chosen = _chosen(linted, allows)
+        texts = {path: linted.text(path) for _, edits in chosen for path in _paths(edits)}
+        new = {path: with_edits(text, _of(path, chosen)) for path, text in texts.items()}
+        broken = {path for path, text in new.items() if not parses(path, text)}
+        if broken:
+            chosen = [one for one in chosen if not _paths(one[1]) & broken]
+            new = {path: with_edits(texts[path], _of(path, chosen)) for path in texts if path not in broken}
+        changed = {path: text for path, text in new.items() if text != texts[path]}
+        if not changed:
+            break
+        fixed.texts |= changed
+        fixed.applied += [Applied(number, finding, _fix_of(finding)) for finding, _ in chosen]
+        linted = again(fixed.texts)
+    return fixed, linted
+
+
+Choice = tuple[Finding, tuple[Edit, ...]]
+
+
+def _fix_of(finding: Finding) -> Fix:
+    assert finding.fix is not None, "only findings with a fix are chosen"
+    return finding.fix
+
+
+def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool]) -> list[Choice]:
+    """The fixes of a round: those that meet none before them in any place."""
+    carrier = Carrier(linted.text)
+    taken: set[Edit] = set()
+    chosen: list[Choice] = []
+    for finding in linted.findings:
+        edits = carrier.edits(finding.fix) if finding.fix is not None else None
+        if finding.fix is None or edits is None:
+            continue
+        new = set(edits) - taken
+        if any(_meet(edit, other) for edit in new for other in taken):
+            continue
+        if allows(finding, finding.fix, edits):
+            taken |= new
+            chosen.append((finding, edits))
+    return chosen
+
+
+def _meet(one: Edit, other: Edit) -> bool:
+    """Whether two edits cannot both be done."""
+    if one.span.path != other.span.path:
+        return False
+    if one.span == other.span:
+        return True
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def _paths(edits: Iterable[Edit]) -> set[str]:
+    return {edit.span.path for edit in edits}
+
+
+def _of(path: str, chosen: Iterable[Choice]) -> set[Edit]:
+    return {edit for _, edits in chosen for edit in edits if edit.span.path == path}
+
+
+def with_edits(text: str, edits: Iterable[Edit]) -> str:
+    """A text with edits that do not meet."""
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def parses(path: str, text: str) -> bool:
+    """Whether a text is valid Python."""
+    try:
+        cst.parse_module(text)
+    except (cst.ParserSyntaxError, RecursionError):
+        return False
+    return True

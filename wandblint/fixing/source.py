@@ -1,0 +1,97 @@
+"""The tree of a text with the places of its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider
+
+from wandblint.fix import Edit
+from wandblint.span import Span
+
+N = TypeVar("N", bound=cst.CSTNode)
+
+
+class Source:
+    """A file's text as LibCST sees it. Raises `libcst.ParserSyntaxError` where it cannot be parsed."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        self.module = wrapper.module
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        # Bytes are characters unless there are others than ASCII.
+        self._characters = None if text.isascii() else _characters(text)
+        self._spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._nodes: dict[tuple[int, int], list[cst.CSTNode]] = {}
+        for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
+            place = self._character(span.start), self._character(span.start + span.length)
+            self._spans[node] = place
+            self._nodes.setdefault(place, []).append(node)
+
+    def _character(self, byte: int) -> int:
+        return byte if self._characters is None else self._characters[byte]
+
+    def at(self, span: Span, kind: type[N]) -> N | None:
+        """The node of a kind at a place."""
+        found = self._nodes.get((span.start, span.end), [])
+        return next((node for node in found if isinstance(node, kind)), None)
+
+    def expression(self, span: Span) -> cst.BaseExpression | None:
+        """The outermost expression at a place."""
+        found = self._nodes.get((span.start, span.end), [])
+        return next((node for node in found if isinstance(node, cst.BaseExpression)), None)
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node stands."""
+        return self._spans[node]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """A node as it is written."""
+        start, end = self._spans[node]
+        return self.text[start:end]
+
+    def edit(self, start: int, end: int, text: str) -> Edit:
+        """An edit of this file."""
+        return Edit(Span(self.path, start, end), text)
+
+    def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """What a node is in, innermost first."""
+        while (parent := self._parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def enclosing(self, node: cst.CSTNode, kind: type[N]) -> N | None:
+        """The innermost of a kind that a node is in."""
+        return next((outer for outer in self.around(node) if isinstance(outer, kind)), None)
+
+    def all_of(self, kind: type[N], inside: cst.CSTNode | None = None) -> Iterator[N]:
+        """The nodes of a kind, those inside of a node, in order."""
+        first, last = self._spans[inside] if inside is not None else (0, len(self.text))
+        for (start, end), nodes in sorted(self._nodes.items(), key=lambda item: item[0]):
+            if first <= start and end <= last:
+                yield from (node for node in nodes if isinstance(node, kind))
+
+    def indent(self, start: int) -> str:
+        """The blanks before a place, to the start of its line; empty where there is more than blanks."""
+        line = self.text.rfind("\n", 0, start) + 1
+        before = self.text[line:start]
+        return before if before.strip() == "" else ""
+
+    @property
+    def newline(self) -> str:
+        """The file's line ending."""
+        return self.module.default_newline
+
+
+def _characters(text: str) -> dict[int, int]:
+    """The character at each byte of the UTF-8 text at which one begins."""
+    places, byte = {}, 0
+    for number, character in enumerate(text):
+        places[byte] = number
+        byte += len(character.encode("utf-8", "surrogatepass"))
+    places[byte] = len(text)
+    return places
