@@ -140,7 +140,7 @@ def test_a_named_file_is_read_even_if_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["train.py", "not/there/yet.py"])
 def test_standard_input_stands_for_a_file(tmp_path: Path, name: str) -> None:
     root = write(tmp_path, {"train.py": "import wandb\n"})
-    outcome = check(root, [name], Settings(), stdin=(name, f"\r\n{REINIT}"))
+    outcome = check(root, [name], Settings(), given={name: f"\r\n{REINIT}"})
     assert places(outcome) == [f"{name}:4:18 WB101"]
     assert outcome.problems == []
 

@@ -69,6 +69,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Annotated[str, "the path of a file"] = BASELINE
     """Where known findings are listed; that file need not be there."""
     plugins: Annotated[list[str], "a list of import names of rule packs"] = []
+    fixable: Selectors = []
+    """Empty: all rules that have a fix."""
+    unfixable: Selectors = []
+    extend_safe_fixes: Selectors = []
+    extend_unsafe_fixes: Selectors = []
     rules: Annotated[dict[str, dict[str, Any]], "a table of rules, each with a table of its options"] = {}
 
 

@@ -69,20 +69,20 @@ def check(
     reported: Collection[str] | None,
     settings: Settings,
     *,
-    stdin: tuple[str, str] | None = None,
+    given: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     statistics: bool = False,
     means: Means | None = None,
 ) -> Outcome:
     """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
-    the whole project, and `stdin` (name, text) stands for one file of it. With `statistics` the outcome tells
+    the whole project, and `given` (texts by name) stand for files of it. With `statistics` the outcome tells
     how much of the whole project was seen. `means` make it faster.
 
     Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
     pack cannot be used.
     """
     rules = enabled_rules(settings)
-    project = Project(root, settings, named=reported or (), stdin=stdin, progress=progress, means=means)
+    project = Project(root, settings, named=reported or (), given=given, progress=progress, means=means)
     try:
         return _checked(project, reported, settings, rules, statistics=statistics)
     finally:

@@ -134,3 +134,12 @@ class Edit:
 
     span: Span
     text: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A fix as edits, with the applicability that the settings give it."""
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...]

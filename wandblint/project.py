@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +54,8 @@ class Means:
 class Project:
     """A project's files, read on demand and once: the `Files` that linking asks.
 
-    `named` are files that belong to it even if git or the settings leave them out. `stdin` is the name and
-    text of a file that is not, or not so, on the disk. `progress` is told how many files have been read, of
+    `named` are files that belong to it even if git or the settings leave them out. `given` are
+    files, by name, that are not, or not so, on the disk. `progress` is told how many files have been read, of
     how many; `means` make it faster.
     """
 
@@ -65,14 +65,14 @@ class Project:
         settings: Settings,
         *,
         named: Collection[str] = (),
-        stdin: tuple[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
         progress: Progress | None = None,
         means: Means | None = None,
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
         self.root = root
-        given = dict([stdin]) if stdin else {}
+        given = given or {}
         self.given = tuple(given)
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})

@@ -38,6 +38,12 @@ class Options:
     write_baseline: bool
     update_baseline: bool
     add_ignore: str | None
+    fix: bool
+    unsafe_fixes: bool
+    fix_only: bool
+    diff: bool
+    show_fixes: bool
+    interactive: bool
     config: str | None
     isolated: bool
     show_settings: bool
@@ -53,6 +59,11 @@ class Options:
     def identifies(self) -> bool:
         """Whether some report holds fingerprints."""
         return not IDENTIFYING.isdisjoint({self.output_format, *(name for name, _ in self.output)})
+
+    @property
+    def fixes(self) -> bool:
+        """Whether fixes are carried out, or shown."""
+        return self.fix or self.fix_only or self.diff or self.interactive
 
     @property
     def reads_stdin(self) -> bool:
@@ -88,6 +99,10 @@ class Check(click.Command):
                 raise click.UsageError("--add-ignore changes files, and `-` is none")
             if options.add_ignore.splitlines() not in ([], [options.add_ignore]):
                 raise click.UsageError("--add-ignore: a reason has one line")
+        if options.interactive and options.reads_stdin:
+            raise click.UsageError("--interactive asks on standard input, from which `-` reads")
+        if options.fixes and (options.add_ignore is not None or options.write_baseline):
+            raise click.UsageError("fix first, then see what is left to ignore")
         if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
             raise click.UsageError("--no-baseline goes with no other option of the baseline")
         return run(options)
@@ -147,6 +162,16 @@ check = Check(
             metavar="[=REASON]",
             help="Write a suppression for every finding of this run, with the reason.",
         ),
+        click.Option(["--fix"], is_flag=True, help="Carry out safe fixes and report what is left."),
+        click.Option(
+            ["--unsafe-fixes"],
+            is_flag=True,
+            help="With --fix, --diff: fixes too that change on purpose what is recorded.",
+        ),
+        click.Option(["--diff"], is_flag=True, help="Print what --fix would change; write nothing."),
+        click.Option(["--fix-only"], is_flag=True, help="Carry out fixes and report nothing."),
+        click.Option(["--show-fixes"], is_flag=True, help="List what was fixed, by file."),
+        click.Option(["--interactive"], is_flag=True, help="Ask before each fix, showing what it changes."),
         click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from wandblint.cli import console
 from wandblint.cli.check import STDIN, Options
 from wandblint.cli.executors import executor
 from wandblint.cli.filtering import wanted
+from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
 from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
@@ -28,6 +29,8 @@ from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.discovery import discover, is_excluded
 
 if TYPE_CHECKING:
+    from wandblint.finding import Finding
+    from wandblint.fixing.rounds import Applied
     from wandblint.rule import Rule
     from wandblint.statistics import Reach
 
@@ -43,6 +46,12 @@ class Work:
     looked: Looked = field(default_factory=Looked)
     projects: int = 0
     problems: list[str] = field(default_factory=list)
+    diffs: list[str] = field(default_factory=list)
+    """What `--diff` prints."""
+    applied: list[tuple[str, Applied]] = field(default_factory=list)
+    """The fixes that were carried out, with the names of their files."""
+    fixed_stdin: str | None = None
+    """The file from standard input as it is after fixing."""
     checked: dict[str, tuple[Rule, Settings]] = field(default_factory=dict)
     """The rules that were checked by their codes, each with the settings that it came with."""
 
@@ -77,9 +86,23 @@ def run(options: Options) -> int:
         return INCOMPLETE
     for project, settings, _ in found:
         _lint(work, project, settings)
-    report(work, style)
+    if options.diff:
+        console.write(work.diffs, color=False)
+        if not work.complete:
+            return INCOMPLETE
+        return FINDINGS if work.diffs and not options.exit_zero else CLEAN
+    if work.fixed_stdin is not None:
+        sys.stdout.write(work.fixed_stdin)
+    elif options.fix_only:
+        work.note(f"{work.looked.fixed} finding{'s' * (work.looked.fixed != 1)} fixed")
+    else:
+        report(work, style)
+    if options.show_fixes and work.fixed_stdin is None:
+        console.write(shown_fixes(work.applied), color=False)
     if not work.complete:
         return INCOMPLETE
+    if options.fix_only:
+        return CLEAN
     return FINDINGS if work.found and not options.exit_zero else CLEAN
 
 
@@ -110,13 +133,11 @@ def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | No
 
 def _lint(work: Work, project: Project, settings: Settings) -> None:
     """The findings of one project are added to those of the others."""
-    given = None
+    given: dict[str, str] = {}
     if work.options.reads_stdin:
+        path = work.options.stdin_path
         try:
-            given = (
-                project.name(work.options.stdin_path),
-                decode(sys.stdin.buffer.read(), work.options.stdin_path.name),
-            )
+            given = {project.name(path): decode(sys.stdin.buffer.read(), path.name)}
         except Undecodable as error:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return
@@ -126,26 +147,39 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         work.fail(f"--diff-base {base}: {error}")
         return
     reported = None if project.is_whole else _reported(work, project, settings)
-    try:
+
+    def check(others: Mapping[str, str]) -> engine.Outcome:
         with progress(wanted=not work.options.quiet) as show:
-            outcome = engine.check(
+            return engine.check(
                 project.root,
                 reported,
                 settings,
-                stdin=given,
+                given={**given, **others},
                 progress=show,
                 statistics=work.options.statistics,
                 means=_means(work.options, project),
             )
+
+    def select(outcome: engine.Outcome) -> list[Finding]:
+        # What is hidden is counted when all is done.
+        quietly = Work(replace(work.options, quiet=True))
+        return list(wanted(quietly, project, settings, outcome, changed))
+
+    try:
+        outcome = check({})
     except PackError as error:
         work.fail(str(error))
         return
+    if work.options.fixes:
+        outcome = fix_project(work, settings, outcome, check, select)
     work.checked |= {
         rule.code: (rule, settings) for rule in engine.enabled_rules(settings) if rule.audit is None
     }
     for problem in outcome.problems:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
+    permission = Permission(work, settings)
+    carrier = Carrying(outcome)
     findings = list(wanted(work, project, settings, outcome, changed))
     if work.options.add_ignore is not None:
         findings = add_ignores(work, findings, outcome.project)
@@ -156,6 +190,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
             outcome.texts,
             lambda name: filename(project.root / name),
             outcome.fingerprints.of(finding) if work.options.identifies else "",
+            carrier.resolved(finding, permission),
         )
         # A project inside another one is linted with both when both are named.
         if (str(located.place), finding.code, finding.message) not in known:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from wandblint.reports.links import rule_url
-from wandblint.reports.place import Located, Place
+from wandblint.reports.place import Located, LocatedFix, Place
 from wandblint.reports.summary import Looked
 
 
@@ -64,9 +64,25 @@ def _object(located: Located) -> dict[str, object]:
             }
             for note in located.related
         ],
-        "fix": None,
+        "fix": None if located.fix is None else _fix(located.fix),
         "fingerprint": located.fingerprint,
         "url": rule_url(finding.name),
+    }
+
+
+def _fix(fix: LocatedFix) -> dict[str, object]:
+    return {
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [
+            {
+                "filename": edit.place.filename,
+                "location": _start(edit.place),
+                "end_location": {"row": edit.place.end_row, "column": edit.place.end_column},
+                "content": edit.text,
+            }
+            for edit in fix.edits
+        ],
     }
 
 

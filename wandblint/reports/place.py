@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wandblint.finding import Finding, Span
+from wandblint.fix import Applicability, Resolved
 
 
 class SourceLines(Protocol):
@@ -89,6 +90,23 @@ class Note:
 
 
 @dataclass(frozen=True)
+class LocatedEdit:
+    """A place that a fix gives another text."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
+class LocatedFix:
+    """A fix with the places of its edits."""
+
+    applicability: Applicability
+    message: str
+    edits: tuple[LocatedEdit, ...]
+
+
+@dataclass(frozen=True)
 class Located:
     """A finding and where it is; `fingerprint` is what it keeps when lines shift and files move."""
 
@@ -96,6 +114,7 @@ class Located:
     place: Place
     related: tuple[Note, ...]
     fingerprint: str = ""
+    fix: LocatedFix | None = None
 
 
 def locate(
@@ -103,6 +122,7 @@ def locate(
     texts: SourceTexts,
     filename: Callable[[str], str],
     fingerprint: str = "",
+    fix: Resolved | None = None,
 ) -> Located:
     """The finding with its places resolved; `filename` takes paths relative to the project's root."""
 
@@ -113,4 +133,8 @@ def locate(
         return Place(filename(span.path), *start, *end, source, rows)
 
     related = tuple(Note(place(note.span), note.message, note.is_step) for note in finding.related)
-    return Located(finding, place(finding.span), related, fingerprint)
+    located = None
+    if fix is not None:
+        edits = tuple(LocatedEdit(place(edit.span), edit.text) for edit in fix.edits)
+        located = LocatedFix(fix.applicability, fix.message, edits)
+    return Located(finding, place(finding.span), related, fingerprint, located)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wandblint.finding import Severity
+from wandblint.fix import Applicability
 from wandblint.reports.place import Located
 from wandblint.reports.style import GREEN, Style, severity_color
 
@@ -25,6 +26,8 @@ class Looked:
     suppressed: int = 0
     known: int = 0
     unchanged: int = 0
+    fixed: int = 0
+    """Findings that were fixed."""
     log_calls: int = 0
     all_known: int = 0
     some_known: int = 0
@@ -36,6 +39,7 @@ class Looked:
 def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
     """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
     parts = (
+        (looked.fixed, "fixed"),
         (looked.suppressed, "suppressed"),
         (looked.known, "in the baseline"),
         (looked.unchanged, "on unchanged lines"),
@@ -48,6 +52,7 @@ def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete:
     if not found:
         clean = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
         return f"{clean}: {_count(looked.checked, 'file')} checked{hidden}; {read}."
+    offer = _offer(found)
     by_severity = Counter(located.finding.severity for located in found)
     counts = ", ".join(
         style.paint(_count(by_severity[severity], severity.value), severity_color(severity), bold=True)
@@ -55,7 +60,19 @@ def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete:
         if by_severity[severity]
     )
     files = len({located.place.filename for located in found})
-    return f"Found {counts} in {_count(files, 'file')}{hidden}; {read}."
+    return f"Found {counts} in {_count(files, 'file')}{hidden}; {read}.{offer}"
+
+
+def _offer(found: Sequence[Located]) -> str:
+    """How many of the findings could be fixed, and by which option."""
+    kinds = Counter(located.fix.applicability for located in found if located.fix is not None)
+    safe, unsafe = kinds[Applicability.SAFE], kinds[Applicability.UNSAFE]
+    parts = []
+    if safe:
+        parts.append(f"{safe} fixable with --fix")
+    if unsafe:
+        parts.append(f"{unsafe}{' more' if safe else ' fixable'} with --fix --unsafe-fixes")
+    return f"\n{', '.join(parts)}." if parts else ""
 
 
 def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:

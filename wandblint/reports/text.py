@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wandblint.finding import Confidence, Finding
+from wandblint.fix import Applicability
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.frame import Mark, frame
 from wandblint.reports.links import rule_url
@@ -24,7 +25,7 @@ def text_report(located: Located, style: Style) -> Iterator[str]:
     framed = _framed(located)
     gutter = max(len(str(row)) for row in (place.row, *(note.place.row for note in framed)))
     indent = " " * (gutter + 1)
-    yield from header(finding, style)
+    yield from header(finding, style, fix_label(located))
     yield f"{indent}{style.dim(style.glyphs.corner)} {printable(str(place))}"
     marks = [Mark(place, "", color), *(Mark(note.place, note.message) for note in framed)]
     yield from frame(marks, gutter, style)
@@ -42,14 +43,22 @@ def _framed(located: Located) -> list[Note]:
     return list(first.values())[:MAX_FRAMED]
 
 
-def header(finding: Finding, style: Style) -> Iterator[str]:
+def fix_label(located: Located) -> str:
+    """`[fix]` or `[unsafe fix]`; empty where there is none."""
+    if located.fix is None:
+        return ""
+    return "[fix]" if located.fix.applicability is Applicability.SAFE else "[unsafe fix]"
+
+
+def header(finding: Finding, style: Style, label: str = "") -> Iterator[str]:
     """The code of a finding, how bad it is and what it says."""
     color = severity_color(finding.severity)
     code = style.link(style.paint(finding.code, color, bold=True), rule_url(finding.name))
     doubt = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value} confidence)"
     severity = f"{finding.severity.value}{doubt}:"
     indent = cells(finding.code) + 1
-    first, *rest = wrap(f"{severity} {printable(finding.message)}", _width(style, indent))
+    words = f"{printable(finding.message)} {label}".rstrip()
+    first, *rest = wrap(f"{severity} {words}", _width(style, indent))
     said = first.removeprefix(severity)
     yield f"{code} {style.paint(severity, color, bold=True)}{style.paint(said, bold=True)}"
     yield from (" " * indent + style.paint(line, bold=True) for line in rest)

@@ -43,6 +43,15 @@ def replace_text(file: Path, old: str, new: str) -> None:
         raise UnwritableError((error.strerror or type(error).__name__).lower()) from error
 
 
+def content_with(name: str, content: str, new: str) -> str:
+    """The content of a file whose Python becomes `new`. Raises `UnwritableError`."""
+    source = source_of(name, content)
+    try:
+        return _changed(name, content, source, list(edits(source.text, new)))
+    except UnplaceableError as error:
+        raise UnwritableError(str(error)) from error
+
+
 def _changed(name: str, content: str, source: Source, changes: list[Edit]) -> str:
     """The content of a file whose Python has been edited."""
     for edit in changes:
