@@ -1,0 +1,184 @@
+"""`--fix` and its kin, with the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import wandblint, write
+
+SAFE = 'import wandb\n\nwandb.init(project="p", reinit=True)  # one run a fold\n'
+FIXED = 'import wandb\n\nwandb.init(project="p", reinit="finish_previous")  # one run a fold\n'
+UNSAFE = """\
+import wandb
+
+run = wandb.init()
+run.define_metric("fit/*", step_metric="fit/epoch")
+for epoch in range(3):
+    run.log({"fit/loss": 1 / (epoch + 1)}, step=epoch)
+"""
+UNSAFE_FIXED = UNSAFE.replace("(epoch + 1)}, step=epoch", '(epoch + 1), "fit/epoch": epoch}')
+QUIET = ("--no-cache", "--isolated")
+
+
+def project(folder: Path, **files: str) -> Path:
+    return write(folder, {"pyproject.toml": "", **{f"{name}.py": text for name, text in files.items()}})
+
+
+def text_of(file: Path) -> str:
+    return file.read_bytes().decode()
+
+
+def test_safe_fixes_alone(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
+    done = wandblint("--fix", *QUIET, cwd=root)
+    assert text_of(root / "safe.py") == FIXED
+    assert text_of(root / "unsafe.py") == UNSAFE
+    assert done.code == 1
+    assert "WB202" in done.out
+    assert "[unsafe fix]" in done.out
+    assert done.out.endswith(
+        "Found 1 error in 1 file (1 fixed); 2 files read.\n1 fixable with --fix --unsafe-fixes.\n"
+    )
+
+
+def test_unsafe_fixes_and_nothing_left_for_a_second_time(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
+    done = wandblint("--fix", "--unsafe-fixes", "--show-fixes", *QUIET, cwd=root)
+    assert text_of(root / "unsafe.py") == UNSAFE_FIXED
+    assert done.code == 0
+    assert done.out.splitlines()[1:] == [
+        "safe.py:",
+        "    1 WB101 (reinit-bool)",
+        "unsafe.py:",
+        "    1 WB202 (step-metric-never-logged)",
+    ]
+    again = wandblint("--unsafe-fixes", "--diff", "--select", "ALL", *QUIET, cwd=root)
+    assert (again.code, again.out) == (0, "")
+
+
+def test_what_could_be_fixed_is_told(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
+    done = wandblint(*QUIET, cwd=root)
+    assert done.out.endswith("\n1 fixable with --fix, 1 more with --fix --unsafe-fixes.\n")
+    (first, second) = json.loads(wandblint("--output-format", "json", *QUIET, cwd=root).out)
+    assert first["fix"] == {
+        "applicability": "safe",
+        "message": 'write `reinit="finish_previous"`',
+        "edits": [
+            {
+                "filename": "safe.py",
+                "location": {"row": 3, "column": 32},
+                "end_location": {"row": 3, "column": 36},
+                "content": '"finish_previous"',
+            }
+        ],
+    }
+    assert [edit["content"] for edit in second["fix"]["edits"]] == [', "fit/epoch": epoch', ""]
+
+
+def test_a_diff_writes_nothing(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE)
+    done = wandblint("--diff", *QUIET, cwd=root)
+    assert done.code == 1
+    assert done.out.splitlines() == [
+        "--- a/safe.py",
+        "+++ b/safe.py",
+        "@@ -1,3 +1,3 @@",
+        " import wandb",
+        " ",
+        '-wandb.init(project="p", reinit=True)  # one run a fold',
+        '+wandb.init(project="p", reinit="finish_previous")  # one run a fold',
+    ]
+    assert text_of(root / "safe.py") == SAFE
+
+
+def test_fix_only(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
+    done = wandblint("--fix-only", *QUIET, cwd=root)
+    assert (done.code, done.out) == (0, "")
+    assert "1 finding fixed" in done.err
+    assert text_of(root / "safe.py") == FIXED
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    done = wandblint("-", "--fix", *QUIET, cwd=project(tmp_path), stdin=SAFE)
+    assert (done.code, done.out) == (0, FIXED)
+
+
+@pytest.mark.parametrize(("answer", "text"), [("y\n", FIXED), ("n\n", SAFE)])
+def test_interactive(tmp_path: Path, answer: str, text: str) -> None:
+    root = project(tmp_path, safe=SAFE)
+    done = wandblint("--interactive", *QUIET, cwd=root, stdin=answer)
+    assert '+wandb.init(project="p", reinit="finish_previous")' in done.out
+    assert text_of(root / "safe.py") == text
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ('unfixable = ["WB101"]', SAFE),
+        ('fixable = ["WB2"]', SAFE),
+        ('extend-unsafe-fixes = ["reinit-bool"]', SAFE),
+        ('fixable = ["WB1"]', FIXED),
+    ],
+)
+def test_settings(tmp_path: Path, settings: str, text: str) -> None:
+    root = project(tmp_path, safe=SAFE)
+    (root / "pyproject.toml").write_text(f"[tool.wandblint]\n{settings}\n", encoding="utf-8")
+    wandblint("--fix", "--no-cache", cwd=root)
+    assert text_of(root / "safe.py") == text
+
+
+def test_a_fix_that_the_settings_call_safe(tmp_path: Path) -> None:
+    root = project(tmp_path, unsafe=UNSAFE)
+    (root / "wandblint.toml").write_text('extend-safe-fixes = ["WB202"]\n', encoding="utf-8")
+    assert wandblint("--fix", "--no-cache", cwd=root).code == 0
+    assert text_of(root / "unsafe.py") == UNSAFE_FIXED
+
+
+def test_suppressed_findings_are_not_fixed(tmp_path: Path) -> None:
+    text = SAFE.replace("# one run a fold", "# wandblint: ignore[WB101] on purpose")
+    root = project(tmp_path, safe=text)
+    assert wandblint("--fix", *QUIET, cwd=root).code == 0
+    assert text_of(root / "safe.py") == text
+
+
+def test_files_keep_what_is_theirs(tmp_path: Path) -> None:
+    root = project(tmp_path, safe="")
+    marked = tmp_path / "marked.py"
+    marked.write_bytes(b"\xef\xbb\xbf" + SAFE.replace("\n", "\r\n").encode())
+    marked.chmod(0o751)
+    latin = tmp_path / "latin.py"
+    latin.write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + SAFE.encode())
+    target = tmp_path / "elsewhere" / "real.py"
+    target.parent.mkdir()
+    target.write_text(SAFE, encoding="utf-8")
+    (tmp_path / "safe.py").unlink()
+    (tmp_path / "safe.py").symlink_to(target)
+    assert wandblint("--fix", *QUIET, cwd=root).code == 0
+    assert marked.read_bytes() == b"\xef\xbb\xbf" + FIXED.replace("\n", "\r\n").encode()
+    assert marked.stat().st_mode & 0o777 == 0o751
+    assert latin.read_bytes() == b"# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + FIXED.encode()
+    assert (tmp_path / "safe.py").is_symlink()
+    assert text_of(target) == FIXED
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write every file")
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    root = project(tmp_path, locked=SAFE, safe=SAFE)
+    (root / "locked.py").chmod(0o444)
+    done = wandblint("--fix", *QUIET, cwd=root)
+    assert done.code == 2
+    assert "locked.py: not fixed: permission denied" in done.err
+    assert text_of(root / "locked.py") == SAFE
+    assert text_of(root / "safe.py") == FIXED
+
+
+def test_fixing_and_ignoring_at_once(tmp_path: Path) -> None:
+    done = wandblint("--fix", "--add-ignore", *QUIET, cwd=project(tmp_path, safe=SAFE))
+    assert done.code == 2
+    assert "fix first, then see what is left to ignore" in done.err
