@@ -9,13 +9,13 @@ import pytest
 from tests.cli.programs import wandblint, write
 
 REPORT = """\
-WB101 warning: {messages[0]}
+WB101 warning: {messages[0]} [fix]
   ┌─ lib/tracking.py:5:53
 5 │     run = wandb.init(project="demo", config=config, reinit=True)
   │                                                     ^^^^^^^^^^^
   = help: {helps[0]}
 
-WB201 warning: {messages[1]}
+WB201 warning: {messages[1]} [unsafe fix]
    ┌─ lib/tracking.py:11:14
  6 │     run.define_metric("fit/*", step_metric="fit/epoch")
    │                       ------- {words[1]}
@@ -26,6 +26,7 @@ WB201 warning: {messages[1]}
    = help: {helps[1]}
 
 Found 2 warnings in 1 file; 2 files read.
+Fixable: 1 with --fix, 1 more with --unsafe-fixes.
 """
 
 

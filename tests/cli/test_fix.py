@@ -41,7 +41,7 @@ def test_safe_fixes_alone(tmp_path: Path) -> None:
     assert "WB202" in done.out
     assert "[unsafe fix]" in done.out
     assert done.out.endswith(
-        "Found 1 error in 1 file (1 fixed); 2 files read.\n1 fixable with --fix --unsafe-fixes.\n"
+        "Found 1 error in 1 file (1 fixed); 2 files read.\nFixable: 1 with --fix --unsafe-fixes.\n"
     )
 
 
@@ -63,7 +63,7 @@ def test_unsafe_fixes_and_nothing_left_for_a_second_time(tmp_path: Path) -> None
 def test_what_could_be_fixed_is_told(tmp_path: Path) -> None:
     root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
     done = wandblint(*QUIET, cwd=root)
-    assert done.out.endswith("\n1 fixable with --fix, 1 more with --fix --unsafe-fixes.\n")
+    assert done.out.endswith("\nFixable: 1 with --fix, 1 more with --unsafe-fixes.\n")
     (first, second) = json.loads(wandblint("--output-format", "json", *QUIET, cwd=root).out)
     assert first["fix"] == {
         "applicability": "safe",

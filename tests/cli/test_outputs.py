@@ -12,7 +12,7 @@ def test_standard_output_and_files_in_one_run(project: Path) -> None:
     done = wandblint("--output", "sarif=out.sarif", "--output", "junit=out.xml", cwd=project)
     assert done.code == 1
     assert "WB201 warning: " in done.out
-    assert done.out.endswith("files read.\n")
+    assert done.out.endswith(" more with --unsafe-fixes.\n")
     results = json.loads((project / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert sorted(result["ruleId"] for result in results) == ["WB101", "WB201"]
     assert (project / "out.xml").read_text(encoding="utf-8").count("<failure ") == 2

@@ -69,10 +69,10 @@ def _offer(found: Sequence[Located]) -> str:
     safe, unsafe = kinds[Applicability.SAFE], kinds[Applicability.UNSAFE]
     parts = []
     if safe:
-        parts.append(f"{safe} fixable with --fix")
+        parts.append(f"{safe} with --fix")
     if unsafe:
-        parts.append(f"{unsafe}{' more' if safe else ' fixable'} with --fix --unsafe-fixes")
-    return f"\n{', '.join(parts)}." if parts else ""
+        parts.append(f"{unsafe} more with --unsafe-fixes" if safe else f"{unsafe} with --fix --unsafe-fixes")
+    return f"\nFixable: {', '.join(parts)}." if parts else ""
 
 
 def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
