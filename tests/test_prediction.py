@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.linking.projects import FilesInMemory
+from wandblint import registry
 from wandblint.chart import Axis
 from wandblint.linking import link
 from wandblint.prediction import PredictedRun, predict
-from wandblint_rules import metric_not_covered, step_metric_never_logged
 
 
 def runs_of(files: dict[str, str]) -> list[PredictedRun]:
@@ -107,8 +107,8 @@ def test_a_disabled_run_has_no_dashboard() -> None:
 
 
 RULES = {
-    Axis.UNCOVERED: (metric_not_covered.check, metric_not_covered.rule.options),
-    Axis.NEVER_LOGGED: (step_metric_never_logged.check, step_metric_never_logged.rule.options),
+    Axis.UNCOVERED: registry.resolve("WB201")[0],
+    Axis.NEVER_LOGGED: registry.resolve("WB202")[0],
 }
 """The rules that say what the verdicts say."""
 
@@ -150,7 +150,8 @@ def test_every_logged_key_is_one_chart_of_its_run_and_the_verdicts_are_those_of_
     }
     found = {
         (verdict, finding.span.path)
-        for verdict, (check, options) in RULES.items()
-        for finding in check(model, options)
+        for verdict, rule in RULES.items()
+        if rule.check is not None
+        for finding in rule.check(model, rule.options)
     }
     assert told == found

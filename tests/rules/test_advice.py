@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory
+from wandblint import registry
 from wandblint.linking import link
-from wandblint_rules import step_metric_never_logged
 
 
 @pytest.mark.parametrize(
@@ -25,5 +25,7 @@ from wandblint_rules import step_metric_never_logged
 def test_advice(axis: str, logged: str, advice: str) -> None:
     define = f'run = wandb.init()\nrun.define_metric("a", step_metric="{axis}")\n'
     model = link(FilesInMemory({"train.py": f'import wandb\n{define}run.log({{"a": 1, "{logged}": 2}})\n'}))
-    (finding,) = step_metric_never_logged.check(model, step_metric_never_logged.rule.options)
+    (rule,) = registry.resolve("WB202")
+    assert rule.check is not None
+    (finding,) = rule.check(model, rule.options)
     assert finding.help == advice
