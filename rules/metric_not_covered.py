@@ -50,8 +50,9 @@ def _fix(miss: Miss, glob: str) -> Fix | None:
     old, axis = nearest.name.literal, None if nearest.step_metric is None else nearest.step_metric.literal
     if old is None or axis is None or nearest.step_span is None or miss.key.name.literal is None:
         return None
-    head, new_head = old.removesuffix("*"), glob.removesuffix("*")
-    new_axis = new_head + axis.removeprefix(head) if axis.startswith(head) else axis
+    new_axis = _axis_for(miss, axis, old.removesuffix("*"), glob.removesuffix("*"))
+    if new_axis is None:
+        return None
     is_rename = _is_meant(miss)
     change = Define(
         nearest.span,
@@ -63,6 +64,14 @@ def _fix(miss: Miss, glob: str) -> Fix | None:
     )
     message = f"rename the definition of `{old}`" if is_rename else f"define `{glob}` beside `{old}`"
     return Fix(Applicability.UNSAFE, message, (change,))
+
+
+def _axis_for(miss: Miss, axis: str, old: str, new: str) -> str | None:
+    """An axis that has data: the key's own, which is logged or can be (WB202), else that of the nearest."""
+    own = new + axis.removeprefix(old) if axis.startswith(old) else axis
+    if miss.session.is_logged(template(own)) or (own != axis and miss.call.step is not None):
+        return own
+    return axis if miss.session.is_logged(template(axis)) else None
 
 
 def _is_meant(miss: Miss) -> bool:

@@ -79,9 +79,12 @@ def test_an_example_without_the_mistake(rule: Rule) -> None:
     assert problems(rule, replace(case_of(BROKEN), is_exact=False)) == []
 
 
-def test_a_promise_of_a_fix(rule: Rule) -> None:
-    case = replace(case_of(BROKEN), after_fix={"a.py": "import wandb\n"})
-    assert problems(rule, case) == ["the page promises a fix, and wandblint carries out none yet"]
+def test_a_promise_of_a_fix_that_is_not_kept(rule: Rule) -> None:
+    case = replace(case_of("import wandb\n"), after_fix={"a.py": "import wandb as wb\n"})
+    assert problems(rule, case) == [
+        "--fix does not change a.py",
+        "--fix --unsafe-fixes does not change a.py",
+    ]
 
 
 @pytest.mark.parametrize(

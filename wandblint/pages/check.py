@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from wandblint.config import SettingsError
+from wandblint.pages.fixed import fix_problems
 from wandblint.pages.linted import CaseError, Found, lint
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page
 from wandblint.pages.recorded import recorded_problems
@@ -62,9 +63,7 @@ def check_prose(rule: Rule, page: Page) -> list[Failure]:
 
 
 def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Failure]:
-    """What is wrong with one case: it gives what it marks, in any clothes, and can be suppressed."""
-    if case.after_fix or case.after_unsafe_fix:
-        return [Failure(case.name, "the page promises a fix, and wandblint carries out none yet")]
+    """What is wrong with a case: it gives what it marks, in any clothes, can be suppressed, is fixed."""
     packs = tuple(plugins)
     try:
         problems = _problems if rule.audit is None else recorded_problems
@@ -93,6 +92,8 @@ def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
         return
     for variant in VARIANTS:
         yield from (f"{variant.name}: {change}" for change in _changes(found, run(case.files, variant)))
+    if judged or case.after_fix or case.after_unsafe_fix:
+        yield from fix_problems(case, packs)
     for finding in judged:
         yield from _suppression_problems(case, finding, found, run)
 
