@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 _LINE = re.compile(
-    r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"']*)", re.MULTILINE
+    r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
 )
 _QUOTED = re.compile(
     r"^[^#\n]*?[\"']wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;\"'\n]*)", re.MULTILINE
@@ -37,9 +37,10 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project asks for; what the settings state (`stated`) stands alone.
 
     The range is looked for in pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    requirements*.txt with the files that they include, setup.cfg, setup.py and environment.yml, the pin in
-    uv.lock, poetry.lock, pdm.lock and Pipfile.lock. The first that says a version counts. What is no
-    specifier is passed over: it is the installer's to complain.
+    requirements*.txt with the files that they include, setup.cfg, setup.py and the files of conda (such as
+    environment.yml, conda-environment.yml, conda.yml), the pin in uv.lock, poetry.lock, pdm.lock and
+    Pipfile.lock. The first that says a version counts. What is no specifier is passed over: it is the
+    installer's to complain.
     """
     if stated is not None:
         return Requirement(stated)
@@ -55,7 +56,13 @@ def _specifiers(root: Path) -> Iterator[str]:
         for title in ("packages", "dev-packages"):
             yield from _of_table(_table(pipfile, title))
     seen: set[Path] = set()
-    for pattern in ("requirements*.txt", "requirements/*.txt", "setup.cfg", "environment.y*ml"):
+    for pattern in (
+        "requirements*.txt",
+        "requirements/*.txt",
+        "setup.cfg",
+        "*environment*.y*ml",
+        "conda*.y*ml",
+    ):
         for file in sorted(root.glob(pattern)):
             yield from _of_lines(file, root, seen)
     yield from (_tidy(found["specifier"]) for found in _QUOTED.finditer(_text(root / "setup.py")))
@@ -96,7 +103,7 @@ def _of_lines(file: Path, root: Path, seen: set[Path]) -> Iterator[str]:
         return
     seen.add(file)
     text = _text(file)
-    conda = file.name.startswith("environment")
+    conda = file.suffix in {".yml", ".yaml"}
     for found in _LINE.finditer(text):
         specifier = _tidy(found["specifier"])
         is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
