@@ -1,10 +1,12 @@
 """The tables of docs/real-code.md: what was measured in real projects, and what people decided on it.
 
 python scripts/real_code_report.py MEASURED.json... --commits repos.tsv
+python scripts/real_code_report.py MEASURED.json... --commits others.tsv --others
 
 The measurements are those of `scripts/real_code.py --json`. A line of the file of commits is a project
 (`owner/name`), a tab and its commit. What was decided on each finding, by reading the code that it stands
-in, is in docs/real-code-verdicts.toml; a finding without a verdict is an error.
+in, is in docs/real-code-verdicts.toml; a finding without a verdict is an error. `--others` writes the tables
+of the projects that were added later.
 """
 
 from __future__ import annotations
@@ -153,7 +155,8 @@ def with_block(page: str, name: str, lines: Iterator[str]) -> str:
 @click.command(help=__doc__)
 @click.argument("measured", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--commits", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
-def main(measured: tuple[Path, ...], commits: Path) -> None:
+@click.option("--others", is_flag=True, help="Write the tables of the other projects.")
+def main(measured: tuple[Path, ...], commits: Path, others: bool) -> None:
     """Writes the tables into the page."""
     lines = commits.read_text(encoding="utf-8").splitlines()
     of_project = dict(line.split("\t")[:2] for line in lines if "\t" in line and not line.startswith("#"))
@@ -166,8 +169,9 @@ def main(measured: tuple[Path, ...], commits: Path) -> None:
     except ValueError as error:
         sys.exit(str(error))
     page = PAGE.read_text(encoding="utf-8")
-    page = with_block(page, "rules", rules_table(counts))
-    page = with_block(page, "projects", projects_table(rows, of_project, counts))
+    rules, projects = ("other rules", "other projects") if others else ("rules", "projects")
+    page = with_block(page, rules, rules_table(counts))
+    page = with_block(page, projects, projects_table(rows, of_project, counts))
     PAGE.write_text(page, encoding="utf-8")
 
 
