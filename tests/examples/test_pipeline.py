@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from tests.examples.pipelines import FIXED, NEEDS_TORCH, VARIANTS, copy, lint, run
+from tests.examples.pipelines import FIXED, NEEDS_TORCH, PIPELINE, VARIANTS, copy, lint, run
 from wandblint import engine
 from wandblint.audit.judging import judge
 from wandblint.comparison import Comparison, Source, compare
@@ -72,11 +74,21 @@ class Ran:
 @cache
 def ran(variant: str) -> Ran:
     """A variant, run once a worker for all tests that look at it."""
-    folder = copy(variant, Path(mkdtemp(prefix="wandblint-pipeline-")))
+    return judged(copy(variant, Path(mkdtemp(prefix="wandblint-pipeline-"))))
+
+
+def judged(folder: Path) -> Ran:
+    """A copy that is run."""
     record = run(folder)
     settings = Settings(select=["WB9"], rules={"unexpected-runs": {"expected": 1}})
     findings = judge(record, enabled_rules(settings), settings.rules)
     return Ran(folder, record, [finding.code for finding in findings])
+
+
+def fix(folder: Path) -> None:
+    """`--fix --unsafe-fixes` on a folder, until nothing is left to do."""
+    command = [sys.executable, "-m", "wandblint", "--fix-only", "--unsafe-fixes", "--no-cache", "."]
+    subprocess.run(command, cwd=folder, check=True)
 
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason=NEEDS_TORCH)
@@ -127,6 +139,35 @@ def test_nothing_of_the_fixed_pipeline_is_hidden_from_wandblint(tmp_path: Path) 
     assert outcome.reach is not None
     assert {known.name for known in outcome.reach.places.values()} == {"ALL"}
     assert outcome.reach.given_up == 0
+
+
+@pytest.mark.parametrize("variant", ["stage-names-differ", "step-beside-axes"])
+def test_fixing_what_a_patch_broke_gives_the_pipeline_back(variant: str, tmp_path: Path) -> None:
+    folder = copy(variant, tmp_path)
+    fix(folder)
+    changed = [
+        file.name for file in folder.glob("*.py") if file.read_bytes() != (PIPELINE / file.name).read_bytes()
+    ]
+    assert changed == []
+
+
+def test_fixing_leaves_of_the_legacy_run_what_a_person_has_to_decide(tmp_path: Path) -> None:
+    folder = copy("legacy-run-creation", tmp_path)
+    fix(folder)
+    assert [finding.code for finding in lint(folder).findings] == ["WB110"]
+
+
+@needs_torch
+@of("step-metric-never-logged")
+def test_an_axis_that_fixing_puts_into_the_rows_has_data(tmp_path: Path) -> None:
+    folder = copy("step-metric-never-logged", tmp_path)
+    fix(folder)
+    assert lint(folder, select=("ALL",)).findings == []
+    done = judged(folder)
+    assert done.codes == []
+    (recorded,) = done.record.runs
+    losses = [chart for chart in recorded.charts if chart.key.endswith("/loss")]
+    assert [len(chart.x) >= 2 for chart in losses] == [True] * len(STAGES)
 
 
 @needs_torch
