@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, jobs, selectors
+from wandblint.cli.options import (
+    HELP_OPTIONS,
+    PATH,
+    ForecastOptions,
+    cache_dir,
+    choice,
+    color,
+    jobs,
+    selectors,
+)
 
 FORMATS = ("text", "concise", "json")
 
@@ -62,7 +71,7 @@ audit = Audit(
     context_settings={"help_option_names": HELP_OPTIONS},
     epilog="Exit codes: 0 clean, 1 findings, 2 a log is damaged or cannot be read (the rest is reported).",
     params=[
-        click.Argument(["path"], default=".", metavar="[PATH]"),
+        click.Argument(["path"], type=PATH, default=".", metavar="[PATH]"),
         click.Option(
             ["--against"],
             multiple=True,
@@ -87,7 +96,9 @@ audit = Audit(
         ),
         choice("--output-format", FORMATS, "How it is printed."),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
-        click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
+        click.Option(
+            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
+        ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(
             ["--no-cache"], is_flag=True, help="With --against: read every file anew, and keep nothing."

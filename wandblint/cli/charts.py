@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, ForecastOptions, cache_dir, choice, color, jobs
+from wandblint.cli.options import HELP_OPTIONS, PATH, ForecastOptions, cache_dir, choice, color, jobs
 
 FORMATS = ("text", "json")
 
@@ -64,9 +64,11 @@ charts = Charts(
     context_settings={"help_option_names": HELP_OPTIONS},
     epilog="Exit codes: 0, or 2 when a part of the work could not be done (the rest is shown).",
     params=[
-        click.Argument(["paths"], nargs=-1),
+        click.Argument(["paths"], nargs=-1, type=PATH),
         choice("--output-format", FORMATS, "How it is printed."),
-        click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
+        click.Option(
+            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
+        ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
         cache_dir(),

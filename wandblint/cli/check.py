@@ -8,7 +8,17 @@ from pathlib import Path
 import click
 
 from wandblint import __version__
-from wandblint.cli.options import HELP_OPTIONS, cache_dir, choice, color, jobs, reports, selectors
+from wandblint.cli.options import (
+    HELP_OPTIONS,
+    PATH,
+    cache_dir,
+    choice,
+    color,
+    complete_rules,
+    jobs,
+    reports,
+    selectors,
+)
 
 STDIN = "-"
 FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
@@ -77,7 +87,14 @@ class Options:
 
 
 def _selection(name: str, explained: str) -> click.Option:
-    return click.Option([name], multiple=True, metavar="RULES", callback=selectors, help=explained)
+    return click.Option(
+        [name],
+        multiple=True,
+        metavar="RULES",
+        callback=selectors,
+        shell_complete=complete_rules,
+        help=explained,
+    )
 
 
 class Check(click.Command):
@@ -113,7 +130,7 @@ check = Check(
     help="Lint files and folders; without PATHS the current folder. `-` reads one file from standard input.",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[
-        click.Argument(["paths"], nargs=-1),
+        click.Argument(["paths"], nargs=-1, type=PATH),
         _selection("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
         _selection("--ignore", "Rules to leave out."),
         _selection("--extend-select", "Rules to check besides the selected ones."),
@@ -149,6 +166,7 @@ check = Check(
         ),
         click.Option(
             ["--baseline"],
+            type=PATH,
             metavar="FILE",
             help="Known findings, which are not reported. [default: wandblint-baseline.json if there is one]",
         ),
@@ -172,11 +190,13 @@ check = Check(
         click.Option(["--fix-only"], is_flag=True, help="Carry out fixes and report nothing."),
         click.Option(["--show-fixes"], is_flag=True, help="List what was fixed, by file."),
         click.Option(["--interactive"], is_flag=True, help="Ask before each fix, showing what it changes."),
-        click.Option(["--config"], metavar="FILE", help="Settings file instead of the project's own."),
+        click.Option(
+            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
+        ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),
         click.Option(["--show-files"], is_flag=True, help="Print the files that would be linted and exit."),
-        click.Option(["--stdin-filename"], metavar="PATH", help="The path that `-` stands for."),
+        click.Option(["--stdin-filename"], type=PATH, metavar="PATH", help="The path that `-` stands for."),
         click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
         cache_dir(),
         jobs(),

@@ -8,7 +8,7 @@ import click
 
 from wandblint import registry
 from wandblint.cli import console
-from wandblint.cli.options import HELP_OPTIONS, color
+from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.pages.check import Failure, check_page
 from wandblint.pages.markdown import PageError
 from wandblint.pages.page import parse
@@ -49,5 +49,5 @@ check_rules = click.Command(
     help="Try the cases on the pages of a rule pack, given by its import name: a rule finds what they mark "
     "and nothing else. Exit code 1 if one does not.",
     context_settings={"help_option_names": HELP_OPTIONS},
-    params=[click.Argument(["pack"]), color()],
+    params=[click.Argument(["pack"], type=PATH), color()],
 )

@@ -10,7 +10,7 @@ import click
 from wandblint.cache import cache_folder
 from wandblint.cache import clean as remove
 from wandblint.cli import console
-from wandblint.cli.options import HELP_OPTIONS, cache_dir, color
+from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, color
 from wandblint.sources.discovery import project_root
 
 CLEAN, INCOMPLETE = 0, 2
@@ -37,5 +37,5 @@ clean = click.Command(
     help="Remove the cache of the projects that PATHS belong to (default: the current folder). The next run "
     "reads every file anew.",
     context_settings={"help_option_names": HELP_OPTIONS},
-    params=[click.Argument(["paths"], nargs=-1), cache_dir(), color()],
+    params=[click.Argument(["paths"], nargs=-1, type=PATH), cache_dir(), color()],
 )

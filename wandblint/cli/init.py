@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from wandblint.cli import console
-from wandblint.cli.options import HELP_OPTIONS, color
+from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.cli.projects import filename
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, parse_toml, read_toml
@@ -88,5 +88,5 @@ init = click.Command(
     help="Write a section of settings to begin with: at the end of the project's pyproject.toml, else in a "
     "new wandblint.toml. Nothing else in the file changes.",
     context_settings={"help_option_names": HELP_OPTIONS},
-    params=[click.Argument(["path"], default=os.curdir), color()],
+    params=[click.Argument(["path"], type=PATH, default=os.curdir), color()],
 )

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import click
+from click.shell_completion import CompletionItem
 
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 LONGEST = 30
 """So many characters of values leave room for the explanation beside them."""
 HELP_OPTIONS = ["-h", "--help"]
+PATH = click.Path(readable=False)
+"""Completed by the shell. What is wrong with a path is said where it is used."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,31 @@ def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
         default=choices[0],
         metavar=name.rpartition("-")[2].upper() if is_long else values,
         callback=one_of(choices),
+        shell_complete=_beginning(choices),
         help=f"{listed} [default: {choices[0]}]",
     )
+
+
+def _beginning(choices: Sequence[str]) -> Complete:
+    """Completes a word to those of the choices that begin with it."""
+    return lambda context, parameter, incomplete: [
+        CompletionItem(one) for one in choices if one.startswith(incomplete)
+    ]
+
+
+def complete_rules(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes and names of built-in rules that the last word of a list with commas may become."""
+    from wandblint import registry  # noqa: PLC0415 (the rules are imported when they are asked for)
+
+    before, comma, word = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{selector}", help=rule.summary)
+        for rule in registry.rules()
+        for selector in (rule.code, rule.name)
+        if selector.startswith(word)
+    ]
 
 
 def reports(
@@ -85,6 +112,7 @@ def cache_dir() -> click.Option:
     """`--cache-dir`, which every verb has that knows the cache."""
     return click.Option(
         ["--cache-dir"],
+        type=PATH,
         metavar="DIR",
         help="Where the cache is kept, instead of .wandblint_cache in the project.",
     )

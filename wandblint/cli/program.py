@@ -6,6 +6,7 @@ import importlib
 import os
 
 import click
+from click.shell_completion import CompletionItem
 
 from wandblint import __version__
 from wandblint.cli.options import HELP_OPTIONS
@@ -18,6 +19,7 @@ VERBS = {
     "check-rules": "Try the cases on the pages of a rule pack.",
     "init": "Write a section of settings to begin with.",
     "clean": "Remove the cache.",
+    "completion": "Print what makes bash, zsh or fish complete words of wandblint.",
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
@@ -31,7 +33,8 @@ class Program(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The verb and its arguments: `check` unless the first word is a verb."""
-        if not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS):
+        completes_first_word = ctx.resilient_parsing and not args
+        if not completes_first_word and (not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS)):
             args = ["check", *args]
         return super().parse_args(ctx, [_understood(argument) for argument in args])
 
@@ -49,6 +52,18 @@ class Program(click.Group):
         command = getattr(importlib.import_module(f"wandblint.cli.{module}"), module)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the first word may become: a verb, an option of `check` or a path."""
+        check = self.get_command(ctx, "check")
+        assert check is not None, "check is a verb"
+        if incomplete.startswith("-"):
+            return check.shell_complete(click.Context(check, parent=ctx), incomplete)
+        verbs = [
+            CompletionItem(verb, help=does) for verb, does in VERBS.items() if verb.startswith(incomplete)
+        ]
+        # Shells forget what stands before an item that asks for files.
+        return [CompletionItem(incomplete, type="file"), *verbs]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options of `check`, which need no verb, and the verbs."""

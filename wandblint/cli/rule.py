@@ -12,7 +12,7 @@ import click
 
 from wandblint import registry
 from wandblint.cli import console
-from wandblint.cli.options import HELP_OPTIONS, choice, color
+from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules
 from wandblint.config import SettingsError, load
 from wandblint.pages.markdown import explanation
 from wandblint.reports.display import wrap
@@ -46,7 +46,7 @@ rule = Explain(
     help="Explain a rule, or list all of them.",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[
-        click.Argument(["selector"], metavar="[CODE|NAME]", required=False),
+        click.Argument(["selector"], metavar="[CODE|NAME]", required=False, shell_complete=complete_rules),
         choice("--output-format", ("text", "json"), "How it is printed."),
         color(),
     ],
