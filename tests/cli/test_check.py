@@ -150,7 +150,11 @@ def test_exit_zero(project: Path) -> None:
 
 
 def test_statistics(project: Path) -> None:
-    table = "WB101  reinit-bool         1\nWB201  metric-not-covered  1\n"
+    table = (
+        "Code   Rule                Findings\n"
+        "WB101  reinit-bool                1\n"
+        "WB201  metric-not-covered         1\n"
+    )
     seen = "1 direct log call: all keys known at 1 (100 %), at least one at 1 (100 %).\n"
     assert f"{table}\n{seen}" in wandblint("--statistics", cwd=project).out
     found = json.loads(wandblint("--statistics", "--output-format", "json", cwd=project).out)

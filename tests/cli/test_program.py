@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.cli.programs import environment, wandblint
 from wandblint import __version__
+from wandblint.cli.check import GROUPS
 
 HEAVY = (
     "libcst",
@@ -30,7 +32,16 @@ def test_version(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 def test_help_names_the_options_of_check_and_the_verbs(tmp_path: Path, argument: str) -> None:
     done = wandblint(argument, cwd=tmp_path)
     assert done.code == 0
-    assert all(word in done.out for word in ("--select", "--stdin-filename", "Verbs:", "Exit codes: 0 clean"))
+    assert all(word in done.out for word in ("--select", "--stdin-filename", "Verbs:", "0  nothing found"))
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")])
+def test_help_fits_eighty_columns_and_groups_every_option(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    out = wandblint(*arguments, cwd=tmp_path, COLUMNS="80").out
+    assert [line for line in out.splitlines() if len(line) > 80 or line != line.rstrip()] == []
+    sections = dict(re.findall(r"^(\w[\w ]*):\n((?:  .*\n)+)", out, re.MULTILINE))
+    assert list(sections)[-8:] == [*GROUPS, "Help"]
+    assert re.findall(r"^  (?:-\w, )?(--[\w-]+)", sections["Help"], re.MULTILINE) == ["--version", "--help"]
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])

@@ -83,7 +83,8 @@ def test_the_summary_of_nothing() -> None:
 def test_statistics_are_aligned() -> None:
     looked = Looked(log_calls=7, all_known=5, some_known=6, unreached=1, given_up=2)
     assert list(statistics([FOUND] * 9 + [OTHER], looked)) == [
-        "WB201  metric-not-covered  10",
+        "Code   Rule                Findings",
+        "WB201  metric-not-covered        10",
         "",
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
         "2 call paths too long to follow: anything may be logged behind them.",

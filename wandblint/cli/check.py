@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from wandblint import __version__
+from wandblint.cli.grouped import Grouped
 from wandblint.cli.options import (
     HELP_OPTIONS,
     PATH,
@@ -97,8 +100,104 @@ def _selection(name: str, explained: str) -> click.Option:
     )
 
 
-class Check(click.Command):
+def _flag(name: str, explained: str) -> click.Option:
+    return click.Option([name], is_flag=True, help=explained)
+
+
+GROUPS: Mapping[str, Sequence[click.Option]] = {
+    "Selection": (
+        _selection("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
+        _selection("--ignore", "Rules to leave out."),
+        _selection("--extend-select", "Rules to check besides the selected ones."),
+        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
+        click.Option(
+            ["--diff-base"],
+            metavar="REF",
+            help="Only findings on lines that changed since HEAD left the branch or commit REF.",
+        ),
+    ),
+    "Output": (
+        choice("--output-format", FORMATS, "How findings are printed."),
+        click.Option(
+            ["--output"],
+            multiple=True,
+            metavar="FORMAT=FILE",
+            callback=reports(FORMATS),
+            help="Also write a report to a file, as in sarif=wandblint.sarif. Can be repeated.",
+        ),
+        _flag(
+            "--statistics",
+            "How often each rule found something, and of how many log calls the keys are known.",
+        ),
+        color(),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
+        _flag("--exit-zero", "Exit with 0 even if there are findings."),
+    ),
+    "Fixes": (
+        _flag("--fix", "Carry out safe fixes and report what is left."),
+        _flag("--unsafe-fixes", "With --fix, --diff: fixes too that change on purpose what is recorded."),
+        _flag("--diff", "Print what --fix would change; write nothing."),
+        _flag("--interactive", "Ask before each fix, showing what it changes."),
+        _flag("--fix-only", "Carry out fixes and report nothing."),
+        _flag("--show-fixes", "List what was fixed, by file."),
+    ),
+    "Known findings": (
+        click.Option(
+            ["--baseline"],
+            type=PATH,
+            metavar="FILE",
+            help="Known findings, which are not reported. [default: wandblint-baseline.json if there is one]",
+        ),
+        _flag("--no-baseline", "Report known findings too."),
+        _flag("--write-baseline", "Make all findings of this run known."),
+        _flag("--update-baseline", "Drop known findings that are no more."),
+        click.Option(
+            ["--add-ignore"],
+            is_flag=False,
+            flag_value="",
+            metavar="[=REASON]",
+            help="Write a suppression for every finding of this run, with the reason.",
+        ),
+    ),
+    "Files": (
+        _flag("--include-markdown", "Also lint the fenced Python of Markdown files."),
+        _flag("--force-exclude", "Leave out files that the settings exclude even if they are named."),
+        click.Option(["--stdin-filename"], type=PATH, metavar="PATH", help="The path that `-` stands for."),
+        _flag("--show-files", "Print the files that would be linted and exit."),
+    ),
+    "Settings": (
+        click.Option(
+            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
+        ),
+        _flag("--isolated", "Read no settings file."),
+        _flag("--show-settings", "Print the settings in force and exit."),
+    ),
+    "Speed": (
+        jobs(),
+        cache_dir(),
+        _flag("--no-cache", "Read every file anew, and keep nothing."),
+    ),
+}
+EXAMPLES = """\b
+Examples:
+  wandblint                                  the project around this folder
+  wandblint train.py                         only one file's findings
+  wandblint --diff-base main                 what this branch brings
+  wandblint --diff                           what --fix would change
+  wandblint --output sarif=wandblint.sarif   one report to read, one for CI
+  wandblint --write-baseline                 now only new findings count
+
+\b
+Exit codes:
+  0  nothing found
+  1  findings
+  2  wandblint could not do all of its work"""
+
+
+class Check(Grouped):
     """The command: click reads the options, `linting` does the work."""
+
+    groups = GROUPS
 
     def invoke(self, ctx: click.Context) -> int:
         """The exit code."""
@@ -128,80 +227,8 @@ class Check(click.Command):
 check = Check(
     "check",
     help="Lint files and folders; without PATHS the current folder. `-` reads one file from standard input.",
+    epilog=EXAMPLES,
     context_settings={"help_option_names": HELP_OPTIONS},
-    params=[
-        click.Argument(["paths"], nargs=-1, type=PATH),
-        _selection("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
-        _selection("--ignore", "Rules to leave out."),
-        _selection("--extend-select", "Rules to check besides the selected ones."),
-        choice("--output-format", FORMATS, "How findings are printed."),
-        click.Option(
-            ["--output"],
-            multiple=True,
-            metavar="FORMAT=FILE",
-            callback=reports(FORMATS),
-            help="Also write a report to a file, as in sarif=wandblint.sarif. Can be repeated.",
-        ),
-        click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
-        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
-        click.Option(
-            ["--statistics"],
-            is_flag=True,
-            help="Print how often each rule found something, and of how many log calls the keys are known.",
-        ),
-        click.Option(
-            ["--force-exclude"],
-            is_flag=True,
-            help="Leave out files that the settings exclude even if they are named.",
-        ),
-        click.Option(
-            ["--include-markdown"],
-            is_flag=True,
-            help="Also lint the fenced Python of Markdown files.",
-        ),
-        click.Option(
-            ["--diff-base"],
-            metavar="REF",
-            help="Only findings on lines that changed since HEAD left the branch or commit REF.",
-        ),
-        click.Option(
-            ["--baseline"],
-            type=PATH,
-            metavar="FILE",
-            help="Known findings, which are not reported. [default: wandblint-baseline.json if there is one]",
-        ),
-        click.Option(["--no-baseline"], is_flag=True, help="Report known findings too."),
-        click.Option(["--write-baseline"], is_flag=True, help="Make all findings of this run known."),
-        click.Option(["--update-baseline"], is_flag=True, help="Drop known findings that are no more."),
-        click.Option(
-            ["--add-ignore"],
-            is_flag=False,
-            flag_value="",
-            metavar="[=REASON]",
-            help="Write a suppression for every finding of this run, with the reason.",
-        ),
-        click.Option(["--fix"], is_flag=True, help="Carry out safe fixes and report what is left."),
-        click.Option(
-            ["--unsafe-fixes"],
-            is_flag=True,
-            help="With --fix, --diff: fixes too that change on purpose what is recorded.",
-        ),
-        click.Option(["--diff"], is_flag=True, help="Print what --fix would change; write nothing."),
-        click.Option(["--fix-only"], is_flag=True, help="Carry out fixes and report nothing."),
-        click.Option(["--show-fixes"], is_flag=True, help="List what was fixed, by file."),
-        click.Option(["--interactive"], is_flag=True, help="Ask before each fix, showing what it changes."),
-        click.Option(
-            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
-        ),
-        click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
-        click.Option(["--show-settings"], is_flag=True, help="Print the settings in force and exit."),
-        click.Option(["--show-files"], is_flag=True, help="Print the files that would be linted and exit."),
-        click.Option(["--stdin-filename"], type=PATH, metavar="PATH", help="The path that `-` stands for."),
-        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
-        cache_dir(),
-        jobs(),
-        color(),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
-    ],
+    params=[click.Argument(["paths"], nargs=-1, type=PATH), *chain.from_iterable(GROUPS.values())],
 )
 click.version_option(__version__, message="wandblint %(version)s")(check)

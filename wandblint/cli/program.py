@@ -66,12 +66,18 @@ class Program(click.Group):
         return [CompletionItem(incomplete, type="file"), *verbs]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options of `check`, which need no verb, and the verbs."""
+        """The verbs, and the options of `check`, which need no verb."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
         check = self.get_command(ctx, "check")
         assert check is not None, "check is a verb"
         check.format_options(click.Context(check, parent=ctx), formatter)
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples of `check`."""
+        check = self.get_command(ctx, "check")
+        assert check is not None, "check is a verb"
+        check.format_epilog(ctx, formatter)
 
 
 def _understood(argument: str) -> str:
@@ -88,7 +94,6 @@ def _understood(argument: str) -> str:
     context_settings={"help_option_names": HELP_OPTIONS},
     options_metavar="",
     subcommand_metavar="[VERB] [OPTIONS] [PATHS]...",
-    epilog="Exit codes: 0 clean, 1 findings, 2 wandblint could not do all of its work.",
 )
 @click.version_option(__version__, message="wandblint %(version)s")
 def program() -> None:

@@ -76,15 +76,15 @@ def _offer(found: Sequence[Located]) -> str:
 
 
 def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
-    """A table: code, name and count of each rule that found something, most first; then how many of the
-    project's log calls are understood."""
+    """A table with a heading: code, name and count of each rule that found something, most first; then how
+    many of the project's log calls are understood."""
     counts = Counter((located.finding.code, located.finding.name) for located in found)
-    code_width = max((len(code) for code, _ in counts), default=0)
-    name_width = max((len(name) for _, name in counts), default=0)
-    count_width = max((len(str(count)) for count in counts.values()), default=0)
-    for (code, name), count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
-        yield f"{code:<{code_width}}  {name:<{name_width}}  {count:>{count_width}}"
+    by_count = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    rows = [("Code", "Rule", "Findings"), *((code, name, str(count)) for (code, name), count in by_count)]
+    code_width, name_width, count_width = (max(map(len, column)) for column in zip(*rows, strict=True))
     if counts:
+        for code, name, count in rows:
+            yield f"{code:<{code_width}}  {name:<{name_width}}  {count:>{count_width}}"
         yield ""
     if not looked.log_calls:
         yield "No direct log calls."
