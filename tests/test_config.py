@@ -167,11 +167,18 @@ def test_a_file_that_changes_another() -> None:
         ),
         ("[rules.reinit-boool]", "`rules.reinit-boool`: no rule has this name; did you mean `reinit-bool`?"),
         ("[rules.WB101]", "`rules.WB101`: no rule has this name; did you mean `reinit-bool`?"),
-        ("[rules.reinit-bool]\na = 1", "`rules.reinit-bool.a`: WB101 has no such option (it has none)"),
+        (
+            "[rules.reinit-bool]\na = 1",
+            "`rules.reinit-bool.a`: WB101 has no such option (its options are `severity`)",
+        ),
+        (
+            "[rules.reinit-bool]\nseverity = 'info'",
+            '`rules.reinit-bool.severity` is "info", but must be "error", "warning" or "note"',
+        ),
         (
             "[rules.metric-not-covered]\nstrikt = true",
-            "`rules.metric-not-covered.strikt`: WB201 has no such option (its options are `strict`); "
-            "did you mean `strict`?",
+            "`rules.metric-not-covered.strikt`: WB201 has no such option "
+            "(its options are `severity`, `strict`); did you mean `strict`?",
         ),
         (
             "[rules.metric-not-covered]\nstrict = 1",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wandblint import linking, reading
 from wandblint.config import Settings
 from wandblint.engine import Outcome, Problem, check, enabled_rules
-from wandblint.finding import Severity
+from wandblint.finding import Finding, Severity, Span
 from wandblint.reading import result
+from wandblint.rule import Rule
 
 REINIT = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 BROKEN = "import wandb\n\nrun = )\n"
@@ -80,6 +82,53 @@ def test_a_rule_of_notes_that_can_warn_is_on_for_its_warnings(
 ) -> None:
     outcome = lint(tmp_path, {"a.py": STEP_BESIDE_AN_AXIS.replace("{step}", step)}, settings)
     assert [finding.severity for finding in outcome.findings] == severities
+
+
+def rated(name: str, severity: str, **others: Any) -> Settings:
+    return Settings(rules={name: {"severity": severity}}, **others)
+
+
+@pytest.mark.parametrize(
+    ("step", "settings", "severities"),
+    [
+        ("epoch", rated("step-with-custom-axis", "warning"), [Severity.WARNING]),
+        ("epoch", rated("step-with-custom-axis", "error"), [Severity.ERROR]),
+        ("batch", rated("step-with-custom-axis", "error"), [Severity.ERROR]),
+        ("batch", rated("step-with-custom-axis", "note"), []),
+        ("batch", rated("step-with-custom-axis", "note", extend_select=["WB301"]), [Severity.NOTE]),
+        ("epoch", rated("step-with-custom-axis", "error", ignore=["WB301"]), []),
+    ],
+)
+def test_the_settings_give_a_rule_another_severity(
+    tmp_path: Path, step: str, settings: Settings, severities: list[Severity]
+) -> None:
+    outcome = lint(tmp_path, {"a.py": STEP_BESIDE_AN_AXIS.replace("{step}", step)}, settings)
+    assert [finding.severity for finding in outcome.findings] == severities
+
+
+def test_what_a_rule_calls_milder_than_itself_stays_as_mild() -> None:
+    span = Span("a.py", 0, 1)
+    severities = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+    def check(model: object, options: object) -> Iterator[Finding]:
+        yield from (rule.finding(span, "", "", severity=severity) for severity in severities)
+
+    rule = Rule("OUR001", "our-rule", Severity.WARNING, "Ours", check)
+    made = {
+        severity: [one.severity for one in graded(None, {})]  # type: ignore[arg-type]
+        for severity in severities
+        if (graded := rule.with_severity(severity).check) is not None
+    }
+    assert made == {
+        Severity.ERROR: [Severity.ERROR, Severity.ERROR, Severity.NOTE],
+        Severity.WARNING: [Severity.WARNING, Severity.WARNING, Severity.NOTE],
+        Severity.NOTE: [Severity.NOTE, Severity.NOTE, Severity.NOTE],
+    }
+
+
+def test_the_severity_of_what_the_engine_itself_finds(tmp_path: Path) -> None:
+    outcome = lint(tmp_path, {"a.py": "import wandb\nrun = = 1\n"}, rated("syntax-error", "warning"))
+    assert [(one.code, one.severity) for one in outcome.findings] == [("WB001", Severity.WARNING)]
 
 
 @pytest.mark.parametrize(

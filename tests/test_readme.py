@@ -25,7 +25,7 @@ def test_the_settings_are_taken(tmp_path: Path) -> None:
     settings, source = config.load(tmp_path, config=None, isolated=False)
     assert source == tmp_path / "pyproject.toml"
     assert list(settings.extend_select) == ["WB301"]
-    assert settings.rules["metric-not-covered"] == {"strict": True}
+    assert settings.rules["metric-not-covered"] == {"strict": True, "severity": "error"}
 
 
 def test_every_link_leads_to_a_file() -> None:

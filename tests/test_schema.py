@@ -48,6 +48,10 @@ def test_the_settings_of_the_readme_are_valid() -> None:
         ('per-file-ignores = { "a.py" = "WB101" }', False),
         ("rules.metric-not-covered.strict = 1", False),
         ("rules.metric-not-covered.strikt = true", False),
+        ('rules.reinit-bool.severity = "note"', True),
+        ('rules.metric-not-covered = { strict = true, severity = "error" }', True),
+        ('rules.reinit-bool.severity = "info"', False),
+        ("rules.reinit-bool.severity = 1", False),
         ("extend = 1", False),
     ],
 )

@@ -11,7 +11,8 @@ from typing import Annotated, Any, get_args, get_type_hints
 import msgspec
 
 from wandblint import registry
-from wandblint.rule import OptionValue, Rule
+from wandblint.finding import Severity
+from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, read_toml
 
@@ -96,7 +97,14 @@ def load(start: Path, *, config: Path | None = None, isolated: bool = False) -> 
 
 def rule_options(rule: Rule, settings: Settings) -> dict[str, OptionValue]:
     """The options of a rule: its defaults, and the settings over them."""
-    return {**rule.options, **settings.rules.get(rule.name, {})}
+    given = settings.rules.get(rule.name, {})
+    return {**rule.options, **{name: value for name, value in given.items() if name != SEVERITY}}
+
+
+def configured(rule: Rule, settings: Settings) -> Rule:
+    """A rule with the severity that the settings give it."""
+    severity = settings.rules.get(rule.name, {}).get(SEVERITY)
+    return rule if severity is None else rule.with_severity(Severity(severity))
 
 
 def _find(root: Path) -> Path | None:
@@ -209,11 +217,13 @@ class _Reading:
 
     def _check_option(self, rule: Rule, option: str, value: object) -> None:
         key = f"rules.{rule.name}.{option}"
-        if option not in rule.options:
-            has = f"its options are {_listed(rule.options)}" if rule.options else "it has none"
-            hint = _did_you_mean(option, rule.options)
-            raise self._error(f"`{key}`: {rule.code} has no such option ({has}){hint}")
-        default = rule.options[option]
+        known = {SEVERITY: rule.severity, **rule.options}
+        if option not in known:
+            hint = _did_you_mean(option, known)
+            raise self._error(
+                f"`{key}`: {rule.code} has no such option (its options are {_listed(known)}){hint}"
+            )
+        default = known[option]
         expected = list[str] if isinstance(default, list) else type(default)
         try:
             msgspec.convert(value, expected)
@@ -238,6 +248,7 @@ class _Reading:
 
 
 _KINDS: dict[type, str] = {
+    Severity: '"error", "warning" or "note"',
     bool: "true or false",
     int: "a whole number",
     str: "a string",

@@ -25,6 +25,11 @@ class Severity(str, enum.Enum):
     NOTE = "note"
     """Advice."""
 
+    @property
+    def rank(self) -> int:
+        """Its place among the severities, from the worst."""
+        return list(Severity).index(self)
+
 
 class Confidence(str, enum.Enum):
     """How sure wandblint is."""

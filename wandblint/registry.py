@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from wandblint.rule import BUILT_IN_PACK, Rule
+from wandblint.rule import BUILT_IN_PACK, SEVERITY, Rule
 
 ALL = "ALL"
 """The selector of every rule."""
@@ -75,7 +75,7 @@ def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
     Raises `PackError` where none of the packs holds the rule or the page is missing.
     """
     for pack in dict.fromkeys((BUILT_IN_PACK, *plugins)):
-        if rule in load_pack(pack):
+        if rule.code in {known.code for known in load_pack(pack)}:
             file = importlib.resources.files(pack) / f"{_module_name(rule)}.md"
             if not file.is_file():
                 raise PackError(f"{pack}.{_module_name(rule)} has no page: {file.name} is missing beside it")
@@ -127,6 +127,8 @@ def _load_rule(pack: str, module: str) -> Rule:
         raise PackError(
             f"{where}: the code `{rule.code}` is not capital letters other than WB, then three digits"
         )
+    if SEVERITY in rule.options:
+        raise PackError(f"{where}: `{SEVERITY}` is a setting of every rule, and no option of one")
     return rule
 
 

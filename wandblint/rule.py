@@ -10,8 +10,8 @@ file, counts no column, prints nothing and knows no suppression.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.fix import Fix
@@ -24,6 +24,10 @@ BUILT_IN_PACK = "wandblint_rules"
 
 OptionValue = bool | int | str | list[str]
 Options = Mapping[str, OptionValue]
+SEVERITY = "severity"
+"""The setting that every rule takes; no option of a rule has its name."""
+
+_Seen = TypeVar("_Seen")
 Check = Callable[["TrackingModel", Options], Iterator[Finding]]
 AuditCheck = Callable[["Record", Options], Iterator[Finding]]
 
@@ -72,6 +76,25 @@ class Rule:
             confidence,
             fix,
         )
+
+    def with_severity(self, severity: Severity) -> Rule:
+        """This rule with findings of another severity. What it calls milder than itself stays as mild."""
+
+        def graded(
+            check: Callable[[_Seen, Options], Iterator[Finding]] | None,
+        ) -> Callable[[_Seen, Options], Iterator[Finding]] | None:
+            if check is None:
+                return None
+            return lambda seen, options: (self._graded(one, severity) for one in check(seen, options))
+
+        return replace(
+            self, severity=severity, can_warn=False, check=graded(self.check), audit=graded(self.audit)
+        )
+
+    def _graded(self, finding: Finding, severity: Severity) -> Finding:
+        is_milder = finding.severity.rank > self.severity.rank
+        graded = max(finding.severity, severity, key=lambda one: one.rank) if is_milder else severity
+        return replace(finding, severity=graded)
 
     @property
     def on_by_default(self) -> bool:

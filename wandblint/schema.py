@@ -8,7 +8,8 @@ import msgspec
 
 from wandblint import registry
 from wandblint.config import Settings
-from wandblint.rule import OptionValue, Rule
+from wandblint.finding import Severity
+from wandblint.rule import SEVERITY, OptionValue, Rule
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -16,15 +17,15 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 def settings_schema() -> dict[str, Any]:
     """The schema of `[tool.wandblint]`, and of a wandblint.toml.
 
-    Options of the built-in rules are checked; of other names, which packs bring, only that they are tables.
+    Options of the built-in rules are checked; of other names, which packs bring, only the severity.
     """
     hints = get_type_hints(Settings, include_extras=True)
     properties = {field.encode_name.replace("_", "-"): _property(hints[field.name]) for field in _fields()}
     properties["rules"] = {
         "type": "object",
         "description": "a table of rules, each with a table of its options",
-        "properties": {rule.name: _options(rule) for rule in registry.rules() if rule.options},
-        "additionalProperties": {"type": "object"},
+        "properties": {rule.name: _options(rule) for rule in registry.rules()},
+        "additionalProperties": {"type": "object", "properties": {SEVERITY: _severity()}},
     }
     properties["extend"] = {
         "type": "string",
@@ -57,15 +58,19 @@ def _options(rule: Rule) -> dict[str, Any]:
         "type": "object",
         "description": f"{rule.code}: {rule.summary}",
         "properties": {
-            name: {
-                **msgspec.json.schema(list[str] if isinstance(value, list) else type(value)),
-                "default": value,
-            }
-            for name, value in rule.options.items()
+            SEVERITY: {**_severity(), "default": rule.severity.value},
+            **{name: _option(value) for name, value in rule.options.items()},
         },
         "additionalProperties": False,
     }
 
 
-def _type(value: OptionValue) -> object:
-    return list[str] if isinstance(value, list) else type(value)
+def _severity() -> dict[str, Any]:
+    return {"enum": [severity.value for severity in Severity], "description": "how bad its findings are"}
+
+
+def _option(value: OptionValue) -> dict[str, Any]:
+    return {
+        **msgspec.json.schema(list[str] if isinstance(value, list) else type(value)),
+        "default": value,
+    }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from wandblint import registry
-from wandblint.config import Settings
+from wandblint.config import Settings, configured
 from wandblint.rule import Rule
 from wandblint.sources.gitignore import Patterns
 
@@ -16,21 +16,22 @@ _EXACT = 99
 
 
 def enabled_rules(settings: Settings) -> list[Rule]:
-    """The rules that the settings select, in the order of their codes.
+    """The rules that the settings select, with the severities that they give, in the order of their codes.
 
     The more specific selector wins (a name or code, then the longer prefix, then `ALL` and the default); of
     two equal ones `ignore` does. Raises `UnknownRuleError` where a selector selects nothing, `PackError`
     where a rule pack cannot be used.
     """
     selected = _specificity([*settings.select, *settings.extend_select], settings.plugins)
+    rules = [configured(rule, settings) for rule in registry.rules(settings.plugins)]
     if not settings.select:
-        for rule in registry.rules(settings.plugins):
+        for rule in rules:
             if rule.on_by_default:
                 selected.setdefault(rule.code, _BROADEST)
     ignored = _specificity(settings.ignore, settings.plugins)
     return [
         rule
-        for rule in registry.rules(settings.plugins)
+        for rule in rules
         if rule.code in selected and selected[rule.code] > ignored.get(rule.code, _BROADEST - 1)
     ]
 

@@ -73,3 +73,13 @@ def test_an_output_names_its_format(project: Path) -> None:
     assert done.code == 2
     assert done.err.endswith("`out` cannot hold two reports (sarif and json)\n")
     assert not (project / "out").exists()
+
+
+def test_a_rule_of_another_severity_has_it_in_every_report(project: Path) -> None:
+    settings = '[tool.wandblint.rules.reinit-bool]\nseverity = "error"\n'
+    (project / "pyproject.toml").write_text(settings, encoding="utf-8")
+    done = wandblint("--select", "WB101", "--output", "sarif=out.sarif", cwd=project)
+    assert "WB101 error: " in done.out
+    (run,) = json.loads((project / "out.sarif").read_text(encoding="utf-8"))["runs"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["defaultConfiguration"]["level"] == run["results"][0]["level"] == "error"

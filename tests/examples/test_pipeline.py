@@ -81,7 +81,7 @@ def judged(folder: Path) -> Ran:
     """A copy that is run."""
     record = run(folder)
     settings = Settings(select=["WB9"], rules={"unexpected-runs": {"expected": 1}})
-    findings = judge(record, enabled_rules(settings), settings.rules)
+    findings = judge(record, enabled_rules(settings), settings)
     return Ran(folder, record, [finding.code for finding in findings])
 
 

@@ -90,6 +90,13 @@ def test_a_pack_in_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ({"late_log.py": "x = 1"}, "team_rules.late_log holds no `rule = Rule"),
         ({"late_log.py": "1 / 0"}, "team_rules.late_log cannot be imported: ZeroDivisionError"),
+        (
+            {
+                "late_log.py": RULE.format(code="TEAM001", name="late-log")
+                + "rule.options['severity'] = 'bad'\n"
+            },
+            "`severity` is a setting of every rule",
+        ),
         ({"late.py": RULE.format(code="TEAM001", name="late-log")}, "named like its module"),
         ({"late_log.py": RULE.format(code="TEAM1", name="late-log")}, "`TEAM1` is not capital letters"),
         (

@@ -43,7 +43,7 @@ def run(options: AuditOptions) -> int:
     except (NoLogsError, NoReaderError, PackError, SettingsError, UnknownRuleError) as error:
         console.fail(str(error), options.color)
         return INCOMPLETE
-    found = judge(record, rules, settings.rules)
+    found = judge(record, rules, settings)
     against = _against(options, record) if options.against else None
     complete = all(recorded_run.is_whole for recorded_run in record.runs)
     style = console.style(options.color)
@@ -79,7 +79,7 @@ def _settings(options: AuditOptions) -> Settings:
     settings, _ = load(Path.cwd(), config=config, isolated=options.isolated)
     rules = dict(settings.rules)
     if options.expect_runs is not None:
-        rules[EXPECTED_RUNS] = {"expected": options.expect_runs}
+        rules[EXPECTED_RUNS] = {**rules.get(EXPECTED_RUNS, {}), "expected": options.expect_runs}
     ignore = options.ignore if options.select else (*settings.ignore, *options.ignore)
     return msgspec.structs.replace(
         settings, select=list(options.select), extend_select=[], ignore=list(ignore), rules=rules

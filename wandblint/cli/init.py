@@ -23,6 +23,7 @@ STARTER = """\
 # ignore = []                     # rules that are off
 # extend-exclude = ["third_party"]
 # per-file-ignores = { "legacy/*" = ["WB101"] }
+# rules.unused-definition.severity = "warning"   # "error", "warning" or "note"; notes are off by default
 # include-markdown = false        # the fenced Python of Markdown files too
 # wandb-version = ">=0.19.9"      # else what the project requires
 """

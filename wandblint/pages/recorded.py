@@ -72,7 +72,7 @@ def _record(case: Case, plugins: Iterable[str]) -> list[Finding]:
             raise CaseError(str(error)) from error
         if damage := [words for _, log in record.logs() for words in log.damage]:
             raise CaseError("; ".join(damage))
-        return judge(record, registry.rules([*settings.plugins, *plugins]), settings.rules)
+        return judge(record, registry.rules([*settings.plugins, *plugins]), settings)
 
 
 def _run(root: Path, script: str) -> None:
