@@ -12,6 +12,7 @@ import click
 from wandblint import __version__
 from wandblint.cli.grouped import Grouped
 from wandblint.cli.options import (
+    ARGUMENTS,
     HELP_OPTIONS,
     PATH,
     cache_dir,
@@ -67,6 +68,7 @@ class Options:
     cache_dir: str | None
     color: str
     quiet: bool
+    watch: bool
 
     @property
     def identifies(self) -> bool:
@@ -77,6 +79,12 @@ class Options:
     def fixes(self) -> bool:
         """Whether fixes are carried out, or shown."""
         return self.fix or self.fix_only or self.diff or self.interactive
+
+    @property
+    def writes(self) -> bool:
+        """Whether files change, other than reports and the cache."""
+        remembers = self.write_baseline or self.update_baseline or self.add_ignore is not None
+        return remembers or (self.fixes and not self.diff)
 
     @property
     def reads_stdin(self) -> bool:
@@ -132,6 +140,7 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
         _flag("--exit-zero", "Exit with 0 even if there are findings."),
+        _flag("--watch", "Report again whenever a file changes. Needs wandblint[watch]."),
     ),
     "Fixes": (
         _flag("--fix", "Carry out safe fixes and report what is left."),
@@ -221,6 +230,12 @@ class Check(Grouped):
             raise click.UsageError("fix first, then see what is left to ignore")
         if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
             raise click.UsageError("--no-baseline goes with no other option of the baseline")
+        if options.watch:
+            if options.reads_stdin or options.writes:
+                raise click.UsageError("--watch goes with nothing that changes files, and not with `-`")
+            from wandblint.cli.watching import watch  # noqa: PLC0415 (few runs watch)
+
+            return watch(options, [word for word in ctx.meta[ARGUMENTS] if word != "--watch"])
         return run(options)
 
 

@@ -12,6 +12,8 @@ from click.shell_completion import CompletionItem
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 LONGEST = 30
 """So many characters of values leave room for the explanation beside them."""
+ARGUMENTS = "wandblint.arguments"
+"""Where click's context keeps the words of the command line."""
 HELP_OPTIONS = ["-h", "--help"]
 PATH = click.Path(readable=False)
 """Completed by the shell. What is wrong with a path is said where it is used."""

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from wandblint import __version__
-from wandblint.cli.options import HELP_OPTIONS
+from wandblint.cli.options import ARGUMENTS, HELP_OPTIONS
 
 VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
@@ -36,6 +36,7 @@ class Program(click.Group):
         completes_first_word = ctx.resilient_parsing and not args
         if not completes_first_word and (not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS)):
             args = ["check", *args]
+        ctx.meta[ARGUMENTS] = tuple(args)
         return super().parse_args(ctx, [_understood(argument) for argument in args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
