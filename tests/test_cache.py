@@ -28,6 +28,7 @@ run = wandb.init()
 run.define_metric("train/*", step_metric=AXIS)
 run.log({"train/loss": 1.0})
 """
+FIXABLE = 'import wandb\n\nwandb.init(project="p", reinit=True)\n'
 KEYS = 'AXIS = "train/step"\n'
 
 
@@ -76,18 +77,49 @@ def test_a_second_run_says_the_same_and_reads_nothing(project: Path, monkeypatch
     assert lint(project) == first
 
 
+def run(root: Path, *options: str) -> tuple[str, bool]:
+    """What a new process prints, and whether it imported LibCST."""
+    program = (
+        f"import sys; from wandblint.cli import main; main([*{options}, '--exit-zero']);"
+        "sys.exit('libcst' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return done.stdout, done.returncode == 1
+
+
 def test_a_second_run_does_not_import_libcst(project: Path) -> None:
     lint(project)
-    program = (
-        "import sys; from wandblint.cli import main; main(['--exit-zero']); sys.exit('libcst' in sys.modules)"
-    )
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=False
-    )
+    printed, imports_libcst = run(project)
 
-    assert done.returncode == 0, done.stderr
-    assert "WB202" in done.stdout
+    assert "WB202" in printed
+    assert not imports_libcst
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_nor_does_it_to_tell_what_fixes_come_to(project: Path, kind: str) -> None:
+    (project / "train.py").write_text(FIXABLE)
+    printed, imports_libcst = run(project, "--output-format", kind)
+
+    assert ("[fix]" if kind == "text" else "finish_previous") in printed
+    assert imports_libcst
+    assert run(project, "--output-format", kind) == (printed, False)
+
+
+def test_fixes_are_those_of_the_text_as_it_is(project: Path) -> None:
+    (project / "train.py").write_text(FIXABLE)
+    run(project)
+    # Nothing moves, but the argument is now one that no fix touches.
+    (project / "train.py").write_text(FIXABLE.replace("reinit=True", "reinit=1==1"))
+
+    assert run(project)[0] == run(project, "--no-cache")[0]
+    (project / "train.py").write_text(f"\n{FIXABLE}")
+    shown = run(project, "--output-format", "json")
+    assert shown == run(project, "--output-format", "json", "--no-cache")
+    assert "finish_previous" in shown[0]
 
 
 def test_where_nothing_changed_nothing_is_linked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

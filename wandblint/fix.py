@@ -127,6 +127,12 @@ class Fix:
     message: str
     changes: tuple[Change, ...]
 
+    @property
+    def paths(self) -> list[str]:
+        """The files that it changes."""
+        places = [value for change in self.changes for value in vars(change).values()]
+        return sorted({place.path for place in places if isinstance(place, Span)})
+
 
 @dataclass(frozen=True, order=True)
 class Edit:

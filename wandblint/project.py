@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from wandblint.config import Settings
 from wandblint.finding import Span
+from wandblint.fix import Edit, Fix
 from wandblint.reading.result import Reading, Refusal, attempt
 from wandblint.sources.discovery import discover
 from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
 from wandblint.sources.suppressions import Statements
-from wandblint.sources.text import Lines, Texts
-from wandblint.store import Linked, Store
+from wandblint.sources.text import Lines, Texts, digest_of
+from wandblint.store import Carried, Linked, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
     from wandblint.reading.ahead import Ahead, MakeExecutor
 
 Progress = Callable[[int, int], None]
+Carry = Callable[[Fix], "tuple[Edit, ...] | None"]
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,18 @@ class Project:
             linked = Linked(sorted(self._looked_at), refused, self.read, state, model)
             self._store.keep_linked(about, linked)
 
+    def edits(self, fix: Fix, carry: Carry) -> tuple[Edit, ...] | None:
+        """What a fix comes to in the files as they are; `carry` works it out, unless an earlier run did."""
+        if self._store is None:
+            return carry(fix)
+        texts = [self.texts.text(path) for path in fix.paths]
+        about = [part.encode("utf-8", "surrogatepass") for part in (repr(fix.changes), *texts)]
+        carried = self._store.carried(digest_of(*about))
+        if carried is None:
+            carried = Carried(carry(fix))
+            self._store.keep_carried(digest_of(*about), carried)
+        return carried.edits
+
     def save(self) -> None:
         """Keeps what was learned for the next run."""
         if self._store is not None:
@@ -179,9 +193,9 @@ class Project:
             self._ahead.close()
 
     def close(self) -> None:
-        """Lets go of the cache, once nothing more is asked."""
+        """Keeps what was learned since, and lets go of the cache, once nothing more is asked."""
         if self._store is not None:
-            self._store.close()
+            self._store.save()
 
     def _recall(self, name: str) -> bool:
         """Whether the file's facts are known from an earlier run."""

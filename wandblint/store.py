@@ -1,5 +1,5 @@
-"""What runs leave for the next one: the facts of files by their content, a glance at each of them, and what
-linking gave as long as nothing changes that it saw.
+"""What runs leave for the next one: the facts of files by their content, a glance at each of them, what
+linking gave as long as nothing changes that it saw, and what fixes come to in texts as they are.
 
 Verdicts are never kept: every run judges.
 """
@@ -15,6 +15,7 @@ import msgspec
 
 from wandblint import __version__
 from wandblint.cache import Cache
+from wandblint.fix import Edit
 from wandblint.reading import result
 from wandblint.reading.result import Reading
 from wandblint.sources.text import digest_of
@@ -32,6 +33,12 @@ class Linked(msgspec.Struct, array_like=True):
     read: int
     state: bytes
     model: bytes
+
+
+class Carried(msgspec.Struct, array_like=True):
+    """The edits that a fix came to; None where the code is not written so that it can be carried out."""
+
+    edits: tuple[Edit, ...] | None
 
 
 class Store:
@@ -86,13 +93,21 @@ class Store:
         """Keeps it, in place of what came of it before."""
         self._cache.put(self._key(b"linked", self._project, about), _ENCODER.encode(linked))
 
-    def save(self) -> None:
-        """Writes what is kept."""
-        self._cache.save()
+    def carried(self, about: bytes) -> Carried | None:
+        """What a fix came to; `about` is the hash of the fix and of the texts that it changes."""
+        data = self._cache.get(self._key(b"carried", about))
+        try:
+            return None if data is None else _CARRIED.decode(data)
+        except msgspec.MsgspecError:
+            return None
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._cache.close()
+    def keep_carried(self, about: bytes, carried: Carried) -> None:
+        """Keeps it."""
+        self._cache.put(self._key(b"carried", about), _ENCODER.encode(carried))
+
+    def save(self) -> None:
+        """Writes what is kept, and closes the file; whoever asks again opens it again."""
+        self._cache.save()
 
     def _key(self, *parts: bytes) -> bytes:
         return digest_of(self._signature, *parts)
@@ -128,6 +143,7 @@ def _stamps(folder: Path) -> list[str]:
     return found
 
 
-_READS = frozenset({"linking", "reading", "semantics", "sources"})
+_READS = frozenset({"fixing", "linking", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
 _LINKED = msgspec.msgpack.Decoder(Linked)
+_CARRIED = msgspec.msgpack.Decoder(Carried)

@@ -72,8 +72,8 @@ def _codes(selectors: Sequence[str], settings: Settings) -> set[str]:
 class Carrying:
     """What the fixes of findings come to, worked out for those that have one."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome = outcome
+    def __init__(self, project: Project) -> None:
+        self._project = project
         self._carrier: Carrier | None = None
 
     def resolved(self, finding: Finding, permission: Permission) -> Resolved | None:
@@ -81,12 +81,15 @@ class Carrying:
         applicability = permission.applicability(finding)
         if finding.fix is None or applicability is None:
             return None
-        if self._carrier is None:
-            from wandblint.fixing.carrying import Carrier  # noqa: PLC0415 (LibCST, where there is a fix)
-
-            self._carrier = Carrier(self._outcome.project.text)
-        edits = self._carrier.edits(finding.fix)
+        edits = self._project.edits(finding.fix, self._carry)
         return None if edits is None else Resolved(applicability, finding.fix.message, edits)
+
+    def _carry(self, fix: Fix) -> tuple[Edit, ...] | None:
+        if self._carrier is None:
+            from wandblint.fixing.carrying import Carrier  # noqa: PLC0415 (LibCST, where a fix is new)
+
+            self._carrier = Carrier(self._project.text)
+        return self._carrier.edits(fix)
 
 
 def fix_project(work: Work, settings: Settings, first: Outcome, check: Check, select: Select) -> Outcome:

@@ -179,7 +179,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
     permission = Permission(work, settings)
-    carrier = Carrying(outcome)
+    carrier = Carrying(outcome.project)
     findings = list(wanted(work, project, settings, outcome, changed))
     if work.options.add_ignore is not None:
         findings = add_ignores(work, findings, outcome.project)
