@@ -23,6 +23,7 @@ HOOKS = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
 
 GOOD = "import wandb\n\nrun = wandb.init()\n"
 BAD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
+MENDED = BAD.replace("True", '"finish_previous"')
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the program is a shell script")
 
@@ -251,3 +252,59 @@ def test_a_merge_with_conflicts(make: Make) -> None:
     assert repository.run("git", "merge", "side").code == 1
     assert repository.commit(train=BAD).code == 1
     assert repository.commit(train=GOOD + "x = 3\n").code == 0
+
+
+def test_the_first_commit_is_mended_and_refused_and_the_second_passes(make: Make) -> None:
+    repository = make("wandblint-fix")
+    write(repository.folder, {"old.py": BAD})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--no-verify", "--message", "old")
+    refused = repository.commit(train=BAD, more=GOOD)
+    assert refused.code == 1
+    assert "files were modified by this hook" in refused.err
+    assert repository.git("show", ":train.py") == BAD, "what is staged is for the user to change"
+    assert [repository.read(f"{name}.py") for name in ("train", "more", "old")] == [MENDED, GOOD, BAD]
+    assert repository.commit().code == 0
+    assert repository.git("show", "HEAD:train.py") == MENDED
+    assert repository.git("status", "--porcelain") == ""
+
+
+def test_what_no_safe_fix_mends_still_refuses_the_commit(make: Make) -> None:
+    lost = GOOD + 'run.define_metric("loss", step_metric="epoch")\nrun.log({"loss": 1.0})\n'
+    repository = make("wandblint-fix")
+    for _ in range(2):
+        refused = repository.commit(train=lost)
+        assert refused.code == 1
+        assert "WB202" in refused.err
+        assert repository.read("train.py") == lost
+
+
+def test_fixes_go_to_what_is_staged_and_unstaged_lines_stay(make: Make) -> None:
+    repository = make("wandblint-fix")
+    write(repository.folder, {"train.py": f"{BAD}a = 1\nb = 1\nc = 1\nd = 1\n"})
+    repository.git("add", "--all")
+    write(repository.folder, {"train.py": f"{BAD}a = 1\nb = 1\nc = 1\nd = 2\n"})
+    assert repository.run("git", "commit", "--message", "more").code == 1
+    assert repository.read("train.py") == f"{MENDED}a = 1\nb = 1\nc = 1\nd = 2\n"
+
+
+def test_a_fix_that_meets_an_unstaged_line_waits_for_it(make: Make) -> None:
+    repository = make("wandblint-fix")
+    write(repository.folder, {"train.py": BAD})
+    repository.git("add", "--all")
+    theirs = BAD.replace("reinit=True", 'project="p", reinit=True')
+    write(repository.folder, {"train.py": theirs})
+    refused = repository.run("git", "commit", "--message", "more")
+    assert refused.code == 1
+    assert "conflicted with hook auto-fixes" in refused.err
+    assert repository.read("train.py") == theirs
+    assert repository.git("show", ":train.py") == BAD
+
+
+def test_excluded_and_suppressed_findings_are_not_fixed(make: Make) -> None:
+    suppressed = BAD[:-1] + "  # wandblint: ignore[WB101] on purpose\n"
+    repository = make("wandblint-fix")
+    write(repository.folder, {"pyproject.toml": '[tool.wandblint]\nextend-exclude = ["third_party"]\n'})
+    assert repository.commit(third_party__train=BAD, train=suppressed).code == 0
+    assert repository.read("third_party/train.py") == BAD
+    assert repository.read("train.py") == suppressed
