@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +40,13 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "PYTHONIOENCODING": "utf-8", **changes}
 
 
-def wandblint(*arguments: str, cwd: Path, stdin: str = "", **changes: str) -> Done:
-    """The program with pipes for its standard streams; `changes` are of its environment."""
+def wandblint(
+    *arguments: str, cwd: Path, stdin: str = "", through: Sequence[str] = (), **changes: str
+) -> Done:
+    """The program with pipes for its standard streams, started by another one if need be; `changes` are of
+    its environment."""
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        [*through, *COMMAND, *arguments],
         cwd=cwd,
         env=environment(**changes),
         input=stdin,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from wandblint.sources.writing import UnwritableError, replace_text
+from wandblint.sources import writing
+from wandblint.sources.writing import Replacement, UnwritableError, replace_text
 
 
 def test_permissions_and_links_stay(tmp_path: Path) -> None:
@@ -52,3 +57,82 @@ def test_what_cannot_be_written_keeps_its_text(tmp_path: Path, monkeypatch: pyte
     assert (file.read_bytes(), os.listdir(tmp_path)) == (b"old\n", ["a.py"])
     with pytest.raises(UnwritableError, match=r"^no such file or directory$"):
         replace_text(tmp_path / "b.py", "", "new\n")
+
+
+def test_of_a_file_with_two_names_the_other_name_keeps_the_old_text(tmp_path: Path) -> None:
+    file, other = tmp_path / "a.py", tmp_path / "b.py"
+    file.write_bytes(b"old\n")
+    os.link(file, other)
+    replace_text(file, "old\n", "new\n")
+    assert (file.read_bytes(), other.read_bytes()) == (b"new\n", b"old\n")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(b"old\n")
+    os.chown(file, 12345, 54321)
+    file.chmod(0o640)
+    replace_text(file, "old\n", "new\n")
+    found = file.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 54321, 0o640)
+
+
+def test_a_file_with_the_longest_name_there_is(tmp_path: Path) -> None:
+    file = tmp_path / f"{'é' * 126}.py"
+    file.write_bytes(b"old\n")
+    replace_text(file, "old\n", "new\n")
+    assert file.read_bytes() == b"new\n"
+
+
+def test_a_file_that_changes_after_its_new_text_is_written_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(b"old\n")
+    with Replacement() as replacement:
+        replacement.prepare(file, "old\n", "new\n")
+        file.write_bytes(b"newer\n")
+        with pytest.raises(UnwritableError, match=r"^it has changed meanwhile$"):
+            replacement.put(file)
+    assert (file.read_bytes(), os.listdir(tmp_path)) == (b"newer\n", ["a.py"])
+
+
+def test_an_interrupt_at_any_line(tmp_path: Path) -> None:
+    files = [tmp_path / "a.py", tmp_path / "b.py"]
+    seen = set()
+    for number in count(1):
+        for file in files:
+            file.write_bytes(b"old\n")
+        is_over = not interrupted(files, number)
+        texts = tuple(file.read_bytes() for file in files)
+        seen.add(texts)
+        assert sorted(os.listdir(tmp_path)) == ["a.py", "b.py"]
+        if is_over:
+            break
+    new, old = b"new\n", b"old\n"
+    assert seen == {(old, old), (new, old), (new, new)}
+
+
+def interrupted(files: list[Path], number: int) -> bool:
+    """Whether Ctrl-C came: it does before this line of those that write files."""
+    lines = count(1)
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != writing.__file__:
+            return None
+        if event == "line" and next(lines) == number:
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with Replacement() as replacement:
+            for file in files:
+                replacement.prepare(file, "old\n", "new\n")
+            for file in files:
+                replacement.put(file)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False

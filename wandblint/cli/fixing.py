@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from wandblint.cli import console
 from wandblint.cli.projects import filename
 from wandblint.fix import Applicability, Edit, Fix, Resolved
 from wandblint.sources.decoding import decode
-from wandblint.sources.writing import UnwritableError, content_with, replace_text
+from wandblint.sources.writing import Replacement, UnwritableError, content_with
 
 if TYPE_CHECKING:
     from wandblint.cli.linting import Work
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wandblint.engine import Outcome
     from wandblint.finding import Finding
     from wandblint.fixing.carrying import Carrier
-    from wandblint.fixing.rounds import Applied
+    from wandblint.fixing.rounds import Applied, Fixed
     from wandblint.project import Project
 
 Check = Callable[[Mapping[str, str]], "Outcome"]
@@ -73,7 +73,7 @@ class Carrying:
     """What the fixes of findings come to, worked out for those that have one."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self._project = self._now = project
         self._carrier: Carrier | None = None
 
     def resolved(self, finding: Finding, permission: Permission) -> Resolved | None:
@@ -95,82 +95,116 @@ class Carrying:
 def fix_project(work: Work, settings: Settings, first: Outcome, check: Check, select: Select) -> Outcome:
     """Carries out the fixes of a project's findings and writes the files, or shows what would be written.
 
-    The outcome is that of the files as they then are.
+    A fix is carried out in all of its files or in none: where one cannot be written, fixing begins anew
+    without the fixes that touch it. The outcome is that of the files as they then are.
     """
-    from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for those who fix)
+    fixing = _Fixing(work, first.project, Permission(work, settings), check, select)
+    done = None
+    while done is None:
+        done = fixing.attempt(first)
+    return done
 
-    project = first.project
-    contents: dict[str, str] = {}
 
-    def again(texts: Mapping[str, str]) -> _Linted:
-        contents.update(
-            {path: content_with(path, _content(project, path), text) for path, text in texts.items()}
-        )
-        outcome = check(contents)
-        return _Linted(outcome, select(outcome))
+class _Fixing:
+    """The fixing of one project."""
 
-    permission = Permission(work, settings)
-    asked: dict[tuple[Edit, ...], bool] = {}
+    def __init__(
+        self, work: Work, project: Project, permission: Permission, check: Check, select: Select
+    ) -> None:
+        self._work = work
+        self._project = self._now = project
+        self._permission = permission
+        self._check = check
+        self._select = select
+        self._asked: dict[tuple[Edit, ...], bool] = {}
+        self._left: set[str] = set()
+        """The files that cannot be written."""
+        self._contents: dict[str, str] = {}
+        """The files that change, as they would be written: notebooks with their JSON."""
 
-    def allows(finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
-        if not permission.is_given(finding):
+    def attempt(self, first: Outcome) -> Outcome | None:
+        """Fixes all but the files that cannot be written; None, and nothing is done, where there are more."""
+        from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for those who fix)
+
+        known = len(self._left)
+        self._contents.clear()
+        self._now = first.project
+        fixed, last = fix_all(_Linted(first, self._select(first)), self._again, self._allows)
+        assert isinstance(last, _Linted)
+        if len(self._left) > known:
+            return None
+        if self._work.options.diff:
+            self._work.diffs += [self._diff(path) for path in sorted(fixed.texts)]
+            return first
+        if self._work.options.reads_stdin:
+            (path,) = self._project.given
+            self._work.fixed_stdin = self._contents.get(path, self._content(path))
+            missed = fixed.texts.keys() - {path}
+        else:
+            with Replacement() as replacement:
+                if not self._all_done(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
+                    return None
+                self._all_done(fixed.texts, lambda path: replacement.put(self._project.root / path))
+            missed = fixed.texts.keys() & self._left
+        self._count(one for one in fixed.applied if one.paths.isdisjoint(missed))
+        return self._check({}) if missed else last.outcome
+
+    def _prepare(self, replacement: Replacement, path: str, fixed: Fixed) -> None:
+        replacement.prepare(self._project.root / path, self._project.text(path), fixed.texts[path])
+
+    def _all_done(self, paths: Iterable[str], do: Callable[[str], None]) -> bool:
+        """Does something to each file; of one that cannot be written it says so, and no fix touches it."""
+        before = len(self._left)
+        for path in sorted(paths):
+            reason = _error(do, path)
+            if reason is not None:
+                self._left.add(path)
+                self._work.fail(f"{filename(self._project.root / path)}: not fixed: {reason}")
+        return len(self._left) == before
+
+    def _again(self, texts: Mapping[str, str]) -> _Linted:
+        def content(path: str) -> None:
+            self._contents[path] = content_with(path, self._content(path), texts[path])
+
+        self._all_done(texts.keys() - self._left, content)
+        outcome = self._check(self._contents)
+        self._now = outcome.project
+        return _Linted(outcome, self._select(outcome))
+
+    def _content(self, path: str) -> str:
+        return decode(self._project.texts.data(path), path)
+
+    def _allows(self, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+        if not self._permission.is_given(finding) or any(edit.span.path in self._left for edit in edits):
             return False
-        if work.options.interactive and edits not in asked:
-            asked[edits] = _ask(work, project, finding, fix, edits)
-        return asked.get(edits, True)
+        if self._work.options.interactive and edits not in self._asked:
+            self._asked[edits] = _ask(self._now, finding, fix, edits)
+        return self._asked.get(edits, True)
 
+    def _count(self, done: Iterable[Applied]) -> None:
+        for one in done:
+            self._work.looked.fixed += 1
+            self._work.applied.append((filename(self._project.root / one.finding.span.path), one))
+
+    def _diff(self, path: str) -> str:
+        """A unified diff of a file."""
+        name = filename(self._project.root / path)
+        old, new = (text.splitlines(keepends=True) for text in (self._content(path), self._contents[path]))
+        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        ).rstrip("\n")
+
+
+def _error(do: Callable[[str], None], path: str) -> str | None:
     try:
-        fixed, last = fix_all(_Linted(first, select(first)), again, allows)
-    except UnwritableError as error:
-        work.fail(f"{filename(project.root)}: no fix carried out: {error}")
-        return first
-    if work.options.diff:
-        work.diffs += [_diff(project, path, contents[path]) for path in sorted(fixed.texts)]
-        return first
-    if work.options.reads_stdin:
-        (path,) = project.given
-        work.fixed_stdin = contents.get(path, _content(project, path))
-        failed = set(fixed.texts) - {path}
-    else:
-        failed = set(_write(work, project, fixed.texts))
-    done = [one for one in fixed.applied if one.finding.span.path not in failed]
-    work.looked.fixed += len(done)
-    work.applied += [(filename(project.root / one.finding.span.path), one) for one in done]
-    assert isinstance(last, _Linted)
-    return check({}) if failed else last.outcome
-
-
-def _content(project: Project, path: str) -> str:
-    return decode(project.texts.data(path), path)
-
-
-def _write(work: Work, project: Project, texts: Mapping[str, str]) -> Iterator[str]:
-    """Writes the files; those that could not be written are given, and why is said."""
-    for path, text in sorted(texts.items()):
-        if error := _error_of(project, path, text):
-            work.fail(f"{filename(project.root / path)}: not fixed: {error}")
-            yield path
-
-
-def _error_of(project: Project, path: str, text: str) -> str:
-    try:
-        replace_text(project.root / path, project.text(path), text)
+        do(path)
     except UnwritableError as error:
         return str(error)
-    return ""
+    return None
 
 
-def _diff(project: Project, path: str, new: str) -> str:
-    """A unified diff of a file."""
-    name = filename(project.root / path)
-    old = _content(project, path).splitlines(keepends=True)
-    lines = difflib.unified_diff(old, new.splitlines(keepends=True), f"a/{name}", f"b/{name}")
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    ).rstrip("\n")
-
-
-def _ask(work: Work, project: Project, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
     """Shows what a fix would do and asks for it."""
     from wandblint.fixing.rounds import with_edits  # noqa: PLC0415 (as above)
 

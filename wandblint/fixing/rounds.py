@@ -28,11 +28,11 @@ class Linted(Protocol):
 
 @dataclass(frozen=True)
 class Applied:
-    """A fix that was carried out, in which round, and the finding that it mends."""
+    """A fix that was carried out, in which round and files, and the finding that it mends."""
 
     round: int
     finding: Finding
-    fix: Fix
+    paths: frozenset[str]
 
 
 @dataclass
@@ -65,17 +65,12 @@ def fix_all(
         if not changed:
             break
         fixed.texts |= changed
-        fixed.applied += [Applied(number, finding, _fix_of(finding)) for finding, _ in chosen]
+        fixed.applied += [Applied(number, finding, _paths(edits)) for finding, edits in chosen]
         linted = again(fixed.texts)
     return fixed, linted
 
 
 Choice = tuple[Finding, tuple[Edit, ...]]
-
-
-def _fix_of(finding: Finding) -> Fix:
-    assert finding.fix is not None, "only findings with a fix are chosen"
-    return finding.fix
 
 
 def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool]) -> list[Choice]:
@@ -105,8 +100,8 @@ def _meet(one: Edit, other: Edit) -> bool:
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
-def _paths(edits: Iterable[Edit]) -> set[str]:
-    return {edit.span.path for edit in edits}
+def _paths(edits: Iterable[Edit]) -> frozenset[str]:
+    return frozenset(edit.span.path for edit in edits)
 
 
 def _of(path: str, chosen: Iterable[Choice]) -> set[Edit]:

@@ -1,0 +1,183 @@
+"""`--fix` where writing fails, with the real program: old text or new text, and the rest is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import COMMAND, Done, environment, wandblint, write
+
+BAD = 'import wandb\n\nwandb.init(project="p", reinit=True)\n'
+GOOD = BAD.replace("True", '"finish_previous"')
+FIX = ("--fix", "--no-cache", "--isolated", "-q")
+FREE = 64 * 1024
+"""What the small disk holds, in bytes."""
+LARGE = BAD + "# more\n" * (FREE // 12)
+"""A file that it holds once."""
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions and signals of Unix")
+
+
+@pytest.fixture(scope="session")
+def bounded() -> Sequence[str]:
+    """What starts a program so that permissions hold for it: for root they do without its capabilities."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return ()
+    through = ("setpriv", "--inh-caps=-all", "--bounding-set=-all")
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write every file, and there is no setpriv")
+    return through
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={FREE}", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_file_that_is_read_only(tmp_path: Path, bounded: Sequence[str]) -> None:
+    write(tmp_path, {"a.py": BAD, "locked.py": BAD, "z.py": BAD})
+    (tmp_path / "locked.py").chmod(0o444)
+    done = wandblint(*FIX, cwd=tmp_path, through=bounded)
+    assert_left(done, tmp_path, "locked.py", "permission denied")
+
+
+def test_a_folder_that_is_read_only(tmp_path: Path, bounded: Sequence[str]) -> None:
+    write(tmp_path, {"a.py": BAD, "locked/b.py": BAD, "z.py": BAD})
+    (tmp_path / "locked").chmod(0o555)
+    done = wandblint(*FIX, cwd=tmp_path, through=bounded)
+    assert_left(done, tmp_path, "locked/b.py", "permission denied")
+    (tmp_path / "locked").chmod(0o755)
+
+
+def test_a_disk_that_is_full(small_disk: Path) -> None:
+    write(small_disk, {"a.py": BAD, "b.py": LARGE, "z.py": BAD})
+    done = wandblint(*FIX, cwd=small_disk)
+    assert_left(done, small_disk, "b.py", "no space left on device")
+
+
+def test_a_file_that_is_longer_than_files_may_be(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BAD, "b.py": LARGE, "z.py": BAD})
+    limited = ("sh", "-c", 'ulimit -f 8 && exec "$@"', "sh")
+    done = wandblint(*FIX, cwd=tmp_path, through=limited)
+    assert_left(done, tmp_path, "b.py", "file too large")
+
+
+def assert_left(done: Done, root: Path, left: str, why: str) -> None:
+    """One file has its old text, which one line says and the exit code; the others have their new one."""
+    assert done.code == 2
+    assert done.err == f"error: {left}: not fixed: {why}\n"
+    assert f"{left}:3:" in done.out, "its finding is still there"
+    assert done.out.count("WB101") == 1
+    for file in files_of(root):
+        text = file.read_text(encoding="utf-8")
+        assert text == (text.replace('"finish_previous"', "True") if file == root / left else fixed(text))
+
+
+def fixed(text: str) -> str:
+    return text.replace("True", '"finish_previous"')
+
+
+def files_of(root: Path) -> list[Path]:
+    """The files of a project, which are all sources: none is left by the program."""
+    found = sorted(file for file in root.rglob("*") if file.is_file())
+    assert {file.suffix for file in found} == {".py"}
+    assert not [file for file in found if file.name.startswith(".")]
+    return found
+
+
+def test_a_fix_is_carried_out_in_all_of_its_files_or_in_none(tmp_path: Path, bounded: Sequence[str]) -> None:
+    files = {
+        "train.py": (
+            "import wandb\nfrom one import log_a\nfrom two import log_b\n\nrun = wandb.init()\n"
+            'run.define_metric("fit/*", step_metric="fit/epoch")\n'
+            "for epoch in range(3):\n    log_a(run, epoch)\n    log_b(run, epoch)\n"
+        ),
+        "one.py": 'def log_a(run, e):\n    run.log({"fit/a": 1.0}, step=e)\n',
+        "two.py": 'def log_b(run, e):\n    run.log({"fit/b": 2.0}, step=e)\n',
+        "other.py": BAD,
+    }
+    write(tmp_path, files)
+    (tmp_path / "two.py").chmod(0o444)
+    done = wandblint(*FIX, "--unsafe-fixes", cwd=tmp_path, through=bounded)
+    assert done.code == 2
+    assert done.err == "error: two.py: not fixed: permission denied\n"
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files_of(tmp_path)}
+    assert texts == {**files, "other.py": GOOD}
+    (tmp_path / "two.py").chmod(0o644)
+    assert wandblint(*FIX, "--unsafe-fixes", cwd=tmp_path).code == 0
+    assert '"fit/epoch": e' in (tmp_path / "one.py").read_text(encoding="utf-8")
+    assert '"fit/epoch": e' in (tmp_path / "two.py").read_text(encoding="utf-8")
+
+
+def test_a_file_that_changes_while_it_is_fixed(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BAD, "b.py": BAD})
+    process = subprocess.Popen(
+        [*COMMAND, "--interactive", "--no-cache", "--isolated", "-q", "--color", "never"],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr is not None
+    question = "carry it out? [Y/n]: "
+    assert process.stderr.read(len(question)) == question, "it has been read, and waits"
+    newer = "x = 1\n" + BAD
+    write(tmp_path, {"a.py": newer})
+    out, err = process.communicate("y\n" * 4)
+    assert process.returncode == 2
+    assert err.replace(question, "") == "error: a.py: not fixed: it has changed meanwhile\n"
+    assert [file.read_text(encoding="utf-8") for file in files_of(tmp_path)] == [newer, GOOD]
+    assert "a.py:4:25" in out, "what is left is that of the file as it now is"
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+name, number = sys.argv.pop(1), int(sys.argv.pop(1))
+own, calls = getattr(os, name), 0
+
+def interrupting(*arguments):
+    global calls
+    calls += 1
+    if calls == number:
+        os.kill(os.getpid(), signal.SIGINT)
+    return own(*arguments)
+
+setattr(os, name, interrupting)
+
+from wandblint.cli import main
+
+sys.exit(main())
+"""
+"""wandblint, interrupted as if by Ctrl-C at one of its calls of the system."""
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("number", [1, 4, 7])
+def test_an_interrupt(tmp_path: Path, call: str, number: int) -> None:
+    write(tmp_path, {f"{name}.py": BAD for name in "abcdefg"})
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, call, str(number), *FIX, "--unsafe-fixes"],
+        cwd=tmp_path,
+        env=environment(),
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == 130
+    texts = [file.read_text(encoding="utf-8") for file in files_of(tmp_path)]
+    done_before = number - 1 if call == "replace" else 0
+    assert texts == [GOOD] * done_before + [BAD] * (7 - done_before)
