@@ -49,6 +49,20 @@ def test_a_place_is_a_cell_and_its_line(clean: Path) -> None:
     assert "  = a.ipynb:cell 5:3  `loss` is logged here" in done.out
 
 
+def test_an_indented_cell_keeps_its_columns(clean: Path) -> None:
+    body = (
+        '    run = wandb.init()\n    run.define_metric("loss", step_metric="epoch")\n    run.log({"loss": 1})'
+    )
+    text = notebook("import wandb", f"\n{body}")
+    write(clean, {"a.ipynb": text})
+    done = wandblint("--output-format", "concise", cwd=clean)
+    assert done.out == f"a.ipynb:cell 3:3:31: {MESSAGE}\n"
+    done = wandblint("--add-ignore", cwd=clean)
+    assert (clean / "a.ipynb").read_text(encoding="utf-8") == text.replace(
+        'step_metric=\\"epoch\\")', 'step_metric=\\"epoch\\")  # wandblint: ignore[WB202]'
+    )
+
+
 def test_programs_get_the_cell_or_the_line_of_the_file(clean: Path) -> None:
     write(clean, {"a.ipynb": AXIS})
     row = next(row for row, line in enumerate(AXIS.split("\n"), 1) if "define_metric" in line)

@@ -35,13 +35,24 @@ from wandblint.sources.magics import masked
         ("%%time\nrun.log({})\n", "_#time\nrun.log({})\n"),
         ("%%capture out\n%cd x\ny = 1", "_#capture out\n_#d x\ny = 1"),
         ("%%!\nls", "#%!\n#s"),
+        ("cd data/", "_# data/"),
+        ("\n  pip install wandb -q\n", "\n  _#p install wandb -q\n"),
+        ("timeit -n 5 f(x)", "_#meit -n 5 f(x)"),
+        ("time run.log({})", "_  ; run.log({})"),
+        ("ls if x else y", "ls if x else y"),
+        ("cd = 3", "cd = 3"),
+        ("run.log({})", "run.log({})"),
         ("", ""),
     ],
 )
 def test_masking(cell: str, expected: str) -> None:
     assert masked(cell) == expected
     assert len(expected) == len(cell)
-    ast.parse(masked(cell))
+    ast.parse(masked(cell).lstrip())
+
+
+def test_a_magic_needs_its_sign_among_other_lines() -> None:
+    assert masked("cd data\nx = 1") == "cd data\nx = 1"
 
 
 @given(st.text("%!?=xy \"'#\\\n\r([{)]}:.,0"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import libcst as cst
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,33 @@ def test_the_code_of_all_cells_is_one_text() -> None:
     ]
     at = source.text.index("b = 2")
     assert "b = 2" in text.split("\n")[source.file_row(at) - 1]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "    a = 1\n    b = 2",
+        "\n  \n\tfor a in b:\n\t\tc\n\td",
+        "  # why\n\n  a = 1\n",
+        "    !ls\n    a = 1",
+        "  a = 1\nb = 2",
+    ],
+)
+def test_an_indented_cell_is_what_ipython_makes_of_it(cell: str) -> None:
+    source = notebook(written(code("before\n"), code(source=cell), code("after")))
+    assert source.text.startswith("before\nif True:\n")
+    cst.parse_module(source.text)
+    _, found, after = source.cells
+    assert source.written[found.start : found.end] == cell
+    assert source.written[after.start :] == "after\n"
+    assert len(source.text) == len(source.written)
+
+
+@pytest.mark.parametrize(
+    "cell", ["  # why\na = 1", "a = 1\n  b = 2", "  \n\n", "  # why\n", "# why\n  a = 1"]
+)
+def test_other_cells_stand_as_they_are(cell: str) -> None:
+    assert notebook(written(code(source=cell))).text.rstrip("\n") == cell.rstrip("\n")
 
 
 @pytest.mark.parametrize(

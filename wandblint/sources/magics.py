@@ -13,6 +13,13 @@ PYTHON_CELLS = frozenset({"capture", "debug", "memit", "prun", "time", "timeit",
 magic commands"; `%%wandb` of wandb, `jupyter.py`). Other cells are of another language or another process."""
 
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w+)")
+_AUTOMAGIC = re.compile(
+    r"(?P<blanks>\s*)(?:cat|cd|conda|cp|env|ll|load|load_ext|ls|mamba|matplotlib|mkdir|mv|pip|reload_ext|rm|rmdir"
+    r"|run|time|timeit|uv)[ \t]+"
+    r"(?!(?:and|for|if|in|is|not|or)\b)[\w\"'$./{~-][^\r\n]*\s*\Z"
+)
+"""A cell of one line that begins with the name of a magic, which needs no `%` then (IPython's documentation,
+`%automagic`). With a word behind the name it is no Python; only magics that take words are meant."""
 _TIMED = re.compile(
     r"%time[ \t]+(?![-%!]|(?:async|class|def|for|if|try|while|with|match|return|raise|import|from)\b)"
 )
@@ -37,6 +44,10 @@ def masked(cell: str) -> str:
         return _commented(cell)
     if cell.lstrip().startswith("%%!"):
         return _commented(cell)
+    if automagic := _AUTOMAGIC.match(cell):
+        code = cell[automagic.end("blanks") :]
+        timed = _TIMED.match(f"%{code}")
+        return automagic["blanks"] + (f"_  ;{code[4:]}" if timed else _magic(code))
     if not any(sign in cell for sign in "%!?"):
         return cell
     return _masked_lines(cell)

@@ -12,6 +12,8 @@ from wandblint.sources.edits import Edit, UnplaceableError
 from wandblint.sources.magics import masked
 from wandblint.sources.source import Cell, Piece, Source
 
+_BLOCK = "if True:\n"
+"""Stands before an indented cell, so that its lines are valid where they are."""
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"|[{}\[\],]')
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u.{4}|\\.|.", re.DOTALL
@@ -32,23 +34,34 @@ def notebook(text: str) -> Source:
     at = counted = 0
     row = 1
     for number, strings in _code_cells(text):
+        lines: list[str] = [json.loads(text[first:last]) for first, last in strings]
+        cell = "".join(lines)
+        code = masked(cell)
+        opening = _BLOCK if _is_indented(code) else ""
+        at += len(opening)
         start = at
         pieces: list[Piece] = []
-        for first, last in strings:
+        for (first, last), line in zip(strings, lines, strict=True):
             row += text.count("\n", counted, first)
             counted = first
-            string: str = json.loads(text[first:last])
-            pieces.append(Piece(at, at + len(string), first + 1, last - 1, row))
-            at += len(string)
-            parts.append(string)
-        cell = "".join(parts[-len(strings) :])
+            pieces.append(Piece(at, at + len(line), first + 1, last - 1, row))
+            at += len(line)
         cells.append(Cell(number, start, at, tuple(pieces)))
-        shown.append(masked(cell))
-        if not cell.endswith("\n"):
-            parts.append("\n")
-            shown.append("\n")
-            at += 1
+        ending = "" if cell.endswith("\n") else "\n"
+        at += len(ending)
+        parts += [opening, cell, ending]
+        shown += [opening, code, ending]
     return Source("".join(shown), "".join(parts), tuple(cells))
+
+
+def _is_indented(code: str) -> bool:
+    """Whether a cell begins with blanks, which IPython takes off all its lines (`leading_indent`).
+
+    A comment may begin anywhere, so the first line of code has to be indented too.
+    """
+    lines = [line for line in code.splitlines() if line.strip()]
+    begins = lines[:1] + [line for line in lines if not line.lstrip().startswith("#")][:1]
+    return len(begins) > 1 and all(line[0] in " \t" for line in begins)
 
 
 def rewritten(text: str, source: Source, edits: Iterable[Edit]) -> str:
