@@ -34,7 +34,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         reinit = init.argument("reinit")
         if reinit is not None and isinstance(reinit.literal, bool) and not _is_disabled(init):
             sites[init.span].append((init, reinit, reinit.literal))
-    only_booleans = not allows_since(model.requirement.in_use, REINIT_STRINGS_SINCE)
+    only_booleans = bool(sites) and not allows_since(model.requirement.in_use, REINIT_STRINGS_SINCE)
     for calls in sites.values():
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]

@@ -19,12 +19,12 @@ from wandblint.semantics.versions import Requirement, parsed
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a place, of what went first; none where some way to the place asks first."""
     guarded = {(use.span, use.name) for use in model.api_uses if use.guarded}
-    allowed = allowed_releases(model.requirement.specifier)
     places: dict[Span, list[Removal]] = defaultdict(list)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
         found = removal(name)
         if found is not None:
             places[span].append(found)
+    allowed = allowed_releases(model.requirement.specifier) if places else []
     for span, lost in places.items():
         gone = min(lost, key=lambda one: parsed(one.gone))
         if allowed and parsed(allowed[-1]) >= parsed(gone.gone):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.fix import AddAxis, Applicability, Fix
@@ -45,8 +46,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         yield _finding(unlogged, _fix(unlogged, rows))
 
 
-@dataclass(frozen=True)
-class _Unlogged:
+class _Unlogged(msgspec.Struct, frozen=True):
     """An axis that no call logs, its definition, and the rows that are drawn over it."""
 
     session: Session

@@ -6,10 +6,8 @@ findings share one, the entry's path and message say which is meant.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -38,8 +36,7 @@ class _File(msgspec.Struct):
     findings: list[Entry]
 
 
-@dataclass(frozen=True)
-class Matched:
+class Matched(msgspec.Struct, frozen=True):
     """Findings beside a baseline.
 
     `new` are not in it. `known` are the entries of those that are, as they would be written today. `gone` are
@@ -73,6 +70,8 @@ def read(file: Path) -> list[Entry]:
 
 def write(file: Path, entries: Iterable[Entry]) -> None:
     """Writes a baseline, an entry a line in the order of their paths. Raises `BaselineError`."""
+    import json  # noqa: PLC0415 (unlike msgspec it writes blanks between things)
+
     rows = ",\n".join(f"    {json.dumps(msgspec.to_builtins(entry))}" for entry in sorted(entries))
     listed = f"[\n{rows}\n  ]" if rows else "[]"
     text = f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from wandblint.finding import Span
 
 
@@ -13,6 +11,8 @@ def file_of(error: BaseException) -> str | None:
     Rules and the linker see many files at once, and only their variables tell which one broke them. The
     variable that was bound last is the nearest: `for call in model.log_calls: for key in call.keys`.
     """
+    import traceback  # noqa: PLC0415 (of mistakes only)
+
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
         for value in reversed(frame.f_locals.values()):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint.coverage import misses
 from wandblint.finding import Span
@@ -33,8 +35,7 @@ class Axis(enum.Enum):
     """Media or text."""
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """One key of a run. Keys with the same text are one."""
 
     key: Template
@@ -55,8 +56,7 @@ class Chart:
         return (str(self.key), str(self.axis), replace(self, key=_NOTHING, axis=None))
 
 
-@dataclass(frozen=True)
-class Judge:
+class Judge(msgspec.Struct, frozen=True):
     """Says what the keys of a session are drawn over."""
 
     session: Session | None

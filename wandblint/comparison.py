@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint.chart import Axis, Chart
 from wandblint.prediction import PredictedRun
@@ -32,8 +33,7 @@ class Source(enum.Enum):
     """Nothing that is predicted."""
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """A recorded key, and what of the prediction it is."""
 
     run_id: str
@@ -53,8 +53,7 @@ class Account:
         )
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """What the record holds beside the prediction, and what it lacks."""
 
     accounts: tuple[Account, ...]

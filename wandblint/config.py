@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -261,6 +260,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 (of mistakes only)
+
     nearest = difflib.get_close_matches(word.replace("_", "-"), list(known), n=1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 

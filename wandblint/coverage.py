@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint.model import Definition, LogCall, LoggedKey, Session, ValueKind
 from wandblint.semantics.axes import covers
@@ -25,8 +26,7 @@ ENOUGH_SIBLINGS = 2
 """So many namespaces of one parent with globs of their own make a habit, from which a further one departs."""
 
 
-@dataclass(frozen=True)
-class Miss:
+class Miss(msgspec.Struct, frozen=True):
     """An uncovered key and the definition that it should have met."""
 
     session: Session

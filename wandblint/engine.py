@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint.blame import file_of
 from wandblint.config import Settings, rule_options
@@ -37,8 +38,7 @@ __all__ = ["Forecast", "Means", "Outcome", "Problem", "Project", "check", "enabl
 SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
 
     `fingerprints` tells what each finding keeps when lines shift and files move. `judged` are the codes that
@@ -123,8 +123,7 @@ def _checked(
     )
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(msgspec.Struct, frozen=True):
     """The runs that a project opens and their charts, and what could not be read of it."""
 
     runs: list[PredictedRun]
@@ -157,8 +156,7 @@ def forecast(
     return Forecast(runs, [*project.problems, *broken], project.read, project.texts)
 
 
-@dataclass(frozen=True)
-class _Verdict:
+class _Verdict(msgspec.Struct, frozen=True):
     """All that the rules found in the project, by file, and the codes that could have been found."""
 
     findings: Mapping[str, list[Finding]]

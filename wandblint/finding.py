@@ -7,7 +7,8 @@ rules never count columns.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint.fix import Fix
 from wandblint.span import Span
@@ -38,8 +39,7 @@ class Confidence(str, enum.Enum):
     MEDIUM = "medium"
 
 
-@dataclass(frozen=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """Another place of a finding, with a few words: where the key is built, which definition it misses."""
 
     span: Span
@@ -48,8 +48,7 @@ class Related:
     """Whether the value that the finding is about came through here; such places are in its order."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One mistake, in wandb's words: `message` says in one sentence what wandb will do, `help` what to do."""
 
     code: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from wandblint.span import Span
 
@@ -18,31 +19,27 @@ class Applicability(str, enum.Enum):
     """What wandb records changes, on purpose."""
 
 
-@dataclass(frozen=True)
-class ReplaceText:
+class ReplaceText(msgspec.Struct, frozen=True):
     """A place outside of the code, such as a comment, gets another text."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
-class SetFlag:
+class SetFlag(msgspec.Struct, frozen=True):
     """An argument that is written as True or False gets the value of this source."""
 
     argument: Span
     value: str
 
 
-@dataclass(frozen=True)
-class DropArgument:
+class DropArgument(msgspec.Struct, frozen=True):
     """A call loses an argument. One whose value may do something itself stays."""
 
     argument: Span
 
 
-@dataclass(frozen=True)
-class AddArgument:
+class AddArgument(msgspec.Struct, frozen=True):
     """A call gets a keyword argument."""
 
     call: Span
@@ -50,8 +47,7 @@ class AddArgument:
     value: str
 
 
-@dataclass(frozen=True)
-class RenameMember:
+class RenameMember(msgspec.Struct, frozen=True):
     """`value.old` becomes `value.new`; with `is_property`, `value.old()` becomes `value.new`."""
 
     use: Span
@@ -59,8 +55,7 @@ class RenameMember:
     is_property: bool = False
 
 
-@dataclass(frozen=True)
-class AddAxis:
+class AddAxis(msgspec.Struct, frozen=True):
     """A call that logs rows gets the x-axes of their keys into the row, with what `step=` held.
 
     `rows` are the keys with their axes, a row for each way in which the call is reached.
@@ -71,16 +66,14 @@ class AddAxis:
     rows: tuple[tuple[tuple[str, str], ...], ...]
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """The name or glob of a definition, and its step metric."""
 
     name: str
     axis: str
 
 
-@dataclass(frozen=True)
-class Define:
+class Define(msgspec.Struct, frozen=True):
     """A definition is renamed, or gets one beside it; the places are those of its call and two arguments."""
 
     call: Span
@@ -91,15 +84,13 @@ class Define:
     is_rename: bool
 
 
-@dataclass(frozen=True)
-class RemoveBranch:
+class RemoveBranch(msgspec.Struct, frozen=True):
     """A statement `if` whose test never holds goes, with its body."""
 
     test: Span
 
 
-@dataclass(frozen=True)
-class MergeLoop:
+class MergeLoop(msgspec.Struct, frozen=True):
     """A loop that logs a row for each key becomes one call with a comprehension."""
 
     loop: Span
@@ -119,8 +110,7 @@ Change: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """What would mend a finding: all of the changes or none. `message` says what is done."""
 
     applicability: Applicability
@@ -130,20 +120,18 @@ class Fix:
     @property
     def paths(self) -> list[str]:
         """The files that it changes."""
-        places = [value for change in self.changes for value in vars(change).values()]
+        places = [value for change in self.changes for value in msgspec.structs.astuple(change)]
         return sorted({place.path for place in places if isinstance(place, Span)})
 
 
-@dataclass(frozen=True, order=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, order=True):
     """A place that gets another text: what a change comes to."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """A fix as edits, with the applicability that the settings give it."""
 
     applicability: Applicability

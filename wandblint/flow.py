@@ -6,14 +6,14 @@ path says where it starts and where it rises. `stepping` runs wandb's own rules 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from wandblint.finding import Span
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """A loop that is not unrolled. `number` tells apart the times that a path enters it."""
 
     span: Span
@@ -22,8 +22,7 @@ class Loop:
     """How many passes it makes at most, where that is known."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """What must be so for the code behind it to run: `text` as the source has it, negations taken off.
 
     `text` is empty where no test decides (`try`, `match`, one of several functions that may be called).
@@ -44,13 +43,20 @@ Way: TypeAlias = tuple[Loop | Condition, ...]
 """The loops and conditions around a piece of code, over all its callers, outermost first."""
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """When something happens on a call path."""
 
     way: Way = ()
-    order: int = field(compare=False, default=0)
+    order: int = 0
     """Rises in the order in which the path's code runs."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same is around it: its place in the order does not count."""
+        return isinstance(other, Moment) and self.way == other.way
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash(self.way)
 
     @property
     def is_sure(self) -> bool:
@@ -73,25 +79,35 @@ class Moment:
         return tuple(step for step in self.way if isinstance(step, Condition))
 
 
-@dataclass(frozen=True)
-class Counter:
+class Counter(msgspec.Struct, frozen=True):
     """A number made of a variable that counts: `variable // divisor + offset`.
 
     With an `outer` variable it is `outer * n + variable`: batches counted over the epochs.
     """
 
     variable: int
-    label: str = field(compare=False, default="...")
-    """How the source calls it."""
+    label: str = "..."
+    """How the source calls it, which makes no other number of it."""
     offset: int = 0
     divisor: int = 1
     outer: int | None = None
     is_scaled: bool = False
     """Whether it is multiplied by a number that is not known."""
 
+    @property
+    def _number(self) -> tuple[object, ...]:
+        return self.variable, self.offset, self.divisor, self.outer, self.is_scaled
 
-@dataclass(frozen=True)
-class Start:
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same number, whatever it is called."""
+        return isinstance(other, Counter) and self._number == other._number
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash(self._number)
+
+
+class Start(msgspec.Struct, frozen=True):
     """A counting variable gets a value: None where it is not known."""
 
     variable: int
@@ -102,8 +118,7 @@ class Start:
     """Whether it can have no other value: what a function returned may go on from the last one."""
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """A counting variable rises by `by`; `of_loop` where the loop itself does it at the end of a pass."""
 
     variable: int
@@ -114,8 +129,7 @@ class Tick:
     """The loop whose variable it is."""
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """The run of an init site is opened: `number` tells apart the times that the path comes there."""
 
     run: Span

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint.finding import Span
 from wandblint.flow import Counter, Loop, Opening, Start, Tick
@@ -25,8 +27,7 @@ MAX_CALLS = 80
 _Event: TypeAlias = LogCall | Start | Tick | Opening
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """The log calls that one call path certainly makes on one run, and what makes their steps."""
 
     calls: tuple[LogCall, ...]
@@ -69,8 +70,7 @@ def _as_sure_as(count: Start | Tick, calls: Sequence[LogCall]) -> Start | Tick:
     return count if sure or isinstance(count, Tick) else replace(count, is_certain=False)
 
 
-@dataclass
-class Fate:
+class Fate(msgspec.Struct):
     """What became of a log call."""
 
     made: int = 0
@@ -166,16 +166,15 @@ def _commits(call: LogCall) -> bool | None:
     return literal if isinstance(literal, bool) else None
 
 
-@dataclass
-class _World:
+class _World(msgspec.Struct):
     """The variables and the row counter of a path that runs."""
 
     at_last: frozenset[int]
-    variables: dict[int, int] = field(default_factory=dict)
+    variables: dict[int, int] = msgspec.field(default_factory=dict)
     is_last: bool = False
     """Whether this is the last pass of the loop that runs."""
-    rows: Rows = field(default_factory=Rows)
-    fates: dict[int, Fate] = field(default_factory=lambda: defaultdict(Fate))
+    rows: Rows = msgspec.field(default_factory=Rows)
+    fates: dict[int, Fate] = msgspec.field(default_factory=lambda: defaultdict(Fate))
     """By the identity of the log call."""
 
     def run(self, events: Sequence[_Event], depth: int) -> None:

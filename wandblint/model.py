@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint.finding import Span
 from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick, Way
@@ -29,8 +30,7 @@ class ValueKind(enum.Enum):
     """A string or None: needs no axis and supplies none."""
 
 
-@dataclass(frozen=True)
-class LoggedKey:
+class LoggedKey(msgspec.Struct, frozen=True):
     """One key of a logged row. `span` is where it was put into the row."""
 
     name: Template
@@ -38,8 +38,7 @@ class LoggedKey:
     span: Span
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """An argument of a call: its value where it is a known literal (`literal`), else only its place."""
 
     span: Span
@@ -49,8 +48,7 @@ class Argument:
     """Its values where they are known (one where `is_known`), empty where it may be anything."""
 
 
-@dataclass(frozen=True)
-class Init:
+class Init(msgspec.Struct, frozen=True):
     """A call of `wandb.init`. The same call reached over several paths is one `Init` a path (`root`)."""
 
     span: Span
@@ -74,8 +72,7 @@ class Init:
         return dict(self.arguments).get(name)
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True):
     """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where not known."""
 
     span: Span
@@ -90,8 +87,7 @@ class Definition:
     certain: bool = True
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(msgspec.Struct, frozen=True):
     """A parameter named like a step that a function which logs uses nowhere."""
 
     function: str
@@ -103,8 +99,7 @@ class Ignored:
     """Whether it tells when to log: `step % 100 == 0` is its only use."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How a log call stands in the text around it."""
 
     name_loop: Span | None = None
@@ -116,8 +111,7 @@ class Standing:
     ignores: Ignored | None = None
 
 
-@dataclass(frozen=True)
-class LogCall:
+class LogCall(msgspec.Struct, frozen=True):
     """A call that logs a row, as one call path makes it.
 
     `keys` are what it may log, `is_open` tells that there may be more. `runs` are the init sites whose run
@@ -144,8 +138,7 @@ class LogCall:
     standing: Standing = Standing()
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True):
     """Where a script starts or joins a job of several processes, each of which runs the whole script."""
 
     span: Span
@@ -155,8 +148,7 @@ class Launch:
     way: Way = ()
 
 
-@dataclass(frozen=True)
-class Reopening:
+class Reopening(msgspec.Struct, frozen=True):
     """An init that is reached while a run is certainly open: wandb returns that one."""
 
     span: Span
@@ -169,8 +161,7 @@ class Reopening:
     """Whether no code that is not seen may have closed it."""
 
 
-@dataclass(frozen=True, order=True)
-class ApiUse:
+class ApiUse(msgspec.Struct, frozen=True, order=True):
     """A use of something that some release of wandb has lost.
 
     `name` is as in `wandblint.semantics.removed`. A use is `guarded` where the code asks for the name first,
@@ -182,8 +173,7 @@ class ApiUse:
     guarded: bool
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """A test of a variable that can only be None.
 
     `holds` is what the test always is; `reaches_wandb` tells that the branch that it decides uses wandb.
@@ -201,8 +191,7 @@ class Guard:
     """Whether the branch that reaches wandb is the one that runs."""
 
 
-@dataclass(frozen=True, order=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, order=True):
     """Where a call path starts: a file that is run as a script, or a function or class that nobody calls."""
 
     path: str
@@ -210,8 +199,7 @@ class Entry:
     """Of the function or class; empty for a script."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One run on one call path.
 
     `definitions` and `log_calls` are certainly done to it there, `all_definitions` and `rows` may be done
@@ -281,8 +269,7 @@ class Session:
         )
 
 
-@dataclass(frozen=True)
-class CustomAxis:
+class CustomAxis(msgspec.Struct, frozen=True):
     """A key of a logged row that has an x-axis of its own."""
 
     key: LoggedKey
@@ -290,38 +277,37 @@ class CustomAxis:
     axis: Template
 
 
-@dataclass(eq=False)
-class TrackingModel:
+class TrackingModel(msgspec.Struct, eq=False):
     """Everything that the project does with wandb, as far as it can be seen."""
 
-    inits: list[Init] = field(default_factory=list)
-    definitions: list[Definition] = field(default_factory=list)
-    log_calls: list[LogCall] = field(default_factory=list)
-    guards: list[Guard] = field(default_factory=list)
-    api_uses: list[ApiUse] = field(default_factory=list)
-    hidden_loggers: list[tuple[Span, int]] = field(default_factory=list)
+    inits: list[Init] = msgspec.field(default_factory=list)
+    definitions: list[Definition] = msgspec.field(default_factory=list)
+    log_calls: list[LogCall] = msgspec.field(default_factory=list)
+    guards: list[Guard] = msgspec.field(default_factory=list)
+    api_uses: list[ApiUse] = msgspec.field(default_factory=list)
+    hidden_loggers: list[tuple[Span, int]] = msgspec.field(default_factory=list)
     """Calls from which on anything may be logged unseen, each with its call path (-1: every one)."""
-    unread_files: list[str] = field(default_factory=list)
+    unread_files: list[str] = msgspec.field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
-    requirement: Requirement = field(default_factory=Requirement)
+    requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project asks for."""
-    counts: dict[int, tuple[Start | Tick, ...]] = field(default_factory=dict)
+    counts: dict[int, tuple[Start | Tick, ...]] = msgspec.field(default_factory=dict)
     """Where counting variables start and rise, by call path."""
-    openings: dict[int, tuple[Opening, ...]] = field(default_factory=dict)
+    openings: dict[int, tuple[Opening, ...]] = msgspec.field(default_factory=dict)
     """Where runs are opened, by call path: every time that it comes there."""
     other_calls: frozenset[Span] = frozenset()
     """Calls that were seen to enter the project's own code, or a library other than wandb."""
-    entries: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, Entry] = msgspec.field(default_factory=dict)
     """Where each call path starts; one that only stands for code that nothing reaches has none."""
-    reopenings: list[Reopening] = field(default_factory=list)
-    launches: list[Launch] = field(default_factory=list)
+    reopenings: list[Reopening] = msgspec.field(default_factory=list)
+    launches: list[Launch] = msgspec.field(default_factory=list)
     looked_at: frozenset[int] = frozenset()
     """Call paths that were only looked at for what is known of their rows: they may be dead."""
     given_up: int = 0
     """How many call paths were too long to follow to their end: behind them anything may be logged."""
-    _shared: dict[Span, frozenset[Span]] = field(default_factory=dict)
+    _shared: dict[Span, frozenset[Span]] = msgspec.field(default_factory=dict)
     _custom: dict[Span, CustomAxis] | None = None
 
     def sessions(self) -> Iterator[Session]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -125,7 +124,7 @@ def _defined(*modules: ModuleType) -> Iterator[type]:
             if (
                 isinstance(value, type)
                 and value.__module__ == module.__name__
-                and (is_dataclass(value) or issubclass(value, enum.Enum))
+                and issubclass(value, (msgspec.Struct, enum.Enum))
             ):
                 yield value
 
@@ -143,8 +142,8 @@ _NUMBERS = {made: number for number, made in enumerate([*_COLLECTIONS, *_VALUES]
 _MAKERS = [*_COLLECTIONS.values(), *map(_maker, _VALUES)]
 _ORIGIN = _NUMBERS[Origin]
 _FIELDS = {
-    _NUMBERS[made]: [field.name for field in fields(made) if field.init and not field.name.startswith("_")]
+    _NUMBERS[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]
     for made in _VALUES
-    if is_dataclass(made)
+    if issubclass(made, msgspec.Struct)
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])

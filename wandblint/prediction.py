@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint.chart import Axis, Chart, Judge
 from wandblint.finding import Span
@@ -18,8 +20,7 @@ from wandblint.semantics.runs import records_nothing
 _ORDER = list(Axis)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """One way to the init: the script, or the function that nobody calls, and the calls that lead there.
 
     `entry` is None for an init that nothing reaches.
@@ -29,8 +30,7 @@ class Opening:
     path: tuple[Span, ...]
 
 
-@dataclass(frozen=True)
-class PredictedRun:
+class PredictedRun(msgspec.Struct, frozen=True):
     """The run of an init site as some call paths open it; those that would see the same charts are one.
 
     `site` is None for what is logged to a run that is not seen: one that a caller hands over, for instance.
@@ -56,7 +56,10 @@ class PredictedRun:
     @property
     def look(self) -> tuple[object, ...]:
         """What people see of it, but for who opens it."""
-        return (tuple(chart.look for chart in self.charts), replace(self, charts=(), openings=()))
+        return (
+            tuple(chart.look for chart in self.charts),
+            replace(self, charts=(), openings=()),
+        )
 
 
 def predict(model: TrackingModel) -> list[PredictedRun]:

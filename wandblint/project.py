@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint.config import Settings
 from wandblint.finding import Span
 from wandblint.fix import Edit, Fix
-from wandblint.reading.result import Reading, Refusal, attempt
 from wandblint.sources.discovery import discover
 from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
@@ -21,29 +21,27 @@ from wandblint.store import Carried, Linked, Store
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
     from wandblint.reading.ahead import Ahead, MakeExecutor
+    from wandblint.reading.result import Reading, Refusal
 
 Progress = Callable[[int, int], None]
 Carry = Callable[[Fix], "tuple[Edit, ...] | None"]
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """A part of its work that the tool could not do; `path` is empty where it belongs to no file."""
 
     path: str
     message: str
 
 
-@dataclass(frozen=True)
-class Unparsable:
+class Unparsable(msgspec.Struct, frozen=True):
     """A file that is no valid Python: where the parser stopped, and why."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(msgspec.Struct, frozen=True):
     """What makes a run faster and changes nothing that it says.
 
     `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once.
@@ -182,7 +180,7 @@ class Project:
         if self._executor is None or not unknown:
             return
         if self._ahead is None:
-            from wandblint.reading.ahead import Ahead  # noqa: PLC0415 (where all is known none is needed)
+            from wandblint.reading.ahead import Ahead  # noqa: PLC0415 (as below)
 
             self._ahead = Ahead(self._executor)
         self._ahead.start([(name, self.text(name)) for name in unknown])
@@ -214,6 +212,8 @@ class Project:
         return reading.facts
 
     def _read_anew(self, name: str) -> Reading:
+        from wandblint.reading.result import Reading, attempt  # noqa: PLC0415 (where all is known none is needed)
+
         text = self.text(name)
         if name in self.texts.unreadable:
             self.problems.append(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))

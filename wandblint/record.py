@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from wandblint.semantics.metrics import BUILT_IN_AXES, applying
 from wandblint.semantics.sections import section
 
 
-@dataclass
-class Column:
+class Column(msgspec.Struct):
     """The numbers that were recorded under a key: the row of each, counted from 0, and the value."""
 
-    rows: array[int] = field(default_factory=lambda: array("q"))
-    values: array[float] = field(default_factory=lambda: array("d"))
+    rows: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    values: array[float] = msgspec.field(default_factory=lambda: array("d"))
 
 
-@dataclass
-class Log:
+class Log(msgspec.Struct, dict=True):
     """What one process recorded of a run.
 
     `definitions` are step metrics by the name or glob that they are for. `others` are keys without a
@@ -36,14 +35,14 @@ class Log:
     path: str
     run_id: str
     project: str = ""
-    definitions: dict[str, str | None] = field(default_factory=dict)
-    columns: dict[str, Column] = field(default_factory=dict)
-    others: set[str] = field(default_factory=set)
+    definitions: dict[str, str | None] = msgspec.field(default_factory=dict)
+    columns: dict[str, Column] = msgspec.field(default_factory=dict)
+    others: set[str] = msgspec.field(default_factory=set)
     rows: int = 0
-    empty: list[int] = field(default_factory=list)
+    empty: list[int] = msgspec.field(default_factory=list)
     exit_code: int | None = None
-    dropped: list[int] = field(default_factory=list)
-    damage: list[str] = field(default_factory=list)
+    dropped: list[int] = msgspec.field(default_factory=list)
+    damage: list[str] = msgspec.field(default_factory=list)
 
     def axes(self, key: str) -> frozenset[str | None]:
         """The x-axes that a key may have by the definitions of this log; None is wandb's count of rows."""
@@ -71,8 +70,7 @@ class Log:
 _NO_AXIS: frozenset[str | None] = frozenset({None})
 
 
-@dataclass
-class Chart:
+class Chart(msgspec.Struct):
     """The numbers of one key of a run, over all its logs.
 
     `axes` are the x-axes it may have (None is wandb's own count of rows); one, unless the definitions
@@ -96,8 +94,7 @@ class Chart:
         return section(self.key)
 
 
-@dataclass
-class Run:
+class Run(msgspec.Struct, dict=True):
     """One run: all logs of its id, in the order in which they were begun."""
 
     id: str
@@ -133,8 +130,7 @@ class Run:
         )
 
 
-@dataclass
-class Record:
+class Record(msgspec.Struct):
     """The runs of a place, in the order of their logs. `place` is how the user named it."""
 
     place: str

@@ -7,9 +7,7 @@ and a zip alike.
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import importlib.resources
 import pkgutil
 import re
 from collections.abc import Iterable
@@ -74,9 +72,11 @@ def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
 
     Raises `PackError` where none of the packs holds the rule or the page is missing.
     """
+    from importlib.resources import files  # noqa: PLC0415 (few runs read a page)
+
     for pack in dict.fromkeys((BUILT_IN_PACK, *plugins)):
         if rule.code in {known.code for known in load_pack(pack)}:
-            file = importlib.resources.files(pack) / f"{_module_name(rule)}.md"
+            file = files(pack) / f"{_module_name(rule)}.md"
             if not file.is_file():
                 raise PackError(f"{pack}.{_module_name(rule)} has no page: {file.name} is missing beside it")
             return file.read_text(encoding="utf-8")
@@ -109,6 +109,8 @@ def _nearest(selector: str, known: list[Rule]) -> str | None:
         for length in range(len(rule.code), len(rule.code.rstrip("0123456789")) - 1, -1):
             spellings[rule.code[:length].lower()] = rule.code[:length]
     wanted = selector.lower().replace("_", "-")
+    import difflib  # noqa: PLC0415 (of mistakes only)
+
     nearest = difflib.get_close_matches(wanted, spellings, n=1)
     return spellings[nearest[0]] if nearest else None
 

@@ -10,8 +10,10 @@ file, counts no column, prints nothing and knows no suppression.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.fix import Fix
@@ -32,8 +34,7 @@ Check = Callable[["TrackingModel", Options], Iterator[Finding]]
 AuditCheck = Callable[["Record", Options], Iterator[Finding]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule: its identity, its defaults and its check.
 
     `options` are the settings the rule takes, with their defaults (the type of a default is the type
@@ -46,7 +47,7 @@ class Rule:
     severity: Severity
     summary: str
     check: Check | None = None
-    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    options: Mapping[str, OptionValue] = msgspec.field(default_factory=dict)
     can_warn: bool = False
     """Whether findings of a rule of notes can be warnings: these are reported by default."""
     audit: AuditCheck | None = None

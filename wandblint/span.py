@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, order=True):
     """A place: a file (relative to the project's root, `/`) and character offsets, `end` exclusive."""
 
     path: str

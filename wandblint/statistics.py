@@ -19,7 +19,8 @@ from __future__ import annotations
 import enum
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -39,8 +40,7 @@ class Known(enum.Enum):
     """No call path leads there that is followed: dead code, or code behind what is followed."""
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """The direct log calls of a project, by place, and what is known of their keys."""
 
     places: dict[Span, Known]

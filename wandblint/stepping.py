@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from wandblint.finding import Span
 from wandblint.flow import Condition, Loop, Way
@@ -13,8 +14,7 @@ from wandblint.miniature import Track, ends_its_row, fate, tracks
 from wandblint.model import Argument, LogCall, TrackingModel
 
 
-@dataclass(frozen=True, eq=False)
-class Loss:
+class Loss(msgspec.Struct, frozen=True, eq=False):
     """A log call that loses data by its step: its counter starts again, or another call runs ahead."""
 
     call: LogCall

@@ -10,15 +10,17 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from wandblint import __version__
 from wandblint.cache import Cache
 from wandblint.fix import Edit
-from wandblint.reading import result
-from wandblint.reading.result import Reading
 from wandblint.sources.text import digest_of
+
+if TYPE_CHECKING:
+    from wandblint.reading.result import Reading
 
 
 class Linked(msgspec.Struct, array_like=True):
@@ -68,8 +70,10 @@ class Store:
         data = self._cache.get(self._key(b"facts", digest))
         if data is None:
             return None
+        from wandblint.reading.result import decode  # noqa: PLC0415 (its decoder takes long to make)
+
         try:
-            found = result.decode(data)
+            found = decode(data)
         except msgspec.MsgspecError:
             # Somebody wrote into the file; what is read anew replaces it.
             return None
@@ -79,7 +83,9 @@ class Store:
 
     def keep_reading(self, digest: bytes, reading: Reading) -> None:
         """Keeps it."""
-        self._cache.put(self._key(b"facts", digest), result.encode(reading))
+        from wandblint.reading.result import encode  # noqa: PLC0415 (as above)
+
+        self._cache.put(self._key(b"facts", digest), encode(reading))
 
     def linked(self, about: bytes) -> Linked | None:
         """What came of linking the project last time; `about` is the hash of what it was told besides."""

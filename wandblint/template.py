@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import ClassVar, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint.finding import Span
 
@@ -50,33 +52,46 @@ class Verdict(enum.Enum):
     MAYBE = "maybe"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One place that a value came through, with a few words for the reader."""
 
     span: Span
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True):
     """An unknown piece of a string; `label` is how the source calls it."""
 
     origin: Origin
-    label: str = field(compare=False, default="...")
+    label: str = "..."
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same unknown, whatever it is called."""
+        return isinstance(other, Hole) and self.origin is other.origin
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash(self.origin)
 
 
 Part: TypeAlias = str | Hole
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """A string of literal pieces and holes. No two neighbours are literal; the empty string has no parts."""
 
     parts: tuple[Part, ...]
-    span: Span | None = field(compare=False, default=None)
+    span: Span | None = None
     """Where it was written or put together."""
-    trail: tuple[Step, ...] = field(compare=False, default=())
+    trail: tuple[Step, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same string, wherever it came through."""
+        return isinstance(other, Template) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash(self.parts)
 
     @property
     def literal(self) -> str | None:

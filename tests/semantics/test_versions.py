@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from wandblint.semantics.runs import REINIT_STRINGS_SINCE
-from wandblint.semantics.versions import allows_older_than, allows_since
+from wandblint.semantics.versions import allows, allows_older_than, allows_since
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,21 @@ VERSIONS = st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(0, 3)).ma
 PARTS = st.tuples(st.sampled_from([">=", ">", "==", "~=", "<", "<=", "!="]), VERSIONS).map("".join)
 
 
+LONGER = st.sampled_from(["", ".*", ".0", "rc1", ".post1"])
+SINGLE = st.one_of(
+    PARTS,
+    st.tuples(PARTS, LONGER)
+    .map("".join)
+    .filter(lambda part: not part.endswith(".*") or part.startswith(("==", "!="))),
+)
+
+
+@given(st.lists(SINGLE, max_size=3), VERSIONS | st.sampled_from(["1", "0.2", "0.3.1.1"]))
+def test_what_is_allowed_is_what_pip_takes(parts: list[str], release: str) -> None:
+    requirement = ",".join(parts)
+    assert allows(requirement, release) is SpecifierSet(requirement).contains(release)
+
+
 @given(st.lists(PARTS, max_size=3), VERSIONS, VERSIONS)
 def test_no_allowed_older_version_is_overlooked(parts: list[str], older: str, version: str) -> None:
     requirement = ",".join(parts)
@@ -79,6 +94,11 @@ def test_no_allowed_later_version_is_overlooked(parts: list[str], later: str, ve
         assert later not in SpecifierSet(requirement) or allows_since(requirement, version)
 
 
-def test_what_is_no_requirement_raises() -> None:
-    with pytest.raises(InvalidSpecifier):
-        allows_older_than("latest", "0.19.9")
+@pytest.mark.parametrize("requirement", ["latest", "0.19", ">=", ">=new", ">=0.19 <1"])
+def test_what_is_no_requirement_raises(requirement: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        allows_older_than(requirement, "0.19.9")
+    with pytest.raises(ValueError, match=r"."):
+        allows_since(requirement, "0.19.9")
+    with pytest.raises(ValueError, match=r"."):
+        allows(requirement, "0.19.9")

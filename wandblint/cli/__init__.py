@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import click
 
-from wandblint.cli.console import fail
 from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import program
 
@@ -28,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
     except click.NoSuchOption as error:
         # click names every option that is a little like it, in the order of the alphabet.
-        fail(
+        _fail(
             f"no such option: {error.option_name}{did_you_mean(error.option_name, error.possibilities or ())}"
         )
         return error.exit_code
     except click.ClickException as error:
-        fail(error.format_message())
+        _fail(error.format_message())
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -42,5 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         # Python's own exit code for a crash is 1, which here means findings.
         traceback.print_exc()
-        fail("wandblint crashed; please report the lines above, this is a mistake of wandblint")
+        _fail("wandblint crashed; please report the lines above, this is a mistake of wandblint")
         return CRASHED
+
+
+def _fail(message: str) -> None:
+    from wandblint.cli.console import fail  # noqa: PLC0415 (what it needs is not imported for --version)
+
+    fail(message)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from wandblint.cli.options import (
     HELP_OPTIONS,
     PATH,
-    ForecastOptions,
     cache_dir,
     choice,
     color,
@@ -20,25 +17,13 @@ from wandblint.cli.options import (
 FORMATS = ("text", "concise", "json")
 
 
-@dataclass(frozen=True)
-class AuditOptions(ForecastOptions):
-    """What the command line says."""
-
-    path: str
-    against: tuple[str, ...]
-    expect_runs: int | None
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    output_format: str
-    exit_zero: bool
-
-
 class Audit(click.Command):
     """The command: click reads the options, `auditing` does the work."""
 
     def invoke(self, ctx: click.Context) -> int:
         """The exit code."""
         from wandblint.cli.auditing import run  # noqa: PLC0415 - what it needs is imported when it is used
+        from wandblint.cli.given import AuditOptions  # noqa: PLC0415 - as above
 
         return run(AuditOptions(**ctx.params))
 

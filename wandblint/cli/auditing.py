@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from wandblint.audit.judging import judge
 from wandblint.audit.places import NoLogsError
 from wandblint.audit.reading import read
 from wandblint.cli import console
-from wandblint.cli.audit import AuditOptions
+from wandblint.cli.given import AuditOptions
 from wandblint.cli.linting import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.config import Settings, SettingsError, load
 from wandblint.finding import Finding
@@ -56,8 +55,7 @@ def run(options: AuditOptions) -> int:
     return FINDINGS if (found or differs) and not options.exit_zero else CLEAN
 
 
-@dataclass(frozen=True)
-class _Against:
+class _Against(msgspec.Struct, frozen=True):
     """What `--against` asks for."""
 
     forecasts: Forecasts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wandblint.cli import console
-from wandblint.cli.charts import ChartsOptions
 from wandblint.cli.forecasting import Forecasts
+from wandblint.cli.given import ChartsOptions
 from wandblint.cli.linting import CLEAN, INCOMPLETE
 from wandblint.reports.predicted import predicted, predicted_summary
 from wandblint.reports.predicted_json import predicted_json

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, PATH, ForecastOptions, cache_dir, choice, color, jobs
+from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs
 
 FORMATS = ("text", "json")
-
-
-@dataclass(frozen=True)
-class ChartsOptions(ForecastOptions):
-    """What the command line says."""
-
-    paths: tuple[str, ...]
-    output_format: str
 
 
 class Charts(click.Command):
@@ -25,6 +15,7 @@ class Charts(click.Command):
     def invoke(self, ctx: click.Context) -> int:
         """The exit code."""
         from wandblint.cli.charting import run  # noqa: PLC0415 - what it needs is imported when it is used
+        from wandblint.cli.given import ChartsOptions  # noqa: PLC0415 - as above
 
         return run(ChartsOptions(**ctx.params))
 

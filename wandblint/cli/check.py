@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 import click
 
@@ -24,77 +22,8 @@ from wandblint.cli.options import (
     selectors,
 )
 
-STDIN = "-"
 FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
-IDENTIFYING = frozenset({"json", "json-lines", "gitlab", "sarif"})
-"""Formats that hold the fingerprints of findings, which cost what the others do not need."""
 CONFIDENCES = ("medium", "high")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says."""
-
-    paths: tuple[str, ...]
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    extend_select: tuple[str, ...]
-    output_format: str
-    output: tuple[tuple[str, str], ...]
-    exit_zero: bool
-    statistics: bool
-    min_confidence: str
-    force_exclude: bool
-    include_markdown: bool
-    diff_base: str | None
-    baseline: str | None
-    no_baseline: bool
-    write_baseline: bool
-    update_baseline: bool
-    add_ignore: str | None
-    fix: bool
-    unsafe_fixes: bool
-    fix_only: bool
-    diff: bool
-    show_fixes: bool
-    interactive: bool
-    config: str | None
-    isolated: bool
-    show_settings: bool
-    show_files: bool
-    stdin_filename: str | None
-    no_cache: bool
-    jobs: int | None
-    cache_dir: str | None
-    color: str
-    quiet: bool
-    watch: bool
-
-    @property
-    def identifies(self) -> bool:
-        """Whether some report holds fingerprints."""
-        return not IDENTIFYING.isdisjoint({self.output_format, *(name for name, _ in self.output)})
-
-    @property
-    def fixes(self) -> bool:
-        """Whether fixes are carried out, or shown."""
-        return self.fix or self.fix_only or self.diff or self.interactive
-
-    @property
-    def writes(self) -> bool:
-        """Whether files change, other than reports and the cache."""
-        remembers = self.write_baseline or self.update_baseline or self.add_ignore is not None
-        return remembers or (self.fixes and not self.diff)
-
-    @property
-    def reads_stdin(self) -> bool:
-        """Whether a file comes from standard input."""
-        return STDIN in self.paths
-
-    @property
-    def stdin_path(self) -> Path:
-        """The path that the file from standard input stands for."""
-        return Path(self.stdin_filename or "stdin.py")
 
 
 def _selection(name: str, explained: str) -> click.Option:
@@ -210,7 +139,8 @@ class Check(Grouped):
 
     def invoke(self, ctx: click.Context) -> int:
         """The exit code."""
-        from wandblint.cli.linting import run  # noqa: PLC0415 - the linter is imported when it is used
+        from wandblint.cli.given import Options  # noqa: PLC0415 - msgspec is imported when it is used
+        from wandblint.cli.linting import run  # noqa: PLC0415 - and so is the linter
 
         options = Options(**ctx.params)
         if options.reads_stdin and len(options.paths) > 1:

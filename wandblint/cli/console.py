@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -71,7 +70,11 @@ def _say(head: str, head_color: int, message: str, color: str) -> None:
 
 def _width(*, terminal: bool) -> int | None:
     """The width to wrap to: COLUMNS, else the terminal's; other programs get whole lines."""
-    return shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else None
+    if not terminal and not os.environ.get("COLUMNS"):
+        return None
+    import shutil  # noqa: PLC0415 (with it come the compressions)
+
+    return shutil.get_terminal_size().columns
 
 
 def _can_draw(stream: TextIO) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from wandblint import registry
 from wandblint.cli import console
@@ -32,8 +32,7 @@ Select = Callable[["Outcome"], list["Finding"]]
 """The findings of an outcome that are reported."""
 
 
-@dataclass
-class _Linted:
+class _Linted(msgspec.Struct):
     outcome: Outcome
     findings: list[Finding]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
 from wandblint.cli.executors import executor
-from wandblint.cli.options import ForecastOptions
+from wandblint.cli.given import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
 from wandblint.config import Settings, SettingsError, load
@@ -20,12 +21,11 @@ from wandblint.reports.predicted import ShownRun
 from wandblint.sources.discovery import discover
 
 
-@dataclass
-class Forecasts:
+class Forecasts(msgspec.Struct):
     """How it is read, and what has come of it so far."""
 
     options: ForecastOptions
-    runs: list[ShownRun] = field(default_factory=list)
+    runs: list[ShownRun] = msgspec.field(default_factory=list)
     read: int = 0
     complete: bool = True
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
-from wandblint.cli.check import STDIN, Options
 from wandblint.cli.executors import executor
 from wandblint.cli.filtering import wanted
 from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
+from wandblint.cli.given import STDIN, Options
 from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
@@ -37,22 +39,21 @@ if TYPE_CHECKING:
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
 
-@dataclass
-class Work:
+class Work(msgspec.Struct):
     """One run of wandblint: what it is to do, and what has come of it so far."""
 
     options: Options
-    found: list[Located] = field(default_factory=list)
-    looked: Looked = field(default_factory=Looked)
+    found: list[Located] = msgspec.field(default_factory=list)
+    looked: Looked = msgspec.field(default_factory=Looked)
     projects: int = 0
-    problems: list[str] = field(default_factory=list)
-    diffs: list[str] = field(default_factory=list)
+    problems: list[str] = msgspec.field(default_factory=list)
+    diffs: list[str] = msgspec.field(default_factory=list)
     """What `--diff` prints."""
-    applied: list[tuple[str, Applied]] = field(default_factory=list)
+    applied: list[tuple[str, Applied]] = msgspec.field(default_factory=list)
     """The fixes that were carried out, with the names of their files."""
     fixed_stdin: str | None = None
     """The file from standard input as it is after fixing."""
-    checked: dict[str, tuple[Rule, Settings]] = field(default_factory=dict)
+    checked: dict[str, tuple[Rule, Settings]] = msgspec.field(default_factory=dict)
     """The rules that were checked by their codes, each with the settings that it came with."""
 
     @property

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 LONGEST = 30
 """So many characters of values leave room for the explanation beside them."""
 ARGUMENTS = "wandblint.arguments"
@@ -17,19 +18,6 @@ ARGUMENTS = "wandblint.arguments"
 HELP_OPTIONS = ["-h", "--help"]
 PATH = click.Path(readable=False)
 """Completed by the shell. What is wrong with a path is said where it is used."""
-
-
-@dataclass(frozen=True)
-class ForecastOptions:
-    """What the command line says to verbs that read a project and lint nothing."""
-
-    config: str | None
-    isolated: bool
-    no_cache: bool
-    cache_dir: str | None
-    jobs: int | None
-    color: str
-    quiet: bool
 
 
 def selectors(context: click.Context, parameter: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
@@ -66,15 +54,21 @@ def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
 
 def _beginning(choices: Sequence[str]) -> Complete:
     """Completes a word to those of the choices that begin with it."""
-    return lambda context, parameter, incomplete: [
-        CompletionItem(one) for one in choices if one.startswith(incomplete)
-    ]
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
+
+        return [CompletionItem(one) for one in choices if one.startswith(incomplete)]
+
+    return complete
 
 
 def complete_rules(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """The codes and names of built-in rules that the last word of a list with commas may become."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
+
     from wandblint import registry  # noqa: PLC0415 (the rules are imported when they are asked for)
 
     before, comma, word = incomplete.rpartition(",")
@@ -141,5 +135,7 @@ def color() -> click.Option:
 
 def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:
     """`; did you mean ...?`, or nothing where no known word is near; `before` is written before it."""
+    import difflib  # noqa: PLC0415 (of mistakes only)
+
     nearest = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean `{before}{nearest[0]}`?" if nearest else ""

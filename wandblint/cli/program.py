@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from wandblint import __version__
 from wandblint.cli.options import ARGUMENTS, HELP_OPTIONS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
@@ -56,6 +59,8 @@ class Program(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word may become: a verb, an option of `check` or a path."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
+
         check = self.get_command(ctx, "check")
         assert check is not None, "check is a verb"
         if incomplete.startswith("-"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import VERBS
@@ -14,12 +15,11 @@ from wandblint.sources.discovery import project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
-@dataclass
-class Project:
+class Project(msgspec.Struct):
     """A project and the paths in it that were named; its root among them means all of it."""
 
     root: Path
-    paths: list[Path] = field(default_factory=list)
+    paths: list[Path] = msgspec.field(default_factory=list)
 
     def name(self, path: Path) -> str:
         """A path relative to the root, with `/`; `.` for the root itself."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from wandblint import registry
-from wandblint.cli.check import Options
+from wandblint.cli.given import Options
 from wandblint.cli.projects import Project
 from wandblint.config import Settings, SettingsError, load
 from wandblint.selection import enabled_rules

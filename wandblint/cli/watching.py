@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from wandblint.cli import console
-from wandblint.cli.check import Options
+from wandblint.cli.given import Options
 from wandblint.cli.projects import projects, unusable
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 

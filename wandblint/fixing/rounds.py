@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import libcst as cst
+import msgspec
 
 from wandblint.finding import Finding
 from wandblint.fix import Edit, Fix
@@ -26,8 +26,7 @@ class Linted(Protocol):
         """The text of a file."""
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """A fix that was carried out, in which round and files, and the finding that it mends."""
 
     round: int
@@ -35,12 +34,11 @@ class Applied:
     paths: frozenset[str]
 
 
-@dataclass
-class Fixed:
+class Fixed(msgspec.Struct):
     """What came of fixing: the new texts of the files that changed, and what was done."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    applied: list[Applied] = field(default_factory=list)
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
+    applied: list[Applied] = msgspec.field(default_factory=list)
 
 
 def fix_all(

@@ -6,7 +6,7 @@ only added to (`step += 1`, `self.step += 1`). Its value is unknown, its identit
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.finding import Span

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from wandblint.reports.concise import concise
-from wandblint.reports.github import github
-from wandblint.reports.gitlab import gitlab
-from wandblint.reports.grouped import grouped
-from wandblint.reports.json_report import json_lines, json_report
 from wandblint.reports.report import Report
-from wandblint.reports.sarif import sarif
 from wandblint.reports.summary import statistics, summary
-from wandblint.reports.text import text_report
 
 
 def _text(report: Report) -> Iterator[str]:
     """The report for people, with its last line."""
+    from wandblint.reports.text import text_report  # noqa: PLC0415 (each format is imported when it is used)
+
     for located in report.found:
         yield from text_report(located, report.style)
         yield ""
@@ -32,11 +27,15 @@ def _counts(report: Report) -> Iterator[str]:
 
 
 def _concise(report: Report) -> Iterator[str]:
+    from wandblint.reports.concise import concise  # noqa: PLC0415 (as above)
+
     yield from concise(report.found)
     yield from _counts(report)
 
 
 def _grouped(report: Report) -> Iterator[str]:
+    from wandblint.reports.grouped import grouped  # noqa: PLC0415 (as above)
+
     yield from grouped(report.found, report.style)
     yield from _counts(report)
     if report.summary:
@@ -44,17 +43,39 @@ def _grouped(report: Report) -> Iterator[str]:
 
 
 def _json(report: Report) -> Iterator[str]:
+    from wandblint.reports.json_report import json_report  # noqa: PLC0415 (as above)
+
     yield json_report(report.found, report.looked if report.statistics else None)
 
 
 def _json_lines(report: Report) -> Iterator[str]:
+    from wandblint.reports.json_report import json_lines  # noqa: PLC0415 (as above)
+
     yield from json_lines(report.found)
 
 
 def _junit(report: Report) -> Iterator[str]:
-    from wandblint.reports.junit import junit  # noqa: PLC0415 (XML is seldom asked for)
+    from wandblint.reports.junit import junit  # noqa: PLC0415 (as above)
 
     yield from junit(report)
+
+
+def _github(report: Report) -> Iterator[str]:
+    from wandblint.reports.github import github  # noqa: PLC0415 (as above)
+
+    yield from github(report)
+
+
+def _gitlab(report: Report) -> Iterator[str]:
+    from wandblint.reports.gitlab import gitlab  # noqa: PLC0415 (as above)
+
+    yield from gitlab(report)
+
+
+def _sarif(report: Report) -> Iterator[str]:
+    from wandblint.reports.sarif import sarif  # noqa: PLC0415 (as above)
+
+    yield from sarif(report)
 
 
 FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {
@@ -63,9 +84,9 @@ FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {
     "grouped": _grouped,
     "json": _json,
     "json-lines": _json_lines,
-    "github": github,
-    "gitlab": gitlab,
+    "github": _github,
+    "gitlab": _gitlab,
     "junit": _junit,
-    "sarif": sarif,
+    "sarif": _sarif,
 }
 """What makes the lines of a report in each format."""

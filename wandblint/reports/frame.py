@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint.reports.display import cells, expand, printable, wrap
 from wandblint.reports.place import Place
@@ -19,8 +20,7 @@ MIN_WORDS = 24
 """Cells that words need beside their mark; with less they go below it."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A place of the framed file with a few words; `color` is None for a related place."""
 
     place: Place
@@ -28,8 +28,7 @@ class Mark:
     color: int | None = None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of source as printed, and the cells that a mark covers in it: first, and how many."""
 
     text: str

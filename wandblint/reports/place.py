@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from wandblint.finding import Finding, Span
 from wandblint.fix import Applicability, Resolved
@@ -24,8 +25,7 @@ class SourceLines(Protocol):
         """The text of a row, without its line ending."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, `/`.
 
     In a notebook rows are those of the cell, as people see it; `file_rows` are those of the file, as programs
@@ -80,8 +80,7 @@ class SourceTexts(Protocol):
         """The first and last row of the file itself that a place is in."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """A place with a few words."""
 
     place: Place
@@ -89,16 +88,14 @@ class Note:
     is_step: bool = False
 
 
-@dataclass(frozen=True)
-class LocatedEdit:
+class LocatedEdit(msgspec.Struct, frozen=True):
     """A place that a fix gives another text."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True)
-class LocatedFix:
+class LocatedFix(msgspec.Struct, frozen=True):
     """A fix with the places of its edits."""
 
     applicability: Applicability
@@ -106,8 +103,7 @@ class LocatedFix:
     edits: tuple[LocatedEdit, ...]
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(msgspec.Struct, frozen=True):
     """A finding and where it is; `fingerprint` is what it keeps when lines shift and files move."""
 
     finding: Finding

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+import msgspec
 
 from wandblint.chart import Axis, Chart
 from wandblint.finding import Span
@@ -39,8 +40,7 @@ _SUMMED = {
 """For one key, so that they go with any number of them: `24 with an axis of its own`."""
 
 
-@dataclass(frozen=True)
-class ShownRun:
+class ShownRun(msgspec.Struct, frozen=True):
     """A run with what tells the file and the row of a span, and how reports write the name of a file."""
 
     run: PredictedRun

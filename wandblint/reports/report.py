@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint.reports.place import Located, Place
 from wandblint.reports.style import Style
@@ -12,16 +13,14 @@ from wandblint.reports.summary import Looked
 from wandblint.rule import Rule
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """A rule that was checked, and what its page says."""
 
     rule: Rule
     page: str
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What is reported.
 
     `problems` are what the tool could not do. `folder` is the working folder as other programs see it:
@@ -33,7 +32,7 @@ class Report:
     problems: Sequence[str] = ()
     checked: Sequence[Checked] = ()
     folder: str = "."
-    style: Style = field(default_factory=Style)
+    style: Style = msgspec.field(default_factory=Style)
     statistics: bool = False
     summary: bool = False
 

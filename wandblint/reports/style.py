@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from wandblint.finding import Severity
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """The characters that frames are drawn with."""
 
     corner: str
@@ -24,8 +23,7 @@ RED, GREEN, YELLOW, CYAN, BLUE = 31, 32, 33, 36, 94
 _SEVERITY = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(msgspec.Struct, frozen=True):
     """What the place where the report goes can show."""
 
     width: int | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint.finding import Severity
 from wandblint.fix import Applicability
@@ -12,8 +13,7 @@ from wandblint.reports.place import Located
 from wandblint.reports.style import GREEN, Style, severity_color
 
 
-@dataclass
-class Looked:
+class Looked(msgspec.Struct):
     """How much was looked at: files reported on, files read as their context, findings suppressed, findings
     that the baseline holds, findings on lines that are as they were.
 

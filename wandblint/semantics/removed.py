@@ -6,17 +6,16 @@ the replacements from here; tests hold both against the installed wandb.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import pkgutil
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from wandblint.semantics.versions import allows_older_than
+import msgspec
+
+from wandblint.semantics.versions import allows, allows_older_than
 
 
-@dataclass(frozen=True)
-class Replacement:
+class Replacement(msgspec.Struct, frozen=True):
     """What to write instead: the words of the advice, and the name in wandb that it relies on, if any."""
 
     advice: str
@@ -95,8 +94,7 @@ REPLACEMENTS: dict[str, Replacement] = {
 """By the name that is gone. What is not here is reported without advice on what to write instead."""
 
 
-@dataclass(frozen=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True):
     """A name or argument that wandb has lost: the last release that has it, the first that does not."""
 
     name: str
@@ -138,19 +136,18 @@ def since(name: str) -> str | None:
 def allowed_releases(specifier: str | None) -> list[str]:
     """The releases that a project allows, oldest first.
 
-    A project that asks for a newer one than is known here is taken to allow the newest. Raises
-    `packaging.specifiers.InvalidSpecifier`.
+    A project that asks for a newer one than is known here is taken to allow the newest. Raises ValueError
+    where the requirement is none.
     """
     releases: list[str] = _table()["releases"]
-    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 (few projects need it)
-
-    found = list(SpecifierSet(specifier or "").filter(releases))
+    found = [release for release in releases if allows(specifier, release)]
     is_newer = not found and not allows_older_than(specifier, releases[-1])
     return releases[-1:] if is_newer else found
 
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files("wandblint.semantics").joinpath("removed_api.json").read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
+    data = pkgutil.get_data(__package__, "removed_api.json")
+    assert data is not None, "it lies beside this module"
+    table: dict[str, Any] = msgspec.json.decode(data)
     return table

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass
-class Rows:
+class Rows(msgspec.Struct):
     """The row that is being written, as a run's handler counts it."""
 
     current: int = 0

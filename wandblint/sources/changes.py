@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _QUOTED = re.compile(rb'\\(?:([abfnrtv"\\])|([0-7]{3}))')
@@ -25,11 +25,10 @@ class ChangesError(Exception):
     """It cannot be known what has changed; the message says why."""
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """Ranges of changed rows by file; in files that are new every row is changed."""
 
-    rows: dict[str, list[range]] = field(default_factory=dict)
+    rows: dict[str, list[range]] = msgspec.field(default_factory=dict)
     new: frozenset[str] = frozenset()
 
     def touch(self, name: str, first: int, last: int) -> bool:
@@ -86,6 +85,8 @@ def _unquoted(path: bytes) -> bytes:
 
 def _git(root: Path, *arguments: str, why: str | None = None) -> bytes:
     """What git prints. Raises `ChangesError` where it fails, with `why` or with git's own first line."""
+    import subprocess  # noqa: PLC0415 (few runs ask git)
+
     command = ("git", "--no-optional-locks", *_SETTINGS, *arguments)
     kept = {key: value for key, value in os.environ.items() if key not in _FROM_HOOKS}
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint.sources.gitignore import Patterns
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
@@ -52,8 +53,7 @@ def is_excluded(name: str, settings: Settings) -> bool:
     return any(excluded.verdict(path) for path in (*folders, name))
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(msgspec.Struct, frozen=True):
     """What git ignores in a folder of the project.
 
     `base` is the project's root relative to the top of the repository, `layers` are patterns with the folder
@@ -101,8 +101,7 @@ class Ignored:
         return next((verdict for verdict in verdicts if verdict is not None), False)
 
 
-@dataclass(frozen=True)
-class _Walk:
+class _Walk(msgspec.Struct, frozen=True):
     real_root: str
     excluded: Patterns
     on_error: OnError | None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
+
+import msgspec
 
 
 class UnplaceableError(Exception):
     """An edit that the file has no room for; the message says why."""
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """The characters from `start` to `end` become `text`."""
 
     start: int

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _LINE = re.compile(r"(?P<again>!?)(?P<glob>(?:\\.|[^ ]| +(?=[^ ]))*)", re.DOTALL)
 _PIECE = re.compile(
@@ -18,8 +19,7 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Pattern:
+class _Pattern(msgspec.Struct, frozen=True):
     ignores: bool
     folders_only: bool
     regex: re.Pattern[str]

@@ -7,12 +7,13 @@ can happen to a user, so it decides what is reported; the pin tells how soon.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from wandblint.semantics.versions import Pin, Requirement
 from wandblint.sources.toml import TomlError, read_toml
@@ -30,6 +31,7 @@ _INCLUDE = re.compile(
     r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#]+)", re.MULTILINE
 )
 _LOCKED = re.compile(r'^name = "wandb"\s+version = "([^"\n]+)"', re.MULTILINE)
+_PLAIN = re.compile(r"(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*(?:\s*,\s*(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*)*")
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
@@ -120,7 +122,7 @@ def _pins(root: Path) -> Iterator[Pin]:
             yield Pin(max(valid, key=_order), name)
     # A broken lock file is the installer's to complain.
     with suppress(ValueError):
-        groups = _as_table(json.loads(_text(root / "Pipfile.lock") or "{}"))
+        groups = _as_table(msgspec.json.decode(_text(root / "Pipfile.lock") or "{}"))
         for title in ("default", "develop"):
             for specifier in _of_table(_table(groups, title)):
                 if _is_specifier(specifier) and specifier.startswith("=="):
@@ -151,6 +153,8 @@ def _poetry(version: str) -> str:
 
 
 def _is_specifier(text: str) -> bool:
+    if _PLAIN.fullmatch(text):
+        return True
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (few projects need it)
 
     try:

@@ -7,13 +7,13 @@ an offset means the same in the masked text and in the one that stands there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+
+import msgspec
 
 NOTEBOOK, MARKDOWN = ".ipynb", ".md"
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A part of the text that is one JSON string of the file: its offsets, and those between its quotes.
 
     `row` is the one of the file that it stands in, as git counts rows.
@@ -26,8 +26,7 @@ class Piece:
     row: int
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A code cell: its number among all cells of the notebook, from 1, and its offsets in the text."""
 
     number: int
@@ -40,8 +39,7 @@ class Cell:
         return self.pieces[max(bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1, 0)]
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """What is parsed (`text`), what stands there (`written`, equally long), and the cells of a notebook."""
 
     text: str

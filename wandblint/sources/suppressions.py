@@ -8,8 +8,9 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint.sources.text import Lines
 
@@ -37,8 +38,7 @@ class Kind(enum.Enum):
     NOQA = "noqa"
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(msgspec.Struct, frozen=True):
     """A code or name in a suppression, and its place."""
 
     text: str
@@ -46,8 +46,7 @@ class Selector:
     end: int
 
 
-@dataclass(frozen=True)
-class Suppression:
+class Suppression(msgspec.Struct, frozen=True):
     """A comment's part that suppresses findings: all of them where `selectors` is None."""
 
     kind: Kind

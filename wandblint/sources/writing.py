@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
 from wandblint.sources.edits import UnplaceableError, applied, edits
@@ -26,8 +26,7 @@ class UnwritableError(Exception):
     """A file that keeps its old text; the message says why."""
 
 
-@dataclass(frozen=True)
-class _Beside:
+class _Beside(msgspec.Struct, frozen=True):
     """A new file beside the one whose place it is to take, and what that one holds."""
 
     path: Path
@@ -70,7 +69,7 @@ class Replacement:
                 # Its folder may be writable, which would be enough to put another file in its place.
                 raise PermissionError(0, "permission denied")
             # The name is known before there is a file of it: an interrupt finds all that there is to remove.
-            beside = target.with_name(f".wandblint-{secrets.token_hex(8)}")
+            beside = target.with_name(f".wandblint-{os.urandom(8).hex()}")
             self._made[file] = made = _Beside(beside, target, data)
             try:
                 _write(made, _encoded(changed, data, file.name))
