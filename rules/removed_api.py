@@ -25,6 +25,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if found is not None:
             places[span].append(found)
     allowed = allowed_releases(model.requirement.specifier) if places else []
+    settings = [given.span for init in model.inits if (given := init.argument("settings"))]
     for span, lost in places.items():
         gone = min(lost, key=lambda one: parsed(one.gone))
         if allowed and parsed(allowed[-1]) >= parsed(gone.gone):
@@ -36,17 +37,20 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 _advice(gone),
                 # Nothing is lost before somebody updates the lock file.
                 severity=Severity.WARNING if still else None,
-                fix=_fix(span, gone, allowed),
+                fix=_fix(span, gone, allowed, next(filter(span.is_in, settings), None)),
             )
 
 
-def _fix(span: Span, gone: Removal, allowed: list[str]) -> Fix | None:
-    """What can be written instead in every release that the project allows."""
+def _fix(span: Span, gone: Removal, allowed: list[str], settings: Span | None) -> Fix | None:
+    """What can be written instead in every release that the project allows.
+
+    `settings` is the argument of `wandb.init` that the place is in: empty settings are those of no argument.
+    """
     new = gone.replacement
     if new is None:
         return None
     if new.drops:
-        return Fix(Applicability.SAFE, "drop the argument", (DropArgument(span),))
+        return Fix(Applicability.SAFE, "drop the argument", (DropArgument(span, settings),))
     first = since(new.name)
     if not new.member or (first is not None and parsed(allowed[0]) < parsed(first)):
         return None

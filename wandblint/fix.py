@@ -34,9 +34,13 @@ class SetFlag(msgspec.Struct, frozen=True):
 
 
 class DropArgument(msgspec.Struct, frozen=True):
-    """A call loses an argument. One whose value may do something itself stays."""
+    """A call loses an argument. One whose value may do something itself stays.
+
+    `whole` is an argument of another call that goes instead, if this one is left empty and is its value.
+    """
 
     argument: Span
+    whole: Span | None = None
 
 
 class AddArgument(msgspec.Struct, frozen=True):

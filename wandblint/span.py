@@ -11,3 +11,7 @@ class Span(msgspec.Struct, frozen=True, order=True):
     path: str
     start: int
     end: int
+
+    def is_in(self, other: Span) -> bool:
+        """Whether all of it is in the other place."""
+        return self.path == other.path and other.start <= self.start and self.end <= other.end

@@ -21,11 +21,19 @@ def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
 def drop_argument(source: Source, change: DropArgument) -> list[Edit] | None:
     """A keyword argument goes, with its comma."""
     argument = source.at(change.argument, cst.Arg)
-    call = None if argument is None else source.enclosing(argument, cst.Call)
-    if argument is None or call is None or argument.keyword is None or _acts(source, argument.value):
+    if argument is None or _acts(source, argument.value):
         return None
-    place = next((at for at, other in enumerate(call.args) if other is argument), None)
-    if place is None:
+    call = source.enclosing(argument, cst.Call)
+    whole = None if change.whole is None else source.at(change.whole, cst.Arg)
+    if whole is not None and call is not None and call is whole.value and len(call.args) == 1:
+        return _without(source, whole)
+    return _without(source, argument)
+
+
+def _without(source: Source, argument: cst.Arg) -> list[Edit] | None:
+    call = source.enclosing(argument, cst.Call)
+    place = next((at for at, other in enumerate(call.args) if other is argument), None) if call else None
+    if call is None or place is None or argument.keyword is None:
         return None
     start, end = source.span(argument)
     if place + 1 < len(call.args):
