@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import libcst as cst
 
 from wandblint.fix import AddArgument, DropArgument, Edit, RenameMember, SetFlag
 from wandblint.fixing.source import Source
+
+_REST = re.compile(r"[ \t]*(?P<comma>,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\r\n?|\n)?")
+"""What follows an item on its line."""
+_ACTS = (cst.Call, cst.Await, cst.NamedExpr, cst.Yield)
 
 
 def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
@@ -15,7 +22,10 @@ def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
         return None
     if argument.value.value not in {"True", "False"}:
         return None
-    return [source.edit(*source.span(argument.value), change.value)]
+    near = next(source.around(argument), argument)
+    text = cst.ensure_type(cst.parse_expression(change.value), cst.SimpleString).raw_value
+    value = source.string(text, near)
+    return None if value is None else [source.edit(*source.span(argument.value), value)]
 
 
 def drop_argument(source: Source, change: DropArgument) -> list[Edit] | None:
@@ -36,18 +46,24 @@ def _without(source: Source, argument: cst.Arg) -> list[Edit] | None:
     if call is None or place is None or argument.keyword is None:
         return None
     start, end = source.span(argument)
-    if place + 1 < len(call.args):
+    rest = _REST.match(source.text, end)
+    assert rest is not None, "the pattern takes nothing too"
+    # A comment behind an argument that has a line of its own speaks of the argument.
+    is_spoken_of = bool(source.indent(start) and rest["comment"])
+    if len(call.args) == 1:
+        start, end = source.text.rindex("(", 0, start) + 1, source.span(call)[1] - 1
+    elif source.indent(start) and rest["comma"] and rest["end"]:
+        start, end = start - len(source.indent(start)), rest.end()
+    elif place + 1 < len(call.args):
         end = source.span(call.args[place + 1])[0]
-    elif place:
+    else:
         start = source.span(call.args[place - 1])[1]
-    elif isinstance(argument.comma, cst.Comma):
-        end = source.text.index(",", end) + 1
-    return None if "#" in source.text[start:end] else [source.edit(start, end, "")]
+    return None if is_spoken_of or "#" in source.text[start:end] else [source.edit(start, end, "")]
 
 
 def _acts(source: Source, value: cst.BaseExpression) -> bool:
     """Whether working the value out may do something."""
-    return any(source.all_of(cst.Call, value)) or any(source.all_of(cst.Await, value))
+    return any(isinstance(node, _ACTS) for node in source.nodes(value))
 
 
 def add_argument(source: Source, change: AddArgument) -> list[Edit] | None:
@@ -56,11 +72,13 @@ def add_argument(source: Source, change: AddArgument) -> list[Edit] | None:
     if call is None or not call.args:
         return None
     last = call.args[-1]
+    if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+        return None
     if last.star == "**" or any(
         other.keyword and other.keyword.value == change.keyword for other in call.args
     ):
         return None
-    return [insert_behind(source, last, f"{change.keyword}={change.value}")]
+    return insert_behind(source, last, [f"{change.keyword}={change.value}"])
 
 
 def rename_member(source: Source, change: RenameMember) -> list[Edit] | None:
@@ -70,12 +88,21 @@ def rename_member(source: Source, change: RenameMember) -> list[Edit] | None:
     if use is None or call is None or call.func is not use or (change.is_property and call.args):
         return None
     start, end = source.span(use.attr)
-    return [source.edit(start, source.span(call)[1] if change.is_property else end, change.new)]
+    if change.is_property:
+        end = source.span(call)[1]
+    return None if "#" in source.text[start:end] else [source.edit(start, end, change.new)]
 
 
-def insert_behind(source: Source, item: cst.CSTNode, text: str) -> Edit:
-    """Another item behind the last one; on a line of its own where that one has one."""
+def insert_behind(source: Source, item: cst.CSTNode, texts: Sequence[str]) -> list[Edit]:
+    """More items behind the last one; on lines of their own where that one has one."""
     start, end = source.span(item)
     indent = source.indent(start)
+    rest = _REST.match(source.text, end)
+    assert rest is not None, "the pattern takes nothing too"
     between = f",{source.newline}{indent}" if indent else ", "
-    return source.edit(end, end, f"{between}{text}")
+    if not indent or not rest["comment"]:
+        return [source.edit(end, end, "".join(f"{between}{text}" for text in texts))]
+    # The comment stays with the item that it is behind.
+    behind = rest.end("comment")
+    lines = source.edit(behind, behind, f"{source.newline}{indent}{between.join(texts)}{rest['comma'] or ''}")
+    return [lines] if rest["comma"] else [source.edit(end, end, ","), lines]

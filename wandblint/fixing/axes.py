@@ -9,7 +9,11 @@ import libcst as cst
 
 from wandblint.fix import AddAxis, DropArgument, Edit
 from wandblint.fixing.arguments import drop_argument, insert_behind
-from wandblint.fixing.source import Source
+from wandblint.fixing.names import bound_by_comprehensions, given, is_rebound, used
+from wandblint.fixing.source import Scope, Source
+
+_SPREADABLE = (cst.Attribute, cst.Call, cst.Dict, cst.DictComp, cst.Name, cst.Subscript)
+"""What needs no parentheses behind `**`."""
 
 Pairs = Sequence[tuple[str, str]]
 """Keys of a row, each with its axis."""
@@ -26,6 +30,8 @@ def add_axis(source: Source, change: AddAxis) -> list[Edit] | None:
     if dropped is None or names is None:
         return None
     value = source.code(step.value)
+    if "\n" in value or isinstance(step.value, cst.Tuple):
+        value = source.whole(step.value)
     items = [f"{name}: {value}" for name in names]
     return [*_with_items(source, row, items), *dropped]
 
@@ -41,15 +47,18 @@ def _row(call: cst.Call) -> cst.Arg | None:
     return None
 
 
-def _with_items(source: Source, row: cst.Arg, items: list[str]) -> Iterator[Edit]:
+def _with_items(source: Source, row: cst.Arg, items: list[str]) -> list[Edit]:
     value = row.value
     if isinstance(value, cst.Dict) and value.elements:
-        for item in items:
-            yield insert_behind(source, value.elements[-1], item)
-        return
+        return insert_behind(source, value.elements[-1], items)
     start, end = source.span(value)
-    inside = "" if isinstance(value, cst.Dict) else f"**{source.code(value)}, "
-    yield source.edit(start, end, f"{{{inside}{', '.join(items)}}}")
+    spread = source.whole(value)
+    if not value.lpar and not isinstance(value, _SPREADABLE):
+        spread = f"({spread})"
+    elif value.lpar:
+        start, end = source.span(value.lpar[0])[0], source.span(value.rpar[-1])[1]
+    inside = [] if isinstance(value, cst.Dict) else [f"**{spread}"]
+    return [source.edit(start, end, f"{{{', '.join([*inside, *items])}}}")]
 
 
 def _names(source: Source, call: cst.Call, rows: tuple[Pairs, ...]) -> list[str] | None:
@@ -62,15 +71,32 @@ def _names(source: Source, call: cst.Call, rows: tuple[Pairs, ...]) -> list[str]
     axes = {frozenset(axis for _, axis in row) for row in rows}
     if len(axes) != 1:
         return None
-    quote = _quote(source, call)
-    return [f"{quote}{axis}{quote}" for axis in sorted(next(iter(axes)))]
+    strings = [source.string(axis, call) for axis in sorted(next(iter(axes)))]
+    return [string for string in strings if string is not None] if None not in strings else None
 
 
 def _templates(source: Source, call: cst.Call) -> Iterator[_Template]:
-    """The f-strings of the function around the call that may be its keys."""
-    scope = source.enclosing(call, cst.FunctionDef) or source.module
-    for string in source.all_of(cst.FormattedString, scope if scope is not source.module else None):
-        yield _Template(source, string, call)
+    """The f-strings that may be the call's keys: its own, then those of what its row is made of."""
+    scope = source.scope(call)
+    for part in _makers(source, call, scope):
+        for string in source.all_of(cst.FormattedString, part):
+            if source.scope(string) is scope:
+                yield _Template(source, string, call)
+
+
+def _makers(source: Source, call: cst.Call, scope: Scope) -> Iterator[cst.CSTNode]:
+    """The row of a call, and what gives something to a name in it, nearest first."""
+    row = _row(call)
+    assert row is not None, "without one there is nothing to put an axis into"
+    yield row
+    names = used(source, row)
+    start, _ = source.span(call)
+    before = [part for part in source.nodes(scope) if source.span(part)[0] < start]
+    for part in reversed(before):
+        if not names.isdisjoint(given(part)) and source.scope(part) is scope:
+            value = part.iter if isinstance(part, cst.For) else part
+            names |= used(source, value)
+            yield value
 
 
 class _Template:
@@ -79,21 +105,23 @@ class _Template:
     def __init__(self, source: Source, string: cst.FormattedString, call: cst.Call) -> None:
         self._source = source
         self._string = string
-        bound = set(_bound_by_comprehensions(source, string)) - set(_bound_by_comprehensions(source, call))
+        self._call = call
+        bound = set(bound_by_comprehensions(source, string)) - set(bound_by_comprehensions(source, call))
         self._parts = list(string.parts)
         self._usable = [
             isinstance(part, cst.FormattedStringText) or self._is_plain(part, bound) for part in self._parts
         ]
 
-    @staticmethod
-    def _is_plain(part: cst.BaseFormattedStringContent, bound: set[str]) -> bool:
+    def _is_plain(self, part: cst.BaseFormattedStringContent, bound: set[str]) -> bool:
         """Whether a hole can be written again at the call."""
         if not isinstance(part, cst.FormattedStringExpression) or part.conversion or part.format_spec:
             return False
         value: cst.BaseExpression = part.expression
         while isinstance(value, cst.Attribute):
             value = value.value
-        return isinstance(value, cst.Name) and value.value not in bound
+        if not isinstance(value, cst.Name) or value.value in bound:
+            return False
+        return not is_rebound(self._source, self._source.code(part.expression), self._string, self._call)
 
     def of_axis(self, pairs: Pairs) -> str | None:
         """The axis as an f-string of the same holes: it gives the axis of each key."""
@@ -151,21 +179,3 @@ class _Template:
                 tail += ".*"
         # str.format fills one field at a time.
         return head.replace(".+{}", ".+{0}"), tail
-
-
-def _bound_by_comprehensions(source: Source, node: cst.CSTNode) -> Iterator[str]:
-    """The names that the comprehensions around a node bind."""
-    for outer in source.around(node):
-        if isinstance(outer, cst.BaseComp):
-            loop: cst.CompFor | None = outer.for_in
-            while loop is not None:
-                yield from (name.value for name in source.all_of(cst.Name, loop.target))
-                loop = loop.inner_for_in
-
-
-def _quote(source: Source, call: cst.Call) -> str:
-    """The quotes that the call's strings have, else those of most Python."""
-    for string in source.all_of(cst.SimpleString, call):
-        if string.quote in {"'", '"'}:
-            return string.quote
-    return '"'

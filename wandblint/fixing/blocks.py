@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from wandblint.fix import Edit, MergeLoop, RemoveBranch
+from wandblint.fixing.names import can_become_comprehension, can_go
 from wandblint.fixing.source import Source
 
 
@@ -18,7 +19,7 @@ def remove_branch(source: Source, change: RemoveBranch) -> list[Edit] | None:
         ),
         None,
     )
-    if statement is None or statement.orelse is not None:
+    if statement is None or statement.orelse is not None or not can_go(source, statement):
         return None
     block = next(source.around(statement), None)
     if not isinstance(block, (cst.IndentedBlock, cst.Module)) or len(block.body) == 1:
@@ -49,6 +50,14 @@ def merge_loop(source: Source, change: MergeLoop) -> list[Edit] | None:
     start, end = source.span(loop)
     if not isinstance(element, cst.DictElement) or "#" in source.text[start:end]:
         return None
-    item = f"{source.code(element.key)}: {source.code(element.value)}"
-    passes = f"for {source.code(loop.target)} in {source.code(loop.iter)}"
+    if not can_become_comprehension(source, loop):
+        return None
+    item = f"{source.whole(element.key)}: {source.whole(element.value)}"
+    passes = f"for {source.code(loop.target)} in {_iterated(source, loop.iter)}"
     return [source.edit(start, end, f"{source.code(call.func)}({{{item} {passes}}})")]
+
+
+def _iterated(source: Source, value: cst.BaseExpression) -> str:
+    """An expression as a comprehension goes over it."""
+    needs = isinstance(value, (cst.Tuple, cst.IfExp, cst.Lambda)) and not value.lpar
+    return f"({source.code(value)})" if needs else source.whole(value)

@@ -50,7 +50,8 @@ class Carrier:
             return [Edit(change.span, change.text)]
         carry, place = _CARRIERS[type(change)]
         source = self._source(getattr(change, place).path)
-        return None if source is None else carry(source, change)
+        edits = None if source is None else carry(source, change)
+        return edits if source is not None and edits and all(map(source.takes, edits)) else None
 
     def _source(self, path: str) -> Source | None:
         if path not in self._sources:

@@ -26,7 +26,10 @@ def define(source: Source, change: Define) -> list[Edit] | None:
     if call is None:
         return None
     if len(strings) == len(found):
-        edits = [_renamed(source, value, new) for value, new in strings]
+        renamed = [_renamed(source, value, new) for value, new in strings]
+        edits = [edit for edit in renamed if edit is not None]
+        if len(edits) < len(renamed):
+            return None
         return edits if change.is_rename else _added(source, call, edits)
     templates = [(value, old, new) for value, old, new in found if isinstance(value, cst.FormattedString)]
     return _in_list(source, call, templates, change) if len(templates) == len(found) else None
@@ -41,8 +44,9 @@ def _says(string: cst.SimpleString, text: str) -> bool:
     return string.evaluated_value == text
 
 
-def _renamed(source: Source, string: cst.SimpleString, text: str) -> Edit:
-    return source.edit(*source.span(string), f"{string.quote}{text}{string.quote}")
+def _renamed(source: Source, string: cst.SimpleString, text: str) -> Edit | None:
+    new = source.string(text, string)
+    return None if new is None else source.edit(*source.span(string), new)
 
 
 def _added(source: Source, call: cst.Call, renamed: Sequence[Edit]) -> list[Edit] | None:
@@ -69,7 +73,7 @@ def _in_list(
 ) -> list[Edit] | None:
     """The literal in a list that a loop goes over, renamed or joined by another."""
     loop = source.enclosing(call, cst.For)
-    if loop is None or not isinstance(loop.target, cst.Name):
+    if loop is None or not isinstance(loop.target, cst.Name) or not _only_defines(source, loop, loop.target):
         return None
     names = [_values(source, template, loop.target.value, old, new) for template, old, new in templates]
     if None in names or len(set(names)) != 1 or names[0] is None:
@@ -79,11 +83,27 @@ def _in_list(
     found = [value for value in literals if isinstance(value, cst.SimpleString) and _says(value, old)]
     if len(found) != 1:
         return None
-    if change.is_rename:
-        return [_renamed(source, found[0], new)]
+    edit = _renamed(source, found[0], new)
+    if edit is None or change.is_rename:
+        return None if edit is None else [edit]
     if any(isinstance(value, cst.SimpleString) and _says(value, new) for value in literals):
         return None
-    return [insert_behind(source, literals[-1], f"{found[0].quote}{new}{found[0].quote}")]
+    return insert_behind(source, literals[-1], [edit.text])
+
+
+def _only_defines(source: Source, loop: cst.For, variable: cst.Name) -> bool:
+    """Whether the names that a loop goes over are for definitions alone: nothing else gets another list."""
+    for call in source.all_of(cst.Call, loop.body):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "define_metric":
+            continue
+        if any(name.value == variable.value for name in source.all_of(cst.Name, call)):
+            return False
+    if not isinstance(loop.iter, cst.Name):
+        return True
+    uses = [
+        name for name in source.all_of(cst.Name) if name.value == cst.ensure_type(loop.iter, cst.Name).value
+    ]
+    return len(uses) == len((loop.iter, "its assignment"))
 
 
 def _values(

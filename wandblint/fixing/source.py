@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider
@@ -12,6 +15,10 @@ from wandblint.fix import Edit
 from wandblint.span import Span
 
 N = TypeVar("N", bound=cst.CSTNode)
+Scope: TypeAlias = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Module
+
+_NO_PLAIN_STRING = re.compile(r"""[^ -~\xa1-\U0010ffff]|[\\"']""")
+"""What has to be escaped in a string, in one kind of quotes or in the other."""
 
 
 class Source:
@@ -25,6 +32,7 @@ class Source:
         self._parents = wrapper.resolve(ParentNodeProvider)
         # Bytes are characters unless there are others than ASCII.
         self._characters = None if text.isascii() else _characters(text)
+        self._size = max(self._characters, default=0) if self._characters else len(text)
         self._spans: dict[cst.CSTNode, tuple[int, int]] = {}
         self._nodes: dict[tuple[int, int], list[cst.CSTNode]] = {}
         for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
@@ -33,6 +41,8 @@ class Source:
             self._nodes.setdefault(place, []).append(node)
 
     def _character(self, byte: int) -> int:
+        # LibCST counts the line ending of the last line even where none is there.
+        byte = min(byte, self._size)
         return byte if self._characters is None else self._characters[byte]
 
     def at(self, span: Span, kind: type[N]) -> N | None:
@@ -68,12 +78,54 @@ class Source:
         """The innermost of a kind that a node is in."""
         return next((outer for outer in self.around(node) if isinstance(outer, kind)), None)
 
+    @cached_property
+    def _ordered(self) -> list[tuple[tuple[int, int], list[cst.CSTNode]]]:
+        return sorted(self._nodes.items(), key=lambda item: item[0])
+
     def all_of(self, kind: type[N], inside: cst.CSTNode | None = None) -> Iterator[N]:
         """The nodes of a kind, those inside of a node, in order."""
+        return (node for node in self.nodes(inside) if isinstance(node, kind))
+
+    def nodes(self, inside: cst.CSTNode | None = None) -> Iterator[cst.CSTNode]:
+        """All nodes, or those inside of one, in order."""
         first, last = self._spans[inside] if inside is not None else (0, len(self.text))
-        for (start, end), nodes in sorted(self._nodes.items(), key=lambda item: item[0]):
-            if first <= start and end <= last:
-                yield from (node for node in nodes if isinstance(node, kind))
+        at = bisect_left(self._ordered, first, key=lambda item: item[0][0])
+        for (start, end), nodes in self._ordered[at:]:
+            if start > last:
+                return
+            if end <= last:
+                yield from nodes
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """The function, class or module in which a node's names are looked up first."""
+        return next(outer for outer in self.around(node) if isinstance(outer, Scope))
+
+    def whole(self, node: cst.BaseExpression) -> str:
+        """An expression as it is written, with the parentheses around it."""
+        if not node.lpar:
+            return self.code(node)
+        return self.text[self._spans[node.lpar[0]][0] : self._spans[node.rpar[-1]][1]]
+
+    def string(self, text: str, near: cst.CSTNode) -> str | None:
+        """A text as a string in the quotes of those inside of a node, else in those of the file's most; None
+        where it had to be escaped."""
+        return None if _NO_PLAIN_STRING.search(text) else f"{self._quote(near)}{text}{self._quote(near)}"
+
+    def _quote(self, near: cst.CSTNode) -> str:
+        for inside in (near, None):
+            quotes = [string.quote for string in self.all_of(cst.SimpleString, inside)]
+            if "'" in quotes or '"' in quotes:
+                return "'" if quotes.count("'") > quotes.count('"') else '"'
+        return '"'
+
+    def takes(self, edit: Edit) -> bool:
+        """Whether a place has room for a text: before Python 3.12 the holes of an f-string hold none of its
+        quotes."""
+        return not any(
+            start < edit.span.start and edit.span.end < end and set(edit.text) & {*string.quote, "\\", "\n"}
+            for string in self.all_of(cst.FormattedString)
+            for start, end in [self._spans[string]]
+        )
 
     def indent(self, start: int) -> str:
         """The blanks before a place, to the start of its line; empty where there is more than blanks."""
