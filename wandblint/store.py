@@ -149,7 +149,7 @@ def _stamps(folder: Path) -> list[str]:
     return found
 
 
-_READS = frozenset({"fixing", "linking", "reading", "semantics", "sources"})
+_READS = frozenset({"fixing", "linking", "quick", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
 _LINKED = msgspec.msgpack.Decoder(Linked)
 _CARRIED = msgspec.msgpack.Decoder(Carried)

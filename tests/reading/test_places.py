@@ -15,7 +15,8 @@ from tests.reading.places import (
     python_tree,
 )
 from wandblint.facts import FileFacts
-from wandblint.reading import SyntaxProblem, module, read
+from wandblint.reading import SyntaxProblem, module
+from wandblint.reading.quick import read_quickly
 from wandblint.reading.tree_tokens import TreeTokens
 from wandblint.sources.tokens import Tokens, tokens
 
@@ -33,7 +34,7 @@ def read_without_fallback(text: str) -> FileFacts:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "TreeTokens", fail)
-        return read("x.py", text)
+        return module.read_module("x.py", text)
 
 
 def check_places(text: str) -> None:
@@ -64,10 +65,11 @@ def check_generated(text: str) -> None:
     """The places, where both Python and LibCST can parse what was generated."""
     try:
         python_tree(text)
-        read("x.py", text)
+        module.read_module("x.py", text)
     except (SyntaxError, SyntaxProblem, ValueError):
         assume(False)
     check_places(text)
+    assert read_quickly("x.py", text) == module.read_module("x.py", text)
 
 
 def test_the_tokens_of_the_tree_are_those_of_the_text() -> None:
@@ -96,4 +98,4 @@ def test_the_tree_tells_the_tokens_where_the_text_misleads(
 ) -> None:
     facts = read_without_fallback(text)
     monkeypatch.setattr(module, "tokens", lambda *_: Tokens([], [""], [0], [0]))
-    assert read("x.py", text) == facts
+    assert module.read_module("x.py", text) == facts

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reading.places import library_texts
+from tests.reading.readers import read_by_both
 from wandblint.facts import FileFacts
 from wandblint.reading import SyntaxProblem, read
+from wandblint.reading.module import read_module
+from wandblint.reading.quick import read_quickly
 
 LEADING_ZEROS = (
     "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers"
@@ -74,10 +77,15 @@ ABSURD = {
 }
 
 
+FLAT = {"and", "import"}
+"""What is no deep tree to Python."""
+
+
 @pytest.mark.parametrize("kind", ABSURD)
 def test_absurd_nesting_is_a_problem(kind: str) -> None:
     with pytest.raises(SyntaxProblem) as caught:
-        read("x.py", ABSURD[kind])
+        read_module("x.py", ABSURD[kind])
+    assert read_quickly("x.py", ABSURD[kind]) is None or kind in FLAT
     if kind != "blocks":  # LibCST's own limit
         assert caught.value.message == "nested too deeply to be read"
 
@@ -93,7 +101,7 @@ def test_absurd_nesting_is_a_problem(kind: str) -> None:
     ids=lambda text: text[:20],
 )
 def test_long_is_not_deep(text: str) -> None:
-    assert isinstance(read("x.py", text), FileFacts)
+    assert isinstance(read_by_both(text), FileFacts)
 
 
 LIBRARY = [text for text in library_texts(step=120).values() if len(text) < 30_000]

@@ -9,8 +9,8 @@ import pytest
 
 from tests.reading.nodes import concrete_nodes
 from tests.reading.printing import statements, walk
+from tests.reading.readers import read_by_both
 from wandblint import facts
-from wandblint.reading import read
 from wandblint.reading.dispatch import STATEMENTS
 
 SIMPLE = {
@@ -178,14 +178,14 @@ def test_place(kind: type[facts.Node], marked: str, newline: str) -> None:
     marked = dedent(marked).replace("\n", newline)
     start, end = marked.index("«"), marked.index("»") - 1
     text = marked.replace("«", "").replace("»", "")
-    assert [(fact.start, fact.end) for fact in walk(read("x.py", text)) if type(fact) is kind] == [
+    assert [(fact.start, fact.end) for fact in walk(read_by_both(text)) if type(fact) is kind] == [
         (start, end)
     ]
 
 
 def test_name_at_is_where_the_name_is() -> None:
     text = "@f\nasync def  f(f): pass\nclass  f(f): pass\n"
-    function, class_ = read("x.py", text).body
+    function, class_ = read_by_both(text).body
     assert isinstance(function, facts.Function)
     assert isinstance(class_, facts.Class)
     assert text[: function.name_at].endswith("def  ")
@@ -194,10 +194,18 @@ def test_name_at_is_where_the_name_is() -> None:
 
 def test_form_feeds_tabs_and_odd_letters_keep_places() -> None:
     text = "\fx = 'é\U00010400'\n\x0c\nif \U00010400nicode:\n\tc\u0327a = \fnot'a'\n\ny=1if x else-2\n"
-    found = {fact.id for fact in walk(read("x.py", text)) if isinstance(fact, facts.Name)}
-    assert found == {"x", "\U00010400nicode", "c\u0327a", "y"}
-    assert all(
-        text[fact.start : fact.end] == fact.id
-        for fact in walk(read("x.py", text))
-        if isinstance(fact, facts.Name)
-    )
+    written = [text[fact.start : fact.end] for fact in _names(text)]
+    assert written == ["x", "\U00010400nicode", "c\u0327a", "y", "x"]
+
+
+def test_one_letter_written_in_two_ways_is_one_name() -> None:
+    text = "\u00b5 = a.\u00b5\ndef \ufb01(\u00b5): global \u00b5\nimport \ufb01.\ufb01 as \u00b5\n"
+    assert [fact.id for fact in _names(text)] == ["\u03bc", "a"]
+    assert statements(text)[1:] == [
+        "Function(fi, 12, [Param(\u03bc)], [Scope(global, [\u03bc])], [])",
+        "Import('fi.fi', \u03bc)",
+    ]
+
+
+def _names(text: str) -> list[facts.Name]:
+    return [fact for fact in walk(read_by_both(text)) if isinstance(fact, facts.Name)]

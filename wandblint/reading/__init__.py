@@ -1,6 +1,9 @@
-"""From the text of a Python file to its facts: the only place that looks at LibCST trees to understand code.
+"""From the text of a Python file to its facts: the only place that looks at trees to understand code.
 
-`read` parses once and walks once. The package imports LibCST only when it reads.
+There are two readers, which give the same facts. `quick` makes them from the tree of Python's own parser.
+What this Python cannot parse, and what `quick` does not read, goes to `module`, which makes them from
+LibCST's: it knows the syntax of newer Pythons and says what is wrong with a text. LibCST is imported only
+for that.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class SyntaxProblem(Exception):  # noqa: N818 (a state of the text, not a mistake of the program)
-    """The text is not Python that LibCST can parse; row and column are 1-based.
+    """The text can be parsed neither by this Python nor by LibCST; row and column are 1-based.
 
     `is_python`: Python itself may well accept it, so that the text has no mistake.
     """
@@ -35,13 +38,18 @@ def read(path: str, text: str) -> FileFacts:
 
     Raises `SyntaxProblem` where it cannot be parsed or is nested too deeply.
     """
-    from wandblint.reading.module import read_module  # noqa: PLC0415 (LibCST takes a while to import)
+    from wandblint.reading.quick import read_quickly  # noqa: PLC0415 (where all is known nothing is read)
 
     # A tree is many objects and no cycles: collecting garbage meanwhile costs a quarter and finds nothing.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return read_module(path, text)
+        facts = read_quickly(path, text)
+        if facts is None:
+            from wandblint.reading.module import read_module  # noqa: PLC0415 (LibCST takes long to import)
+
+            facts = read_module(path, text)
+        return facts
     finally:
         if collecting:
             gc.enable()

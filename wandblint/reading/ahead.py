@@ -104,8 +104,8 @@ def processes(jobs: int) -> Executor:
     """Processes of this machine."""
     can_fork = sys.platform == "linux" and threading.active_count() == 1
     if can_fork:
-        # Fork is safe without threads, and costs least where every process then has LibCST at once.
-        import wandblint.reading.module  # noqa: F401, PLC0415
+        # Fork is safe without threads, and costs least where every process then has the reader at once.
+        import wandblint.reading.quick  # noqa: F401, PLC0415
     method = "fork" if can_fork else "spawn"
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
 

@@ -11,6 +11,7 @@ from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import STATEMENTS, lower, statement
 from wandblint.reading.displays import end_after_comma
 from wandblint.reading.expressions import lower_argument
+from wandblint.reading.identifiers import identifier
 from wandblint.reading.parameters import lower_parameters, pass_type_parameters
 from wandblint.reading.patterns import lower_pattern
 
@@ -95,8 +96,8 @@ def _handler(node: cst.ExceptHandler | cst.ExceptStarHandler, cursor: Cursor) ->
     if node.name is not None:
         cursor.take("as")
         assert isinstance(node.name.name, cst.Name), "the grammar allows nothing else"
-        name = node.name.name.value
-        end = cursor.ends[cursor.take(name)]
+        end = cursor.ends[cursor.take(node.name.name.value)]
+        name = identifier(node.name.name.value)
     return facts.Handler(start, end, caught, name, _suite(node.body, cursor))
 
 
@@ -157,7 +158,7 @@ def _function(node: cst.FunctionDef, cursor: Cursor, into: list[facts.Stmt]) -> 
     returns = None if node.returns is None else lower(node.returns.annotation, cursor)
     end = cursor.end
     body = _suite(node.body, cursor)
-    into.append(facts.Function(start, end, name, name_at, params, body, decorators, returns))
+    into.append(facts.Function(start, end, identifier(name), name_at, params, body, decorators, returns))
 
 
 @statement("ClassDef")
@@ -173,4 +174,5 @@ def _class(node: cst.ClassDef, cursor: Cursor, into: list[facts.Stmt]) -> None:
     bases = [lower_argument(base, cursor) for base in (*node.bases, *node.keywords)]
     cursor.at += has_parentheses
     end = cursor.end
-    into.append(facts.Class(start, end, name, name_at, bases, _suite(node.body, cursor), decorators))
+    body = _suite(node.body, cursor)
+    into.append(facts.Class(start, end, identifier(name), name_at, bases, body, decorators))

@@ -8,12 +8,11 @@ from wandblint import facts
 from wandblint.reading import operators
 from wandblint.reading.cursor import Cursor, OutOfStep
 from wandblint.reading.dispatch import expression, lower
+from wandblint.reading.identifiers import identifier
+from wandblint.reading.numbers import LARGEST, LONGEST_INTEGER, SMALLEST
 from wandblint.reading.parameters import lower_parameters
 
 _NAMED_CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-_LONGEST_INTEGER = 200
-"""Characters (there may be underscores); Python itself refuses to convert very long ones."""
 
 
 @expression("Name")
@@ -24,7 +23,7 @@ def _name(node: cst.Name, cursor: Cursor) -> facts.Expr:
     cursor.at = at + 1
     if value in _NAMED_CONSTANTS:
         return facts.Const(cursor.starts[at], cursor.ends[at], _NAMED_CONSTANTS[value])
-    return facts.Name(cursor.starts[at], cursor.ends[at], value)
+    return facts.Name(cursor.starts[at], cursor.ends[at], identifier(value))
 
 
 @expression("Attribute")
@@ -35,7 +34,7 @@ def _attribute(node: cst.Attribute, cursor: Cursor) -> facts.Expr:
     if cursor.texts[at] != attr:
         raise OutOfStep
     cursor.at = at + 1
-    return facts.Attr(start, cursor.ends[at], value, attr)
+    return facts.Attr(start, cursor.ends[at], value, identifier(attr))
 
 
 @expression("Call")
@@ -55,8 +54,8 @@ def lower_argument(node: cst.Arg, cursor: Cursor) -> facts.Arg:
     start = cursor.start_of("*") if star else cursor.starts[cursor.at]
     keyword = None
     if node.keyword is not None:
-        keyword = node.keyword.value
-        cursor.take(keyword)
+        cursor.take(node.keyword.value)
+        keyword = identifier(node.keyword.value)
     value = lower(node.value, cursor)
     return facts.Arg(start, cursor.ends[cursor.at - 1], value, keyword, star)
 
@@ -86,14 +85,14 @@ def _ellipsis(_: cst.Ellipsis, cursor: Cursor) -> facts.Expr:
 
 
 def _integer_value(node: cst.Integer) -> int | None:
-    if len(node.value) > _LONGEST_INTEGER:
+    if len(node.value) > LONGEST_INTEGER:
         return None
     return int(node.value, 0)
 
 
 def _number(start: int, end: int, value: int | None) -> facts.Expr:
     """The constant, or an unknown value if it does not fit 64 bits."""
-    if value is None or not _SMALLEST <= value <= _LARGEST:
+    if value is None or not SMALLEST <= value <= LARGEST:
         return facts.Other(start, end, [])
     return facts.Const(start, end, value)
 

@@ -9,6 +9,7 @@ import libcst as cst
 from wandblint import facts
 from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import statement
+from wandblint.reading.identifiers import identifier
 
 
 @statement("Import")
@@ -49,8 +50,8 @@ def _aliases(nodes: Sequence[cst.ImportAlias], cursor: Cursor) -> list[tuple[str
         if node.asname is not None:
             cursor.take("as")
             assert isinstance(node.asname.name, cst.Name), "the grammar allows nothing else"
-            asname = node.asname.name.value
-            cursor.take(asname)
+            cursor.take(node.asname.name.value)
+            asname = identifier(node.asname.name.value)
         names.append((imported, asname))
     return names
 
@@ -60,7 +61,7 @@ def _dotted(node: cst.BaseExpression, cursor: Cursor) -> str:
     if isinstance(node, cst.Attribute):
         prefix = _dotted(node.value, cursor)
         cursor.take(node.attr.value)
-        return f"{prefix}.{node.attr.value}"
+        return f"{prefix}.{identifier(node.attr.value)}"
     assert isinstance(node, cst.Name), "the grammar allows nothing else"
     cursor.take(node.value)
-    return node.value
+    return identifier(node.value)

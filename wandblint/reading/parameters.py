@@ -7,6 +7,7 @@ import libcst as cst
 from wandblint import facts
 from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import lower
+from wandblint.reading.identifiers import identifier
 
 
 def lower_parameters(node: cst.Parameters, cursor: Cursor) -> list[facts.Param]:
@@ -27,7 +28,7 @@ def _lower_parameter(node: cst.Param, kind: str, cursor: Cursor) -> facts.Param:
     cursor.take(name)
     annotation = None if node.annotation is None else lower(node.annotation.annotation, cursor)
     default = None if node.default is None else lower(node.default, cursor)
-    return facts.Param(start, cursor.end, name, kind, default, annotation)
+    return facts.Param(start, cursor.end, identifier(name), kind, default, annotation)
 
 
 def pass_type_parameters(node: cst.TypeParameters | None, cursor: Cursor) -> None:

@@ -10,6 +10,7 @@ import libcst as cst
 from wandblint import facts
 from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import lower
+from wandblint.reading.identifiers import identifier
 
 
 class Pattern:
@@ -45,7 +46,7 @@ def _pass_name(node: cst.Name | None, cursor: Cursor, pattern: Pattern) -> None:
         cursor.take("_")
     else:
         cursor.take(node.value)
-        pattern.names.append(node.value)
+        pattern.names.append(identifier(node.value))
 
 
 def _pass_elements(

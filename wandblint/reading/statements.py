@@ -8,6 +8,7 @@ from wandblint import facts
 from wandblint.reading import operators
 from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import lower, statement
+from wandblint.reading.identifiers import identifier
 from wandblint.reading.parameters import pass_type_parameters
 
 
@@ -119,7 +120,7 @@ def _scope(node: cst.Global | cst.Nonlocal, cursor: Cursor, into: list[facts.Stm
     names = [item.name.value for item in node.names]
     for name in names:
         cursor.take(name)
-    into.append(facts.Scope(start, cursor.end, kind, names))
+    into.append(facts.Scope(start, cursor.end, kind, [identifier(name) for name in names]))
 
 
 def _end(value: facts.Expr | None, cursor: Cursor) -> int:

@@ -120,17 +120,17 @@ def _pairs(text: str, start: int, end: int) -> list[tuple[str, str]]:
         if len(found) > 1 and not found[-2][1]:
             found.pop()  # `\Z` matches once more after a gap
         rest = "" if len(found) == 1 or found[-1][0] else found[-2][1]
-        if not _FORMATTED.match(rest):
+        if not FORMATTED.match(rest):
             return pairs + found
         opening = end - len(rest)
-        start = _formatted_end(text, opening, end, depth=0)
+        start = formatted_end(text, opening, end, depth=0)
         pairs += found[:-2]
         pairs.append((found[-2][0], text[opening:start]))
 
 
-def _formatted_end(text: str, start: int, end: int, depth: int) -> int:
-    """Where the f-string that begins at `start` ends, or `end` if it does not."""
-    opening = _FORMATTED.match(text, start, end)
+def formatted_end(text: str, start: int, end: int, depth: int = 0) -> int:
+    """Where the f-string that begins at `start` ends, or `end` if it does not. Raises `TooDeep`."""
+    opening = FORMATTED.match(text, start, end)
     assert opening, "only called where an f-string begins"
     quote = opening["quote"]
     at = opening.end()
@@ -149,7 +149,7 @@ def _field_end(text: str, at: int, end: int, depth: int) -> int:
     if depth > MAX_BRACKETS:
         raise TooDeep(at)
     brackets = 0
-    while found := _FIELD_TOKEN.search(text, at, end):
+    while found := FIELD_TOKEN.search(text, at, end):
         token, at = found[0], found.end()
         if token in _OPENING:
             brackets += 1
@@ -161,8 +161,8 @@ def _field_end(text: str, at: int, end: int, depth: int) -> int:
             brackets -= 1
         elif token == ":" and not brackets:
             return _format_spec_end(text, at, end, depth)
-        elif _FORMATTED.match(token):
-            at = _formatted_end(text, found.start(), end, depth)
+        elif FORMATTED.match(token):
+            at = formatted_end(text, found.start(), end, depth)
     return end
 
 
@@ -226,9 +226,10 @@ _GAP = rf"{_BETWEEN}(?:(?:\.(?![0-9]|\.\.)|#[^\r\n]*|[-+](?=[=>])){_BETWEEN})*"
 
 # A gap takes all it can and a token then always matches (`\Z` at the end), so there is no backtracking.
 _PAIR = re.compile(rf"({_GAP})({_TOKEN}|\Z)", re.DOTALL)
-_FIELD_TOKEN = re.compile(rf"{_TOKEN}|[:]|#[^\r\n]*", re.DOTALL)
+FIELD_TOKEN = re.compile(rf"{_TOKEN}|[=!<>]=|[=!:]|#[^\r\n]*", re.DOTALL)
+"""What matters inside a replacement field; a string with fields that are not plain goes on to the end."""
 _COMMENT = re.compile(r"#[^\r\n]*")
-_FORMATTED = re.compile(rf"(?P<prefix>{_FORMATTED_PREFIX})(?P<quote>\"\"\"|'''|[\"'])")
+FORMATTED = re.compile(rf"(?P<prefix>{_FORMATTED_PREFIX})(?P<quote>\"\"\"|'''|[\"'])")
 _SPECIAL = re.compile(r"\\N\{[^{}]*\}|\\[^{}]|\{\{|\{|[\"']", re.DOTALL)
 _RAW_SPECIAL = re.compile(r"\\[\"'\\]|\{\{|\{|[\"']")
 _SPEC_TOKEN = re.compile(r"[{}]")
