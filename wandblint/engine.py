@@ -24,7 +24,6 @@ from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.source import is_notebook
-from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import Texts, digest_of
 from wandblint.suppressing import FileSuppressions
 
@@ -235,7 +234,7 @@ def _worth_a_look(
     looks_for_unused = any(rule.code == UNUSED_SUPPRESSION for rule in rules)
     for name in names:
         if verdict.findings.get(name) or (
-            looks_for_unused and project.mentions_wandb(name) and OURS in project.text(name)
+            looks_for_unused and project.mentions_wandb(name) and project.may_suppress(name)
         ):
             yield name
 

@@ -42,11 +42,12 @@ def decode(data: bytes) -> TrackingModel:
     """
     Origin.forget()
     values: list[Any] = []
+    value = values.__getitem__
     try:
         for row in _DECODER.decode(data):
             if isinstance(row, list):
                 # Parts come first: a number beyond the end is a mistake, not a cycle.
-                values.append(_MAKERS[row[0]]([values[part] for part in row[1:]]))
+                values.append(_MAKERS[row[0]](*map(value, row[1:])))
             else:
                 values.append(row)
         found = values[-1]
@@ -105,16 +106,24 @@ def _kind_of(value: object) -> int:
         raise TypeError(f"{type(value).__name__} is no part of a model") from None
 
 
-def _mapping(parts: list[Any]) -> dict[Any, Any]:
+def _tuple(*parts: object) -> tuple[object, ...]:
+    return parts
+
+
+def _list(*parts: object) -> list[object]:
+    return list(parts)
+
+
+def _frozenset(*parts: object) -> frozenset[object]:
+    return frozenset(parts)
+
+
+def _mapping(*parts: object) -> dict[object, object]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _origin(parts: list[Any]) -> Origin:
+def _origin(*parts: object) -> Origin:
     return Origin("kept", *parts)
-
-
-def _maker(made: type) -> Callable[[list[Any]], object]:
-    return lambda parts: made(*parts)
 
 
 def _defined(*modules: ModuleType) -> Iterator[type]:
@@ -130,16 +139,16 @@ def _defined(*modules: ModuleType) -> Iterator[type]:
 
 
 _PLAIN = frozenset({str, int, float, bool})
-_COLLECTIONS: dict[type, Callable[[list[Any]], object]] = {
-    tuple: tuple,
-    list: list,
-    frozenset: frozenset,
+_COLLECTIONS: dict[type, Callable[..., object]] = {
+    tuple: _tuple,
+    list: _list,
+    frozenset: _frozenset,
     dict: _mapping,
     Origin: _origin,
 }
 _VALUES = sorted(_defined(finding, span, flow, model, template, versions), key=lambda made: made.__qualname__)
 _NUMBERS = {made: number for number, made in enumerate([*_COLLECTIONS, *_VALUES])}
-_MAKERS = [*_COLLECTIONS.values(), *map(_maker, _VALUES)]
+_MAKERS: list[Callable[..., object]] = [*_COLLECTIONS.values(), *_VALUES]
 _ORIGIN = _NUMBERS[Origin]
 _FIELDS = {
     _NUMBERS[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]

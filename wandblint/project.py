@@ -96,6 +96,10 @@ class Project:
         """Whether the file says `wandb` somewhere; a file that cannot be read may."""
         return self._glances.of(name).mentions
 
+    def may_suppress(self, name: str) -> bool:
+        """Whether the file may hold suppressions of ours."""
+        return self._glances.of(name).suppresses
+
     def imports(self, name: str) -> list[ImportLine]:
         """What the file imports, by a scan of its text."""
         return self._glances.imports(name)

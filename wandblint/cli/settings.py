@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -53,6 +52,8 @@ def _selected(settings: Settings, options: Options) -> Settings:
 
 def settings_lines(settings: Settings) -> Iterator[str]:
     """The settings as TOML, in the order of their names, tables last."""
+    import json  # noqa: PLC0415 (unlike msgspec it writes blanks between things)
+
     values: dict[str, object] = msgspec.to_builtins(settings)
     named = {name.replace("_", "-"): value for name, value in sorted(values.items())}
     for name, value in named.items():
@@ -68,6 +69,8 @@ def settings_lines(settings: Settings) -> Iterator[str]:
 
 def _toml(value: object) -> str:
     """A value as TOML, which is that of JSON but for tables."""
+    import json  # noqa: PLC0415 (as above)
+
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
     return json.dumps(value)

@@ -19,16 +19,22 @@ _PIECE = re.compile(
 )
 
 
+_FOLDERS = "(?:.+/)?"
+
+
 class _Pattern(msgspec.Struct, frozen=True):
     ignores: bool
     folders_only: bool
-    regex: re.Pattern[str]
+    anywhere: bool
+    """Whether it means things in every folder."""
+    regex: str
 
     def means(self, path: str) -> bool:
         """Whether this very file, or folder with a slash at its end, is meant."""
         if self.folders_only and not path.endswith("/"):
             return False
-        return self.regex.fullmatch(path.removesuffix("/")) is not None
+        regex = f"{_FOLDERS}{self.regex}" if self.anywhere else self.regex
+        return re.fullmatch(regex, path.removesuffix("/"), re.DOTALL) is not None
 
 
 class Patterns:
@@ -36,9 +42,16 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._last_first = [pattern for line in lines if (pattern := _pattern(line)) is not None][::-1]
+        # Most files are meant by none: that is one question, and patterns that mean none are not compiled.
+        here = [pattern.regex for pattern in self._last_first if not pattern.anywhere]
+        anywhere = "|".join(pattern.regex for pattern in self._last_first if pattern.anywhere)
+        choices = [*here, f"{_FOLDERS}(?:{anywhere})"] if anywhere else here
+        self._some = re.compile("|".join(choices), re.DOTALL)
 
     def verdict(self, path: str) -> bool | None:
         """Whether a file, or a folder with a slash at its end, is ignored; None where no pattern means it."""
+        if not self._last_first or self._some.fullmatch(path.removesuffix("/")) is None:
+            return None
         return next((pattern.ignores for pattern in self._last_first if pattern.means(path)), None)
 
     def hold(self, path: str) -> bool:
@@ -58,20 +71,21 @@ def _pattern(line: str) -> _Pattern | None:
     glob = glob.removesuffix("/")
     if not glob:
         return None
-    anywhere = "" if "/" in glob else "(?:.+/)?"
-    try:
-        regex = re.compile(anywhere + "".join(_translated(glob.removeprefix("/"))), re.DOTALL)
-    except re.error:
-        # Such as the range `[z-a]`.
-        return None
-    return _Pattern(not found["again"], folders_only, regex)
+    regex = "".join(_translated(glob.removeprefix("/")))
+    if "[" in regex:
+        try:
+            re.compile(regex)
+        except re.error:
+            # Such as the range `[z-a]`.
+            return None
+    return _Pattern(not found["again"], folders_only, "/" not in glob, regex)
 
 
 def _translated(glob: str) -> Iterator[str]:
     """The regular expression of a glob, name by name."""
     *folders, last = glob.split("/")
     for name in folders:
-        yield "(?:.+/)?" if name == "**" else "".join(map(_piece, _PIECE.finditer(name))) + "/"
+        yield _FOLDERS if name == "**" else "".join(map(_piece, _PIECE.finditer(name))) + "/"
     yield ".+" if last == "**" else "".join(map(_piece, _PIECE.finditer(last)))
 
 

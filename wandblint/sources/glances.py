@@ -12,8 +12,10 @@ from pathlib import Path
 import msgspec
 
 from wandblint.sources.imports import ImportLine, scan_imports
+from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import DIGEST, Texts
 
+_OURS = OURS.encode()
 _SETTLED = 2_000_000_000
 """Nanoseconds: a younger file may change again within a tick of the file system's clock (2 s on FAT)."""
 
@@ -29,6 +31,8 @@ class Glance(msgspec.Struct, array_like=True, gc=False):
     changed: int
     digest: bytes
     mentions: bool
+    suppresses: bool
+    """Whether it holds what every suppression of ours holds."""
     imports: bytes = b""
 
     def is_of(self, status: os.stat_result) -> bool:
@@ -116,9 +120,9 @@ class Glances:
         return self._read(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _read(self, name: str, size: int, modified: int, changed: int) -> Glance:
-        self._texts.data(name)
+        suppresses = _OURS in self._texts.data(name)
         digest = self._texts.digests.get(name, b"")
-        return Glance(size, modified, changed, digest, self._texts.mentions_wandb(name))
+        return Glance(size, modified, changed, digest, self._texts.mentions_wandb(name), suppresses)
 
 
 def _decoded(kept: bytes | None) -> dict[str, Glance]:
