@@ -31,6 +31,7 @@ def completed(cwd: Path, *words: str) -> list[str]:
         (("check", "--unsafe"), ["--unsafe-fixes"]),
         (("scripts", "--unsafe"), ["--unsafe-fixes"]),
         (("--output-format", "g"), ["grouped", "github", "gitlab"]),
+        (("--output", "gi"), ["github=wandblint.txt", "gitlab=gl-code-quality-report.json"]),
         (("--select", "WB20"), ["WB201", "WB202"]),
         (("--select", "WB101,WB20"), ["WB101,WB201", "WB101,WB202"]),
         (("--baseline", "w"), ["file"]),

@@ -59,6 +59,13 @@ def test_unsafe_fixes_and_nothing_left_for_a_second_time(tmp_path: Path) -> None
     assert (again.code, again.out) == (0, "")
 
 
+def test_what_was_fixed_does_not_break_a_report_for_programs(tmp_path: Path) -> None:
+    root = project(tmp_path, safe=SAFE)
+    done = wandblint("--fix", "--show-fixes", "--output-format", "json", *QUIET, cwd=root)
+    assert json.loads(done.out) == []
+    assert done.err == "safe.py:\n    1 WB101 (reinit-bool)\n"
+
+
 def test_what_could_be_fixed_is_told(tmp_path: Path) -> None:
     root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
     done = wandblint(*QUIET, cwd=root)

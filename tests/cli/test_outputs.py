@@ -66,6 +66,8 @@ def test_an_output_names_its_format(project: Path) -> None:
     done = wandblint("--output", "out.sarif", cwd=project)
     assert done.code == 2
     assert done.err.endswith("; did you mean `sarif=out.sarif`?\n")
+    done = wandblint("--output", "junit", cwd=project)
+    assert done.err.endswith("; did you mean `junit=wandblint.xml`?\n")
     done = wandblint("--output", "sarf=out.sarif", cwd=project)
     assert done.code == 2
     assert done.err.endswith("; did you mean `sarif`?\n")

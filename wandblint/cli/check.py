@@ -13,6 +13,7 @@ from wandblint.cli.options import (
     ARGUMENTS,
     HELP_OPTIONS,
     PATH,
+    beginning,
     cache_dir,
     choice,
     color,
@@ -22,7 +23,18 @@ from wandblint.cli.options import (
     selectors,
 )
 
-FORMATS = ("text", "concise", "grouped", "json", "json-lines", "github", "gitlab", "junit", "sarif")
+FORMATS = {
+    "text": "wandblint.txt",
+    "concise": "wandblint.txt",
+    "grouped": "wandblint.txt",
+    "json": "wandblint.json",
+    "json-lines": "wandblint.jsonl",
+    "github": "wandblint.txt",
+    "gitlab": "gl-code-quality-report.json",
+    "junit": "wandblint.xml",
+    "sarif": "wandblint.sarif",
+}
+"""The formats, each with the usual name of a file of it."""
 CONFIDENCES = ("medium", "high")
 
 
@@ -54,12 +66,13 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         ),
     ),
     "Output": (
-        choice("--output-format", FORMATS, "How findings are printed."),
+        choice("--output-format", tuple(FORMATS), "How findings are printed."),
         click.Option(
             ["--output"],
             multiple=True,
             metavar="FORMAT=FILE",
             callback=reports(FORMATS),
+            shell_complete=beginning([f"{name}={file}" for name, file in FORMATS.items()]),
             help="Also write a report to a file, as in sarif=wandblint.sarif. Can be repeated.",
         ),
         _flag(

@@ -39,16 +39,20 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def write(lines: Iterable[str], *, color: bool) -> None:
-    """Lines to standard output. A reader that has gone away ends the output and nothing else."""
-    _survive_encoding(sys.stdout)
+def write(lines: Iterable[str], *, color: bool, aside: bool = False) -> None:
+    """Lines to standard output, or to standard error where they are `aside`.
+
+    A reader that has gone away ends the output and nothing else.
+    """
+    stream = sys.stderr if aside else sys.stdout
+    _survive_encoding(stream)
     try:
         for line in lines:
-            click.echo(line, file=sys.stdout, color=color)
-        sys.stdout.flush()
+            click.echo(line, file=stream, color=color)
+        stream.flush()
     except BrokenPipeError:
         # Python flushes once more at its exit; what is left has to go somewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def fail(message: str, color: str = "auto") -> None:

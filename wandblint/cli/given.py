@@ -10,6 +10,9 @@ STDIN = "-"
 IDENTIFYING = frozenset({"json", "json-lines", "gitlab", "sarif"})
 """Formats that hold the fingerprints of findings, which cost what the others do not need."""
 
+FOR_PEOPLE = frozenset({"text", "concise", "grouped"})
+"""Formats that other lines on standard output do not break."""
+
 
 class Options(msgspec.Struct, frozen=True):
     """What it says to `check`."""

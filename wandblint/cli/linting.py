@@ -16,7 +16,7 @@ from wandblint.cli import console
 from wandblint.cli.executors import executor
 from wandblint.cli.filtering import wanted
 from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
-from wandblint.cli.given import STDIN, Options
+from wandblint.cli.given import FOR_PEOPLE, STDIN, Options
 from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
@@ -99,7 +99,8 @@ def run(options: Options) -> int:
     else:
         report(work, style)
     if options.show_fixes and work.fixed_stdin is None:
-        console.write(shown_fixes(work.applied), color=False)
+        aside = options.output_format not in FOR_PEOPLE
+        console.write(shown_fixes(work.applied), color=False, aside=aside)
     if not work.complete:
         return INCOMPLETE
     if options.fix_only:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -47,12 +47,12 @@ def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
         default=choices[0],
         metavar=name.rpartition("-")[2].upper() if is_long else values,
         callback=one_of(choices),
-        shell_complete=_beginning(choices),
+        shell_complete=beginning(choices),
         help=f"{listed} [default: {choices[0]}]",
     )
 
 
-def _beginning(choices: Sequence[str]) -> Complete:
+def beginning(choices: Sequence[str]) -> Complete:
     """Completes a word to those of the choices that begin with it."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -81,9 +81,12 @@ def complete_rules(
 
 
 def reports(
-    formats: Sequence[str],
+    formats: Mapping[str, str],
 ) -> Callable[[click.Context, click.Parameter, Iterable[str]], tuple[tuple[str, str], ...]]:
-    """Checks an option of `FORMAT=FILE` that may be repeated; gives the pairs."""
+    """Checks an option of `FORMAT=FILE` that may be repeated; gives the pairs.
+
+    `formats` are the names, each with the usual name of a file.
+    """
 
     def check(
         context: click.Context, parameter: click.Parameter, given: Iterable[str]
@@ -93,7 +96,8 @@ def reports(
             name, _, file = pair.partition("=")
             if name not in formats or not file:
                 words = f"`{pair}` is not FORMAT=FILE with one of {', '.join(formats)}"
-                hint = did_you_mean(name, formats) if file else f"; did you mean `sarif={pair}`?"
+                meant = f"{name}={formats[name]}" if name in formats else f"sarif={name}"
+                hint = did_you_mean(name, formats) if file else f"; did you mean `{meant}`?"
                 raise click.BadParameter(words + hint, ctx=context, param=parameter)
             if file in found:
                 words = f"`{file}` cannot hold two reports ({found[file]} and {name})"
