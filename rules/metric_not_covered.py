@@ -81,16 +81,10 @@ def _is_meant(miss: Miss) -> bool:
 
 def _advice(miss: Miss, glob: str) -> str:
     old = str(miss.nearest.name)
-    axis = _axis_beside(miss, old.removesuffix("*"), glob.removesuffix("*"))
+    axis = str(miss.nearest.step_metric)
+    axis = _axis_for(miss, axis, old.removesuffix("*"), glob.removesuffix("*")) or axis
     call = f'define_metric("{glob}", step_metric="{axis}")'
     return f"rename the definition of `{old}`: {call}" if _is_meant(miss) else f"add {call}"
-
-
-def _axis_beside(miss: Miss, old: str, new: str) -> str:
-    """The axis of the nearest definition, under the key's own namespace where it is logged there."""
-    axis = str(miss.nearest.step_metric)
-    own = new + axis.removeprefix(old)
-    return own if axis.startswith(old) and miss.session.is_logged(template(own)) else axis
 
 
 rule = Rule(
