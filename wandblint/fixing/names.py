@@ -58,7 +58,7 @@ _FILLS = frozenset({"append", "extend", "setdefault", "update"})
 
 def used(source: Source, part: cst.CSTNode) -> set[str]:
     """The names and attributes in a part, as they are written."""
-    return {name for node in source.nodes(part) for name in bound(node) if isinstance(node, _NAMED)}
+    return {name for node in source.all_of(_NAMED, part) for name in bound(node)}
 
 
 def given(part: cst.CSTNode) -> Iterator[str]:
@@ -90,8 +90,8 @@ def is_rebound(source: Source, value: str, first: cst.CSTNode, then: cst.CSTNode
         if isinstance(loop, (cst.For, cst.While)) and not source.span(loop)[0] <= end <= source.span(loop)[1]
     ]
     between = [(end, start), *loops]
-    for part in source.nodes(source.scope(then)):
-        if isinstance(part, _BINDS) and not holders.isdisjoint(bound(part)):
+    for part in source.all_of(_BINDS, source.scope(then)):
+        if not holders.isdisjoint(bound(part)):
             at = source.span(part)[0]
             if any(low <= at < high for low, high in between):
                 return True
@@ -127,7 +127,7 @@ def can_go(source: Source, statement: cst.CSTNode) -> bool:
     if any(source.scope(node) is scope for node in source.all_of(cst.Yield, statement)):
         return False
     inside = source.span(statement)
-    binds = [part for part in source.nodes(scope) if isinstance(part, _BINDS)]
+    binds = list(source.all_of(_BINDS, scope))
     within = {part for part in binds if inside[0] <= source.span(part)[0] < inside[1]}
     lost = {name for part in within for name in bound(part)}
     lost -= {name for part in binds if part not in within for name in bound(part)}

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from functools import cached_property
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
+from typing import TypeAlias, TypeVar, cast
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wandblint.fix import Edit
 from wandblint.span import Span
 
 N = TypeVar("N", bound=cst.CSTNode)
+_Visit: TypeAlias = Callable[[cst.CSTNode], None]
 Scope: TypeAlias = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Module
 
 _NO_PLAIN_STRING = re.compile(r"""[^ -~\xa1-\U0010ffff]|[\\"']""")
 """What has to be escaped in a string, in one kind of quotes or in the other."""
+
+
+class _Wrapper(MetadataWrapper):
+    """Works out the places of nodes without a visit to each of them that is for no visitor."""
+
+    def visit_batched(
+        self,
+        visitors: Iterable[cst.BatchableCSTVisitor],
+        before_visit: _Visit | None = None,
+        after_leave: _Visit | None = None,
+    ) -> cst.CSTNode:
+        """The module, visited if there are visitors."""
+        asked = list(visitors)
+        return super().visit_batched(asked, before_visit, after_leave) if asked else self.module
 
 
 class Source:
@@ -27,9 +42,9 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        wrapper = _Wrapper(cst.parse_module(text), unsafe_skip_copy=True)
         self.module = wrapper.module
-        self._parents = wrapper.resolve(ParentNodeProvider)
+        self._parents = _parents(self.module)
         # Bytes are characters unless there are others than ASCII.
         self._characters = None if text.isascii() else _characters(text)
         self._size = max(self._characters, default=0) if self._characters else len(text)
@@ -82,9 +97,15 @@ class Source:
     def _ordered(self) -> list[tuple[tuple[int, int], list[cst.CSTNode]]]:
         return sorted(self._nodes.items(), key=lambda item: item[0])
 
-    def all_of(self, kind: type[N], inside: cst.CSTNode | None = None) -> Iterator[N]:
-        """The nodes of a kind, those inside of a node, in order."""
-        return (node for node in self.nodes(inside) if isinstance(node, kind))
+    def all_of(self, kind: type[N] | tuple[type[N], ...], inside: cst.CSTNode | None = None) -> Iterator[N]:
+        """The nodes of a kind, or of some, those inside of a node, in order."""
+        # Asking each node takes long, since the kinds of nodes are abstract base classes.
+        kinds = {one for one in self._kinds if issubclass(one, kind)}
+        return (cast("N", node) for node in self.nodes(inside) if type(node) in kinds)
+
+    @cached_property
+    def _kinds(self) -> frozenset[type[cst.CSTNode]]:
+        return frozenset(map(type, self._spans))
 
     def nodes(self, inside: cst.CSTNode | None = None) -> Iterator[cst.CSTNode]:
         """All nodes, or those inside of one, in order."""
@@ -137,6 +158,27 @@ class Source:
     def newline(self) -> str:
         """The file's line ending."""
         return self.module.default_newline
+
+
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    """What each node is directly in. LibCST's own provider visits every node for it, which took a third of
+    what fixes cost."""
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    waiting: list[cst.CSTNode] = [module]
+    while waiting:
+        node = waiting.pop()
+        for name in _fields(type(node)):
+            value = getattr(node, name)
+            for child in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(child, cst.CSTNode):
+                    found[child] = node
+                    waiting.append(child)
+    return found
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(kind.__dataclass_fields__)
 
 
 def _characters(text: str) -> dict[int, int]:
