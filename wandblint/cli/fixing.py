@@ -126,7 +126,6 @@ class _Fixing:
         from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for those who fix)
 
         known = len(self._left)
-        self._contents.clear()
         self._now = first.project
         fixed, last = fix_all(_Linted(first, self._select(first)), self._again, self._allows)
         assert isinstance(last, _Linted)
@@ -137,14 +136,13 @@ class _Fixing:
             return first
         if self._work.options.reads_stdin:
             (path,) = self._project.given
-            self._work.fixed_stdin = self._contents.get(path, self._content(path))
-            missed = fixed.texts.keys() - {path}
+            self._work.fixed_stdin = self._contents[path] if path in fixed.texts else self._content(path)
         else:
             with Replacement() as replacement:
                 if not self._all_done(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
                     return None
                 self._all_done(fixed.texts, lambda path: replacement.put(self._project.root / path))
-            missed = fixed.texts.keys() & self._left
+        missed = fixed.texts.keys() & self._left
         self._count(one for one in fixed.applied if one.paths.isdisjoint(missed))
         return self._check({}) if missed else last.outcome
 
@@ -165,6 +163,7 @@ class _Fixing:
         def content(path: str) -> None:
             self._contents[path] = content_with(path, self._content(path), texts[path])
 
+        self._contents = {}
         self._all_done(texts.keys() - self._left, content)
         outcome = self._check(self._contents)
         self._now = outcome.project
@@ -174,7 +173,10 @@ class _Fixing:
         return decode(self._project.texts.data(path), path)
 
     def _allows(self, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
-        if not self._permission.is_given(finding) or any(edit.span.path in self._left for edit in edits):
+        paths = {edit.span.path for edit in edits}
+        if not self._permission.is_given(finding) or paths & self._left:
+            return False
+        if self._work.options.reads_stdin and not paths <= set(self._project.given):
             return False
         if self._work.options.interactive and edits not in self._asked:
             self._asked[edits] = _ask(self._now, finding, fix, edits)

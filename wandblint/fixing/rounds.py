@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -41,16 +42,42 @@ class Fixed(msgspec.Struct):
     applied: list[Applied] = msgspec.field(default_factory=list)
 
 
+class _Round(msgspec.Struct):
+    """What a round carried out, and what is found after it."""
+
+    applied: list[Applied]
+    findings: list[Finding]
+
+
 def fix_all(
     linted: Linted,
     again: Callable[[Mapping[str, str]], Linted],
     allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool],
 ) -> tuple[Fixed, Linted]:
-    """Carries out all fixes that are allowed, in memory.
+    """Carries out all fixes that are allowed, in memory, but for those that would bring new findings.
 
     `again` lints with other texts for some files. Gives the texts and what is found in them.
     """
+    barred: set[_Identity] = set()
+
+    def is_left(finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+        return _identity(finding) not in barred and allows(finding, fix, edits)
+
+    while True:
+        fixed, rounds, last = _in_rounds(linted, again, is_left)
+        culprits = _culprits(linted.findings, rounds)
+        if not culprits:
+            return fixed, last
+        barred |= culprits
+
+
+def _in_rounds(
+    linted: Linted,
+    again: Callable[[Mapping[str, str]], Linted],
+    allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool],
+) -> tuple[Fixed, list[_Round], Linted]:
     fixed = Fixed()
+    rounds: list[_Round] = []
     for number in range(1, MAX_ROUNDS + 1):
         chosen = _chosen(linted, allows)
         texts = {path: linted.text(path) for _, edits in chosen for path in _paths(edits)}
@@ -63,9 +90,39 @@ def fix_all(
         if not changed:
             break
         fixed.texts |= changed
-        fixed.applied += [Applied(number, finding, _paths(edits)) for finding, edits in chosen]
+        applied = [Applied(number, finding, _paths(edits)) for finding, edits in chosen]
+        fixed.applied += applied
         linted = again(fixed.texts)
-    return fixed, linted
+        rounds.append(_Round(applied, linted.findings))
+    return fixed, rounds, linted
+
+
+def _culprits(first: list[Finding], rounds: list[_Round]) -> set[_Identity]:
+    """The fixes of the round that brought findings of which there are more in the end than there were."""
+    before = Counter(finding.code for finding in first)
+    counts = [before, *(Counter(finding.code for finding in one.findings) for one in rounds)]
+    new = counts[-1] - before
+    for number in range(len(rounds), 0, -1):
+        if any(counts[number][code] > counts[number - 1][code] for code in new):
+            return _blamed(rounds[number - 1], new.keys())
+    return set()
+
+
+def _blamed(of: _Round, codes: Iterable[str]) -> set[_Identity]:
+    """The fixes of a round in the files that its new findings speak of, or all of them."""
+    found = [finding for finding in of.findings if finding.code in codes]
+    spans = [span for one in found for span in (one.span, *(other.span for other in one.related))]
+    paths = {span.path for span in spans}
+    near = [one for one in of.applied if not one.paths.isdisjoint(paths)]
+    return {_identity(one.finding) for one in near or of.applied}
+
+
+_Identity = tuple[str, str, str]
+
+
+def _identity(finding: Finding) -> _Identity:
+    """What makes a finding known again when its place has moved."""
+    return finding.code, finding.message, finding.span.path
 
 
 Choice = tuple[Finding, tuple[Edit, ...]]

@@ -24,10 +24,11 @@ from wandblint.sources.decoding import decode
 
 @dataclass(frozen=True)
 class FixedCase:
-    """What came of fixing a case: the texts that changed, and how many findings of each code came."""
+    """What came of fixing a case: the texts that changed, how many findings of each code came and went."""
 
     texts: Mapping[str, str]
     appeared: Mapping[str, int]
+    gone: Mapping[str, int]
     again: Mapping[str, str]
     """What fixing once more would change."""
 
@@ -66,7 +67,7 @@ def fixed(
         done, last = fix_all(first, lint, allows)
         again, _ = fix_all(last, lambda given: lint({**done.texts, **given}), allows)
         before, after = (Counter(one.code for one in these.findings) for these in (first, last))
-        return FixedCase(done.texts, after - before, again.texts)
+        return FixedCase(done.texts, after - before, before - after, again.texts)
 
 
 def _settings(root: Path, plugins: Iterable[str]) -> Settings:

@@ -1,0 +1,175 @@
+"""Safe fixes leave what wandb records unchanged: programs are run before and after, and their runs compared.
+
+The programs are the cases of the rule pages that safe fixes change, and some that are made up. Those are
+left out that open no run here, for want of a module or a file, and those that use what wandb has lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.cli.programs import write
+from tests.fixing.training import Program, programs
+from wandblint import registry
+from wandblint.pages.fixed import fixed
+from wandblint.pages.page import parse
+
+# The programs are run once a session: with several workers, in one of them.
+pytestmark = pytest.mark.xdist_group("fixes")
+
+HERE = Path(__file__).parent
+MADE_UP = 20
+QUIET = {
+    f"WANDB_{name}": "true"
+    for name in ("SILENT", "X_DISABLE_STATS", "X_DISABLE_META", "X_DISABLE_MACHINE_INFO")
+}
+_LOST = re.compile(r"AttributeError|TypeError|ValidationError")
+_OF_THE_MOMENT = frozenset({"_timestamp", "_runtime", "_wandb"})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program did: how its scripts failed, and the records of each of its runs."""
+
+    errors: list[str]
+    runs: list[list[dict[str, Any]]]
+
+
+@cache
+def mended() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """The programs that safe fixes change, by a name: their files before and after."""
+    found = {
+        f"{rule.code} {case.name}": case.files
+        for rule in registry.rules()
+        if rule.audit is None
+        for case in parse(registry.page(rule)).cases
+    }
+    found |= {f"made up {number}": program.files for number, program in enumerate(_made_up())}
+    after = {name: fixed(files, unsafe=False).texts for name, files in found.items()}
+    return {name: (files, {**files, **after[name]}) for name, files in found.items() if after[name]}
+
+
+def _made_up() -> list[Program]:
+    drawn: list[Program] = []
+
+    @settings(
+        max_examples=MADE_UP,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(programs(runs=True))
+    def draw(program: Program) -> None:
+        drawn.append(program)
+
+    draw()
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ran, Ran]]:
+    """The programs, each run before and after it was fixed."""
+    folder = tmp_path_factory.mktemp("fixes")
+    projects, kept = folder / "projects", folder / "kept"
+    kept.mkdir()
+    for number, both in enumerate(mended().values()):
+        for files, when in zip(both, ("before", "after"), strict=True):
+            write(projects / f"{number} {when}", files)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
+    environment |= {**QUIET, "WANDB_MODE": "offline"}
+    environment |= {f"WANDB_{kind}DIR": str(kept) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")}
+    for program, argument, out in (
+        ("offline_projects.py", projects, subprocess.DEVNULL),
+        ("offline_records.py", kept / "wandb", (folder / "records").open("wb")),
+    ):
+        subprocess.run(
+            [sys.executable, str(HERE / program), str(argument)],
+            env=environment,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+    answers = json.loads((projects / "runs.json").read_text(encoding="utf-8"))
+    records = _records(folder / "records")
+    return {
+        name: (_ran(answers[f"{number} before"], records), _ran(answers[f"{number} after"], records))
+        for number, name in enumerate(mended())
+    }
+
+
+def _records(file: Path) -> dict[str, list[dict[str, Any]]]:
+    """The records of each run, by its id."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    run: list[dict[str, Any]] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("offline-run-"):
+            run = found.setdefault(line.rpartition("-")[2], [])
+        else:
+            run.append(json.loads(line))
+    return found
+
+
+def _ran(answer: Mapping[str, Any], records: Mapping[str, list[dict[str, Any]]]) -> Ran:
+    ids = list(dict.fromkeys(answer["runs"]))
+    errors = [re.sub("|".join(ids) or "$^", "ID", error) for error in answer["errors"]]
+    return Ran(errors, [[kept for record in records[one] if (kept := _kept(record))] for one in ids])
+
+
+def _kept(record: dict[str, Any]) -> dict[str, Any]:
+    """A record, as far as it is what the program made: rows, definitions, configuration, how it ended."""
+    kind = record["type"]
+    if kind not in {"history", "metric", "config", "summary", "exit"}:
+        return {}
+    return {"type": kind, kind: _timeless(record[kind])}
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _timeless(one)
+            for key, one in value.items()
+            if key not in _OF_THE_MOMENT and key != "runtime"
+        }
+    return [_timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def why_left_out(before: Ran) -> str:
+    """Why a program says nothing about its fixes; empty where it does."""
+    if any(_LOST.search(error) for error in before.errors):
+        return "uses what wandb has lost"
+    return "" if before.runs else "opens no run"
+
+
+@pytest.mark.parametrize("name", mended())
+def test_safe_fixes_leave_what_is_recorded(name: str, ran: dict[str, tuple[Ran, Ran]]) -> None:
+    before, after = ran[name]
+    if reason := why_left_out(before):
+        pytest.skip(reason)
+    assert after == before
+
+
+def test_how_many_programs_were_compared(ran: dict[str, tuple[Ran, Ran]]) -> None:
+    reasons = Counter(why_left_out(before) or "compared" for before, _ in ran.values())
+    rows = [
+        record
+        for before, _ in ran.values()
+        for run in before.runs
+        for record in run
+        if record["type"] == "history"
+    ]
+    assert reasons["compared"] >= 25, reasons
+    assert len(rows) >= 100
