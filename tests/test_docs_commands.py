@@ -15,7 +15,7 @@ from wandblint.config import load
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -30,6 +30,12 @@ def test_the_finding_of_getting_started_is_what_the_demo_gets() -> None:
     page = (DOCS / "getting-started.md").read_text("utf-8")
     (shown,) = re.findall(r"^```\n(WB.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert shown in wandblint("examples/demo", "--no-cache", cwd=ROOT).out
+
+
+def test_the_charts_of_the_readme_are_those_of_the_demo() -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    (shown,) = [text for kind, text in BLOCK.findall(page) if kind == "text"]
+    assert wandblint("charts", "--no-cache", cwd=ROOT / "examples" / "demo").out.startswith(shown)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
