@@ -17,9 +17,8 @@ from wandblint.reading.result import Reading, attempt_all, decode
 MakeExecutor: TypeAlias = Callable[[], Executor]
 _File: TypeAlias = tuple[str, str]
 
-WORTH = 150_000
-"""Characters of text from which on other processes are started; where it pays is not settled yet (see
-docs/performance.md)."""
+WORTH = 800_000
+"""Characters of text from which on other processes are started (docs/performance.md)."""
 BATCH = 40_000
 """Characters of text that one process gets at a time: a file, or several small ones."""
 
