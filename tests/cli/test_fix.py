@@ -44,6 +44,18 @@ def test_safe_fixes_alone(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "beyond", ["(x): int = 1\n", f"x = {' and '.join(['a'] * 20_000)}\n"], ids=["annotation", "chain"]
+)
+def test_what_libcst_cannot_parse_is_linted_and_not_fixed(tmp_path: Path, beyond: str) -> None:
+    """The parser of the second would overflow the stack, and nothing catches that."""
+    root = project(tmp_path, safe=SAFE + beyond)
+    done = wandblint("--fix", *QUIET, cwd=root)
+    assert text_of(root / "safe.py") == SAFE + beyond
+    assert done.code == 1
+    assert "WB101" in done.out
+
+
 def test_unsafe_fixes_and_nothing_left_for_a_second_time(tmp_path: Path) -> None:
     root = project(tmp_path, safe=SAFE, unsafe=UNSAFE)
     done = wandblint("--fix", "--unsafe-fixes", "--show-fixes", *QUIET, cwd=root)

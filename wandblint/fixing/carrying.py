@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import libcst as cst
-
 from wandblint import fix
 from wandblint.fix import Change, Edit, Fix
 from wandblint.fixing.arguments import add_argument, drop_argument, rename_member, set_flag
@@ -14,6 +12,7 @@ from wandblint.fixing.axes import add_axis
 from wandblint.fixing.blocks import merge_loop, remove_branch
 from wandblint.fixing.definitions import define
 from wandblint.fixing.source import Source
+from wandblint.reading import SyntaxProblem
 
 _CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = {
     fix.SetFlag: (set_flag, "argument"),
@@ -57,7 +56,7 @@ class Carrier:
         if path not in self._sources:
             try:
                 self._sources[path] = Source(path, self._text(path))
-            except (cst.ParserSyntaxError, RecursionError):
-                # It parsed when it was linted; what LibCST cannot take twice is not changed.
+            except (SyntaxProblem, RecursionError):
+                # Python's own parser read it; what LibCST cannot is not changed.
                 self._sources[path] = None
         return self._sources[path]

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-import libcst as cst
 import msgspec
 
 from wandblint.finding import Finding
 from wandblint.fix import Edit, Fix
 from wandblint.fixing.carrying import Carrier
+from wandblint.reading import SyntaxProblem, read
 
 MAX_ROUNDS = 10
 
@@ -173,7 +173,7 @@ def with_edits(text: str, edits: Iterable[Edit]) -> str:
 def parses(path: str, text: str) -> bool:
     """Whether a text is valid Python."""
     try:
-        cst.parse_module(text)
-    except (cst.ParserSyntaxError, RecursionError):
+        read(path, text)
+    except SyntaxProblem:
         return False
     return True

@@ -12,6 +12,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wandblint.fix import Edit
+from wandblint.reading.parsing import parse
 from wandblint.span import Span
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -37,12 +38,12 @@ class _Wrapper(MetadataWrapper):
 
 
 class Source:
-    """A file's text as LibCST sees it. Raises `libcst.ParserSyntaxError` where it cannot be parsed."""
+    """A file's text as LibCST sees it. Raises `SyntaxProblem` where it cannot be parsed."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        wrapper = _Wrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        wrapper = _Wrapper(parse(text)[0], unsafe_skip_copy=True)
         self.module = wrapper.module
         self._parents = _parents(self.module)
         # Bytes are characters unless there are others than ASCII.
