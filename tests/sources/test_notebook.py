@@ -114,7 +114,10 @@ LAYOUTS = [
         ("a\nb\nc", "a\nb\nnew 1\nnew 2\nc"),
         ("a\nb\nc", "a\nc"),
         ("f(\n  1,\n  2)\nb\n", "f(1, 2)\nb\n"),
-        ("a\n", "é😀\na\n"),
+        ("a\n", "é😀 = a\n"),
+        ("a\nb\n", "a\né😀\nb\n"),
+        ("a", "a\nb"),
+        ("a\n", "a\nb\n"),
     ],
 )
 def test_an_edit_is_what_jupyter_would_have_written(
@@ -147,4 +150,6 @@ def test_any_edit_of_a_cell_is_found_again(lines: list[str], data: st.DataObject
     new = data.draw(st.text(st.characters(codec="utf-8")))
     changed = rewritten(text, source, [Edit(start, end, new)])
     (found,) = (cell for cell in json.loads(changed)["cells"])
-    assert "".join(found["source"]) == source.written[:start] + new + source.written[end:]
+    assert (
+        "".join(found["source"]) == source.written[cell.start : start] + new + source.written[end : cell.end]
+    )

@@ -15,7 +15,7 @@ from wandblint.cli import console
 from wandblint.cli.projects import filename
 from wandblint.fix import Applicability, Edit, Fix, Resolved
 from wandblint.sources.decoding import decode
-from wandblint.sources.writing import Replacement, UnwritableError, content_with
+from wandblint.sources.writing import Replacement, UnwritableError, content_with, data_with
 
 if TYPE_CHECKING:
     from wandblint.cli.linting import Work
@@ -135,8 +135,9 @@ class _Fixing:
             self._work.diffs += [self._diff(path) for path in sorted(fixed.texts)]
             return first
         if self._work.options.reads_stdin:
-            (path,) = self._project.given
-            self._work.fixed_stdin = self._contents[path] if path in fixed.texts else self._content(path)
+            self._work.fixed_stdin = self._work.stdin
+            if not self._all_done(fixed.texts, lambda path: self._give_back(path, fixed)):
+                return None
         else:
             with Replacement() as replacement:
                 if not self._all_done(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
@@ -145,6 +146,9 @@ class _Fixing:
         missed = fixed.texts.keys() & self._left
         self._count(one for one in fixed.applied if one.paths.isdisjoint(missed))
         return self._check({}) if missed else last.outcome
+
+    def _give_back(self, path: str, fixed: Fixed) -> None:
+        self._work.fixed_stdin = data_with(path, self._work.stdin, fixed.texts[path])
 
     def _prepare(self, replacement: Replacement, path: str, fixed: Fixed) -> None:
         replacement.prepare(self._project.root / path, self._project.text(path), fixed.texts[path])

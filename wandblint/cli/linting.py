@@ -51,7 +51,9 @@ class Work(msgspec.Struct):
     """What `--diff` prints."""
     applied: list[tuple[str, Applied]] = msgspec.field(default_factory=list)
     """The fixes that were carried out, with the names of their files."""
-    fixed_stdin: str | None = None
+    stdin: bytes = b""
+    """The file from standard input."""
+    fixed_stdin: bytes | None = None
     """The file from standard input as it is after fixing."""
     checked: dict[str, tuple[Rule, Settings]] = msgspec.field(default_factory=dict)
     """The rules that were checked by their codes, each with the settings that it came with."""
@@ -93,7 +95,7 @@ def run(options: Options) -> int:
             return INCOMPLETE
         return FINDINGS if work.diffs and not options.exit_zero else CLEAN
     if work.fixed_stdin is not None:
-        sys.stdout.write(work.fixed_stdin)
+        sys.stdout.buffer.write(work.fixed_stdin)
     elif options.fix_only:
         work.note(f"{work.looked.fixed} finding{'s' * (work.looked.fixed != 1)} fixed")
     else:
@@ -139,7 +141,8 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
     if work.options.reads_stdin:
         path = work.options.stdin_path
         try:
-            given = {project.name(path): decode(sys.stdin.buffer.read(), path.name)}
+            work.stdin = sys.stdin.buffer.read()
+            given = {project.name(path): decode(work.stdin, path.name)}
         except Undecodable as error:
             work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
             return

@@ -12,7 +12,7 @@ from wandblint.sources.source import Source
 _FENCE = re.compile(
     r"^(?P<marks>`{3,}|~{3,})[ \t]*(?:python3?|py)\b[^\r\n`]*(?:\r\n?|\n)"
     r"(?P<code>.*?)"
-    r"^(?P=marks)[`~]*[ \t]*$",
+    r"^(?P=marks)[`~]*[ \t]*\r?$",
     re.MULTILINE | re.DOTALL,
 )
 _CHARACTER = re.compile(r"[^\r\n]")

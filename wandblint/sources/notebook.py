@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from wandblint.sources.cells import placed
 from wandblint.sources.decoding import Undecodable
-from wandblint.sources.edits import Edit, UnplaceableError
+from wandblint.sources.edits import Edit
 from wandblint.sources.magics import masked
 from wandblint.sources.source import Cell, Piece, Source
 
@@ -67,17 +68,15 @@ def _is_indented(code: str) -> bool:
 def rewritten(text: str, source: Source, edits: Iterable[Edit]) -> str:
     """The JSON of a notebook with edits of its code; everything else keeps its bytes.
 
-    Raises `UnplaceableError` for an edit of more than one cell.
+    Raises `UnplaceableError` where it is not clear which cell an edit belongs to.
     """
-    for edit in sorted(edits, key=lambda one: one.start, reverse=True):
-        text = _with_edit(text, source, edit)
+    parts = [part for edit in edits for part in placed(source, edit)]
+    for cell, edit in sorted(parts, key=lambda part: (part[0].number, part[1].start), reverse=True):
+        text = _with_edit(text, source, cell, edit)
     return text
 
 
-def _with_edit(text: str, source: Source, edit: Edit) -> str:
-    cell = source.cell(edit.start)
-    if cell is None or source.cell(max(edit.end - 1, edit.start)) is not cell:
-        raise UnplaceableError("the change is in more than one cell")
+def _with_edit(text: str, source: Source, cell: Cell, edit: Edit) -> str:
     first = cell.piece(edit.start)
     last = cell.piece(max(edit.end - 1, edit.start))
     following = next((after for before, after in pairwise(cell.pieces) if before == last), None)
@@ -89,6 +88,9 @@ def _with_edit(text: str, source: Source, edit: Edit) -> str:
     between = _between(text, cell)
     goes_on = end < last.file_end or (following is not None and end == following.file_start)
     lines = [edit.text] if between is None else _lines(edit.text, goes_on=goes_on)
+    if between is not None and edit.start == cell.end > cell.start and source.written[edit.start - 1] == "\n":
+        # The string before ends its line.
+        lines.insert(0, "")
     escapes = text.isascii() and "\\u" in text
     encoded = [json.dumps(line, ensure_ascii=escapes)[1:-1] for line in lines]
     return text[:begin] + f'"{between}"'.join(encoded) + text[end:]

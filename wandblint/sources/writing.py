@@ -110,6 +110,13 @@ def replace_text(file: Path, old: str, new: str) -> None:
         replacement.put(file)
 
 
+def data_with(name: str, data: bytes, new: str) -> bytes:
+    """The bytes of a file whose Python becomes `new`, in its own encoding. Raises `UnwritableError`."""
+    with _unwritable():
+        content = decode(data, name)
+        return _encoded(_changed(name, content, source_of(name, content), new), data, name)
+
+
 def content_with(name: str, content: str, new: str) -> str:
     """The content of a file whose Python becomes `new`. Raises `UnwritableError`."""
     source = source_of(name, content)
