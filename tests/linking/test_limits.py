@@ -40,11 +40,20 @@ def test_a_project_that_is_too_long_is_cut() -> None:
     assert length(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ROOT
 
 
-def test_a_result_gets_a_part_of_its_path() -> None:
+def test_work_gets_a_part_of_its_path() -> None:
     budget = Budget()
     budget.start(in_test=False, shallow=False)
-    with pytest.raises(BudgetSpentError), budget.for_result():
+    with pytest.raises(BudgetSpentError), budget.at_most(limits.STEPS_PER_RESULT):
         spend(budget)
     assert not budget.is_spent
-    assert not budget.in_result
     assert budget.steps - 1 == limits.STEPS_PER_RESULT
+
+
+def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
+    budget = Budget()
+    budget.start(in_test=False, shallow=False)
+    with budget.at_most(10):
+        with pytest.raises(BudgetSpentError), budget.at_most(100):
+            spend(budget)
+        assert budget.is_spent
+    assert not budget.is_spent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linking.projects import FilesInMemory, keys_of, script
-from wandblint.linking import link
+from tests.linking.projects import FilesInMemory, keys_of, model_of, script
+from wandblint.linking import limits, link
 
 
 def reads_deep(body: str) -> bool:
@@ -46,3 +46,27 @@ def test_a_call_does_not_wait_that_changes_a_row_that_it_is_given() -> None:
     assert keys_of(script("def fill(row):\n    row['loss'] = 1\nrow = {}\nfill(row)\nrun.log(row)")) == {
         "loss"
     }
+
+
+def after_a_long_call(call: str) -> set[str]:
+    """The keys that a script logs behind a call of a function that is too long to follow."""
+    lines = "    state.append(1)\n" * (limits.STEPS_PER_BYSTANDER + 1)
+    made = {
+        "train.py": script(f"from library import work\n{call}"),
+        "library.py": f"state = []\ndef work(given):\n{lines}    given['late'] = 1\n    return given\n",
+    }
+    assert model_of(made).given_up == 0
+    return keys_of(made)
+
+
+def test_a_path_goes_on_behind_a_long_call_of_code_that_leads_to_no_wandb_call() -> None:
+    assert after_a_long_call("work(args.name)\nrun.log({'loss': 1})") == {"loss"}
+
+
+def test_what_a_long_call_is_given_may_hold_anything_afterwards() -> None:
+    assert after_a_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)") == {"loss", "..."}
+    assert after_a_long_call("row = {'loss': 1}\nwork(args)\nwork(row)\nrun.log(row)") == {"loss", "..."}
+
+
+def test_what_a_long_call_gives_is_not_known() -> None:
+    assert after_a_long_call("run.log(work(args.name))") == {"..."}

@@ -64,11 +64,11 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
         HOOKS,
         recorder,
         nones,
-        RankTable(files, chosen.read),
+        RankTable(files, chosen.seen),
         frozenset(chosen.read),
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),
         subclasses(chosen.read),
     )
-    run_project(m, chosen.read)
+    run_project(m, chosen.read, chosen.seen)
     return recorder

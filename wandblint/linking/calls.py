@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, lifetimes, loading, processes, receivers
+from wandblint.linking import guesses, library, lifetimes, limits, loading, processes, receivers
 from wandblint.linking.arguments import Arguments, through
+from wandblint.linking.attempts import attempt
 from wandblint.linking.classes import find_in_class, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
@@ -117,8 +118,32 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
     processes.note_function(m, info)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
     if _can_wait(m, function, arguments):
-        return m.defer(frame, ("function", context), lambda: _enter(m, function, arguments, context, span))
+        return m.defer(frame, ("function", context), lambda: _result(m, function, arguments, context, span))
+    if info.path in m.relevant:
+        return _enter(m, function, arguments, context, span)
+    made = None
+    if info not in m.too_long:
+        made = attempt(m, limits.STEPS_PER_BYSTANDER, lambda: _enter(m, function, arguments, context, span))
+    return _not_followed(m, function, arguments, frame, span) if made is None else made
+
+
+def _result(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
+    """The result of a call that was put off."""
+    if function.info in m.too_long:
+        return Unknown(Origin("too long", context), function.info.name)
     return _enter(m, function, arguments, context, span)
+
+
+def _not_followed(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The result of a call of code that leads to no wandb call, of which too much would have to be run.
+
+    As of a library, it is not known what it did with what it was given.
+    """
+    unseen = Unknown(Origin("not followed", frame.context, span), function.info.name)
+    if _gives_tracked(m, arguments) or _holds_functions(m, function):
+        m.recorder.hide(span)
+    hand_over(m, unseen, arguments, frame, span)
+    return unseen
 
 
 def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:

@@ -35,6 +35,9 @@ STEPS_PER_RESULT = 1_500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""
 
+STEPS_PER_BYSTANDER = 3_000
+"""Statements run in a call of code from which nothing leads to wandb. What it keeps in objects for later may
+matter; where it takes more it is a library, and no more is known of what it did than of any other."""
 
 MAX_ITEMS = 10_000
 """Items of one list: `x = x + x` doubles it over and over."""
@@ -52,7 +55,6 @@ class Budget:
     """Statements run on this call path."""
     _steps_before: int = 0
     _next_root: int = field(default_factory=lambda: STEPS_PER_ROOT)
-    _root: int = 0
     _limit: int = 0
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
@@ -60,12 +62,11 @@ class Budget:
         self._steps_before += self.steps
         self.steps = 0
         if shallow:
-            self._root = STEPS_PER_SHALLOW_ROOT
+            self._limit = STEPS_PER_SHALLOW_ROOT
         elif in_test or self._steps_before > STEPS_PER_PROJECT:
-            self._root = STEPS_PER_TEST
+            self._limit = STEPS_PER_TEST
         else:
-            self._root = self._next_root
-        self._limit = self._root
+            self._limit = self._next_root
 
     def tick(self) -> None:
         """Counts a statement. Raises BudgetSpentError where there are too many."""
@@ -79,19 +80,15 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether the call path has had all that it gets."""
-        return self.steps >= self._root
-
-    @property
-    def in_result(self) -> bool:
-        """Whether a put-off result is being worked out."""
-        return self._limit != self._root
+        """Whether what is run now has had all that it gets."""
+        return self.steps >= self._limit
 
     @contextmanager
-    def for_result(self) -> Iterator[None]:
-        """Work on a put-off result, which gets a part of what is left."""
-        self._limit = min(self.steps + STEPS_PER_RESULT, self._root - 1)
+    def at_most(self, steps: int) -> Iterator[None]:
+        """Work that gets so many statements, of those that are left."""
+        outer = self._limit
+        self._limit = min(self.steps + steps, outer - 1)
         try:
             yield
         finally:
-            self._limit = self._root
+            self._limit = outer

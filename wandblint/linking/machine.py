@@ -15,6 +15,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Counter, Loop
 from wandblint.linking import limits
+from wandblint.linking.attempts import attempt
 from wandblint.linking.heap import (
     Branch,
     ClassInfo,
@@ -126,6 +127,8 @@ class Machine:
     """Functions that code which is not seen may call: their parameters are not the project's choice."""
     impure: dict[FunctionInfo, Change] = field(default_factory=dict)
     """What functions change that others can see."""
+    too_long: set[FunctionInfo] = field(default_factory=set)
+    """Functions that once took more statements than they get: they are not tried again."""
     resolving: set[tuple[str, str]] = field(default_factory=set)
     """Imported names that are being looked up."""
     main: str = ""
@@ -134,6 +137,8 @@ class Machine:
     max_depth: int = limits.MAX_DEPTH
     assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
     """Names that a loop's body assigns, and those that it only adds to, by the body."""
+    changing: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names and attributes that loops assign, by the file."""
     contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
     ranges: dict[int, Range] = field(default_factory=dict)
     """Each `range` and `enumerate`, by what it counts with."""
@@ -247,20 +252,8 @@ class Machine:
         return self.forced[value.at]
 
     def _worked_out(self, value: Deferred) -> Value:
-        if self.budget.in_result:
-            return self.force(self.deferred[value.at]())
-        state = (self.branch, self.assumed, self.recorder.guessing(), self.heap.backdated)
-        depths = (len(self.stack), len(self.call_path), len(self.loops))
-        try:
-            with self.budget.for_result():
-                return self.force(self.deferred[value.at]())
-        except limits.BudgetSpentError:
-            if self.budget.is_spent:
-                raise
-            self.branch, self.assumed, guessing, self.heap.backdated = state
-            self.recorder.uncertain, self.recorder.shadow = guessing
-            del self.stack[depths[0] :], self.call_path[depths[1] :], self.loops[depths[2] :]
-            return Unknown(Origin("deferred", value.at))
+        made = attempt(self, limits.STEPS_PER_RESULT, lambda: self.force(self.deferred[value.at]()))
+        return Unknown(Origin("deferred", value.at)) if made is None else made
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object if it has one.

@@ -76,8 +76,10 @@ def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:
 def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[str]:
     if scope is not None:
         return _in_function(scope)
-    file = m.files.facts(path)
-    return frozenset() if file is None else _assigned_in_loops(*file.body)
+    if path not in m.changing:
+        file = m.files.facts(path)
+        m.changing[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
+    return m.changing[path]
 
 
 @cache
@@ -95,14 +97,19 @@ def _in_function(scope: FunctionInfo) -> frozenset[str]:
 def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
     """Names and attributes that loops assign."""
     found: set[str] = set()
+    inner: set[int] = set()
     for loop in walk(*nodes):
-        if isinstance(loop, facts.For):
-            found.update(_assigned(loop.target))
-        if isinstance(loop, (facts.For, facts.While)):
+        if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner:
+            if isinstance(loop, facts.For):
+                found.update(_assigned(loop.target))
             for node in walk(*loop.body):
-                targets = node.targets if isinstance(node, facts.Assign) else ()
-                for target in [node.target] if isinstance(node, facts.AugAssign) else targets:
-                    found.update(_assigned(target))
+                if isinstance(node, facts.Assign):
+                    for target in node.targets:
+                        found.update(_assigned(target))
+                elif isinstance(node, (facts.AugAssign, facts.For)):
+                    found.update(_assigned(node.target))
+                if isinstance(node, (facts.For, facts.While)):
+                    inner.add(id(node))
     return frozenset(found)
 
 

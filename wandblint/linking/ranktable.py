@@ -4,36 +4,60 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from wandblint import facts
 from wandblint.linking.modules import Files
-from wandblint.linking.walk import walk
-from wandblint.semantics.ranks import asks_rank
+from wandblint.linking.walk import ByKind, walk
+from wandblint.semantics.ranks import asks_rank, may_ask_rank
 
 ROUNDS = 2
 """How far it is followed from one variable to another, over files."""
 
 
+@dataclass
+class _Test:
+    """An expression that may ask for the rank."""
+
+    asks: bool
+    """Whether its text does."""
+    words: tuple[str, ...]
+    """Names in it that may stand for something that does."""
+
+
+@dataclass
+class _Found:
+    """What a file makes of its tests."""
+
+    path: str
+    assigned: list[tuple[_Test, list[facts.Assign]]] = field(default_factory=list)
+    """What a test leads to: the assignment whose value it is, or all behind it."""
+    handed: list[tuple[_Test, str]] = field(default_factory=list)
+    """Parameters that get it."""
+    decides: list[tuple[_Test, str]] = field(default_factory=list)
+    """Functions whose result it decides."""
+
+
 class RankTable:
     """Every such word of the files that are read. A word too many only silences."""
 
-    def __init__(self, files: Files, read: Mapping[str, facts.FileFacts]) -> None:
-        self._texts = {path: files.text(path) for path in read}
+    def __init__(self, files: Files, seen: Mapping[str, ByKind]) -> None:
+        self._texts = {path: files.text(path) for path in seen}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
-        self._params: dict[str, list[str]] = {}
-        asking = {path: file for path, file in read.items() if asks_rank(self._texts[path])}
-        for file in read.values():
-            for node in walk(*file.body):
-                if isinstance(node, facts.Function):
-                    self._params.setdefault(node.name, _positional(node))
-                elif isinstance(node, facts.Class):
-                    for method in node.body:
-                        if isinstance(method, facts.Function) and method.name == "__init__":
-                            self._params[node.name] = _positional(method)
+        params: dict[str, list[str]] = {}
+        for kinds in seen.values():
+            params.update((node.name, _positional(node)) for node in kinds.of(facts.Function))
+            for owner in kinds.of(facts.Class):
+                for method in owner.body:
+                    if isinstance(method, facts.Function) and method.name == "__init__":
+                        params[owner.name] = _positional(method)
+        found = [
+            self._find(path, kinds, params) for path, kinds in seen.items() if may_ask_rank(self._texts[path])
+        ]
         for _ in range(ROUNDS):
-            for path, file in asking.items():
-                self._read(path, file)
+            for one in found:
+                self._follow(one)
 
     def holds(self, path: str, word: str) -> bool:
         """Whether a word of a file stands for something made of the rank."""
@@ -41,56 +65,64 @@ class RankTable:
 
     def asks(self, path: str, test: facts.Expr) -> bool:
         """Whether a test, or a variable in it, asks which process this is."""
-        return asks_rank(self._texts.get(path, "")[test.start : test.end]) or any(
-            self.holds(path, word) for word in _words(test)
-        )
+        return self._holds(path, self._test(path, test))
 
-    def _read(self, path: str, file: facts.FileFacts) -> None:
-        for node in walk(*file.body):
-            match node:
-                case facts.Assign(value=value) if value is not None and self.asks(path, value):
-                    self._bind(path, node)
-                case facts.If(test=test, body=body, orelse=orelse) if self.asks(path, test):
-                    for statement in walk(*body, *orelse):
-                        if isinstance(statement, facts.Assign):
-                            self._bind(path, statement)
-                case facts.Call():
-                    self._hand_over(path, node)
-                case facts.Function(name=name, body=body) if self._decides(path, body):
-                    self._shared.add(name)
+    def _test(self, path: str, test: facts.Expr) -> _Test:
+        return _Test(asks_rank(self._texts.get(path, "")[test.start : test.end]), tuple(_words(test)))
 
-    def _bind(self, path: str, node: facts.Assign) -> None:
-        for target in node.targets:
-            if isinstance(target, facts.Name):
-                self._own[path].add(target.id)
-            elif isinstance(target, facts.Attr):
-                is_own = facts.source_form(target.value) == "self"
-                (self._own[path] if is_own else self._shared).add(target.attr)
+    def _holds(self, path: str, test: _Test) -> bool:
+        return test.asks or any(self.holds(path, word) for word in test.words)
 
-    def _hand_over(self, path: str, call: facts.Call) -> None:
-        names = self._params.get(facts.source_form(call.func).rpartition(".")[2], [])
-        for position, arg in enumerate(call.args):
-            if arg.keyword is not None:
-                name = arg.keyword
-            elif position < len(names) and not arg.star:
-                name = names[position]
-            else:
-                continue
-            if isinstance(arg.value, (facts.Compare, facts.Bool, facts.Not, facts.Name)) and self.asks(
-                path, arg.value
-            ):
+    def _find(self, path: str, kinds: ByKind, params: Mapping[str, list[str]]) -> _Found:
+        found = _Found(path)
+        for node in kinds.of(facts.Assign):
+            if node.value is not None:
+                found.assigned.append((self._test(path, node.value), [node]))
+        for branch in kinds.of(facts.If):
+            inside = [node for node in walk(*branch.body, *branch.orelse) if isinstance(node, facts.Assign)]
+            if inside:
+                found.assigned.append((self._test(path, branch.test), inside))
+        for call in kinds.of(facts.Call):
+            names = params.get(facts.source_form(call.func).rpartition(".")[2], [])
+            found.handed += [(self._test(path, value), name) for name, value in _handed(call, names)]
+        for function in kinds.of(facts.Function):
+            found.decides += [(self._test(path, test), function.name) for test in _deciding(function.body)]
+        return found
+
+    def _follow(self, found: _Found) -> None:
+        own = self._own[found.path]
+        for test, nodes in found.assigned:
+            if self._holds(found.path, test):
+                for target in [target for node in nodes for target in node.targets]:
+                    if isinstance(target, facts.Name):
+                        own.add(target.id)
+                    elif isinstance(target, facts.Attr):
+                        is_own = facts.source_form(target.value) == "self"
+                        (own if is_own else self._shared).add(target.attr)
+        for test, name in [*found.handed, *found.decides]:
+            if self._holds(found.path, test):
                 self._shared.add(name)
 
-    def _decides(self, path: str, body: list[facts.Stmt]) -> bool:
-        """Whether what a function returns depends on the rank."""
-        for node in walk(*body, into_scopes=False):
-            if isinstance(node, facts.Return) and node.value is not None and self.asks(path, node.value):
-                return True
-            if isinstance(node, facts.If) and self.asks(path, node.test):
-                returned = [inner.value for inner in walk(*node.body) if isinstance(inner, facts.Return)]
-                if any(isinstance(value, facts.Const) and value.value in {True, False} for value in returned):
-                    return True
-        return False
+
+def _handed(call: facts.Call, names: list[str]) -> Iterator[tuple[str, facts.Expr]]:
+    """The parameters that a call gives a test or a variable."""
+    for position, arg in enumerate(call.args):
+        if isinstance(arg.value, (facts.Compare, facts.Bool, facts.Not, facts.Name)):
+            if arg.keyword is not None:
+                yield arg.keyword, arg.value
+            elif position < len(names) and not arg.star:
+                yield names[position], arg.value
+
+
+def _deciding(body: list[facts.Stmt]) -> Iterator[facts.Expr]:
+    """What decides the result of a function: what it returns, and tests behind which it returns a truth."""
+    for node in walk(*body, into_scopes=False):
+        if isinstance(node, facts.Return) and node.value is not None:
+            yield node.value
+        if isinstance(node, facts.If):
+            returned = [inner.value for inner in walk(*node.body) if isinstance(inner, facts.Return)]
+            if any(isinstance(value, facts.Const) and value.value in {True, False} for value in returned):
+                yield node.test
 
 
 def _positional(function: facts.Function) -> list[str]:

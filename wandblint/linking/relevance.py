@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from wandblint import facts
 from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
 from wandblint.linking.units import ByName, Global, Method, Ref, Unit, units_of
+from wandblint.linking.walk import ByKind
 
 MANY_DEFINITIONS = 4
 """A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
@@ -23,6 +24,8 @@ class Relevance:
     """What is read, what could not be, and the names of functions and classes that lead to wandb."""
 
     read: dict[str, facts.FileFacts] = field(default_factory=dict)
+    seen: dict[str, ByKind] = field(default_factory=dict)
+    """The facts of the files that are read, by their kind."""
     unreadable: list[str] = field(default_factory=list)
     interesting: set[str] = field(default_factory=set)
 
@@ -64,13 +67,14 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
                 out.unreadable.append(name)
             else:
                 try:
-                    units.extend(units_of(found, index))
+                    seen = ByKind(found.body)
+                    units.extend(units_of(found, seen, index))
                 except Exception as error:
                     # A mistake of ours over one file costs this file.
                     files.crashed(name, error)
                     out.unreadable.append(name)
                 else:
-                    out.read[name] = found
+                    out.read[name], out.seen[name] = found, seen
         known = {name: set[str]() for name in out.read}
         for path, name in _spread(units, out):
             known[path].add(name)

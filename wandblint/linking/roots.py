@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +18,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
 from wandblint.linking.purity import changes_something
 from wandblint.linking.values import Function
-from wandblint.linking.walk import identifiers
+from wandblint.linking.walk import ByKind, identifiers
 from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
@@ -46,7 +46,7 @@ class Root:
         return Entry(self.path, first.name if first.owner is None else first.owner.name)
 
 
-def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
+def run_project(m: Machine, read: Mapping[str, facts.FileFacts], seen: Mapping[str, ByKind]) -> None:
     """Runs every call path that can be told from the code.
 
     What a path learns of "any instance" of a class, or of globals that other functions set, may come from
@@ -55,7 +55,7 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
     again: list[Root] = []
     for number, path in enumerate(read):
         _run(m, Root(number, path), again)
-    for root in _uncalled(m, read):
+    for root in _uncalled(m, read, seen):
         _run(m, root, again)
     for root in again:
         before = m.recorder.take(root.number)
@@ -64,17 +64,17 @@ def run_project(m: Machine, read: dict[str, facts.FileFacts]) -> None:
             m.recorder.put_back(root.number, before)
     for path, file in read.items():
         if not is_test(path):
-            unreached.note_inits(m, file)
+            unreached.note_inits(m, file, seen[path])
             for depth in SHALLOW_DEPTHS:
-                _run_unreached(m, file, depth)
+                _run_unreached(m, file, seen[path], depth)
 
 
-def _run_unreached(m: Machine, file: facts.FileFacts, depth: int) -> None:
+def _run_unreached(m: Machine, file: facts.FileFacts, seen: ByKind, depth: int) -> None:
     """Runs what holds log calls that no call path reached by itself, without following calls far.
 
     What is cut off is only so long because of what it calls: most rows are made where they are logged.
     """
-    for info in unreached.holders(m, file):
+    for info in unreached.holders(m, file, seen):
         root = Root(m.recorder.last_root + 1, file.path, () if info is None else (info,))
         _run(m, root, [], depth=depth)
 
@@ -104,14 +104,14 @@ def _run(m: Machine, root: Root, again: list[Root], *, depth: int | None = None)
     return complete
 
 
-def _uncalled(m: Machine, read: dict[str, facts.FileFacts]) -> Iterator[Root]:
+def _uncalled(m: Machine, read: Mapping[str, facts.FileFacts], seen: Mapping[str, ByKind]) -> Iterator[Root]:
     """Interesting functions that no call path has entered.
 
     First those that nothing mentions; then, because they may be called in a way that is not seen, the
     others, unless the code that calls them was run; last the methods that calls on unknown receivers may
     mean.
     """
-    mentioned = set().union(*(identifiers(*file.body) for file in read.values()))
+    mentioned = set().union(*(kinds.identifiers() for kinds in seen.values()))
     number = len(read)
     for group in _pending(m, read):
         if group[0].owner is not None or group[0].name not in mentioned:
@@ -132,14 +132,14 @@ def _mentions(info: FunctionInfo) -> frozenset[str]:
     return frozenset(identifiers(info.node))
 
 
-def _is_dead(m: Machine, info: FunctionInfo, read: dict[str, facts.FileFacts]) -> bool:
+def _is_dead(m: Machine, info: FunctionInfo, read: Mapping[str, facts.FileFacts]) -> bool:
     """Whether code that was run mentions the function: then the call itself is dead."""
     return any(
         other is not info and info.name in _mentions(other) for other in m.executed if other.path in read
     )
 
 
-def _pending(m: Machine, read: dict[str, facts.FileFacts]) -> list[list[FunctionInfo]]:
+def _pending(m: Machine, read: Mapping[str, facts.FileFacts]) -> list[list[FunctionInfo]]:
     """Interesting functions that no call path has entered yet, the methods of a class together.
 
     Of a class the methods that lead to wandb are run, and those that leave something for them.

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex, is_test
-from wandblint.linking.walk import bound_names, walk
+from wandblint.linking.walk import ByKind, bound_names
 
 
 class Global(NamedTuple):
@@ -85,15 +85,14 @@ class _Scope:
     """Names that mean wandb, or something of it."""
 
 
-def units_of(file: facts.FileFacts, index: ModuleIndex) -> Iterator[Unit]:
-    """The units of a file."""
+def units_of(file: facts.FileFacts, seen: ByKind, index: ModuleIndex) -> Iterator[Unit]:
+    """The units of a file, of which all facts were seen."""
     own = frozenset(bound_names(*file.body))
     scope = _Scope(file.path, own)
-    for node in walk(*file.body):
-        if isinstance(node, facts.Import):
-            _note_import(scope, node, index)
-        elif isinstance(node, facts.ImportFrom):
-            _note_import_from(scope, node, index)
+    for node in seen.of(facts.Import):
+        _note_import(scope, node, index)
+    for made in seen.of(facts.ImportFrom):
+        _note_import_from(scope, made, index)
     yield from _units_in(scope, file.body, ())
 
 
@@ -158,17 +157,15 @@ def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -
 
 
 def _unit(scope: _Scope, name: str, classes: tuple[str, ...], nodes: Sequence[facts.Node]) -> Unit:
-    inner = _locals(nodes)
+    seen = ByKind(nodes)
+    inner = _locals(seen)
+    words = {node.id for node in seen.of(facts.Name)}
+    attrs = {node.attr for node in seen.of(facts.Attr)}
     refs: set[Ref] = set()
-    words: set[str] = set()
-    attrs: set[str] = set()
-    for node in walk(*nodes):
-        if isinstance(node, facts.Name):
-            words.add(node.id)
-            refs.update(_meanings(scope, node.id, inner))
-        elif isinstance(node, facts.Attr):
-            attrs.add(node.attr)
-            refs.update(_attribute_meanings(scope, node, inner))
+    for word in words:
+        refs.update(_meanings(scope, word, inner))
+    for node in seen.of(facts.Attr):
+        refs.update(_attribute_meanings(scope, node, inner))
     # A name that is defined in the project leads where its definition does.
     defined = {ref.name for ref in refs if isinstance(ref, Global)}
     reaches = (
@@ -179,18 +176,12 @@ def _unit(scope: _Scope, name: str, classes: tuple[str, ...], nodes: Sequence[fa
     return Unit(scope.path, name, classes, frozenset(refs), reaches, not is_test(scope.path))
 
 
-def _locals(nodes: Sequence[facts.Node]) -> set[str]:
+def _locals(seen: ByKind) -> set[str]:
     """Names that are bound inside, in whatever scope: they mean no variable of the module."""
-    found: set[str] = set()
-    outer: set[str] = set()
-    for node in walk(*nodes):
-        if isinstance(node, facts.Function):
-            found.update(bound_names(*node.body))
-        if isinstance(node, facts.Param):
-            found.add(node.name)
-        elif isinstance(node, facts.Scope):
-            outer.update(node.names)
-    return found - outer
+    found = {param.name for param in seen.of(facts.Param)}
+    for function in seen.of(facts.Function):
+        found.update(bound_names(*function.body))
+    return found.difference(*(node.names for node in seen.of(facts.Scope)))
 
 
 def _meanings(scope: _Scope, name: str, inner: set[str]) -> Iterator[Ref]:

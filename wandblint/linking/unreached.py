@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -13,18 +13,17 @@ from wandblint.linking.guesses import reads_as_log
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Library
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import ByKind, walk
 from wandblint.semantics import api
 
 
-def note_inits(m: Machine, file: facts.FileFacts) -> None:
+def note_inits(m: Machine, file: facts.FileFacts, seen: ByKind) -> None:
     """Notes the inits of a file that no call path reached, with the arguments that are literals."""
     known = m.recorder.init_places
     left = [
         node
-        for node in walk(*file.body)
-        if isinstance(node, facts.Call)
-        and facts.source_form(node.func).rpartition(".")[2] == "init"
+        for node in seen.of(facts.Call)
+        if facts.source_form(node.func).rpartition(".")[2] == "init"
         and Span(file.path, node.start, node.end) not in known
     ]
     if not left:
@@ -32,8 +31,7 @@ def note_inits(m: Machine, file: facts.FileFacts) -> None:
     m.start(m.recorder.last_root + 1, main="", in_test=False)
     try:
         frame = Frame(file.path, m.context("unreached", file.path), globals=loading.module(m, file.path))
-        imports = [n for n in walk(*file.body) if isinstance(n, (facts.Import, facts.ImportFrom))]
-        m.execute([*imports], frame)
+        m.execute([*seen.of(facts.Import), *seen.of(facts.ImportFrom)], frame)
         for call in left:
             function = m.evaluate(call.func, frame)
             if isinstance(function, Library) and api.canonical(function.path) == "wandb.init":
@@ -45,27 +43,26 @@ def note_inits(m: Machine, file: facts.FileFacts) -> None:
         m.recorder.hide(Span(file.path, 0, 0))
 
 
-def holders(m: Machine, file: facts.FileFacts) -> Iterator[FunctionInfo | None]:
+def holders(m: Machine, file: facts.FileFacts, seen: ByKind) -> Iterator[FunctionInfo | None]:
     """What holds log calls of a file that no call path reached: functions, or (None) the module itself."""
-    if not _left(m, file.path, *file.body):
+    if not _left(m, file.path, seen.of(facts.Call)):
         return
     functions = sorted(
         (info for info in m.definitions if info.path == file.path), key=lambda info: info.node.start
     )
     for info in functions:
         # One call may make others reached.
-        if _left(m, file.path, info.node):
+        if _left(m, file.path, _calls(walk(info.node))):
             yield info
-    if _left(m, file.path, *file.body, into_scopes=False):
+    if _left(m, file.path, _calls(walk(*file.body, into_scopes=False))):
         yield None
 
 
-def _left(m: Machine, path: str, *nodes: facts.Node, into_scopes: bool = True) -> bool:
-    known = m.recorder.log_places
-    return any(
-        isinstance(node, facts.Call)
-        and reads_as_log(node.func)
-        and Span(path, node.start, node.end) not in known
-        and Span(path, node.start, node.end) not in m.recorder.other_calls
-        for node in walk(*nodes, into_scopes=into_scopes)
-    )
+def _calls(nodes: Iterable[facts.Node]) -> Iterator[facts.Call]:
+    return (node for node in nodes if isinstance(node, facts.Call))
+
+
+def _left(m: Machine, path: str, calls: Iterable[facts.Call]) -> bool:
+    left = {Span(path, call.start, call.end) for call in calls if reads_as_log(call.func)}
+    left -= m.recorder.other_calls
+    return bool(left and left - m.recorder.log_places)

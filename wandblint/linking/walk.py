@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias, TypeVar, cast
 
 from wandblint import facts
 
-_ATOMS = frozenset(
-    {"start", "end", "id", "attr", "op", "kind", "name_at", "keyword", "star", "level", "module"}
-)
-"""Fields that never hold other facts."""
+Kind = TypeVar("Kind", bound=facts.Node)
+
+_HOLDS_FACTS = re.compile(r"\b(?!None\b)[A-Z]\w*")
+"""What the type of a field names if it holds facts."""
+
+_Field: TypeAlias = "tuple[str, bool, bool]"
+"""The name of a field, whether it is a list, and whether texts are in it too."""
 
 
-@cache
-def _fields(kind: type[facts.Node]) -> tuple[str, ...]:
-    return tuple(reversed([name for name in kind.__struct_fields__ if name not in _ATOMS]))
+class _Fields(dict["type[facts.Node]", "tuple[_Field, ...]"]):
+    """The fields of each kind of fact that hold other facts, last first."""
+
+    def __missing__(self, kind: type[facts.Node]) -> tuple[_Field, ...]:
+        """The fields of a kind that is met for the first time, by their types in `facts`."""
+        types = inspect.get_annotations(kind)
+        found = [(name, types[name]) for name in reversed(types) if _HOLDS_FACTS.search(types[name])]
+        self[kind] = tuple((name, text.startswith("list"), "str" in text) for name, text in found)
+        return self[kind]
+
+
+_FIELDS = _Fields()
+_SCOPES = frozenset({facts.Function, facts.Class, facts.Lambda})
 
 
 def walk(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
     """The facts and all inside them, in order. Without `into_scopes` functions, lambdas and classes are met
     but not entered: what is left runs with the names of this scope."""
     waiting: list[facts.Node] = list(reversed(nodes))
-    pop, push = waiting.pop, waiting.append
+    pop, push, extend = waiting.pop, waiting.append, waiting.extend
     while waiting:
         node = pop()
         yield node
-        if not into_scopes and isinstance(node, (facts.Function, facts.Class, facts.Lambda)):
+        kind = type(node)
+        if not into_scopes and kind in _SCOPES:
             continue
-        for name in _fields(type(node)):
+        for name, is_list, has_texts in _FIELDS[kind]:
             value = getattr(node, name)
-            if isinstance(value, facts.Node):
+            if has_texts:
+                extend([part for part in reversed(value) if isinstance(part, facts.Node)])
+            elif is_list:
+                extend(value[::-1])
+            elif value is not None:
                 push(value)
-            elif isinstance(value, list):
-                for item in reversed(value):
-                    if isinstance(item, facts.Node):
-                        push(item)
+
+
+class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
+    """All facts of a file by their kind, each kind in order: what looks for a few kinds need not walk."""
+
+    def __init__(self, nodes: Iterable[facts.Node]) -> None:
+        super().__init__()
+        for node in walk(*nodes):
+            self[type(node)].append(node)
+
+    def __missing__(self, kind: type[facts.Node]) -> list[facts.Node]:
+        """None of a kind that the file has not."""
+        self[kind] = []
+        return self[kind]
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """The facts of a kind."""
+        return cast("list[Kind]", self[kind])
+
+    def identifiers(self) -> set[str]:
+        """Every name and attribute that they mention."""
+        names = {node.id for node in self.of(facts.Name)}
+        names.update(node.attr for node in self.of(facts.Attr))
+        names.update(node.name for node in self.of(facts.Param))
+        return names
 
 
 def identifiers(*nodes: facts.Node) -> set[str]:
     """Every name and attribute that the facts mention."""
-    found: set[str] = set()
-    for node in walk(*nodes):
-        if isinstance(node, facts.Name):
-            found.add(node.id)
-        elif isinstance(node, facts.Attr):
-            found.add(node.attr)
-        elif isinstance(node, facts.Param):
-            found.add(node.name)
-    return found
+    return ByKind(nodes).identifiers()
 
 
 def yields(body: list[facts.Stmt]) -> bool:
@@ -72,23 +105,29 @@ def target_names(*targets: facts.Expr) -> Iterator[str]:
 def bound_names(*statements: facts.Stmt) -> Iterator[str]:
     """The names that statements bind, or unbind, in their own scope."""
     for node in walk(*statements, into_scopes=False):
-        match node:
-            case facts.Assign(targets=targets) | facts.Delete(targets=targets):
-                yield from target_names(*targets)
-            case facts.AugAssign(target=target) | facts.For(target=target) | facts.Walrus(target=target):
-                yield from target_names(target)
-            case facts.WithItem(target=target) if target is not None:
-                yield from target_names(target)
-            case facts.Function(name=name) | facts.Class(name=name):
-                yield name
-            case facts.Handler(name=name) if name is not None:
-                yield name
-            case facts.Case(names=names):
-                yield from names
-            case facts.Import(module=module, asname=asname):
-                yield asname or module.partition(".")[0]
-            case facts.ImportFrom(names=names):
-                yield from (asname or name for name, asname in names)
+        yield from bound_by(node)
+
+
+def bound_by(node: facts.Node) -> Iterable[str]:
+    """The names that a statement or expression binds, or unbinds, itself."""
+    binder = _BINDERS.get(type(node))
+    return () if binder is None else binder(node)
+
+
+_BINDERS: dict[type[facts.Node], Callable[[Any], Iterable[str]]] = {
+    facts.Assign: lambda node: target_names(*node.targets),
+    facts.Delete: lambda node: target_names(*node.targets),
+    facts.AugAssign: lambda node: target_names(node.target),
+    facts.For: lambda node: target_names(node.target),
+    facts.Walrus: lambda node: target_names(node.target),
+    facts.WithItem: lambda node: () if node.target is None else target_names(node.target),
+    facts.Function: lambda node: (node.name,),
+    facts.Class: lambda node: (node.name,),
+    facts.Handler: lambda node: () if node.name is None else (node.name,),
+    facts.Case: lambda node: node.names,
+    facts.Import: lambda node: (node.asname or node.module.partition(".")[0],),
+    facts.ImportFrom: lambda node: [asname or name for name, asname in node.names],
+}
 
 
 def goes_round(body: list[facts.Stmt]) -> bool:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import re
 
-_ASKS = re.compile(
-    r"rank|\bmain\b|main_process|is_main|ismain|master|world_?size|process_index|process_id|is_chief|is_leader"
-    r"|is_global_zero|is_primary|num_processes|world_process|local_zero|\bprimary\b|is_logger|should_log"
-    r"|is_coordinator|is_root|process_zero|\bmaster\b|local_process|host_id|get_device_count",
-    re.IGNORECASE,
+_PARTS = (
+    "rank|main_process|is_main|ismain|master|world_?size|process_index|process_id|is_chief|is_leader"
+    "|is_global_zero|is_primary|num_processes|world_process|local_zero|is_logger|should_log"
+    "|is_coordinator|is_root|process_zero|local_process|host_id|get_device_count"
 )
+"""What a word that asks holds."""
+
+_WORDS = ("main", "primary")
+"""What asks as a whole word."""
+
+_ASKS = re.compile(rf"{_PARTS}|\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
+_HINTS = (*_PARTS.replace("_?", "").split("|"), "world_size", *_WORDS)
 
 _STARTS = frozenset({"init_process_group", "init_distributed", "init_distributed_environment"})
 
@@ -36,6 +42,12 @@ _RANK_VARIABLES = frozenset(
 def asks_rank(text: str) -> bool:
     """Whether a test, or the name of a decorator or wrapper, asks which process this is."""
     return _ASKS.search(text.replace("__main__", "")) is not None
+
+
+def may_ask_rank(text: str) -> bool:
+    """Whether anything in a text may ask it: no more than a quick look at a whole file."""
+    lower = text.replace("__main__", "").lower()
+    return any(hint in lower for hint in _HINTS)
 
 
 def starts_processes(called: str) -> bool:
