@@ -7,7 +7,8 @@ are measured cold, warm and with one file changed, each beside `python -c "impor
 that parses the files that mention wandb with LibCST. `--peers` is the `bin` folder of an environment with
 ruff, flake8, fixit or torchfix. Checkouts are copied first: nothing is written into them.
 
-Times are of the clock, the least of the rounds, which are run by turns.
+Times are of the processors (a command's processes together, which other work on the machine changes least)
+and of the clock, each the least of the rounds, which are run by turns. Ratios are of the former.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 EVERY = 20
 """One file in so many mentions wandb."""
@@ -89,34 +91,42 @@ def make(root: Path, size: int) -> None:
         (folder / f"module_{number}.py").write_text(text)
 
 
-def seconds(command: list[str], folder: Path) -> float:
+class Seconds(NamedTuple):
+    """What a command takes: of the processors, and of the clock."""
+
+    processor: float
+    clock: float
+
+
+def seconds(command: list[str], folder: Path) -> Seconds:
     """How long a command takes; whatever it finds is no mistake."""
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - begin
+    after, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    return Seconds(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, end - begin)
 
 
-def least(rounds: int, tasks: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """The least time of each task, run by turns."""
-    found: dict[str, list[float]] = {name: [] for name in tasks}
+def least(rounds: int, tasks: dict[str, Callable[[], Seconds]]) -> dict[str, Seconds]:
+    """The least times of each task, run by turns."""
+    found: dict[str, list[Seconds]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
             found[name].append(task())
-    return {name: min(times) for name, times in found.items()}
+    return {name: Seconds(*map(min, zip(*times, strict=True))) for name, times in found.items()}
 
 
-def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, float]:
+def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Seconds]:
     """All that is measured of one project."""
     lint = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
     relevant = [str(file) for file in sorted(root.rglob("*.py")) if b"wandb" in file.read_bytes()]
     if not relevant:
         raise SystemExit(f"{root}: no file mentions wandb")
 
-    def cold() -> float:
+    def cold() -> Seconds:
         shutil.rmtree(root / ".wandblint_cache", ignore_errors=True)
         return seconds(lint, root)
 
-    def changed() -> float:
+    def changed() -> Seconds:
         with open(relevant[-1], "a", encoding="utf-8") as stream:
             stream.write("# changed\n")
         return seconds(lint, root)
@@ -142,14 +152,15 @@ _PEERS = {
 }
 
 
-def report(name: str, found: dict[str, float]) -> None:
+def report(name: str, found: dict[str, Seconds]) -> None:
     """Ratios to LibCST's parse of the files that mention wandb, and to a start of Python with click."""
     print(f"\n{name}")
-    longest = max(found.values())
-    for task, time_taken in found.items():
-        bar = "#" * max(1, round(30 * time_taken / longest))
-        ratios = f"{time_taken / found['parse']:7.2f} parse {time_taken / found['import click']:7.1f} click"
-        print(f"  {task:13}{time_taken:8.2f} s {ratios}  {bar}")
+    longest = max(taken.processor for taken in found.values())
+    parse, click = found["parse"].processor, found["import click"].processor
+    for task, (processor, clock) in found.items():
+        bar = "#" * max(1, round(30 * processor / longest))
+        times = f"{processor:8.2f} s ({clock:6.2f} of the clock)"
+        print(f"  {task:13}{times} {processor / parse:7.2f} parse {processor / click:7.1f} click  {bar}")
 
 
 def main() -> None:

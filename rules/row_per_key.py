@@ -21,9 +21,18 @@ IN_A_ROW = 3
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a loop, and one for each row of calls."""
-    calls = [call for call in model.log_calls if _makes_a_row(call) and not _has_an_axis(model, call)]
+    calls = [
+        call
+        for call in model.log_calls
+        if _stands_with_others(call) and _makes_a_row(call) and not _has_an_axis(model, call)
+    ]
     yield from _loops(calls)
     yield from _series(calls)
+
+
+def _stands_with_others(call: LogCall) -> bool:
+    """Whether the call may be one of several that log a key each."""
+    return call.standing.name_loop is not None or call.standing.series is not None
 
 
 def _makes_a_row(call: LogCall) -> bool:

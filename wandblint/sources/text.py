@@ -70,7 +70,7 @@ class Texts:
     """The texts of a project's files, read on demand and once; `given` ones stand for those on the disk."""
 
     def __init__(self, root: Path, given: Mapping[str, str] | None = None) -> None:
-        self._root = root
+        self._root = str(root)
         self._given = frozenset(given or ())
         self._contents: dict[str, str] = dict(given or {})
         self._sources: dict[str, Source] = {}
@@ -155,7 +155,9 @@ class Texts:
 
     def _read(self, name: str) -> bytes:
         try:
-            self._bytes[name] = (self._root / name).read_bytes()
+            # Ten thousand paths put together with pathlib take longer than reading the files.
+            with open(f"{self._root}/{name}", "rb", buffering=0) as file:
+                self._bytes[name] = file.readall()
         except OSError as error:
             self._bytes[name] = b""
             self.unreadable[name] = (error.strerror or type(error).__name__).lower()
