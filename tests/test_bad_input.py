@@ -65,14 +65,8 @@ def test_what_is_no_python_is_a_finding(tmp_path: Path, text: str, found: str) -
         (b"# coding: utf-16\nimport wandb\n", "it says that it is utf-16, and is not"),
         (b"# coding: klingon\nimport wandb\n", "unknown encoding: klingon"),
         (b"# coding: rot13\nimport wandb\n", "the encoding rot13 is none of text"),
-        (START + "(x): int = 3\n", "line 4 is valid Python that LibCST cannot parse"),
-        (START + "x = " + "'a' " * 5000, "line 4 is valid Python that LibCST cannot parse"),
         (START + "x = " + " + ".join(["a"] * 5000), "line 4 is nested too deeply to be read"),
         (START + "x = a" + ".b" * 1500, "line 4 is nested too deeply to be read"),
-        (
-            START + "match x:\n    case " + "{1: " * 40 + "y" + "}" * 40 + ":\n        pass\n",
-            "line 5 is nested too deeply to be read",
-        ),
     ],
 )
 def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: str | bytes, why: str) -> None:
@@ -98,6 +92,10 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: str | bytes, w
         (START + "".join(f"x{number} = {number}\n" for number in range(50_000)), []),
         (START + "run.log({" + "".join(f"'k{number}': 1, " for number in range(10_000)) + "})\n", []),
         (START + "x = " + "(" * 150 + "1" + ")" * 150 + "\n", []),
+        # LibCST refuses these, or would take hours
+        (START + "(x): int = 3\n", []),
+        (START + "x = " + "'a' " * 5000, []),
+        (START + "match x:\n    case " + "{1: " * 40 + "y" + "}" * 40 + ":\n        pass\n", []),
     ],
 )
 def test_what_is_odd_is_read(tmp_path: Path, content: str | bytes, found: list[str]) -> None:
