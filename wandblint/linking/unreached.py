@@ -32,7 +32,10 @@ def note_inits(m: Machine, file: facts.FileFacts, seen: ByKind) -> None:
     try:
         frame = Frame(file.path, m.context("unreached", file.path), globals=loading.module(m, file.path))
         m.execute([*seen.of(facts.Import), *seen.of(facts.ImportFrom)], frame)
+        before = m.active_run
         for call in left:
+            # They stand in no order: which one runs before which is not known.
+            m.set_active_run(before)
             function = m.evaluate(call.func, frame)
             if isinstance(function, Library) and api.canonical(function.path) == "wandb.init":
                 plain = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
