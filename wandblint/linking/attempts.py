@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from wandblint.linking.limits import BudgetSpentError
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from wandblint.linking.machine import Machine
 
 
-def attempt(m: Machine, steps: int, work: Callable[[], Value]) -> Value | None:
-    """What the work gives; None where it takes more than `steps` statements.
+def attempt(m: Machine, limit: AbstractContextManager[None], work: Callable[[], Value]) -> Value | None:
+    """What the work gives; None where it takes more statements than the `limit` on the budget allows.
 
     A function that it began with is not tried again where nothing in its file leads to wandb: what is long
     on one path is so on the next.
@@ -22,7 +23,7 @@ def attempt(m: Machine, steps: int, work: Callable[[], Value]) -> Value | None:
     state = (m.branch, m.assumed, m.recorder.guessing(), m.heap.backdated)
     depths = (len(m.stack), len(m.call_path), len(m.loops))
     try:
-        with m.budget.at_most(steps):
+        with limit:
             return work()
     except BudgetSpentError:
         if m.budget.is_spent:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, lifetimes, limits, loading, processes, receivers
+from wandblint.linking import guesses, library, lifetimes, loading, processes, receivers
 from wandblint.linking.arguments import Arguments, through
 from wandblint.linking.attempts import attempt
 from wandblint.linking.classes import find_in_class, lineage
@@ -123,7 +123,7 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
         return _enter(m, function, arguments, context, span)
     made = None
     if info not in m.too_long:
-        made = attempt(m, limits.STEPS_PER_BYSTANDER, lambda: _enter(m, function, arguments, context, span))
+        made = attempt(m, m.budget.as_bystander(), lambda: _enter(m, function, arguments, context, span))
     return _not_followed(m, function, arguments, frame, span) if made is None else made
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
-STEPS_PER_PROJECT = 100_000
+STEPS_PER_PROJECT = 50_000
 """Statements run in all before further call paths get no more than a test does."""
 
 STEPS_PER_ROOT = 20_000
@@ -43,6 +43,10 @@ MAX_ITEMS = 10_000
 """Items of one list: `x = x + x` doubles it over and over."""
 
 
+STEPS_FOR_BYSTANDERS = 15_000
+"""The same for all such calls of a project: its scripts import the same library."""
+
+
 class BudgetSpentError(Exception):
     """The call path is too long to follow."""
 
@@ -56,6 +60,7 @@ class Budget:
     _steps_before: int = 0
     _next_root: int = field(default_factory=lambda: STEPS_PER_ROOT)
     _limit: int = 0
+    _for_bystanders: int = field(default_factory=lambda: STEPS_FOR_BYSTANDERS)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """A new call path begins."""
@@ -73,6 +78,17 @@ class Budget:
         self.steps += 1
         if self.steps > self._limit:
             raise BudgetSpentError
+
+    @contextmanager
+    def as_bystander(self) -> Iterator[None]:
+        """A call of code from which nothing leads to wandb: all of them share what the project has for it."""
+        before, left = self.steps, self._for_bystanders
+        with self.at_most(min(STEPS_PER_BYSTANDER, left)):
+            try:
+                yield
+            finally:
+                # Calls inside have counted themselves.
+                self._for_bystanders = max(left - (self.steps - before), 0)
 
     def give_up(self) -> None:
         """The call path is not followed to its end."""

@@ -252,7 +252,8 @@ class Machine:
         return self.forced[value.at]
 
     def _worked_out(self, value: Deferred) -> Value:
-        made = attempt(self, limits.STEPS_PER_RESULT, lambda: self.force(self.deferred[value.at]()))
+        limit = self.budget.at_most(limits.STEPS_PER_RESULT)
+        made = attempt(self, limit, lambda: self.force(self.deferred[value.at]()))
         return Unknown(Origin("deferred", value.at)) if made is None else made
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
