@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from wandblint import facts
 from wandblint.linking.modules import Files
 from wandblint.linking.walk import ByKind, walk
-from wandblint.semantics.ranks import asks_rank, may_ask_rank
+from wandblint.semantics.ranks import asking_places
 
 ROUNDS = 2
 """How far it is followed from one variable to another, over files."""
@@ -42,7 +43,7 @@ class RankTable:
     """Every such word of the files that are read. A word too many only silences."""
 
     def __init__(self, files: Files, seen: Mapping[str, ByKind]) -> None:
-        self._texts = {path: files.text(path) for path in seen}
+        self._asking = {path: asking_places(files.text(path)) for path in seen}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
         params: dict[str, list[str]] = {}
@@ -52,9 +53,7 @@ class RankTable:
                 for method in owner.body:
                     if isinstance(method, facts.Function) and method.name == "__init__":
                         params[owner.name] = _positional(method)
-        found = [
-            self._find(path, kinds, params) for path, kinds in seen.items() if may_ask_rank(self._texts[path])
-        ]
+        found = [self._find(path, kinds, params) for path, kinds in seen.items() if self._asking[path]]
         for _ in range(ROUNDS):
             for one in found:
                 self._follow(one)
@@ -68,7 +67,9 @@ class RankTable:
         return self._holds(path, self._test(path, test))
 
     def _test(self, path: str, test: facts.Expr) -> _Test:
-        return _Test(asks_rank(self._texts.get(path, "")[test.start : test.end]), tuple(_words(test)))
+        places = self._asking.get(path, ())
+        first = bisect_left(places, test.start)
+        return _Test(first < len(places) and places[first] < test.end, tuple(_words(test)))
 
     def _holds(self, path: str, test: _Test) -> bool:
         return test.asks or any(self.holds(path, word) for word in test.words)
