@@ -57,3 +57,15 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
             spend(budget)
         assert budget.is_spent
     assert not budget.is_spent
+
+
+def test_bystanders_share_what_the_project_has_for_them() -> None:
+    budget = Budget()
+    got = []
+    while not got or got[-1] > 1:
+        budget.start(in_test=False, shallow=False)
+        with pytest.raises(BudgetSpentError), budget.as_bystander(), budget.as_bystander():
+            spend(budget)
+        got.append(budget.steps)
+    assert got[0] - 1 == pytest.approx(limits.STEPS_PER_BYSTANDER, abs=1)
+    assert sum(got) == pytest.approx(limits.STEPS_FOR_BYSTANDERS, abs=len(got))

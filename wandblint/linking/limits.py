@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
-STEPS_PER_PROJECT = 50_000
+STEPS_PER_PROJECT = 100_000
 """Statements run in all before further call paths get no more than a test does."""
 
 STEPS_PER_ROOT = 20_000
