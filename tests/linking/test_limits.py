@@ -61,7 +61,7 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
 
 def test_bystanders_share_what_the_project_has_for_them() -> None:
     budget = Budget()
-    got = []
+    got: list[int] = []
     while not got or got[-1] > 1:
         budget.start(in_test=False, shallow=False)
         with pytest.raises(BudgetSpentError), budget.as_bystander(), budget.as_bystander():
