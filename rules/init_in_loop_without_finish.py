@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.fix import Applicability, Fix, OpenInWith
 from wandblint.model import Reopening, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
@@ -44,6 +45,11 @@ def _finding(reopening: Reopening, lost: tuple[str, ...]) -> Finding:
         (Related(reopening.loop, "the loop"),),
         severity=Severity.ERROR if reopening.is_sure else Severity.WARNING,
         confidence=Confidence.HIGH if reopening.is_sure else Confidence.MEDIUM,
+        fix=Fix(
+            Applicability.UNSAFE,
+            "open the run in a `with` around the rest of the pass",
+            (OpenInWith(reopening.span),),
+        ),
     )
 
 

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from wandblint.coverage import has_keys, misses, namespace
-from wandblint.finding import Finding, Related, Severity
+from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import Applicability, Fix, RemoveStatement
 from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
@@ -29,9 +30,10 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             else:
                 unused.setdefault((definition.span, str(definition.name)), (session, definition))
     kept = {(definition.span, str(definition.name)) for definition in used}
+    useful = {definition.span for definition in used}
     for identity, (session, definition) in unused.items():
         if identity not in kept:
-            yield _finding(session, definition)
+            yield _finding(session, definition, is_alone=definition.span not in useful)
 
 
 def _is_used(session: Session, definition: Definition) -> bool:
@@ -43,7 +45,7 @@ def _is_used(session: Session, definition: Definition) -> bool:
     return is_axis or has_keys(session, definition)
 
 
-def _finding(session: Session, definition: Definition) -> Finding:
+def _finding(session: Session, definition: Definition, *, is_alone: bool) -> Finding:
     name = str(definition.name)
     keys = {str(key.name): key for call in session.rows for key in call.keys}
     near = _nearest(name, keys)
@@ -52,7 +54,13 @@ def _finding(session: Session, definition: Definition) -> Finding:
         f"`{name}` matches no key that is logged: the definition has no effect",
         _advice(name, near),
         (Related(keys[near].span, f"`{near}` is logged here"),) if near else (),
+        # What is like a key that is logged has an old name of it; a call in a loop may define others too.
+        fix=_deleted(definition.span) if near is None and is_alone else None,
     )
+
+
+def _deleted(call: Span) -> Fix:
+    return Fix(Applicability.UNSAFE, "delete the definition", (RemoveStatement(call),))
 
 
 def _nearest(name: str, keys: Mapping[str, LoggedKey]) -> str | None:

@@ -14,6 +14,7 @@ from wandblint.config import Settings
 from wandblint.engine import Problem, check
 from wandblint.linking import loading
 from wandblint.linking.machine import Machine
+from wandblint.project import Project
 
 GOOD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 IN_GOOD = "good.py:3:18: WB101"
@@ -211,13 +212,14 @@ def test_what_may_not_be_read(tmp_path: Path) -> None:
 def test_a_file_that_is_deleted_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("bad.py", "good.py"):
         (tmp_path / name).write_text(GOOD)
-    genuine = Path.read_bytes
+    genuine = Project.relevant
 
-    def read_late(path: Path) -> bytes:
-        (tmp_path / "bad.py").unlink(missing_ok=True)
-        return genuine(path)
+    def delete_first(project: Project) -> list[str]:
+        assert project.names == ["bad.py", "good.py"]
+        (tmp_path / "bad.py").unlink()
+        return genuine(project)
 
-    monkeypatch.setattr(Path, "read_bytes", read_late)
+    monkeypatch.setattr(Project, "relevant", delete_first)
     outcome = check(tmp_path, None, Settings())
     assert outcome.problems == [Problem("bad.py", "cannot be read: no such file or directory")]
     assert [finding.span.path for finding in outcome.findings] == ["good.py"]

@@ -89,9 +89,21 @@ class Define(msgspec.Struct, frozen=True):
 
 
 class RemoveBranch(msgspec.Struct, frozen=True):
-    """A statement `if` whose test never holds goes, with its body."""
+    """An `if` or `elif` whose test never holds goes, with its body; what its `else` holds stays."""
 
     test: Span
+
+
+class RemoveStatement(msgspec.Struct, frozen=True):
+    """A call that is a statement of its own goes."""
+
+    call: Span
+
+
+class OpenInWith(msgspec.Struct, frozen=True):
+    """A run that a pass of a loop opens is opened by a `with` around the rest of the pass."""
+
+    call: Span
 
 
 class MergeLoop(msgspec.Struct, frozen=True):
@@ -110,6 +122,8 @@ Change: TypeAlias = (
     | AddAxis
     | Define
     | RemoveBranch
+    | RemoveStatement
+    | OpenInWith
     | MergeLoop
 )
 

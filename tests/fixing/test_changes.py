@@ -15,7 +15,9 @@ from wandblint.fix import (
     DropArgument,
     MergeLoop,
     Names,
+    OpenInWith,
     RemoveBranch,
+    RemoveStatement,
     RenameMember,
     SetFlag,
 )
@@ -317,6 +319,22 @@ def test_a_definition_is_added(before: str, after: str | None) -> None:
         "a()\nif «x»: b(); c()": "a()\n",
         'a()\nif «x»:\n    b("""\nc\n""")\nd()\n': "a()\nd()\n",
         "def f():\n    z = 1\n    if «x»:\n        z = 2\n    return z": "def f():\n    z = 1\n    return z",
+        "if «x»:  # why\n    a()\nelse:\n    # not x\n    b(\n        1\n    )\n\n    c()\nd()\n": (
+            "# not x\nb(\n    1\n)\n\nc()\nd()\n"
+        ),
+        "def f():\n\tif «x»:\n\t\ta()\n\telse:\n\t\tb()": "def f():\n\tb()",
+        "def f():\n    if «x»:\n        z = 2\n    else:\n        z = 3\n    return z": (
+            "def f():\n    z = 3\n    return z"
+        ),
+        "if «x»:\n    a()\nelif y:\n    b()\nelse:\n    c()\n": "if y:\n    b()\nelse:\n    c()\n",
+        "if y:\n    b()\nelif «x»:\n    a()\nelse:\n    c()\n": "if y:\n    b()\nelse:\n    c()\n",
+        "if y:\n    b()\nelif «x»:\n    a()\nelif z:\n    c()\n": "if y:\n    b()\nelif z:\n    c()\n",
+        "if y:\n    b()\nelif «x»:\n    a()\nc()\n": "if y:\n    b()\nc()\n",
+        "for a in b:\n    if «x»:\n        a()\nc()\n": "for a in b:\n    pass\nc()\n",
+        # What a comment is about, only its author knows; a string keeps its blanks.
+        "if «x»:\n    a()\n# y\nelif y:\n    b()\n": None,
+        'if «x»:\n    a()\nelse:\n    b("""\n    c\n""")\n': None,
+        "if «x»: a()\nelse: b()\n": None,
         # It makes the function a generator, and the name one of its own.
         "def f():\n    if «x»:\n        yield 1\n    return 2": None,
         "def f():\n    if «x»:\n        z = 2\n    return z": None,
@@ -325,6 +343,50 @@ def test_a_definition_is_added(before: str, after: str | None) -> None:
 )
 def test_a_branch_is_removed(before: str, after: str | None) -> None:
     assert changed(before, RemoveBranch) == after
+
+
+@each(
+    {
+        "a()\n«run.define_metric('x')»\nb()  # b\n": "a()\nb()  # b\n",
+        "«run.define_metric('x')»  # why\n": None,
+        "def f():\r\n\t«define(\r\n\t\t'x',\r\n\t)»\r\n": "def f():\r\n\tpass\r\n",
+        "«define('x')»": "",
+        "a(); «define('x')»\n": None,
+        "m = «define('x')»\n": None,
+        "if a: «define('x')»\n": None,
+        "«define(next(names))»\n": None,
+    }
+)
+def test_a_statement_is_removed(before: str, after: str | None) -> None:
+    assert changed(before, RemoveStatement) == after
+
+
+@each(
+    {
+        "for s in d:\n    run = «init(\n        s,\n    )»  # why\n    # all\n"
+        "    run.log(\n        a\n    )\n\n    b()\nc()\n": (
+            "for s in d:\n    with init(\n        s,\n    ) as run:  # why\n        # all\n        run.log(\n"
+            "            a\n        )\n\n        b()\nc()\n"
+        ),
+        "while x:\r\n\t«wandb.init()»\r\n\ta()": "while x:\r\n\twith wandb.init():\r\n\t\ta()",
+        "def f():\n  for s in d:\n    run = «init()»\n    if s:\n      break\nrun = 1": (
+            "def f():\n  for s in d:\n    with init() as run:\n      if s:\n        break\nrun = 1"
+        ),
+        # The run is used when the pass is over.
+        "for s in d:\n    run = «init()»\n    a()\nrun.finish()": None,
+        "for s in d:\n    run = «init()»\n    hooks.append(lambda: run.log(a))": None,
+        "for s in d:\n    run = «init()»\n": None,
+        "for s in d:\n    runs[s] = «init()»\n    a()": None,
+        "for s in d:\n    self.run = «init()»\n    a()": None,
+        "for s in d:\n    run = «init()»; a()\n    b()": None,
+        "for s in d: run = «init()»; a()": None,
+        "for s in d:\n    if s:\n        run = «init()»\n        a()": None,
+        'for s in d:\n    run = «init()»\n    a("""\n    b""")': None,
+        "run = «init()»\na()": None,
+    }
+)
+def test_a_pass_is_put_into_a_with(before: str, after: str | None) -> None:
+    assert changed(before, OpenInWith) == after
 
 
 @each(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -18,11 +20,24 @@ CRASHED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs wandblint: 0 clean, 1 findings, 2 the tool could not do all of its work, 130 interrupted."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments is None:
-        # The process ends with the run, and trees hold no cycles: collecting would look at all in vain.
-        gc.disable()
+    """Runs wandblint: 0 clean, 1 findings, 2 the tool could not do all of its work, 130 interrupted.
+
+    Without `arguments` those of the process count, and it ends.
+    """
+    if arguments is not None:
+        return _run(list(arguments))
+    # The process ends with the run, and trees hold no cycles: collecting would look at all in vain.
+    gc.disable()
+    code = _run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # whoever read it has gone away
+            stream.flush()
+    # Taking everything apart first, as Python does, costs large projects half a second, and after Ctrl-C the
+    # ends of pools of processes trip over each other.
+    os._exit(code)
+
+
+def _run(given: list[str]) -> int:
     try:
         return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
     except click.NoSuchOption as error:

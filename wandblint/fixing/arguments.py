@@ -31,7 +31,7 @@ def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
 def drop_argument(source: Source, change: DropArgument) -> list[Edit] | None:
     """A keyword argument goes, with its comma."""
     argument = source.at(change.argument, cst.Arg)
-    if argument is None or _acts(source, argument.value):
+    if argument is None or acts(source, argument.value):
         return None
     call = source.enclosing(argument, cst.Call)
     whole = None if change.whole is None else source.at(change.whole, cst.Arg)
@@ -61,7 +61,7 @@ def _without(source: Source, argument: cst.Arg) -> list[Edit] | None:
     return None if is_spoken_of or "#" in source.text[start:end] else [source.edit(start, end, "")]
 
 
-def _acts(source: Source, value: cst.BaseExpression) -> bool:
+def acts(source: Source, value: cst.BaseExpression) -> bool:
     """Whether working the value out may do something."""
     return any(isinstance(node, _ACTS) for node in source.nodes(value))
 

@@ -1,36 +1,56 @@
-"""Statements with a body: removed, or merged into a call."""
+"""Loops whose body is put into a `with`, or merged into a call."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import Edit, MergeLoop, RemoveBranch
-from wandblint.fixing.names import can_become_comprehension, can_go
+from wandblint.fix import Edit, MergeLoop, OpenInWith
+from wandblint.fixing.names import can_become_comprehension
 from wandblint.fixing.source import Source
 
 
-def remove_branch(source: Source, change: RemoveBranch) -> list[Edit] | None:
-    """`if never:` goes with its body. One with an `else` stays: what it would become is a matter of taste."""
-    statement = next(
-        (
-            one
-            for one in source.all_of(cst.If)
-            if source.span(one.test) == (change.test.start, change.test.end)
-        ),
-        None,
+def open_in_with(source: Source, change: OpenInWith) -> list[Edit] | None:
+    """`run = wandb.init(...)` in a loop becomes `with wandb.init(...) as run:` around what follows it."""
+    call = source.at(change.call, cst.Call)
+    line = None if call is None else source.enclosing(call, cst.SimpleStatementLine)
+    loop = None if line is None else next(iter(source.around_blocks(line)), None)
+    if call is None or line is None or not isinstance(loop, (cst.For, cst.While)) or len(line.body) != 1:
+        return None
+    name = _opened_as(line.body[0], call)
+    rest = loop.body.body[list(loop.body.body).index(line) + 1 :]
+    if name is None or not rest or _is_used_behind(source, loop, name):
+        return None
+    start, end = source.span(line.body[0])
+    first, last = source.line_behind(end), source.line_behind(source.span(rest[-1])[1])
+    inner, outer = source.indent(start), source.indent(source.span(loop)[0])
+    if not inner or source.has_long_strings(first, last):
+        return None
+    opening = f"with {source.code(call)}{f' as {name}' if name else ''}:"
+    return [
+        source.edit(start, end, opening),
+        *source.shifted(first, last, inner, inner + inner[len(outer) :]),
+    ]
+
+
+def _opened_as(statement: cst.BaseSmallStatement, call: cst.Call) -> str | None:
+    """The name that a statement gives the run of a call, empty where none; None where it is another one."""
+    match statement:
+        case cst.Expr(value=value) if value is call:
+            return ""
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value) if (
+            value is call
+        ):
+            return name
+    return None
+
+
+def _is_used_behind(source: Source, loop: cst.For | cst.While, name: str) -> bool:
+    """Whether a name is used in the scope of a loop after it, or in a function that may be called then."""
+    end = source.span(loop)[1]
+    return any(
+        node.value == name and (source.span(node)[0] >= end or source.scope(node) is not source.scope(loop))
+        for node in source.all_of(cst.Name, source.scope(loop))
     )
-    if statement is None or statement.orelse is not None or not can_go(source, statement):
-        return None
-    block = next(source.around(statement), None)
-    if not isinstance(block, (cst.IndentedBlock, cst.Module)) or len(block.body) == 1:
-        return None
-    start, end = source.span(statement)
-    first = source.text.rfind("\n", 0, start) + 1
-    if source.text[first:start].strip():
-        # An `elif` is an `If` that its line does not begin with.
-        return None
-    following = source.text.find("\n", end)
-    return [source.edit(first, len(source.text) if following < 0 else following + 1, "")]
 
 
 def merge_loop(source: Source, change: MergeLoop) -> list[Edit] | None:

@@ -9,8 +9,9 @@ from wandblint import fix
 from wandblint.fix import Change, Edit, Fix
 from wandblint.fixing.arguments import add_argument, drop_argument, rename_member, set_flag
 from wandblint.fixing.axes import add_axis
-from wandblint.fixing.blocks import merge_loop, remove_branch
+from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
+from wandblint.fixing.removal import remove_branch, remove_statement
 from wandblint.fixing.source import Source
 from wandblint.reading import SyntaxProblem
 
@@ -22,6 +23,8 @@ _CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = 
     fix.AddAxis: (add_axis, "call"),
     fix.Define: (define, "call"),
     fix.RemoveBranch: (remove_branch, "test"),
+    fix.RemoveStatement: (remove_statement, "call"),
+    fix.OpenInWith: (open_in_with, "call"),
     fix.MergeLoop: (merge_loop, "call"),
 }
 """What carries out a kind of change, and which of its places tells the file."""

@@ -155,6 +155,36 @@ class Source:
         before = self.text[line:start]
         return before if before.strip() == "" else ""
 
+    def line(self, place: int) -> int:
+        """Where the line of a place begins."""
+        return self.text.rfind("\n", 0, place) + 1
+
+    def line_behind(self, place: int) -> int:
+        """Where the line after that of a place begins."""
+        found = self.text.find("\n", place)
+        return len(self.text) if found < 0 else found + 1
+
+    def around_blocks(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The statements that a node is in, innermost first."""
+        return (outer for outer in self.around(node) if not isinstance(outer, cst.IndentedBlock))
+
+    def has_long_strings(self, start: int, end: int) -> bool:
+        """Whether strings between two places go over several lines: to indent these would change them."""
+        return any(
+            start <= first < end and "\n" in self.text[first:last]
+            for node in self.all_of((cst.SimpleString, cst.FormattedString))
+            for first, last in [self._spans[node]]
+        )
+
+    def shifted(self, start: int, end: int, old: str, new: str) -> Iterator[Edit]:
+        """The lines between two places with another indentation. Blank lines stay as they are."""
+        place = start
+        while place < end:
+            following = self.line_behind(place)
+            if self.text.startswith(old, place) and self.text[place:following].strip():
+                yield self.edit(place, place + len(old), new)
+            place = following
+
     @property
     def newline(self) -> str:
         """The file's line ending."""
