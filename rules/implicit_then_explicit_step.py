@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity
+from wandblint.fix import AddAxis, Applicability, DropArgument, Fix
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import losses
+from wandblint.stepping import Loss, losses
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a call with `step=`, with the first call that runs ahead of it."""
-    for loss in losses(model):
-        if not loss.is_after_the_row or model.custom_axis(loss.call) is not None:
-            continue
+    late = [loss for loss in losses(model) if loss.is_after_the_row and model.custom_axis(loss.call) is None]
+    # A step that stays would fall behind the counter, which the calls without one move.
+    all_late = {loss.step.span for loss in late}.issuperset(
+        call.step.span for call in model.log_calls if call.step is not None
+    )
+    for loss in late:
         span, other = loss.places
         yield rule.finding(
             span,
@@ -26,7 +30,23 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             f"wandb drops what is logged here with `step={loss.label}`",
             f"give `step={loss.label}` to both calls, or to neither and log `{loss.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
+            fix=_in_row(loss) if all_late else None,
         )
+
+
+def _in_row(loss: Loss) -> Fix | None:
+    """The step as a key of the row, under the name of what it counts with."""
+    name = loss.label.rpartition(".")[2]
+    call, span = loss.call, loss.step.span
+    is_own = call.span.path == span.path and call.span.start <= span.start and span.end <= call.span.end
+    if not name.isidentifier() or not is_own or call.is_open:
+        return None
+    message = f"log `{name}` in the row in place of `step=`"
+    row = tuple((str(key.name), name) for key in call.keys)
+    held = any(str(key.name) == name for key in call.keys)
+    return Fix(
+        Applicability.UNSAFE, message, (DropArgument(span) if held else AddAxis(call.span, span, (row,)),)
+    )
 
 
 rule = Rule(
