@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity
-from wandblint.fix import Applicability, Fix, RemoveBranch
+from wandblint.fix import Applicability, Fix, RemoveBranch, RemoveFunction
 from wandblint.model import Guard, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
@@ -33,8 +33,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             consequence = f"{branch} never reaches wandb"
             advice = "assign a run to the variable, or delete the dead branch"
             if not any(guard.holds or guard.is_live for guard in guards.values()):
-                dead = tuple(RemoveBranch(guard.span) for guard in guards.values())
-                fix = Fix(Applicability.UNSAFE, "remove the dead branch", dead)
+                fix = _remove(list(guards.values()))
         yield rule.finding(
             first.span,
             f"`{first.variable}` is always None here, so {consequence}",
@@ -45,6 +44,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             ),
             fix=fix,
         )
+
+
+def _remove(dead: list[Guard]) -> Fix:
+    branches = [RemoveBranch(guard.span) for guard in dead]
+    functions = [RemoveFunction(name) for guard in dead for name in guard.kept]
+    also = ", and what only it called" if functions else ""
+    return Fix(Applicability.UNSAFE, f"remove the dead branch{also}", (*branches, *functions))
 
 
 def _verdict(guard: Guard) -> str:

@@ -94,6 +94,12 @@ class RemoveBranch(msgspec.Struct, frozen=True):
     test: Span
 
 
+class RemoveFunction(msgspec.Struct, frozen=True):
+    """A function of a module goes."""
+
+    name: Span
+
+
 class RemoveStatement(msgspec.Struct, frozen=True):
     """A call that is a statement of its own goes."""
 
@@ -122,6 +128,7 @@ Change: TypeAlias = (
     | AddAxis
     | Define
     | RemoveBranch
+    | RemoveFunction
     | RemoveStatement
     | OpenInWith
     | MergeLoop

@@ -189,6 +189,8 @@ class Guard(msgspec.Struct, frozen=True):
     reaches_wandb: bool
     is_live: bool
     """Whether the branch that reaches wandb is the one that runs."""
+    kept: tuple[Span, ...] = ()
+    """The names of the functions of this file that nothing but the branch that is shut mentions."""
 
 
 class Entry(msgspec.Struct, frozen=True, order=True):

@@ -17,6 +17,7 @@ from wandblint.fix import (
     Names,
     OpenInWith,
     RemoveBranch,
+    RemoveFunction,
     RemoveStatement,
     RenameMember,
     SetFlag,
@@ -343,6 +344,20 @@ def test_a_definition_is_added(before: str, after: str | None) -> None:
 )
 def test_a_branch_is_removed(before: str, after: str | None) -> None:
     assert changed(before, RemoveBranch) == after
+
+
+@each(
+    {
+        "a()\n\n\ndef «f»():\n    return 1  # one\n\n\n# why\nb()\n": "a()\n\n\n# why\nb()\n",
+        "a()\r\n\r\n\r\ndef «f»():\r\n\treturn 1\r\n": "a()\r\n",
+        "def «f»():\n    return 1\n\n\nb()": "b()",
+        "# of f and g\ndef «f»():\n    return 1\n\n\nb()": None,
+        "def «f»():\n    return 1\n": None,
+        "def g():\n    «f»()\n\n\nb()": None,
+    }
+)
+def test_a_function_is_removed(before: str, after: str | None) -> None:
+    assert changed(before, RemoveFunction) == after
 
 
 @each(

@@ -11,7 +11,7 @@ from wandblint.fixing.arguments import add_argument, drop_argument, rename_membe
 from wandblint.fixing.axes import add_axis
 from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
-from wandblint.fixing.removal import remove_branch, remove_statement
+from wandblint.fixing.removal import remove_branch, remove_function, remove_statement
 from wandblint.fixing.source import Source
 from wandblint.reading import SyntaxProblem
 
@@ -23,6 +23,7 @@ _CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = 
     fix.AddAxis: (add_axis, "call"),
     fix.Define: (define, "call"),
     fix.RemoveBranch: (remove_branch, "test"),
+    fix.RemoveFunction: (remove_function, "name"),
     fix.RemoveStatement: (remove_statement, "call"),
     fix.OpenInWith: (open_in_with, "call"),
     fix.MergeLoop: (merge_loop, "call"),

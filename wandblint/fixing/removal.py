@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import Edit, RemoveBranch, RemoveStatement
+from wandblint.fix import Edit, RemoveBranch, RemoveFunction, RemoveStatement
 from wandblint.fixing.arguments import acts
 from wandblint.fixing.names import can_go
 from wandblint.fixing.source import Source
@@ -33,6 +33,24 @@ def remove_branch(source: Source, change: RemoveBranch) -> list[Edit] | None:
     if isinstance(orelse, cst.If):
         return [source.edit(start, source.span(orelse)[0] + len("elif"), "if")]
     return _moved_out(source, start, orelse)
+
+
+def remove_function(source: Source, change: RemoveFunction) -> list[Edit] | None:
+    """A function goes with the blank lines behind it, at the end of a file with those before it."""
+    name = source.at(change.name, cst.Name)
+    function = None if name is None else source.enclosing(name, cst.FunctionDef)
+    if function is None or function.name is not name or len(source.module.body) == 1:
+        return None
+    start, end = source.span(function)
+    first, behind = source.line(start), source.line_behind(end)
+    if source.text[source.line(first - 1) : first].startswith("#"):
+        # The comment may be about more than this function.
+        return None
+    if function is source.module.body[-1]:
+        return [source.edit(len(source.text[:first].rstrip()) + len(source.newline), behind, "")]
+    while source.text[behind : source.line_behind(behind)].isspace():
+        behind = source.line_behind(behind)
+    return [source.edit(first, behind, "")]
 
 
 def remove_statement(source: Source, change: RemoveStatement) -> list[Edit] | None:

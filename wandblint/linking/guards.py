@@ -6,6 +6,7 @@ would do is found by running it once with the variable supposed to be a run, rec
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -242,7 +243,32 @@ def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, rea
     matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)
     variable = _form(watch.expr)
-    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live))
+    kept = _only_mentioned_in(m, shut, frame.path) if matters and not is_live else ()
+    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, kept))
+
+
+def _only_mentioned_in(m: Machine, body: list[facts.Stmt], path: str) -> tuple[Span, ...]:
+    """The names of a file's plain functions that a branch calls and nothing else in the project mentions."""
+    called = {
+        node.func.id for node in walk(*body) if isinstance(node, facts.Call) and type(node.func) is facts.Name
+    }
+    file = m.files.facts(path)
+    found = []
+    for function in file.body if file is not None and called else ():
+        if isinstance(function, facts.Function) and function.name in called and not function.decorators:
+            word = re.compile(rf"\b{re.escape(function.name)}\b")
+            text = m.files.text(path)
+            here = len(word.findall(text))
+            expected = [len(word.findall(text, *_extent(*nodes))) for nodes in (body, [function])]
+            if here == sum(expected) and not any(
+                word.search(m.files.text(name)) for name in m.files.names if name != path
+            ):
+                found.append(Span(path, function.name_at, function.name_at + len(function.name)))
+    return tuple(found)
+
+
+def _extent(*nodes: facts.Node) -> tuple[int, int]:
+    return nodes[0].start, max(node.end for node in walk(*nodes))
 
 
 def _form(expr: facts.Name | facts.Attr) -> str:
