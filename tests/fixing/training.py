@@ -120,8 +120,17 @@ class Writer:
             [],
             ["old = None", 'if old is not None:\n    old.log({"fit/old": 1})'],
             ["old = None", "if old is None:", "    number = 1", "print(number)"],
+            ["old = None", 'if old:\n    old.log({"fit/old": 1})\nelse:\n    number = 1', "print(number)"],
+            ["old = None", 'if run.id == "x":\n    number = 1\nelif old:\n    old.log({"fit/old": 1})'],
+            ["def report():\n    old.log({'fit/old': 1})", "old = None", "if old:\n    report()"],
         ]
-        removed = [["print(run.get_url())", "url = (run.get_url())"]]
+        removed = [
+            ["print(run.get_url())", "url = (run.get_url())"],
+            [
+                'for seed in (1, 2):\n    again = wandb.init(project="q")\n    for _ in "ab":\n'
+                '        again.log({"seed": seed})',
+            ],
+        ]
         return self._draw(st.sampled_from(ways if self._runs else ways + removed))
 
     def end(self) -> str:
