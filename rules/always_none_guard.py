@@ -5,10 +5,10 @@ Either the guarded code is dead, or the branch that was meant as the exception a
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity
+from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.fix import Applicability, Fix, RemoveBranch, RemoveFunction
 from wandblint.model import Guard, TrackingModel
 from wandblint.rule import OptionValue, Rule
@@ -48,7 +48,11 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _remove(dead: list[Guard]) -> Fix:
     branches = [RemoveBranch(guard.span) for guard in dead]
-    functions = [RemoveFunction(name) for guard in dead for name in guard.kept]
+    here: Counter[Span] = Counter()
+    for guard in dead:
+        here.update({called.name: called.here for called in guard.called})
+    anywhere = {called.name: called.anywhere for guard in dead for called in guard.called}
+    functions = [RemoveFunction(name) for name in here if here[name] == anywhere[name]]
     also = ", and what only it called" if functions else ""
     return Fix(Applicability.UNSAFE, f"remove the dead branch{also}", (*branches, *functions))
 

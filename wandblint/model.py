@@ -173,6 +173,14 @@ class ApiUse(msgspec.Struct, frozen=True, order=True):
     guarded: bool
 
 
+class Called(msgspec.Struct, frozen=True):
+    """A function that some code calls: how often its name stands there, and anywhere but in itself."""
+
+    name: Span
+    here: int
+    anywhere: int
+
+
 class Guard(msgspec.Struct, frozen=True):
     """A test of a variable that can only be None.
 
@@ -189,8 +197,8 @@ class Guard(msgspec.Struct, frozen=True):
     reaches_wandb: bool
     is_live: bool
     """Whether the branch that reaches wandb is the one that runs."""
-    kept: tuple[Span, ...] = ()
-    """The names of the functions of this file that nothing but the branch that is shut mentions."""
+    called: tuple[Called, ...] = ()
+    """The plain functions of this file that the branch that is shut calls."""
 
 
 class Entry(msgspec.Struct, frozen=True, order=True):

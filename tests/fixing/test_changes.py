@@ -323,6 +323,8 @@ def test_a_definition_is_added(before: str, after: str | None) -> None:
         "if «x»:  # why\n    a()\nelse:\n    # not x\n    b(\n        1\n    )\n\n    c()\nd()\n": (
             "# not x\nb(\n    1\n)\n\nc()\nd()\n"
         ),
+        "def f():\n    a()\n\n    if «x»:\n        b()\n\n    c()\n": "def f():\n    a()\n\n    c()\n",
+        "a()\n\nif «x»:\n    b()\n\n\ndef f(): pass\n": "a()\n\n\ndef f(): pass\n",
         "def f():\n\tif «x»:\n\t\ta()\n\telse:\n\t\tb()": "def f():\n\tb()",
         "def f():\n    if «x»:\n        z = 2\n    else:\n        z = 3\n    return z": (
             "def f():\n    z = 3\n    return z"

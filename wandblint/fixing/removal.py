@@ -46,11 +46,7 @@ def remove_function(source: Source, change: RemoveFunction) -> list[Edit] | None
     if source.text[source.line(first - 1) : first].startswith("#"):
         # The comment may be about more than this function.
         return None
-    if function is source.module.body[-1]:
-        return [source.edit(len(source.text[:first].rstrip()) + len(source.newline), behind, "")]
-    while source.text[behind : source.line_behind(behind)].isspace():
-        behind = source.line_behind(behind)
-    return [source.edit(first, behind, "")]
+    return [source.edit(*_with_blank_lines(source, first, behind), "")]
 
 
 def remove_statement(source: Source, change: RemoveStatement) -> list[Edit] | None:
@@ -83,7 +79,20 @@ def _without(source: Source, statement: cst.BaseStatement) -> list[Edit] | None:
         return None
     if len(block.body) == 1 and isinstance(block, cst.IndentedBlock):
         return [source.edit(start, end, "pass")]
-    return [source.edit(source.line(start), source.line_behind(end), "")]
+    return [source.edit(*_with_blank_lines(source, source.line(start), source.line_behind(end)), "")]
+
+
+def _with_blank_lines(source: Source, start: int, end: int) -> tuple[int, int]:
+    """Lines with the blank ones behind or before them: the more of the two stay between what is left."""
+    first, last, text = start, end, source.text
+    while first > 0 and text[source.line(first - 1) : first].isspace():
+        first = source.line(first - 1)
+    while text[last : source.line_behind(last)].isspace():
+        last = source.line_behind(last)
+    if first == 0 or last == len(text):
+        return first, last
+    fewer_behind = text.count("\n", end, last) <= text.count("\n", first, start)
+    return (start, last) if fewer_behind else (first, end)
 
 
 def _without_elif(source: Source, statement: cst.If) -> list[Edit]:

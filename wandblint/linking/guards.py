@@ -18,7 +18,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files
 from wandblint.linking.values import HYPOTHETICAL, Unknown
 from wandblint.linking.walk import identifiers, walk
-from wandblint.model import Guard
+from wandblint.model import Called, Guard
 from wandblint.template import Origin
 
 _BINDS_NOTHING = {facts.Name, facts.Attr, facts.Const, facts.Call, facts.Arg, facts.ExprStmt, facts.Other}
@@ -243,28 +243,29 @@ def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, rea
     matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)
     variable = _form(watch.expr)
-    kept = _only_mentioned_in(m, shut, frame.path) if matters and not is_live else ()
-    m.recorder.guard(Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, kept))
+    called = tuple(_called(m, shut, frame.path)) if matters and not is_live else ()
+    m.recorder.guard(
+        Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, called)
+    )
 
 
-def _only_mentioned_in(m: Machine, body: list[facts.Stmt], path: str) -> tuple[Span, ...]:
-    """The names of a file's plain functions that a branch calls and nothing else in the project mentions."""
-    called = {
-        node.func.id for node in walk(*body) if isinstance(node, facts.Call) and type(node.func) is facts.Name
+def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
+    """The plain functions of a file that a branch calls by their names."""
+    names = {
+        node.func.id
+        for node in walk(*body)
+        if isinstance(node, facts.Call) and isinstance(node.func, facts.Name)
     }
-    file = m.files.facts(path)
-    found = []
-    for function in file.body if file is not None and called else ():
-        if isinstance(function, facts.Function) and function.name in called and not function.decorators:
+    file = m.files.facts(path) if names else None
+    for function in [] if file is None else file.body:
+        if isinstance(function, facts.Function) and function.name in names and not function.decorators:
             word = re.compile(rf"\b{re.escape(function.name)}\b")
-            text = m.files.text(path)
-            here = len(word.findall(text))
-            expected = [len(word.findall(text, *_extent(*nodes))) for nodes in (body, [function])]
-            if here == sum(expected) and not any(
-                word.search(m.files.text(name)) for name in m.files.names if name != path
-            ):
-                found.append(Span(path, function.name_at, function.name_at + len(function.name)))
-    return tuple(found)
+            in_branch, in_itself = (
+                len(word.findall(m.files.text(path), *_extent(*nodes))) for nodes in (body, [function])
+            )
+            anywhere = sum(len(word.findall(m.files.text(name))) for name in m.files.names)
+            name = Span(path, function.name_at, function.name_at + len(function.name))
+            yield Called(name, in_branch, anywhere - in_itself)
 
 
 def _extent(*nodes: facts.Node) -> tuple[int, int]:
