@@ -19,6 +19,7 @@ from tests.reports.sources import Sources, located, span
 from wandblint import registry
 from wandblint.cli.check import FORMATS as NAMES
 from wandblint.finding import Finding, Related, Severity, Span
+from wandblint.fix import Applicability, Edit, Resolved
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.place import Located, locate
 from wandblint.reports.report import Checked, Report
@@ -259,6 +260,43 @@ def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
     (flow,) = report["runs"][0]["results"][0]["codeFlows"]
     steps = [step["location"]["message"]["text"] for step in flow["threadFlows"][0]["locations"]]
     assert steps == ["phase='fit'", "handed on", "it has no x-axis"]
+
+
+def test_sarif_carries_fixes(sarif_schema: Any) -> None:
+    files = {"a b.py": "é = 1\nlog({'é': 1}, step=é)\n", "b.py": "drop()\nkeep()\n"}
+    edits = (
+        Edit(span(files, "a b.py", ", step=é"), ""),
+        Edit(span(files, "a b.py", "1}"), "1, 'step': é}"),
+        Edit(span(files, "b.py", "drop()\n"), ""),
+    )
+    finding = Finding("WB301", "a-rule", Severity.NOTE, "why", "how", edits[0].span)
+    fix = Resolved(Applicability.UNSAFE, "log it", edits)
+    report = json.loads(made("sarif", [locate(finding, Sources(files), lambda path: path, "", fix)]))
+    valid(report, sarif_schema)
+    (found,) = report["runs"][0]["results"][0]["fixes"]
+    assert found["description"]["text"] == "log it"
+    assert found["properties"] == {"applicability": "unsafe"}
+    assert {
+        unquote(change["artifactLocation"]["uri"]): replaced(
+            files[unquote(change["artifactLocation"]["uri"])], change["replacements"]
+        )
+        for change in found["artifactChanges"]
+    } == {"a b.py": "é = 1\nlog({'é': 1, 'step': é})\n", "b.py": "keep()\n"}
+
+
+def _place(replacement: Any) -> tuple[int, int]:
+    return replacement["deletedRegion"]["startLine"], replacement["deletedRegion"]["startColumn"]
+
+
+def replaced(text: str, replacements: list[Any]) -> str:
+    """A text with the regions of SARIF replaced."""
+    starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+    for one in sorted(replacements, key=_place, reverse=True):
+        region = one["deletedRegion"]
+        start = starts[region["startLine"] - 1] + region["startColumn"] - 1
+        end = starts[region["endLine"] - 1] + region["endColumn"] - 1
+        text = text[:start] + one["insertedContent"]["text"] + text[end:]
+    return text
 
 
 def test_equal_findings_give_equal_bytes() -> None:

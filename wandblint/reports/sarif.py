@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from wandblint import __version__
 from wandblint.finding import Severity
 from wandblint.reports.links import DOCS, rule_url
-from wandblint.reports.place import Located, Place
+from wandblint.reports.place import Located, LocatedEdit, LocatedFix, Place
 from wandblint.reports.report import Checked, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -91,7 +92,30 @@ def _result(located: Located, identity: str, index: dict[str, int], report: Repo
         ]
         flow = {"locations": [{"location": location} for location in way]}
         result["codeFlows"] = [{"threadFlows": [flow]}]
+    if located.fix is not None and not any(edit.place.cell for edit in located.fix.edits):
+        result["fixes"] = [_fix(located.fix, report)]
     return result
+
+
+def _fix(fix: LocatedFix, report: Report) -> dict[str, object]:
+    """The edits by file. Those of a notebook have no place in its JSON that a service could edit."""
+    files: dict[str, list[LocatedEdit]] = defaultdict(list)
+    for edit in fix.edits:
+        files[report.path(edit.place)].append(edit)
+    return {
+        "description": {"text": fix.message},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(edits[0].place, report),
+                "replacements": [
+                    {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}}
+                    for edit in edits
+                ],
+            }
+            for edits in files.values()
+        ],
+        "properties": {"applicability": fix.applicability.value},
+    }
 
 
 def _region(place: Place) -> dict[str, int]:
@@ -100,10 +124,14 @@ def _region(place: Place) -> dict[str, int]:
     return lines if place.cell else {**lines, "startColumn": place.column, "endColumn": place.end_column}
 
 
+def _artifact(place: Place, report: Report) -> dict[str, object]:
+    return {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT}
+
+
 def _location(place: Place, report: Report, message: str | None = None) -> dict[str, object]:
     location: dict[str, object] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT},
+            "artifactLocation": _artifact(place, report),
             "region": _region(place),
         }
     }
