@@ -24,6 +24,11 @@ _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
+_kept: list[Machine] = []
+"""The last abstract run. To take its objects apart is a tenth of the work, and in vain where the process ends
+soon."""
+
+
 def link(
     files: Files, source_roots: Sequence[str] = (), requirement: Requirement | None = None
 ) -> TrackingModel:
@@ -71,4 +76,5 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
         subclasses(chosen.read),
     )
     run_project(m, chosen.read, chosen.seen)
+    _kept[:] = [m]
     return recorder

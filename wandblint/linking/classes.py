@@ -178,6 +178,7 @@ _AS_DICTIONARIES = frozenset({"__dict__", "_asdict", "model_dump"})
 
 def _of_any(m: Machine, made: Instance, name: str) -> Value:
     """What the attribute was in any instance of the class so far."""
+    m.sharing.note_effect()
     seen = m.instances.get((made.cls.path, made.cls.node.start), {})
     if name in seen:
         return seen[name]

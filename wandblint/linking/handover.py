@@ -78,10 +78,11 @@ def call_back(
     if arguments is None:
         unseen = Unknown(Origin("callback", span))
         arguments = Arguments(more_positional=unseen, more_keywords=[unseen])
-    before = m.active_run
+    # What is called may ask which run is active; that it is called depends on none.
+    before = m.session.attributes["run"]
     perhaps = join((before, NONE))
     m.session.attributes["run"] = perhaps
     with m.maybe(frame, label=f"called back {span.start}"):
         m.call(function, arguments, frame, span)
-    if m.active_run == perhaps:
+    if m.session.attributes["run"] == perhaps:
         m.session.attributes["run"] = before

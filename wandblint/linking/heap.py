@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
+from wandblint.linking.sharing import Sharing
 from wandblint.linking.values import Ref, Unknown, Value, join
 from wandblint.model import Init
 from wandblint.template import Origin, Template
@@ -162,6 +163,7 @@ class Dictionary:
     """What makes a missing item, of a `defaultdict`."""
     is_table: bool = False
     """Whether it was written out as a literal: who looks something up in it means one of its items."""
+    home: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -177,6 +179,7 @@ class Items:
     items: list[Value] = field(default_factory=list)
     rest: Value | None = None
     born: int = 0
+    home: str = ""
 
 
 @dataclass(slots=True)
@@ -188,6 +191,7 @@ class Instance:
     attributes: dict[str, Value] = field(default_factory=dict)
     symbolic: bool = False
     born: int = 0
+    home: str = ""
 
 
 HeapObject = Dictionary | Items | Instance
@@ -197,10 +201,12 @@ class Heap:
     """All objects, by reference.
 
     `born` of an object counts the objects before it; `oldest_change` is that of the oldest object to which
-    a write brought something new since somebody set it back.
+    a write brought something new since somebody set it back. `home` of an object is the module whose loading
+    made it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sharing: Sharing) -> None:
+        self._sharing = sharing
         self._objects: dict[int, HeapObject] = {}
         self._behind: dict[Origin, Dictionary] = {}
         self.clock = 0
@@ -212,6 +218,7 @@ class Heap:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.born = self.clock if self.backdated is None else self.backdated
+        made.home = self._sharing.home
         self._objects[at] = made
         return Ref(at)
 
@@ -231,6 +238,8 @@ class Heap:
         """The same, made where nothing was known of the mapping yet."""
         made = self._behind.get(value.origin)
         if made is None:
+            # Whose the mapping is is not known: who is loaded now may have got it from another module.
+            self._sharing.note_effect()
             made = self._behind[value.origin] = Dictionary(branch)
             self.open_up(made, why, span)
         return made
@@ -238,6 +247,8 @@ class Heap:
     def changed(self, made: HeapObject | None) -> None:
         """Notes that an object (None: something older than all) has something new."""
         self.oldest_change = min(self.oldest_change, 0 if made is None else made.born)
+        if made is not None:
+            self._sharing.note_change(made.home)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
@@ -268,6 +279,7 @@ class Heap:
         entry = target.entries.get(key)
         if entry is None:
             return
+        self._sharing.note_change(target.home)
         if target.made_on is branch:
             del target.entries[key]
         entry.certain = False

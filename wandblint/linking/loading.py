@@ -16,6 +16,7 @@ def module(m: Machine, path: str) -> Frame | None:
 
     Only the file that runs as a script is run from top to bottom.
     """
+    m.sharing.note_use(path)
     if path in m.modules:
         return m.modules[path]
     found = m.files.facts(path)
@@ -44,7 +45,8 @@ def _reaches(word: str) -> bool:
 
 
 def _run(m: Machine, frame: Frame, part: Part) -> None:
-    """Runs a part as its module would be run: in no loop and behind no condition of whoever needs it."""
+    """Runs a part as its module would be run: in no loop, behind no condition and under no supposition of
+    whoever needs it."""
     if part.names and frame.waiting.get(next(iter(part.names))) is not part:
         return
     for name in part.names:
@@ -52,12 +54,14 @@ def _run(m: Machine, frame: Frame, part: Part) -> None:
     outer, frame.names = frame.names, {}
     before, m.branch = m.branch, None
     loops, m.loops = m.loops, []
+    assumed, m.assumed = m.assumed, {}
     try:
-        m.execute(part.statements, frame)
+        with m.sharing.loading("" if frame.path == m.main else frame.path):
+            m.execute(part.statements, frame)
     finally:
         frame.settled.update(frame.names)
         frame.names = outer
-        m.branch, m.loops = before, loops
+        m.branch, m.loops, m.assumed = before, loops, assumed
 
 
 def variable(m: Machine, frame: Frame, name: str) -> Value | None:
@@ -71,6 +75,7 @@ def variable(m: Machine, frame: Frame, name: str) -> Value | None:
 def set_variable(m: Machine, frame: Frame, name: str, value: Value) -> None:
     """Gives a variable of a module a value from outside; its own statement counts as run before."""
     variable(m, frame, name)
+    m.sharing.note_change(frame.path)
     (frame.settled if name in frame.settled else frame.names)[name] = value
 
 

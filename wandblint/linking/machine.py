@@ -30,6 +30,7 @@ from wandblint.linking.heap import (
     Range,
     branch_of,
 )
+from wandblint.linking.sharing import Sharing
 from wandblint.linking.values import (
     MANY,
     NONE,
@@ -90,7 +91,8 @@ class Machine:
     """File, class and start of the interesting methods of the project's classes, by name."""
     subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """File and name of the project's classes, by the last words of their bases."""
-    heap: Heap = field(default_factory=Heap)
+    sharing: Sharing = field(default_factory=Sharing)
+    heap: Heap = field(init=False)
     branch: Branch | None = None
     stack: list[FunctionInfo] = field(default_factory=list)
     call_path: list[Span] = field(default_factory=list)
@@ -145,8 +147,13 @@ class Machine:
     counters: dict[Origin, Counter] = field(default_factory=dict)
     """The unknown values that are known to count."""
 
+    def __post_init__(self) -> None:
+        """Ties the parts together that tell each other what happens."""
+        self.heap = Heap(self.sharing)
+        self.recorder.sharing = self.sharing
+
     def start(self, root: int, *, main: str, in_test: bool, depth: int | None = None) -> None:
-        """A new process: no module is loaded, no run is open.
+        """A new process: no run is open, no module is loaded but those that are the same in all of them.
 
         `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
         With a `depth` the path follows calls only so far, and proves nothing.
@@ -154,8 +161,9 @@ class Machine:
         shallow = depth is not None
         self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
         self.max_depth = limits.MAX_DEPTH if depth is None else depth
+        self.modules = self.sharing.kept(self.modules, self.main)
+        self.recorder.started_before(self.sharing.starts(self.modules))
         self.main = main
-        self.modules = {}
         self.branch = self.heap.backdated = None
         self.budget.start(in_test=in_test, shallow=shallow)
         self.assumed = {}
@@ -222,13 +230,14 @@ class Machine:
 
     def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Deferred:
         """A value that is worked out when it is needed, as on the branch that it stands on."""
-        branch, clock = self.branch, self.heap.clock
+        branch, clock, home = self.branch, self.heap.clock, self.sharing.home
         key = self.context("deferred", frame.context, frame.path, at)
 
         def later() -> Value:
             outer, self.branch = self.branch, branch
             date, self.heap.backdated = self.heap.backdated, clock
-            made = work()
+            with self.sharing.loading(home):
+                made = work()
             self.branch, self.heap.backdated = outer, date
             return made
 
@@ -317,6 +326,7 @@ class Machine:
     @property
     def active_run(self) -> Value:
         """What `wandb.run` is now."""
+        self.sharing.note_effect()
         return self.session.attributes["run"]
 
     def set_active_run(self, value: Value) -> None:

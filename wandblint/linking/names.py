@@ -34,6 +34,7 @@ def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
         return value
     # A function that nobody calls: what other call paths made of the variable may be what it meets.
     m.looked_at_any = True
+    m.sharing.note_effect()
     return seen if value is None else join((value, seen))
 
 

@@ -101,6 +101,7 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
     at = m.context("any instance", m.recorder.root, cls.path, cls.node.start)
     ref = Ref(at)
     m.looked_at_any = True
+    m.sharing.note_effect()
     if at in m.heap:
         return ref
     m.heap.put(at, Instance(None, cls, symbolic=True))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from wandblint.finding import Span
-from wandblint.flow import Opening, Start, Tick
+from wandblint.flow import Moment, Opening, Start, Tick
+from wandblint.linking.sharing import Sharing
 from wandblint.model import ApiUse, Definition, Entry, Guard, Init, Launch, LogCall, Reopening, TrackingModel
 
 
@@ -55,6 +59,8 @@ class Recorder:
 
     looked_at: set[int] = field(default_factory=set)
     """Call paths that neither make claims nor silence them."""
+    sharing: Sharing = field(default_factory=Sharing)
+    """Told of all that belongs to a call path."""
     given_up: set[int] = field(default_factory=set)
     """Call paths that were not followed to their end."""
 
@@ -65,6 +71,13 @@ class Recorder:
             self.looked_at.add(root)
         self.root, self.from_outside, self.in_test = root, from_outside, in_test
         self.shadow, self.uncertain = 0, int(guessed)
+
+    def started_before(self, starts: Iterable[Start]) -> None:
+        """Variables of modules that were loaded on an earlier path: here they start before all else."""
+        for made in starts:
+            moment = Moment(made.moment.way, self.order("loaded", made.variable, made.span))
+            start = replace(made, moment=moment)
+            self.record.counts.setdefault(start, start)
 
     def take(self, root: int) -> Record:
         """What a call path did, taken out: it is run again."""
@@ -95,6 +108,12 @@ class Recorder:
         """What this call path was seen to do so far."""
         return self.records[self.root]
 
+    @property
+    def _told(self) -> Record:
+        """The same, where something is added that belongs to this call path."""
+        self.sharing.note_effect()
+        return self.record
+
     def guessing(self) -> tuple[int, int]:
         """How deep in guessed and in supposed code this is."""
         return self.uncertain, self.shadow
@@ -104,63 +123,69 @@ class Recorder:
         """Whether what is recorded now can make a claim."""
         return self.uncertain == 0
 
+    def _reach(self) -> None:
+        self.effects += 1
+        self.sharing.note_effect()
+
     def order(self, *place: object) -> int:
         """The order in which this place was first met on this call path."""
         return self.record.order.setdefault(place, len(self.record.order))
 
     def init(self, made: Init, number: int) -> None:
         """A run is opened; `number` tells apart the times that the path comes here."""
-        self.effects += 1
+        self._reach()
         if not self.shadow:
-            self.record.inits.setdefault(made)
+            self._told.inits.setdefault(made)
             opening = Opening(made.span, number, made.moment)
-            self.record.openings.setdefault(opening, opening)
+            self._told.openings.setdefault(opening, opening)
 
     def reopen(self, made: Reopening) -> None:
         """An init is reached while a run is open."""
-        self.record.reopenings.setdefault(made)
+        self._told.reopenings.setdefault(made)
 
     def launch(self, made: Launch) -> None:
         """A job of several processes is started or joined."""
         if not self.shadow and not self.in_test:
-            self.record.launches.setdefault(made)
+            self._told.launches.setdefault(made)
 
     def count(self, made: Start | Tick) -> None:
         """A counting variable starts or rises."""
+        if isinstance(made, Start):
+            self.sharing.note_start(made)
         if not self.shadow:
             self.record.counts.setdefault(made, made)
 
     def define(self, made: Definition) -> None:
         """A metric is defined."""
-        self.effects += 1
+        self._reach()
         if not self.shadow and not (self.in_test and not made.runs):
-            self.record.definitions.setdefault(made)
+            self._told.definitions.setdefault(made)
 
     def log(self, made: LogCall) -> None:
         """A row is logged. Tests log to mocks: a run that is not known is none there."""
-        self.effects += 1
+        self._reach()
         if not self.shadow and not (self.in_test and not made.runs):
-            self.record.log_calls.setdefault(made)
+            self._told.log_calls.setdefault(made)
 
     def guard(self, made: Guard) -> None:
         """A test of a variable that can only be None."""
         if self.shadow:
             return
-        self.record.guards.setdefault(made)
+        self._told.guards.setdefault(made)
 
     def use_api(self, made: ApiUse) -> None:
         """Something of wandb is used that some release has lost."""
         if not self.shadow:
-            self.record.api_uses.setdefault(made)
+            self._told.api_uses.setdefault(made)
 
     def use_supposed(self) -> None:
         """What is supposed in place of None is used as a run."""
         self.supposed_uses += 1
-        self.effects += 1
+        self._reach()
 
     def use(self) -> None:
         """A run is used in another way."""
-        self.effects += 1
+        self._reach()
 
     def enter_other(self, span: Span) -> None:
         """A call is no call of wandb."""
@@ -170,7 +195,7 @@ class Recorder:
         """From here on anything may be logged unseen."""
         if not self.shadow and not self.in_test:
             # Who starts in a function that nobody calls may be on any run.
-            self.record.hidden.setdefault((span, -1 if self.from_outside else self.root))
+            self._told.hidden.setdefault((span, -1 if self.from_outside else self.root))
 
     def into(self, model: TrackingModel) -> None:
         """Hands everything over: by place, then call path, then the order in which it was met."""

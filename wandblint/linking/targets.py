@@ -55,6 +55,7 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
                 m.heap.set_attribute(made, target.attr, value, m.branch)
             m.remember_attribute(made.cls, target.attr, value)
         elif isinstance(option, Class):
+            m.sharing.note_change(option.info.path)
             old = option.info.attributes.get(target.attr)
             option.info.attributes[target.attr] = value if old is None else join((old, value))
         elif isinstance(option, Module) and (module := loading.module(m, option.path)) is not None:
