@@ -24,9 +24,9 @@ _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
-_kept: list[Machine] = []
-"""The last abstract run. To take its objects apart is a tenth of the work, and in vain where the process ends
-soon."""
+_kept: list[object] = []
+"""What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
+ends soon."""
 
 
 def link(
@@ -61,8 +61,8 @@ def link(
 def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
     nones = NoneTable(files)
     recorder = Recorder()
-    for file in chosen.read.values():
-        nones.add(file)
+    for name, file in chosen.read.items():
+        nones.add(file, chosen.seen[name])
     m = Machine(
         files,
         index,
@@ -70,11 +70,12 @@ def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
         recorder,
         nones,
         RankTable(files, chosen.seen),
+        chosen.seen,
         frozenset(chosen.read),
         frozenset(chosen.interesting),
         methods(chosen.read, chosen.interesting),
         subclasses(chosen.read),
     )
     run_project(m, chosen.read, chosen.seen)
-    _kept[:] = [m]
+    _kept[:] = [m, chosen]
     return recorder

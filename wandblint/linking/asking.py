@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wandblint import facts
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.walk import identifiers, walk
+from wandblint.linking.walk import identifiers, statements, walk
 from wandblint.semantics.removed import last_word
 
 _NO_MODULE = frozenset({"ImportError", "ModuleNotFoundError"})
@@ -47,7 +47,7 @@ def _catches(handler: facts.Handler, name: str) -> bool:
     `except Exception` around a call whose argument is gone loses the whole call, and nobody hears of it: that
     is no guard, unless the handler calls again.
     """
-    if any(isinstance(node, facts.Raise) for node in walk(*handler.body)):
+    if any(isinstance(node, facts.Raise) for node in statements(*handler.body)):
         return False
     caught = {_last_word(expr) for expr in _caught(handler)}
     function, bracket, _ = name.partition("(")
@@ -105,7 +105,7 @@ def _looks(node: facts.Node, name: str) -> bool:
 def _meanings(m: Machine, path: str, word: str) -> Iterator[facts.Node]:
     """What a name of a file is assigned anywhere in it, and the functions of that name."""
     found = m.files.facts(path)
-    for node in walk(*found.body) if found is not None else ():
+    for node in statements(*found.body) if found is not None else ():
         if isinstance(node, facts.Assign) and node.value is not None:
             if any(isinstance(target, facts.Name) and target.id == word for target in node.targets):
                 yield node.value

@@ -23,7 +23,6 @@ from wandblint.linking.values import (
     Value,
     options,
 )
-from wandblint.linking.walk import yields
 from wandblint.template import Origin, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -39,7 +38,7 @@ def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
     key = (frame.path, node.start)
     info = m.functions.get(key)
     if info is None:
-        info = m.functions[key] = FunctionInfo(frame.path, node.name, node, owner, yields=yields(node.body))
+        info = m.functions[key] = FunctionInfo(frame.path, node.name, node, owner)
     closure = frame.outer if owner is not None else frame
     value: Value = Function(info, None, closure)
     m.definitions[info] = value

@@ -17,11 +17,9 @@ from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files
 from wandblint.linking.values import HYPOTHETICAL, Unknown
-from wandblint.linking.walk import identifiers, walk
+from wandblint.linking.walk import ByKind, end_of, identifiers, statements, walk
 from wandblint.model import Called, Guard
 from wandblint.template import Origin
-
-_BINDS_NOTHING = {facts.Name, facts.Attr, facts.Const, facts.Call, facts.Arg, facts.ExprStmt, facts.Other}
 
 
 @dataclass(slots=True)
@@ -48,33 +46,36 @@ class NoneTable:
     rebound: set[tuple[str, str]] = field(default_factory=set)
     """Names that a function of a file declares `global` or `nonlocal`."""
 
-    def add(self, file: facts.FileFacts) -> None:
-        """Reads the bindings of a file."""
+    def add(self, file: facts.FileFacts, seen: ByKind) -> None:
+        """Reads the bindings of a file, of which all facts were seen."""
         self.read.add(file.path)
         self._scope(file.path, -1, file.body, [])
+        holders = [
+            (node.start, end_of(node)) for kind in (facts.Function, facts.Class) for node in seen[kind]
+        ]
+        for node in [*seen.of(facts.Walrus), *seen.of(facts.CompLoop)]:
+            around = [start for start, end in holders if start <= node.start < end]
+            self._bind(file.path, self.scopes[file.path, max(around, default=-1)], node)
+        for call in seen.of(facts.Call):
+            self._dynamic(file.path, call)
+        if any(node.attr == "__dict__" for node in seen.of(facts.Attr)):
+            self.attributes[""].others = True
+        # Rebound from inside a function: in any scope of the file that has the name.
+        self.rebound.update((file.path, name) for node in seen.of(facts.Scope) for name in node.names)
 
     def _scope(self, path: str, start: int, body: list[facts.Stmt], params: list[facts.Param]) -> None:
         names = self.scopes.setdefault((path, start), defaultdict(Binding))
         for param in params:
             names[param.name].others = True
-        for node in walk(*body, into_scopes=False):
+        for node in statements(*body, into_scopes=False):
             self._bind(path, names, node)
             if isinstance(node, facts.Function):
                 self._scope(path, node.start, node.body, node.params)
             elif isinstance(node, facts.Class):
                 self._class_attributes(path, node)
                 self._scope(path, node.start, node.body, [])
-            elif isinstance(node, facts.Call):
-                self._dynamic(path, node)
-            elif isinstance(node, facts.Attr) and node.attr == "__dict__":
-                self.attributes[""].others = True
-            elif isinstance(node, facts.Scope):
-                # Rebound from inside a function: in any scope of the file that has the name.
-                self.rebound.update((path, name) for name in node.names)
 
-    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:  # noqa: C901 - a line a kind
-        if type(node) in _BINDS_NOTHING:
-            return
+    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:  # noqa: C901, PLR0912 - a line a kind
         match node:
             case facts.Assign(targets=targets, value=value) if value is not None:
                 is_none = isinstance(value, facts.Const) and value.value is None
@@ -84,8 +85,10 @@ class NoneTable:
                 self._target(path, names, target, is_none=False)
             case facts.CompLoop(target=target):
                 self._target(path, names, target, is_none=False)
-            case facts.WithItem(target=target) if target is not None:
-                self._target(path, names, target, is_none=False)
+            case facts.With(items=items):
+                for item in items:
+                    if item.target is not None:
+                        self._target(path, names, item.target, is_none=False)
             case facts.Handler(name=str(name)) | facts.Function(name=name) | facts.Class(name=name):
                 names[name].others = True
             case facts.Import(module=module, asname=asname):
@@ -154,7 +157,7 @@ class NoneTable:
                 if path not in self.read and name in self.files.text(path):
                     found = self.files.facts(path)
                     if found is not None:
-                        self.add(found)
+                        self.add(found, ByKind(found.body))
 
     def only_none(self, expr: facts.Expr, frame: Frame) -> tuple[Span, Span] | None:
         """For a variable that can only be None: the scope it belongs to and where it is assigned."""

@@ -7,6 +7,7 @@ branch that made the object. Elsewhere it adds an alternative. So the heap needs
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wandblint import facts
@@ -14,6 +15,7 @@ from wandblint.finding import Span
 from wandblint.flow import Loop, Way
 from wandblint.linking.sharing import Sharing
 from wandblint.linking.values import Ref, Unknown, Value, join
+from wandblint.linking.walk import walk
 from wandblint.model import Init
 from wandblint.template import Origin, Template
 
@@ -31,12 +33,24 @@ class FunctionInfo:
     owner: ClassInfo | None = None
     decorators: tuple[str, ...] = ()
     """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
-    yields: bool = False
 
     @property
     def params(self) -> list[facts.Param]:
         """Its parameters, in order."""
         return self.node.params
+
+    @property
+    def yields(self) -> bool:
+        """Whether it is a generator."""
+        return _yields(self)
+
+
+@cache
+def _yields(info: FunctionInfo) -> bool:
+    return isinstance(info.node, facts.Function) and any(
+        isinstance(node, facts.Wrapped) and node.kind != "await"
+        for node in walk(*info.node.body, into_scopes=False)
+    )
 
 
 @dataclass(eq=False, slots=True)

@@ -18,7 +18,7 @@ from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, join, options
-from wandblint.linking.walk import goes_round, target_names, walk
+from wandblint.linking.walk import goes_round, statements, target_names
 from wandblint.template import Origin
 
 MAX_PASSES = 3
@@ -106,7 +106,7 @@ def _assigned(m: Machine, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
     if key not in m.assigned:
         added: dict[str, None] = {}
         others: dict[str, None] = {}
-        for node in walk(*body, into_scopes=False):
+        for node in statements(*body, into_scopes=False):
             counted = added_to(node)
             if counted is not None and isinstance(counted[0], facts.Name):
                 added[counted[0].id] = None

@@ -6,7 +6,7 @@ both ways of a condition that is not known. What wandb would be told is recorded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from wandblint.linking.purity import Change
     from wandblint.linking.ranktable import RankTable
     from wandblint.linking.recorder import Recorder
+    from wandblint.linking.walk import ByKind
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
 """Gives the value of one kind of expression."""
@@ -83,6 +84,8 @@ class Machine:
     recorder: Recorder
     nones: NoneTable
     ranks: RankTable
+    kinds: Mapping[str, ByKind]
+    """The facts of the files that are read, by their kind."""
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str] = frozenset()
@@ -123,6 +126,8 @@ class Machine:
     )
     loops: list[Passes] = field(default_factory=list)
     """The loops around what is run now, outermost first, over all callers."""
+    signs: dict[str, list[tuple[int, int, bool]]] = field(default_factory=dict)
+    """The places of a file that start processes, or ask for the rank (`processes.py`)."""
     series: dict[str, dict[Span, Span]] = field(default_factory=dict)
     """The calls that follow others of their kind in a block, with the first of them, by file."""
     handed_over: set[FunctionInfo] = field(default_factory=set)

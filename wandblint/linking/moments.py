@@ -10,7 +10,7 @@ from wandblint.finding import Span
 from wandblint.flow import Condition, Moment, Way
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import statements, walk
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
@@ -87,7 +87,7 @@ def _in_function(scope: FunctionInfo) -> frozenset[str]:
     # Its callers' loops may call the function on every pass: what it keeps for the next time changes.
     kept = {
         target.attr
-        for node in walk(scope.node)
+        for node in statements(scope.node)
         for target in (node.targets if isinstance(node, facts.Assign) else ())
         if isinstance(target, facts.Attr)
     }
@@ -98,11 +98,11 @@ def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
     """Names and attributes that loops assign."""
     found: set[str] = set()
     inner: set[int] = set()
-    for loop in walk(*nodes):
+    for loop in statements(*nodes):
         if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner:
             if isinstance(loop, facts.For):
                 found.update(_assigned(loop.target))
-            for node in walk(*loop.body):
+            for node in statements(*loop.body):
                 if isinstance(node, facts.Assign):
                     for target in node.targets:
                         found.update(_assigned(target))

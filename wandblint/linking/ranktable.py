@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wandblint import facts
 from wandblint.linking.modules import Files
-from wandblint.linking.walk import ByKind, walk
+from wandblint.linking.walk import ByKind, statements
 from wandblint.semantics.ranks import asking_places
 
 ROUNDS = 2
@@ -80,7 +80,9 @@ class RankTable:
             if node.value is not None:
                 found.assigned.append((self._test(path, node.value), [node]))
         for branch in kinds.of(facts.If):
-            inside = [node for node in walk(*branch.body, *branch.orelse) if isinstance(node, facts.Assign)]
+            inside = [
+                node for node in statements(*branch.body, *branch.orelse) if isinstance(node, facts.Assign)
+            ]
             if inside:
                 found.assigned.append((self._test(path, branch.test), inside))
         for call in kinds.of(facts.Call):
@@ -117,11 +119,11 @@ def _handed(call: facts.Call, names: list[str]) -> Iterator[tuple[str, facts.Exp
 
 def _deciding(body: list[facts.Stmt]) -> Iterator[facts.Expr]:
     """What decides the result of a function: what it returns, and tests behind which it returns a truth."""
-    for node in walk(*body, into_scopes=False):
+    for node in statements(*body, into_scopes=False):
         if isinstance(node, facts.Return) and node.value is not None:
             yield node.value
         if isinstance(node, facts.If):
-            returned = [inner.value for inner in walk(*node.body) if isinstance(inner, facts.Return)]
+            returned = [inner.value for inner in statements(*node.body) if isinstance(inner, facts.Return)]
             if any(isinstance(value, facts.Const) and value.value in {True, False} for value in returned):
                 yield node.test
 

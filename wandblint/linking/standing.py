@@ -16,7 +16,7 @@ from wandblint.linking.heap import FunctionInfo, Passes
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.linking.values import Unknown, Value, options
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import statements, walk
 from wandblint.model import Ignored, Standing
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.ranks import asks_rank
@@ -135,7 +135,7 @@ def _called(statement: facts.Stmt) -> str:
 
 def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
     yield body
-    for node in walk(*body):
+    for node in statements(*body):
         for field in ("body", "orelse", "final"):
             block = getattr(node, field, None)
             if isinstance(block, list) and block:
@@ -175,7 +175,7 @@ def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:
 @cache
 def _unused_step(info: FunctionInfo) -> facts.Param | None:
     """The parameter that tells a step and has no use but a test for an interval: `step % 100 == 0`."""
-    if not isinstance(info.node, facts.Function):
+    if not isinstance(info.node, facts.Function) or not any(is_step_name(p.name) for p in info.params):
         return None
     used = _uses(info)
     if used["locals"] or used["vars"]:

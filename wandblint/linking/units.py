@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex, is_test
-from wandblint.linking.walk import ByKind, bound_names
+from wandblint.linking.walk import ByKind, bound_by, bound_names
 
 
 class Global(NamedTuple):
@@ -158,7 +158,7 @@ def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -
 
 def _unit(scope: _Scope, name: str, classes: tuple[str, ...], nodes: Sequence[facts.Node]) -> Unit:
     seen = ByKind(nodes)
-    inner = _locals(seen)
+    inner = _locals(seen, nodes)
     words = {node.id for node in seen.of(facts.Name)}
     attrs = {node.attr for node in seen.of(facts.Attr)}
     refs: set[Ref] = set()
@@ -176,11 +176,11 @@ def _unit(scope: _Scope, name: str, classes: tuple[str, ...], nodes: Sequence[fa
     return Unit(scope.path, name, classes, frozenset(refs), reaches, not is_test(scope.path))
 
 
-def _locals(seen: ByKind) -> set[str]:
-    """Names that are bound inside, in whatever scope: they mean no variable of the module."""
+def _locals(seen: ByKind, nodes: Sequence[facts.Node]) -> set[str]:
+    """Names that are bound inside a unit, in whatever scope: they mean no variable of the module."""
     found = {param.name for param in seen.of(facts.Param)}
-    for function in seen.of(facts.Function):
-        found.update(bound_names(*function.body))
+    if seen.of(facts.Function):
+        found.update(name for node in seen.binding() if node not in nodes for name in bound_by(node))
     return found.difference(*(node.names for node in seen.of(facts.Scope)))
 
 

@@ -30,6 +30,20 @@ class _Fields(dict["type[facts.Node]", "tuple[_Field, ...]"]):
 
 
 _FIELDS = _Fields()
+
+
+class _Blocks(dict["type[facts.Node]", "tuple[str, ...]"]):
+    """The fields of each kind of fact that hold statements, last first."""
+
+    def __missing__(self, kind: type[facts.Node]) -> tuple[str, ...]:
+        """The fields of a kind that is met for the first time, by their types in `facts`."""
+        types = inspect.get_annotations(kind)
+        self[kind] = tuple(name for name in reversed(types) if types[name] in _HOLDS_STATEMENTS)
+        return self[kind]
+
+
+_HOLDS_STATEMENTS = frozenset({"list[Stmt]", "list[Handler]", "list[Case]"})
+_BLOCKS = _Blocks()
 _SCOPES = frozenset({facts.Function, facts.Class, facts.Lambda})
 
 
@@ -54,12 +68,34 @@ def walk(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
                 push(value)
 
 
+def statements(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
+    """The same without expressions: statements, and the handlers and cases that hold some. They are a fifth
+    of all facts."""
+    waiting: list[facts.Node] = list(reversed(nodes))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        kind = type(node)
+        if into_scopes or kind not in _SCOPES:
+            for name in _BLOCKS[kind]:
+                waiting.extend(getattr(node, name)[::-1])
+
+
+def end_of(node: facts.Node) -> int:
+    """Where a statement ends with all inside it: its own place is its first line's, without what it holds."""
+    for name in _BLOCKS[type(node)]:
+        block = getattr(node, name)
+        if block:
+            return end_of(block[-1])
+    return node.end
+
+
 class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
     """All facts of a file by their kind, each kind in order: what looks for a few kinds need not walk."""
 
-    def __init__(self, nodes: Iterable[facts.Node]) -> None:
+    def __init__(self, nodes: Iterable[facts.Node], *, into_scopes: bool = True) -> None:
         super().__init__()
-        for node in walk(*nodes):
+        for node in walk(*nodes, into_scopes=into_scopes):
             self[type(node)].append(node)
 
     def __missing__(self, kind: type[facts.Node]) -> list[facts.Node]:
@@ -70,6 +106,10 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
     def of(self, kind: type[Kind]) -> list[Kind]:
         """The facts of a kind."""
         return cast("list[Kind]", self[kind])
+
+    def binding(self) -> Iterator[facts.Node]:
+        """Those that bind names, or unbind them."""
+        return (node for kind in _BINDERS for node in self.get(kind, ()))
 
     def identifiers(self) -> set[str]:
         """Every name and attribute that they mention."""
@@ -82,13 +122,6 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
 def identifiers(*nodes: facts.Node) -> set[str]:
     """Every name and attribute that the facts mention."""
     return ByKind(nodes).identifiers()
-
-
-def yields(body: list[facts.Stmt]) -> bool:
-    """Whether a function with this body is a generator."""
-    return any(
-        isinstance(node, facts.Wrapped) and node.kind != "await" for node in walk(*body, into_scopes=False)
-    )
 
 
 def target_names(*targets: facts.Expr) -> Iterator[str]:
