@@ -272,7 +272,7 @@ def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
 
 
 def _extent(*nodes: facts.Node) -> tuple[int, int]:
-    return nodes[0].start, max(node.end for node in walk(*nodes))
+    return nodes[0].start, end_of(nodes[-1])
 
 
 def _form(expr: facts.Name | facts.Attr) -> str:
