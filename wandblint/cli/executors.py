@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from wandblint.reading.ahead import MakeExecutor
+
+
+def reading_by(cluster: str | None, jobs: int | None) -> AbstractContextManager[MakeExecutor | None]:
+    """What makes an executor, of the cluster at `dask://HOST:PORT` or else of this machine.
+
+    Raises a usage error when it is entered and the cluster cannot be used.
+    """
+    if cluster is None:
+        return nullcontext(executor(jobs))
+    from wandblint.cli.cluster import reading_on  # noqa: PLC0415 (few runs have one)
+
+    return reading_on(cluster)
 
 
 def executor(jobs: int | None) -> MakeExecutor | None:

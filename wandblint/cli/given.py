@@ -47,6 +47,7 @@ class Options(msgspec.Struct, frozen=True):
     stdin_filename: str | None
     no_cache: bool
     jobs: int | None
+    executor: str | None
     cache_dir: str | None
     color: str
     quiet: bool

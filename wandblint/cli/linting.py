@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
-from wandblint.cli.executors import executor
+from wandblint.cli.executors import reading_by
 from wandblint.cli.filtering import wanted
 from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
 from wandblint.cli.given import FOR_PEOPLE, STDIN, Options
@@ -33,6 +33,7 @@ from wandblint.sources.discovery import discover, is_excluded
 if TYPE_CHECKING:
     from wandblint.finding import Finding
     from wandblint.fixing.rounds import Applied
+    from wandblint.reading.ahead import MakeExecutor
     from wandblint.rule import Rule
     from wandblint.statistics import Reach
 
@@ -87,8 +88,9 @@ def run(options: Options) -> int:
     if options.baseline and len(found) > 1:
         work.fail(f"--baseline {options.baseline}: the baseline of one project, but {len(found)} are named")
         return INCOMPLETE
-    for project, settings, _ in found:
-        _lint(work, project, settings)
+    with reading_by(options.executor, options.jobs) as make:
+        for project, settings, _ in found:
+            _lint(work, project, settings, make)
     if options.diff:
         console.write(work.diffs, color=False)
         if not work.complete:
@@ -135,7 +137,7 @@ def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | No
         return None
 
 
-def _lint(work: Work, project: Project, settings: Settings) -> None:
+def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor | None) -> None:
     """The findings of one project are added to those of the others."""
     given: dict[str, str] = {}
     if work.options.reads_stdin:
@@ -152,6 +154,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
         work.fail(f"--diff-base {base}: {error}")
         return
     reported = None if project.is_whole else _reported(work, project, settings)
+    cache = None if work.options.no_cache else cache_folder(project.root, work.options.cache_dir)
 
     def check(others: Mapping[str, str]) -> engine.Outcome:
         with progress(wanted=not work.options.quiet) as show:
@@ -162,7 +165,7 @@ def _lint(work: Work, project: Project, settings: Settings) -> None:
                 given={**given, **others},
                 progress=show,
                 statistics=work.options.statistics,
-                means=_means(work.options, project),
+                means=engine.Means(cache, make),
             )
 
     def select(outcome: engine.Outcome) -> list[Finding]:
@@ -214,11 +217,6 @@ def _reported(work: Work, project: Project, settings: Settings) -> set[str]:
     if work.options.force_exclude:
         return {name for name in named if not is_excluded(name, settings)}
     return named
-
-
-def _means(options: Options, project: Project) -> engine.Means:
-    cache = None if options.no_cache else cache_folder(project.root, options.cache_dir)
-    return engine.Means(cache, executor(options.jobs))
 
 
 def _add_reach(looked: Looked, reach: Reach) -> None:
