@@ -95,6 +95,11 @@ class Counter(msgspec.Struct, frozen=True):
     """Whether it is multiplied by a number that is not known."""
 
     @property
+    def variables(self) -> tuple[int, ...]:
+        """What it is made of."""
+        return (self.variable,) if self.outer is None else (self.variable, self.outer)
+
+    @property
     def _number(self) -> tuple[object, ...]:
         return self.variable, self.offset, self.divisor, self.outer, self.is_scaled
 

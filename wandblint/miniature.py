@@ -54,12 +54,7 @@ class Track(msgspec.Struct, frozen=True):
 
     def events(self, calls: Sequence[LogCall]) -> list[_Event]:
         """What happens around these calls, in order."""
-        variables = {
-            variable
-            for call in calls
-            if call.counter is not None
-            for variable in (call.counter.variable, call.counter.outer)
-        }
+        variables = {number for call in calls if call.counter for number in call.counter.variables}
         counts = [_as_sure_as(count, calls) for count in self.counts if count.variable in variables]
         return sorted([*calls, *self.openings, *counts], key=lambda event: event.moment.order)
 

@@ -308,7 +308,7 @@ class TrackingModel(msgspec.Struct, eq=False):
     openings: dict[int, tuple[Opening, ...]] = msgspec.field(default_factory=dict)
     """Where runs are opened, by call path: every time that it comes there."""
     other_calls: frozenset[Span] = frozenset()
-    """Calls that were seen to enter the project's own code, or a library other than wandb."""
+    """Calls that read as wandb's `log` and were seen to enter the project's own code, or another library."""
     entries: dict[int, Entry] = msgspec.field(default_factory=dict)
     """Where each call path starts; one that only stands for code that nothing reaches has none."""
     reopenings: list[Reopening] = msgspec.field(default_factory=list)

@@ -24,9 +24,9 @@ import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking.guesses import reads_as_log
+from wandblint.linking.guesses import written
 from wandblint.linking.modules import Files, is_test
-from wandblint.linking.walk import walk
+from wandblint.linking.walk import ByKind
 from wandblint.model import LogCall, TrackingModel
 
 
@@ -77,6 +77,5 @@ def _written(files: Files) -> Iterator[Span]:
         if not files.mentions_wandb(name) or is_test(name):
             continue
         file = files.facts(name)
-        for node in walk(*file.body) if file is not None else ():
-            if isinstance(node, facts.Call) and reads_as_log(node.func):
-                yield Span(name, node.start, node.end)
+        if file is not None:
+            yield from written(name, ByKind(file.body).of(facts.Call))

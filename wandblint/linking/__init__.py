@@ -6,7 +6,9 @@ import gc
 import sys
 from collections.abc import Sequence
 
+from wandblint import facts
 from wandblint.linking.guards import NoneTable
+from wandblint.linking.guesses import written
 from wandblint.linking.interpreter import HOOKS
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
@@ -47,6 +49,8 @@ def link(
     try:
         recorder = _run(files, index, chosen)
         recorder.into(model)
+        like_logs = (written(path, seen.of(facts.Call)) for path, seen in chosen.seen.items())
+        model.other_calls = frozenset().union(*like_logs) & recorder.other_calls
     finally:
         sys.setrecursionlimit(limit)
         if collects:

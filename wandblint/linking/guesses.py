@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -34,6 +35,11 @@ def reads_as_log(function: facts.Expr) -> bool:
         and function.attr == "log"
         and _READS_AS_A_RUN.search(facts.source_form(function.value)) is not None
     )
+
+
+def written(path: str, calls: Iterable[facts.Call]) -> set[Span]:
+    """The calls of a file that read so."""
+    return {Span(path, call.start, call.end) for call in calls if reads_as_log(call.func)}
 
 
 def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:

@@ -206,9 +206,12 @@ class Recorder:
         model.api_uses = sorted({use for r in records for use in r.api_uses})
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
         model.entries = self.entries
-        model.counts = {root: tuple(self.records[root].counts) for root in sorted(self.records)}
+        counted = {number for call in model.log_calls if call.counter for number in call.counter.variables}
+        model.counts = {
+            root: tuple(made for made in self.records[root].counts if made.variable in counted)
+            for root in sorted(self.records)
+        }
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
-        model.other_calls = frozenset(self.other_calls)
         model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
         model.launches = sorted((made for r in records for made in r.launches), key=lambda made: made.span)
         model.looked_at = frozenset(self.looked_at)

@@ -9,7 +9,7 @@ from wandblint.finding import Span
 from wandblint.linking import loading, tracking
 from wandblint.linking.arguments import collect_arguments
 from wandblint.linking.crashes import own_up
-from wandblint.linking.guesses import reads_as_log
+from wandblint.linking.guesses import written
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Library
@@ -66,6 +66,5 @@ def _calls(nodes: Iterable[facts.Node]) -> Iterator[facts.Call]:
 
 
 def _left(m: Machine, path: str, calls: Iterable[facts.Call]) -> bool:
-    left = {Span(path, call.start, call.end) for call in calls if reads_as_log(call.func)}
-    left -= m.recorder.other_calls
+    left = written(path, calls) - m.recorder.other_calls
     return bool(left and left - m.recorder.log_places)
