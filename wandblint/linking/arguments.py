@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -14,15 +15,14 @@ from wandblint.linking.values import Unknown, Value, hole_of, join, options
 from wandblint.template import Origin, Step, Template
 
 
-@dataclass
-class Arguments:
+class Arguments(msgspec.Struct):
     """The evaluated arguments of a call, each with its place."""
 
-    positional: list[tuple[Value, Span]] = field(default_factory=list)
-    keywords: dict[str, tuple[Value, Span]] = field(default_factory=dict)
+    positional: list[tuple[Value, Span]] = msgspec.field(default_factory=list)
+    keywords: dict[str, tuple[Value, Span]] = msgspec.field(default_factory=dict)
     more_positional: Value | None = None
     """What further positional arguments of unknown number may be (`*args`)."""
-    more_keywords: list[Value] = field(default_factory=list)
+    more_keywords: list[Value] = msgspec.field(default_factory=list)
     """Unknown mappings that bring further keywords (`**kwargs`)."""
 
     def get(self, position: int, name: str) -> Value | None:

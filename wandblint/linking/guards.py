@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -22,28 +23,26 @@ from wandblint.model import Called, Guard
 from wandblint.template import Origin
 
 
-@dataclass(slots=True)
-class Binding:
+class Binding(msgspec.Struct):
     """How a name is bound in a scope: the places that bind it to None, and whether anything else may."""
 
-    nones: list[Span] = field(default_factory=list)
+    nones: list[Span] = msgspec.field(default_factory=list)
     others: bool = False
 
 
-@dataclass
-class NoneTable:
+class NoneTable(msgspec.Struct):
     """Every binding of the project's names and private attributes, as far as None is concerned."""
 
     files: Files
-    read: set[str] = field(default_factory=set)
-    scopes: dict[tuple[str, int], dict[str, Binding]] = field(default_factory=dict)
+    read: set[str] = msgspec.field(default_factory=set)
+    scopes: dict[tuple[str, int], dict[str, Binding]] = msgspec.field(default_factory=dict)
     """By scope (file and start of the function, -1 for the module) and name."""
-    attributes: dict[str, Binding] = field(default_factory=lambda: defaultdict(Binding))
-    shared: set[str] = field(default_factory=set)
+    attributes: dict[str, Binding] = msgspec.field(default_factory=lambda: defaultdict(Binding))
+    shared: set[str] = msgspec.field(default_factory=set)
     """Names that are imported, or assigned through a module: they may be any module's variable."""
-    complete: set[str] = field(default_factory=set)
+    complete: set[str] = msgspec.field(default_factory=set)
     """Names for which every file of the project has been looked at."""
-    rebound: set[tuple[str, str]] = field(default_factory=set)
+    rebound: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Names that a function of a file declares `global` or `nonlocal`."""
 
     def add(self, file: facts.FileFacts, seen: ByKind) -> None:
@@ -191,8 +190,7 @@ class NoneTable:
         return owner, binding.nones[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True):
     """A guard that was met, until it is known whether its branch reaches wandb."""
 
     expr: facts.Name | facts.Attr
@@ -266,7 +264,8 @@ def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
             in_branch, in_itself = (
                 len(word.findall(m.files.text(path), *_extent(*nodes))) for nodes in (body, [function])
             )
-            anywhere = sum(len(word.findall(m.files.text(name))) for name in m.files.names)
+            texts = (m.files.text(name) for name in m.files.names)
+            anywhere = sum(len(word.findall(text)) for text in texts if function.name in text)
             name = Span(path, function.name_at, function.name_at + len(function.name))
             yield Called(name, in_branch, anywhere - in_itself)
 

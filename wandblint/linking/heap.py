@@ -6,9 +6,10 @@ branch that made the object. Elsewhere it adds an alternative. So the heap needs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from wandblint.linking.parts import Part
 
 
-@dataclass(eq=False, slots=True)
-class FunctionInfo:
+class FunctionInfo(msgspec.Struct, eq=False):
     """A function of the project: where it stands and what it belongs to."""
 
     path: str
@@ -53,25 +53,23 @@ def _yields(info: FunctionInfo) -> bool:
     )
 
 
-@dataclass(eq=False, slots=True)
-class ClassInfo:
+class ClassInfo(msgspec.Struct, eq=False):
     """A class of the project."""
 
     path: str
     name: str
     node: facts.Class
-    bases: list[Value] = field(default_factory=list)
-    attributes: dict[str, Value] = field(default_factory=dict)
-    fields: list[str] = field(default_factory=list)
+    bases: list[Value] = msgspec.field(default_factory=list)
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
+    fields: list[str] = msgspec.field(default_factory=list)
     """Names of annotated attributes, in order: the parameters of a dataclass."""
-    annotations: dict[str, facts.Expr] = field(default_factory=dict)
+    annotations: dict[str, facts.Expr] = msgspec.field(default_factory=dict)
     is_dataclass: bool = False
-    members: dict[str, Value] = field(default_factory=dict)
+    members: dict[str, Value] = msgspec.field(default_factory=dict)
     """The members of an enumeration, by name."""
 
 
-@dataclass(eq=False, slots=True)
-class Branch:
+class Branch(msgspec.Struct, eq=False):
     """A stretch of code that may not run although the code before it does, perhaps under a `test`."""
 
     parent: Branch | None
@@ -99,31 +97,29 @@ def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | Non
     )
 
 
-@dataclass(eq=False, slots=True)
-class Frame:
+class Frame(msgspec.Struct, eq=False):
     """The names of one call, one module or one class body."""
 
     path: str
     context: int
     """Identity of the call path: what is made here in one context is one object."""
-    names: dict[str, Value] = field(default_factory=dict)
-    settled: dict[str, Value] = field(default_factory=dict)
+    names: dict[str, Value] = msgspec.field(default_factory=dict)
+    settled: dict[str, Value] = msgspec.field(default_factory=dict)
     """Of a module: the variables of the parts that have been run."""
-    waiting: dict[str, Part] = field(default_factory=dict)
+    waiting: dict[str, Part] = msgspec.field(default_factory=dict)
     """Of a module: the parts that nobody has needed yet, by the names that they bind."""
     outer: Frame | None = None
     info: FunctionInfo | None = None
     globals: Frame | None = None
-    global_names: set[str] = field(default_factory=set)
-    outer_names: set[str] = field(default_factory=set)
-    returned: list[Value] = field(default_factory=list)
-    yielded: list[Value] = field(default_factory=list)
-    exits: list[list[dict[str, Value]]] = field(default_factory=list)
+    global_names: set[str] = msgspec.field(default_factory=set)
+    outer_names: set[str] = msgspec.field(default_factory=set)
+    returned: list[Value] = msgspec.field(default_factory=list)
+    yielded: list[Value] = msgspec.field(default_factory=list)
+    exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
     """A list a loop: the names at each `break` and `continue`."""
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """The numbers that a `range` or `enumerate` counts."""
 
     span: Span
@@ -133,8 +129,7 @@ class Range:
     """None where there is none, or none that is known."""
 
 
-@dataclass(eq=False, slots=True)
-class Passes:
+class Passes(msgspec.Struct, eq=False):
     """A loop that is being run."""
 
     node: facts.For | facts.While
@@ -148,7 +143,7 @@ class Passes:
     """How many calls lead to it."""
     begun: int = 0
     """How many passes were run."""
-    openings: dict[Init, None] = field(default_factory=dict)
+    openings: dict[Init, None] = msgspec.field(default_factory=dict)
     """Runs that the last pass opens. The first may be told from the others: `if run is None`."""
     closes: bool = False
     """Whether a pass may close a run."""
@@ -156,8 +151,7 @@ class Passes:
     """Whether code that is not seen may close it."""
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct):
     """What a dictionary holds under one key; `span` is where the key was put in."""
 
     key: Value
@@ -166,12 +160,11 @@ class Entry:
     certain: bool
 
 
-@dataclass(slots=True)
-class Dictionary:
+class Dictionary(msgspec.Struct):
     """A dictionary: its entries by key. A key that is one hole makes it open."""
 
     made_on: Branch | None
-    entries: dict[Value, Entry] = field(default_factory=dict)
+    entries: dict[Value, Entry] = msgspec.field(default_factory=dict)
     born: int = 0
     factory: Value | None = None
     """What makes a missing item, of a `defaultdict`."""
@@ -185,24 +178,22 @@ class Dictionary:
         return any(isinstance(key, Template) and key.is_open for key in self.entries)
 
 
-@dataclass(slots=True)
-class Items:
+class Items(msgspec.Struct):
     """A list, tuple, set or iterator. `rest` is what further items may be."""
 
     made_on: Branch | None
-    items: list[Value] = field(default_factory=list)
+    items: list[Value] = msgspec.field(default_factory=list)
     rest: Value | None = None
     born: int = 0
     home: str = ""
 
 
-@dataclass(slots=True)
-class Instance:
+class Instance(msgspec.Struct):
     """An instance of a project class; a `symbolic` one stands for any, with attributes that are not seen."""
 
     made_on: Branch | None
     cls: ClassInfo
-    attributes: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
     symbolic: bool = False
     born: int = 0
     home: str = ""
@@ -219,8 +210,8 @@ class Heap:
     made it.
     """
 
-    def __init__(self, sharing: Sharing) -> None:
-        self._sharing = sharing
+    def __init__(self) -> None:
+        self.sharing = Sharing()
         self._objects: dict[int, HeapObject] = {}
         self._behind: dict[Origin, Dictionary] = {}
         self.clock = 0
@@ -232,7 +223,7 @@ class Heap:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.born = self.clock if self.backdated is None else self.backdated
-        made.home = self._sharing.home
+        made.home = self.sharing.home
         self._objects[at] = made
         return Ref(at)
 
@@ -253,7 +244,7 @@ class Heap:
         made = self._behind.get(value.origin)
         if made is None:
             # Whose the mapping is is not known: who is loaded now may have got it from another module.
-            self._sharing.note_effect()
+            self.sharing.note_effect()
             made = self._behind[value.origin] = Dictionary(branch)
             self.open_up(made, why, span)
         return made
@@ -262,7 +253,7 @@ class Heap:
         """Notes that an object (None: something older than all) has something new."""
         self.oldest_change = min(self.oldest_change, 0 if made is None else made.born)
         if made is not None:
-            self._sharing.note_change(made.home)
+            self.sharing.note_change(made.home)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
@@ -293,7 +284,7 @@ class Heap:
         entry = target.entries.get(key)
         if entry is None:
             return
-        self._sharing.note_change(target.home)
+        self.sharing.note_change(target.home)
         if target.made_on is branch:
             del target.entries[key]
         entry.certain = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments, through

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+import msgspec
 
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
@@ -51,16 +52,15 @@ class BudgetSpentError(Exception):
     """The call path is too long to follow."""
 
 
-@dataclass
-class Budget:
+class Budget(msgspec.Struct):
     """Statements that may still be run, on this call path and for the result that is being worked out."""
 
     steps: int = 0
     """Statements run on this call path."""
     _steps_before: int = 0
-    _next_root: int = field(default_factory=lambda: STEPS_PER_ROOT)
+    _next_root: int = msgspec.field(default_factory=lambda: STEPS_PER_ROOT)
     _limit: int = 0
-    _for_bystanders: int = field(default_factory=lambda: STEPS_FOR_BYSTANDERS)
+    _for_bystanders: int = msgspec.field(default_factory=lambda: STEPS_FOR_BYSTANDERS)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """A new call path begins."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -63,8 +64,7 @@ Executor: TypeAlias = "Callable[[Machine, Any, Frame], bool]"
 """Runs one kind of statement; tells whether the code behind it can be reached."""
 
 
-@dataclass
-class Hooks:
+class Hooks(msgspec.Struct):
     """The parts of the interpreter that call each other, tied together in one place (`interpreter.py`)."""
 
     evaluators: dict[type[facts.Node], Evaluator]
@@ -74,8 +74,7 @@ class Hooks:
     open_field: Callable[[Machine, ClassInfo, str], Value]
 
 
-@dataclass
-class Machine:
+class Machine(msgspec.Struct):
     """One project under abstract execution."""
 
     files: Files
@@ -90,72 +89,71 @@ class Machine:
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str] = frozenset()
     """Names of functions and methods that lead to wandb."""
-    methods: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    methods: dict[str, list[tuple[str, str, int]]] = msgspec.field(default_factory=dict)
     """File, class and start of the interesting methods of the project's classes, by name."""
-    subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    subclasses: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     """File and name of the project's classes, by the last words of their bases."""
-    sharing: Sharing = field(default_factory=Sharing)
-    heap: Heap = field(init=False)
+    sharing: Sharing = msgspec.field(default_factory=Sharing)
+    heap: Heap = msgspec.field(default_factory=Heap)
     branch: Branch | None = None
-    stack: list[FunctionInfo] = field(default_factory=list)
-    call_path: list[Span] = field(default_factory=list)
-    modules: dict[str, Frame] = field(default_factory=dict)
-    parts: dict[str, list[Part]] = field(default_factory=dict)
+    stack: list[FunctionInfo] = msgspec.field(default_factory=list)
+    call_path: list[Span] = msgspec.field(default_factory=list)
+    modules: dict[str, Frame] = msgspec.field(default_factory=dict)
+    parts: dict[str, list[Part]] = msgspec.field(default_factory=dict)
     """How each imported module is run, by its file."""
-    functions: dict[tuple[str, int], FunctionInfo] = field(default_factory=dict)
-    classes: dict[tuple[str, int], ClassInfo] = field(default_factory=dict)
-    instances: dict[tuple[str, int], dict[str, Value]] = field(default_factory=dict)
+    functions: dict[tuple[str, int], FunctionInfo] = msgspec.field(default_factory=dict)
+    classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
+    instances: dict[tuple[str, int], dict[str, Value]] = msgspec.field(default_factory=dict)
     """What the attributes of any instance of a class were, over all call paths so far."""
-    globals_seen: dict[tuple[str, str], Value] = field(default_factory=dict)
+    globals_seen: dict[tuple[str, str], Value] = msgspec.field(default_factory=dict)
     """What functions made of module variables, over all call paths so far."""
-    definitions: dict[FunctionInfo, Value] = field(default_factory=dict)
+    definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
     """The function value of each definition met so far, with the scope it closes over."""
-    class_frames: dict[int, ClassInfo] = field(default_factory=dict)
+    class_frames: dict[int, ClassInfo] = msgspec.field(default_factory=dict)
     """The class whose body a context is."""
     looked_at_any: bool = False
     """Whether this call path took something from other call paths, of which a later one may know more."""
-    vaguely_called: set[FunctionInfo] = field(default_factory=set)
+    vaguely_called: set[FunctionInfo] = msgspec.field(default_factory=set)
     """Methods that calls on unknown receivers may mean: they have callers that are not seen."""
-    executed: set[FunctionInfo] = field(default_factory=set)
-    deferred: dict[int, Callable[[], Value]] = field(default_factory=dict)
-    forced: dict[int, Value] = field(default_factory=dict)
-    assumed: dict[str, Value] = field(default_factory=dict)
+    executed: set[FunctionInfo] = msgspec.field(default_factory=set)
+    deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
+    forced: dict[int, Value] = msgspec.field(default_factory=dict)
+    assumed: dict[str, Value] = msgspec.field(default_factory=dict)
     """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
-    session: Instance = field(
+    session: Instance = msgspec.field(
         default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
     )
-    loops: list[Passes] = field(default_factory=list)
+    loops: list[Passes] = msgspec.field(default_factory=list)
     """The loops around what is run now, outermost first, over all callers."""
-    signs: dict[str, list[tuple[int, int, bool]]] = field(default_factory=dict)
+    signs: dict[str, list[tuple[int, int, bool]]] = msgspec.field(default_factory=dict)
     """The places of a file that start processes, or ask for the rank (`processes.py`)."""
-    series: dict[str, dict[Span, Span]] = field(default_factory=dict)
+    series: dict[str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """The calls that follow others of their kind in a block, with the first of them, by file."""
-    handed_over: set[FunctionInfo] = field(default_factory=set)
+    handed_over: set[FunctionInfo] = msgspec.field(default_factory=set)
     """Functions that code which is not seen may call: their parameters are not the project's choice."""
-    impure: dict[FunctionInfo, Change] = field(default_factory=dict)
+    impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
     """What functions change that others can see."""
-    too_long: set[FunctionInfo] = field(default_factory=set)
+    too_long: set[FunctionInfo] = msgspec.field(default_factory=set)
     """Functions that once took more statements than they get: they are not tried again."""
-    resolving: set[tuple[str, str]] = field(default_factory=set)
+    resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names that are being looked up."""
     main: str = ""
     """The file that runs as `__main__` on this call path."""
-    budget: limits.Budget = field(default_factory=limits.Budget)
+    budget: limits.Budget = msgspec.field(default_factory=limits.Budget)
     max_depth: int = limits.MAX_DEPTH
-    assigned: dict[int, tuple[list[str], set[str]]] = field(default_factory=dict)
+    assigned: dict[int, tuple[list[str], set[str]]] = msgspec.field(default_factory=dict)
     """Names that a loop's body assigns, and those that it only adds to, by the body."""
-    changing: dict[str, frozenset[str]] = field(default_factory=dict)
+    changing: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """Names and attributes that loops assign, by the file."""
-    contexts: dict[tuple[object, ...], int] = field(default_factory=dict)
-    ranges: dict[int, Range] = field(default_factory=dict)
+    contexts: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
+    ranges: dict[int, Range] = msgspec.field(default_factory=dict)
     """Each `range` and `enumerate`, by what it counts with."""
-    counters: dict[Origin, Counter] = field(default_factory=dict)
+    counters: dict[Origin, Counter] = msgspec.field(default_factory=dict)
     """The unknown values that are known to count."""
 
     def __post_init__(self) -> None:
         """Ties the parts together that tell each other what happens."""
-        self.heap = Heap(self.sharing)
-        self.recorder.sharing = self.sharing
+        self.heap.sharing = self.recorder.sharing = self.sharing
 
     def start(self, root: int, *, main: str, in_test: bool, depth: int | None = None) -> None:
         """A new process: no run is open, no module is loaded but those that are the same in all of them.

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex
 from wandblint.linking.walk import bound_names, identifiers, root_of, walk
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """Statements that belong together, and the names that they bind."""
 
     statements: list[facts.Stmt]
@@ -26,17 +26,16 @@ class Part:
     """Whether it may do more than bind its names."""
 
 
-@dataclass(slots=True)
-class _Use:
+class _Use(msgspec.Struct):
     """What one statement does with the names of its module."""
 
     binds: set[str]
-    reads: set[str] = field(default_factory=set)
-    changes: set[str] = field(default_factory=set)
+    reads: set[str] = msgspec.field(default_factory=set)
+    changes: set[str] = msgspec.field(default_factory=set)
     """Names whose object it may change: it assigns to a part of it, calls a method of it or hands it over."""
-    does: set[str] = field(default_factory=set)
+    does: set[str] = msgspec.field(default_factory=set)
     """The names behind the parts that it assigns to, and behind calls whose results nobody gets."""
-    words: set[str] = field(default_factory=set)
+    words: set[str] = msgspec.field(default_factory=set)
     """All names and attributes that it mentions, where it calls something."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
@@ -81,8 +82,7 @@ def _changes(m: Machine, info: FunctionInfo) -> Change:
     return found
 
 
-@dataclass
-class _Names:
+class _Names(msgspec.Struct):
     """What the names in a function stand for, as far as its text tells."""
 
     params: set[str]

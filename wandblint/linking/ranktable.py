@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import Files
@@ -16,8 +17,7 @@ ROUNDS = 2
 """How far it is followed from one variable to another, over files."""
 
 
-@dataclass
-class _Test:
+class _Test(msgspec.Struct):
     """An expression that may ask for the rank."""
 
     asks: bool
@@ -26,16 +26,15 @@ class _Test:
     """Names in it that may stand for something that does."""
 
 
-@dataclass
-class _Found:
+class _Found(msgspec.Struct):
     """What a file makes of its tests."""
 
     path: str
-    assigned: list[tuple[_Test, list[facts.Assign]]] = field(default_factory=list)
+    assigned: list[tuple[_Test, list[facts.Assign]]] = msgspec.field(default_factory=list)
     """What a test leads to: the assignment whose value it is, or all behind it."""
-    handed: list[tuple[_Test, str]] = field(default_factory=list)
+    handed: list[tuple[_Test, str]] = msgspec.field(default_factory=list)
     """Parameters that get it."""
-    decides: list[tuple[_Test, str]] = field(default_factory=list)
+    decides: list[tuple[_Test, str]] = msgspec.field(default_factory=list)
     """Functions whose result it decides."""
 
 

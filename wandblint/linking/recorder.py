@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from wandblint.finding import Span
@@ -14,26 +14,24 @@ from wandblint.linking.sharing import Sharing
 from wandblint.model import ApiUse, Definition, Entry, Guard, Init, Launch, LogCall, Reopening, TrackingModel
 
 
-@dataclass
-class Record:
+class Record(msgspec.Struct):
     """What one call path does, in the order in which it was met."""
 
-    inits: dict[Init, None] = field(default_factory=dict)
-    definitions: dict[Definition, None] = field(default_factory=dict)
-    log_calls: dict[LogCall, None] = field(default_factory=dict)
-    guards: dict[Guard, None] = field(default_factory=dict)
-    hidden: dict[tuple[Span, int], None] = field(default_factory=dict)
-    api_uses: dict[ApiUse, None] = field(default_factory=dict)
-    counts: dict[Start | Tick, Start | Tick] = field(default_factory=dict)
-    openings: dict[Opening, Opening] = field(default_factory=dict)
-    order: dict[tuple[object, ...], int] = field(default_factory=dict)
+    inits: dict[Init, None] = msgspec.field(default_factory=dict)
+    definitions: dict[Definition, None] = msgspec.field(default_factory=dict)
+    log_calls: dict[LogCall, None] = msgspec.field(default_factory=dict)
+    guards: dict[Guard, None] = msgspec.field(default_factory=dict)
+    hidden: dict[tuple[Span, int], None] = msgspec.field(default_factory=dict)
+    api_uses: dict[ApiUse, None] = msgspec.field(default_factory=dict)
+    counts: dict[Start | Tick, Start | Tick] = msgspec.field(default_factory=dict)
+    openings: dict[Opening, Opening] = msgspec.field(default_factory=dict)
+    order: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
     """When each place was first met."""
-    reopenings: dict[Reopening, None] = field(default_factory=dict)
-    launches: dict[Launch, None] = field(default_factory=dict)
+    reopenings: dict[Reopening, None] = msgspec.field(default_factory=dict)
+    launches: dict[Launch, None] = msgspec.field(default_factory=dict)
 
 
-@dataclass
-class Recorder:
+class Recorder(msgspec.Struct):
     """Collects inits, definitions and log calls, each once a call path (`root`)."""
 
     root: int = 0
@@ -48,20 +46,20 @@ class Recorder:
     """Inside a supposed branch nothing is recorded."""
     uncertain: int = 0
     """Inside a guessed call what is recorded can silence claims, not make them."""
-    other_calls: set[Span] = field(default_factory=set)
+    other_calls: set[Span] = msgspec.field(default_factory=set)
     """Calls that enter the project's own code, or a library other than wandb, on any call path."""
-    records: dict[int, Record] = field(default_factory=lambda: defaultdict(Record))
+    records: dict[int, Record] = msgspec.field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
-    entries: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, Entry] = msgspec.field(default_factory=dict)
     """Where each call path starts."""
-    crashed: set[str] = field(default_factory=set)
+    crashed: set[str] = msgspec.field(default_factory=set)
     """Files over which the linker made a mistake."""
 
-    looked_at: set[int] = field(default_factory=set)
+    looked_at: set[int] = msgspec.field(default_factory=set)
     """Call paths that neither make claims nor silence them."""
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: Sharing = msgspec.field(default_factory=Sharing)
     """Told of all that belongs to a call path."""
-    given_up: set[int] = field(default_factory=set)
+    given_up: set[int] = msgspec.field(default_factory=set)
     """Call paths that were not followed to their end."""
 
     def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:

@@ -7,7 +7,8 @@ of a file that is read; others are read when a value of theirs is needed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
@@ -19,15 +20,14 @@ MANY_DEFINITIONS = 4
 for those who name the class or hold an instance, not for everybody who calls a method of that name."""
 
 
-@dataclass
-class Relevance:
+class Relevance(msgspec.Struct):
     """What is read, what could not be, and the names of functions and classes that lead to wandb."""
 
-    read: dict[str, facts.FileFacts] = field(default_factory=dict)
-    seen: dict[str, ByKind] = field(default_factory=dict)
+    read: dict[str, facts.FileFacts] = msgspec.field(default_factory=dict)
+    seen: dict[str, ByKind] = msgspec.field(default_factory=dict)
     """The facts of the files that are read, by their kind."""
-    unreadable: list[str] = field(default_factory=list)
-    interesting: set[str] = field(default_factory=set)
+    unreadable: list[str] = msgspec.field(default_factory=list)
+    interesting: set[str] = msgspec.field(default_factory=set)
 
 
 def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:

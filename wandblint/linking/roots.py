@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
@@ -23,8 +24,7 @@ from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
 
-@dataclass(frozen=True)
-class Root:
+class Root(msgspec.Struct, frozen=True):
     """One start: a file run as a script, or functions of it that nobody calls (methods class by class)."""
 
     number: int

@@ -11,29 +11,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from wandblint.flow import Start
     from wandblint.linking.heap import Frame
 
 
-@dataclass
-class Sharing:
+class Sharing(msgspec.Struct):
     """Which modules may be kept, and for whom code is run now."""
 
     home: str = ""
     """The module that is being loaded; empty for code of the call path itself."""
     effects: int = 0
     """How often something was done, or asked, that belongs to the call path."""
-    _uses: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _uses: dict[str, set[str]] = msgspec.field(default_factory=lambda: defaultdict(set))
     """The modules that the loading of a module looked into."""
-    _starts: dict[str, dict[Start, None]] = field(default_factory=lambda: defaultdict(dict))
+    _starts: dict[str, dict[Start, None]] = msgspec.field(default_factory=lambda: defaultdict(dict))
     """The counting variables that the loading of a module starts."""
-    _own: set[str] = field(default_factory=set)
+    _own: set[str] = msgspec.field(default_factory=set)
     """Modules that each call path has to load for itself."""
-    _changed: set[str] = field(default_factory=set)
+    _changed: set[str] = msgspec.field(default_factory=set)
     """Modules that others have changed on this call path."""
 
     def note_effect(self) -> None:

@@ -6,7 +6,8 @@ What each call does is told in docs/wandb-semantics.md; only how it reads in cod
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from wandblint.finding import Span
 from wandblint.linking import frameworks, lifetimes

@@ -6,8 +6,9 @@ import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex, is_test
@@ -36,8 +37,7 @@ class ByName(NamedTuple):
 Ref: TypeAlias = Global | Method | ByName
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, eq=False):
     """A function, method or variable, and what it mentions."""
 
     path: str
@@ -70,18 +70,17 @@ def is_seed(name: str) -> bool:
     return name in _SEEDS or ("wandb" in name.lower() and not _ONLY_ASKS.search(name))
 
 
-@dataclass
-class _Scope:
+class _Scope(msgspec.Struct):
     """What the names of a file mean."""
 
     path: str
     own: frozenset[str]
     """Names that the module binds itself."""
-    imports: dict[str, list[Global]] = field(default_factory=lambda: defaultdict(list))
+    imports: dict[str, list[Global]] = msgspec.field(default_factory=lambda: defaultdict(list))
     """What an imported name is; a module of the project is a global without a name."""
-    outside: set[str] = field(default_factory=set)
+    outside: set[str] = msgspec.field(default_factory=set)
     """Names imported from outside the project."""
-    wandb: set[str] = field(default_factory=lambda: {"wandb"})
+    wandb: set[str] = msgspec.field(default_factory=lambda: {"wandb"})
     """Names that mean wandb, or something of it."""
 
 

@@ -7,8 +7,9 @@ mutable (dictionaries, lists, instances) is a reference into the `Heap`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from wandblint.finding import Span
 from wandblint.template import Hole, Origin, Part, Step, Template, template
@@ -28,17 +29,24 @@ HYPOTHETICAL = "hypothetical"
 """The `library` of what a shadow run supposes in place of a variable that is always None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True, eq=False):
     """A value that is not known. `library` is the dotted path of the library call that made it, if any."""
 
     origin: Origin
-    label: str = field(compare=False, default="...")
+    label: str = "..."
+    """How people call it, which makes no other value of it."""
     library: str = ""
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same value, whatever it is called."""
+        return isinstance(other, Unknown) and self.origin == other.origin and self.library == other.library
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash((self.origin, self.library))
+
+
+class Scalar(msgspec.Struct, frozen=True):
     """A known number, bool or None. `kind` keeps `1`, `1.0` and `True` apart."""
 
     value: int | float | bool | None
@@ -55,31 +63,35 @@ TRUE = scalar(True)
 FALSE = scalar(False)
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True):
     """A dictionary, list or instance in the heap, identified by the place and call path that make it."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True, eq=False):
     """A project function, perhaps bound to a receiver; `frame` is the scope that it closes over."""
 
     info: FunctionInfo
     receiver: Value | None = None
-    frame: Frame | None = field(compare=False, default=None)
+    frame: Frame | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same function of the same receiver, in whatever scope it was made."""
+        return isinstance(other, Function) and self.info is other.info and self.receiver == other.receiver
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash((self.info, self.receiver))
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(msgspec.Struct, frozen=True):
     """A project class."""
 
     info: ClassInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A member of an enumeration whose members are not strings themselves."""
 
     info: ClassInfo
@@ -87,15 +99,13 @@ class Member:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A module of the project, by its file."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(msgspec.Struct, frozen=True):
     """Something outside the project, by its canonical dotted path: `wandb.init`, `os.environ`.
 
     `receiver` is what a library method is bound to: `dict.update` of a dictionary.
@@ -105,8 +115,7 @@ class Library:
     receiver: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(msgspec.Struct, frozen=True):
     """`functools.partial(function, *args, **keywords)`."""
 
     function: Value
@@ -114,45 +123,39 @@ class Partial:
     keywords: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+class Super(msgspec.Struct, frozen=True):
     """`super()`: the receiver, seen from behind a class."""
 
     receiver: Value
     behind: ClassInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A name imported from a project file, resolved when it is used."""
 
     path: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunValue:
+class RunValue(msgspec.Struct, frozen=True):
     """The run that an init site opens."""
 
     site: Span
 
 
-@dataclass(frozen=True, slots=True)
-class MetricValue:
+class MetricValue(msgspec.Struct, frozen=True):
     """What `define_metric` returns: it can be the `step_metric` of another definition."""
 
     name: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(msgspec.Struct, frozen=True):
     """The result of a call that is worked out when somebody needs it."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(msgspec.Struct, frozen=True):
     """One of several values. Never nested, never with fewer than two."""
 
     options: tuple[Value, ...]
