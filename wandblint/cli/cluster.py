@@ -31,7 +31,7 @@ _Result = TypeVar("_Result")
 WAIT = 10
 """So many seconds a cluster may take to answer."""
 PAUSE = 5
-"""Seconds between two questions whether it is still there. A nanny needs about two for a new worker."""
+"""Seconds between two questions whether it is still there; two without an answer give it up."""
 
 SILENT = (OSError, asyncio.TimeoutError, futures.TimeoutError)
 """What is raised where nobody answers; before Python 3.11 the three are three."""
@@ -52,7 +52,6 @@ def reading_on(address: str) -> Iterator[MakeExecutor]:
     logging.disable()
     warnings.filterwarnings("ignore", module=r"distributed\b")
     try:
-        # Without a scheme the user's settings of Dask say whether the connection is encrypted.
         # In a thread: a scheduler that takes the connection and then says nothing is waited for without end.
         connecting = ThreadPoolExecutor(1).submit(
             Client, address.removeprefix("dask://"), timeout=WAIT, set_as_default=False
