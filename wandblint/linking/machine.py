@@ -164,7 +164,7 @@ class Machine(msgspec.Struct):
         shallow = depth is not None
         self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
         self.max_depth = limits.MAX_DEPTH if depth is None else depth
-        self.modules = self.sharing.kept(self.modules, self.main)
+        self.modules = self.sharing.kept(self.modules, self.main, main)
         self.recorder.started_before(self.sharing.starts(self.modules))
         self.main = main
         self.branch = self.heap.backdated = None

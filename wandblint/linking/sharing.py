@@ -73,9 +73,10 @@ class Sharing(msgspec.Struct):
             if not complete or self.effects != before:
                 self._own.add(home)
 
-    def kept(self, loaded: dict[str, Frame], main: str) -> dict[str, Frame]:
-        """The modules that the next call path finds loaded, of those that this one had."""
-        lost = {main, *self._own, *self._changed}
+    def kept(self, loaded: dict[str, Frame], *scripts: str) -> dict[str, Frame]:
+        """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
+        the two, which are no modules there."""
+        lost = {*scripts, *self._own, *self._changed}
         self._changed.clear()
         left = {path for path in loaded if path not in lost}
         while spoiled := {path for path in left if not lost.isdisjoint(self._uses.get(path, ()))}:
