@@ -82,4 +82,8 @@ class Sharing(msgspec.Struct):
         while spoiled := {path for path in left if not lost.isdisjoint(self._uses.get(path, ()))}:
             lost |= spoiled
             left -= spoiled
+        for path in lost:
+            # Who loads it again does so from the beginning.
+            self._uses.pop(path, None)
+            self._starts.pop(path, None)
         return {path: frame for path, frame in loaded.items() if path in left}
