@@ -26,7 +26,7 @@ def reading_by(cluster: str | None, jobs: int | None) -> AbstractContextManager[
 
 def executor(jobs: int | None) -> MakeExecutor | None:
     """Makes as many processes as are asked for, or as there are processors; None for one."""
-    count = jobs or _processors()
+    count = jobs or processors()
     if count == 1:
         return None
 
@@ -38,7 +38,7 @@ def executor(jobs: int | None) -> MakeExecutor | None:
     return make
 
 
-def _processors() -> int:
+def processors() -> int:
     """The processors that this process may use: in a container that may be fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -109,3 +109,35 @@ class AuditOptions(ForecastOptions, frozen=True):
     ignore: tuple[str, ...]
     output_format: str
     exit_zero: bool
+
+
+class ScanOptions(msgspec.Struct, frozen=True):
+    """What it says to `scan`."""
+
+    repos: tuple[str, ...]
+    output: str
+    retry: bool
+    jobs: int | None
+    timeout: int
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    extend_select: tuple[str, ...]
+    min_confidence: str
+    isolated: bool
+    no_cache: bool
+    color: str
+    quiet: bool
+
+    @property
+    def passed_on(self) -> list[str]:
+        """The words of them that each project's `check` is given."""
+        words = [f"--min-confidence={self.min_confidence}"]
+        for name, rules in (
+            ("--select", self.select),
+            ("--ignore", self.ignore),
+            ("--extend-select", self.extend_select),
+        ):
+            words += [f"{name}={','.join(rules)}"] if rules else []
+        words += ["--isolated"] if self.isolated else []
+        words += ["--no-cache"] if self.no_cache else []
+        return words

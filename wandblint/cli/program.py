@@ -18,6 +18,7 @@ VERBS = {
     "check": "Lint files and folders (what wandblint does when no verb is given).",
     "charts": "Show the dashboard before the run: every run, chart and x-axis that the code makes.",
     "audit": "Say what recorded runs really hold.",
+    "scan": "Lint many projects, each on its own, into one file.",
     "rule": "Explain a rule, or list all of them.",
     "check-rules": "Try the cases on the pages of a rule pack.",
     "init": "Write a section of settings to begin with.",
@@ -26,7 +27,7 @@ VERBS = {
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
-PLANNED = ("scan", "server")
+PLANNED = ("server",)
 """Verbs that are kept for later, so that no path takes their names."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 

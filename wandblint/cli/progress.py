@@ -17,12 +17,14 @@ _CLEAR = "\r\033[K"
 
 
 @contextmanager
-def progress(*, wanted: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress(
+    *, wanted: bool, does: str = "reading", what: str = "files"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A callback that shows how many of how many files are done; None where nobody would see it."""
     if not (wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"):
         yield None
         return
-    bar = _Bar()
+    bar = _Bar(does, what)
     try:
         yield bar.show
     finally:
@@ -32,7 +34,8 @@ def progress(*, wanted: bool) -> Iterator[Callable[[int, int], None] | None]:
 class _Bar:
     """A bar of ASCII characters, which every terminal has."""
 
-    def __init__(self) -> None:
+    def __init__(self, does: str, what: str) -> None:
+        self._does, self._what = does, what
         self._next: float | None = None
         self._drawn = False
 
@@ -45,7 +48,7 @@ class _Bar:
             self._next = now + REDRAW
             self._drawn = True
             filled = WIDTH * done // max(total, 1)
-            self._write(f"{_CLEAR}reading [{'#' * filled:<{WIDTH}}] {done}/{total} files")
+            self._write(f"{_CLEAR}{self._does} [{'#' * filled:<{WIDTH}}] {done}/{total} {self._what}")
 
     def clear(self) -> None:
         """Takes the bar away."""

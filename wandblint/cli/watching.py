@@ -65,4 +65,6 @@ def _report(arguments: Sequence[str]) -> int:
 def _run(arguments: list[str]) -> None:
     from wandblint.cli import main  # noqa: PLC0415 (it imports this module for its option)
 
-    sys.exit(main(arguments))
+    # As the program itself: what Python does at its end trips over pools of processes after Ctrl-C.
+    sys.argv[1:] = arguments
+    main()

@@ -114,10 +114,11 @@ def _prepare() -> None:
     gc.disable()
     # Ctrl-C reaches every process of the terminal: these end without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Ends this process as soon as the one that made it has ended."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,0 +1,283 @@
+"""`wandblint scan`: many projects into one file, whatever happens to some of them or to the scan."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from wandblint.cli.scanned import NotAScanError, Outcome, Scanned
+
+BAD = "import wandb\nwandb.init(reinit=True)\n"
+GOOD = "import wandb\nwandb.init()\n"
+PATCHED = """
+import os, signal, sys, time
+from pathlib import Path
+from wandblint import engine
+check = engine.check
+def patched(root, *args, **kwargs):
+    if "deadly" in root.name:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "slow" in root.name:
+        time.sleep({slow})
+    if "crash" in root.name:
+        raise RuntimeError("a mistake of the linter")
+    return check(root, *args, **kwargs)
+engine.check = patched
+from wandblint.cli import main
+main()
+"""
+"""The program, in which some projects fare badly: processes that are forked have the same patch."""
+
+only_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the patch does not reach the processes"
+)
+
+
+def write_projects(folder: Path, *names: str, text: str = BAD) -> list[str]:
+    for name in names:
+        (folder / name).mkdir()
+        (folder / name / "pyproject.toml").write_text("[tool.wandblint]\n")
+        (folder / name / "train.py").write_text(text)
+    return list(names)
+
+
+def scan(
+    folder: Path, *words: str, program: str | None = None, stdin: str = "", path: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    how = ["-m", "wandblint"] if program is None else ["-c", program]
+    environment = os.environ if path is None else {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(
+        [sys.executable, *how, "scan", *words, "--output", "scan.jsonl", "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        input=stdin,
+        env=environment,
+    )
+
+
+def records(folder: Path) -> list[dict[str, object]]:
+    lines = (folder / "scan.jsonl").read_text().splitlines()
+    return [{name: value for name, value in json.loads(line).items() if name != "seconds"} for line in lines]
+
+
+def statuses(folder: Path) -> dict[str, tuple[object, object]]:
+    return {
+        str(record["project"]): (record["status"], record["findings"])
+        for record in records(folder)
+        if record["kind"] == "project"
+    }
+
+
+def test_each_project_has_the_findings_that_it_has_alone(tmp_path: Path) -> None:
+    write_projects(tmp_path, "one", "two")
+    write_projects(tmp_path, "clean", text=GOOD)
+    (tmp_path / "two" / "pyproject.toml").write_text(
+        '[tool.wandblint]\nignore = ["WB101"]\nselect = ["ALL"]\n'
+    )
+
+    done = scan(tmp_path, "one", "two", "clean", "--jobs", "2")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "3 projects: 1 finding, 2 clean\n"
+    for name in ("one", "two", "clean"):
+        alone = subprocess.run(
+            [sys.executable, "-m", "wandblint", "--output-format", "json-lines", "--no-cache", "-q"],
+            cwd=tmp_path / name,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        expected = [json.loads(line) for line in alone.stdout.splitlines()]
+        found = [r for r in records(tmp_path) if (r["kind"], r["project"]) == ("finding", name)]
+        assert found == [{"kind": "finding", "project": name, **one} for one in expected]
+    assert statuses(tmp_path)["clean"] == ("done", 0)
+
+
+def test_what_is_done_is_not_linted_again(tmp_path: Path) -> None:
+    write_projects(tmp_path, "one", "two")
+    scan(tmp_path, "one")
+    (tmp_path / "one" / "train.py").write_text(BAD + BAD)
+
+    done = scan(tmp_path, "one", "two", "./one/", str(tmp_path / "two"))
+
+    assert done.returncode == 1
+    assert statuses(tmp_path) == {"one": ("done", 1), "two": ("done", 1)}
+    assert len(records(tmp_path)) == 4
+
+
+def test_paths_come_from_standard_input(tmp_path: Path) -> None:
+    write_projects(tmp_path, "one", "with space")
+
+    scan(tmp_path, "-", stdin="one\nwith space\n\n")
+
+    assert set(statuses(tmp_path)) == {"one", "with space"}
+
+
+def test_what_fails_is_listed_and_the_others_are_done(tmp_path: Path) -> None:
+    write_projects(tmp_path, "fine", "wrong", "broken")
+    (tmp_path / "wrong" / "pyproject.toml").write_text("[tool.wandblint]\nselekt = 1\n")
+    (tmp_path / "broken" / "other.py").write_bytes(b"import wandb\nx = '\xff'\n")
+    (tmp_path / "file").write_text("")
+
+    done = scan(tmp_path, "missing", "file", "wrong", "broken", "fine", "--jobs", "1")
+
+    assert done.returncode == 2
+    assert statuses(tmp_path) == {
+        "missing": ("failed", 0),
+        "file": ("failed", 0),
+        "wrong": ("incomplete", 0),
+        "broken": ("incomplete", 1),
+        "fine": ("done", 1),
+    }
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [
+        f" {name}" for name in ("missing", "file", "wrong", "broken")
+    ]
+    problems = {r["project"]: r["problems"] for r in records(tmp_path) if r["kind"] == "project"}
+    assert problems["missing"] == ["does not exist"]
+    assert "selekt" in str(problems["wrong"])
+
+
+@only_linux
+def test_a_project_that_harms_the_linter_harms_no_other(tmp_path: Path) -> None:
+    names = write_projects(tmp_path, "deadly", "slow", "crash", "fine")
+
+    done = scan(tmp_path, *names, "--timeout", "3", "--jobs", "2", program=PATCHED.format(slow=60))
+
+    assert done.returncode == 2
+    assert statuses(tmp_path) == {
+        "deadly": ("failed", 0),
+        "slow": ("failed", 0),
+        "crash": ("incomplete", 0),
+        "fine": ("done", 1),
+    }
+    assert "fails: its process" not in done.stderr
+    assert "error: deadly: its process ended by signal 9" in done.stderr
+    assert "error: slow: took longer than 3 seconds" in done.stderr
+
+    again = scan(tmp_path, *names, "--retry")
+
+    assert (again.returncode, again.stdout) == (1, "4 projects: 4 findings, 0 clean\n")
+    assert set(statuses(tmp_path).values()) == {("done", 1)}
+
+
+@only_linux
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("whole", [0, 1, 3])
+def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.Signals, whole: int) -> None:
+    names = write_projects(tmp_path, *(f"slow{number}" for number in range(5)))
+    program = PATCHED.format(slow=0.3)
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "scan",
+        *names,
+        "--output",
+        "scan.jsonl",
+        "--no-cache",
+        "--jobs",
+        "1",
+    ]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    while whole and (not (tmp_path / "scan.jsonl").exists() or len(statuses(tmp_path)) < whole):
+        assert running.poll() is None
+        time.sleep(0.01)
+
+    running.send_signal(how)
+    _, told = running.communicate(timeout=30)
+
+    assert running.returncode == (130 if how is signal.SIGINT else -9) or whole == 0
+    assert told.strip() == b"" or whole == 0
+    before = (tmp_path / "scan.jsonl").read_bytes() if (tmp_path / "scan.jsonl").exists() else b""
+    assert scan(tmp_path, *names, "--jobs", "2").returncode == 1
+    assert (tmp_path / "scan.jsonl").read_bytes().startswith(before)
+    assert statuses(tmp_path) == dict.fromkeys(names, ("done", 1))
+    assert len(records(tmp_path)) == 10
+
+
+def test_wherever_a_file_is_torn_it_goes_on_from_its_last_whole_project(tmp_path: Path) -> None:
+    path = tmp_path / "scan.jsonl"
+    outcomes = [
+        Outcome("one", "done", [{"code": "WB101"}, {"code": "WB202"}], 0.1, []),
+        Outcome("two", "failed", [], 0.1, ["gone"]),
+        Outcome("three", "done", [{"code": "WB301"}], 0.1, []),
+    ]
+    scanned = Scanned(path)
+    for outcome in outcomes:
+        scanned.add(outcome)
+    whole = path.read_bytes()
+
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        mended = Scanned(path)
+        for outcome in outcomes:
+            if outcome.project not in mended.statuses:
+                mended.add(outcome)
+        assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", ["hello\n", '{"a": 1}\n', '{"kind": "finding"\nx\n', "\x00"])
+def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "scan.jsonl"
+    path.write_text(content)
+
+    with pytest.raises(NotAScanError):
+        Scanned(path)
+
+    assert path.read_text() == content
+
+
+def test_a_file_of_another_wandblint_is_left_alone(tmp_path: Path) -> None:
+    Scanned(tmp_path / "scan.jsonl").add(Outcome("one", "done", [], 0.1, []))
+    text = (tmp_path / "scan.jsonl").read_text()
+    other = json.dumps({**json.loads(text), "wandblint": "0.0.1"})
+    (tmp_path / "scan.jsonl").write_text(other + "\n")
+
+    done = scan(tmp_path, "one")
+
+    assert done.returncode == 2
+    assert done.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; begin another file\n"
+    assert (tmp_path / "scan.jsonl").read_text() == other + "\n"
+
+
+@only_linux
+def test_on_a_full_disk_the_file_keeps_whole_projects(tmp_path: Path) -> None:
+    names = write_projects(tmp_path, *(f"p{number}" for number in range(6)))
+    scan(tmp_path, names[0])
+    size = (tmp_path / "scan.jsonl").stat().st_size
+    most = -(-size * 2 // 1024) + 1
+    words = f"{sys.executable} -m wandblint scan {' '.join(names)} --output scan.jsonl --no-cache --jobs 1"
+
+    done = subprocess.run(
+        ["bash", "-c", f"trap '' XFSZ; ulimit -f {most}; exec {words}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (2, "error: scan.jsonl: file too large\n")
+    assert 0 < len(statuses(tmp_path)) < len(names)
+    assert len(records(tmp_path)) == 2 * len(statuses(tmp_path))
+
+
+def test_nothing_of_a_project_is_imported(tmp_path: Path) -> None:
+    write_projects(tmp_path, "evil")
+    for name in ("click", "json", "wandblint", "sitecustomize", "rich"):
+        (tmp_path / "evil" / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+
+    scan(tmp_path, "evil", path=os.pathsep.join(path for path in sys.path if path))
+
+    assert statuses(tmp_path) == {"evil": ("done", 1)}
+    assert not (tmp_path / "ran").exists()
