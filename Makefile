@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo pipeline test check docs fuzz bench clean
+.PHONY: demo pipeline test check docs fuzz bench bench-check clean
 
 demo: $(VENV)/installed  ## what wandblint says of a bug in the example pipeline, and the charts without it
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
@@ -41,6 +41,9 @@ fuzz: $(VENV)/installed-dev  ## random programs by the ten thousand; takes hours
 
 bench: $(VENV)/installed  ## how long it takes, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds to it
 	@$(BIN)/python benchmarks/bench.py $(BENCH)
+
+bench-check: $(VENV)/installed  ## fails where a ratio to what runs beside it has become worse
+	@$(BIN)/python benchmarks/bench.py --check
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,21 +1,28 @@
 """How long wandblint takes, as ratios to what runs beside it in the same minute.
 
-    python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--rounds 3] [--peers FOLDER]
+    python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--depths 1,8] [--lines 50,400]
+                               [--rounds 3] [--peers FOLDER] [--plot FILE.svg]
+    python benchmarks/bench.py --check
 
 Synthetic projects of the given sizes (5 % of the files mention wandb, wrappers over files) and checkouts
 are measured cold, warm and with one file changed, each beside `python -c "import click"` and one process
-that parses the files that mention wandb with LibCST. `--peers` is the `bin` folder of an environment with
-ruff, flake8, fixit or torchfix. Checkouts are copied first: nothing is written into them.
+that parses the files that mention wandb with LibCST. Further projects of 100 files vary one thing: through
+how many calls a row is handed on, or how many lines the scripts have. `--peers` is the `bin` folder of an
+environment with ruff, flake8, fixit, torchfix or semgrep; those that are not there are left out. Checkouts
+are copied first: nothing is written into them.
 
 Times are of the processors (a command's processes together, which other work on the machine changes least)
-and of the clock, each the least of the rounds, which are run by turns. Ratios are of the former.
+and of the clock, each the least of the rounds, which are run by turns. Ratios are of the former. Memory is
+that of a command's largest process.
+
+`--check` measures one synthetic project only, and exits with 1 where a ratio is above its limit.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +32,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+KILO = 1024
+LIMITS = {"cold / parse": 1.6, "warm / click": 5.0}
+"""Ratios of the project of `--check`: half as much again as what was measured when they were written down."""
+CHECKED = {"size": 400, "depth": 4, "lines": 200}
+RULE = Path(__file__).parent / "semgrep.yml"
+"""What semgrep looks for: one pattern, as WB101 does among other things."""
 EVERY = 20
 """One file in so many mentions wandb."""
 PARSE = """
@@ -75,72 +88,90 @@ for step in range(100):
 """
 
 
-def make(root: Path, size: int) -> None:
-    """A project of so many files, the same each time."""
+HAND_ON = "def log_{level}(run, name, value, step):\n    log_{below}(run, name, value, step)\n"
+
+
+def make(root: Path, size: int, depth: int = 1, lines: int = 0) -> None:
+    """A project of so many files, the same each time.
+
+    Its rows are logged `depth` calls deep, and its scripts have `lines` more of computing.
+    """
     (root / "pyproject.toml").write_text("")
     for number in range(size):
         folder = root / f"package_{number // 100}"
         folder.mkdir(exist_ok=True)
         # Of forty files one is a wrapper, and one uses it.
         if number % (2 * EVERY) == 0:
-            text = WRAPPER.format(number=number)
+            text = WRAPPER.format(number=number) if depth == 1 else _deep(number, depth)
         elif number % (2 * EVERY) == EVERY:
             text = USER.format(number=number - EVERY, folder=(number - EVERY) // 100) + "# wandb\n"
+            text += "".join(f"total_{line} = step * {line} + len(str(step))\n" for line in range(lines))
         else:
             text = PLAIN.format(number=number) * 4
         (folder / f"module_{number}.py").write_text(text)
 
 
-class Seconds(NamedTuple):
-    """What a command takes: of the processors, and of the clock."""
+def _deep(number: int, depth: int) -> str:
+    """The wrapper with functions between its method and wandb, so many calls deep."""
+    last = "def log_0(run, name, value, step):\n    run.log({name: value, step[0]: step[1]})\n"
+    handing = "".join(HAND_ON.format(level=level, below=level - 1) for level in range(1, depth - 1))
+    row = 'self.run.log({{f"{{self.stage}}/{{name}}": value, f"{{self.stage}}/step": step}})'
+    key, step = 'f"{{self.stage}}/{{name}}"', '(f"{{self.stage}}/step", step)'
+    call = f"log_{depth - 2}(self.run, {key}, value, {step})"
+    return last + handing + WRAPPER.replace(row, call).format(number=number)
+
+
+class Taken(NamedTuple):
+    """What a command takes: seconds of the processors and of the clock, and MB of its largest process."""
 
     processor: float
     clock: float
+    memory: float
 
 
-def seconds(command: list[str], folder: Path) -> Seconds:
-    """How long a command takes; whatever it finds is no mistake."""
-    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    after, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    return Seconds(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, end - begin)
+def taken(command: list[str], folder: Path) -> Taken:
+    """What a command takes; whatever it finds is no mistake."""
+    begin = time.perf_counter()
+    running = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, running.returncode, used = os.wait4(running.pid, 0)
+    return Taken(used.ru_utime + used.ru_stime, time.perf_counter() - begin, used.ru_maxrss / KILO)
 
 
-def least(rounds: int, tasks: dict[str, Callable[[], Seconds]]) -> dict[str, Seconds]:
-    """The least times of each task, run by turns."""
-    found: dict[str, list[Seconds]] = {name: [] for name in tasks}
+def least(rounds: int, tasks: dict[str, Callable[[], Taken]]) -> dict[str, Taken]:
+    """The least of each task, run by turns."""
+    found: dict[str, list[Taken]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
             found[name].append(task())
-    return {name: Seconds(*map(min, zip(*times, strict=True))) for name, times in found.items()}
+    return {name: Taken(*map(min, zip(*times, strict=True))) for name, times in found.items()}
 
 
-def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Seconds]:
+def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
     """All that is measured of one project."""
     lint = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
     relevant = [str(file) for file in sorted(root.rglob("*.py")) if b"wandb" in file.read_bytes()]
     if not relevant:
         raise SystemExit(f"{root}: no file mentions wandb")
 
-    def cold() -> Seconds:
+    def cold() -> Taken:
         shutil.rmtree(root / ".wandblint_cache", ignore_errors=True)
-        return seconds(lint, root)
+        return taken(lint, root)
 
-    def changed() -> Seconds:
+    def changed() -> Taken:
         with open(relevant[-1], "a", encoding="utf-8") as stream:
             stream.write("# changed\n")
-        return seconds(lint, root)
+        return taken(lint, root)
 
     tasks = {
-        "import click": lambda: seconds([sys.executable, "-c", "import click"], root),
-        "parse": lambda: seconds([sys.executable, "-c", PARSE, *relevant], root),
+        "import click": lambda: taken([sys.executable, "-c", "import click"], root),
+        "parse": lambda: taken([sys.executable, "-c", PARSE, *relevant], root),
         "cold": cold,
-        "warm": lambda: seconds(lint, root),
+        "warm": lambda: taken(lint, root),
         "one changed": changed,
     }
     for name, command in _PEERS.items():
         if peers is not None and (peers / name).exists():
-            tasks[name] = lambda command=command, name=name: seconds([str(peers / name), *command], root)  # type: ignore[misc]
+            tasks[name] = lambda command=command, name=name: taken([str(peers / name), *command], root)  # type: ignore[misc]
     return least(rounds, tasks)
 
 
@@ -149,18 +180,72 @@ _PEERS = {
     "flake8": ["--isolated", "."],
     "fixit": ["lint", "."],
     "torchfix": ["."],
+    "semgrep": ["scan", "--quiet", "--metrics=off", "--disable-version-check", f"--config={RULE}", "."],
 }
 
 
-def report(name: str, found: dict[str, Seconds]) -> None:
+def report(name: str, found: dict[str, Taken]) -> None:
     """Ratios to LibCST's parse of the files that mention wandb, and to a start of Python with click."""
     print(f"\n{name}")
-    longest = max(taken.processor for taken in found.values())
     parse, click = found["parse"].processor, found["import click"].processor
-    for task, (processor, clock) in found.items():
-        bar = "#" * max(1, round(30 * processor / longest))
-        times = f"{processor:8.2f} s ({clock:6.2f} of the clock)"
-        print(f"  {task:13}{times} {processor / parse:7.2f} parse {processor / click:7.1f} click  {bar}")
+    for task, (processor, clock, memory) in found.items():
+        times = f"{processor:8.2f} s ({clock:6.2f} of the clock) {memory:6.0f} MB"
+        print(f"  {task:13}{times} {processor / parse:7.2f} parse {processor / click:7.1f} click")
+    cold = found["cold"].processor
+    print(f"  cold / parse {cold / parse:.2f}, changed / cold {found['one changed'].processor / cold:.2f}")
+    print(f"  warm / click {found['warm'].processor / click:.2f}")
+    for peer in _PEERS.keys() & found.keys():
+        print(f"  cold / {peer} 1/{found[peer].processor / cold:.1f}")
+
+
+def growth(found: dict[int, dict[str, Taken]], what: str) -> None:
+    """How cost grows from one of several projects to the next."""
+    for (less, before), (more, after) in zip(list(found.items()), list(found.items())[1:], strict=False):
+        one, other = before["cold"], after["cold"]
+        print(
+            f"  {more} / {less} {what}, cold: {other.processor / one.processor:.1f} times the time, "
+            f"{other.memory / one.memory:.1f} times the memory"
+        )
+
+
+def plot(found: dict[str, dict[str, Taken]], file: Path) -> None:
+    """Bars of processor time, a group a project, on a logarithmic scale."""
+    rows = [(name, task, one.processor) for name, tasks in found.items() for task, one in tasks.items()]
+    least_seconds = min(seconds for _, _, seconds in rows)
+    scale = 500 / math.log10(max(seconds for _, _, seconds in rows) / least_seconds * 2)
+    parts, y = [], 10
+    for name, tasks in found.items():
+        parts.append(f'<text x="10" y="{y + 12}" font-weight="bold">{name}</text>')
+        y += 20
+        for task, one in tasks.items():
+            width = scale * math.log10(one.processor / least_seconds * 2)
+            color = "#b8860b" if task in ("cold", "warm", "one changed") else "#8a8f98"
+            parts.append(f'<text x="110" y="{y + 11}" text-anchor="end">{task}</text>')
+            parts.append(f'<rect x="116" y="{y}" width="{width:.0f}" height="13" fill="{color}"/>')
+            parts.append(f'<text x="{122 + width:.0f}" y="{y + 11}">{one.processor:.2f} s</text>')
+            y += 17
+        y += 10
+    style = 'font-family="sans-serif" font-size="12" fill="#555"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{y}" {style}>'
+    file.write_text("\n".join([head, *parts, "</svg>\n"]), encoding="utf-8")
+
+
+def check(rounds: int) -> int:
+    """The exit code: 1 where a ratio is above its limit."""
+    with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
+        make(Path(folder), **CHECKED)
+        found = measure(Path(folder), rounds, None)
+    ratios = {
+        "cold / parse": found["cold"].processor / found["parse"].processor,
+        "warm / click": found["warm"].processor / found["import click"].processor,
+    }
+    for name, ratio in ratios.items():
+        print(f"{name}: {ratio:.2f}, at most {LIMITS[name]}{'' if ratio <= LIMITS[name] else ': too slow'}")
+    return int(any(ratio > LIMITS[name] for name, ratio in ratios.items()))
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split(",") if word]
 
 
 def main() -> None:
@@ -169,24 +254,46 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("checkouts", nargs="*", type=Path)
-    parser.add_argument("--sizes", default="100,1000,10000")
+    parser.add_argument("--sizes", default="100,1000,10000", type=_numbers)
+    parser.add_argument("--depths", default="1,2,4,8,16", type=_numbers)
+    parser.add_argument("--lines", default="100,200,400,800", type=_numbers)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", type=Path)
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.check:
+        sys.exit(check(options.rounds))
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, least of {options.rounds} rounds")
+    if options.peers is not None:
+        for name in sorted(name for name in _PEERS if not (options.peers / name).exists()):
+            print(f"{name} is not in {options.peers}: left out")
+    plotted: dict[str, dict[str, Taken]] = {}
     with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
-        for size in map(int, filter(None, options.sizes.split(","))):
-            root = Path(folder, f"synthetic-{size}")
-            root.mkdir()
-            make(root, size)
-            report(f"{size} synthetic files", measure(root, options.rounds, options.peers))
+
+        def synthetic(what: str, numbers: list[int], **fixed: int) -> None:
+            found: dict[int, dict[str, Taken]] = {}
+            for number in numbers:
+                root = Path(folder, f"{what}-{number}")
+                root.mkdir()
+                make(root, **{**fixed, what: number})
+                peers = options.peers if what == "size" else None
+                found[number] = measure(root, options.rounds, peers)
+                report(f"synthetic, {what} {number}", found[number])
+            growth(found, what)
+            plotted.update((f"synthetic, {what} {number}", tasks) for number, tasks in found.items())
+
+        synthetic("size", options.sizes)
+        synthetic("depth", options.depths, size=100)
+        synthetic("lines", options.lines, size=100)
         for checkout in options.checkouts:
             root = Path(folder, "checkouts", checkout.name)
             shutil.copytree(checkout, root, ignore=shutil.ignore_patterns(".git"))
             (root / "wandblint.toml").touch()
-            report(checkout.name, measure(root, options.rounds, options.peers))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(f"\npeak memory of the largest process: {peak / 1024:.0f} MB")
+            plotted[checkout.name] = measure(root, options.rounds, options.peers)
+            report(checkout.name, plotted[checkout.name])
+    if options.plot is not None:
+        plot(plotted, options.plot)
 
 
 if __name__ == "__main__":

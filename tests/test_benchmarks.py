@@ -1,0 +1,77 @@
+"""The benchmark runs, its projects are what it says, and its check fails where something got slower."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.linking.projects import model_of
+
+BENCH = Path(__file__).parent.parent / "benchmarks" / "bench.py"
+
+
+def bench(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCH), *words, "--rounds", "1"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_it_measures_synthetic_projects_and_checkouts(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "train.py").write_text("import wandb\nwandb.init()\n")
+    plot = tmp_path / "plot.svg"
+
+    words = [
+        "--sizes",
+        "40,80",
+        "--depths",
+        "1,2",
+        "--lines",
+        "",
+        "--plot",
+        str(plot),
+        "--peers",
+        str(tmp_path),
+    ]
+    done = bench(str(checkout), *words)
+
+    assert done.returncode == 0, done.stderr
+    assert "80 / 40 size, cold:" in done.stdout
+    assert "semgrep is not in" in done.stdout
+    assert done.stdout.count("cold / parse") == 5
+    assert not (checkout / ".wandblint_cache").exists()
+    assert plot.read_text().count("<rect") == 25
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCH.parent)
+    return importlib.import_module("bench")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 8])
+def test_its_rows_are_logged_as_deep_as_it_says(tmp_path: Path, module: ModuleType, depth: int) -> None:
+    module.make(tmp_path, 40, depth=depth)
+    files = tmp_path.rglob("*.py")
+    model = model_of({file.relative_to(tmp_path).as_posix(): file.read_text() for file in files})
+
+    (call,) = model.log_calls
+    assert [str(key.name) for key in call.keys] == ["train_0/loss", "train_0/step"]
+    assert len(call.path) == depth
+
+
+def test_the_check_fails_where_a_ratio_is_above_its_limit(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "CHECKED", {"size": 40})
+    monkeypatch.setattr(module, "LIMITS", {"cold / parse": 1000.0, "warm / click": 1000.0})
+    assert module.check(1) == 0
+
+    monkeypatch.setattr(module, "LIMITS", {"cold / parse": 0.01, "warm / click": 1000.0})
+    assert module.check(1) == 1
+    assert "at most 0.01: too slow" in capsys.readouterr().out
