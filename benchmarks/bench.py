@@ -281,7 +281,8 @@ def main() -> None:
                 found[number] = measure(root, options.rounds, peers)
                 report(f"synthetic, {what} {number}", found[number])
             growth(found, what)
-            plotted.update((f"synthetic, {what} {number}", tasks) for number, tasks in found.items())
+            if what == "size":
+                plotted.update((f"synthetic, {number} files", tasks) for number, tasks in found.items())
 
         synthetic("size", options.sizes)
         synthetic("depth", options.depths, size=100)
