@@ -19,6 +19,7 @@ Each line of the file is an object of one `kind`:
   finding  the finding as in `--output-format json-lines`, and its `project`
   project  after its findings: its `status`, how many findings it has, the
            seconds it took, and the `problems` that it had
+
 A project's status is `done`, or `incomplete` where files of it could not be read, or `failed` where nothing
 is known of it: it is no folder, it took too long, or the process died. The scan goes on.
 
@@ -30,7 +31,7 @@ Examples:
   wandblint scan repos/* --output scan.jsonl
   find . -name .git -printf '%h\\n' | wandblint scan - --output scan.jsonl
   wandblint scan repos/* --output scan.jsonl --retry
-  jq -r 'select(.kind == "project" and .status != "done") | .project' scan.jsonl
+  jq 'select(.kind == "project" and .status != "done")' scan.jsonl
 """
 
 
@@ -66,7 +67,7 @@ scan = Scan(
         click.Option(["--output"], required=True, type=PATH, metavar="FILE", help="Where the lines go."),
         click.Option(["--retry"], is_flag=True, help="Lint projects again that are not `done` in FILE."),
         click.Option(
-            ["--jobs"],
+            ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
             help="Lint N projects at a time. [default: one a processor]",
