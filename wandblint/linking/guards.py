@@ -49,12 +49,8 @@ class NoneTable(msgspec.Struct):
         """Reads the bindings of a file, of which all facts were seen."""
         self.read.add(file.path)
         self._scope(file.path, -1, file.body, [])
-        holders = [
-            (node.start, end_of(node)) for kind in (facts.Function, facts.Class) for node in seen[kind]
-        ]
-        for node in [*seen.of(facts.Walrus), *seen.of(facts.CompLoop)]:
-            around = [start for start, end in holders if start <= node.start < end]
-            self._bind(file.path, self.scopes[file.path, max(around, default=-1)], node)
+        for start, node in _innermost(seen):
+            self._bind(file.path, self.scopes[file.path, start], node)
         for call in seen.of(facts.Call):
             self._dynamic(file.path, call)
         if any(node.attr == "__dict__" for node in seen.of(facts.Attr)):
@@ -188,6 +184,24 @@ class NoneTable(msgspec.Struct):
         if binding is None or binding.others or not binding.nones:
             return None
         return owner, binding.nones[0]
+
+
+def _innermost(seen: ByKind) -> Iterator[tuple[int, facts.Node]]:
+    """What binds names inside of expressions, with the start of the function or class around it, else -1."""
+    holders: list[facts.Node] = [*seen.of(facts.Function), *seen.of(facts.Class)]
+    scopes = sorted((node.start, end_of(node)) for node in holders)
+    binders: list[facts.Node] = [*seen.of(facts.Walrus), *seen.of(facts.CompLoop)]
+    inside: list[tuple[int, int]] = []
+    met = 0
+    for node in sorted(binders, key=lambda node: node.start):
+        while met < len(scopes) and scopes[met][0] <= node.start:
+            while inside and inside[-1][1] <= scopes[met][0]:
+                inside.pop()
+            inside.append(scopes[met])
+            met += 1
+        while inside and inside[-1][1] <= node.start:
+            inside.pop()
+        yield inside[-1][0] if inside else -1, node
 
 
 class Watch(msgspec.Struct, frozen=True):
