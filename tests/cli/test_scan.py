@@ -115,6 +115,14 @@ def test_what_is_done_is_not_linted_again(tmp_path: Path) -> None:
     assert len(records(tmp_path)) == 4
 
 
+def test_there_may_be_nothing_to_retry(tmp_path: Path) -> None:
+    write_projects(tmp_path, "one")
+
+    assert scan(tmp_path, "one", "--retry").returncode == 1
+    assert scan(tmp_path, "one", "--retry").returncode == 1
+    assert statuses(tmp_path) == {"one": ("done", 1)}
+
+
 def test_paths_come_from_standard_input(tmp_path: Path) -> None:
     write_projects(tmp_path, "one", "with space")
 
@@ -196,7 +204,7 @@ def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.S
     running.send_signal(how)
     _, told = running.communicate(timeout=30)
 
-    assert running.returncode == (130 if how is signal.SIGINT else -9) or whole == 0
+    assert running.returncode == (130 if how is signal.SIGINT else -9) or whole == 0, told
     assert told.strip() == b"" or whole == 0
     before = (tmp_path / "scan.jsonl").read_bytes() if (tmp_path / "scan.jsonl").exists() else b""
     assert scan(tmp_path, *names, "--jobs", "2").returncode == 1

@@ -121,6 +121,29 @@ def test_any_executor_will_do(makes_many: None) -> None:
     reader.close()
 
 
+class InterruptedWhileStarting(ThreadPoolExecutor):
+    """Ctrl-C comes when the first batch has begun, and before anybody waits for it."""
+
+    def submit(self, *_: object, **__: object) -> Future[object]:  # type: ignore[override]
+        self.is_waited_for = False
+        raise KeyboardInterrupt
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.is_waited_for = wait
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+def test_what_ctrl_c_interrupts_at_the_start_is_not_waited_for(makes_many: None) -> None:
+    executor = InterruptedWhileStarting()
+    reader = Ahead(lambda: executor)
+
+    with pytest.raises(KeyboardInterrupt):
+        reader.start(FILES)
+    reader.close()
+
+    assert not executor.is_waited_for
+
+
 def write_project(root: Path, count: int = 30) -> Path:
     (root / "pyproject.toml").write_text("")
     for number in range(count):

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 import click
 
@@ -24,11 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without `arguments` those of the process count, and it ends.
     """
-    if arguments is not None:
-        return _run(list(arguments))
-    # The process ends with the run, and trees hold no cycles: collecting would look at all in vain.
+    if arguments is None:
+        run_and_end(sys.argv[1:])
+    return _run(list(arguments))
+
+
+def run_and_end(arguments: list[str]) -> NoReturn:
+    """The same, and the process ends with the run."""
+    # Trees hold no cycles: collecting would look at all in vain.
     gc.disable()
-    code = _run(sys.argv[1:])
+    code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # whoever read it has gone away
             stream.flush()

@@ -12,16 +12,16 @@ from wandblint import __version__
 from wandblint.cli.grouped import Grouped
 from wandblint.cli.options import (
     ARGUMENTS,
+    CONFIDENCES,
     HELP_OPTIONS,
     PATH,
     beginning,
     cache_dir,
     choice,
     color,
-    complete_rules,
     jobs,
     reports,
-    selectors,
+    rules,
 )
 
 FORMATS = {
@@ -37,18 +37,6 @@ FORMATS = {
 }
 """The formats, each with the usual name of a file of it."""
 CLUSTER = re.compile(r"dask://[^/\s]+:\d+")
-CONFIDENCES = ("medium", "high")
-
-
-def _selection(name: str, explained: str) -> click.Option:
-    return click.Option(
-        [name],
-        multiple=True,
-        metavar="RULES",
-        callback=selectors,
-        shell_complete=complete_rules,
-        help=explained,
-    )
 
 
 def _flag(name: str, explained: str) -> click.Option:
@@ -71,9 +59,9 @@ def _executor() -> click.Option:
 
 GROUPS: Mapping[str, Sequence[click.Option]] = {
     "Selection": (
-        _selection("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
-        _selection("--ignore", "Rules to leave out."),
-        _selection("--extend-select", "Rules to check besides the selected ones."),
+        rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
+        rules("--ignore", "Rules to leave out."),
+        rules("--extend-select", "Rules to check besides the selected ones."),
         choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
         click.Option(
             ["--diff-base"],

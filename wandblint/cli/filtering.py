@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint import baseline
-from wandblint.cli.check import CONFIDENCES
+from wandblint.cli.options import CONFIDENCES
 from wandblint.cli.projects import filename
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 LONGEST = 30
 """So many characters of values leave room for the explanation beside them."""
+CONFIDENCES = ("medium", "high")
 ARGUMENTS = "wandblint.arguments"
 """Where click's context keeps the words of the command line."""
 HELP_OPTIONS = ["-h", "--help"]
@@ -49,6 +50,18 @@ def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
         callback=one_of(choices),
         shell_complete=beginning(choices),
         help=f"{listed} [default: {choices[0]}]",
+    )
+
+
+def rules(name: str, explained: str) -> click.Option:
+    """An option that names rules."""
+    return click.Option(
+        [name],
+        multiple=True,
+        metavar="RULES",
+        callback=selectors,
+        shell_complete=complete_rules,
+        help=explained,
     )
 
 

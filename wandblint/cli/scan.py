@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, PATH, choice, color, complete_rules, selectors
+from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, rules
 
-CONFIDENCES = ("medium", "high")
 TIMEOUT = 600
 """Seconds that one project may take unless something else is said."""
 
@@ -46,17 +45,6 @@ class Scan(click.Command):
         return run(ScanOptions(**ctx.params))
 
 
-def _rules(name: str, explained: str) -> click.Option:
-    return click.Option(
-        [name],
-        multiple=True,
-        metavar="RULES",
-        callback=selectors,
-        shell_complete=complete_rules,
-        help=explained,
-    )
-
-
 scan = Scan(
     "scan",
     help=_HELP,
@@ -79,9 +67,9 @@ scan = Scan(
             metavar="SECONDS",
             help=f"What takes longer has failed. [default: {TIMEOUT}]",
         ),
-        _rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
-        _rules("--ignore", "Rules to leave out."),
-        _rules("--extend-select", "Rules to check besides the selected ones."),
+        rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
+        rules("--ignore", "Rules to leave out."),
+        rules("--extend-select", "Rules to check besides the selected ones."),
         choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings files."),
         click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),

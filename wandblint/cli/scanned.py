@@ -94,6 +94,8 @@ class Scanned:
     def forget(self, projects: Iterable[str]) -> None:
         """Takes projects out, in one step. Raises OSError."""
         lost = set(projects)
+        if not lost:
+            return
         lines = self._path.read_bytes().splitlines(keepends=True)
         kept = [line for line in lines if (_decoded(line) or {}).get("project") not in lost]
         beside = self._path.with_name(f".wandblint-{os.urandom(8).hex()}")

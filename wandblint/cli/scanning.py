@@ -6,12 +6,13 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,11 +22,12 @@ import msgspec
 from wandblint.cli import console
 from wandblint.cli.executors import processors
 from wandblint.cli.given import STDIN, ScanOptions
+from wandblint.cli.linting import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import filename
 from wandblint.cli.scanned import NotAScanError, Outcome, Scanned
+from wandblint.reading.ahead import follow_parent, forks
 
-CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 MOST_PROBLEMS = 20
 """Of one project so many problems are kept: one cause may be told for every file."""
 
@@ -44,26 +46,24 @@ def run(options: ScanOptions) -> int:
     """Lints each project and gives the exit code."""
     try:
         scanned = Scanned(Path(options.output))
-        projects = list(_named(options.repos))
-        done = {os.path.realpath(project) for project in scanned.statuses}
         if options.retry:
-            again = [name for name, (status, _) in scanned.statuses.items() if status != "done"]
-            scanned.forget(again)
-            done -= set(map(os.path.realpath, again))
-        left = [project for project in projects if os.path.realpath(project) not in done]
+            scanned.forget([name for name, (status, _) in scanned.statuses.items() if status != "done"])
+        named = _named(options.repos)
+        done = set(map(os.path.realpath, scanned.statuses))
+        left = [project for real, project in named.items() if real not in done]
         with progress(wanted=not options.quiet, does="scanning", what="projects") as show:
-            for number, outcome in enumerate(_outcomes(left, options), len(projects) - len(left) + 1):
+            for number, outcome in enumerate(_outcomes(left, options), len(named) - len(left) + 1):
                 scanned.add(outcome)
                 if outcome.status != "done":
                     told = ": ".join([filename(Path(outcome.project)), *outcome.problems[:1]])
                     console.fail(told, options.color)
                 if show:
-                    show(number, len(projects))
-    except (NotAScanError, OSError) as error:
-        reason = (
-            f"{options.output}: {(error.strerror or '').lower()}" if isinstance(error, OSError) else error
-        )
-        console.fail(str(reason), options.color)
+                    show(number, len(named))
+    except NotAScanError as error:
+        console.fail(str(error), options.color)
+        return INCOMPLETE
+    except OSError as error:
+        console.fail(f"{options.output}: {(error.strerror or '').lower()}", options.color)
         return INCOMPLETE
     statuses = list(scanned.statuses.values())
     if not options.quiet:
@@ -73,31 +73,25 @@ def run(options: ScanOptions) -> int:
     return FINDINGS if any(count for _, count in statuses) else CLEAN
 
 
-def _named(repos: Sequence[str]) -> Iterator[str]:
-    """The paths, each project once; `-` stands for the lines of standard input."""
-    seen: set[str] = set()
+def _named(repos: Sequence[str]) -> dict[str, str]:
+    """The paths by what they lead to, each project once; `-` stands for the lines of standard input."""
+    found: dict[str, str] = {}
     for word in repos:
         for line in sys.stdin if word == STDIN else (word,):
-            path = os.path.normpath(line.rstrip("\r\n") or os.curdir)
-            if line.strip() and (real := os.path.realpath(path)) not in seen:
-                seen.add(real)
-                yield path
+            if line.strip():
+                path = os.path.normpath(line.rstrip("\r\n"))
+                found.setdefault(os.path.realpath(path), path)
+    return found
 
 
-def _reason(error: BaseException) -> str:
-    return (getattr(error, "strerror", None) or type(error).__name__).lower()
-
-
-def _summary(statuses: Iterable[tuple[str, int]]) -> str:
-    by_status: Counter[str] = Counter()
-    found = clean = total = 0
-    for status, count in statuses:
-        total += 1
-        by_status[status] += 1
-        found += count
-        clean += status == "done" and not count
+def _summary(statuses: Sequence[tuple[str, int]]) -> str:
+    total, found = len(statuses), sum(count for _, count in statuses)
+    by_status = Counter(status for status, _ in statuses)
     left = "".join(f", {by_status[name]} {name}" for name in ("incomplete", "failed") if by_status[name])
-    return f"{total} project{'s' * (total != 1)}: {found} finding{'s' * (found != 1)}, {clean} clean{left}"
+    return (
+        f"{total} project{'s' * (total != 1)}: {found} finding{'s' * (found != 1)}, "
+        f"{statuses.count(('done', 0))} clean{left}"
+    )
 
 
 def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome]:
@@ -105,7 +99,7 @@ def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome
     waiting = list(reversed(projects))
     running: dict[int, _Running] = {}
     most = options.jobs or processors()
-    with tempfile.TemporaryDirectory(prefix="wandblint-scan-") as folder:
+    with tempfile.TemporaryDirectory(prefix="wandblint-scan-") as folder, _interrupts() as interrupt:
         try:
             while waiting or running:
                 while waiting and len(running) < most:
@@ -118,7 +112,9 @@ def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome
                         yield Outcome(project, "failed", [], 0.0, [gone])
                 ends = [begun.began + options.timeout for begun in running.values()]
                 wait = max(min(ends, default=0) - time.monotonic(), 0)
-                ready = connection.wait(list(running), wait)
+                ready = connection.wait([*running, interrupt], wait)
+                if interrupt in ready:
+                    raise KeyboardInterrupt
                 for sentinel, begun in list(running.items()):
                     if sentinel in ready or time.monotonic() - begun.began > options.timeout:
                         del running[sentinel]
@@ -129,14 +125,29 @@ def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome
                 begun.process.join()
 
 
+@contextmanager
+def _interrupts() -> Iterator[socket.socket]:
+    """Something to wait for that can be read once Ctrl-C came.
+
+    What Python raises for it is lost, with a remark, where it comes in a callback: at a fork, or at an
+    object's end.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        outer = signal.set_wakeup_fd(writer.fileno())
+        try:
+            yield reader
+        finally:
+            signal.set_wakeup_fd(outer)
+            signal.signal(signal.SIGINT, before)
+
+
 def _begun(project: str, options: ScanOptions, folder: Path) -> _Running:
     output, errors = (folder / f"{os.urandom(8).hex()}.{kind}" for kind in ("out", "err"))
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    if can_fork:
-        # Every process then has the linter at once.
-        import wandblint.cli.linting  # noqa: F401, PLC0415
     arguments = ["check", "--output-format=json-lines", "--jobs=1", "--quiet", *options.passed_on]
-    context = multiprocessing.get_context("fork") if can_fork else multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork") if forks() else multiprocessing.get_context("spawn")
     process = context.Process(target=_lint, args=(project, arguments, str(output), str(errors)), daemon=True)
     began = time.monotonic()
     process.start()
@@ -145,17 +156,16 @@ def _begun(project: str, options: ScanOptions, folder: Path) -> _Running:
 
 def _lint(project: str, arguments: list[str], output: str, errors: str) -> None:
     """The whole life of a project's process: `wandblint` in its folder."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    follow_parent()
     for path, number in ((output, 1), (errors, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.chdir(project)
-    from wandblint.cli import main  # noqa: PLC0415 (it imports the verbs)
-    from wandblint.reading.ahead import end_with_parent  # noqa: PLC0415 (as above)
+    from wandblint.cli import run_and_end  # noqa: PLC0415 (it imports the verbs)
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    sys.argv[1:] = arguments
-    main()
+    run_and_end(arguments)
 
 
 def _ended(begun: _Running, *, in_time: bool, seconds: int) -> Outcome:

@@ -63,8 +63,6 @@ def _report(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: list[str]) -> None:
-    from wandblint.cli import main  # noqa: PLC0415 (it imports this module for its option)
+    from wandblint.cli import run_and_end  # noqa: PLC0415 (it imports this module for its option)
 
-    # As the program itself: what Python does at its end trips over pools of processes after Ctrl-C.
-    sys.argv[1:] = arguments
-    main()
+    run_and_end(arguments)

@@ -35,6 +35,7 @@ class Ahead:
         self._executor: Executor | None = None
         self._alone: Executor | None = None
         self._waiting: dict[str, tuple[Future[list[bytes]], int, str]] = {}
+        self._is_starting = False
         self._others = frozenset(multiprocessing.active_children())
 
     def start(self, files: Sequence[_File]) -> None:
@@ -43,6 +44,8 @@ class Ahead:
             if sum(len(text) for _, text in files) < WORTH:
                 return
             self._executor = self._make()
+        # Ctrl-C may come after a batch has begun and before it is among those that are waited for.
+        self._is_starting = True
         for batch in _batches([file for file in files if file[0] not in self._waiting]):
             try:
                 future = self._executor.submit(attempt_all, batch)
@@ -51,6 +54,7 @@ class Ahead:
                 return
             for number, (name, text) in enumerate(batch):
                 self._waiting[name] = (future, number, text)
+        self._is_starting = False
 
     def take(self, name: str) -> Reading | None:
         """What came of a file, waited for; None if it is not among those that were started."""
@@ -65,7 +69,7 @@ class Ahead:
 
     def close(self) -> None:
         """Ends the processes at once; what is not taken is lost."""
-        is_idle = all(future.done() for future, _, _ in self._waiting.values())
+        is_idle = not self._is_starting and all(future.done() for future, _, _ in self._waiting.values())
         for executor in (self._executor, self._alone):
             if executor is not None:
                 executor.shutdown(wait=is_idle, cancel_futures=True)
@@ -101,24 +105,32 @@ def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
 
 def processes(jobs: int) -> Executor:
     """Processes of this machine."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    can_fork = forks()
     if can_fork:
-        # Fork is safe without threads, and costs least where every process then has the reader at once.
+        # Every process then has the reader at once.
         import wandblint.reading.quick  # noqa: F401, PLC0415
     method = "fork" if can_fork else "spawn"
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
 
 
-def _prepare() -> None:
-    """What a new process does first."""
-    gc.disable()
-    # Ctrl-C reaches every process of the terminal: these end without a word.
+def forks() -> bool:
+    """Whether new processes are forked, which costs least: it is safe without threads."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def follow_parent() -> None:
+    """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
+    # Ctrl-C reaches every process of the terminal.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def end_with_parent() -> None:
-    """Ends this process as soon as the one that made it has ended."""
+def _prepare() -> None:
+    gc.disable()
+    follow_parent()
+
+
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
