@@ -130,10 +130,13 @@ class Taken(NamedTuple):
 
 
 def taken(command: list[str], folder: Path) -> Taken:
-    """What a command takes; whatever it finds is no mistake."""
+    """What a command takes; whatever it finds is no mistake. What fails instead of working is said."""
     begin = time.perf_counter()
     running = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, running.returncode, used = os.wait4(running.pid, 0)
+    _, status, used = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode not in (0, 1):
+        print(f"{' '.join(command[:3])}: exit code {running.returncode}", file=sys.stderr)
     return Taken(used.ru_utime + used.ru_stime, time.perf_counter() - begin, used.ru_maxrss / KILO)
 
 
@@ -210,15 +213,14 @@ def growth(found: dict[int, dict[str, Taken]], what: str) -> None:
 
 def plot(found: dict[str, dict[str, Taken]], file: Path) -> None:
     """Bars of processor time, a group a project, on a logarithmic scale."""
-    rows = [(name, task, one.processor) for name, tasks in found.items() for task, one in tasks.items()]
-    least_seconds = min(seconds for _, _, seconds in rows)
-    scale = 500 / math.log10(max(seconds for _, _, seconds in rows) / least_seconds * 2)
+    seconds = [one.processor for tasks in found.values() for one in tasks.values()]
+    scale = 500 / math.log10(max(seconds) / min(seconds) * 2)
     parts, y = [], 10
     for name, tasks in found.items():
         parts.append(f'<text x="10" y="{y + 12}" font-weight="bold">{name}</text>')
         y += 20
         for task, one in tasks.items():
-            width = scale * math.log10(one.processor / least_seconds * 2)
+            width = scale * math.log10(one.processor / min(seconds) * 2)
             color = "#b8860b" if task in ("cold", "warm", "one changed") else "#8a8f98"
             parts.append(f'<text x="110" y="{y + 11}" text-anchor="end">{task}</text>')
             parts.append(f'<rect x="116" y="{y}" width="{width:.0f}" height="13" fill="{color}"/>')

@@ -123,7 +123,7 @@ def test_fixes_are_those_of_the_text_as_it_is(project: Path) -> None:
 
 def test_where_nothing_changed_nothing_is_linked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(project)
-    monkeypatch.setattr(linking, "link", never)
+    monkeypatch.setattr(linking, "relink", never)
 
     assert lint(project) == first
     (project / "notes.py").write_text("import os\n")
@@ -137,13 +137,40 @@ def test_a_file_that_linking_does_not_look_at_may_change(
     other = project / "other.py"
     other.write_text("import os\n\nprint(os.name)\n")
     first = lint(project)
-    monkeypatch.setattr(linking, "link", never)
+    monkeypatch.setattr(linking, "relink", never)
     other.write_text("import os\n\nprint(os.sep)\n")
 
     assert lint_strictly(project) == first
     other.write_text("import train\n\nprint(train.run)\n")
     with pytest.raises(AssertionError, match="read anew"):
         lint_strictly(project)
+
+
+def test_what_paths_looked_at_that_were_not_followed_again_still_counts(project: Path) -> None:
+    other = project / "other.py"
+    other.write_text("import wandb\n\nwandb.init()\n")
+    assert [finding.code for finding in lint(project)] == ["WB202"]
+    other.write_text("import wandb\n\nwandb.init(project='p')\n")
+    assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
+
+    whole, after = (
+        engine.check(project, None, Settings(), means=means) for means in (None, Means(project / FOLDER))
+    )
+    assert whole.files_read == after.files_read == 3
+
+    # Only `train.py` looks into it, which was not followed again.
+    (project / "keys.py").write_text('AXIS = "train/loss"\n')
+    assert lint_strictly(project) == []
+
+
+@pytest.mark.parametrize("first", ["0", " + ".join(["9223372036854775807"] * 3)])
+def test_numbers_that_no_cache_holds_cost_the_cache_and_no_finding(project: Path, first: str) -> None:
+    logs = "import wandb\n\nfor i in range(9):\n    wandb.log({{'a': 1}}, step=i + {})\n".format
+    (project / "big.py").write_text(logs(first))
+    assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
+
+    (project / "big.py").write_text(logs(f"{2**63 - 1} + {2**63 - 1} + {2**63 - 1}"))
+    assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
 
 
 def test_another_setting_of_linking_is_another_model(project: Path) -> None:

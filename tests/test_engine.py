@@ -286,13 +286,13 @@ def test_a_crash_of_the_reader_costs_one_file(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_crash_of_the_linker_leaves_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = linking.link
+    genuine = linking.relink
 
     def fail(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         raise KeyError("run")
 
-    monkeypatch.setattr(linking, "link", fail)
+    monkeypatch.setattr(linking, "relink", fail)
     files = {"a.py": BROKEN, "b.py": REINIT + "run.log({})  # wandblint: ignore[WB110]\n"}
     outcome = check(write(tmp_path, files), None, Settings())
     assert outcome.problems == [Problem("", "linking the project failed: KeyError: 'run'")]

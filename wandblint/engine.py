@@ -182,10 +182,10 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
     if kept is not None:
         with suppress(NotAModel):
             return decode(kept)
-    from wandblint.linking import link  # noqa: PLC0415 (where nothing changed none is needed)
+    from wandblint.linking import relink  # noqa: PLC0415 (where nothing changed none is needed)
 
     try:
-        model = link(project, settings.src, requirement)
+        model, outcomes = relink(project, settings.src, requirement, project.paths(about))
     except Exception as error:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.
@@ -195,7 +195,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
         return None
     # A number of more than 64 bits, which no cache holds: the next run links again.
     with suppress(OverflowError):
-        project.keep_linked(about, encode(model))
+        project.keep_linked(about, lambda: encode(model), outcomes)
     return model
 
 

@@ -389,17 +389,3 @@ def source_form(expr: Expr | None) -> str:
         base = source_form(expr.value)
         return f"{base}.{expr.attr}" if base else ""
     return ""
-
-
-def encode(facts: FileFacts) -> bytes:
-    """Facts as MessagePack, for the cache."""
-    return _ENCODER.encode(facts)
-
-
-def decode(data: bytes) -> FileFacts:
-    """The inverse of `encode`. Raises `msgspec.MsgspecError` where the data are not facts."""
-    return _DECODER.decode(data)
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(FileFacts)

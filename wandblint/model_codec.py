@@ -1,6 +1,6 @@
-"""A `TrackingModel` as bytes and back, for a run in which nothing changed.
+"""A `TrackingModel` as bytes and back, for a run in which nothing changed, and parts of it.
 
-The model is a graph of frozen values, most of which stand in many places. Each is written once: plain ones
+It is a graph of frozen values, most of which stand in many places. Each is written once: plain ones
 as themselves, the others as a row of their kind and the numbers of what they are made of, parts first.
 Nothing but these kinds can come of the bytes, whoever wrote them.
 """
@@ -30,9 +30,7 @@ class NotAModel(Exception):  # noqa: N818 (a state of the bytes, not a mistake o
 def encode(whole: TrackingModel) -> bytes:
     """The model as bytes. Raises `TypeError` for a value of no known kind, `OverflowError` for an integer
     of more than 64 bits."""
-    writer = _Writer()
-    writer.number(whole)
-    return msgspec.msgpack.encode(writer.rows)
+    return MODEL.encode(whole)
 
 
 def decode(data: bytes) -> TrackingModel:
@@ -41,42 +39,101 @@ def decode(data: bytes) -> TrackingModel:
     Raises `NotAModel`.
     """
     Origin.forget()
-    values: list[Any] = []
-    value = values.__getitem__
-    try:
-        for row in _DECODER.decode(data):
-            if isinstance(row, list):
-                # Parts come first: a number beyond the end is a mistake, not a cycle.
-                values.append(_MAKERS[row[0]](*map(value, row[1:])))
-            else:
-                values.append(row)
-        found = values[-1]
-    except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
-        raise NotAModel(str(error)) from error
+    found = MODEL.decode(data)
     if not isinstance(found, TrackingModel):
         raise NotAModel("no model at the end")
     return found
 
 
-class _Writer:
+class Codec:
+    """How values of some kinds are written: lists, tuples, dictionaries and plain values are always known."""
+
+    def __init__(
+        self,
+        kinds: Iterable[type],
+        write_origin: Callable[[Origin], Iterable[object]] | None,
+        read_origin: Callable[..., Origin],
+    ) -> None:
+        """`write_origin` tells the parts from which `read_origin` makes an origin; with None the origins are
+        numbered in the order in which they are met."""
+        values = sorted(kinds, key=lambda made: made.__qualname__)
+        self.write_origin = write_origin
+        self._makers: list[Callable[..., object]] = [*_COLLECTIONS.values(), read_origin, *values]
+        self.numbers = {made: number for number, made in enumerate([*_COLLECTIONS, Origin, *values])}
+        self.fields = {
+            self.numbers[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]
+            for made in values
+            if issubclass(made, msgspec.Struct)
+        }
+
+    def encode(self, whole: object) -> bytes:
+        """A graph as bytes. Raises `TypeError`, `OverflowError` as `encode`."""
+        return self._written(whole).data()
+
+    def decode(self, data: bytes) -> Any:  # noqa: ANN401 (whoever reads it knows what was written)
+        """The value that was written last. Raises `NotAModel`."""
+        found = self.decode_all(data)
+        if not found:
+            raise NotAModel("nothing is written")
+        return found[-1]
+
+    def decode_all(self, data: bytes) -> list[Any]:
+        """All values, by their numbers. Raises `NotAModel`."""
+        try:
+            return self._read(_DECODER.decode(data))
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            raise NotAModel(str(error)) from error
+
+    def copied(self, whole: object) -> Any:  # noqa: ANN401 (as above)
+        """The graph as it would come back. Raises `TypeError` as `encode`."""
+        return self._read(self._written(whole).rows)[-1]
+
+    def _written(self, whole: object) -> Writer:
+        writer = Writer(self)
+        writer.number(whole)
+        return writer
+
+    def _read(self, rows: Iterable[_Plain | _Row]) -> list[Any]:
+        values: list[Any] = []
+        value = values.__getitem__
+        for row in rows:
+            if isinstance(row, list):
+                # Parts come first: a number beyond the end is a mistake, not a cycle.
+                values.append(self._makers[row[0]](*map(value, row[1:])))
+            else:
+                values.append(row)
+        return values
+
+
+class Writer:
     """Numbers the values of a graph in the order in which they are complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
         self.rows: list[_Plain | _Row] = []
         self._numbers: dict[tuple[object, ...], int] = {}
         self._by_id: dict[int, int] = {}
+        self._written: list[object] = []
         self._origins = 0
 
+    def data(self) -> bytes:
+        """All that was written. Raises `OverflowError` for an integer of more than 64 bits."""
+        return msgspec.msgpack.encode(self.rows)
+
     def number(self, value: object) -> int:
-        """The number of a value, which is written if it has none yet."""
+        """The number of a value, which is written if it has none yet. Raises `TypeError` for a value of no
+        known kind."""
         if value is None or (isinstance(value, (str, int, float)) and type(value) in _PLAIN):
             return self._numbered((type(value), repr(value) if isinstance(value, float) else value), value)
         found = self._by_id.get(id(value))
         if found is None:
-            kind = _kind_of(value)
+            kind = self._codec.numbers.get(type(value))
+            if kind is None:
+                raise TypeError(f"{type(value).__name__} is no part of a model")
             row = [kind, *map(self.number, self._parts(kind, value))]
-            # Whoever holds the value lives as long as the writing takes, so that no other gets its id.
             found = self._by_id[id(value)] = self._numbered(tuple(row), row)
+            # No other gets its id while this writes.
+            self._written.append(value)
         return found
 
     def _numbered(self, key: tuple[object, ...], row: _Plain | _Row) -> int:
@@ -86,7 +143,9 @@ class _Writer:
         return self._numbers[key]
 
     def _parts(self, kind: int, value: object) -> Iterable[object]:
-        if kind == _ORIGIN:
+        if isinstance(value, Origin):
+            if self._codec.write_origin is not None:
+                return self._codec.write_origin(value)
             # What it is the origin of means something to the linker only.
             self._origins += 1
             return [self._origins]
@@ -96,14 +155,7 @@ class _Writer:
             return value
         if isinstance(value, enum.Enum):
             return [value.value]
-        return [getattr(value, name) for name in _FIELDS[kind]]
-
-
-def _kind_of(value: object) -> int:
-    try:
-        return _NUMBERS[type(value)]
-    except KeyError:
-        raise TypeError(f"{type(value).__name__} is no part of a model") from None
+        return [getattr(value, name) for name in self._codec.fields[kind]]
 
 
 def _tuple(*parts: object) -> tuple[object, ...]:
@@ -122,7 +174,8 @@ def _mapping(*parts: object) -> dict[object, object]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _origin(*parts: object) -> Origin:
+def kept_origin(*parts: object) -> Origin:
+    """The origin of a piece that is told by numbers."""
     return Origin("kept", *parts)
 
 
@@ -144,15 +197,7 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
     list: _list,
     frozenset: _frozenset,
     dict: _mapping,
-    Origin: _origin,
-}
-_VALUES = sorted(_defined(finding, span, flow, model, template, versions), key=lambda made: made.__qualname__)
-_NUMBERS = {made: number for number, made in enumerate([*_COLLECTIONS, *_VALUES])}
-_MAKERS: list[Callable[..., object]] = [*_COLLECTIONS.values(), *_VALUES]
-_ORIGIN = _NUMBERS[Origin]
-_FIELDS = {
-    _NUMBERS[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]
-    for made in _VALUES
-    if issubclass(made, msgspec.Struct)
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
+KINDS = [*_defined(finding, span, flow, model, template, versions)]
+MODEL = Codec(KINDS, None, kept_origin)

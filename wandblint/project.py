@@ -77,6 +77,7 @@ class Project:
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
         self._facts: dict[str, FileFacts | None] = {}
+        self._known: set[str] = set()
         self._statements: dict[str, Statements] = {}
         self._progress = progress
         means = means or Means()
@@ -130,8 +131,17 @@ class Project:
 
     @property
     def read(self) -> int:
-        """How many files have been read for their meaning, or were when the project was linked."""
-        return self._read_before or len(self._facts)
+        """How many files have been read for their meaning, in this run or in the one that it goes on from."""
+        return self._read_before or len(self._known.union(self._facts))
+
+    def digest(self, name: str) -> bytes:
+        """A hash of the file's content; empty where it cannot be read."""
+        return self._glances.of(name).digest
+
+    def know(self, name: str) -> None:
+        """Told that what a file says is known, though nobody asks for it."""
+        self._looked_at.add(name)
+        self._known.add(name)
 
     def crashed(self, name: str, error: Exception) -> None:
         """A mistake of the linker costs what it would have learned of one file, not the run."""
@@ -150,12 +160,20 @@ class Project:
             self.facts(name)
         return kept.model
 
-    def keep_linked(self, about: bytes, model: bytes) -> None:
-        """Keeps what linking gave, unless something went wrong that the next run has to say again."""
+    def paths(self, about: bytes) -> bytes | None:
+        """What came of following each call path when the project was linked last."""
+        return self._store.paths(about) if self._store else None
+
+    def keep_linked(self, about: bytes, model: Callable[[], bytes], paths: Callable[[], bytes]) -> None:
+        """Keeps what linking gave, unless something went wrong that the next run has to say again.
+
+        It is written where it is kept. Raises what that does.
+        """
         if self._store is not None and not self.problems and all(map(self._glances.holds, self._looked_at)):
             state = self._glances.state(self.names, self._looked_at)
             refused = [file.span.path for file in self.unparsable]
-            linked = Linked(sorted(self._looked_at), refused, self.read, state, model)
+            linked = Linked(sorted(self._looked_at), refused, self.read, state, model())
+            self._store.keep_paths(about, paths())
             self._store.keep_linked(about, linked)
 
     def edits(self, fix: Fix, carry: Carry) -> tuple[Edit, ...] | None:

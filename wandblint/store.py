@@ -99,6 +99,14 @@ class Store:
         """Keeps it, in place of what came of it before."""
         self._cache.put(self._key(b"linked", self._project, about), _ENCODER.encode(linked))
 
+    def paths(self, about: bytes) -> bytes | None:
+        """What came of following each call path then (`linking/outcomes.py`)."""
+        return self._cache.get(self._key(b"paths", self._project, about))
+
+    def keep_paths(self, about: bytes, paths: bytes) -> None:
+        """Keeps it, in place of what came of them before."""
+        self._cache.put(self._key(b"paths", self._project, about), paths)
+
     def carried(self, about: bytes) -> Carried | None:
         """What a fix came to; `about` is the hash of the fix and of the texts that it changes."""
         data = self._cache.get(self._key(b"carried", about))

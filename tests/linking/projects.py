@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
 
-from wandblint.facts import FileFacts, decode, encode
+from wandblint.facts import FileFacts
 from wandblint.linking import link
 from wandblint.model import TrackingModel
 from wandblint.reading import SyntaxProblem, read
+from wandblint.reading.result import Reading, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
+from wandblint.sources.text import digest_of
 
 
 class FilesInMemory:
@@ -38,9 +40,15 @@ class FilesInMemory:
     def facts(self, name: str) -> FileFacts | None:
         self.asked.add(name)
         try:
-            return decode(encode(read(name, self._files[name])))
+            return decode(encode(Reading(read(name, self._files[name])))).facts
         except SyntaxProblem:
             return None
+
+    def digest(self, name: str) -> bytes:
+        return digest_of(self._files[name].encode())
+
+    def know(self, name: str) -> None:
+        self.asked.add(name)
 
     def crashed(self, name: str, error: Exception) -> None:
         raise AssertionError(name) from error

@@ -29,6 +29,7 @@ CHANGES = [
     'from open_run import RUN\nRUN.log({"theirs": 1})',
     'import train_000\nrun.log({"imports_a_script": train_000.x})',
     'import more\nexec("PREFIX = 1")\nrun.log({more.prefix(): 1})',
+    "from more import forget, prefix\nrun.log({prefix(): 1})\nforget()\nrun.log({prefix(): 1})",
     "from more import LATER\nrun.log({LATER: 1})",
     'from more import COUNTER\nfor i in range(3):\n    COUNTER.n += 1\n    run.log({"n": 1}, step=COUNTER.n)',
 ]
@@ -58,6 +59,8 @@ MODULES = {
         def set_prefix(new):
             global _prefix
             _prefix = new
+        def forget():
+            exec("_prefix = unknown")
         def prefix():
             return _prefix
         def _build():

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from wandblint import facts
 from wandblint.linking.guards import NoneTable
-from wandblint.linking.guesses import written
+from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
+from wandblint.linking.knowledge import AbsentError, Knowledge
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
+from wandblint.linking.outcomes import in_numbers
+from wandblint.linking.questions import Questions
 from wandblint.linking.ranktable import RankTable
 from wandblint.linking.recorder import Recorder
 from wandblint.linking.relevance import Relevance, choose, methods, subclasses
-from wandblint.linking.roots import run_project
+from wandblint.linking.reuse import Earlier, Reuse
+from wandblint.linking.roots import CallPaths
+from wandblint.linking.sharing import Sharing
 from wandblint.model import TrackingModel
+from wandblint.model_codec import NotAModel
 from wandblint.semantics.versions import Requirement
 from wandblint.template import Origin
 
-__all__ = ["Files", "link"]
+__all__ = ["Files", "link", "relink"]
 
 _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
+
+_ATTEMPTS = 1
+"""How often it is found out too late that one more call path has to be followed again, before all are."""
 
 _kept: list[object] = []
 """What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
@@ -35,22 +44,34 @@ def link(
     files: Files, source_roots: Sequence[str] = (), requirement: Requirement | None = None
 ) -> TrackingModel:
     """Everything that the project does with wandb, as far as it can be seen."""
+    return relink(files, source_roots, requirement)[0]
+
+
+def relink(
+    files: Files,
+    source_roots: Sequence[str] = (),
+    requirement: Requirement | None = None,
+    before: bytes | None = None,
+) -> tuple[TrackingModel, Callable[[], bytes]]:
+    """The same, and what writes down for the next run what it needs to follow only those call paths to which
+    something is new; `before` is what the last run has written.
+
+    Writing raises `OverflowError` for an integer of more than 64 bits.
+    """
     Origin.forget()
     index = ModuleIndex(files.names, source_roots)
-    chosen = choose(files, index)
     model = TrackingModel(requirement=requirement or Requirement())
-    if not chosen.read:
-        return model
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _STACK))
     collects = gc.isenabled()
-    # Nothing dies while a project is run, so collecting is in vain; it takes a third of the time.
+    # Nothing dies while a project is read and run, so collecting is in vain; it takes a third of running.
     gc.disable()
     try:
-        recorder = _run(files, index, chosen)
+        chosen = choose(files, index)
+        if not chosen.read:
+            return model, bytes
+        sys.setrecursionlimit(max(limit, _STACK))
+        recorder, write = _run(files, index, chosen, before)
         recorder.into(model)
-        like_logs = (written(path, seen.of(facts.Call)) for path, seen in chosen.seen.items())
-        model.other_calls = frozenset().union(*like_logs) & recorder.other_calls
     finally:
         sys.setrecursionlimit(limit)
         if collects:
@@ -59,27 +80,55 @@ def link(
         "WANDB_RUN_ID" in files.text(name) or "WANDB_RESUME" in files.text(name) for name in chosen.read
     )
     model.unread_files = sorted({*chosen.unreadable, *recorder.crashed})
-    return model
+    return model, write
 
 
-def _run(files: Files, index: ModuleIndex, chosen: Relevance) -> Recorder:
+def _run(
+    files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None
+) -> tuple[Recorder, Callable[[], bytes]]:
     nones = NoneTable(files)
-    recorder = Recorder()
     for name, file in chosen.read.items():
         nones.add(file, chosen.seen[name])
-    m = Machine(
-        files,
-        index,
-        HOOKS,
-        recorder,
-        nones,
-        RankTable(files, chosen.seen),
-        chosen.seen,
-        frozenset(chosen.read),
-        frozenset(chosen.interesting),
-        methods(chosen.read, chosen.interesting),
-        subclasses(chosen.read),
-    )
-    run_project(m, chosen.read, chosen.seen)
-    _kept[:] = [m, chosen]
-    return recorder
+    ranks = RankTable(files, chosen.seen)
+    by_name = methods(chosen.read, chosen.interesting)
+    by_base = subclasses(chosen.read)
+    earlier = _earlier(before)
+    again: set[int] = set()
+    attempts = 0
+    while True:
+        sharing = Sharing()
+        recorder = Recorder(sharing)
+        project = Questions(files, index, sharing, nones, ranks, by_name, by_base)
+        m = Machine(
+            project,
+            index,
+            HOOKS,
+            sharing,
+            Heap(sharing),
+            recorder,
+            Knowledge(sharing),
+            chosen.seen,
+            frozenset(chosen.read),
+            frozenset(chosen.interesting),
+        )
+        reuse = Reuse(m, files.names, earlier, again)
+        try:
+            CallPaths(m, chosen.read, reuse).run()
+        except AbsentError as error:
+            # What was said then is not at hand, so it has to be said again; not over and over.
+            attempts += 1
+            earlier = None if attempts > _ATTEMPTS else earlier
+            again.update(error.sayers)
+            continue
+        _kept[:] = [m, chosen]
+        if reuse.has_recalled:
+            # What is unknown is called by a number in those: so it must be in all.
+            recorder.records = in_numbers(recorder.records)
+        return recorder, reuse.data
+
+
+def _earlier(before: bytes | None) -> Earlier | None:
+    if before:
+        with suppress(NotAModel):
+            return Earlier(before)
+    return None

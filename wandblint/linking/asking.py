@@ -104,7 +104,7 @@ def _looks(node: facts.Node, name: str) -> bool:
 
 def _meanings(m: Machine, path: str, word: str) -> Iterator[facts.Node]:
     """What a name of a file is assigned anywhere in it, and the functions of that name."""
-    found = m.files.facts(path)
+    found = m.project.facts(path)
     for node in statements(*found.body) if found is not None else ():
         if isinstance(node, facts.Assign) and node.value is not None:
             if any(isinstance(target, facts.Name) and target.id == word for target in node.targets):

@@ -28,7 +28,10 @@ def attempt(m: Machine, limit: AbstractContextManager[None], work: Callable[[], 
     except BudgetSpentError:
         if m.budget.is_spent:
             raise
-        m.too_long.update(info for info in m.stack[depths[0] :][:1] if info.path not in m.relevant)
+        for info in m.stack[depths[0] :][:1]:
+            # What a module does while it is loaded is the same whoever loads it.
+            if info.path not in m.relevant and not m.sharing.home:
+                m.known.tell_that("too long", *info.place)
         m.branch, m.assumed, guessing, m.heap.backdated = state
         m.recorder.uncertain, m.recorder.shadow = guessing
         del m.stack[depths[0] :], m.call_path[depths[1] :], m.loops[depths[2] :]

@@ -122,14 +122,14 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
     if info.path in m.relevant:
         return _enter(m, function, arguments, context, span)
     made = None
-    if info not in m.too_long:
+    if m.sharing.home or m.known.ask("too long", *info.place) is None:
         made = attempt(m, m.budget.as_bystander(), lambda: _enter(m, function, arguments, context, span))
     return _not_followed(m, function, arguments, frame, span) if made is None else made
 
 
 def _result(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
     """The result of a call that was put off."""
-    if function.info in m.too_long:
+    if not m.sharing.home and m.known.ask("too long", *function.info.place) is not None:
         return Unknown(Origin("too long", context), function.info.name)
     return _enter(m, function, arguments, context, span)
 
@@ -201,7 +201,7 @@ def _enter(m: Machine, function: Function, arguments: Arguments, context: int, s
     module = loading.module(m, info.path)
     inner = Frame(info.path, context, outer=function.frame, info=info, globals=module)
     bind_parameters(m, function, arguments, inner, span)
-    m.executed.add(info)
+    m.sharing.now.executed.add(info.place)
     m.stack.append(info)
     m.call_path.append(span)
     before = m.branch

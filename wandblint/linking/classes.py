@@ -160,13 +160,14 @@ def _of_instance(m: Machine, made: Instance, ref: Value, name: str, frame: Frame
         return m.call(whole, Arguments(), frame, span) if name == "__dict__" else whole
     if found_in_class is None:
         known = any(name in info.annotations for info in lineage(made.cls))
-        if made.symbolic and (known or (made.cls.path, made.cls.node.start) in m.instances):
+        if made.symbolic and (known or is_made(m, made.cls)):
             return _of_any(m, made, name)
         return Unknown(Origin("attribute", ref, name), name)
     bound = [_bound(m, option, ref, made, frame, span) for option in options(found_in_class)]
-    is_made = (made.cls.path, made.cls.node.start) in m.instances
-    is_field = any(info.is_dataclass and name in info.annotations for info in lineage(made.cls))
-    if made.symbolic and is_field and not is_made:
+    is_field = made.symbolic and any(
+        info.is_dataclass and name in info.annotations for info in lineage(made.cls)
+    )
+    if is_field and not is_made(m, made.cls):
         # The default of a field: whoever made the instance may have given another value.
         bound.append(m.hooks.open_field(m, made.cls, name))
     return join(bound)
@@ -176,12 +177,17 @@ _AS_DICTIONARIES = frozenset({"__dict__", "_asdict", "model_dump"})
 """Of every object, of named tuples, of pydantic's models."""
 
 
+def is_made(m: Machine, cls: ClassInfo) -> bool:
+    """Whether the project was seen to make instances of a class."""
+    return m.known.ask("made", *cls.place) is not None
+
+
 def _of_any(m: Machine, made: Instance, name: str) -> Value:
     """What the attribute was in any instance of the class so far."""
     m.sharing.note_effect()
-    seen = m.instances.get((made.cls.path, made.cls.node.start), {})
-    if name in seen:
-        return seen[name]
+    seen = m.known.ask("attribute", *made.cls.place, name)
+    if seen is not None:
+        return seen
     return made.attributes.get(name) or m.hooks.open_field(m, made.cls, name)
 
 

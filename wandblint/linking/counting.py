@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.flow import Counter, Loop, Start, Tick
+from wandblint.flow import Counter, Loop, Moment, Start, Tick
 from wandblint.linking.heap import Frame, Items, Range
 from wandblint.linking.machine import Machine
-from wandblint.linking.moments import moment
+from wandblint.linking.moments import moment, way
 from wandblint.linking.names import bind, look_up
 from wandblint.linking.values import NONE, Deferred, Ref, Scalar, Unknown, Value, options
 from wandblint.template import Origin
@@ -58,7 +58,9 @@ def may_count(value: Value) -> bool:
 def note_start(m: Machine, frame: Frame, number: int, value: Value | None, span: Span) -> None:
     """The variable gets a value here."""
     is_certain = value is None or len(options(value)) == 1
-    m.recorder.count(Start(number, start_of(value), span, moment(m, frame, span, number), is_certain))
+    # Whoever loads a module, and when: its own variables start before all else.
+    now = Moment(way(m, m.branch), -1) if m.sharing.home else moment(m, frame, span, number)
+    m.recorder.count(Start(number, start_of(value), span, now, is_certain))
 
 
 def note_tick(m: Machine, frame: Frame, number: int, by: Value, span: Span) -> None:

@@ -8,7 +8,7 @@ from wandblint.linking import loading, transforms
 from wandblint.linking.api_uses import note_import
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import iterate
-from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
+from wandblint.linking.heap import ClassInfo, Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind, import_module
 from wandblint.linking.values import (
@@ -23,6 +23,7 @@ from wandblint.linking.values import (
     Value,
     options,
 )
+from wandblint.linking.walk import last_word
 from wandblint.template import Origin, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -35,24 +36,19 @@ _RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
 
 def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
     owner = m.class_frames.get(frame.context)
-    key = (frame.path, node.start)
-    info = m.functions.get(key)
-    if info is None:
-        info = m.functions[key] = FunctionInfo(frame.path, node.name, node, owner)
+    info = m.function(frame.path, node, owner)
     closure = frame.outer if owner is not None else frame
     value: Value = Function(info, None, closure)
     m.definitions[info] = value
-    words: list[str] = []
+    m.sharing.now.defined.add(info.place)
     for decorator in reversed(node.decorators):
         made = m.force(m.evaluate(decorator, frame))
-        words.append(_last_word(decorator))
         if _wraps(m, made):
             # What a decorator returns takes the function's place.
             at = _span(frame, decorator)
             result = m.force(m.call(made, Arguments([(value, at)]), frame, at))
             if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
                 value = result
-    info.decorators = tuple(words)
     bind(m, node.name, value, frame)
     return True
 
@@ -67,10 +63,7 @@ def _wraps(m: Machine, decorator: Value) -> bool:
 
 
 def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
-    key = (frame.path, node.start)
-    info = m.classes.get(key)
-    if info is None:
-        info = m.classes[key] = ClassInfo(frame.path, node.name, node)
+    info = m.class_of(frame.path, node)
     info.bases = [
         m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
     ]
@@ -91,10 +84,10 @@ def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
         and isinstance(statement.targets[0], facts.Name)
     }
     info.fields = list(info.annotations)
-    bases = {_last_word(base.value) for base in node.bases}
+    bases = {last_word(base.value) for base in node.bases}
     if bases & _ENUMERATIONS or any(isinstance(b, Class) and b.info.members for b in info.bases):
         _enumerate(info, is_text=bool(bases & {"str", "StrEnum"}))
-    decorators = {_last_word(decorator) for decorator in node.decorators}
+    decorators = {last_word(decorator) for decorator in node.decorators}
     info.is_dataclass = bool(decorators & _RECORD_DECORATORS or bases & _RECORD_BASES)
     bind(m, node.name, Class(info), frame)
     return True
@@ -113,18 +106,6 @@ def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
 
 def _span(frame: Frame, node: facts.Node) -> Span:
     return Span(frame.path, node.start, node.end)
-
-
-def _last_word(decorator: facts.Expr) -> str:
-    if isinstance(decorator, facts.Call):
-        return _last_word(decorator.func)
-    return (
-        decorator.attr
-        if isinstance(decorator, facts.Attr)
-        else decorator.id
-        if isinstance(decorator, facts.Name)
-        else ""
-    )
 
 
 def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:

@@ -52,7 +52,10 @@ class NoneTable(msgspec.Struct):
         for start, node in _innermost(seen):
             self._bind(file.path, self.scopes[file.path, start], node)
         for call in seen.of(facts.Call):
-            self._dynamic(file.path, call)
+            if isinstance(call.func, (facts.Name, facts.Attr)):
+                word = call.func.id if isinstance(call.func, facts.Name) else call.func.attr
+                if word in _DYNAMIC and facts.source_form(call.func):
+                    self._dynamic(file.path, word, call)
         if any(node.attr == "__dict__" for node in seen.of(facts.Attr)):
             self.attributes[""].others = True
         # Rebound from inside a function: in any scope of the file that has the name.
@@ -63,6 +66,8 @@ class NoneTable(msgspec.Struct):
         for param in params:
             names[param.name].others = True
         for node in statements(*body, into_scopes=False):
+            if type(node) not in _BINDING:
+                continue
             self._bind(path, names, node)
             if isinstance(node, facts.Function):
                 self._scope(path, node.start, node.body, node.params)
@@ -70,15 +75,18 @@ class NoneTable(msgspec.Struct):
                 self._class_attributes(path, node)
                 self._scope(path, node.start, node.body, [])
 
-    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:  # noqa: C901, PLR0912 - a line a kind
+    def _bind(self, path: str, names: dict[str, Binding], node: facts.Node) -> None:  # noqa: C901 - a line a kind
         match node:
             case facts.Assign(targets=targets, value=value) if value is not None:
                 is_none = isinstance(value, facts.Const) and value.value is None
                 for target in targets:
                     self._target(path, names, target, is_none=is_none)
-            case facts.AugAssign(target=target) | facts.For(target=target) | facts.Walrus(target=target):
-                self._target(path, names, target, is_none=False)
-            case facts.CompLoop(target=target):
+            case (
+                facts.AugAssign(target=target)
+                | facts.For(target=target)
+                | facts.Walrus(target=target)
+                | facts.CompLoop(target=target)
+            ):
                 self._target(path, names, target, is_none=False)
             case facts.With(items=items):
                 for item in items:
@@ -116,14 +124,13 @@ class NoneTable(msgspec.Struct):
                 # `module.name = value` rebinds a module's variable.
                 self.shared.add(target.attr)
 
-    def _dynamic(self, path: str, call: facts.Call) -> None:
+    def _dynamic(self, path: str, word: str, call: facts.Call) -> None:
         """`setattr(x, "name", v)`, `patch("module.name")` assign from outside; `vars`, `globals` anything."""
-        word = facts.source_form(call.func).rpartition(".")[2]
         if word == "globals":
             self.rebound.add((path, ""))
         elif word == "vars":
             self.attributes[""].others = True
-        elif word in {"setattr", "object", "patch", "delattr"}:
+        else:
             names = [arg.value.value for arg in call.args if isinstance(arg.value, facts.Const)]
             for name in [name.rpartition(".")[2] for name in names if isinstance(name, str)]:
                 self.attributes[name].others = True
@@ -154,36 +161,41 @@ class NoneTable(msgspec.Struct):
                     if found is not None:
                         self.add(found, ByKind(found.body))
 
-    def only_none(self, expr: facts.Expr, frame: Frame) -> tuple[Span, Span] | None:
-        """For a variable that can only be None: the scope it belongs to and where it is assigned."""
-        if isinstance(expr, facts.Name):
-            scope = frame
-            while scope.info is None and scope.outer is not None and scope is not frame.globals:
-                scope = scope.outer
-            start = scope.info.node.start if scope.info is not None else -1
-            binding = self.scopes.get((frame.path, start), {}).get(expr.id)
-            if binding is None and start != -1:
-                start = -1
-                binding = self.scopes.get((frame.path, -1), {}).get(expr.id)
-            if not self.rebound.isdisjoint({(frame.path, expr.id), (frame.path, "")}):
+    def of_name(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
+        """For a name of a scope that can only be None: the scope it belongs to and where it is assigned."""
+        binding = self.scopes.get((path, scope), {}).get(name)
+        if binding is None:
+            scope = -1
+            binding = self.scopes.get((path, -1), {}).get(name)
+        if not self.rebound.isdisjoint({(path, name), (path, "")}):
+            return None
+        if scope == -1 and binding is not None and not binding.others:
+            self._complete(name)
+            if name in self.shared:
                 return None
-            if start == -1 and binding is not None and not binding.others:
-                self._complete(expr.id)
-                if expr.id in self.shared:
-                    return None
-            owner = Span(frame.path, start, start)
-        elif (
-            isinstance(expr, facts.Attr) and expr.attr.startswith("_") and isinstance(expr.value, facts.Name)
-        ):
-            if expr.attr not in self.attributes or not self.attributes[expr.attr].others:
-                self._complete(expr.attr)
-            binding = None if self.attributes[""].others else self.attributes.get(expr.attr)
-            owner = Span("", -1, -1)
-        else:
+        return _if_none(Span(path, scope, scope), binding)
+
+    def of_attribute(self, attr: str) -> tuple[Span, Span] | None:
+        """For an attribute that can only be None on any object, the same."""
+        if self.attributes[""].others:
             return None
-        if binding is None or binding.others or not binding.nones:
-            return None
-        return owner, binding.nones[0]
+        if attr not in self.attributes or not self.attributes[attr].others:
+            self._complete(attr)
+        return _if_none(Span("", -1, -1), None if self.attributes[""].others else self.attributes.get(attr))
+
+
+def _if_none(owner: Span, binding: Binding | None) -> tuple[Span, Span] | None:
+    return None if binding is None or binding.others or not binding.nones else (owner, binding.nones[0])
+
+
+_DYNAMIC = frozenset({"globals", "vars", "setattr", "object", "patch", "delattr"})
+"""Functions that bind what is no target of a statement."""
+
+_BINDING = frozenset(
+    {facts.Assign, facts.AugAssign, facts.For, facts.With, facts.Handler, facts.Function, facts.Class}
+    | {facts.Import, facts.ImportFrom, facts.Case, facts.Delete}
+)
+"""Statements that bind names: half of all."""
 
 
 def _innermost(seen: ByKind) -> Iterator[tuple[int, facts.Node]]:
@@ -218,9 +230,20 @@ def meet(m: Machine, node: facts.If, frame: Frame, verdict: bool | None) -> Watc
     if verdict is None:
         return None
     for expr, none_makes_it in _guarded(node.test):
-        found = m.nones.only_none(expr, frame)
+        found = _only_none(m, expr, frame)
         if found is not None:
             return Watch(expr, found[0], found[1], none_makes_it)
+    return None
+
+
+def _only_none(m: Machine, expr: facts.Name | facts.Attr, frame: Frame) -> tuple[Span, Span] | None:
+    if isinstance(expr, facts.Name):
+        scope = frame
+        while scope.info is None and scope.outer is not None and scope is not frame.globals:
+            scope = scope.outer
+        return m.project.none_of(frame.path, -1 if scope.info is None else scope.info.node.start, expr.id)
+    if expr.attr.startswith("_") and isinstance(expr.value, facts.Name):
+        return m.project.none_of_any(expr.attr)
     return None
 
 
@@ -271,15 +294,14 @@ def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
         for node in walk(*body)
         if isinstance(node, facts.Call) and isinstance(node.func, facts.Name)
     }
-    file = m.files.facts(path) if names else None
+    file = m.project.facts(path) if names else None
     for function in [] if file is None else file.body:
         if isinstance(function, facts.Function) and function.name in names and not function.decorators:
             word = re.compile(rf"\b{re.escape(function.name)}\b")
             in_branch, in_itself = (
-                len(word.findall(m.files.text(path), *_extent(*nodes))) for nodes in (body, [function])
+                len(word.findall(m.project.text(path), *_extent(*nodes))) for nodes in (body, [function])
             )
-            texts = (m.files.text(name) for name in m.files.names)
-            anywhere = sum(len(word.findall(text)) for text in texts if function.name in text)
+            anywhere = m.project.mentions(function.name)
             name = Span(path, function.name_at, function.name_at + len(function.name))
             yield Called(name, in_branch, anywhere - in_itself)
 

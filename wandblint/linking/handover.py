@@ -62,7 +62,7 @@ def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
             if isinstance(option, (Function, Partial)):
                 inner = option.function if isinstance(option, Partial) else option
                 if isinstance(inner, Function):
-                    m.handed_over.add(inner.info)
+                    m.known.tell_that("handed over", *inner.info.place)
                 call_back(m, option, frame, span)
             elif isinstance(option, Ref) and not reads_only:
                 made = m.heap[option]

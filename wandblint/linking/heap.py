@@ -14,7 +14,6 @@ import msgspec
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
-from wandblint.linking.sharing import Sharing
 from wandblint.linking.values import Ref, Unknown, Value, join
 from wandblint.linking.walk import walk
 from wandblint.model import Init
@@ -22,6 +21,7 @@ from wandblint.template import Origin, Template
 
 if TYPE_CHECKING:
     from wandblint.linking.parts import Part
+    from wandblint.linking.sharing import Sharing
 
 
 class FunctionInfo(msgspec.Struct, eq=False):
@@ -33,6 +33,11 @@ class FunctionInfo(msgspec.Struct, eq=False):
     owner: ClassInfo | None = None
     decorators: tuple[str, ...] = ()
     """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its file and where it starts there."""
+        return self.path, self.node.start
 
     @property
     def params(self) -> list[facts.Param]:
@@ -67,6 +72,11 @@ class ClassInfo(msgspec.Struct, eq=False):
     is_dataclass: bool = False
     members: dict[str, Value] = msgspec.field(default_factory=dict)
     """The members of an enumeration, by name."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its file and where it starts there."""
+        return self.path, self.node.start
 
 
 class Branch(msgspec.Struct, eq=False):
@@ -210,8 +220,8 @@ class Heap:
     made it.
     """
 
-    def __init__(self) -> None:
-        self.sharing = Sharing()
+    def __init__(self, sharing: Sharing) -> None:
+        self.sharing = sharing
         self._objects: dict[int, HeapObject] = {}
         self._behind: dict[Origin, Dictionary] = {}
         self.clock = 0

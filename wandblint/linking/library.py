@@ -104,6 +104,7 @@ def _path(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
 
 def _exec(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Code that is not seen may give every constant of the module another value."""
+    m.sharing.note_change(frame.path)
     for scope in (frame, frame.globals or frame):
         for table in (scope.names, scope.settled):
             for name, value in table.items():

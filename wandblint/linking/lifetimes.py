@@ -46,7 +46,7 @@ def _keeps_apart(m: Machine, made: Init) -> bool:
         made.takes_more
         or second_init(None, in_notebook=in_notebook) is SecondInit.FINISHES_PREVIOUS
         or made.argument("reinit") is not None
-        or (settings is not None and "reinit" in m.files.text(settings.span.path))
+        or (settings is not None and "reinit" in m.project.text(settings.span.path))
     )
 
 

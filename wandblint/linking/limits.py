@@ -32,6 +32,10 @@ too long without them."""
 STEPS_PER_SHALLOW_ROOT = 3_000
 """The same for a path that starts where log calls were not reached: a training loop and its helpers."""
 
+STEPS_PER_PART = 5_000
+"""Statements run for one part of a module that is loaded. They do not count for the call path that needs it
+first: the others find it loaded (`sharing.py`), and what a path gets must not depend on who was before it."""
+
 STEPS_PER_RESULT = 1_500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""
@@ -61,11 +65,14 @@ class Budget(msgspec.Struct):
     _next_root: int = msgspec.field(default_factory=lambda: STEPS_PER_ROOT)
     _limit: int = 0
     _for_bystanders: int = msgspec.field(default_factory=lambda: STEPS_FOR_BYSTANDERS)
+    _is_apart: bool = False
+    _asked_for_bystanders: bool = False
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """A new call path begins."""
         self._steps_before += self.steps
         self.steps = 0
+        self._asked_for_bystanders = False
         if shallow:
             self._limit = STEPS_PER_SHALLOW_ROOT
         elif in_test or self._steps_before > STEPS_PER_PROJECT:
@@ -83,12 +90,42 @@ class Budget(msgspec.Struct):
     def as_bystander(self) -> Iterator[None]:
         """A call of code from which nothing leads to wandb: all of them share what the project has for it."""
         before, left = self.steps, self._for_bystanders
+        if self._is_apart:
+            with self.at_most(STEPS_PER_BYSTANDER):
+                yield
+            return
+        self._asked_for_bystanders = True
         with self.at_most(min(STEPS_PER_BYSTANDER, left)):
             try:
                 yield
             finally:
                 # Calls inside have counted themselves.
                 self._for_bystanders = max(left - (self.steps - before), 0)
+
+    @property
+    def allowance(self) -> tuple[int, int]:
+        """Statements that the call path may run, and those that it may for bystanders."""
+        return self._limit, self._for_bystanders
+
+    def spent_since(self, allowance: tuple[int, int]) -> tuple[int, int]:
+        """What the call path took of its allowance; for bystanders -1 where it asked for none."""
+        return self.steps, allowance[1] - self._for_bystanders if self._asked_for_bystanders else -1
+
+    def would_do(self, allowance: tuple[int, int], spent: tuple[int, int], is_complete: bool) -> bool:
+        """Whether what a path gets now would have been as good to it as what it had then."""
+        if allowance == self.allowance:
+            return True
+        # No work inside was cut short by what was left to the path.
+        reserve = STEPS_PER_BYSTANDER
+        least = min(allowance[0], self._limit), min(allowance[1], self._for_bystanders)
+        is_enough = allowance[0] == self._limit or (is_complete and spent[0] + reserve < least[0])
+        is_same = spent[1] < 0 or allowance[1] == self._for_bystanders
+        return is_enough and (is_same or spent[1] + reserve < least[1])
+
+    def spend(self, steps: int, for_bystanders: int) -> None:
+        """A call path is taken as it was."""
+        self.steps += steps
+        self._for_bystanders -= max(for_bystanders, 0)
 
     def give_up(self) -> None:
         """The call path is not followed to its end."""
@@ -98,6 +135,16 @@ class Budget(msgspec.Struct):
     def is_spent(self) -> bool:
         """Whether what is run now has had all that it gets."""
         return self.steps >= self._limit
+
+    @contextmanager
+    def apart(self, steps: int) -> Iterator[None]:
+        """Work that belongs to no call path: so many statements are for it alone."""
+        outer = (self.steps, self._limit, self._is_apart)
+        self.steps, self._limit, self._is_apart = 0, steps, True
+        try:
+            yield
+        finally:
+            self.steps, self._limit, self._is_apart = outer
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wandblint.linking import limits
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.parts import Part, split
@@ -16,13 +17,15 @@ def module(m: Machine, path: str) -> Frame | None:
 
     Only the file that runs as a script is run from top to bottom.
     """
-    m.sharing.note_use(path)
+    is_new = m.sharing.note_use(path)
     if path in m.modules:
+        if is_new:
+            m.recorder.started_before(m.sharing.deeds(path).starts)
         return m.modules[path]
-    found = m.files.facts(path)
+    found = m.project.facts(path)
     if found is None:
         return None
-    frame = m.modules[path] = Frame(path, m.context("module", path, m.main))
+    frame = m.modules[path] = Frame(path, m.context("module", path, path == m.main))
     frame.globals = frame
     frame.settled["__name__"] = template("__main__" if path == m.main else path)
     if path == m.main:
@@ -56,7 +59,7 @@ def _run(m: Machine, frame: Frame, part: Part) -> None:
     loops, m.loops = m.loops, []
     assumed, m.assumed = m.assumed, {}
     try:
-        with m.sharing.loading("" if frame.path == m.main else frame.path):
+        with m.loading("" if frame.path == m.main else frame.path, limits.STEPS_PER_PART):
             m.execute(part.statements, frame)
     finally:
         frame.settled.update(frame.names)

@@ -7,7 +7,7 @@ both ways of a condition that is not known. What wandb would be told is recorded
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -31,7 +31,7 @@ from wandblint.linking.heap import (
     Range,
     branch_of,
 )
-from wandblint.linking.sharing import Sharing
+from wandblint.linking.identity import number_of
 from wandblint.linking.values import (
     MANY,
     NONE,
@@ -45,16 +45,19 @@ from wandblint.linking.values import (
     join,
     options,
 )
+from wandblint.linking.walk import last_word, statements
 from wandblint.template import Origin
 
 if TYPE_CHECKING:
     from wandblint.linking.arguments import Arguments
-    from wandblint.linking.guards import NoneTable
-    from wandblint.linking.modules import Files, ModuleIndex
+    from wandblint.linking.deeds import Place
+    from wandblint.linking.knowledge import Knowledge
+    from wandblint.linking.modules import ModuleIndex
     from wandblint.linking.parts import Part
     from wandblint.linking.purity import Change
-    from wandblint.linking.ranktable import RankTable
+    from wandblint.linking.questions import Questions
     from wandblint.linking.recorder import Recorder
+    from wandblint.linking.sharing import Sharing
     from wandblint.linking.walk import ByKind
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
@@ -77,24 +80,19 @@ class Hooks(msgspec.Struct):
 class Machine(msgspec.Struct):
     """One project under abstract execution."""
 
-    files: Files
+    project: Questions
     index: ModuleIndex
     hooks: Hooks
+    sharing: Sharing
+    heap: Heap
     recorder: Recorder
-    nones: NoneTable
-    ranks: RankTable
+    known: Knowledge
     kinds: Mapping[str, ByKind]
     """The facts of the files that are read, by their kind."""
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str] = frozenset()
     """Names of functions and methods that lead to wandb."""
-    methods: dict[str, list[tuple[str, str, int]]] = msgspec.field(default_factory=dict)
-    """File, class and start of the interesting methods of the project's classes, by name."""
-    subclasses: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
-    """File and name of the project's classes, by the last words of their bases."""
-    sharing: Sharing = msgspec.field(default_factory=Sharing)
-    heap: Heap = msgspec.field(default_factory=Heap)
     branch: Branch | None = None
     stack: list[FunctionInfo] = msgspec.field(default_factory=list)
     call_path: list[Span] = msgspec.field(default_factory=list)
@@ -103,19 +101,12 @@ class Machine(msgspec.Struct):
     """How each imported module is run, by its file."""
     functions: dict[tuple[str, int], FunctionInfo] = msgspec.field(default_factory=dict)
     classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
-    instances: dict[tuple[str, int], dict[str, Value]] = msgspec.field(default_factory=dict)
-    """What the attributes of any instance of a class were, over all call paths so far."""
-    globals_seen: dict[tuple[str, str], Value] = msgspec.field(default_factory=dict)
-    """What functions made of module variables, over all call paths so far."""
     definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
     """The function value of each definition met so far, with the scope it closes over."""
     class_frames: dict[int, ClassInfo] = msgspec.field(default_factory=dict)
     """The class whose body a context is."""
     looked_at_any: bool = False
     """Whether this call path took something from other call paths, of which a later one may know more."""
-    vaguely_called: set[FunctionInfo] = msgspec.field(default_factory=set)
-    """Methods that calls on unknown receivers may mean: they have callers that are not seen."""
-    executed: set[FunctionInfo] = msgspec.field(default_factory=set)
     deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
     forced: dict[int, Value] = msgspec.field(default_factory=dict)
     assumed: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -129,14 +120,12 @@ class Machine(msgspec.Struct):
     """The places of a file that start processes, or ask for the rank (`processes.py`)."""
     series: dict[str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """The calls that follow others of their kind in a block, with the first of them, by file."""
-    handed_over: set[FunctionInfo] = msgspec.field(default_factory=set)
-    """Functions that code which is not seen may call: their parameters are not the project's choice."""
     impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
     """What functions change that others can see."""
-    too_long: set[FunctionInfo] = msgspec.field(default_factory=set)
-    """Functions that once took more statements than they get: they are not tried again."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names that are being looked up."""
+    key: tuple[str | int, ...] = ()
+    """What this call path is called in every run."""
     main: str = ""
     """The file that runs as `__main__` on this call path."""
     budget: limits.Budget = msgspec.field(default_factory=limits.Budget)
@@ -151,37 +140,82 @@ class Machine(msgspec.Struct):
     counters: dict[Origin, Counter] = msgspec.field(default_factory=dict)
     """The unknown values that are known to count."""
 
-    def __post_init__(self) -> None:
-        """Ties the parts together that tell each other what happens."""
-        self.heap.sharing = self.recorder.sharing = self.sharing
-
-    def start(self, root: int, *, main: str, in_test: bool, depth: int | None = None) -> None:
+    def start(
+        self, root: int, key: tuple[str | int, ...], *, main: str, in_test: bool, depth: int | None = None
+    ) -> None:
         """A new process: no run is open, no module is loaded but those that are the same in all of them.
 
-        `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
+        `root` is the path's number in this run, `key` what it is called in all. `main` is the file that runs
+        as a script; without one the path starts in functions that nobody calls.
         With a `depth` the path follows calls only so far, and proves nothing.
         """
         shallow = depth is not None
         self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
         self.max_depth = limits.MAX_DEPTH if depth is None else depth
         self.modules = self.sharing.kept(self.modules, self.main, main)
-        self.recorder.started_before(self.sharing.starts(self.modules))
-        self.main = main
-        self.branch = self.heap.backdated = None
+        self.main, self.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
+        self.looked_at_any = False
+        self.be_outside()
+
+    def be_outside(self) -> None:
+        """No code is being run."""
+        self.branch = self.heap.backdated = None
         self.assumed = {}
         self.stack.clear()
         self.call_path.clear()
         self.resolving.clear()
         self.loops.clear()
-        self.looked_at_any = False
-        self.session.attributes["run"] = NONE if main else join((OUTSIDE_RUN, NONE))
+        self.session.attributes["run"] = NONE if self.main else join((OUTSIDE_RUN, NONE))
 
     # --- identities ---
 
+    def function(
+        self, path: str, node: facts.Function | facts.Lambda, owner: ClassInfo | None = None
+    ) -> FunctionInfo:
+        """A function of a file."""
+        made = self.functions.get((path, node.start))
+        if made is None:
+            name, decorators = "<lambda>", tuple[str, ...]()
+            if isinstance(node, facts.Function):
+                # What wraps a function may call it at once, before its definition is done.
+                name, decorators = node.name, tuple(map(last_word, reversed(node.decorators)))
+            made = self.functions[path, node.start] = FunctionInfo(path, name, node, owner, decorators)
+        return made
+
+    def method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
+        """The method that the body of a class defines last under a name."""
+        found = [node for node in owner.node.body if isinstance(node, facts.Function) and node.name == name]
+        return self.function(owner.path, found[-1], owner) if found else None
+
+    def function_at(self, place: Place) -> FunctionInfo:
+        """A function of a file that is read, whether or not its definition was met."""
+        if place not in self.functions:
+            owners = {
+                node.start: owner
+                for owner in self.kinds[place[0]].of(facts.Class)
+                for node in statements(*owner.body, into_scopes=False)
+            }
+            for node in self.kinds[place[0]].of(facts.Function):
+                owner = owners.get(node.start)
+                self.function(place[0], node, None if owner is None else self.class_of(place[0], owner))
+            for function in self.kinds[place[0]].of(facts.Lambda):
+                self.function(place[0], function)
+        return self.functions[place]
+
+    def class_of(self, path: str, node: facts.Class) -> ClassInfo:
+        """A class of a file."""
+        made = self.classes.get((path, node.start))
+        if made is None:
+            made = self.classes[path, node.start] = ClassInfo(path, node.name, node)
+        return made
+
     def context(self, *key: object) -> int:
-        """A small number for a place on a call path."""
-        return self.contexts.setdefault(key, len(self.contexts) + 1)
+        """A number for a place on a call path, the same in every run."""
+        number = self.contexts.get(key)
+        if number is None:
+            number = self.contexts[key] = number_of(key)
+        return number
 
     def unknown(self, frame: Frame, node: facts.Node, label: str = "...", library: str = "") -> Unknown:
         """The unknown value of an expression: the same whenever this place is reached on this path."""
@@ -239,7 +273,7 @@ class Machine(msgspec.Struct):
         def later() -> Value:
             outer, self.branch = self.branch, branch
             date, self.heap.backdated = self.heap.backdated, clock
-            with self.sharing.loading(home):
+            with self.loading(home, limits.STEPS_PER_RESULT):
                 made = work()
             self.branch, self.heap.backdated = outer, date
             return made
@@ -295,10 +329,16 @@ class Machine(msgspec.Struct):
 
     def remember_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
         """Notes what instances of a class hold, for receivers of which only the class is known."""
-        seen = self.instances.setdefault((cls.path, cls.node.start), {})
-        seen[name] = join((seen[name], value)) if name in seen else value
+        self.known.tell_that("made", *cls.place)
+        self.known.tell(value, "attribute", *cls.place, name)
 
     # --- control ---
+
+    @contextmanager
+    def loading(self, home: str, steps: int) -> Iterator[None]:
+        """Code of a module is run for its loading, in so many statements; empty for code of the call path."""
+        with self.sharing.loading(home), self.budget.apart(steps) if home else nullcontext():
+            yield
 
     @property
     def in_loop(self) -> bool:

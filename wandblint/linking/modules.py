@@ -33,6 +33,12 @@ class Files(Protocol):
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
 
+    def digest(self, name: str) -> bytes:
+        """A hash of the file's content; empty where it cannot be read."""
+
+    def know(self, name: str) -> None:
+        """Told that what a file says is known from an earlier run."""
+
     def crashed(self, name: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
 
@@ -70,6 +76,10 @@ class ModuleIndex:
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file of an absolute import, None where the project has none."""
+        last = dotted.rpartition(".")[2]
+        if last not in self._by_last and last != "__init__":
+            # Most imports: no file has the name.
+            return None
         key = (dotted, importer)
         if key not in self._found:
             self._found[key] = self._find(dotted, importer)
@@ -99,10 +109,8 @@ class ModuleIndex:
 
     def relative(self, level: int, dotted: str, importer: str) -> str | None:
         """The file of a relative import with `level` dots."""
-        folder = PurePosixPath(importer).parent
-        for _ in range(level - 1):
-            folder = folder.parent
-        base = "" if str(folder) == "." else str(folder) + "/"
+        folders = importer.split("/")[:-1]
+        base = "".join(f"{folder}/" for folder in folders[: max(len(folders) + 1 - level, 0)])
         if not dotted:
             return self._file_at(base.rstrip("/")) if base else None
         return self._file_at(base + dotted.replace(".", "/"))
@@ -157,7 +165,7 @@ class ImportGraph:
         self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         for importer in files.names:
             for level, module, names in files.imports(importer):
-                for target, wanted in _targets(level, module, names, importer, index):
+                for target, wanted in targets(level, module, names, importer, index):
                     self._importers[target].append((importer, wanted))
 
     def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
@@ -170,7 +178,7 @@ class ImportGraph:
         }
 
 
-def _targets(
+def targets(
     level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
 ) -> Iterator[tuple[str, str | None]]:
     """The files that an import touches, each with the name taken from it (None: the module itself)."""

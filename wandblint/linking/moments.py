@@ -44,8 +44,8 @@ def _condition(m: Machine, branch: Branch) -> Condition:
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
-    text = m.files.text(branch.path)[test.start : test.end]
-    of_rank = m.ranks.asks(branch.path, test)
+    text = m.project.text(branch.path)[test.start : test.end]
+    of_rank = m.project.asks_rank(branch.path, test)
     return Condition(span, text, holds, of_rank or _is_steady(m, test, branch), of_rank)
 
 
@@ -77,7 +77,7 @@ def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[st
     if scope is not None:
         return _in_function(scope)
     if path not in m.changing:
-        file = m.files.facts(path)
+        file = m.project.facts(path)
         m.changing[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
     return m.changing[path]
 

@@ -29,8 +29,7 @@ def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
             scope = scope.outer
     module = frame.globals or frame
     value = loading.variable(m, module, name)
-    seen = m.globals_seen.get((module.path, name))
-    if seen is None or m.main:
+    if m.main or (seen := m.known.ask("global", module.path, name)) is None:
         return value
     # A function that nobody calls: what other call paths made of the variable may be what it meets.
     m.looked_at_any = True
@@ -71,8 +70,7 @@ def bind(m: Machine, name: str, value: Value, frame: Frame) -> None:
     """`name = value` in a scope."""
     if name in frame.global_names and frame.globals is not None:
         _bind_elsewhere(m, name, value, frame.globals)
-        key = (frame.globals.path, name)
-        m.globals_seen[key] = join([*([m.globals_seen[key]] if key in m.globals_seen else []), value])
+        m.known.tell(value, "global", frame.globals.path, name)
         return
     if name in frame.outer_names:
         scope = frame.outer

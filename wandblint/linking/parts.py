@@ -14,7 +14,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex
-from wandblint.linking.walk import bound_names, identifiers, root_of, walk
+from wandblint.linking.walk import ByKind, bound_names, identifiers, root_of, statements
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -71,45 +71,45 @@ def _has_late_star(body: Sequence[facts.Stmt]) -> bool:
                 return True
         elif not isinstance(statement, facts.ExprStmt):
             behind = True
-            if any(map(_is_star, walk(statement, into_scopes=False))):
+            if any(map(_is_star, statements(statement, into_scopes=False))):
                 return True
     return False
 
 
-def _at_top(statement: facts.Stmt) -> Iterator[facts.Node]:
-    """What of a statement runs when its module does: also defaults, decorators and the bodies of classes."""
-    for node in walk(statement, into_scopes=False):
-        yield node
+def _at_top(*body: facts.Stmt) -> Iterator[facts.Node]:
+    """What of statements runs when their module does: also defaults, decorators and the bodies of classes."""
+    yield from body
+    for node in statements(*body, into_scopes=False):
         if isinstance(node, facts.Function):
-            defaults = [param.default for param in node.params if param.default is not None]
-            yield from walk(*node.decorators, *defaults, into_scopes=False)
+            yield from node.decorators
+            yield from (param.default for param in node.params if param.default is not None)
         elif isinstance(node, facts.Class):
-            yield from walk(*node.bases, *node.decorators, into_scopes=False)
-            for inner in node.body:
-                yield from _at_top(inner)
+            yield from (*node.bases, *node.decorators)
+            yield from _at_top(*node.body)
 
 
 def _use(statement: facts.Stmt) -> _Use:
     use = _Use(set(bound_names(statement)))
-    calls = False
-    for node in _at_top(statement):
-        if isinstance(node, facts.Name):
-            use.reads.add(node.id)
-        elif isinstance(node, facts.Attr):
-            use.words.add(node.attr)
-        elif isinstance(node, facts.Call):
-            calls = True
-            if isinstance(node.func, facts.Attr):
-                use.changes.add(root_of(node.func))
-        elif isinstance(node, facts.ExprStmt) and isinstance(node.value, facts.Call):
-            use.does.add(root_of(node.value.func))
-            use.changes.update(root_of(arg.value) for arg in node.value.args)
-        elif isinstance(node, (facts.Assign, facts.Delete)):
-            use.does.update(_parts_changed(*node.targets))
-        elif isinstance(node, (facts.AugAssign, facts.For)):
-            use.does.update(_parts_changed(node.target))
+    if isinstance(statement, (facts.Import, facts.ImportFrom)):
+        return use
+    seen = ByKind(_at_top(statement), into_scopes=False)
+    use.reads = {node.id for node in seen.of(facts.Name)}
+    calls = seen.of(facts.Call)
+    if calls:
+        use.words = use.reads.union(node.attr for node in seen.of(facts.Attr))
+    for alone in seen.of(facts.ExprStmt):
+        if isinstance(alone.value, facts.Call):
+            use.does.add(root_of(alone.value.func))
+            use.changes.update(root_of(arg.value) for arg in alone.value.args)
+    targets = [
+        *(target for node in seen.of(facts.Assign) for target in node.targets),
+        *(target for node in seen.of(facts.Delete) for target in node.targets),
+        *(node.target for node in seen.of(facts.AugAssign)),
+        *(node.target for node in seen.of(facts.For)),
+    ]
+    use.does.update(_parts_changed(*targets))
+    use.changes.update(root_of(node.func) for node in calls if isinstance(node.func, facts.Attr))
     use.changes |= use.does
-    use.words = use.words | use.reads if calls else set()
     return use
 
 
@@ -125,7 +125,7 @@ def _defined(file: facts.FileFacts, index: ModuleIndex) -> tuple[set[str], set[s
     """The names of functions, classes and imports; and those of them that mean something of the project."""
     defined: set[str] = set()
     ours: set[str] = set()
-    for node in walk(*file.body, into_scopes=False):
+    for node in statements(*file.body, into_scopes=False):
         if isinstance(node, (facts.Function, facts.Class)):
             defined.add(node.name)
             ours.add(node.name)

@@ -34,7 +34,7 @@ def note_function(m: Machine, info: FunctionInfo) -> None:
 
 def note_script(m: Machine, path: str) -> None:
     """A script is run: the same for the code outside its functions."""
-    file = m.files.facts(path)
+    file = m.project.facts(path)
     sign = None if file is None else _first(sorted(_signs(ByKind(file.body, into_scopes=False))))
     if sign is not None:
         _note(m, path, sign)
@@ -47,7 +47,7 @@ def _note(m: Machine, path: str, sign: Sign) -> None:
 
 def _sign_of(m: Machine, info: FunctionInfo) -> Sign | None:
     if info.path not in m.signs:
-        file = m.files.facts(info.path)
+        file = m.project.facts(info.path)
         m.signs[info.path] = (
             [] if file is None else sorted(_signs(m.kinds.get(info.path) or ByKind(file.body)))
         )
@@ -75,10 +75,10 @@ def has_own_ways(m: Machine, arguments: dict[str, Argument], places: tuple[Span,
     """Whether an init, or code on its way, tells the processes of a job apart in words of its own."""
     for name, argument in arguments.items():
         span = argument.span
-        text = m.files.text(span.path)[span.start : span.end]
+        text = m.project.text(span.path)[span.start : span.end]
         if name not in {"config", "dir"} and asks_rank(text):
             return True
         words = _WORD.findall(text) if name in {"mode", "settings"} else []
-        if any(m.ranks.holds(span.path, word) for word in words):
+        if any(m.project.is_of_rank(span.path, word) for word in words):
             return True
-    return any(_OWN_WAYS.search(m.files.text(path)) for path in {span.path for span in places})
+    return any(_OWN_WAYS.search(m.project.text(path)) for path in {span.path for span in places})

@@ -11,7 +11,6 @@ import msgspec
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Function
 from wandblint.linking.walk import root_of, target_names, walk
 
 CHANGES = frozenset(
@@ -146,5 +145,5 @@ _LOOKS = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "
 def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:
     if info.owner is None or not isinstance(node.value, facts.Name):
         return False
-    method = info.owner.attributes.get(node.attr)
-    return isinstance(method, Function) and changes_something(m, method.info)
+    method = m.method(info.owner, node.attr)
+    return method is not None and changes_something(m, method)

@@ -8,7 +8,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import lifetimes, loading
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.classes import find_in_class, lineage
+from wandblint.linking.classes import find_in_class, is_made, lineage
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
 from wandblint.linking.machine import Machine
@@ -78,7 +78,7 @@ def _of_kind(m: Machine, annotation: facts.Expr, unknown: Unknown, frame: Frame)
 def _heirs(m: Machine, cls: ClassInfo) -> list[ClassInfo]:
     """The class and those that inherit from it, as far as they lead to wandb; of many only the class."""
     found = [cls]
-    for path, name in m.subclasses.get(cls.name, ()):
+    for path, name in m.project.subclasses(cls.name):
         module = loading.module(m, path)
         made = None if module is None else loading.variable(m, module, name)
         if isinstance(made, Class) and cls in lineage(made.info):
@@ -98,14 +98,14 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
 
     Where the project makes none, one is made with open parameters.
     """
-    at = m.context("any instance", m.recorder.root, cls.path, cls.node.start)
+    at = m.context("any instance", m.key, *cls.place)
     ref = Ref(at)
     m.looked_at_any = True
     m.sharing.note_effect()
     if at in m.heap:
         return ref
     m.heap.put(at, Instance(None, cls, symbolic=True))
-    if (cls.path, cls.node.start) not in m.instances:
+    if not is_made(m, cls):
         init = find_in_class(cls, "__init__")
         if isinstance(init, Function):
             span = Span(cls.path, cls.node.start, cls.node.end)
@@ -125,7 +125,7 @@ def call_by_name(
         return None
     if (len(found) > FEW_CLASSES or name in _COMMON) and not m.recorder.shadow:
         # Any of them may be meant: they have callers that are not seen.
-        m.vaguely_called.update(found)
+        m.sharing.now.vaguely_called.update(info.place for info in found)
         lifetimes.unsure(m)
         if len(found) <= FEW_CLASSES and any(m.dictionaries(value) for value in arguments.values()):
             # Nothing is proved by it, but what is in the row may be logged there.
@@ -159,12 +159,13 @@ def library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> st
 
 
 def _methods(m: Machine, name: str) -> list[FunctionInfo]:
-    places = m.methods.get(name, ())
+    places = m.project.methods(name)
     for path, owner, _ in places:
         module = loading.module(m, path)
         if module is not None:
             loading.variable(m, module, owner)
-    return [m.functions[path, start] for path, _, start in places if (path, start) in m.functions]
+    found = (m.functions.get((path, start)) for path, _, start in places)
+    return [info for info in found if info is not None and info in m.definitions]
 
 
 def _fits(info: FunctionInfo, arguments: Arguments) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.finding import Span
-from wandblint.flow import Moment, Opening, Start, Tick
+from wandblint.flow import Opening, Start, Tick
 from wandblint.linking.sharing import Sharing
 from wandblint.model import ApiUse, Definition, Entry, Guard, Init, Launch, LogCall, Reopening, TrackingModel
 
@@ -30,10 +30,18 @@ class Record(msgspec.Struct):
     reopenings: dict[Reopening, None] = msgspec.field(default_factory=dict)
     launches: dict[Launch, None] = msgspec.field(default_factory=dict)
 
+    @property
+    def used_counts(self) -> dict[Start | Tick, Start | Tick]:
+        """Those of the variables that its own steps are made of."""
+        used = {number for call in self.log_calls if call.counter for number in call.counter.variables}
+        return {made: made for made in self.counts if made.variable in used}
+
 
 class Recorder(msgspec.Struct):
     """Collects inits, definitions and log calls, each once a call path (`root`)."""
 
+    sharing: Sharing
+    """Told of all that belongs to a call path."""
     root: int = 0
     from_outside: bool = False
     """The call path starts in a function that nobody calls: its caller is not seen."""
@@ -47,7 +55,7 @@ class Recorder(msgspec.Struct):
     uncertain: int = 0
     """Inside a guessed call what is recorded can silence claims, not make them."""
     other_calls: set[Span] = msgspec.field(default_factory=set)
-    """Calls that enter the project's own code, or a library other than wandb, on any call path."""
+    """Calls that read as a log of wandb's and enter the project's own code, or another library."""
     records: dict[int, Record] = msgspec.field(default_factory=lambda: defaultdict(Record))
     """What each call path was seen to do."""
     entries: dict[int, Entry] = msgspec.field(default_factory=dict)
@@ -57,8 +65,6 @@ class Recorder(msgspec.Struct):
 
     looked_at: set[int] = msgspec.field(default_factory=set)
     """Call paths that neither make claims nor silence them."""
-    sharing: Sharing = msgspec.field(default_factory=Sharing)
-    """Told of all that belongs to a call path."""
     given_up: set[int] = msgspec.field(default_factory=set)
     """Call paths that were not followed to their end."""
 
@@ -70,12 +76,14 @@ class Recorder(msgspec.Struct):
         self.root, self.from_outside, self.in_test = root, from_outside, in_test
         self.shadow, self.uncertain = 0, int(guessed)
 
+    def start_over(self) -> None:
+        """The call path is not in any code that is guessed or supposed."""
+        self.shadow, self.uncertain = 0, int(self.root in self.looked_at)
+
     def started_before(self, starts: Iterable[Start]) -> None:
-        """Variables of modules that were loaded on an earlier path: here they start before all else."""
+        """Counting variables of a module that an earlier path has loaded."""
         for made in starts:
-            moment = Moment(made.moment.way, self.order("loaded", made.variable, made.span))
-            start = replace(made, moment=moment)
-            self.record.counts.setdefault(start, start)
+            self.record.counts.setdefault(made, made)
 
     def take(self, root: int) -> Record:
         """What a call path did, taken out: it is run again."""
@@ -83,8 +91,7 @@ class Recorder(msgspec.Struct):
 
     def put_back(self, root: int, before: Record) -> None:
         """Running a call path again was given up: what it did before stands, what it hides stands too."""
-        before.hidden.update(self.take(root).hidden)
-        self.records[root] = before
+        self.records[root] = replace(before, hidden={**before.hidden, **self.take(root).hidden})
 
     @property
     def init_places(self) -> set[Span]:
@@ -95,11 +102,6 @@ class Recorder(msgspec.Struct):
     def log_places(self) -> set[Span]:
         """Where rows were seen to be logged on any call path."""
         return {call.span for record in self.records.values() for call in record.log_calls}
-
-    @property
-    def last_root(self) -> int:
-        """The highest number of a call path."""
-        return max(self.records, default=0)
 
     @property
     def record(self) -> Record:
@@ -133,9 +135,9 @@ class Recorder(msgspec.Struct):
         """A run is opened; `number` tells apart the times that the path comes here."""
         self._reach()
         if not self.shadow:
-            self._told.inits.setdefault(made)
+            self.record.inits.setdefault(made)
             opening = Opening(made.span, number, made.moment)
-            self._told.openings.setdefault(opening, opening)
+            self.record.openings.setdefault(opening, opening)
 
     def reopen(self, made: Reopening) -> None:
         """An init is reached while a run is open."""
@@ -148,8 +150,10 @@ class Recorder(msgspec.Struct):
 
     def count(self, made: Start | Tick) -> None:
         """A counting variable starts or rises."""
-        if isinstance(made, Start):
-            self.sharing.note_start(made)
+        if isinstance(made, Tick):
+            self.sharing.note_effect()
+        elif self.sharing.home:
+            self.sharing.now.starts.setdefault(made)
         if not self.shadow:
             self.record.counts.setdefault(made, made)
 
@@ -157,13 +161,13 @@ class Recorder(msgspec.Struct):
         """A metric is defined."""
         self._reach()
         if not self.shadow and not (self.in_test and not made.runs):
-            self._told.definitions.setdefault(made)
+            self.record.definitions.setdefault(made)
 
     def log(self, made: LogCall) -> None:
         """A row is logged. Tests log to mocks: a run that is not known is none there."""
         self._reach()
         if not self.shadow and not (self.in_test and not made.runs):
-            self._told.log_calls.setdefault(made)
+            self.record.log_calls.setdefault(made)
 
     def guard(self, made: Guard) -> None:
         """A test of a variable that can only be None."""
@@ -187,7 +191,7 @@ class Recorder(msgspec.Struct):
 
     def enter_other(self, span: Span) -> None:
         """A call is no call of wandb."""
-        self.other_calls.add(span)
+        self.sharing.now.other_calls.add(span)
 
     def hide(self, span: Span) -> None:
         """From here on anything may be logged unseen."""
@@ -204,11 +208,8 @@ class Recorder(msgspec.Struct):
         model.api_uses = sorted({use for r in records for use in r.api_uses})
         model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
         model.entries = self.entries
-        counted = {number for call in model.log_calls if call.counter for number in call.counter.variables}
-        model.counts = {
-            root: tuple(made for made in self.records[root].counts if made.variable in counted)
-            for root in sorted(self.records)
-        }
+        model.counts = {root: tuple(self.records[root].used_counts) for root in sorted(self.records)}
+        model.other_calls = frozenset(self.other_calls)
         model.openings = {root: tuple(self.records[root].openings) for root in sorted(self.records)}
         model.reopenings = sorted((r for x in records for r in x.reopenings), key=lambda made: made.span)
         model.launches = sorted((made for r in records for made in r.launches), key=lambda made: made.span)

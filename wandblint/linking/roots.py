@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 import msgspec
@@ -12,24 +12,32 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
+from wandblint.linking.deeds import Deeds
+from wandblint.linking.guesses import written
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.limits import SHALLOW_DEPTHS
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
+from wandblint.linking.outcomes import Key, Outcome
 from wandblint.linking.purity import changes_something
+from wandblint.linking.reuse import Reuse
 from wandblint.linking.values import Function
-from wandblint.linking.walk import ByKind, identifiers
+from wandblint.linking.walk import identifiers
 from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
 
 class Root(msgspec.Struct, frozen=True):
-    """One start: a file run as a script, or functions of it that nobody calls (methods class by class)."""
+    """One start: a file run as a script, or functions of it that nobody calls (methods class by class).
+
+    With a `depth` calls are followed only so far.
+    """
 
     number: int
     path: str
     functions: tuple[FunctionInfo, ...] = ()
+    depth: int | None = None
 
     @property
     def span(self) -> Span:
@@ -45,113 +53,166 @@ class Root(msgspec.Struct, frozen=True):
             return Entry(self.path)
         return Entry(self.path, first.name if first.owner is None else first.owner.name)
 
+    @property
+    def key(self) -> Key:
+        """What it is called in every run, the first time that it is followed."""
+        return self.path, self.depth or 0, *(info.node.start for info in self.functions)
 
-def run_project(m: Machine, read: Mapping[str, facts.FileFacts], seen: Mapping[str, ByKind]) -> None:
-    """Runs every call path that can be told from the code.
+
+class CallPaths:
+    """Every call path that can be told from the code of the files that are read, one after the other.
 
     What a path learns of "any instance" of a class, or of globals that other functions set, may come from
     a path that runs later. Such paths are run once more at the end.
     """
-    again: list[Root] = []
-    for number, path in enumerate(read):
-        _run(m, Root(number, path), again)
-    for root in _uncalled(m, read, seen):
-        _run(m, root, again)
-    for root in again:
-        before = m.recorder.take(root.number)
-        if not _run(m, root, []):
-            # What it does is known from the first time; only what others told it since is not.
-            m.recorder.put_back(root.number, before)
-    for path, file in read.items():
-        if not is_test(path):
-            unreached.note_inits(m, file, seen[path])
-            for depth in SHALLOW_DEPTHS:
-                _run_unreached(m, file, seen[path], depth)
 
+    def __init__(self, m: Machine, read: Mapping[str, facts.FileFacts], reuse: Reuse) -> None:
+        self._m = m
+        self._read = read
+        self._reuse = reuse
+        self._done = Deeds()
+        self._paths = 0
+        self._times: Counter[Key] = Counter()
+        self._written = frozenset(
+            span for path, seen in m.kinds.items() for span in written(path, seen.of(facts.Call))
+        )
 
-def _run_unreached(m: Machine, file: facts.FileFacts, seen: ByKind, depth: int) -> None:
-    """Runs what holds log calls that no call path reached by itself, without following calls far.
+    def run(self) -> None:
+        """Runs them all."""
+        m = self._m
+        again: list[Root] = []
+        for path in self._read:
+            self._follow(Root(self._next(), path), again)
+        for functions in self._uncalled():
+            self._follow(Root(self._next(), functions[0].path, tuple(functions)), again)
+        for root in again:
+            before = m.recorder.take(root.number)
+            if not self._follow(root, []):
+                # What it does is known from the first time; only what others told it since is not.
+                m.recorder.put_back(root.number, before)
+        for path, file in self._read.items():
+            if not is_test(path):
+                self._note_inits(file)
+                for depth in SHALLOW_DEPTHS:
+                    self._run_unreached(path, depth)
+        # Of the others nobody asks.
+        m.recorder.other_calls = self._done.other_calls
 
-    What is cut off is only so long because of what it calls: most rows are made where they are logged.
-    """
-    for info in unreached.holders(m, file, seen):
-        root = Root(m.recorder.last_root + 1, file.path, () if info is None else (info,))
-        _run(m, root, [], depth=depth)
+    def _next(self) -> int:
+        self._paths += 1
+        return self._paths - 1
 
+    def _run_unreached(self, path: str, depth: int) -> None:
+        """Runs what holds log calls that no call path reached by itself, without following calls far.
 
-def _run(m: Machine, root: Root, again: list[Root], *, depth: int | None = None) -> bool:
-    """Follows a call path; tells whether it was followed to its end."""
-    complete = True
-    m.recorder.entries[root.number] = root.entry
-    m.start(root.number, main="" if root.functions else root.path, in_test=is_test(root.path), depth=depth)
-    try:
-        if root.functions:
-            _run_functions(m, root)
-        else:
-            processes.note_script(m, root.path)
-            loading.module(m, root.path)
-    except Exception as error:
-        # Too long to follow, or a mistake of ours: what lies behind may log anything.
-        own_up(m, root.path, error)
-        m.start(root.number, main=m.main, in_test=m.recorder.in_test)
-        m.recorder.hide(root.span)
-        if depth is None and not m.recorder.in_test:
+        What is cut off is only so long because of what it calls: most rows are made where they are logged.
+        """
+        m = self._m
+        if not unreached.is_left(m, path, m.kinds[path].of(facts.Call), self._done.other_calls):
+            return
+        defined = sorted(place for place in self._done.defined if place[0] == path)
+        for info in [*(m.function_at(place) for place in defined), None]:
+            # One call may make others reached.
+            if unreached.is_left(m, path, unreached.calls_in(self._read[path], info), self._done.other_calls):
+                self._follow(Root(self._next(), path, () if info is None else (info,), depth), [])
+
+    def _note_inits(self, file: facts.FileFacts) -> None:
+        """Notes the inits of a file that no call path reached."""
+        m = self._m
+        left = unreached.inits(m, file.path, m.kinds[file.path])
+        if left:
+            number, key = self._next(), ("inits", file.path)
+            m.start(number, key, main="", in_test=False)
+            self._outcome(key, number, lambda: unreached.note_inits(m, file, m.kinds[file.path], left))
+
+    def _follow(self, root: Root, again: list[Root]) -> bool:
+        """Follows a call path; tells whether it was followed to its end."""
+        m = self._m
+        m.recorder.entries[root.number] = root.entry
+        main = "" if root.functions else root.path
+        times = self._times[root.key]
+        self._times[root.key] += 1
+        key = (*root.key, f"after {times}") if times else root.key
+        m.start(root.number, key, main=main, in_test=is_test(root.path), depth=root.depth)
+        outcome = self._outcome(key, root.number, lambda: self._run(root))
+        if not outcome.is_complete and root.depth is None and not m.recorder.in_test:
             m.recorder.given_up.add(root.number)
             m.budget.give_up()
-        complete = False
-    if m.looked_at_any:
-        again.append(root)
-    return complete
+        if outcome.looked_at_any:
+            again.append(root)
+        return outcome.is_complete
 
+    def _outcome(self, key: Key, number: int, run: Callable[[], bool]) -> Outcome:
+        """What comes of a path that was started: what came of it before if that holds, else it is run."""
+        outcome = self._reuse.earlier(key)
+        if outcome is not None:
+            outcome, deeds = self._reuse.recall(outcome, number)
+        else:
+            outcome, deeds = self._reuse.end(key, number, self._written, is_complete=run())
+        self._done.add(deeds)
+        return outcome
 
-def _uncalled(m: Machine, read: Mapping[str, facts.FileFacts], seen: Mapping[str, ByKind]) -> Iterator[Root]:
-    """Interesting functions that no call path has entered.
+    def _run(self, root: Root) -> bool:
+        m = self._m
+        try:
+            if root.functions:
+                _run_functions(m, root)
+            else:
+                processes.note_script(m, root.path)
+                loading.module(m, root.path)
+        except Exception as error:
+            # Too long to follow, or a mistake of ours: what lies behind may log anything.
+            own_up(m, root.path, error)
+            m.be_outside()
+            m.recorder.start_over()
+            m.recorder.hide(root.span)
+            return False
+        return True
 
-    First those that nothing mentions; then, because they may be called in a way that is not seen, the
-    others, unless the code that calls them was run; last the methods that calls on unknown receivers may
-    mean.
-    """
-    mentioned = set().union(*(kinds.identifiers() for kinds in seen.values()))
-    number = len(read)
-    for group in _pending(m, read):
-        if group[0].owner is not None or group[0].name not in mentioned:
-            yield Root(number, group[0].path, tuple(group))
-            number += 1
-    for group in _pending(m, read):
-        left = [info for info in group if info not in m.executed]
-        if left and not (left[0].owner is None and _is_dead(m, left[0], read)):
-            yield Root(number, left[0].path, tuple(left))
-            number += 1
-    for group in _by_class(m.vaguely_called):
-        yield Root(number, group[0].path, tuple(group))
-        number += 1
+    def _uncalled(self) -> Iterator[list[FunctionInfo]]:
+        """Interesting functions that no call path has entered.
+
+        First those that nothing mentions; then, because they may be called in a way that is not seen, the
+        others, unless the code that calls them was run; last the methods that calls on unknown receivers may
+        mean.
+        """
+        m = self._m
+        mentioned = set().union(*(kinds.identifiers() for kinds in m.kinds.values()))
+        for group in self._pending():
+            if group[0].owner is not None or group[0].name not in mentioned:
+                yield group
+        for group in self._pending():
+            left = [info for info in group if info.place not in self._done.executed]
+            if left and not (left[0].owner is None and self._is_dead(left[0])):
+                yield left
+        yield from _by_class(m.function_at(place) for place in self._done.vaguely_called)
+
+    def _is_dead(self, info: FunctionInfo) -> bool:
+        """Whether code that was run mentions the function: then the call itself is dead."""
+        return any(
+            place != info.place and info.name in _mentions(self._m.function_at(place))
+            for place in self._done.executed
+            if place[0] in self._read
+        )
+
+    def _pending(self) -> list[list[FunctionInfo]]:
+        """Interesting functions that no call path has entered yet, the methods of a class together.
+
+        Of a class the methods that lead to wandb are run, and those that leave something for them.
+        """
+        m = self._m
+        places = [place for place in self._done.defined - self._done.executed if place[0] in self._read]
+        groups = _by_class(info for info in map(m.function_at, places) if _leads(m, info))
+        return [
+            [info for info in group if _acts(m, info) or changes_something(m, info)]
+            for group in groups
+            if any(_acts(m, info) for info in group)
+        ]
 
 
 @cache
 def _mentions(info: FunctionInfo) -> frozenset[str]:
     return frozenset(identifiers(info.node))
-
-
-def _is_dead(m: Machine, info: FunctionInfo, read: Mapping[str, facts.FileFacts]) -> bool:
-    """Whether code that was run mentions the function: then the call itself is dead."""
-    return any(
-        other is not info and info.name in _mentions(other) for other in m.executed if other.path in read
-    )
-
-
-def _pending(m: Machine, read: Mapping[str, facts.FileFacts]) -> list[list[FunctionInfo]]:
-    """Interesting functions that no call path has entered yet, the methods of a class together.
-
-    Of a class the methods that lead to wandb are run, and those that leave something for them.
-    """
-    groups = _by_class(
-        info for info in m.definitions if info not in m.executed and info.path in read and _leads(m, info)
-    )
-    return [
-        [info for info in group if _acts(m, info) or changes_something(m, info)]
-        for group in groups
-        if any(_acts(m, info) for info in group)
-    ]
 
 
 def _acts(m: Machine, info: FunctionInfo) -> bool:
@@ -181,11 +242,17 @@ def _run_functions(m: Machine, root: Root) -> None:
     reaches the others.
     """
     owner = root.functions[0].owner
-    frame = Frame(root.path, m.context("outside", root.number))
+    frame = Frame(root.path, m.context("outside", m.key))
     frame.globals = loading.module(m, root.path)
+    for info in root.functions:
+        if frame.globals is not None:
+            loading.variable(m, frame.globals, info.name if owner is None else owner.name)
+        if not m.sharing.has_met(info.place):
+            # Inside of another function, or under a condition: the path that met it made its scope.
+            m.known.ask("definition", *info.place)
     for _ in range(1 if owner is None else 2):
         for info in root.functions:
-            function = m.definitions[info]
+            function = m.definitions.get(info)
             if not isinstance(function, Function):
                 continue
             if owner is not None and "staticmethod" not in info.decorators:

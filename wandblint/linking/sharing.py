@@ -9,14 +9,15 @@ it looked into.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.linking.deeds import Deeds, Place
+
 if TYPE_CHECKING:
-    from wandblint.flow import Start
     from wandblint.linking.heap import Frame
 
 
@@ -25,12 +26,12 @@ class Sharing(msgspec.Struct):
 
     home: str = ""
     """The module that is being loaded; empty for code of the call path itself."""
+    now: Deeds = msgspec.field(default_factory=Deeds)
+    """What is done there."""
     effects: int = 0
     """How often something was done, or asked, that belongs to the call path."""
-    _uses: dict[str, set[str]] = msgspec.field(default_factory=lambda: defaultdict(set))
-    """The modules that the loading of a module looked into."""
-    _starts: dict[str, dict[Start, None]] = msgspec.field(default_factory=lambda: defaultdict(dict))
-    """The counting variables that the loading of a module starts."""
+    _deeds: dict[str, Deeds] = msgspec.field(default_factory=lambda: defaultdict(Deeds))
+    """What the loading of each module does, and (empty) the call path itself."""
     _own: set[str] = msgspec.field(default_factory=set)
     """Modules that each call path has to load for itself."""
     _changed: set[str] = msgspec.field(default_factory=set)
@@ -40,19 +41,42 @@ class Sharing(msgspec.Struct):
         """Something is done, or asked, that belongs to the call path."""
         self.effects += 1
 
-    def note_use(self, path: str) -> None:
-        """What is loaded now looks into a module."""
-        if self.home:
-            self._uses[self.home].add(path)
+    def note_use(self, path: str) -> bool:
+        """A module is looked into; tells whether for the first time."""
+        if path in self.now.uses:
+            return False
+        self.now.uses[path] = None
+        return True
 
-    def note_start(self, made: Start) -> None:
-        """A counting variable gets a value."""
-        if self.home:
-            self._starts[self.home].setdefault(made)
+    def has_met(self, place: Place) -> bool:
+        """Whether this call path, or the loading of the module, met a function's definition."""
+        return any(place in self.deeds(home).defined for home in ("", place[0]))
 
-    def starts(self, modules: Iterable[str]) -> Iterator[Start]:
-        """Those of modules, in order."""
-        return (made for path in modules for made in self._starts.get(path, ()))
+    def is_own(self, path: str) -> bool:
+        """Whether each call path has to load the module for itself, as far as is known."""
+        return path in self._own
+
+    def used(self, home: str = "") -> list[str]:
+        """A module, or (empty) this call path, with the modules that its code looked into, and theirs."""
+        met, waiting = {home}, [home]
+        while waiting:
+            new = [path for path in self.deeds(waiting.pop()).uses if path not in met]
+            met.update(new)
+            waiting += new
+        return sorted(met)
+
+    def deeds(self, home: str) -> Deeds:
+        """What the loading of a module did, or (empty) this call path."""
+        return self._deeds[home]
+
+    def whole(self) -> Deeds:
+        """All that this call path did: itself, and the loading of the modules that it looked into, whichever
+        path loaded them."""
+        homes = self.used()
+        whole = Deeds(asked=dict.fromkeys(("file", home) for home in homes if home))
+        for home in homes:
+            whole.add(self.deeds(home))
+        return whole
 
     def note_change(self, home: str) -> None:
         """A module, or an object that its loading made, is changed."""
@@ -62,28 +86,28 @@ class Sharing(msgspec.Struct):
     @contextmanager
     def loading(self, home: str) -> Iterator[None]:
         """Code of a module is run for its loading, now or, where it was put off, later."""
-        outer, before = self.home, self.effects
-        self.home = home
+        outer, before = (self.home, self.now), self.effects
+        self.home, self.now = home, self.deeds(home)
         complete = False
         try:
             yield
             complete = True
         finally:
-            self.home = outer
+            self.home, self.now = outer
             if not complete or self.effects != before:
                 self._own.add(home)
 
     def kept(self, loaded: dict[str, Frame], *scripts: str) -> dict[str, Frame]:
         """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
         the two, which are no modules there."""
-        lost = {*scripts, *self._own, *self._changed}
+        lost = {"", *scripts, *self._own, *self._changed}
         self._changed.clear()
         left = {path for path in loaded if path not in lost}
-        while spoiled := {path for path in left if not lost.isdisjoint(self._uses.get(path, ()))}:
+        while spoiled := {path for path in left if not lost.isdisjoint(self.deeds(path).uses)}:
             lost |= spoiled
             left -= spoiled
         for path in lost:
             # Who loads it again does so from the beginning.
-            self._uses.pop(path, None)
-            self._starts.pop(path, None)
+            self._deeds.pop(path, None)
+        self.home, self.now = "", self.deeds("")
         return {path: frame for path, frame in loaded.items() if path in left}

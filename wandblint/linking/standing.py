@@ -113,7 +113,7 @@ def _mentions(thing: object, origin: Origin) -> bool:
 def _series(m: Machine, span: Span) -> Span | None:
     """The first of several calls of one log function that follow one another as statements of a block."""
     if span.path not in m.series:
-        file = m.files.facts(span.path)
+        file = m.project.facts(span.path)
         m.series[span.path] = {} if file is None else dict(_all_series(file))
     return m.series[span.path].get(span)
 
@@ -155,8 +155,9 @@ def _ignored(m: Machine, span: Span) -> Ignored | None:
     if found is None or call is None or not (_LOGS.search(info.name) or _passes_on(info, call)):
         return None
     place = Span(info.path, found.start, found.end)
+    is_imposed = m.known.ask("handed over", *info.place) is not None
     is_interval = bool(_uses(info)[found.name])
-    return Ignored(info.name, found.name, place, info in m.handed_over, is_interval)
+    return Ignored(info.name, found.name, place, is_imposed, is_interval)
 
 
 def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:

@@ -18,6 +18,7 @@ from wandblint.linking.values import (
     Ref,
     Unknown,
     Value,
+    add_option,
     everything,
     is_deferred,
     join,
@@ -56,8 +57,7 @@ def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame
             m.remember_attribute(made.cls, target.attr, value)
         elif isinstance(option, Class):
             m.sharing.note_change(option.info.path)
-            old = option.info.attributes.get(target.attr)
-            option.info.attributes[target.attr] = value if old is None else join((old, value))
+            add_option(option.info.attributes, target.attr, value)
         elif isinstance(option, Module) and (module := loading.module(m, option.path)) is not None:
             old = loading.variable(m, module, target.attr)
             loading.set_variable(m, module, target.attr, value if old is None else join((old, value)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex, is_test
-from wandblint.linking.walk import ByKind, bound_by, bound_names
+from wandblint.linking.walk import ByKind, Parts, bound_names
 
 
 class Global(NamedTuple):
@@ -35,6 +35,10 @@ class ByName(NamedTuple):
 
 
 Ref: TypeAlias = Global | Method | ByName
+
+_Attribute: TypeAlias = "tuple[str, str, bool]"
+"""An attribute that is mentioned, the name before its first dot (empty where there is none), and whether it
+is one of that name itself."""
 
 
 class Unit(msgspec.Struct, frozen=True, eq=False):
@@ -74,8 +78,12 @@ class _Scope(msgspec.Struct):
     """What the names of a file mean."""
 
     path: str
+    parts: Parts
     own: frozenset[str]
     """Names that the module binds itself."""
+    seeds: frozenset[str]
+    """Names and attributes in it that say themselves that they reach wandb."""
+    is_test: bool
     imports: dict[str, list[Global]] = msgspec.field(default_factory=lambda: defaultdict(list))
     """What an imported name is; a module of the project is a global without a name."""
     outside: set[str] = msgspec.field(default_factory=set)
@@ -86,8 +94,11 @@ class _Scope(msgspec.Struct):
 
 def units_of(file: facts.FileFacts, seen: ByKind, index: ModuleIndex) -> Iterator[Unit]:
     """The units of a file, of which all facts were seen."""
-    own = frozenset(bound_names(*file.body))
-    scope = _Scope(file.path, own)
+    words = {node.id for node in seen.of(facts.Name)}.union(node.attr for node in seen.of(facts.Attr))
+    # A name that is only imported is mentioned where it can be imported from.
+    words.update(asname or name for node in seen.of(facts.ImportFrom) for name, asname in node.names)
+    seeds = frozenset(filter(is_seed, words))
+    scope = _Scope(file.path, Parts(seen), frozenset(bound_names(*file.body)), seeds, is_test(file.path))
     for node in seen.of(facts.Import):
         _note_import(scope, node, index)
     for made in seen.of(facts.ImportFrom):
@@ -133,14 +144,15 @@ def _note_import_from(scope: _Scope, node: facts.ImportFrom, index: ModuleIndex)
 def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -> Iterator[Unit]:
     for statement in body:
         if isinstance(statement, facts.Function):
-            yield _unit(scope, statement.name, classes, [statement])
+            part = scope.parts.of(statement)
+            yield _unit(scope, statement.name, classes, part, scope.parts.bound_in(statement))
         elif isinstance(statement, facts.Class):
-            yield _unit(scope, statement.name, classes, [*statement.bases, *statement.decorators])
+            yield _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
             yield from _units_in(scope, statement.body, (*classes, statement.name))
         elif isinstance(statement, facts.Assign) and statement.value is not None:
             for target in statement.targets:
                 if isinstance(target, facts.Name):
-                    yield _unit(scope, target.id, classes, [statement.value])
+                    yield _unit(scope, target.id, classes, ByKind([statement.value]))
         elif isinstance(statement, (facts.If, facts.Try, facts.With)):
             inner = [
                 *statement.body,
@@ -152,60 +164,71 @@ def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -
             # A name imported here can be imported from here.
             for name, asname in statement.names:
                 if name != "*":
-                    yield _unit(scope, asname or name, classes, [facts.Name(0, 0, asname or name)])
+                    yield _imported(scope, asname or name, classes)
 
 
-def _unit(scope: _Scope, name: str, classes: tuple[str, ...], nodes: Sequence[facts.Node]) -> Unit:
-    seen = ByKind(nodes)
-    inner = _locals(seen, nodes)
+def _imported(scope: _Scope, name: str, classes: tuple[str, ...]) -> Unit:
+    refs = frozenset(_meanings(scope, name, ()))
+    is_seed_itself = name in scope.seeds and not any(
+        isinstance(ref, Global) and ref.name == name for ref in refs
+    )
+    return Unit(scope.path, name, classes, refs, name in scope.wandb or is_seed_itself, not scope.is_test)
+
+
+def _unit(
+    scope: _Scope, name: str, classes: tuple[str, ...], seen: ByKind, bound: Iterable[str] = ()
+) -> Unit:
+    """`bound` are the names that are bound inside, in whatever scope: they mean no variable of the module."""
+    inner = {param.name for param in seen.of(facts.Param)}.union(bound)
+    inner.difference_update(*(node.names for node in seen.of(facts.Scope)))
     words = {node.id for node in seen.of(facts.Name)}
-    attrs = {node.attr for node in seen.of(facts.Attr)}
+    attributes = set(map(_attribute, seen.of(facts.Attr)))
     refs: set[Ref] = set()
     for word in words:
         refs.update(_meanings(scope, word, inner))
-    for node in seen.of(facts.Attr):
-        refs.update(_attribute_meanings(scope, node, inner))
+    for attribute in attributes:
+        refs.update(_attribute_meanings(scope, attribute, inner))
     # A name that is defined in the project leads where its definition does.
     defined = {ref.name for ref in refs if isinstance(ref, Global)}
+    attrs = {attr for attr, _, _ in attributes}
     reaches = (
         not words.isdisjoint(scope.wandb)
         or ("log" in attrs and not (words | attrs).isdisjoint(_RUN_NAMES))
-        or any(is_seed(word) for word in (words | attrs) - defined)
+        or not scope.seeds.isdisjoint((words | attrs) - defined)
     )
-    return Unit(scope.path, name, classes, frozenset(refs), reaches, not is_test(scope.path))
+    return Unit(scope.path, name, classes, frozenset(refs), reaches, not scope.is_test)
 
 
-def _locals(seen: ByKind, nodes: Sequence[facts.Node]) -> set[str]:
-    """Names that are bound inside a unit, in whatever scope: they mean no variable of the module."""
-    found = {param.name for param in seen.of(facts.Param)}
-    if seen.of(facts.Function):
-        found.update(name for node in seen.binding() if node not in nodes for name in bound_by(node))
-    return found.difference(*(node.names for node in seen.of(facts.Scope)))
-
-
-def _meanings(scope: _Scope, name: str, inner: set[str]) -> Iterator[Ref]:
+def _meanings(scope: _Scope, name: str, inner: Collection[str]) -> Iterable[Ref]:
     if name in scope.imports:
-        yield from (made for made in scope.imports[name] if made.name)
-    elif name in inner or name in scope.outside:
-        return
-    elif name in scope.own:
-        yield Global(scope.path, name)
-    elif not hasattr(builtins, name):
-        yield ByName(name)
+        return [made for made in scope.imports[name] if made.name]
+    if name in inner or name in scope.outside:
+        return ()
+    if name in scope.own:
+        return (Global(scope.path, name),)
+    return () if hasattr(builtins, name) else (ByName(name),)
 
 
-def _attribute_meanings(scope: _Scope, node: facts.Attr, inner: set[str]) -> Iterator[Ref]:
-    depth, root = 1, node.value
+def _attribute(node: facts.Attr) -> _Attribute:
+    root = node.value
     while isinstance(root, facts.Attr):
-        depth, root = depth + 1, root.value
-    if not isinstance(root, facts.Name) or (root.id in inner and root.id not in scope.imports):
-        yield Method(node.attr)
-        return
-    modules = [made.path for made in scope.imports.get(root.id, ()) if not made.name]
-    if modules and depth == 1:
-        yield from (Global(path, node.attr) for path in modules)
-    elif modules:
+        root = root.value
+    return node.attr, root.id if isinstance(root, facts.Name) else "", root is node.value
+
+
+def _attribute_meanings(scope: _Scope, attribute: _Attribute, inner: set[str]) -> Iterable[Ref]:
+    attr, root, is_direct = attribute
+    imported = scope.imports.get(root)
+    if imported is None:
+        # Of something from outside the project nothing is known to lead to wandb.
+        return () if root in scope.outside and root not in inner else (Method(attr),)
+    modules = [made.path for made in imported if not made.name]
+    refs: list[Ref] = []
+    if modules and is_direct:
+        return [Global(path, attr) for path in modules]
+    if modules:
         # A module inside a package, or something of an object in a module.
-        yield ByName(node.attr)
-    if root.id not in scope.outside and not (modules and depth == 1):
-        yield Method(node.attr)
+        refs.append(ByName(attr))
+    if root not in scope.outside:
+        refs.append(Method(attr))
+    return refs

@@ -17,23 +17,22 @@ from wandblint.linking.walk import ByKind, walk
 from wandblint.semantics import api
 
 
-def note_inits(m: Machine, file: facts.FileFacts, seen: ByKind) -> None:
-    """Notes the inits of a file that no call path reached, with the arguments that are literals."""
-    known = m.recorder.init_places
-    left = [
-        node
-        for node in seen.of(facts.Call)
-        if facts.source_form(node.func).rpartition(".")[2] == "init"
-        and Span(file.path, node.start, node.end) not in known
+def inits(m: Machine, path: str, seen: ByKind) -> list[facts.Call]:
+    """What may be inits of a file that no call path reached."""
+    calls = [
+        call for call in seen.of(facts.Call) if facts.source_form(call.func).rpartition(".")[2] == "init"
     ]
-    if not left:
-        return
-    m.start(m.recorder.last_root + 1, main="", in_test=False)
+    known = m.recorder.init_places if calls else set()
+    return [call for call in calls if Span(path, call.start, call.end) not in known]
+
+
+def note_inits(m: Machine, file: facts.FileFacts, seen: ByKind, calls: list[facts.Call]) -> bool:
+    """Notes inits that no call path reached, with the arguments that are literals; tells whether all."""
     try:
         frame = Frame(file.path, m.context("unreached", file.path), globals=loading.module(m, file.path))
         m.execute([*seen.of(facts.Import), *seen.of(facts.ImportFrom)], frame)
         before = m.active_run
-        for call in left:
+        for call in calls:
             # They stand in no order: which one runs before which is not known.
             m.set_active_run(before)
             function = m.evaluate(call.func, frame)
@@ -44,27 +43,17 @@ def note_inits(m: Machine, file: facts.FileFacts, seen: ByKind) -> None:
     except Exception as error:
         own_up(m, file.path, error)
         m.recorder.hide(Span(file.path, 0, 0))
+        return False
+    return True
 
 
-def holders(m: Machine, file: facts.FileFacts, seen: ByKind) -> Iterator[FunctionInfo | None]:
-    """What holds log calls of a file that no call path reached: functions, or (None) the module itself."""
-    if not _left(m, file.path, seen.of(facts.Call)):
-        return
-    functions = sorted(
-        (info for info in m.definitions if info.path == file.path), key=lambda info: info.node.start
-    )
-    for info in functions:
-        # One call may make others reached.
-        if _left(m, file.path, _calls(walk(info.node))):
-            yield info
-    if _left(m, file.path, _calls(walk(*file.body, into_scopes=False))):
-        yield None
-
-
-def _calls(nodes: Iterable[facts.Node]) -> Iterator[facts.Call]:
+def calls_in(file: facts.FileFacts, function: FunctionInfo | None) -> Iterator[facts.Call]:
+    """The calls that stand in a function, or (None) in the module itself."""
+    nodes = walk(*file.body, into_scopes=False) if function is None else walk(function.node)
     return (node for node in nodes if isinstance(node, facts.Call))
 
 
-def _left(m: Machine, path: str, calls: Iterable[facts.Call]) -> bool:
-    left = written(path, calls) - m.recorder.other_calls
+def is_left(m: Machine, path: str, calls: Iterable[facts.Call], other_calls: set[Span]) -> bool:
+    """Whether some of these calls read as logging and were not met; `other_calls` are none of wandb's."""
+    left = written(path, calls) - other_calls
     return bool(left and left - m.recorder.log_places)

@@ -7,7 +7,7 @@ mutable (dictionaries, lists, instances) is a reference into the `Heap`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from wandblint.template import Hole, Origin, Part, Step, Template, template
 
 if TYPE_CHECKING:
     from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
+
+Key = TypeVar("Key")
 
 MAX_ALTERNATIVES = 48
 """More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
@@ -223,6 +225,12 @@ def join(values: Iterable[Value]) -> Value:
         # What it is must not depend on which alternatives came last, or a loop would never settle.
         return MANY
     return Union(tuple(found))
+
+
+def add_option(table: dict[Key, Value], key: Key, value: Value) -> None:
+    """One thing more that may stand under a key."""
+    known = table.get(key)
+    table[key] = value if known is None else join((known, value))
 
 
 def everything(items: Iterable[Value], rest: Value | None) -> list[Value]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast
 
 from wandblint import facts
@@ -90,6 +92,15 @@ def end_of(node: facts.Node) -> int:
     return node.end
 
 
+def last_word(decorator: facts.Expr) -> str:
+    """What a decorator, or the base of a class, is called: the last word of its name, without arguments."""
+    if isinstance(decorator, facts.Call):
+        return last_word(decorator.func)
+    if isinstance(decorator, facts.Attr):
+        return decorator.attr
+    return decorator.id if isinstance(decorator, facts.Name) else ""
+
+
 class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
     """All facts of a file by their kind, each kind in order: what looks for a few kinds need not walk."""
 
@@ -107,16 +118,58 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
         """The facts of a kind."""
         return cast("list[Kind]", self[kind])
 
-    def binding(self) -> Iterator[facts.Node]:
-        """Those that bind names, or unbind them."""
-        return (node for kind in _BINDERS for node in self.get(kind, ()))
-
     def identifiers(self) -> set[str]:
         """Every name and attribute that they mention."""
         names = {node.id for node in self.of(facts.Name)}
         names.update(node.attr for node in self.of(facts.Attr))
         names.update(node.name for node in self.of(facts.Param))
         return names
+
+
+class Parts:
+    """Cuts from all facts of a file those that are inside of one of its functions: none is walked twice."""
+
+    def __init__(self, whole: ByKind) -> None:
+        self._whole = whole
+        self._placed: dict[type[facts.Node], tuple[list[int], list[facts.Node]]] = {}
+        bound = [(node.start, name) for kind in _BINDERS for node in whole[kind] for name in bound_by(node)]
+        bound.sort()
+        self._bound_at = [start for start, _ in bound]
+        self._bound = [name for _, name in bound]
+
+    def of(self, function: facts.Function) -> ByKind:
+        """The function and what is inside of it."""
+        return _Part(self, function.start, end_of(function))
+
+    def bound_in(self, function: facts.Function) -> list[str]:
+        """The names that are bound, or unbound, inside of a function, in whatever scope."""
+        first = bisect_right(self._bound_at, function.start)
+        return self._bound[first : bisect_left(self._bound_at, end_of(function), first)]
+
+    def between(self, kind: type[facts.Node], start: int, end: int) -> list[facts.Node]:
+        """The facts of a kind that begin between two places, by their places."""
+        if kind not in self._placed:
+            nodes = sorted(self._whole[kind], key=_START)
+            self._placed[kind] = list(map(_START, nodes)), nodes
+        starts, nodes = self._placed[kind]
+        first = bisect_left(starts, start)
+        return nodes[first : bisect_left(starts, end, first)]
+
+
+class _Part(ByKind):
+    """A stretch of a file; each kind is cut out when it is asked for."""
+
+    def __init__(self, parts: Parts, start: int, end: int) -> None:
+        super().__init__(())
+        self._parts, self._start, self._end = parts, start, end
+
+    def __missing__(self, kind: type[facts.Node]) -> list[facts.Node]:
+        """Those of a kind that is asked for first."""
+        self[kind] = self._parts.between(kind, self._start, self._end)
+        return self[kind]
+
+
+_START = attrgetter("start")
 
 
 def identifiers(*nodes: facts.Node) -> set[str]:

@@ -1,0 +1,186 @@
+"""Call paths that are not followed again: a run after a change says what a whole run says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+
+from tests.linking.projects import FilesInMemory
+from wandblint.linking import relink, reuse, roots
+from wandblint.linking.outcomes import DECODER, ENCODER
+from wandblint.linking.roots import Root
+from wandblint.model_codec import encode
+from wandblint.pages.page import Case, parse
+from wandblint.registry import page, rules
+
+CASES = [(rule.code, parse(page(rule)).cases) for rule in rules() if rule.check is not None]
+
+PROJECT = {
+    "tracking.py": """
+        import wandb
+        _run = None
+        PREFIX = "train"
+        class Logger:
+            def __init__(self, prefix):
+                self.prefix = prefix
+                self.extra = {}
+            def add(self, name):
+                self.extra[name] = 1
+            def log(self, **values):
+                row = {**self.extra, **values}
+                wandb.log({f"{self.prefix}/{name}": value for name, value in row.items()})
+        def start(config):
+            global _run
+            _run = wandb.init(config=config)
+            wandb.define_metric("train/*", step_metric="train/step")
+        def log_later(value):
+            _run.log({"later": value})
+    """,
+    "train.py": """
+        from tracking import Logger, PREFIX, start
+        start({})
+        logger = Logger(PREFIX)
+        logger.add("loss")
+        for step in range(10):
+            logger.log(step=step)
+    """,
+    "evaluate.py": """
+        from tracking import Logger, start
+        start({"eval": True})
+        logger = Logger("eval")
+        logger.add("accuracy")
+        logger.log(step=0)
+    """,
+    "callbacks.py": """
+        from tracking import Logger
+        class Callback:
+            def on_step(self, logger: Logger):
+                logger.log(seen=1)
+        def make(key):
+            def callback(value):
+                import wandb
+                wandb.log({key: value})
+            keep(callback)
+        make("from/closure")
+    """,
+    "notes.py": "import wandb\nprint(wandb.__version__)\n",
+}
+
+EDITS = [
+    ("train.py", 'logger.add("loss")', 'logger.add("accuracy")'),
+    ("train.py", "range(10)", "range(20)"),
+    ("train.py", "start({})", "pass"),
+    ("train.py", "PREFIX)", '"other")'),
+    ("evaluate.py", 'Logger("eval")', 'Logger("test")'),
+    ("evaluate.py", 'logger.add("accuracy")', "logger.extra = unknown()"),
+    ("evaluate.py", 'logger.add("accuracy")', "print(logger)"),
+    ("evaluate.py", "from tracking import Logger, start", "from tracking import Logger, start\nimport notes"),
+    ("tracking.py", '"train"', '"fit"'),
+    ("tracking.py", "train/step", "train/epoch"),
+    ("tracking.py", "self.extra[name] = 1", "self.extra[name] = 'text'"),
+    ("tracking.py", "_run = None", "_run = {}"),
+    ("tracking.py", "import wandb", "import wandb\nfrom notes import *"),
+    ("callbacks.py", "seen", "met"),
+    ("callbacks.py", "from/closure", "of/closure"),
+    ("callbacks.py", "keep(callback)", "callback(1)"),
+    ("notes.py", "print(wandb.__version__)", "wandb.init(reinit=True)"),
+    ("notes.py", "print(wandb.__version__)", "def log():\n    wandb.log({'x': 1})"),
+    ("notes.py", "import wandb", "this is no Python"),
+    ("notes.py", "import wandb", "import os as wandb"),
+]
+
+
+class Followed:
+    """The call paths that linking follows."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.paths: list[str] = []
+        run = roots.CallPaths._run
+
+        def noted(project: roots.CallPaths, root: Root) -> bool:
+            self.paths.append(root.path)
+            return run(project, root)
+
+        patch.setattr(roots.CallPaths, "_run", noted)
+
+
+@pytest.fixture
+def followed(monkeypatch: pytest.MonkeyPatch) -> Followed:
+    # Small projects are all coupled: here everything is worth keeping.
+    monkeypatch.setattr(reuse, "WORTH", 2.0)
+    return Followed(monkeypatch)
+
+
+def linked(files: Mapping[str, str], before: bytes | None = None) -> tuple[bytes, bytes]:
+    """The model of a project as bytes, and what the next run needs."""
+    model, write = relink(FilesInMemory(files), before=before)
+    return encode(model), write()
+
+
+@pytest.mark.parametrize(("file", "old", "new"), EDITS)
+def test_after_a_change_it_is_what_a_whole_run_gives(
+    file: str, old: str, new: str, followed: Followed
+) -> None:
+    _, outcomes = linked(PROJECT)
+    assert old in PROJECT[file]
+    changed = {
+        **PROJECT,
+        file: PROJECT[file].replace(old, new.replace("\n", "\n" if file == "notes.py" else "\n        ")),
+    }
+    whole, after = linked(changed)
+
+    model, last = linked(changed, outcomes)
+
+    assert model == whole
+    assert linked(changed, last)[0] == whole
+    assert linked(PROJECT, after)[0] == linked(PROJECT, last)[0]
+
+
+def test_what_has_not_changed_is_not_followed_again(followed: Followed) -> None:
+    model, outcomes = linked(PROJECT)
+    assert set(followed.paths) == {"train.py", "evaluate.py", "callbacks.py", "tracking.py", "notes.py"}
+    followed.paths.clear()
+
+    assert linked(PROJECT, outcomes)[0] == model
+    assert followed.paths == []
+
+    linked({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"}, outcomes)
+    assert followed.paths == ["notes.py"]
+
+
+def test_who_looks_at_what_a_changed_path_said_is_followed_again(followed: Followed) -> None:
+    _, outcomes = linked(PROJECT)
+    followed.paths.clear()
+
+    linked({**PROJECT, "train.py": PROJECT["train.py"].replace("PREFIX)", '"other")')}, outcomes)
+
+    assert "callbacks.py" in followed.paths
+    assert "notes.py" not in followed.paths
+
+
+@pytest.mark.parametrize(("code", "cases"), CASES, ids=[code for code, _ in CASES])
+def test_the_examples_of_all_rules(code: str, cases: list[Case], followed: Followed) -> None:
+    for case in cases:
+        python = {name: text for name, text in case.files.items() if name.endswith(".py")}
+        _, outcomes = linked(python)
+        for name, text in python.items():
+            changed = {**python, name: f"{text}\nimport os\n"}
+            assert linked(changed, outcomes)[0] == linked(changed)[0], (code, case.name, name)
+
+
+def test_a_file_more_or_less_is_a_new_project() -> None:
+    _, outcomes = linked(PROJECT)
+    more = {**PROJECT, "wandb_run.py": "import wandb\nwandb.init()\n"}
+
+    assert linked(more, outcomes)[0] == linked(more)[0]
+
+
+def test_bytes_that_hold_no_outcomes_are_as_none() -> None:
+    model, outcomes = linked(PROJECT)
+    kept = DECODER.decode(outcomes)
+    fewer = msgspec.structs.replace(kept, outcomes=kept.outcomes[1:])
+
+    for broken in (b"", b"\x00", outcomes[:-9], ENCODER.encode(fewer)):
+        assert linked(PROJECT, broken)[0] == model

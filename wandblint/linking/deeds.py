@@ -1,0 +1,47 @@
+"""What code under abstract execution does besides telling wandb: what it asks, says and enters."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from wandblint.finding import Span
+from wandblint.flow import Start
+from wandblint.linking.values import Value
+
+Question: TypeAlias = "tuple[str | int, ...]"
+"""What can be asked of a project as a whole, in words and numbers (`questions.py`)."""
+
+Topic: TypeAlias = "tuple[str | int, ...]"
+"""What call paths tell each other about (`knowledge.py`)."""
+
+Place: TypeAlias = "tuple[str, int]"
+"""The file of a function and where it starts there."""
+
+
+class Deeds(msgspec.Struct):
+    """Those of one call path, or of the loading of one module."""
+
+    uses: dict[str, None] = msgspec.field(default_factory=dict)
+    """The modules that it looked into."""
+    asked: dict[Question, None] = msgspec.field(default_factory=dict)
+    told: dict[Topic, Value] = msgspec.field(default_factory=dict)
+    starts: dict[Start, None] = msgspec.field(default_factory=dict)
+    """The counting variables that the loading of a module starts."""
+    executed: set[Place] = msgspec.field(default_factory=set)
+    """Functions that were entered."""
+    defined: set[Place] = msgspec.field(default_factory=set)
+    """Functions whose definitions were met."""
+    vaguely_called: set[Place] = msgspec.field(default_factory=set)
+    """Methods that calls on unknown receivers may mean: they have callers that are not seen."""
+    other_calls: set[Span] = msgspec.field(default_factory=set)
+    """Calls that enter the project's own code, or a library other than wandb."""
+
+    def add(self, other: Deeds) -> None:
+        """Those of another, done too; its modules, and what it told, are its own."""
+        self.asked |= other.asked
+        self.executed |= other.executed
+        self.defined |= other.defined
+        self.vaguely_called |= other.vaguely_called
+        self.other_calls |= other.other_calls

@@ -1,0 +1,54 @@
+"""Numbers for places and things that are the same whenever the project is run, and in whatever part.
+
+What a call path told wandb is kept for the next run, and is put beside what other paths tell then: the
+places that it names must be called alike by both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import msgspec
+
+from wandblint.finding import Span
+from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
+from wandblint.template import Origin
+
+
+def number_of(thing: object) -> int:
+    """A number of 64 bits that is made of the content of a thing: names, places, numbers, values.
+
+    Python's own hash of strings differs from process to process; that of numbers, and of tuples of them, does
+    not.
+    """
+    if type(thing) is int:
+        return thing
+    if type(thing) is str:
+        return _of_text(thing)
+    if isinstance(thing, (tuple, list)):
+        return hash(tuple([number_of(part) for part in thing]))
+    if isinstance(thing, Span):
+        return hash((_of_text(thing.path), thing.start, thing.end))
+    return _of_value(thing)
+
+
+def _of_value(thing: object) -> int:
+    if thing is None or isinstance(thing, (bool, float)):
+        return _of_text(repr(thing))
+    if isinstance(thing, frozenset):
+        return hash(tuple(sorted(number_of(part) for part in thing)))
+    if isinstance(thing, Origin):
+        return number_of(thing.key)
+    if isinstance(thing, (FunctionInfo, ClassInfo)):
+        return number_of(thing.place)
+    assert isinstance(thing, msgspec.Struct), type(thing)
+    # The scope of a function makes no other function of it (`Function.__eq__`).
+    parts = [getattr(thing, name) for name in thing.__struct_fields__]
+    return number_of([type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))])
+
+
+@cache
+def _of_text(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

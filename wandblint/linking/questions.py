@@ -1,0 +1,148 @@
+"""What code under abstract execution asks of the project as a whole, and of files that it does not run.
+
+Each answer is noted for whom it is given, so that what a call path did can be told to hold still: it does
+where all that it asked has the answers that it had.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from wandblint.facts import Expr, FileFacts
+from wandblint.finding import Span
+from wandblint.linking.deeds import Question
+from wandblint.linking.identity import number_of
+from wandblint.linking.modules import Files, ModuleIndex, targets
+from wandblint.linking.ranktable import RankTable, words_of
+from wandblint.linking.sharing import Sharing
+
+if TYPE_CHECKING:
+    from wandblint.linking.guards import NoneTable
+
+
+class Questions:
+    """The one who is asked: for files by name, for names that are None, for words made of the rank."""
+
+    def __init__(
+        self,
+        files: Files,
+        index: ModuleIndex,
+        sharing: Sharing,
+        nones: NoneTable,
+        ranks: RankTable,
+        methods: Mapping[str, list[tuple[str, str, int]]],
+        subclasses: Mapping[str, list[tuple[str, str]]],
+    ) -> None:
+        self._files = files
+        self._index = index
+        self._imports: dict[str, set[str]] = {}
+        self._sharing = sharing
+        self._nones = nones
+        self._ranks = ranks
+        self._methods = methods
+        self._subclasses = subclasses
+
+    def facts(self, path: str) -> FileFacts | None:
+        """A file's facts; None where it cannot be read or parsed."""
+        self.note("file", path)
+        return self._files.facts(path)
+
+    def text(self, path: str) -> str:
+        """A file's text; empty where it cannot be read."""
+        self.note("file", path)
+        return self._files.text(path)
+
+    def know(self, question: Question) -> None:
+        """Told that the answer of an earlier run is taken."""
+        match question:
+            case "file", str(path):
+                self._files.know(path)
+
+    def peek(self, path: str) -> str:
+        """A file's text, for who does not run code."""
+        return self._files.text(path)
+
+    def none_of(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
+        """For a name of a scope that can only be None: the scope it belongs to, and where it is assigned."""
+        self.note("none", path, scope, name)
+        return self._nones.of_name(path, scope, name)
+
+    def none_of_any(self, attr: str) -> tuple[Span, Span] | None:
+        """For a private attribute that can only be None, the same."""
+        self.note("none of any", attr)
+        return self._nones.of_attribute(attr)
+
+    def is_of_rank(self, path: str, word: str) -> bool:
+        """Whether a word of a file stands for something that is made of the rank."""
+        self.note("rank", path, word)
+        return self._ranks.holds(path, word)
+
+    def asks_rank(self, path: str, test: Expr) -> bool:
+        """Whether a test of a file, or a variable in it, asks which process this is."""
+        for word in words_of(test):
+            self.note("rank", path, word)
+        return self._ranks.asks(path, test)
+
+    def methods(self, name: str) -> Sequence[tuple[str, str, int]]:
+        """File, class and start of the interesting methods of a name."""
+        self.note("methods", name)
+        return self._methods.get(name, ())
+
+    def subclasses(self, name: str) -> Sequence[tuple[str, str]]:
+        """File and name of the classes with a base of that name."""
+        self.note("subclasses", name)
+        return self._subclasses.get(name, ())
+
+    def mentions(self, word: str) -> int:
+        """How often a word stands in the project."""
+        self.note("mentions", word)
+        whole = re.compile(rf"\b{re.escape(word)}\b")
+        texts = (self._files.text(path) for path in self._files.names)
+        return sum(len(whole.findall(text)) for text in texts if word in text)
+
+    def crashed(self, path: str, error: Exception) -> None:
+        """Told of a mistake of the linker over this file."""
+        self._files.crashed(path, error)
+
+    def reach(self, path: str) -> frozenset[str]:
+        """A file and all that its imports lead to."""
+        met, waiting = {path}, [path]
+        while waiting:
+            new = self._imported(waiting.pop()) - met
+            met |= new
+            waiting += new
+        return frozenset(met)
+
+    def _imported(self, path: str) -> set[str]:
+        if path not in self._imports:
+            self._imports[path] = {
+                target
+                for level, module, names in self._files.imports(path)
+                for target, _ in targets(level, module, names, path, self._index)
+            }
+        return self._imports[path]
+
+    def note(self, *question: str | int) -> None:
+        """Something is asked by what is run now."""
+        self._sharing.now.asked.setdefault(question)
+
+    def number(self, question: Question) -> int:
+        """A number that tells whether the answer is what it was."""
+        match question:
+            case "file", str(path):
+                return int.from_bytes(self._files.digest(path)[:7], "big")
+            case "none", str(path), int(scope), str(name):
+                return number_of(self._nones.of_name(path, scope, name))
+            case "none of any", str(attr):
+                return number_of(self._nones.of_attribute(attr))
+            case "rank", str(path), str(word):
+                return number_of(self._ranks.holds(path, word))
+            case "methods", str(name):
+                return number_of(self._methods.get(name, []))
+            case "subclasses", str(name):
+                return number_of(self._subclasses.get(name, []))
+            case "mentions", str(word):
+                return self.mentions(word)
+        raise ValueError(question)
