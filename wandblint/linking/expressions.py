@@ -11,7 +11,7 @@ from wandblint.linking.arguments import Arguments, collect_arguments
 from wandblint.linking.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.linking.heap import Dictionary, Frame, FunctionInfo, Items
 from wandblint.linking.machine import Evaluator, Machine
-from wandblint.linking.names import look_up
+from wandblint.linking.names import imported_as, look_up, resolve
 from wandblint.linking.operators import label_of
 from wandblint.linking.purity import CHANGES
 from wandblint.linking.targets import assign
@@ -88,9 +88,18 @@ def _dict(m: Machine, expr: facts.DictLiteral, frame: Frame) -> Value:
             merge(m, made, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
             continue
         key = m.force(m.evaluate(item.key, frame))
-        value = m.evaluate(item.value, frame)
+        value = _kept(m, item.value, frame)
         store_item(m, made, key, value, Span(frame.path, item.key.start, item.key.end))
     return ref
+
+
+def _kept(m: Machine, expr: facts.Expr, frame: Frame) -> Value:
+    """A value that is put into something: of a module that leads to no wandb it is looked up when somebody
+    takes it out. Tables of imported classes would load all of their modules."""
+    imported = imported_as(m, expr.id, frame) if type(expr) is facts.Name and not m.assumed else None
+    if imported is None or imported.path in m.relevant:
+        return m.evaluate(expr, frame)
+    return m.defer(frame, ("kept", expr.start), lambda: resolve(m, imported))
 
 
 def _sequence(m: Machine, expr: facts.Sequence, frame: Frame) -> Value:
@@ -103,7 +112,7 @@ def _sequence(m: Machine, expr: facts.Sequence, frame: Frame) -> Value:
             if rest is not None:
                 rests.append(rest)
         else:
-            items.append(m.evaluate(item, frame))
+            items.append(_kept(m, item, frame))
     return m.new_items(frame, (expr.start, expr.end), items, join(rests) if rests else None)
 
 

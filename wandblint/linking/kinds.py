@@ -25,6 +25,8 @@ def is_instance(m: Machine, value: Value, kind: Value) -> bool | None:
 
 
 def _of_any(m: Machine, value: Value, made: HeapObject | None, kinds: list[Value]) -> bool | None:
+    if not isinstance(made, Instance) and _builtin(value, made) is None:
+        return None
     verdicts = {_of_one(value, made, option) for kind in kinds for option in options(m.force(kind))}
     return True if True in verdicts else None if None in verdicts or not verdicts else False
 

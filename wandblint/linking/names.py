@@ -20,6 +20,12 @@ def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
     return value
 
 
+def imported_as(m: Machine, name: str, frame: Frame) -> Imported | None:
+    """The import that a name certainly means in a scope; None where it means something else."""
+    value = _bound(m, name, frame)
+    return value if isinstance(value, Imported) else None
+
+
 def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
     scope: Frame | None = frame
     if name not in frame.global_names:
