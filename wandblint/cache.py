@@ -11,8 +11,11 @@ import os
 import sqlite3
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 FOLDER = ".wandblint_cache"
 DAYS = 30
@@ -31,6 +34,13 @@ _LAYOUT = 1
 _SECONDS = 5.0
 """How long another process may keep the file to itself before the run goes on without it."""
 _CHECKSUM = 4
+
+
+class News(msgspec.Struct, array_like=True):
+    """Values by key that were made, and the keys of those that were asked for."""
+
+    values: dict[bytes, bytes]
+    used: list[bytes]
 
 
 class Cache:
@@ -63,6 +73,18 @@ class Cache:
     def put(self, key: bytes, value: bytes) -> None:
         """Keeps a value under a key, from `save` on."""
         self._new[key] = value
+
+    def copied(self) -> Callable[[], News]:
+        """Told in a copy of the process, which writes nothing; gives what is new there."""
+        before = frozenset(self._new)
+        return lambda: News(
+            {key: value for key, value in self._new.items() if key not in before}, list(self._used)
+        )
+
+    def learn(self, news: News) -> None:
+        """What is new in a copy of the process."""
+        self._new.update(news.values)
+        self._used.update(news.used)
 
     def save(self) -> None:
         """Writes what is new, notes what was used, lets go of what is old, and closes the file."""

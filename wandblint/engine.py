@@ -185,7 +185,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
     from wandblint.linking import relink  # noqa: PLC0415 (where nothing changed none is needed)
 
     try:
-        model, outcomes = relink(project, settings.src, requirement, project.paths(about))
+        model, outcomes = relink(project, settings.src, requirement, project.paths(about), project.processes)
     except Exception as error:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.

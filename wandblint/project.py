@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.cache import News
 from wandblint.config import Settings
 from wandblint.finding import Span
 from wandblint.fix import Edit, Fix
+from wandblint.forking import Trouble
 from wandblint.sources.discovery import discover
 from wandblint.sources.glances import Glances
 from wandblint.sources.imports import ImportLine
@@ -44,11 +46,13 @@ class Unparsable(msgspec.Struct, frozen=True):
 class Means(msgspec.Struct, frozen=True):
     """What makes a run faster and changes nothing that it says.
 
-    `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once.
+    `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once,
+    `processes` of this machine may link at once.
     """
 
     cache: Path | None = None
     executor: MakeExecutor | None = None
+    processes: int = 1
 
 
 class Project:
@@ -84,6 +88,8 @@ class Project:
         self._store = Store(means.cache, root) if means.cache else None
         self._recalled: dict[str, Reading] = {}
         self._executor = means.executor
+        self.processes = means.processes
+        self._is_copy = False
         self._ahead: Ahead | None = None
         self._looked_at: set[str] = set()
         self._read_before = 0
@@ -145,9 +151,24 @@ class Project:
 
     def crashed(self, name: str, error: Exception) -> None:
         """A mistake of the linker costs what it would have learned of one file, not the run."""
-        problem = Problem(name, f"linking it failed: {one_line(error)}")
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self._note(Problem(name, f"linking it failed: {one_line(error)}"))
+
+    def rest(self) -> None:
+        """Lets go of all that a copy of this process could not use."""
+        self.stop_reading()
+        if self._store is not None:
+            self._store.rest()
+
+    def copied(self) -> Callable[[], bytes]:
+        """Told in a copy of the process: it shows nothing, and ends at problems. Gives what it learns."""
+        self._progress, self._is_copy = None, True
+        tell = self._store.copied() if self._store else None
+        return lambda: msgspec.msgpack.encode(tell()) if tell is not None else b""
+
+    def learn(self, told: bytes) -> None:
+        """What a copy of the process has learned."""
+        if self._store is not None and told:
+            self._store.learn(msgspec.msgpack.decode(told, type=News))
 
     def linked(self, about: bytes) -> bytes | None:
         """What linking gave last time, if nothing has changed that it saw; `about` says what it was told."""
@@ -238,22 +259,28 @@ class Project:
 
         text = self.text(name)
         if name in self.texts.unreadable:
-            self.problems.append(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
+            self._note(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
             return Reading()
         reading = (self._ahead and self._ahead.take(name)) or attempt(name, text)
         # The hash of what was read, which may have been written since the glance.
         digest = self.texts.digests.get(name)
         if reading.mistake:
-            self.problems.append(Problem(name, f"reading it failed: {reading.mistake}"))
+            self._note(Problem(name, f"reading it failed: {reading.mistake}"))
         elif self._store and digest:
             self._store.keep_reading(digest, reading)
         return reading
+
+    def _note(self, problem: Problem) -> None:
+        if self._is_copy:
+            raise Trouble
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _refuse(self, name: str, refusal: Refusal) -> None:
         """Notes that a file that mentions wandb cannot be read."""
         if refusal.is_python:
             message = f"cannot be read: line {refusal.row} is {refusal.message}"
-            self.problems.append(Problem(name, message))
+            self._note(Problem(name, message))
         else:
             start = self.lines(name).offset(refusal.row, refusal.column)
             end = _word_end(self.text(name), start)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from wandblint import __version__
-from wandblint.cache import Cache
+from wandblint.cache import Cache, News
 from wandblint.fix import Edit
 from wandblint.sources.text import digest_of
 
@@ -118,6 +119,18 @@ class Store:
     def keep_carried(self, about: bytes, carried: Carried) -> None:
         """Keeps it."""
         self._cache.put(self._key(b"carried", about), _ENCODER.encode(carried))
+
+    def rest(self) -> None:
+        """Closes the file, so that the process may be copied."""
+        self._cache.close()
+
+    def copied(self) -> Callable[[], News]:
+        """Told in a copy of the process; gives what was kept there."""
+        return self._cache.copied()
+
+    def learn(self, news: News) -> None:
+        """What was kept in a copy of the process."""
+        self._cache.learn(news)
 
     def save(self) -> None:
         """Writes what is kept, and closes the file; whoever asks again opens it again."""

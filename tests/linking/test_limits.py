@@ -59,13 +59,15 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
     assert not budget.is_spent
 
 
-def test_bystanders_share_what_the_project_has_for_them() -> None:
+def test_bystanders_share_what_their_path_has_for_them() -> None:
     budget = Budget()
-    got: list[int] = []
-    while not got or got[-1] > 1:
+    for _ in range(2):
         budget.start(in_test=False, shallow=False)
-        with pytest.raises(BudgetSpentError), budget.as_bystander(), budget.as_bystander():
-            spend(budget)
-        got.append(budget.steps)
-    assert got[0] - 1 == pytest.approx(limits.STEPS_PER_BYSTANDER, abs=1)
-    assert sum(got) == pytest.approx(limits.STEPS_FOR_BYSTANDERS, abs=len(got))
+        got: list[int] = []
+        while not got or got[-1] > 1:
+            before = budget.steps
+            with pytest.raises(BudgetSpentError), budget.as_bystander(), budget.as_bystander():
+                spend(budget)
+            got.append(budget.steps - before)
+        assert got[0] - 1 == pytest.approx(limits.STEPS_PER_BYSTANDER, abs=1)
+        assert sum(got) == pytest.approx(limits.STEPS_FOR_BYSTANDERS, abs=len(got))

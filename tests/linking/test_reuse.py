@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.linking.projects import FilesInMemory
-from wandblint.linking import relink, reuse, roots
+from wandblint.linking import relink, roots
 from wandblint.linking.outcomes import DECODER, ENCODER
 from wandblint.linking.roots import Root
 from wandblint.model_codec import encode
@@ -108,8 +108,6 @@ class Followed:
 
 @pytest.fixture
 def followed(monkeypatch: pytest.MonkeyPatch) -> Followed:
-    # Small projects are all coupled: here everything is worth keeping.
-    monkeypatch.setattr(reuse, "WORTH", 2.0)
     return Followed(monkeypatch)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
-from wandblint.cli.executors import executor
+from wandblint.cli.executors import executor, processors
 from wandblint.cli.given import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import Project, filename, projects, unusable
@@ -63,7 +63,7 @@ class Forecasts(msgspec.Struct):
         wanted = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
-            means = engine.Means(cache, executor(self.options.jobs))
+            means = engine.Means(cache, executor(self.options.jobs), self.options.jobs or processors())
             found = engine.forecast(project.root, wanted or (), settings, progress=show, means=means)
         for problem in found.problems:
             where = f"{filename(project.root / problem.path)}: " if problem.path else ""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from wandblint import engine
 from wandblint.cache import cache_folder
 from wandblint.cli import console
-from wandblint.cli.executors import reading_by
+from wandblint.cli.executors import processors, reading_by
 from wandblint.cli.filtering import wanted
 from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
 from wandblint.cli.given import FOR_PEOPLE, STDIN, Options
@@ -165,7 +165,7 @@ def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor |
                 given={**given, **others},
                 progress=show,
                 statistics=work.options.statistics,
-                means=engine.Means(cache, make),
+                means=engine.Means(cache, make, work.options.jobs or processors()),
             )
 
     def select(outcome: engine.Outcome) -> list[Finding]:

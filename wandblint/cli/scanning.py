@@ -26,7 +26,7 @@ from wandblint.cli.linting import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import filename
 from wandblint.cli.scanned import NotAScanError, Outcome, Scanned
-from wandblint.reading.ahead import follow_parent, forks
+from wandblint.forking import follow_parent, forks
 
 MOST_PROBLEMS = 20
 """Of one project so many problems are kept: one cause may be told for every file."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from wandblint.linking.guards import NoneTable
 from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
-from wandblint.linking.knowledge import AbsentError, Knowledge
+from wandblint.linking.knowledge import Knowledge
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
 from wandblint.linking.outcomes import in_numbers
@@ -18,12 +17,12 @@ from wandblint.linking.questions import Questions
 from wandblint.linking.ranktable import RankTable
 from wandblint.linking.recorder import Recorder
 from wandblint.linking.relevance import Relevance, choose, methods, subclasses
-from wandblint.linking.reuse import Earlier, Reuse
+from wandblint.linking.reuse import Reuse
 from wandblint.linking.roots import CallPaths
 from wandblint.linking.sharing import Sharing
 from wandblint.model import TrackingModel
-from wandblint.model_codec import NotAModel
 from wandblint.semantics.versions import Requirement
+from wandblint.stack import with_room
 from wandblint.template import Origin
 
 __all__ = ["Files", "link", "relink"]
@@ -31,9 +30,6 @@ __all__ = ["Files", "link", "relink"]
 _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
-
-_ATTEMPTS = 1
-"""How often it is found out too late that one more call path has to be followed again, before all are."""
 
 _kept: list[object] = []
 """What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
@@ -52,9 +48,10 @@ def relink(
     source_roots: Sequence[str] = (),
     requirement: Requirement | None = None,
     before: bytes | None = None,
+    processes: int = 1,
 ) -> tuple[TrackingModel, Callable[[], bytes]]:
     """The same, and what writes down for the next run what it needs to follow only those call paths to which
-    something is new; `before` is what the last run has written.
+    something is new; `before` is what the last run has written. So many `processes` may work at once.
 
     Writing raises `OverflowError` for an integer of more than 64 bits.
     """
@@ -66,11 +63,11 @@ def relink(
     # Nothing dies while a project is read and run, so collecting is in vain; it takes a third of running.
     gc.disable()
     try:
-        chosen = choose(files, index)
+        chosen = with_room(choose)(files, index)
         if not chosen.read:
             return model, bytes
         sys.setrecursionlimit(max(limit, _STACK))
-        recorder, write = _run(files, index, chosen, before)
+        recorder, write = with_room(_run)(files, index, chosen, before, processes)
         recorder.into(model)
     finally:
         sys.setrecursionlimit(limit)
@@ -84,7 +81,7 @@ def relink(
 
 
 def _run(
-    files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None
+    files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None, processes: int
 ) -> tuple[Recorder, Callable[[], bytes]]:
     nones = NoneTable(files)
     for name, file in chosen.read.items():
@@ -92,43 +89,25 @@ def _run(
     ranks = RankTable(files, chosen.seen)
     by_name = methods(chosen.read, chosen.interesting)
     by_base = subclasses(chosen.read)
-    earlier = _earlier(before)
-    again: set[int] = set()
-    attempts = 0
-    while True:
-        sharing = Sharing()
-        recorder = Recorder(sharing)
-        project = Questions(files, index, sharing, nones, ranks, by_name, by_base)
-        m = Machine(
-            project,
-            index,
-            HOOKS,
-            sharing,
-            Heap(sharing),
-            recorder,
-            Knowledge(sharing),
-            chosen.seen,
-            frozenset(chosen.read),
-            frozenset(chosen.interesting),
-        )
-        reuse = Reuse(m, files.names, earlier, again)
-        try:
-            CallPaths(m, chosen.read, reuse).run()
-        except AbsentError as error:
-            # What was said then is not at hand, so it has to be said again; not over and over.
-            attempts += 1
-            earlier = None if attempts > _ATTEMPTS else earlier
-            again.update(error.sayers)
-            continue
-        _kept[:] = [m, chosen]
-        if reuse.has_recalled:
-            # What is unknown is called by a number in those: so it must be in all.
-            recorder.records = in_numbers(recorder.records)
-        return recorder, reuse.data
-
-
-def _earlier(before: bytes | None) -> Earlier | None:
-    if before:
-        with suppress(NotAModel):
-            return Earlier(before)
-    return None
+    sharing = Sharing()
+    recorder = Recorder(sharing)
+    project = Questions(files, index, sharing, nones, ranks, by_name, by_base)
+    m = Machine(
+        project,
+        index,
+        HOOKS,
+        sharing,
+        Heap(sharing),
+        recorder,
+        Knowledge(sharing),
+        chosen.seen,
+        frozenset(chosen.read),
+        frozenset(chosen.interesting),
+    )
+    reuse = Reuse(m, files.names, before)
+    CallPaths(m, chosen.read, reuse, processes).run()
+    _kept[:] = [m, chosen]
+    if reuse.has_recalled:
+        # What is unknown is called by a number in those: so it must be in all.
+        recorder.records = in_numbers(recorder.records)
+    return recorder, reuse.data

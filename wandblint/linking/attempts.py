@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from wandblint.linking.limits import BudgetSpentError
+from wandblint.linking.limits import STEPS_PER_BYSTANDER, BudgetSpentError
 from wandblint.linking.values import Value
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ def attempt(m: Machine, limit: AbstractContextManager[None], work: Callable[[], 
     """
     state = (m.branch, m.assumed, m.recorder.guessing(), m.heap.backdated)
     depths = (len(m.stack), len(m.call_path), len(m.loops))
+    before = m.budget.steps
     try:
         with limit:
             return work()
     except BudgetSpentError:
         if m.budget.is_spent:
             raise
-        for info in m.stack[depths[0] :][:1]:
+        is_long = m.budget.steps - before >= STEPS_PER_BYSTANDER
+        for info in m.stack[depths[0] :][:1] if is_long else []:
             # What a module does while it is loaded is the same whoever loads it.
             if info.path not in m.relevant and not m.sharing.home:
                 m.known.tell_that("too long", *info.place)

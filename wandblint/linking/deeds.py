@@ -10,6 +10,9 @@ from wandblint.finding import Span
 from wandblint.flow import Start
 from wandblint.linking.values import Value
 
+Key: TypeAlias = "tuple[str | int, ...]"
+"""Where a call path starts, and how it is followed."""
+
 Question: TypeAlias = "tuple[str | int, ...]"
 """What can be asked of a project as a whole, in words and numbers (`questions.py`)."""
 

@@ -224,16 +224,35 @@ class Heap:
         self.sharing = sharing
         self._objects: dict[int, HeapObject] = {}
         self._behind: dict[Origin, Dictionary] = {}
+        self._replaced: list[tuple[int, HeapObject | None]] = []
+        self._opened: list[Origin] = []
         self.clock = 0
         self.backdated: int | None = None
         """The time at which a call was put off that is carried out now: what it makes is as old."""
         self.oldest_change = 0
+
+    def start(self) -> None:
+        """A call path begins."""
+        self._replaced.clear()
+        self._opened.clear()
+
+    def abandon(self) -> None:
+        """What this call path has made is forgotten."""
+        for at, before in reversed(self._replaced):
+            if before is None:
+                self._objects.pop(at, None)
+            else:
+                self._objects[at] = before
+        for origin in self._opened:
+            self._behind.pop(origin, None)
+        self.start()
 
     def put(self, at: int, made: HeapObject) -> Ref:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.born = self.clock if self.backdated is None else self.backdated
         made.home = self.sharing.home
+        self._replaced.append((at, self._objects.get(at)))
         self._objects[at] = made
         return Ref(at)
 
@@ -256,6 +275,7 @@ class Heap:
             # Whose the mapping is is not known: who is loaded now may have got it from another module.
             self.sharing.note_effect()
             made = self._behind[value.origin] = Dictionary(branch)
+            self._opened.append(value.origin)
             self.open_up(made, why, span)
         return made
 

@@ -40,16 +40,15 @@ STEPS_PER_RESULT = 1_500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""
 
-STEPS_PER_BYSTANDER = 3_000
+STEPS_PER_BYSTANDER = 1_000
 """Statements run in a call of code from which nothing leads to wandb. What it keeps in objects for later may
 matter; where it takes more it is a library, and no more is known of what it did than of any other."""
 
+STEPS_FOR_BYSTANDERS = 3_000
+"""The same for all such calls of a call path."""
+
 MAX_ITEMS = 10_000
 """Items of one list: `x = x + x` doubles it over and over."""
-
-
-STEPS_FOR_BYSTANDERS = 15_000
-"""The same for all such calls of a project: its scripts import the same library."""
 
 
 class BudgetSpentError(Exception):
@@ -64,15 +63,14 @@ class Budget(msgspec.Struct):
     _steps_before: int = 0
     _next_root: int = msgspec.field(default_factory=lambda: STEPS_PER_ROOT)
     _limit: int = 0
-    _for_bystanders: int = msgspec.field(default_factory=lambda: STEPS_FOR_BYSTANDERS)
+    _for_bystanders: int = 0
     _is_apart: bool = False
-    _asked_for_bystanders: bool = False
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """A new call path begins."""
         self._steps_before += self.steps
         self.steps = 0
-        self._asked_for_bystanders = False
+        self._for_bystanders = STEPS_FOR_BYSTANDERS
         if shallow:
             self._limit = STEPS_PER_SHALLOW_ROOT
         elif in_test or self._steps_before > STEPS_PER_PROJECT:
@@ -88,44 +86,35 @@ class Budget(msgspec.Struct):
 
     @contextmanager
     def as_bystander(self) -> Iterator[None]:
-        """A call of code from which nothing leads to wandb: all of them share what the project has for it."""
-        before, left = self.steps, self._for_bystanders
-        if self._is_apart:
-            with self.at_most(STEPS_PER_BYSTANDER):
-                yield
-            return
-        self._asked_for_bystanders = True
+        """A call of code from which nothing leads to wandb: all of them share what the path has for it."""
+        before, left = self.steps, STEPS_PER_BYSTANDER if self._is_apart else self._for_bystanders
         with self.at_most(min(STEPS_PER_BYSTANDER, left)):
             try:
                 yield
             finally:
-                # Calls inside have counted themselves.
-                self._for_bystanders = max(left - (self.steps - before), 0)
+                if not self._is_apart:
+                    # Calls inside have counted themselves.
+                    self._for_bystanders = max(left - (self.steps - before), 0)
 
     @property
-    def allowance(self) -> tuple[int, int]:
-        """Statements that the call path may run, and those that it may for bystanders."""
-        return self._limit, self._for_bystanders
+    def allowance(self) -> int:
+        """Statements that the call path may run."""
+        return self._limit
 
-    def spent_since(self, allowance: tuple[int, int]) -> tuple[int, int]:
-        """What the call path took of its allowance; for bystanders -1 where it asked for none."""
-        return self.steps, allowance[1] - self._for_bystanders if self._asked_for_bystanders else -1
+    def allow(self, steps: int) -> None:
+        """The call path may run so many statements."""
+        self._limit = steps
 
-    def would_do(self, allowance: tuple[int, int], spent: tuple[int, int], is_complete: bool) -> bool:
+    def would_do(self, allowance: int, spent: int, is_complete: bool) -> bool:
         """Whether what a path gets now would have been as good to it as what it had then."""
-        if allowance == self.allowance:
+        if allowance == self._limit:
             return True
         # No work inside was cut short by what was left to the path.
-        reserve = STEPS_PER_BYSTANDER
-        least = min(allowance[0], self._limit), min(allowance[1], self._for_bystanders)
-        is_enough = allowance[0] == self._limit or (is_complete and spent[0] + reserve < least[0])
-        is_same = spent[1] < 0 or allowance[1] == self._for_bystanders
-        return is_enough and (is_same or spent[1] + reserve < least[1])
+        return is_complete and spent + STEPS_PER_RESULT < min(allowance, self._limit)
 
-    def spend(self, steps: int, for_bystanders: int) -> None:
+    def spend(self, steps: int) -> None:
         """A call path is taken as it was."""
         self.steps += steps
-        self._for_bystanders -= max(for_bystanders, 0)
 
     def give_up(self) -> None:
         """The call path is not followed to its end."""

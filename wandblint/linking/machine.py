@@ -97,6 +97,8 @@ class Machine(msgspec.Struct):
     stack: list[FunctionInfo] = msgspec.field(default_factory=list)
     call_path: list[Span] = msgspec.field(default_factory=list)
     modules: dict[str, Frame] = msgspec.field(default_factory=dict)
+    loaded_before: frozenset[str] = frozenset()
+    """The modules that this call path found loaded."""
     parts: dict[str, list[Part]] = msgspec.field(default_factory=dict)
     """How each imported module is run, by its file."""
     functions: dict[tuple[str, int], FunctionInfo] = msgspec.field(default_factory=dict)
@@ -141,22 +143,41 @@ class Machine(msgspec.Struct):
     """The unknown values that are known to count."""
 
     def start(
-        self, root: int, key: tuple[str | int, ...], *, main: str, in_test: bool, depth: int | None = None
+        self,
+        root: int,
+        key: tuple[str | int, ...],
+        place: int,
+        *,
+        main: str,
+        in_test: bool,
+        depth: int | None = None,
     ) -> None:
         """A new process: no run is open, no module is loaded but those that are the same in all of them.
 
-        `root` is the path's number in this run, `key` what it is called in all. `main` is the file that runs
-        as a script; without one the path starts in functions that nobody calls.
+        `root` is the path's number in this run, `key` what it is called in all, `place` its place in order.
+        `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
         With a `depth` the path follows calls only so far, and proves nothing.
         """
         shallow = depth is not None
         self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
         self.max_depth = limits.MAX_DEPTH if depth is None else depth
         self.modules = self.sharing.kept(self.modules, self.main, main)
+        self.loaded_before = frozenset(self.modules)
+        self.known.start(place)
+        self.heap.start()
         self.main, self.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
         self.looked_at_any = False
         self.be_outside()
+
+    def abandon(self) -> None:
+        """This call path is not followed, for now: nothing is left of what was."""
+        self.be_outside()
+        self.recorder.take(self.recorder.root)
+        self.heap.abandon()
+        self.sharing.forget(self.modules.keys() - self.loaded_before)
+        self.modules = {path: frame for path, frame in self.modules.items() if path in self.loaded_before}
+        self.budget.steps = 0
 
     def be_outside(self) -> None:
         """No code is being run."""

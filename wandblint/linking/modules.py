@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -38,6 +38,15 @@ class Files(Protocol):
 
     def know(self, name: str) -> None:
         """Told that what a file says is known from an earlier run."""
+
+    def rest(self) -> None:
+        """Told that this process is about to be copied."""
+
+    def copied(self) -> Callable[[], bytes]:
+        """Told in a copy of the process, in which problems are a `Trouble`; gives what is learned there."""
+
+    def learn(self, told: bytes) -> None:
+        """Told what was learned in a copy."""
 
     def crashed(self, name: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file; the linking goes on without what it would say."""

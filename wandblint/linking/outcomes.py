@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.linking.deeds import Place, Question, Topic
+from wandblint.linking.deeds import Key, Place, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.recorder import Record
 from wandblint.linking.values import (
@@ -25,9 +25,6 @@ from wandblint.linking.values import (
 from wandblint.model_codec import KINDS, Codec, kept_origin
 from wandblint.template import Origin
 
-Key: TypeAlias = "tuple[str | int, ...]"
-"""Where a call path starts, and how it is followed."""
-
 
 class Said(msgspec.Struct, array_like=True):
     """What a path said of a topic: a number for it, and the number of the value where that can be kept."""
@@ -41,15 +38,15 @@ class Outcome(msgspec.Struct, array_like=True):
     """What one call path depended on, and what it did besides telling wandb.
 
     `asked` are numbers of questions, `seen` numbers of topics with what they were then. `allowance` are the
-    statements that it might run, and those for bystanders; `spent` those that it did.
+    statements that it might run, `spent` those that it did.
     """
 
     key: Key
     root: int
     asked: list[int]
     seen: list[tuple[int, int]]
-    allowance: tuple[int, int]
-    spent: tuple[int, int]
+    allowance: int
+    spent: int
     is_complete: bool
     looked_at_any: bool
     executed: list[Place]

@@ -7,7 +7,7 @@ where all that it asked has the answers that it had.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wandblint.facts import Expr, FileFacts
@@ -105,6 +105,18 @@ class Questions:
     def crashed(self, path: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file."""
         self._files.crashed(path, error)
+
+    def rest(self) -> None:
+        """Told that this process is about to be copied."""
+        self._files.rest()
+
+    def copied(self) -> Callable[[], bytes]:
+        """Told in a copy of the process; gives what is learned there."""
+        return self._files.copied()
+
+    def learn(self, told: bytes) -> None:
+        """Told what was learned in a copy."""
+        self._files.learn(told)
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""

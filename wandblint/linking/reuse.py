@@ -6,13 +6,13 @@ have said what they had said, and if it may run as many statements as it did.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from wandblint.finding import Span
-from wandblint.linking.deeds import Deeds, Question, Topic
+from wandblint.linking.deeds import Deeds, Key, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.machine import Machine
 from wandblint.linking.outcomes import (
@@ -20,7 +20,6 @@ from wandblint.linking.outcomes import (
     ENCODER,
     VALUES,
     Kept,
-    Key,
     Outcome,
     Said,
     decode_records,
@@ -32,55 +31,51 @@ from wandblint.linking.values import Unknown, Value, options
 from wandblint.model_codec import NotAModel, Writer
 from wandblint.sources.text import digest_of
 
-WORTH = 0.5
-"""The share of the statements that may have to be run again: with more it is cheaper to begin anew."""
-
 
 class Earlier:
-    """The outcomes of the run before. Raises `NotAModel` where the bytes hold none."""
+    """The outcomes of the run before, or of another process; those whose numbers are `lost` do not count.
+
+    Raises `NotAModel` where the bytes hold none.
+    """
 
     def __init__(self, data: bytes) -> None:
         try:
             self.kept = DECODER.decode(data)
         except ValueError as error:
             raise NotAModel(str(error)) from error
-        self.values: list[Value] = VALUES.decode_all(self.kept.values)
+        self._numbers = {outcome.key: number for number, outcome in enumerate(self.kept.outcomes)}
+        self.lost: set[int] = set()
+        self.values: list[Value] = []
+        self.records: list[Record | None] = []
+
+    def decode(self) -> None:
+        """Reads what takes long to read, for who may take some of it. Raises `NotAModel`."""
+        self.values = VALUES.decode_all(self.kept.values)
         self.records = decode_records(self.kept.records)
-        self.numbers = {outcome.key: number for number, outcome in enumerate(self.kept.outcomes)}
-        self._steps = [outcome.spent[0] for outcome in self.kept.outcomes]
-        self._worth = WORTH * sum(self._steps)
         if len(self.records) != len(self.kept.outcomes):
             raise NotAModel("not as many records as outcomes")
 
-    def with_sayers(self, outcomes: set[int]) -> set[int] | None:
-        """Outcomes, and those of paths that said what they asked for and what is not at hand.
+    def of(self, key: Key) -> Outcome | None:
+        """What came of a call path, unless that does not count."""
+        number = self._numbers.get(key)
+        return None if number is None or number in self.lost else self.kept.outcomes[number]
 
-        None where that is most of the work.
-        """
-        sayers: dict[int, dict[int, int]] = defaultdict(dict)
-        for number, outcome in enumerate(self.kept.outcomes):
-            for said in outcome.said:
-                if said.value is None:
-                    sayers[said.topic].setdefault(said.number, number)
-        found, waiting = set(outcomes), list(outcomes)
-        while waiting:
-            asked = [topic for topic, _ in self.kept.outcomes[waiting.pop()].seen]
-            new = {sayer for topic in asked for sayer in sayers[topic].values()} - found
-            found |= new
-            waiting += new
-        return found if sum(self._steps[number] for number in found) < self._worth else None
+    def record(self, outcome: Outcome) -> Record | None:
+        """What a call path told wandb."""
+        return self.records[self._numbers[outcome.key]]
 
 
 class Reuse:
     """The outcomes of this run, as far as they are known, with those of the run before."""
 
-    def __init__(self, m: Machine, names: Sequence[str], earlier: Earlier | None, again: set[int]) -> None:
-        """`again` are numbers of earlier outcomes whose paths have to be followed whatever they depend on."""
+    def __init__(self, m: Machine, names: Sequence[str], before: bytes | None) -> None:
+        """`before` are the outcomes that the run before has written."""
         self._m = m
         self._names = digest_of(*(name.encode("utf-8", "surrogateescape") for name in names))
-        self._earlier = earlier if earlier is not None and earlier.kept.names == self._names else None
-        self._stale = self._stale_questions()
-        self._again = self._to_follow(again)
+        self._sources: list[Earlier] = []
+        if before:
+            with suppress(NotAModel):
+                self._sources += self._still(Earlier(before))
         self.has_recalled = False
         self._questions: dict[Question, int] = {}
         self._answers: list[int] = []
@@ -88,28 +83,29 @@ class Reuse:
         self._outcomes: list[Outcome] = []
         self._records: list[Record | None] = []
         self._writer = Writer(VALUES)
-        self._allowance = (0, 0)
+        self._allowance = 0
         self._stamps: dict[tuple[str, int], int] = {}
 
     # --- the run before ---
 
-    def _to_follow(self, again: set[int]) -> set[int]:
-        """The earlier outcomes that do not count: what they depended on is not what it was, or a path that is
-        followed again needs what they said."""
-        if self._earlier is None:
-            return set()
-        outcomes = enumerate(self._earlier.kept.outcomes)
-        stale = {number for number, outcome in outcomes if not self._stale.isdisjoint(outcome.asked)}
-        found = self._earlier.with_sayers(stale | again)
-        if found is None:
-            self._earlier = None
-        return found or set()
+    def _still(self, earlier: Earlier) -> list[Earlier]:
+        """The outcomes of the run before, those lost that depend on what is not as it was; none where that is
+        all. Raises `NotAModel`."""
+        if earlier.kept.names != self._names:
+            return []
+        stale = self._stale_questions(earlier)
+        outcomes = earlier.kept.outcomes
+        earlier.lost = {
+            number for number, outcome in enumerate(outcomes) if not stale.isdisjoint(outcome.asked)
+        }
+        if len(earlier.lost) == len(outcomes):
+            return []
+        earlier.decode()
+        return [earlier]
 
-    def _stale_questions(self) -> frozenset[int]:
+    def _stale_questions(self, earlier: Earlier) -> frozenset[int]:
         """The questions that have other answers now."""
-        if self._earlier is None:
-            return frozenset()
-        m, kept = self._m, self._earlier.kept
+        m, kept = self._m, earlier.kept
         words = m.interesting ^ set(kept.interesting)
         files = m.relevant ^ set(kept.relevant)
         return frozenset(
@@ -124,42 +120,56 @@ class Reuse:
         text = self._m.project.peek(path) if words else ""
         return any(word in text for word in words)
 
-    def earlier(self, key: Key) -> Outcome | None:
-        """What came of the call path that begins, where that still holds."""
-        self._allowance = self._m.budget.allowance
-        if self._earlier is None or (number := self._earlier.numbers.get(key)) is None:
-            return None
-        outcome = self._earlier.kept.outcomes[number]
-        if number in self._again:
-            return None
-        topics = self._earlier.kept.topics
-        if any(self._m.known.number(topics[topic]) != then for topic, then in outcome.seen):
-            return None
-        is_enough = self._m.budget.would_do(outcome.allowance, outcome.spent, outcome.is_complete)
-        return outcome if is_enough else None
+    def add(self, found: bytes) -> None:
+        """Outcomes of this run that another process has written."""
+        with suppress(NotAModel):
+            source = Earlier(found)
+            source.decode()
+            self._sources.append(source)
 
-    def recall(self, outcome: Outcome, root: int) -> tuple[Outcome, Deeds]:
+    def apart(self) -> Reuse:
+        """What a copy of this process finds, by itself."""
+        made = Reuse(self._m, (), None)
+        made._names, made._sources = self._names, [*self._sources]
+        return made
+
+    def may_hold(self, key: Key) -> bool:
+        """Whether there is an earlier outcome of a call path, which may count."""
+        return any(source.of(key) is not None for source in self._sources)
+
+    def earlier(self, key: Key) -> tuple[Earlier, Outcome] | None:
+        """What came of the call path that begins, where that still holds."""
+        m = self._m
+        self._allowance = m.budget.allowance
+        for source in self._sources:
+            outcome = source.of(key)
+            if (
+                outcome is not None
+                and all(m.known.number(source.kept.topics[topic]) == then for topic, then in outcome.seen)
+                and m.budget.would_do(outcome.allowance, outcome.spent, outcome.is_complete)
+            ):
+                return source, outcome
+        return None
+
+    def recall(self, source: Earlier, outcome: Outcome, root: int) -> tuple[Outcome, Deeds]:
         """Takes an outcome as it was."""
-        assert self._earlier is not None, "it comes from there"
-        m, kept, values = self._m, self._earlier.kept, self._earlier.values
+        m, kept, values = self._m, source.kept, source.values
         self.has_recalled = True
-        number = self._earlier.numbers[outcome.key]
-        m.budget.spend(*outcome.spent)
-        record = self._earlier.records[number]
+        m.budget.spend(outcome.spent)
+        record = source.record(outcome)
         if record is not None:
             record = m.recorder.records[root] = renumbered(record, outcome.root, root)
         for place in outcome.defined:
-            m.known.define(place, outcome.stamp, number)
+            m.known.define(place, outcome.stamp, is_at_hand=False)
         said: list[Said] = []
         for one in outcome.said:
             topic, value = kept.topics[one.topic], None if one.value is None else values[one.value]
-            m.known.recall(topic, value, one.number, number)
+            m.known.recall(topic, value, one.number)
             written = None if value is None else self._writer.number(value)
             said.append(Said(self._topic(topic), one.number, written))
-        questions = [kept.questions[question][0] for question in outcome.asked]
-        asked = list(map(self._question, questions))
-        for question in questions:
-            m.project.know(question)
+        asked = [self._question(*kept.questions[question]) for question in outcome.asked]
+        for question in outcome.asked:
+            m.project.know(kept.questions[question][0])
         seen = [(self._topic(kept.topics[topic]), then) for topic, then in outcome.seen]
         outcome = replace(outcome, root=root, asked=asked, seen=seen, said=said)
         return self._add(outcome, record), Deeds(
@@ -185,26 +195,24 @@ class Reuse:
         asked = [self._question(question) for question in whole.asked]
         seen = [(self._topic(topic), then) for topic, then in m.known.seen.items()]
         stamp = number_of((key, [self._answers[question] for question in asked], list(m.known.seen.items())))
-        told = [
-            (topic, value, home)
-            for home in m.sharing.used()
-            for topic, value in m.sharing.deeds(home).told.items()
-        ]
+        told = list(m.sharing.told())
         stamps = {home: self._stamp_of_module(home) or stamp for home in {home for *_, home in told}}
         said = [self._said(topic, value, stamps[home]) for topic, value, home in told]
-        m.known.end_path((topic, one.number) for (topic, *_), one in zip(told, said, strict=True))
+        m.known.end_path(
+            (topic, value, one.number) for (topic, value, _), one in zip(told, said, strict=True)
+        )
         whole.executed = {place for place in whole.executed if place[0] in m.relevant}
         whole.defined = {place for place in whole.defined if place[0] in m.relevant}
         whole.other_calls &= written
         for place in whole.defined:
-            m.known.define(place, stamp, None)
+            m.known.define(place, stamp, is_at_hand=True)
         outcome = Outcome(
             key,
             root,
             asked,
             seen,
             self._allowance,
-            m.budget.spent_since(self._allowance),
+            m.budget.steps,
             is_complete,
             m.looked_at_any,
             sorted(whole.executed),
@@ -215,6 +223,11 @@ class Reuse:
             stamp,
         )
         return self._add(outcome, m.recorder.records.get(root)), whole
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """What came of each call path so far, in order."""
+        return self._outcomes
 
     def _said(self, topic: Topic, value: Value, stamp: int) -> Said:
         kept = self._written(value)
@@ -250,10 +263,11 @@ class Reuse:
         except TypeError:
             return None
 
-    def _question(self, question: Question) -> int:
+    def _question(self, question: Question, answer: int | None = None) -> int:
+        """The number of a question; its answer is asked for where it is not known."""
         if question not in self._questions:
             self._questions[question] = len(self._answers)
-            self._answers.append(self._m.project.number(question))
+            self._answers.append(self._m.project.number(question) if answer is None else answer)
         return self._questions[question]
 
     def _topic(self, topic: Topic) -> int:

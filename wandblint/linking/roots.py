@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
+from wandblint.forking import Meanwhile, Trouble, forks
 from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
-from wandblint.linking.deeds import Deeds
+from wandblint.linking.deeds import Deeds, Key
 from wandblint.linking.guesses import written
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
+from wandblint.linking.knowledge import AbsentError
 from wandblint.linking.limits import SHALLOW_DEPTHS
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import is_test
-from wandblint.linking.outcomes import Key, Outcome
+from wandblint.linking.outcomes import Outcome
 from wandblint.linking.purity import changes_something
 from wandblint.linking.reuse import Reuse
 from wandblint.linking.values import Function
 from wandblint.linking.walk import identifiers
 from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
+
+WORTH = 100_000
+"""Characters of scripts to follow from which on another process pays (docs/performance.md)."""
+
+_FOUND = msgspec.msgpack.Encoder()
+_FOUND_AGAIN = msgspec.msgpack.Decoder(tuple[bytes, bytes])
 
 
 class Root(msgspec.Struct, frozen=True):
@@ -59,6 +71,15 @@ class Root(msgspec.Struct, frozen=True):
         return self.path, self.depth or 0, *(info.node.start for info in self.functions)
 
 
+class _Path(NamedTuple):
+    """A call path of this run: how it begins, given its place in order, and what follows it to its end."""
+
+    number: int
+    key: Key
+    begin: Callable[[int], None]
+    run: Callable[[], bool]
+
+
 class CallPaths:
     """Every call path that can be told from the code of the files that are read, one after the other.
 
@@ -66,12 +87,19 @@ class CallPaths:
     a path that runs later. Such paths are run once more at the end.
     """
 
-    def __init__(self, m: Machine, read: Mapping[str, facts.FileFacts], reuse: Reuse) -> None:
+    def __init__(
+        self, m: Machine, read: Mapping[str, facts.FileFacts], reuse: Reuse, processes: int = 1
+    ) -> None:
+        """So many `processes` may follow paths at once."""
         self._m = m
+        self._processes = processes
         self._read = read
         self._reuse = reuse
         self._done = Deeds()
         self._paths = 0
+        self._place = 0
+        self._ended: dict[int, tuple[_Path, int]] = {}
+        """The paths so far by their places in order, each with the statements that it might run."""
         self._times: Counter[Key] = Counter()
         self._written = frozenset(
             span for path, seen in m.kinds.items() for span in written(path, seen.of(facts.Call))
@@ -81,8 +109,7 @@ class CallPaths:
         """Runs them all."""
         m = self._m
         again: list[Root] = []
-        for path in self._read:
-            self._follow(Root(self._next(), path), again)
+        self._follow_scripts([Root(self._next(), path) for path in self._read], again)
         for functions in self._uncalled():
             self._follow(Root(self._next(), functions[0].path, tuple(functions)), again)
         for root in again:
@@ -97,6 +124,64 @@ class CallPaths:
                     self._run_unreached(path, depth)
         # Of the others nobody asks.
         m.recorder.other_calls = self._done.other_calls
+
+    def _follow_scripts(self, roots: Sequence[Root], again: list[Root]) -> None:
+        """Follows the paths of scripts; where they are long, other processes follow some of them meanwhile.
+
+        What they find is taken where it holds here too, after what the paths before have said.
+        """
+        blocks = self._shares(roots)
+        # What nearly all of them load is then loaded once.
+        for root in blocks[0]:
+            self._follow(root, again)
+        helpers = [Meanwhile(partial(self._followed, block)) for block in blocks[2:]]
+        try:
+            for number, block in enumerate(blocks[1:]):
+                if number:
+                    self._take(helpers[number - 1].result())
+                for root in block:
+                    self._follow(root, again)
+        finally:
+            for helper in helpers:
+                helper.close()
+
+    def _shares(self, roots: Sequence[Root]) -> list[Sequence[Root]]:
+        """What to follow before there are other processes, meanwhile, and in each of them."""
+        project = self._m.project
+        lengths = [0 if self._reuse.may_hold(root.key) else len(project.peek(root.path)) for root in roots]
+        if self._processes == 1 or sum(lengths) < WORTH:
+            return [roots]
+        project.rest()
+        if not forks():
+            return [roots]
+        first = 1 if lengths[0] * self._processes * 2 < sum(lengths) else 0
+        shares: list[Sequence[Root]] = [roots[:first]]
+        ends = list(accumulate(lengths))
+        begin, done = first, sum(lengths[:first])
+        for number in range(1, self._processes):
+            end = bisect_left(ends, done + (ends[-1] - done) * number / self._processes) + 1
+            shares.append(roots[begin:end])
+            begin = max(begin, end)
+        return [shares[0], *filter(None, [*shares[1:], roots[begin:]])]
+
+    def _followed(self, roots: Sequence[Root]) -> bytes:
+        """Follows paths in a copy of this process: what comes of them, as far as all goes well."""
+        self._reuse, self._place = self._reuse.apart(), roots[0].number
+        told = self._m.project.copied()
+        with suppress(Trouble):
+            for root in roots:
+                self._follow(root, [])
+        try:
+            return _FOUND.encode((self._reuse.data(), told()))
+        except OverflowError:
+            return b""
+
+    def _take(self, found: bytes) -> None:
+        """What a copy of this process has found."""
+        if found:
+            outcomes, told = _FOUND_AGAIN.decode(found)
+            self._reuse.add(outcomes)
+            self._m.project.learn(told)
 
     def _next(self) -> int:
         self._paths += 1
@@ -122,35 +207,81 @@ class CallPaths:
         left = unreached.inits(m, file.path, m.kinds[file.path])
         if left:
             number, key = self._next(), ("inits", file.path)
-            m.start(number, key, main="", in_test=False)
-            self._outcome(key, number, lambda: unreached.note_inits(m, file, m.kinds[file.path], left))
+            self._outcome(
+                _Path(
+                    number,
+                    key,
+                    lambda place: m.start(number, key, place, main="", in_test=False),
+                    lambda: unreached.note_inits(m, file, m.kinds[file.path], left),
+                )
+            )
 
     def _follow(self, root: Root, again: list[Root]) -> bool:
         """Follows a call path; tells whether it was followed to its end."""
         m = self._m
         m.recorder.entries[root.number] = root.entry
-        main = "" if root.functions else root.path
+        main, in_test = "" if root.functions else root.path, is_test(root.path)
         times = self._times[root.key]
         self._times[root.key] += 1
         key = (*root.key, f"after {times}") if times else root.key
-        m.start(root.number, key, main=main, in_test=is_test(root.path), depth=root.depth)
-        outcome = self._outcome(key, root.number, lambda: self._run(root))
-        if not outcome.is_complete and root.depth is None and not m.recorder.in_test:
+        outcome = self._outcome(
+            _Path(
+                root.number,
+                key,
+                lambda place: m.start(root.number, key, place, main=main, in_test=in_test, depth=root.depth),
+                lambda: self._run(root),
+            )
+        )
+        if not outcome.is_complete and root.depth is None and not in_test:
             m.recorder.given_up.add(root.number)
             m.budget.give_up()
         if outcome.looked_at_any:
             again.append(root)
         return outcome.is_complete
 
-    def _outcome(self, key: Key, number: int, run: Callable[[], bool]) -> Outcome:
-        """What comes of a path that was started: what came of it before if that holds, else it is run."""
-        outcome = self._reuse.earlier(key)
-        if outcome is not None:
-            outcome, deeds = self._reuse.recall(outcome, number)
+    def _outcome(self, path: _Path) -> Outcome:
+        """What comes of the next path: what came of it before if that holds, else it is followed."""
+        place, self._place = self._place, self._place + 1
+        path.begin(place)
+        found = self._reuse.earlier(path.key)
+        if found is not None:
+            outcome, deeds = self._reuse.recall(*found, path.number)
         else:
-            outcome, deeds = self._reuse.end(key, number, self._written, is_complete=run())
+            is_complete = self._through(path, place)
+            outcome, deeds = self._reuse.end(path.key, path.number, self._written, is_complete=is_complete)
         self._done.add(deeds)
+        self._ended[place] = path, outcome.allowance
         return outcome
+
+    def _through(self, path: _Path, place: int) -> bool:
+        """Follows a path that has begun, if need be after those that said what it asks for; tells whether it
+        was followed to its end."""
+        try:
+            return path.run()
+        except AbsentError as error:
+            sayers = sorted(error.sayers)
+        self._m.abandon()
+        for sayer in sayers:
+            self._follow_after_all(sayer)
+        path.begin(place)
+        return self._through(path, place)
+
+    def _follow_after_all(self, place: int) -> None:
+        """Follows a path that was taken as it was before: what it said is at hand then."""
+        m = self._m
+        path, allowance = self._ended[place]
+        record, definitions = m.recorder.records.pop(path.number, None), dict(m.definitions)
+        path.begin(place)
+        m.budget.allow(allowance)
+        self._through(path, place)
+        m.known.say_again((topic, value) for topic, value, _ in m.sharing.told())
+        for info, value in definitions.items():
+            if m.definitions[info] is not value and not m.known.is_last_definition(info.place, place):
+                m.definitions[info] = value
+        m.budget.steps = 0
+        m.recorder.records.pop(path.number, None)
+        if record is not None:
+            m.recorder.records[path.number] = record
 
     def _run(self, root: Root) -> bool:
         m = self._m

@@ -9,16 +9,17 @@ it looked into.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.linking.deeds import Deeds, Place
+from wandblint.linking.deeds import Deeds, Place, Topic
 
 if TYPE_CHECKING:
     from wandblint.linking.heap import Frame
+    from wandblint.linking.values import Value
 
 
 class Sharing(msgspec.Struct):
@@ -78,6 +79,12 @@ class Sharing(msgspec.Struct):
             whole.add(self.deeds(home))
         return whole
 
+    def told(self) -> Iterator[tuple[Topic, Value, str]]:
+        """What this call path said, and the loading of the modules that it looked into, with whose it is."""
+        for home in self.used():
+            for topic, value in self.deeds(home).told.items():
+                yield topic, value, home
+
     def note_change(self, home: str) -> None:
         """A module, or an object that its loading made, is changed."""
         if home and home != self.home:
@@ -97,6 +104,11 @@ class Sharing(msgspec.Struct):
             if not complete or self.effects != before:
                 self._own.add(home)
 
+    def forget(self, homes: Iterable[str]) -> None:
+        """Modules were loaded in vain: who needs them loads them from the beginning."""
+        for home in homes:
+            self._deeds.pop(home, None)
+
     def kept(self, loaded: dict[str, Frame], *scripts: str) -> dict[str, Frame]:
         """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
         the two, which are no modules there."""
@@ -106,8 +118,6 @@ class Sharing(msgspec.Struct):
         while spoiled := {path for path in left if not lost.isdisjoint(self.deeds(path).uses)}:
             lost |= spoiled
             left -= spoiled
-        for path in lost:
-            # Who loads it again does so from the beginning.
-            self._deeds.pop(path, None)
+        self.forget(lost)
         self.home, self.now = "", self.deeds("")
         return {path: frame for path, frame in loaded.items() if path in left}

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import TypeAlias
 
+from wandblint.forking import follow_parent, forks
 from wandblint.reading.result import Reading, attempt_all, decode
 
 MakeExecutor: TypeAlias = Callable[[], Executor]
@@ -113,25 +110,6 @@ def processes(jobs: int) -> Executor:
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
 
 
-def forks() -> bool:
-    """Whether new processes are forked, which costs least: it is safe without threads."""
-    return sys.platform == "linux" and threading.active_count() == 1
-
-
-def follow_parent() -> None:
-    """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
-    # Ctrl-C reaches every process of the terminal.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
 def _prepare() -> None:
     gc.disable()
     follow_parent()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -8,6 +8,7 @@ import msgspec
 
 from wandblint.facts import FileFacts
 from wandblint.reading import SyntaxProblem, read
+from wandblint.stack import with_room
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):
@@ -40,7 +41,7 @@ def attempt(name: str, text: str) -> Reading:
 
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     """What comes of reading files, each encoded: what another process is asked for."""
-    return [encode(attempt(name, text)) for name, text in files]
+    return [encode(with_room(attempt)(name, text)) for name, text in files]
 
 
 def encode(reading: Reading) -> bytes:

@@ -1,0 +1,47 @@
+"""Links every project of the rules' pages in one process and in several, and tells where that is not the same.
+
+A program of its own: processes are forked, which is safe without the threads of pytest-xdist.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.linking.projects import FilesInMemory
+from tests.linking.test_reuse import CASES, PROJECT
+from wandblint.linking import relink, roots
+from wandblint.linking.reuse import Reuse
+from wandblint.model_codec import encode
+
+
+def main() -> None:
+    """Prints how many projects were linked, how many paths were taken from others, and what differs."""
+    roots.WORTH = 0
+    taken = 0
+    recall = Reuse.recall
+
+    def counted(self: Reuse, *found: object) -> object:
+        nonlocal taken
+        taken += 1
+        return recall(self, *found)  # type: ignore[arg-type]
+
+    Reuse.recall = counted  # type: ignore[method-assign, assignment]
+    projects = {"project": PROJECT}
+    for code, cases in CASES:
+        for case in cases:
+            projects[f"{code} {case.name}"] = {n: t for n, t in case.files.items() if n.endswith(".py")}
+    for name, files in projects.items():
+        whole, write = relink(FilesInMemory(files))
+        for processes in (2, 3):
+            model, write_too = relink(FilesInMemory(files), processes=processes)
+            if encode(model) != encode(whole):
+                print(f"{name}: {processes} processes give another model")
+            if encode(relink(FilesInMemory(files), before=write_too())[0]) != encode(whole):
+                print(f"{name}: what {processes} processes keep gives another model")
+        if encode(relink(FilesInMemory(files), before=write(), processes=2)[0]) != encode(whole):
+            print(f"{name}: what was kept gives another model to 2 processes")
+    print(f"{len(projects)} projects, {taken} paths taken", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Other processes of this machine: how they begin and end, and work that one does meanwhile."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+
+def forks() -> bool:
+    """Whether new processes are forked, which costs least: it is safe without threads."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def follow_parent() -> None:
+    """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
+    # Ctrl-C reaches every process of the terminal.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class Trouble(BaseException):
+    """Something went wrong in a copy of the process, of which only the original can tell: the work ends."""
+
+
+class Meanwhile:
+    """Work that another process does meanwhile, from the state of this one: it is forked, and nothing is sent
+    there. Only where `forks` says so."""
+
+    def __init__(self, work: Callable[[], bytes]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_do, args=(work, sender), daemon=True)
+        self._process.start()
+        sender.close()
+
+    def result(self) -> bytes:
+        """What came of it, waited for; nothing where the process died."""
+        try:
+            return self._receiver.recv_bytes()
+        except (EOFError, OSError):
+            return b""
+
+    def close(self) -> None:
+        """Ends the process, if it has not ended."""
+        self._receiver.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _do(work: Callable[[], bytes], sender: Connection) -> None:
+    follow_parent()
+    sender.send_bytes(work())
+    # To take everything apart takes long, and nobody waits for it.
+    os._exit(0)
