@@ -1,4 +1,4 @@
-"""Links every project of the rules' pages in one process and in several, and tells where that is not the same.
+"""Links every project of the rules' pages in one process and in several, and tells where that differs.
 
 A program of its own: processes are forked, which is safe without the threads of pytest-xdist.
 """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from wandblint import facts
@@ -36,13 +34,14 @@ class Arguments(msgspec.Struct):
             return self.keywords[name]
         return self.positional[position] if 0 <= position < len(self.positional) else None
 
-    def values(self) -> Iterator[Value]:
+    def values(self) -> list[Value]:
         """All values that are given."""
-        yield from (value for value, _ in self.positional)
-        yield from (value for value, _ in self.keywords.values())
-        yield from self.more_keywords
+        found = [value for value, _ in self.positional]
+        found += [value for value, _ in self.keywords.values()]
+        found += self.more_keywords
         if self.more_positional is not None:
-            yield self.more_positional
+            found.append(self.more_positional)
+        return found
 
 
 def collect_arguments(m: Machine, args: list[facts.Arg], frame: Frame) -> Arguments:

@@ -17,7 +17,7 @@ from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
 from wandblint.linking.truths import is_none, truth
-from wandblint.linking.values import NONE, Function, Unknown, Value, everything, join, options
+from wandblint.linking.values import NONE, Function, Unknown, Value, everything, join, join_two, options
 from wandblint.template import Origin
 
 
@@ -53,12 +53,10 @@ def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
 def join_names(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:
     """The names after one of two ways."""
     out = dict(left)
-    for name, value in right.items():
-        old = out.get(name)
-        if old is None:
-            out[name] = value
-        elif old is not value:
-            out[name] = join((old, value))
+    get = left.get
+    for name, value in [item for item in right.items() if get(item[0]) is not item[1]]:
+        old = get(name)
+        out[name] = value if old is None else join_two(old, value)
     return out
 
 

@@ -31,12 +31,12 @@ from wandblint.linking.values import (
     options,
     scalar,
 )
-from wandblint.template import Origin, Template, template
+from wandblint.template import Origin, Template
 
 
 def _const(m: Machine, expr: facts.Const, frame: Frame) -> Value:
     if isinstance(expr.value, str):
-        return template(expr.value, span=Span(frame.path, expr.start, expr.end))
+        return Template((expr.value,) if expr.value else (), Span(frame.path, expr.start, expr.end))
     return scalar(expr.value)
 
 

@@ -9,17 +9,19 @@ from wandblint.linking.heap import Dictionary, Frame, Items
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import (
     NONE,
+    Deferred,
     Function,
     Library,
     Partial,
     Ref,
     RunValue,
+    Scalar,
     Unknown,
     Value,
     join,
     options,
 )
-from wandblint.template import Hole, Origin, template
+from wandblint.template import Hole, Origin, Template, template
 
 _HARMLESS = frozenset(
     {"append", "extend", "add", "update", "put", "send", "write", "writerow", "save", "dump", "dumps"}
@@ -30,6 +32,10 @@ _HARMLESS = frozenset(
 
 _ONLY_LOOK = ("builtins.", "logging.", "wandb.", "os.", "time.", "json.", "pprint.", "unittest.mock.")
 """Libraries that log nothing to a run that they get."""
+
+
+_PLAIN = frozenset({Deferred, Scalar, Template, Unknown})
+"""Values with which code that is not seen can do nothing: nearly all arguments."""
 
 
 def _holds_run(m: Machine, value: Value, depth: int = 0) -> bool:
@@ -54,7 +60,9 @@ def hand_over(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
     path = function.path if isinstance(function, Library) else ""
     name = str(function.origin.key[-1]) if isinstance(function, Unknown) else ""
     reads_only = bool(path) or name in _HARMLESS or (isinstance(function, Unknown) and bool(function.library))
-    for value in list(arguments.values()):
+    for value in arguments.values():
+        if type(value) in _PLAIN:
+            continue
         if not path.startswith(_ONLY_LOOK) and _holds_run(m, value):
             m.recorder.hide(span)
             lifetimes.unsure(m)

@@ -14,8 +14,8 @@ import msgspec
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
-from wandblint.linking.values import Ref, Unknown, Value, join
-from wandblint.linking.walk import walk
+from wandblint.linking.values import Ref, Unknown, Value, join_two
+from wandblint.linking.walk import ByKind, walk
 from wandblint.model import Init
 from wandblint.template import Origin, Template
 
@@ -45,16 +45,30 @@ class FunctionInfo(msgspec.Struct, eq=False):
         return self.node.params
 
     @property
+    def seen(self) -> ByKind:
+        """All facts of it, by their kind."""
+        return _seen(self)
+
+    @property
     def yields(self) -> bool:
         """Whether it is a generator."""
         return _yields(self)
 
 
 @cache
+def _seen(info: FunctionInfo) -> ByKind:
+    return ByKind([info.node])
+
+
+@cache
 def _yields(info: FunctionInfo) -> bool:
-    return isinstance(info.node, facts.Function) and any(
-        isinstance(node, facts.Wrapped) and node.kind != "await"
-        for node in walk(*info.node.body, into_scopes=False)
+    # Most functions hold none, those inside of them included.
+    return any(node.kind != "await" for node in info.seen.of(facts.Wrapped)) and (
+        isinstance(info.node, facts.Function)
+        and any(
+            isinstance(node, facts.Wrapped) and node.kind != "await"
+            for node in walk(*info.node.body, into_scopes=False)
+        )
     )
 
 
@@ -288,7 +302,7 @@ class Heap:
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
         old = instance.attributes.get(name)
-        new = value if old is None or instance.made_on is branch else join((old, value))
+        new = value if old is None or instance.made_on is branch else join_two(old, value)
         if new != old:
             instance.attributes[name] = new
             self.changed(instance)
@@ -303,7 +317,7 @@ class Heap:
             target.entries[key] = Entry(key, value, span, certain)
             self.changed(target)
             return
-        new = value if certain else join((old.value, value))
+        new = value if certain else join_two(old.value, value)
         if new != old.value:
             old.value = new
             self.changed(target)
@@ -332,7 +346,7 @@ class Heap:
             target.items.append(value)
             self.changed(target)
             return
-        rest = value if target.rest is None else join((target.rest, value))
+        rest = value if target.rest is None else join_two(target.rest, value)
         if rest != target.rest:
             target.rest = rest
             self.changed(target)

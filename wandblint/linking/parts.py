@@ -177,6 +177,6 @@ def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
 def _acts(statement: facts.Stmt, use: _Use, ours: set[str], leads: Callable[[str], bool]) -> bool:
     """Whether a statement may do more than bind names of its module."""
     if isinstance(statement, (facts.Function, facts.Class)):
-        words = identifiers(*statement.decorators)
+        words = identifiers(*statement.decorators) if statement.decorators else set[str]()
         return not words.isdisjoint(ours) or any(map(leads, words))
     return _is_star(statement) or not use.does.isdisjoint(ours) or any(map(leads, use.words))

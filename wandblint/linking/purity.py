@@ -23,6 +23,8 @@ CHANGES = frozenset(
 _LOOSE = frozenset({"setattr", "super", "exec", "eval"})
 """Builtins behind which anything may be changed."""
 
+_BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoop)
+
 _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that make a new object, or get one from a call."""
 
@@ -56,28 +58,26 @@ def changes(m: Machine, info: FunctionInfo) -> Change:
 
 
 def _changes(m: Machine, info: FunctionInfo) -> Change:
+    seen = info.seen
+    if seen.of(facts.Scope) or any(node.attr in m.interesting for node in seen.of(facts.Attr)):
+        return Change.ANY
     names = _Names.of(info)
-    found = Change.NONE
-    for node in walk(info.node):
-        if isinstance(node, facts.Scope):
-            return Change.ANY
-        if isinstance(node, (facts.Assign, facts.Delete)):
-            found = max([found, *map(names.reach, node.targets)])
-        elif isinstance(node, (facts.AugAssign, facts.For)):
-            found = max(found, names.reach(node.target))
-        elif isinstance(node, facts.Call) and isinstance(node.func, facts.Name):
-            if node.func.id in _LOOSE:
-                return Change.ANY
-            if node.func.id in names.params:
-                # What a caller hands over to be called may do anything.
-                found = max(found, Change.GIVEN)
-        elif isinstance(node, facts.Attr):
-            if node.attr in m.interesting:
-                return Change.ANY
-            if node.attr in CHANGES:
-                found = max(found, names.reach_of(node.value))
-            if _own_method_changes(m, info, node):
-                found = max(found, Change.GIVEN)
+    targets = [target for node in seen.of(facts.Assign) for target in node.targets]
+    targets += [target for node in seen.of(facts.Delete) for target in node.targets]
+    targets += [node.target for node in seen.of(facts.AugAssign)]
+    targets += [node.target for node in seen.of(facts.For)]
+    found = max(map(names.reach, targets), default=Change.NONE)
+    called = {node.func.id for node in seen.of(facts.Call) if isinstance(node.func, facts.Name)}
+    if not called.isdisjoint(_LOOSE):
+        return Change.ANY
+    if not called.isdisjoint(names.params):
+        # What a caller hands over to be called may do anything.
+        found = max(found, Change.GIVEN)
+    for node in seen.of(facts.Attr):
+        if node.attr in CHANGES:
+            found = max(found, names.reach_of(node.value))
+        if _own_method_changes(m, info, node):
+            found = max(found, Change.GIVEN)
     return found
 
 
@@ -97,7 +97,9 @@ class _Names(msgspec.Struct):
         # `*args` and `**kwargs` are made for the call.
         made = {param.name for param in info.params if param.kind in {"*", "**"}}
         bound: dict[str, list[facts.Expr]] = defaultdict(list)
-        for node in walk(*([] if isinstance(info.node, facts.Lambda) else info.node.body)):
+        kinds = () if isinstance(info.node, facts.Lambda) else _BINDERS
+        binders = [node for kind in kinds for node in info.seen[kind]]
+        for node in sorted(binders, key=lambda node: node.start):
             for target, value in _bindings(node):
                 for name in target_names(target):
                     bound[name].append(value)

@@ -61,6 +61,8 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
     graph: ImportGraph | None = None
     while waiting:
         files.expect(waiting)
+        # Meanwhile other processes may be reading.
+        graph = graph or ImportGraph(files, index)
         for name in waiting:
             found = files.facts(name)
             if found is None:
@@ -78,7 +80,6 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
         known = {name: set[str]() for name in out.read}
         for path, name in _spread(units, out):
             known[path].add(name)
-        graph = graph or ImportGraph(files, index)
         waiting = sorted(graph.reaching(known).difference(out.unreadable))
     return out
 

@@ -205,6 +205,13 @@ def is_deferred(value: Value) -> bool:
     return kind is Deferred or (kind is Union and any(type(option) is Deferred for option in options(value)))
 
 
+def join_two(left: Value, right: Value) -> Value:
+    """One of two values, as `join` has it, which most often is one that is there."""
+    if left is right or (left == right if type(left) is not Union else right in left.options):
+        return left
+    return join((left, right))
+
+
 def join(values: Iterable[Value]) -> Value:
     """One of the values, in the order of first appearance: joining in what is there changes nothing.
 
@@ -230,7 +237,7 @@ def join(values: Iterable[Value]) -> Value:
 def add_option(table: dict[Key, Value], key: Key, value: Value) -> None:
     """One thing more that may stand under a key."""
     known = table.get(key)
-    table[key] = value if known is None else join((known, value))
+    table[key] = value if known is None else join_two(known, value)
 
 
 def everything(items: Iterable[Value], rest: Value | None) -> list[Value]:
