@@ -96,8 +96,14 @@ class Project:
         self._glances = Glances(root, self.texts, self._store.glances() if self._store else None)
 
     def relevant(self) -> list[str]:
-        """The files that mention wandb, or may."""
-        return [name for name in self.names if self.mentions_wandb(name)]
+        """The files that mention wandb, or may; those that are new begin to be read at once."""
+        found: list[str] = []
+        for name in self.names:
+            if self.mentions_wandb(name):
+                found.append(name)
+                if self._executor is not None and self._glances.is_new(name) and not self._recall(name):
+                    self._reader(self._executor).offer(name, self.text(name))
+        return found
 
     def mentions_wandb(self, name: str) -> bool:
         """Whether the file says `wandb` somewhere; a file that cannot be read may."""
@@ -222,11 +228,14 @@ class Project:
         unknown = [name for name in names if name not in self._facts and not self._recall(name)]
         if self._executor is None or not unknown:
             return
+        self._reader(self._executor).start([(name, self.text(name)) for name in unknown])
+
+    def _reader(self, executor: MakeExecutor) -> Ahead:
         if self._ahead is None:
             from wandblint.reading.ahead import Ahead  # noqa: PLC0415 (as below)
 
-            self._ahead = Ahead(self._executor)
-        self._ahead.start([(name, self.text(name)) for name in unknown])
+            self._ahead = Ahead(executor)
+        return self._ahead
 
     def stop_reading(self) -> None:
         """Ends the processes that read."""

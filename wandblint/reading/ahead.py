@@ -33,10 +33,20 @@ class Ahead:
         self._alone: Executor | None = None
         self._waiting: dict[str, tuple[Future[list[bytes]], int, str]] = {}
         self._is_starting = False
+        self._offered: list[_File] = []
+        self._size = 0
         self._others = frozenset(multiprocessing.active_children())
+
+    def offer(self, name: str, text: str) -> None:
+        """A file that will be asked for; it begins to be read when there are enough of them."""
+        self._offered.append((name, text))
+        self._size += len(text)
+        if self._size >= (WORTH if self._executor is None else BATCH):
+            self.start(self._offered)
 
     def start(self, files: Sequence[_File]) -> None:
         """Begins to read files, if they are enough to pay."""
+        self._offered, self._size = [], 0
         if self._executor is None:
             if sum(len(text) for _, text in files) < WORTH:
                 return

@@ -60,6 +60,10 @@ class Glances:
             self._seen[name] = self._look(name)
         return self._seen[name]
 
+    def is_new(self, name: str) -> bool:
+        """Whether a file that was looked at was not known as it is."""
+        return name in self._fresh
+
     def imports(self, name: str) -> list[ImportLine]:
         """What the file imports."""
         return _IMPORTS.decode(self._imports(name))
