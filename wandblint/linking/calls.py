@@ -54,6 +54,10 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
 
 
 def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    if type(function) is Unknown:  # most are
+        return unknown_call(m, function, arguments, frame, span)
+    if type(function) is Library:
+        return library.call(m, function, arguments, frame, span)
     if isinstance(function, Deferred):
         # Of several that may be called only those wait that lead to no wandb call.
         at = ("call", span, function.at)
@@ -65,8 +69,6 @@ def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, s
         return instantiate(m, function.info, arguments, frame, span)
     if isinstance(function, Partial):
         return _call_one(m, function.function, _with_partial(function, arguments, span), frame, span)
-    if isinstance(function, Library):
-        return library.call(m, function, arguments, frame, span)
     if isinstance(function, Ref):
         made = m.heap[function]
         if isinstance(made, Instance):

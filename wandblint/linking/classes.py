@@ -79,6 +79,12 @@ def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> 
 
 
 def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> Value:  # noqa: PLR0911
+    if type(value) is Unknown:  # most are
+        return Unknown(
+            Origin("attribute", value.origin, name),
+            f"{value.label}.{name}",
+            f"{value.library}.{name}" if value.library else "",
+        )
     match value:
         case Module(path):
             return member(m, path, name)
@@ -98,12 +104,6 @@ def _attribute_of_one(m: Machine, value: Value, name: str, frame: Frame, span: S
         case Template():
             # `.value` of an enum member that is a string is the member here.
             return value if name == "value" else Library(f"builtins.str.{name}", value)
-        case Unknown():
-            return Unknown(
-                Origin("attribute", value.origin, name),
-                f"{value.label}.{name}",
-                f"{value.library}.{name}" if value.library else "",
-            )
     made = next(made for _, made in m.objects(value)) if not isinstance(value, Function) else None
     if isinstance(made, Dictionary):
         return Library(f"builtins.dict.{name}", value)

@@ -24,10 +24,20 @@ def number_of(thing: object) -> int:
     """
     if type(thing) is int:
         return thing
+    if type(thing) is not tuple:
+        return _of_one(thing)
+    parts: list[int] = []
+    for part in thing:
+        if type(part) is int:
+            parts.append(part)
+        else:
+            parts.append(number_of(part) if type(part) is tuple else _of_one(part))
+    return hash(tuple(parts))
+
+
+def _of_one(thing: object) -> int:
     if type(thing) is str:
         return _of_text(thing)
-    if isinstance(thing, (tuple, list)):
-        return hash(tuple([number_of(part) for part in thing]))
     if isinstance(thing, Span):
         return hash((_of_text(thing.path), thing.start, thing.end))
     return _of_value(thing)
@@ -36,6 +46,8 @@ def number_of(thing: object) -> int:
 def _of_value(thing: object) -> int:
     if thing is None or isinstance(thing, (bool, float)):
         return _of_text(repr(thing))
+    if isinstance(thing, list):
+        return number_of(tuple(thing))
     if isinstance(thing, frozenset):
         return hash(tuple(sorted(number_of(part) for part in thing)))
     if isinstance(thing, Origin):
@@ -45,7 +57,7 @@ def _of_value(thing: object) -> int:
     assert isinstance(thing, msgspec.Struct), type(thing)
     # The scope of a function makes no other function of it (`Function.__eq__`).
     parts = [getattr(thing, name) for name in thing.__struct_fields__]
-    return number_of([type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))])
+    return number_of((type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))))
 
 
 @cache

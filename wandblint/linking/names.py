@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint.linking import loading
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
-from wandblint.linking.values import Imported, Library, Module, Union, Unknown, Value, join, options
+from wandblint.linking.values import Imported, Library, Module, Union, Unknown, Value, join
 from wandblint.template import Origin
 
 
@@ -14,9 +14,10 @@ def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
     value = _bound(m, name, frame)
     if value is None:
         return None
-    kind = type(value)
-    if kind is Imported or kind is Union:
-        return join(resolve(m, option) for option in options(value))
+    if type(value) is Imported:
+        return resolve(m, value)
+    if type(value) is Union and any(type(option) is Imported for option in value.options):
+        return join(resolve(m, option) for option in value.options)
     return value
 
 

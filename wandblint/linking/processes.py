@@ -13,7 +13,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.linking.walk import ByKind, end_of
 from wandblint.model import Argument, Launch
-from wandblint.semantics.ranks import asks_rank, is_rank_variable, starts_processes
+from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 
 _OWN_WAYS = re.compile(r"\bimport ray\b|\bfrom ray\b|@ray\.remote|WANDB_(MODE|DISABLED|SWEEP_ID)|sagemaker")
 """Files with these words see to it in other ways who logs."""
@@ -47,7 +47,7 @@ def _note(m: Machine, path: str, sign: Sign) -> None:
 
 def _sign_of(m: Machine, info: FunctionInfo) -> Sign | None:
     if info.path not in m.signs:
-        file = m.project.facts(info.path)
+        file = m.project.facts(info.path) if may_start_processes(m.project.text(info.path)) else None
         m.signs[info.path] = (
             [] if file is None else sorted(_signs(m.kinds.get(info.path) or ByKind(file.body)))
         )

@@ -275,7 +275,7 @@ def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
             for parts, trail in products
             for choice in choices
         ]
-    return join(template(*parts, span=span, trail=_without_repeats(trail)) for parts, trail in products)
+    return join(Template(parts, span, _without_repeats(trail)) for parts, trail in products)
 
 
 def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -286,7 +286,7 @@ def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _without_repeats(trail: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(dict.fromkeys(trail))
+    return tuple(dict.fromkeys(trail)) if trail else trail
 
 
 def strings(value: Value) -> Iterator[Template]:

@@ -37,6 +37,9 @@ _RANK_VARIABLES = frozenset(
 )
 
 
+_SIGNS = sorted({*_STARTS, *_RANK_VARIABLES, *(name.partition(".")[0] for name in _STARTS_IN_FULL)})
+
+
 def asks_rank(text: str) -> bool:
     """Whether a test, or the name of a decorator or wrapper, asks which process this is."""
     lower = text.lower()
@@ -64,6 +67,11 @@ def _lower(text: str) -> str:
 def starts_processes(called: str) -> bool:
     """Whether a call, as the source writes it, joins a job whose processes all run this script."""
     return called.rpartition(".")[2] in _STARTS or called in _STARTS_IN_FULL
+
+
+def may_start_processes(text: str) -> bool:
+    """Whether some call or literal in a text can be one of those; there is no other in any other text."""
+    return any(word in text for word in _SIGNS)
 
 
 def is_rank_variable(value: object) -> bool:
