@@ -73,10 +73,12 @@ class ModuleIndex:
         self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
         self._by_last: dict[str, list[str]] = defaultdict(list)
         self._found: dict[tuple[str, str], str | None] = {}
-        self._packages = {
-            str(folder) for name in names for folder in PurePosixPath(name).parents if str(folder) != "."
-        }
+        self._packages: set[str] = set()
         for name in names:
+            folder = name.rpartition("/")[0]
+            while folder and folder not in self._packages:
+                self._packages.add(folder)
+                folder = folder.rpartition("/")[0]
             self._by_last[_module_stem(name)].append(name)
 
     def is_package(self, folder: str) -> bool:

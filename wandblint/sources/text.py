@@ -17,6 +17,8 @@ _LINE_ENDING = re.compile(r"\r\n?|\n")
 _MENTIONS = (b"wandb", b"Wandb", "wandb".encode("utf-16-be")[1:], "Wandb".encode("utf-16-be")[1:])
 """`WandbLogger` of a framework is wandb as much as `import wandb` is. UTF-16 is no encoding of Python files,
 which has to be said of those that meant wandb."""
+_RESTS = (b"andb", "andb".encode("utf-16-be")[1:])
+"""What they have in common."""
 
 
 class Lines:
@@ -88,7 +90,7 @@ class Texts:
     def mentions_wandb(self, name: str) -> bool:
         """Whether the file says `wandb` somewhere; a file that cannot be read may."""
         if name not in self._mentions:
-            self._mentions[name] = _mentions_wandb(self._read(name)) or name in self.unreadable
+            self._mentions[name] = _mentions_wandb(self.data(name)) or name in self.unreadable
         return self._mentions[name]
 
     def text(self, name: str) -> str:
@@ -176,4 +178,5 @@ def digest_of(*parts: bytes) -> bytes:
 
 
 def _mentions_wandb(data: bytes) -> bool:
-    return any(mention in data for mention in _MENTIONS)
+    # Nearly all files hold neither, and each look takes as long as half of a hash.
+    return any(rest in data and any(mention in data for mention in _MENTIONS) for rest in _RESTS)
