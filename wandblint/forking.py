@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+# Every run imports this module, and few make processes: what those need is imported by them.
 
 
 def forks() -> bool:
     """Whether new processes are forked, which costs least: it is safe without threads."""
+    import threading  # noqa: PLC0415 (see above)
+
     return sys.platform == "linux" and threading.active_count() == 1
 
 
 def follow_parent() -> None:
     """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
+    import signal  # noqa: PLC0415 (see above)
+    import threading  # noqa: PLC0415
+
     # Ctrl-C reaches every process of the terminal.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
+    import multiprocessing  # noqa: PLC0415 (see above)
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -39,6 +48,8 @@ class Meanwhile:
     there. Only where `forks` says so."""
 
     def __init__(self, work: Callable[[], bytes]) -> None:
+        import multiprocessing  # noqa: PLC0415 (see above)
+
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_do, args=(work, sender), daemon=True)
