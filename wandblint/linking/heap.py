@@ -238,7 +238,6 @@ class Heap:
         self.sharing = sharing
         self._objects: dict[int, HeapObject] = {}
         self._behind: dict[Origin, Dictionary] = {}
-        self._replaced: list[tuple[int, HeapObject | None]] = []
         self._opened: list[Origin] = []
         self.clock = 0
         self.backdated: int | None = None
@@ -247,36 +246,24 @@ class Heap:
 
     def start(self) -> None:
         """A call path begins."""
-        self._replaced.clear()
         self._opened.clear()
 
     def abandon(self) -> None:
-        """What this call path has made is forgotten."""
-        for at, before in reversed(self._replaced):
-            if before is None:
-                self._objects.pop(at, None)
-            else:
-                self._objects[at] = before
+        """What this call path has seen put into unknown mappings is forgotten."""
         for origin in self._opened:
             self._behind.pop(origin, None)
-        self.start()
 
     def put(self, at: int, made: HeapObject) -> Ref:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.born = self.clock if self.backdated is None else self.backdated
         made.home = self.sharing.home
-        self._replaced.append((at, self._objects.get(at)))
         self._objects[at] = made
         return Ref(at)
 
     def __getitem__(self, ref: Ref) -> HeapObject:
         """The object of a reference."""
         return self._objects[ref.at]
-
-    def __contains__(self, at: int) -> bool:
-        """Whether the place has been used."""
-        return at in self._objects
 
     def behind(self, value: Unknown) -> Dictionary | None:
         """What is known of an unknown mapping: the items that were put into it where that was seen."""

@@ -97,6 +97,8 @@ class Machine(msgspec.Struct):
     stack: list[FunctionInfo] = msgspec.field(default_factory=list)
     call_path: list[Span] = msgspec.field(default_factory=list)
     modules: dict[str, Frame] = msgspec.field(default_factory=dict)
+    any_instances: set[int] = msgspec.field(default_factory=set)
+    """The instances of which nothing is known that this call path has met."""
     loaded_before: frozenset[str] = frozenset()
     """The modules that this call path found loaded."""
     parts: dict[str, list[Part]] = msgspec.field(default_factory=dict)
@@ -165,6 +167,7 @@ class Machine(msgspec.Struct):
         self.loaded_before = frozenset(self.modules)
         self.known.start(place)
         self.heap.start()
+        self.any_instances.clear()
         self.main, self.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
         self.looked_at_any = False

@@ -102,8 +102,9 @@ def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
     ref = Ref(at)
     m.looked_at_any = True
     m.sharing.note_effect()
-    if at in m.heap:
+    if at in m.any_instances:
         return ref
+    m.any_instances.add(at)
     m.heap.put(at, Instance(None, cls, symbolic=True))
     if not is_made(m, cls):
         init = find_in_class(cls, "__init__")
