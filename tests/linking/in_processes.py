@@ -16,7 +16,7 @@ from wandblint.model_codec import encode
 
 def main() -> None:
     """Prints how many projects were linked, how many paths were taken from others, and what differs."""
-    roots.WORTH = 0
+    roots.WORTH = 1
     taken = 0
     recall = Reuse.recall
 

@@ -33,8 +33,9 @@ from wandblint.linking.walk import identifiers
 from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
-WORTH = 100_000
-"""Characters of scripts to follow from which on another process pays (docs/performance.md)."""
+WORTH = 400_000
+"""Characters of scripts to follow for which a process pays, that loads for itself what they import
+(docs/performance.md)."""
 
 _FOUND = msgspec.msgpack.Encoder()
 _FOUND_AGAIN = msgspec.msgpack.Decoder(tuple[bytes, bytes])
@@ -149,17 +150,17 @@ class CallPaths:
         """What to follow before there are other processes, meanwhile, and in each of them."""
         project = self._m.project
         lengths = [0 if self._reuse.may_hold(root.key) else len(project.peek(root.path)) for root in roots]
-        if self._processes == 1 or sum(lengths) < WORTH:
+        processes = min(self._processes, sum(lengths) // WORTH)
+        if processes > 1:
+            project.rest()
+        if processes <= 1 or not forks():
             return [roots]
-        project.rest()
-        if not forks():
-            return [roots]
-        first = 1 if lengths[0] * self._processes * 2 < sum(lengths) else 0
+        first = 1 if lengths[0] * processes * 2 < sum(lengths) else 0
         shares: list[Sequence[Root]] = [roots[:first]]
         ends = list(accumulate(lengths))
         begin, done = first, sum(lengths[:first])
-        for number in range(1, self._processes):
-            end = bisect_left(ends, done + (ends[-1] - done) * number / self._processes) + 1
+        for number in range(1, processes):
+            end = bisect_left(ends, done + (ends[-1] - done) * number / processes) + 1
             shares.append(roots[begin:end])
             begin = max(begin, end)
         return [shares[0], *filter(None, [*shares[1:], roots[begin:]])]
