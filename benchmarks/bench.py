@@ -7,9 +7,9 @@
 Synthetic projects of the given sizes (5 % of the files mention wandb, wrappers over files) and checkouts
 are measured cold, warm and with one file changed (the first, and the last, that mentions wandb), each beside
 `python -c "import click"` and one process that parses the files that mention wandb with LibCST. Further
-projects of 100 files vary one thing: through how many calls a row is handed on, or how many lines the scripts
-have. `--peers` is the `bin` folder of an environment with ruff, flake8, fixit, torchfix or semgrep; those that
-are not there are left out. Checkouts are copied first: nothing is written into them.
+projects of 100 files vary one thing: through how many calls a row is handed on, or how many lines the
+scripts have. `--peers` is the `bin` folder of an environment with ruff, flake8, fixit, torchfix or semgrep;
+those that are not there are left out. Checkouts are copied first: nothing is written into them.
 
 Times are of the processors (a command's processes together, which other work on the machine changes least)
 and of the clock, each the least of the rounds, which are run by turns. Ratios are of both, and those that are
@@ -166,7 +166,7 @@ def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
 
     def changed(file: str) -> Taken:
         with open(file, "a", encoding="utf-8") as stream:
-            stream.write("# changed\n")
+            stream.write("changed = True\n")
         return taken(lint, root)
 
     tasks = {

@@ -45,7 +45,7 @@ def test_it_measures_synthetic_projects_and_checkouts(tmp_path: Path) -> None:
     assert "semgrep is not in" in done.stdout
     assert done.stdout.count("cold / parse") == 5
     assert not (checkout / ".wandblint_cache").exists()
-    assert plot.read_text().count("<rect") == 15
+    assert plot.read_text().count("<rect") == 18
 
 
 @pytest.fixture

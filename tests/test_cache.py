@@ -173,6 +173,50 @@ def test_numbers_that_no_cache_holds_cost_the_cache_and_no_finding(project: Path
     assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
 
 
+@pytest.mark.parametrize("end", ["# a remark\n", "\n\n", "    # within\n\n# and without", "\n\t\n#\r\n"])
+def test_what_stands_behind_the_last_statement_links_nothing_again(
+    project: Path, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = lint(project)
+    monkeypatch.setattr(linking, "relink", never)
+
+    for file in project.glob("*.py"):
+        with file.open("a", newline="") as stream:
+            stream.write(end)
+
+    assert lint_strictly(project) == first
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        '"""\n# text\n"""\n',
+        "x = 1\n",
+        "x = 1\n# a remark\n",
+        "if x: \\\n# here\n    pass",
+        "# for wandb: linked itself now\n",
+    ],
+)
+def test_what_means_something_at_the_end_does(
+    project: Path, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lint(project)
+    with (project / "keys.py").open("a") as stream:
+        stream.write(end)
+    monkeypatch.setattr(linking, "relink", never)
+
+    with pytest.raises(AssertionError, match="linking the project failed"):
+        lint_strictly(project)
+
+
+def test_a_suppression_at_the_end_of_a_file_counts_at_once(project: Path) -> None:
+    assert lint(project) != []
+    with (project / "train.py").open("a") as stream:
+        stream.write("# wandblint: ignore-file\n")
+
+    assert lint(project) == []
+
+
 def test_another_setting_of_linking_is_another_model(project: Path) -> None:
     (project / "keys.py").unlink()
     (project / "python").mkdir()

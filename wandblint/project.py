@@ -122,6 +122,11 @@ class Project:
         self._looked_at.add(name)
         return self.texts.text(name)
 
+    def code(self, name: str) -> str:
+        """The same without the comments behind the last statement, which say nothing to who links."""
+        self._looked_at.add(name)
+        return self.texts.code(name)
+
     def lines(self, name: str) -> Lines:
         """The file's lines."""
         return self.texts.lines(name)
@@ -147,8 +152,8 @@ class Project:
         return self._read_before or len(self._known.union(self._facts))
 
     def digest(self, name: str) -> bytes:
-        """A hash of the file's content; empty where it cannot be read."""
-        return self._glances.of(name).digest
+        """A hash of the file's code; empty where it cannot be read."""
+        return self._glances.of(name).meaning
 
     def know(self, name: str) -> None:
         """Told that what a file says is known, though nobody asks for it."""

@@ -28,7 +28,7 @@ class FilesInMemory:
     def mentions_wandb(self, name: str) -> bool:
         return "wandb" in self._files[name]
 
-    def text(self, name: str) -> str:
+    def code(self, name: str) -> str:
         return self._files[name]
 
     def imports(self, name: str) -> Iterator[ImportLine]:

@@ -74,7 +74,7 @@ def relink(
         if collects:
             gc.enable()
     model.resumes_by_environment = any(
-        "WANDB_RUN_ID" in files.text(name) or "WANDB_RESUME" in files.text(name) for name in chosen.read
+        "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name) for name in chosen.read
     )
     model.unread_files = sorted({*chosen.unreadable, *recorder.crashed})
     return model, write

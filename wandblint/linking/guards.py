@@ -156,7 +156,7 @@ class NoneTable(msgspec.Struct):
         if name not in self.complete:
             self.complete.add(name)
             for path in self.files.names:
-                if path not in self.read and name in self.files.text(path):
+                if path not in self.read and name in self.files.code(path):
                     found = self.files.facts(path)
                     if found is not None:
                         self.add(found, ByKind(found.body))

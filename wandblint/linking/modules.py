@@ -21,8 +21,8 @@ class Files(Protocol):
     def mentions_wandb(self, name: str) -> bool:
         """Whether the bytes of the file hold `wandb`."""
 
-    def text(self, name: str) -> str:
-        """The file's text; empty where it cannot be read."""
+    def code(self, name: str) -> str:
+        """The file's text without the comments behind its last statement; empty where it cannot be read."""
 
     def imports(self, name: str) -> Iterable[ImportLine]:
         """The file's imports, by a scan of its text."""
@@ -34,7 +34,7 @@ class Files(Protocol):
         """The file's facts; None where it cannot be read or parsed."""
 
     def digest(self, name: str) -> bytes:
-        """A hash of the file's content; empty where it cannot be read."""
+        """A hash of the file's code; empty where it cannot be read."""
 
     def know(self, name: str) -> None:
         """Told that what a file says is known from an earlier run."""

@@ -52,7 +52,7 @@ class Questions:
     def text(self, path: str) -> str:
         """A file's text; empty where it cannot be read."""
         self.note("file", path)
-        return self._files.text(path)
+        return self._files.code(path)
 
     def know(self, question: Question) -> None:
         """Told that the answer of an earlier run is taken."""
@@ -62,7 +62,7 @@ class Questions:
 
     def peek(self, path: str) -> str:
         """A file's text, for who does not run code."""
-        return self._files.text(path)
+        return self._files.code(path)
 
     def none_of(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
         """For a name of a scope that can only be None: the scope it belongs to, and where it is assigned."""
@@ -99,7 +99,7 @@ class Questions:
         """How often a word stands in the project."""
         self.note("mentions", word)
         whole = re.compile(rf"\b{re.escape(word)}\b")
-        texts = (self._files.text(path) for path in self._files.names)
+        texts = (self._files.code(path) for path in self._files.names)
         return sum(len(whole.findall(text)) for text in texts if word in text)
 
     def crashed(self, path: str, error: Exception) -> None:

@@ -25,7 +25,7 @@ class RankTable:
     """Every such word of the files that are read. A word too many only silences."""
 
     def __init__(self, files: Files, seen: Mapping[str, ByKind]) -> None:
-        self._asking = {path: asking_places(files.text(path)) for path in seen}
+        self._asking = {path: asking_places(files.code(path)) for path in seen}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
         params: dict[str, list[str]] = {}

@@ -13,7 +13,7 @@ import msgspec
 
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.suppressions import OURS
-from wandblint.sources.text import DIGEST, Texts
+from wandblint.sources.text import DIGEST, Texts, digest_of
 
 _OURS = OURS.encode()
 _SETTLED = 2_000_000_000
@@ -34,6 +34,14 @@ class Glance(msgspec.Struct, array_like=True, gc=False):
     suppresses: bool
     """Whether it holds what every suppression of ours holds."""
     imports: bytes = b""
+    code: bytes = b""
+    """The hash of the file as it would be without what stands behind its last statement; empty where that is
+    the hash of its bytes."""
+
+    @property
+    def meaning(self) -> bytes:
+        """The hash of what can mean something to who links: comments at the end do not."""
+        return self.code or self.digest
 
     def is_of(self, status: os.stat_result) -> bool:
         """Whether the file is as it was."""
@@ -78,14 +86,14 @@ class Glances:
         return glance.imports
 
     def state(self, names: Sequence[str], looked_at: Collection[str]) -> bytes:
-        """The hash of files: of those `looked_at` their content counts, of the others what a glance tells."""
+        """The hash of files: of those `looked_at` their code counts, of the others what a glance tells."""
         made = hashlib.blake2b(digest_size=DIGEST)
         opened = frozenset(looked_at)
         for name in names:
             glance = self.of(name)
             made.update(name.encode("utf-8", "surrogateescape") + b"\0")
             if name in opened:
-                made.update(glance.digest)
+                made.update(bytes([glance.mentions]) + glance.meaning)
             else:
                 imports = self._imports(name)
                 made.update(bytes([glance.mentions, *len(imports).to_bytes(4, "big")]))
@@ -126,7 +134,10 @@ class Glances:
     def _read(self, name: str, size: int, modified: int, changed: int) -> Glance:
         suppresses = _OURS in self._texts.data(name)
         digest = self._texts.digests.get(name, b"")
-        return Glance(size, modified, changed, digest, self._texts.mentions_wandb(name), suppresses)
+        code = self._texts.code_apart(name)
+        meaning = digest_of(code) if digest and code is not None else b""
+        mentions = self._texts.mentions_wandb(name)
+        return Glance(size, modified, changed, digest, mentions, suppresses, code=meaning)
 
 
 def _decoded(kept: bytes | None) -> dict[str, Glance]:

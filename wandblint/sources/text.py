@@ -8,9 +8,12 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.source import Source, source_of
+
+Part = TypeVar("Part", str, bytes)
 
 DIGEST = 16
 _LINE_ENDING = re.compile(r"\r\n?|\n")
@@ -80,6 +83,7 @@ class Texts:
             name: _mentions_wandb(text.encode("utf-8", "replace")) for name, text in self._contents.items()
         }
         self._bytes: dict[str, bytes] = {}
+        self._code: dict[str, str] = {}
         self._lines: dict[str, Lines] = {}
         self._sections: dict[tuple[str, int], Section] = {}
         self.digests: dict[str, bytes] = {}
@@ -120,6 +124,19 @@ class Texts:
             self.digests[name] = digest_of(data)
             return data
         return self._bytes[name] if name in self._bytes else self._read(name)
+
+    def code(self, name: str) -> str:
+        """The Python of a file without the comments behind its last statement."""
+        if name not in self._code:
+            text = self.text(name)
+            self._code[name] = code_of(text, "\n", "#", "\\") if _is_plain(name) else text
+        return self._code[name]
+
+    def code_apart(self, name: str) -> bytes | None:
+        """The bytes of a file without the comments behind its last statement; None where there are none."""
+        data = self.data(name)
+        end = len(code_of(data, b"\n", b"#", b"\\")) if _is_plain(name) else len(data)
+        return None if data[end:] in {b"", b"\n"} else data[:end] + b"\n"
 
     def is_given(self, name: str) -> bool:
         """Whether its text is not from the disk."""
@@ -168,6 +185,23 @@ class Texts:
         return self._bytes[name]
 
 
+def code_of(text: Part, newline: Part, comment: Part, escape: Part) -> Part:
+    """A text of Python without the comments and blank lines behind its last statement.
+
+    One that ends in the middle of a statement is left as it is, and so is one that holds no statement: a
+    comment on top may tell the encoding.
+    """
+    end = len(text)
+    while end:
+        start = text.rfind(newline, 0, end - 1) + 1
+        line = text[start:end].strip()
+        if line and not line.startswith(comment):
+            break
+        end = start
+    code = text[:end].rstrip()
+    return code if code and not code.endswith(escape) else text
+
+
 def digest_of(*parts: bytes) -> bytes:
     """The hash of parts, each told apart from the next."""
     made = hashlib.blake2b(digest_size=DIGEST)
@@ -175,6 +209,11 @@ def digest_of(*parts: bytes) -> bytes:
         made.update(len(part).to_bytes(8, "big"))
         made.update(part)
     return made.digest()
+
+
+def _is_plain(name: str) -> bool:
+    """Whether the bytes of a file are its Python."""
+    return name.endswith(".py")
 
 
 def _mentions_wandb(data: bytes) -> bool:
