@@ -5,13 +5,22 @@ A program of its own: processes are forked, which is safe without the threads of
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Sequence
 
 from tests.linking.projects import FilesInMemory
 from tests.linking.test_reuse import CASES, PROJECT
 from wandblint.linking import relink, roots
 from wandblint.linking.reuse import Reuse
 from wandblint.model_codec import encode
+
+
+def die(paths: roots.CallPaths, some: Sequence[roots.Root]) -> bytes:
+    """What a process does that runs out of memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
 
 
 def main() -> None:
@@ -40,6 +49,12 @@ def main() -> None:
                 print(f"{name}: what {processes} processes keep gives another model")
         if encode(relink(FilesInMemory(files), before=write(), processes=2)[0]) != encode(whole):
             print(f"{name}: what was kept gives another model to 2 processes")
+    follow = roots.CallPaths._followed
+    roots.CallPaths._followed = die  # type: ignore[method-assign, assignment]
+    died = encode(relink(FilesInMemory(PROJECT), processes=3)[0])
+    roots.CallPaths._followed = follow  # type: ignore[method-assign]
+    if died != encode(relink(FilesInMemory(PROJECT))[0]):
+        print("processes that die cost something")
     print(f"{len(projects)} projects, {taken} paths taken", file=sys.stderr)
 
 
