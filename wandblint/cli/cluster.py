@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
@@ -116,8 +116,12 @@ class _Cluster(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Takes no more work. Dask's own executor cancels what is left unless it waits."""
+        from distributed.client import ClosedClientError  # noqa: PLC0415 (few runs have a cluster)
+
         self._ended.set()
-        self._executor.shutdown(wait=wait and not cancel_futures)
+        # Where the scheduler has gone there is nobody to cancel anything.
+        with suppress(ClosedClientError):
+            self._executor.shutdown(wait=wait and not cancel_futures)
 
     def _watch(self) -> None:
         """Gives up when no worker is left, or the scheduler is gone: Dask would wait for ever."""
