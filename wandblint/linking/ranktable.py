@@ -64,10 +64,7 @@ class RankTable:
         waiting: list[tuple[int, int]] = []
         asked_by: dict[str, dict[str, list[int]]] = {path: defaultdict(list) for path in self._asking}
         for place, (path, test, _) in enumerate(tests):
-            # `_says`, written out: all tests of all files are asked.
-            places = self._asking[path]
-            first = bisect_left(places, test.start)
-            if first < len(places) and places[first] < test.end:
+            if self._says(path, test):
                 waiting.append((0, place))
             else:
                 for word in words_of(test):

@@ -29,7 +29,6 @@ from wandblint.linking.outcomes import Outcome
 from wandblint.linking.purity import changes_something
 from wandblint.linking.reuse import Reuse
 from wandblint.linking.values import Function
-from wandblint.linking.walk import identifiers
 from wandblint.model import Entry
 from wandblint.semantics.frameworks import logs_by_itself
 
@@ -344,7 +343,7 @@ class CallPaths:
 
 @cache
 def _mentions(info: FunctionInfo) -> frozenset[str]:
-    return frozenset(identifiers(info.node))
+    return frozenset(info.seen.identifiers())
 
 
 def _acts(m: Machine, info: FunctionInfo) -> bool:

@@ -41,7 +41,8 @@ def attempt(name: str, text: str) -> Reading:
 
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     """What comes of reading files, each encoded: what another process is asked for."""
-    return [encode(with_room(attempt)(name, text)) for name, text in files]
+    read_one = with_room(attempt)
+    return [encode(read_one(name, text)) for name, text in files]
 
 
 def encode(reading: Reading) -> bytes:
