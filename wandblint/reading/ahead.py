@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from wandblint.forking import follow_parent, forks
 from wandblint.reading.result import Reading, attempt_all, decode
 
-MakeExecutor: TypeAlias = Callable[[], Executor]
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+    from multiprocessing.process import BaseProcess
+
+MakeExecutor: TypeAlias = "Callable[[], Executor]"
 _File: TypeAlias = tuple[str, str]
+
+# Few runs read so much that they need other processes: what those need is imported by them.
 
 WORTH = 800_000
 """Characters of text from which on other processes are started (docs/performance.md)."""
@@ -35,7 +39,8 @@ class Ahead:
         self._is_starting = False
         self._offered: list[_File] = []
         self._size = 0
-        self._others = frozenset(multiprocessing.active_children())
+        self._others: frozenset[BaseProcess] = frozenset()
+        """The processes that are none of these."""
 
     def offer(self, name: str, text: str) -> None:
         """A file that will be asked for; it begins to be read when there are enough of them."""
@@ -50,6 +55,7 @@ class Ahead:
         if self._executor is None:
             if sum(len(text) for _, text in files) < WORTH:
                 return
+            self._others = _processes()
             self._executor = self._make()
         # Ctrl-C may come after a batch has begun and before it is among those that are waited for.
         self._is_starting = True
@@ -81,7 +87,7 @@ class Ahead:
             if executor is not None:
                 executor.shutdown(wait=is_idle, cancel_futures=True)
         if not is_idle:
-            for process in frozenset(multiprocessing.active_children()) - self._others:
+            for process in _processes() - self._others:
                 process.terminate()
         self._executor = self._alone = None
         self._waiting.clear()
@@ -110,8 +116,18 @@ def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
         yield batch
 
 
+def _processes() -> frozenset[BaseProcess]:
+    """Those that this one has made and that still run."""
+    from multiprocessing import active_children  # noqa: PLC0415 (see above)
+
+    return frozenset(active_children())
+
+
 def processes(jobs: int) -> Executor:
     """Processes of this machine."""
+    import multiprocessing  # noqa: PLC0415 (see above)
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     can_fork = forks()
     if can_fork:
         # Every process then has the reader at once.

@@ -11,6 +11,7 @@ from wandblint.reading.quick.calls import lower_arguments, lower_parameters
 from wandblint.reading.quick.dispatch import lower, lower_all, lower_body, statement
 from wandblint.reading.quick.patterns import lower_pattern
 from wandblint.reading.quick.source import BLANK, Source
+from wandblint.sources.tokens import WORD
 
 
 @statement("If")
@@ -155,7 +156,7 @@ def _end_of_name(
 _NEED_PARENTHESES = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 """What is no item of a `with` without parentheses of its own."""
 
-_NAME = re.compile(r"[\w\x80-\U0010ffff]+")
+_NAME = re.compile(rf"{WORD}+")
 _AS_NAME = re.compile(rf"{BLANK}as{BLANK}{_NAME.pattern}")
 _BLANK = re.compile(BLANK)
 _CLASS = re.compile(rf"class{BLANK}")
