@@ -22,6 +22,7 @@ from wandblint.store import Carried, Linked, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
+    from wandblint.outline import Outline
     from wandblint.reading.ahead import Ahead, MakeExecutor
     from wandblint.reading.result import Reading, Refusal
 
@@ -80,6 +81,7 @@ class Project:
         self.given = tuple(given)
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
+        self._readings: dict[str, Reading] = {}
         self._facts: dict[str, FileFacts | None] = {}
         self._known: set[str] = set()
         self._statements: dict[str, Statements] = {}
@@ -133,12 +135,20 @@ class Project:
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
-        self._looked_at.add(name)
+        reading = self._read(name)
         if name not in self._facts:
-            self._facts[name] = self._read(name)
-            if self._progress:
-                self._progress(len(self._facts), max(len(self._facts), len(self.relevant())))
+            self._facts[name] = reading.facts(name)
         return self._facts[name]
+
+    def outline(self, name: str) -> Outline | None:
+        """What the file says without being run; None where it cannot be read or parsed."""
+        reading = self._read(name, with_outline=True)
+        if reading.outline is None and (facts := self.facts(name)) is not None:
+            from wandblint.outline import outline_of  # noqa: PLC0415 (files are read with it for the most part)
+
+            reading.outline = outline_of(facts, self.text(name))
+            self._keep(name, reading)
+        return reading.outline
 
     def statements(self, name: str) -> Statements:
         """Which rows of the file belong together."""
@@ -149,7 +159,7 @@ class Project:
     @property
     def read(self) -> int:
         """How many files have been read for their meaning, in this run or in the one that it goes on from."""
-        return self._read_before or len(self._known.union(self._facts))
+        return self._read_before or len(self._known.union(self._readings))
 
     def digest(self, name: str) -> bytes:
         """A hash of the file's code; empty where it cannot be read."""
@@ -230,7 +240,7 @@ class Project:
 
     def expect(self, names: Iterable[str]) -> None:
         """Is told which files will be asked for, so that they can be read at once."""
-        unknown = [name for name in names if name not in self._facts and not self._recall(name)]
+        unknown = [name for name in names if name not in self._readings and not self._recall(name)]
         if self._executor is None or not unknown:
             return
         self._reader(self._executor).start([(name, self.text(name)) for name in unknown])
@@ -257,32 +267,43 @@ class Project:
         digest = self._glances.of(name).digest
         reading = self._recalled.get(name)
         if reading is None and self._store and digest:
-            reading = self._store.reading(name, digest)
+            reading = self._store.reading(digest)
         if reading is not None:
             self._recalled[name] = reading
         return reading is not None
 
-    def _read(self, name: str) -> FileFacts | None:
-        reading = self._recalled.pop(name) if self._recall(name) else self._read_anew(name)
-        if reading.refusal is not None and self.mentions_wandb(name):
-            self._refuse(name, reading.refusal)
-        return reading.facts
+    def _read(self, name: str, *, with_outline: bool = False) -> Reading:
+        self._looked_at.add(name)
+        if name not in self._readings:
+            reading = self._recalled.pop(name) if self._recall(name) else self._read_anew(name, with_outline)
+            self._readings[name] = reading
+            if reading.refusal is not None and self.mentions_wandb(name):
+                self._refuse(name, reading.refusal)
+            if self._progress:
+                self._progress(len(self._readings), max(len(self._readings), len(self.relevant())))
+        return self._readings[name]
 
-    def _read_anew(self, name: str) -> Reading:
+    def _read_anew(self, name: str, with_outline: bool) -> Reading:
         from wandblint.reading.result import Reading, attempt  # noqa: PLC0415 (where all is known none is needed)
 
         text = self.text(name)
         if name in self.texts.unreadable:
             self._note(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
             return Reading()
-        reading = (self._ahead and self._ahead.take(name)) or attempt(name, text)
-        # The hash of what was read, which may have been written since the glance.
-        digest = self.texts.digests.get(name)
+        reading = self._ahead.take(name) if self._ahead else None
+        if reading is None:
+            reading, self._facts[name] = attempt(name, text, with_outline=with_outline)
         if reading.mistake:
             self._note(Problem(name, f"reading it failed: {reading.mistake}"))
-        elif self._store and digest:
-            self._store.keep_reading(digest, reading)
+        else:
+            self._keep(name, reading)
         return reading
+
+    def _keep(self, name: str, reading: Reading) -> None:
+        # The hash of what was read, which may have been written since the glance.
+        digest = self.texts.digests.get(name)
+        if self._store and digest:
+            self._store.keep_reading(digest, reading)
 
     def _note(self, problem: Problem) -> None:
         if self._is_copy:

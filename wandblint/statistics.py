@@ -22,11 +22,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking.guesses import written
 from wandblint.linking.modules import Files, is_test
-from wandblint.linking.walk import ByKind
 from wandblint.model import LogCall, TrackingModel
 
 
@@ -76,6 +73,6 @@ def _written(files: Files) -> Iterator[Span]:
     for name in files.names:
         if not files.mentions_wandb(name) or is_test(name):
             continue
-        file = files.facts(name)
-        if file is not None:
-            yield from written(name, ByKind(file.body).of(facts.Call))
+        outline = files.outline(name)
+        for place in outline.log_calls if outline is not None else ():
+            yield Span(name, *place)

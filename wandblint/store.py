@@ -66,7 +66,7 @@ class Store:
         """Keeps them."""
         self._cache.put(self._key(b"glances", self._project), glances)
 
-    def reading(self, name: str, digest: bytes) -> Reading | None:
+    def reading(self, digest: bytes) -> Reading | None:
         """What came of reading a file with this content, whatever it was called then."""
         data = self._cache.get(self._key(b"facts", digest))
         if data is None:
@@ -74,13 +74,10 @@ class Store:
         from wandblint.reading.result import decode  # noqa: PLC0415 (its decoder takes long to make)
 
         try:
-            found = decode(data)
+            return decode(data)
         except msgspec.MsgspecError:
             # Somebody wrote into the file; what is read anew replaces it.
             return None
-        if found.facts is not None:
-            found.facts.path = name
-        return found
 
     def keep_reading(self, digest: bytes, reading: Reading) -> None:
         """Keeps it."""
@@ -170,7 +167,7 @@ def _stamps(folder: Path) -> list[str]:
     return found
 
 
-_READS = frozenset({"fixing", "linking", "quick", "reading", "semantics", "sources"})
+_READS = frozenset({"fixing", "linking", "outline", "quick", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
 _LINKED = msgspec.msgpack.Decoder(Linked)
 _CARRIED = msgspec.msgpack.Decoder(Carried)

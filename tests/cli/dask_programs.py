@@ -23,10 +23,10 @@ NOTING = """
 import os, time
 from pathlib import Path
 from wandblint.reading import result
-def noting(name, text, attempt=result.attempt):
+def noting(name, text, attempt=result.attempt, **how):
     Path({folder!r}, f"{{os.getpid()}} {{name.replace('/', ' ')}}").touch()
     time.sleep({pause})
-    return attempt(name, text)
+    return attempt(name, text, **how)
 if result.attempt.__name__ != "noting":  # Dask loads it twice
     result.attempt = noting
 """

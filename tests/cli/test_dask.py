@@ -137,7 +137,7 @@ def test_a_worker_that_joins_with_other_sources_gives_no_facts(empty: Cluster, p
     running = _start(project, empty.option)
     wait_until(empty.readers, running)
     other = empty.add(
-        1, path=_other(project.parent, "reading/result.py", "facts=read(", "facts=None and read(")
+        1, path=_other(project.parent, "reading/result.py", "facts = read(", "facts = None and read(")
     )
 
     assert _end(running) == _here(project)
@@ -166,7 +166,7 @@ def test_a_worker_with_another_version_is_named(empty: Cluster, project: Path) -
 
 
 def test_a_worker_with_other_sources_of_this_version_is_named(empty: Cluster, project: Path) -> None:
-    empty.add(1, path=_other(project.parent, "reading/result.py", "facts=read(", "facts=None and read("))
+    empty.add(1, path=_other(project.parent, "reading/result.py", "facts = read(", "facts = None and read("))
 
     done = wandblint(*JSON, empty.option, cwd=project)
 

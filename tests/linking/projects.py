@@ -8,8 +8,8 @@ from textwrap import dedent
 from wandblint.facts import FileFacts
 from wandblint.linking import link
 from wandblint.model import TrackingModel
-from wandblint.reading import SyntaxProblem, read
-from wandblint.reading.result import Reading, decode, encode
+from wandblint.outline import Outline
+from wandblint.reading.result import Reading, attempt, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
 
@@ -20,6 +20,8 @@ class FilesInMemory:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = {name: dedent(text) for name, text in files.items()}
         self.asked: set[str] = set()
+        self.opened: set[str] = set()
+        """The files whose facts were asked for."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -38,11 +40,15 @@ class FilesInMemory:
         pass
 
     def facts(self, name: str) -> FileFacts | None:
+        self.opened.add(name)
+        return self._read(name).facts(name)
+
+    def outline(self, name: str) -> Outline | None:
+        return self._read(name).outline
+
+    def _read(self, name: str) -> Reading:
         self.asked.add(name)
-        try:
-            return decode(encode(Reading(read(name, self._files[name])))).facts
-        except SyntaxProblem:
-            return None
+        return decode(encode(attempt(name, self._files[name], with_outline=True)[0]))
 
     def digest(self, name: str) -> bytes:
         return digest_of(self._files[name].encode())

@@ -148,6 +148,17 @@ def test_what_has_not_changed_is_not_followed_again(followed: Followed) -> None:
     assert followed.paths == ["notes.py"]
 
 
+def test_scripts_that_are_not_followed_again_are_told_by_their_outlines() -> None:
+    _, outcomes = linked(PROJECT)
+    files = FilesInMemory({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"})
+
+    relink(files, before=outcomes)
+
+    assert files.asked == set(PROJECT)
+    # Those with functions that nobody calls are looked into for these.
+    assert files.opened == {"notes.py", "tracking.py", "callbacks.py"}
+
+
 def test_who_looks_at_what_a_changed_path_said_is_followed_again(followed: Followed) -> None:
     _, outcomes = linked(PROJECT)
     followed.paths.clear()

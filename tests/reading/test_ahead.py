@@ -16,6 +16,7 @@ import pytest
 
 from wandblint import engine
 from wandblint.config import Settings
+from wandblint.facts import FileFacts
 from wandblint.project import Means
 from wandblint.reading import ahead, result
 from wandblint.reading.ahead import Ahead, processes
@@ -46,7 +47,7 @@ def test_results_are_those_of_reading_here(reader: Ahead) -> None:
 
     reader.start(files)
 
-    assert [reader.take(name) for name, _ in files] == [attempt(name, text) for name, text in files]
+    assert [reader.take(name) for name, _ in files] == [_read(name, text) for name, text in files]
 
 
 def test_a_file_that_was_not_started_is_nobodys(reader: Ahead) -> None:
@@ -59,7 +60,7 @@ def test_a_file_is_started_once(reader: Ahead) -> None:
     reader.start(FILES)
     reader.start([(name, "y = 1\n") for name, _ in FILES])
 
-    assert reader.take("f3.py") == attempt(*FILES[3])
+    assert reader.take("f3.py") == _read(*FILES[3])
 
 
 def test_few_files_are_not_worth_a_process() -> None:
@@ -72,10 +73,14 @@ def test_few_files_are_not_worth_a_process() -> None:
     assert reader.take("f0.py") is None
 
 
-def _die_of_poison(name: str, text: str) -> Reading:
+def _die_of_poison(name: str, text: str, *, with_outline: bool) -> tuple[Reading, FileFacts | None]:
     if name == POISON[0]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return attempt(name, text)
+    return attempt(name, text, with_outline=with_outline)
+
+
+def _read(name: str, text: str) -> Reading:
+    return attempt(name, text, with_outline=True)[0]
 
 
 @needs_signals
@@ -88,7 +93,7 @@ def test_a_process_that_dies_costs_its_file_only(reader: Ahead, monkeypatch: pyt
     found = {name: reader.take(name) for name, _ in files}
 
     assert found.pop(POISON[0]) == Reading(mistake="the process that read it died (BrokenProcessPool)")
-    assert found == {name: attempt(name, text) for name, text in FILES}
+    assert found == {name: _read(name, text) for name, text in FILES}
 
 
 def _always_fork(get_context: Callable[[str], object]) -> Callable[[str], object]:
@@ -109,7 +114,7 @@ def test_what_an_executor_loses_is_read_elsewhere(makes_many: None) -> None:
     reader = Ahead(LosesEverything)
     reader.start(FILES)
 
-    assert [reader.take(name) for name, _ in FILES] == [attempt(name, text) for name, text in FILES]
+    assert [reader.take(name) for name, _ in FILES] == [_read(name, text) for name, text in FILES]
     reader.close()
 
 
@@ -117,7 +122,7 @@ def test_any_executor_will_do(makes_many: None) -> None:
     reader = Ahead(lambda: ThreadPoolExecutor(3))
     reader.start(FILES)
 
-    assert [reader.take(name) for name, _ in FILES] == [attempt(name, text) for name, text in FILES]
+    assert [reader.take(name) for name, _ in FILES] == [_read(name, text) for name, text in FILES]
     reader.close()
 
 
@@ -174,7 +179,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from wandblint.reading import ahead, result
-def slow(name, text):
+def slow(name, text, **_):
     Path("started").touch()
     time.sleep(60)
 result.attempt = slow

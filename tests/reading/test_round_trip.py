@@ -5,10 +5,12 @@ from __future__ import annotations
 import hypothesmith
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from msgspec.structs import replace
 
 from tests.reading.places import library_texts
-from wandblint.reading import SyntaxProblem, read
-from wandblint.reading.result import Reading, decode, encode
+from wandblint.outline import outline_of
+from wandblint.reading import read
+from wandblint.reading.result import attempt, decode, encode
 
 pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of what hypothesmith compiles
 
@@ -17,18 +19,14 @@ LIBRARY = library_texts(step=90)
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_round_trip_of_the_standard_library(name: str) -> None:
-    facts = read(name, LIBRARY[name])
-    assert decode(encode(Reading(facts))).facts == facts
+    _comes_back(name, LIBRARY[name])
 
 
 @given(hypothesmith.from_grammar())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_round_trip_of_generated_programs(text: str) -> None:
-    try:
-        facts = read("x.py", text)
-    except SyntaxProblem:
-        assume(False)
-    assert decode(encode(Reading(facts))).facts == facts
+    assume(attempt("x.py", text)[1] is not None)
+    _comes_back("x.py", text)
 
 
 @pytest.mark.parametrize(
@@ -44,5 +42,12 @@ def test_round_trip_of_generated_programs(text: str) -> None:
     ids=lambda text: text[:20],
 )
 def test_what_can_be_read_can_be_stored(text: str) -> None:
-    facts = read("x.py", text)
-    assert decode(encode(Reading(facts))).facts == facts
+    _comes_back("x.py", text)
+
+
+def _comes_back(name: str, text: str) -> None:
+    made, _ = attempt(name, text, with_outline=True)
+    found = decode(encode(made))
+    assert found == made
+    assert found.facts("moved.py") == replace(read(name, text), path="moved.py")
+    assert found.outline == outline_of(read(name, text), text)

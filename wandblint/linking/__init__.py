@@ -11,10 +11,10 @@ from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
 from wandblint.linking.knowledge import Knowledge
 from wandblint.linking.machine import Machine
-from wandblint.linking.modules import Files, ModuleIndex
+from wandblint.linking.modules import Files, Kinds, ModuleIndex
 from wandblint.linking.outcomes import in_numbers
 from wandblint.linking.questions import Questions
-from wandblint.linking.ranktable import RankTable
+from wandblint.linking.ranks import RankTable
 from wandblint.linking.recorder import Recorder
 from wandblint.linking.relevance import Relevance, choose, methods, subclasses
 from wandblint.linking.reuse import Reuse
@@ -83,10 +83,8 @@ def relink(
 def _run(
     files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None, processes: int
 ) -> tuple[Recorder, Callable[[], bytes]]:
-    nones = NoneTable(files)
-    for name, file in chosen.read.items():
-        nones.add(file, chosen.seen[name])
-    ranks = RankTable(files, chosen.seen)
+    nones = NoneTable(files, chosen.read)
+    ranks = RankTable(chosen.read)
     by_name = methods(chosen.read, chosen.interesting)
     by_base = subclasses(chosen.read)
     sharing = Sharing()
@@ -100,9 +98,10 @@ def _run(
         Heap(sharing),
         recorder,
         Knowledge(sharing),
-        chosen.seen,
+        Kinds(files),
         frozenset(chosen.read),
         frozenset(chosen.interesting),
+        {path: outline.signs for path, outline in chosen.read.items()},
     )
     reuse = Reuse(m, files.names, before)
     CallPaths(m, chosen.read, reuse, processes).run()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wandblint import facts
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.walk import identifiers, statements, walk
+from wandblint.outline.walk import identifiers, statements, walk
 from wandblint.semantics.removed import last_word
 
 _NO_MODULE = frozenset({"ImportError", "ModuleNotFoundError"})

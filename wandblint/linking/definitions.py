@@ -23,7 +23,7 @@ from wandblint.linking.values import (
     Value,
     options,
 )
-from wandblint.linking.walk import last_word
+from wandblint.outline.walk import last_word
 from wandblint.template import Origin, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.heap import Frame
@@ -17,29 +15,12 @@ from wandblint.template import Origin, Template
 _SMELLS_OF_A_RUN = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
 """A receiver so called is a run, where it logs a row."""
 
-_READS_AS_A_RUN = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
-"""The same, less what a project would call its own logger."""
-
 _SOUNDS_LIKE_A_RUN = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
 
 _ONLY_RUNS_HAVE = frozenset(
     {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
     | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
 )
-
-
-def reads_as_log(function: facts.Expr) -> bool:
-    """Whether what is called reads as wandb's `log`: the method `log` of what is named like a run."""
-    return (
-        isinstance(function, facts.Attr)
-        and function.attr == "log"
-        and _READS_AS_A_RUN.search(facts.source_form(function.value)) is not None
-    )
-
-
-def written(path: str, calls: Iterable[facts.Call]) -> set[Span]:
-    """The calls of a file that read so."""
-    return {Span(path, call.start, call.end) for call in calls if reads_as_log(call.func)}
 
 
 def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:

@@ -15,8 +15,8 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Loop, Way
 from wandblint.linking.values import Ref, Unknown, Value, join_two
-from wandblint.linking.walk import ByKind, walk
 from wandblint.model import Init
+from wandblint.outline.walk import ByKind, walk
 from wandblint.template import Origin, Template
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from wandblint.linking.heap import Passes
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.linking.values import NONE, RunValue, join
-from wandblint.linking.walk import identifiers, walk
 from wandblint.model import Init, Reopening
+from wandblint.outline.walk import identifiers, walk
 from wandblint.semantics.runs import SecondInit, second_init
 from wandblint.sources.source import is_notebook
 

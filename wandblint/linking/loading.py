@@ -6,8 +6,8 @@ from wandblint.linking import limits
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.parts import Part, split
-from wandblint.linking.units import is_seed
 from wandblint.linking.values import Value
+from wandblint.outline.mentions import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 from wandblint.template import template
 

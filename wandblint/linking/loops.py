@@ -18,7 +18,7 @@ from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import label_of
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE, Scalar, Unknown, Value, join, options
-from wandblint.linking.walk import goes_round, statements, target_names
+from wandblint.outline.walk import goes_round, statements, target_names
 from wandblint.template import Origin
 
 MAX_PASSES = 3

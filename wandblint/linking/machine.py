@@ -45,7 +45,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.linking.walk import last_word, statements
+from wandblint.outline.walk import last_word, statements
 from wandblint.template import Origin
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from wandblint.linking.questions import Questions
     from wandblint.linking.recorder import Recorder
     from wandblint.linking.sharing import Sharing
-    from wandblint.linking.walk import ByKind
+    from wandblint.outline.signs import Sign
+    from wandblint.outline.walk import ByKind
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
 """Gives the value of one kind of expression."""
@@ -88,11 +89,13 @@ class Machine(msgspec.Struct):
     recorder: Recorder
     known: Knowledge
     kinds: Mapping[str, ByKind]
-    """The facts of the files that are read, by their kind."""
+    """The facts of files, by their kind."""
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
-    interesting: frozenset[str] = frozenset()
+    interesting: frozenset[str]
     """Names of functions and methods that lead to wandb."""
+    signs: dict[str, list[Sign]]
+    """The places of a file that start processes, or ask for the rank (`processes.py`)."""
     branch: Branch | None = None
     stack: list[FunctionInfo] = msgspec.field(default_factory=list)
     call_path: list[Span] = msgspec.field(default_factory=list)
@@ -120,8 +123,6 @@ class Machine(msgspec.Struct):
     )
     loops: list[Passes] = msgspec.field(default_factory=list)
     """The loops around what is run now, outermost first, over all callers."""
-    signs: dict[str, list[tuple[int, int, bool]]] = msgspec.field(default_factory=dict)
-    """The places of a file that start processes, or ask for the rank (`processes.py`)."""
     series: dict[str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """The calls that follow others of their kind in a block, with the first of them, by file."""
     impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
@@ -215,17 +216,21 @@ class Machine(msgspec.Struct):
     def function_at(self, place: Place) -> FunctionInfo:
         """A function of a file that is read, whether or not its definition was met."""
         if place not in self.functions:
-            owners = {
-                node.start: owner
-                for owner in self.kinds[place[0]].of(facts.Class)
-                for node in statements(*owner.body, into_scopes=False)
-            }
-            for node in self.kinds[place[0]].of(facts.Function):
-                owner = owners.get(node.start)
-                self.function(place[0], node, None if owner is None else self.class_of(place[0], owner))
+            self._functions_of(place[0])
+        if place not in self.functions:
             for function in self.kinds[place[0]].of(facts.Lambda):
                 self.function(place[0], function)
         return self.functions[place]
+
+    def _functions_of(self, path: str) -> None:
+        file = self.project.peek_facts(path)
+        owners: dict[int, facts.Class] = {}
+        for node in statements(*(file.body if file is not None else [])):
+            if isinstance(node, facts.Class):
+                owners.update((inner.start, node) for inner in statements(*node.body, into_scopes=False))
+            elif isinstance(node, facts.Function):
+                owner = owners.get(node.start)
+                self.function(path, node, None if owner is None else self.class_of(path, owner))
 
     def class_of(self, path: str, node: facts.Class) -> ClassInfo:
         """A class of a file."""

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from wandblint.facts import FileFacts
+from wandblint.outline import Outline
+from wandblint.outline.walk import ByKind
 from wandblint.sources.imports import ImportLine
 
 
@@ -28,10 +30,13 @@ class Files(Protocol):
         """The file's imports, by a scan of its text."""
 
     def expect(self, names: Iterable[str]) -> None:
-        """Told which files' facts will be asked for."""
+        """Told which files' outlines will be asked for."""
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
+
+    def outline(self, name: str) -> Outline | None:
+        """What the file says without being run; None where it cannot be read or parsed."""
 
     def digest(self, name: str) -> bytes:
         """A hash of the file's code; empty where it cannot be read."""
@@ -50,6 +55,20 @@ class Files(Protocol):
 
     def crashed(self, name: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
+
+
+class Kinds(dict[str, ByKind]):
+    """The facts of files by their kind: each file is walked when it is first asked for."""
+
+    def __init__(self, files: Files) -> None:
+        super().__init__()
+        self._files = files
+
+    def __missing__(self, path: str) -> ByKind:
+        """Those of a file that is asked for first."""
+        file = self._files.facts(path)
+        made = self[path] = ByKind([] if file is None else file.body)
+        return made
 
 
 def is_test(path: str) -> bool:

@@ -10,7 +10,7 @@ from wandblint.finding import Span
 from wandblint.flow import Condition, Moment, Way
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.walk import statements, walk
+from wandblint.outline.walk import statements, walk
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 

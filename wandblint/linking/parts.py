@@ -14,7 +14,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.linking.modules import ModuleIndex
-from wandblint.linking.walk import ByKind, bound_names, identifiers, root_of, statements
+from wandblint.outline.walk import ByKind, bound_names, identifiers, root_of, statements
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TypeAlias
 
-from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
-from wandblint.linking.walk import ByKind, end_of
 from wandblint.model import Argument, Launch
-from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
+from wandblint.outline.signs import Sign, signs_of
+from wandblint.outline.walk import ByKind, end_of
+from wandblint.semantics.ranks import asks_rank, may_start_processes
 
 _OWN_WAYS = re.compile(r"\bimport ray\b|\bfrom ray\b|@ray\.remote|WANDB_(MODE|DISABLED|SWEEP_ID)|sagemaker")
 """Files with these words see to it in other ways who logs."""
-
-
-Sign: TypeAlias = "tuple[int, int, bool]"
-"""Where a place starts and ends, and whether it starts processes for certain."""
 
 _WORD = re.compile(r"\w+")
 
@@ -35,7 +29,9 @@ def note_function(m: Machine, info: FunctionInfo) -> None:
 def note_script(m: Machine, path: str) -> None:
     """A script is run: the same for the code outside its functions."""
     file = m.project.facts(path)
-    sign = None if file is None else _first(sorted(_signs(ByKind(file.body, into_scopes=False))))
+    if file is None or not m.signs.get(path):
+        return
+    sign = _first(signs_of(ByKind(file.body, into_scopes=False)))
     if sign is not None:
         _note(m, path, sign)
 
@@ -48,22 +44,10 @@ def _note(m: Machine, path: str, sign: Sign) -> None:
 def _sign_of(m: Machine, info: FunctionInfo) -> Sign | None:
     if info.path not in m.signs:
         file = m.project.facts(info.path) if may_start_processes(m.project.text(info.path)) else None
-        m.signs[info.path] = (
-            [] if file is None else sorted(_signs(m.kinds.get(info.path) or ByKind(file.body)))
-        )
+        m.signs[info.path] = [] if file is None else signs_of(m.kinds[info.path])
     signs = m.signs[info.path]
     end = end_of(info.node) if signs else 0
     return _first([sign for sign in signs if info.node.start <= sign[0] < end])
-
-
-def _signs(seen: ByKind) -> Iterator[Sign]:
-    """The places that start processes for certain, and those that ask the environment."""
-    for call in seen.of(facts.Call):
-        if starts_processes(facts.source_form(call.func)):
-            yield call.start, call.end, True
-    for node in seen.of(facts.Const):
-        if is_rank_variable(node.value):
-            yield node.start, node.end, False
 
 
 def _first(signs: list[Sign]) -> Sign | None:

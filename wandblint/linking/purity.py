@@ -11,7 +11,7 @@ import msgspec
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
-from wandblint.linking.walk import root_of, target_names, walk
+from wandblint.outline.walk import root_of, target_names, walk
 
 CHANGES = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}

@@ -15,8 +15,9 @@ from wandblint.finding import Span
 from wandblint.linking.deeds import Question
 from wandblint.linking.identity import number_of
 from wandblint.linking.modules import Files, ModuleIndex, targets
-from wandblint.linking.ranktable import RankTable, words_of
+from wandblint.linking.ranks import RankTable
 from wandblint.linking.sharing import Sharing
+from wandblint.outline.ranks import words_of
 
 if TYPE_CHECKING:
     from wandblint.linking.guards import NoneTable
@@ -63,6 +64,10 @@ class Questions:
     def peek(self, path: str) -> str:
         """A file's text, for who does not run code."""
         return self._files.code(path)
+
+    def peek_facts(self, path: str) -> FileFacts | None:
+        """Its facts, for the same."""
+        return self._files.facts(path)
 
     def none_of(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
         """For a name of a scope that can only be None: the scope it belongs to, and where it is assigned."""

@@ -26,7 +26,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.linking.walk import walk
+from wandblint.outline.walk import walk
 from wandblint.semantics.frameworks import TRACKER
 from wandblint.template import Origin, template
 

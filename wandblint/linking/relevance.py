@@ -7,13 +7,13 @@ of a file that is read; others are read when a value of theirs is needed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import msgspec
 
-from wandblint import facts
 from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
 from wandblint.linking.units import ByName, Global, Method, Ref, Unit, units_of
-from wandblint.linking.walk import ByKind
+from wandblint.outline import Outline
 
 MANY_DEFINITIONS = 4
 """A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
@@ -23,33 +23,29 @@ for those who name the class or hold an instance, not for everybody who calls a 
 class Relevance(msgspec.Struct):
     """What is read, what could not be, and the names of functions and classes that lead to wandb."""
 
-    read: dict[str, facts.FileFacts] = msgspec.field(default_factory=dict)
-    seen: dict[str, ByKind] = msgspec.field(default_factory=dict)
-    """The facts of the files that are read, by their kind."""
+    read: dict[str, Outline] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
     interesting: set[str] = msgspec.field(default_factory=set)
 
 
-def methods(read: dict[str, facts.FileFacts], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
+def methods(read: Mapping[str, Outline], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
     """The interesting methods of the classes that are read: file, class and start, by name."""
     found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
-    for path, file in read.items():
-        for owner in [statement for statement in file.body if isinstance(statement, facts.Class)]:
-            for method in owner.body:
-                if isinstance(method, facts.Function) and method.name in interesting:
-                    found[method.name].append((path, owner.name, method.start))
+    for path, outline in read.items():
+        for owner in outline.classes:
+            for name, start in owner.methods:
+                if name in interesting:
+                    found[name].append((path, owner.name, start))
     return dict(found)
 
 
-def subclasses(read: dict[str, facts.FileFacts]) -> dict[str, list[tuple[str, str]]]:
+def subclasses(read: Mapping[str, Outline]) -> dict[str, list[tuple[str, str]]]:
     """The classes of the files that are read: file and name, by the last words of their bases."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for path, file in read.items():
-        for made in [statement for statement in file.body if isinstance(statement, facts.Class)]:
-            for base in made.bases:
-                word = facts.source_form(base.value).rpartition(".")[2]
-                if word and base.keyword is None:
-                    found[word].append((path, made.name))
+    for path, outline in read.items():
+        for made in outline.classes:
+            for word in made.bases:
+                found[word].append((path, made.name))
     return dict(found)
 
 
@@ -64,19 +60,18 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
         # Meanwhile other processes may be reading.
         graph = graph or ImportGraph(files, index)
         for name in waiting:
-            found = files.facts(name)
-            if found is None:
+            try:
+                outline = files.outline(name)
+                made = [] if outline is None else list(units_of(name, outline.mentions, index))
+            except Exception as error:
+                # A mistake of ours over one file costs this file.
+                files.crashed(name, error)
+                outline = None
+            if outline is None:
                 out.unreadable.append(name)
             else:
-                try:
-                    seen = ByKind(found.body)
-                    units.extend(units_of(found, seen, index))
-                except Exception as error:
-                    # A mistake of ours over one file costs this file.
-                    files.crashed(name, error)
-                    out.unreadable.append(name)
-                else:
-                    out.read[name], out.seen[name] = found, seen
+                out.read[name] = outline
+                units += made
         known = {name: set[str]() for name in out.read}
         for path, name in _spread(units, out):
             known[path].add(name)

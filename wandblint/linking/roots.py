@@ -12,13 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from wandblint import facts
 from wandblint.finding import Span
 from wandblint.forking import Meanwhile, Trouble, forks
 from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
 from wandblint.linking.deeds import Deeds, Key
-from wandblint.linking.guesses import written
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.knowledge import AbsentError
@@ -30,6 +28,8 @@ from wandblint.linking.purity import changes_something
 from wandblint.linking.reuse import Reuse
 from wandblint.linking.values import Function
 from wandblint.model import Entry
+from wandblint.outline import Outline
+from wandblint.outline.calls import Place
 from wandblint.semantics.frameworks import logs_by_itself
 
 WORTH = 400_000
@@ -87,10 +87,8 @@ class CallPaths:
     a path that runs later. Such paths are run once more at the end.
     """
 
-    def __init__(
-        self, m: Machine, read: Mapping[str, facts.FileFacts], reuse: Reuse, processes: int = 1
-    ) -> None:
-        """So many `processes` may follow paths at once."""
+    def __init__(self, m: Machine, read: Mapping[str, Outline], reuse: Reuse, processes: int = 1) -> None:
+        """`read` are the files with scripts; so many `processes` may follow paths at once."""
         self._m = m
         self._processes = processes
         self._read = read
@@ -102,7 +100,7 @@ class CallPaths:
         """The paths so far by their places in order, each with the statements that it might run."""
         self._times: Counter[Key] = Counter()
         self._written = frozenset(
-            span for path, seen in m.kinds.items() for span in written(path, seen.of(facts.Call))
+            Span(path, *place) for path, outline in read.items() for place in outline.log_calls
         )
 
     def run(self) -> None:
@@ -117,9 +115,9 @@ class CallPaths:
             if not self._follow(root, []):
                 # What it does is known from the first time; only what others told it since is not.
                 m.recorder.put_back(root.number, before)
-        for path, file in self._read.items():
+        for path, outline in self._read.items():
             if not is_test(path):
-                self._note_inits(file)
+                self._note_inits(path, outline.inits)
                 for depth in SHALLOW_DEPTHS:
                     self._run_unreached(path, depth)
         # Of the others nobody asks.
@@ -193,26 +191,28 @@ class CallPaths:
         What is cut off is only so long because of what it calls: most rows are made where they are logged.
         """
         m = self._m
-        if not unreached.is_left(m, path, m.kinds[path].of(facts.Call), self._done.other_calls):
+        if not unreached.is_left(m, path, self._read[path].log_calls, self._done.other_calls):
             return
+        file = m.project.peek_facts(path)
+        body = [] if file is None else file.body
         defined = sorted(place for place in self._done.defined if place[0] == path)
         for info in [*(m.function_at(place) for place in defined), None]:
             # One call may make others reached.
-            if unreached.is_left(m, path, unreached.calls_in(self._read[path], info), self._done.other_calls):
+            if unreached.is_left(m, path, unreached.log_calls_in(body, info), self._done.other_calls):
                 self._follow(Root(self._next(), path, () if info is None else (info,), depth), [])
 
-    def _note_inits(self, file: facts.FileFacts) -> None:
+    def _note_inits(self, path: str, places: Sequence[Place]) -> None:
         """Notes the inits of a file that no call path reached."""
         m = self._m
-        left = unreached.inits(m, file.path, m.kinds[file.path])
+        left = unreached.inits(m, path, places)
         if left:
-            number, key = self._next(), ("inits", file.path)
+            number, key = self._next(), ("inits", path)
             self._outcome(
                 _Path(
                     number,
                     key,
                     lambda place: m.start(number, key, place, main="", in_test=False),
-                    lambda: unreached.note_inits(m, file, m.kinds[file.path], left),
+                    lambda: unreached.note_inits(m, path, left),
                 )
             )
 
@@ -308,9 +308,11 @@ class CallPaths:
         mean.
         """
         m = self._m
-        mentioned = set().union(*(kinds.identifiers() for kinds in m.kinds.values()))
         for group in self._pending():
-            if group[0].owner is not None or group[0].name not in mentioned:
+            name = group[0].name
+            if group[0].owner is not None or not any(
+                outline.mentions_name(name) for outline in self._read.values()
+            ):
                 yield group
         for group in self._pending():
             left = [info for info in group if info.place not in self._done.executed]
@@ -320,10 +322,11 @@ class CallPaths:
 
     def _is_dead(self, info: FunctionInfo) -> bool:
         """Whether code that was run mentions the function: then the call itself is dead."""
+        files = {path for path, outline in self._read.items() if outline.mentions_name(info.name)}
         return any(
             place != info.place and info.name in _mentions(self._m.function_at(place))
             for place in self._done.executed
-            if place[0] in self._read
+            if place[0] in files
         )
 
     def _pending(self) -> list[list[FunctionInfo]]:

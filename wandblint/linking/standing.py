@@ -16,8 +16,8 @@ from wandblint.linking.heap import FunctionInfo, Passes
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.linking.values import Unknown, Value, options
-from wandblint.linking.walk import statements, walk
 from wandblint.model import Ignored, Standing
+from wandblint.outline.walk import statements, walk
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.ranks import asks_rank
 from wandblint.template import Hole, Origin, Template

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from wandblint.facts import FileFacts
+from wandblint.outline import Outline, outline_of
 from wandblint.reading import SyntaxProblem, read
 from wandblint.stack import with_room
 
@@ -21,28 +22,43 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Reading(msgspec.Struct, array_like=True):
-    """What came of reading a file: one of the three. A `mistake` is one of ours, on one line."""
+    """What came of reading a file: facts, a refusal or a mistake, which is one of ours, on one line.
 
-    facts: FileFacts | None = None
+    `packed` are the facts as bytes: a run after a change looks at few of them. The outline is made where it
+    will be asked for.
+    """
+
+    packed: bytes = b""
+    outline: Outline | None = None
     refusal: Refusal | None = None
     mistake: str = ""
 
+    def facts(self, name: str) -> FileFacts | None:
+        """The facts, of a file that is called so now; None where there are none."""
+        if not self.packed:
+            return None
+        found = _FACTS.decode(self.packed)
+        found.path = name
+        return found
 
-def attempt(name: str, text: str) -> Reading:
-    """Reads a file; whatever goes wrong is a result."""
+
+def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[Reading, FileFacts | None]:
+    """Reads a file; whatever goes wrong is a result. The facts also come as they are."""
     try:
-        return Reading(facts=read(name, text))
+        facts = read(name, text)
+        return Reading(_ENCODER.encode(facts), outline_of(facts, text) if with_outline else None), facts
     except SyntaxProblem as problem:
-        return Reading(refusal=Refusal(problem.message, problem.row, problem.column, problem.is_python))
+        refusal = Refusal(problem.message, problem.row, problem.column, problem.is_python)
+        return Reading(refusal=refusal), None
     except Exception as error:
         # A mistake of the reader costs one file, not the run.
-        return Reading(mistake=" ".join(f"{type(error).__name__}: {error}".split()))
+        return Reading(mistake=" ".join(f"{type(error).__name__}: {error}".split())), None
 
 
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     """What comes of reading files, each encoded: what another process is asked for."""
     read_one = with_room(attempt)
-    return [encode(read_one(name, text)) for name, text in files]
+    return [encode(read_one(name, text, with_outline=True)[0]) for name, text in files]
 
 
 def encode(reading: Reading) -> bytes:
@@ -57,3 +73,4 @@ def decode(data: bytes) -> Reading:
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Reading)
+_FACTS = msgspec.msgpack.Decoder(FileFacts)

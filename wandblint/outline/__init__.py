@@ -1,0 +1,55 @@
+"""What a file says without being run: plain data for whoever asks every file of a project.
+
+It is made from the facts where a file is read, and kept with them. So a run after a change looks at the facts
+of those files only whose code it follows.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from wandblint import facts
+from wandblint.outline.bindings import Bindings, bindings_of
+from wandblint.outline.calls import Place, inits_of, log_calls_of
+from wandblint.outline.classes import ClassOutline, classes_of
+from wandblint.outline.mentions import Mentions, mentions_of
+from wandblint.outline.ranks import RankWords, rank_words_of
+from wandblint.outline.signs import Sign, signs_of
+from wandblint.outline.walk import ByKind
+
+
+class Outline(msgspec.Struct, array_like=True, gc=False):
+    """All of it, for one file."""
+
+    mentions: Mentions
+    bindings: Bindings
+    ranks: RankWords
+    classes: list[ClassOutline]
+    """The classes at its top, in order."""
+    log_calls: list[Place]
+    """The calls that read as wandb's `log`."""
+    inits: list[Place]
+    """The calls of whatever is called `init`."""
+    signs: list[Sign]
+    """The places that start processes for certain, and those that ask the environment for the rank."""
+    identifiers: str
+    """Every name and attribute that it mentions, each between two spaces."""
+
+    def mentions_name(self, name: str) -> bool:
+        """Whether the file mentions a name or attribute."""
+        return f" {name} " in self.identifiers
+
+
+def outline_of(file: facts.FileFacts, text: str) -> Outline:
+    """The outline of a file with these facts and this text."""
+    seen = ByKind(file.body)
+    return Outline(
+        mentions_of(file.body, seen),
+        bindings_of(file.body, seen),
+        rank_words_of(seen, text),
+        classes_of(file.body),
+        log_calls_of(seen),
+        inits_of(seen),
+        signs_of(seen),
+        f" {' '.join(sorted(seen.identifiers()))} ",
+    )

@@ -1,0 +1,36 @@
+"""The classes of a file, by their bases and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from wandblint import facts
+
+
+class ClassOutline(msgspec.Struct, array_like=True, gc=False):
+    """A class at the top of a file."""
+
+    name: str
+    methods: list[tuple[str, int]]
+    """Those that its body defines, each with where it starts."""
+    bases: list[str]
+    """The last words of what it is made of."""
+
+
+def classes_of(body: Iterable[facts.Stmt]) -> list[ClassOutline]:
+    """The classes at the top of a file."""
+    return [
+        ClassOutline(
+            made.name,
+            [(node.name, node.start) for node in made.body if isinstance(node, facts.Function)],
+            [word for base in made.bases if base.keyword is None and (word := _last_word(base.value))],
+        )
+        for made in body
+        if isinstance(made, facts.Class)
+    ]
+
+
+def _last_word(base: facts.Expr) -> str:
+    return facts.source_form(base).rpartition(".")[2]
