@@ -11,7 +11,7 @@ from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
 from wandblint.linking.knowledge import Knowledge
 from wandblint.linking.machine import Machine
-from wandblint.linking.modules import Files, Kinds, ModuleIndex
+from wandblint.linking.modules import Files, ModuleIndex
 from wandblint.linking.outcomes import in_numbers
 from wandblint.linking.questions import Questions
 from wandblint.linking.ranks import RankTable
@@ -98,10 +98,8 @@ def _run(
         Heap(sharing),
         recorder,
         Knowledge(sharing),
-        Kinds(files),
         frozenset(chosen.read),
         frozenset(chosen.interesting),
-        {path: outline.signs for path, outline in chosen.read.items()},
     )
     reuse = Reuse(m, files.names, before)
     CallPaths(m, chosen.read, reuse, processes).run()

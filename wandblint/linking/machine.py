@@ -6,7 +6,7 @@ both ways of a condition that is not known. What wandb would be told is recorded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -45,7 +45,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.outline.walk import last_word, statements
+from wandblint.outline.walk import ByKind, last_word, statements
 from wandblint.template import Origin
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ if TYPE_CHECKING:
     from wandblint.linking.questions import Questions
     from wandblint.linking.recorder import Recorder
     from wandblint.linking.sharing import Sharing
-    from wandblint.outline.signs import Sign
-    from wandblint.outline.walk import ByKind
 
 Evaluator: TypeAlias = "Callable[[Machine, Any, Frame], Value]"
 """Gives the value of one kind of expression."""
@@ -88,14 +86,10 @@ class Machine(msgspec.Struct):
     heap: Heap
     recorder: Recorder
     known: Knowledge
-    kinds: Mapping[str, ByKind]
-    """The facts of files, by their kind."""
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     interesting: frozenset[str]
     """Names of functions and methods that lead to wandb."""
-    signs: dict[str, list[Sign]]
-    """The places of a file that start processes, or ask for the rank (`processes.py`)."""
     branch: Branch | None = None
     stack: list[FunctionInfo] = msgspec.field(default_factory=list)
     call_path: list[Span] = msgspec.field(default_factory=list)
@@ -123,6 +117,10 @@ class Machine(msgspec.Struct):
     )
     loops: list[Passes] = msgspec.field(default_factory=list)
     """The loops around what is run now, outermost first, over all callers."""
+    signs: dict[FunctionInfo, tuple[int, int, bool] | None] = msgspec.field(default_factory=dict)
+    """The place in a function that starts processes, or asks for the rank (`processes.py`)."""
+    own_ways: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Whether a file sees to it in its own ways which process logs."""
     series: dict[str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """The calls that follow others of their kind in a block, with the first of them, by file."""
     impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
@@ -216,16 +214,17 @@ class Machine(msgspec.Struct):
     def function_at(self, place: Place) -> FunctionInfo:
         """A function of a file that is read, whether or not its definition was met."""
         if place not in self.functions:
-            self._functions_of(place[0])
-        if place not in self.functions:
-            for function in self.kinds[place[0]].of(facts.Lambda):
-                self.function(place[0], function)
+            file = self.project.peek_facts(place[0])
+            body = [] if file is None else file.body
+            self._functions_in(place[0], body)
+            if place not in self.functions:
+                for function in ByKind(body).of(facts.Lambda):
+                    self.function(place[0], function)
         return self.functions[place]
 
-    def _functions_of(self, path: str) -> None:
-        file = self.project.peek_facts(path)
+    def _functions_in(self, path: str, body: list[facts.Stmt]) -> None:
         owners: dict[int, facts.Class] = {}
-        for node in statements(*(file.body if file is not None else [])):
+        for node in statements(*body):
             if isinstance(node, facts.Class):
                 owners.update((inner.start, node) for inner in statements(*node.body, into_scopes=False))
             elif isinstance(node, facts.Function):

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from wandblint.facts import FileFacts
 from wandblint.outline import Outline
-from wandblint.outline.walk import ByKind
 from wandblint.sources.imports import ImportLine
 
 
@@ -55,20 +54,6 @@ class Files(Protocol):
 
     def crashed(self, name: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
-
-
-class Kinds(dict[str, ByKind]):
-    """The facts of files by their kind: each file is walked when it is first asked for."""
-
-    def __init__(self, files: Files) -> None:
-        super().__init__()
-        self._files = files
-
-    def __missing__(self, path: str) -> ByKind:
-        """Those of a file that is asked for first."""
-        file = self._files.facts(path)
-        made = self[path] = ByKind([] if file is None else file.body)
-        return made
 
 
 def is_test(path: str) -> bool:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import TypeAlias
 
+from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.model import Argument, Launch
-from wandblint.outline.signs import Sign, signs_of
 from wandblint.outline.walk import ByKind, end_of
-from wandblint.semantics.ranks import asks_rank, may_start_processes
+from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 
-_OWN_WAYS = re.compile(r"\bimport ray\b|\bfrom ray\b|@ray\.remote|WANDB_(MODE|DISABLED|SWEEP_ID)|sagemaker")
+_OWN_WAYS = ("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker")
 """Files with these words see to it in other ways who logs."""
+
+_RAY = tuple(re.compile(rf"{word} ray\b(?<!\w{word} ray)") for word in ("import", "from"))
+"""So do those. A pattern that begins with its letters is looked for much faster than one with a boundary."""
+
+Sign: TypeAlias = "tuple[int, int, bool]"
+"""Where a place starts and ends, and whether it starts processes for certain."""
 
 _WORD = re.compile(r"\w+")
 
@@ -29,9 +37,9 @@ def note_function(m: Machine, info: FunctionInfo) -> None:
 def note_script(m: Machine, path: str) -> None:
     """A script is run: the same for the code outside its functions."""
     file = m.project.facts(path)
-    if file is None or not m.signs.get(path):
+    if file is None or not may_start_processes(m.project.text(path)):
         return
-    sign = _first(signs_of(ByKind(file.body, into_scopes=False)))
+    sign = _first(list(_signs(ByKind(file.body, into_scopes=False))))
     if sign is not None:
         _note(m, path, sign)
 
@@ -42,17 +50,27 @@ def _note(m: Machine, path: str, sign: Sign) -> None:
 
 
 def _sign_of(m: Machine, info: FunctionInfo) -> Sign | None:
-    if info.path not in m.signs:
-        file = m.project.facts(info.path) if may_start_processes(m.project.text(info.path)) else None
-        m.signs[info.path] = [] if file is None else signs_of(m.kinds[info.path])
-    signs = m.signs[info.path]
-    end = end_of(info.node) if signs else 0
-    return _first([sign for sign in signs if info.node.start <= sign[0] < end])
+    if info not in m.signs:
+        start, end = info.node.start, end_of(info.node)
+        text = m.project.text(info.path)[start:end]
+        signs = _signs(info.seen) if may_start_processes(text) else ()
+        m.signs[info] = _first([sign for sign in signs if start <= sign[0] < end])
+    return m.signs[info]
+
+
+def _signs(seen: ByKind) -> Iterator[Sign]:
+    """The places that start processes for certain, and those that ask the environment."""
+    for call in seen.of(facts.Call):
+        if starts_processes(facts.source_form(call.func)):
+            yield call.start, call.end, True
+    for node in seen.of(facts.Const):
+        if is_rank_variable(node.value):
+            yield node.start, node.end, False
 
 
 def _first(signs: list[Sign]) -> Sign | None:
     """The first place that starts processes for certain, else the first that asks."""
-    return next((sign for sign in signs if sign[2]), signs[0] if signs else None)
+    return min(signs, key=lambda sign: (not sign[2], sign), default=None)
 
 
 def has_own_ways(m: Machine, arguments: dict[str, Argument], places: tuple[Span, ...]) -> bool:
@@ -65,4 +83,11 @@ def has_own_ways(m: Machine, arguments: dict[str, Argument], places: tuple[Span,
         words = _WORD.findall(text) if name in {"mode", "settings"} else []
         if any(m.project.is_of_rank(span.path, word) for word in words):
             return True
-    return any(_OWN_WAYS.search(m.project.text(path)) for path in {span.path for span in places})
+    return any(_has_own_ways(m, path) for path in {span.path for span in places})
+
+
+def _has_own_ways(m: Machine, path: str) -> bool:
+    text = m.project.text(path)
+    if path not in m.own_ways:
+        m.own_ways[path] = any(word in text for word in _OWN_WAYS) or any(way.search(text) for way in _RAY)
+    return m.own_ways[path]

@@ -13,7 +13,7 @@ from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Library
 from wandblint.outline.calls import Place, reads_as_log
-from wandblint.outline.walk import walk
+from wandblint.outline.walk import ByKind, walk
 from wandblint.semantics import api
 
 
@@ -25,7 +25,8 @@ def inits(m: Machine, path: str, places: Iterable[Place]) -> set[Place]:
 
 def note_inits(m: Machine, path: str, places: set[Place]) -> bool:
     """Notes inits that no call path reached, with the arguments that are literals; tells whether all."""
-    seen = m.kinds[path]
+    file = m.project.peek_facts(path)
+    seen = ByKind([] if file is None else file.body)
     calls = [call for call in seen.of(facts.Call) if (call.start, call.end) in places]
     try:
         frame = Frame(path, m.context("unreached", path), globals=loading.module(m, path))

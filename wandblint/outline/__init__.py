@@ -14,7 +14,6 @@ from wandblint.outline.calls import Place, inits_of, log_calls_of
 from wandblint.outline.classes import ClassOutline, classes_of
 from wandblint.outline.mentions import Mentions, mentions_of
 from wandblint.outline.ranks import RankWords, rank_words_of
-from wandblint.outline.signs import Sign, signs_of
 from wandblint.outline.walk import ByKind
 
 
@@ -30,8 +29,6 @@ class Outline(msgspec.Struct, array_like=True, gc=False):
     """The calls that read as wandb's `log`."""
     inits: list[Place]
     """The calls of whatever is called `init`."""
-    signs: list[Sign]
-    """The places that start processes for certain, and those that ask the environment for the rank."""
     identifiers: str
     """Every name and attribute that it mentions, each between two spaces."""
 
@@ -50,6 +47,5 @@ def outline_of(file: facts.FileFacts, text: str) -> Outline:
         classes_of(file.body),
         log_calls_of(seen),
         inits_of(seen),
-        signs_of(seen),
         f" {' '.join(sorted(seen.identifiers()))} ",
     )

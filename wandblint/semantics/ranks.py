@@ -37,7 +37,9 @@ _RANK_VARIABLES = frozenset(
 )
 
 
-_SIGNS = sorted({*_STARTS, *_RANK_VARIABLES, *(name.partition(".")[0] for name in _STARTS_IN_FULL)})
+_SIGNS = sorted(_STARTS | _RANK_VARIABLES)
+_SIGNS_IN_PARTS = sorted((*name.split("."),) for name in _STARTS_IN_FULL)
+"""Space may stand between the parts."""
 
 
 def asks_rank(text: str) -> bool:
@@ -71,7 +73,9 @@ def starts_processes(called: str) -> bool:
 
 def may_start_processes(text: str) -> bool:
     """Whether some call or literal in a text can be one of those; there is no other in any other text."""
-    return any(word in text for word in _SIGNS)
+    return any(word in text for word in _SIGNS) or any(
+        all(part in text for part in parts) for parts in _SIGNS_IN_PARTS
+    )
 
 
 def is_rank_variable(value: object) -> bool:
