@@ -48,6 +48,67 @@ def test_a_call_does_not_wait_that_changes_a_row_that_it_is_given() -> None:
     }
 
 
+LIBRARY = """
+class Loader:
+    names = []
+    def __init__(self, name):
+        self.key = f"{name}/loss"
+    @classmethod
+    def from_file(cls, path):
+        return cls(path)
+def load(path):
+    Loader.names = [path]
+"""
+
+
+def looks_into_library(body: str) -> bool:
+    """Whether a script looks into a module that leads to no wandb."""
+    files = FilesInMemory(
+        {
+            "train.py": script(f"from library import Loader, load\n{body}\nrun.log({{'loss': 1}})"),
+            "library.py": LIBRARY,
+        }
+    )
+    link(files)
+    return "library.py" in files.opened
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "loader = Loader(args.name)",
+        "loader = Loader.from_file(args.path)\nloader.open()",
+        "known = {'loader': Loader}",
+        "print(Loader(name=args.name).key)",
+    ],
+)
+def test_a_class_is_not_looked_up_for_an_instance_that_nobody_looks_at(body: str) -> None:
+    assert not looks_into_library(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "load(args.path)",
+        "Loader.names.append('a')",
+        "for name in Loader(args.name): pass",
+        "Loader({'row': 1})",
+        "Loader.from_file(run)",
+    ],
+)
+def test_a_class_is_looked_up_where_it_may_matter(body: str) -> None:
+    assert looks_into_library(body)
+
+
+@pytest.mark.parametrize("made", ["Loader('val')", "Loader.from_file('val')"])
+def test_an_instance_of_a_class_that_was_not_looked_up_is_what_it_would_be(made: str) -> None:
+    files = {
+        "train.py": script(f"from library import Loader\nloader = {made}\nrun.log({{loader.key: 1}})"),
+        "library.py": LIBRARY,
+    }
+    assert keys_of(files) == {"val/loss"}
+
+
 def after_a_long_call(call: str) -> set[str]:
     """The keys that a script logs behind a call of a function that is too long to follow."""
     lines = "    state.append(1)\n" * (limits.STEPS_PER_BYSTANDER + 1)

@@ -50,7 +50,10 @@ def _name(m: Machine, expr: facts.Name, frame: Frame) -> Value:
 
 
 def _attr(m: Machine, expr: facts.Attr, frame: Frame) -> Value:
-    owner = m.evaluate(expr.value, frame)
+    return _attribute_of(m, expr, m.evaluate(expr.value, frame), frame)
+
+
+def _attribute_of(m: Machine, expr: facts.Attr, owner: Value, frame: Frame) -> Value:
     note_attribute(m, expr, owner, frame)
     return m.attribute(owner, expr.attr, frame, Span(frame.path, expr.start, expr.end))
 
@@ -59,13 +62,30 @@ def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
     span = Span(frame.path, expr.start, expr.end)
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return _super(m, frame)
-    function = m.evaluate(expr.func, frame)
+    function = _callee(m, expr.func, frame)
     if is_deferred(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in CHANGES:
         # The call is made for what it does, not for what it returns.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
     note_call(m, function, arguments, frame)
     return m.call(function, arguments, frame, span)
+
+
+def _callee(m: Machine, expr: facts.Expr, frame: Frame) -> Value:
+    """What is called. To make an instance can wait (`calls.instantiate`), and so can its class: what reads as
+    one is looked up when somebody needs the instance."""
+    if type(expr) is facts.Name and _reads_as_class(expr.id):
+        return _later(m, expr, frame)
+    if type(expr) is facts.Attr and expr.attr.startswith("from_"):
+        # `Model.from_file(path)`: by convention another way to make one.
+        name = expr.value
+        if type(name) is facts.Name and _reads_as_class(name.id):
+            return _attribute_of(m, expr, _later(m, name, frame), frame)
+    return m.evaluate(expr, frame)
+
+
+def _reads_as_class(name: str) -> bool:
+    return name[0].isupper() and not name.isupper()
 
 
 def _super(m: Machine, frame: Frame) -> Value:
@@ -88,18 +108,18 @@ def _dict(m: Machine, expr: facts.DictLiteral, frame: Frame) -> Value:
             merge(m, made, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
             continue
         key = m.force(m.evaluate(item.key, frame))
-        value = _kept(m, item.value, frame)
+        value = _later(m, item.value, frame)
         store_item(m, made, key, value, Span(frame.path, item.key.start, item.key.end))
     return ref
 
 
-def _kept(m: Machine, expr: facts.Expr, frame: Frame) -> Value:
-    """A value that is put into something: of a module that leads to no wandb it is looked up when somebody
-    takes it out. Tables of imported classes would load all of their modules."""
+def _later(m: Machine, expr: facts.Expr, frame: Frame) -> Value:
+    """A value that nobody looks at yet, such as an item of a list: of a module that leads to no wandb it is
+    looked up when somebody does. Tables of imported classes would load all of their modules."""
     imported = imported_as(m, expr.id, frame) if type(expr) is facts.Name and not m.assumed else None
     if imported is None or imported.path in m.relevant:
         return m.evaluate(expr, frame)
-    return m.defer(frame, ("kept", expr.start), lambda: resolve(m, imported))
+    return m.defer(frame, ("later", expr.start), lambda: resolve(m, imported))
 
 
 def _sequence(m: Machine, expr: facts.Sequence, frame: Frame) -> Value:
@@ -112,7 +132,7 @@ def _sequence(m: Machine, expr: facts.Sequence, frame: Frame) -> Value:
             if rest is not None:
                 rests.append(rest)
         else:
-            items.append(_kept(m, item, frame))
+            items.append(_later(m, item, frame))
     return m.new_items(frame, (expr.start, expr.end), items, join(rests) if rests else None)
 
 
