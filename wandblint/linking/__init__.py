@@ -104,7 +104,8 @@ def _run(
     reuse = Reuse(m, files.names, before)
     CallPaths(m, chosen.read, reuse, processes).run()
     _kept[:] = [m, chosen]
-    if reuse.has_recalled:
+    if reuse.recalled:
         # What is unknown is called by a number in those: so it must be in all.
-        recorder.records = in_numbers(recorder.records)
+        for root in recorder.records.keys() - reuse.recalled:
+            recorder.records[root] = in_numbers(recorder.records[root])
     return recorder, reuse.data

@@ -78,7 +78,10 @@ class ModuleIndex:
         self._by_last: dict[str, list[str]] = defaultdict(list)
         self._found: dict[tuple[str, str], str | None] = {}
         self._packages: set[str] = set()
+        self._first: set[str] = set()
+        """What the dotted name of a file may begin with."""
         for name in names:
+            self._first.update(_without_suffix(name).split("/"))
             folder = name.rpartition("/")[0]
             while folder and folder not in self._packages:
                 self._packages.add(folder)
@@ -88,6 +91,10 @@ class ModuleIndex:
     def is_package(self, folder: str) -> bool:
         """Whether the folder holds Python files, itself or below."""
         return folder in self._packages
+
+    def is_outside(self, dotted: str) -> bool:
+        """Whether the project can have no file of an absolute import, nor of anything in it."""
+        return dotted.partition(".")[0] not in self._first
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file of an absolute import, None where the project has none."""
@@ -197,6 +204,8 @@ def targets(
     level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
 ) -> Iterator[tuple[str, str | None]]:
     """The files that an import touches, each with the name taken from it (None: the module itself)."""
+    if not level and index.is_outside(module):
+        return
     base = index.relative(level, module, importer) if level else index.find(module, importer)
     for name in names:
         if base is not None:

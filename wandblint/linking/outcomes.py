@@ -107,9 +107,9 @@ def decode_records(data: bytes) -> list[Record | None]:
     return [None if parts is None else Record(*parts) for parts in _RECORDS.decode(data)]
 
 
-def in_numbers(records: dict[int, Record]) -> dict[int, Record]:
-    """The same records, with the origins of what is unknown told by numbers alone."""
-    return {root: Record(*_RECORDS.copied(_parts(record))) for root, record in records.items()}
+def in_numbers(record: Record) -> Record:
+    """The same record, with the origins of what is unknown told by numbers alone."""
+    return Record(*_RECORDS.copied(_parts(record)))
 
 
 def _parts(record: Record) -> tuple[object, ...]:

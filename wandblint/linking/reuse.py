@@ -76,7 +76,8 @@ class Reuse:
         if before:
             with suppress(NotAModel):
                 self._sources += self._still(Earlier(before))
-        self.has_recalled = False
+        self.recalled: set[int] = set()
+        """The call paths of which the outcomes were taken as they were."""
         self._questions: dict[Question, int] = {}
         self._answers: list[int] = []
         self._topics: dict[Topic, int] = {}
@@ -154,7 +155,7 @@ class Reuse:
     def recall(self, source: Earlier, outcome: Outcome, root: int) -> tuple[Outcome, Deeds]:
         """Takes an outcome as it was."""
         m, kept, values = self._m, source.kept, source.values
-        self.has_recalled = True
+        self.recalled.add(root)
         m.budget.spend(outcome.spent)
         record = source.record(outcome)
         if record is not None:
@@ -191,6 +192,7 @@ class Reuse:
     ) -> tuple[Outcome, Deeds]:
         """A call path was followed: notes what came of it."""
         m = self._m
+        self.recalled.discard(root)
         whole = m.sharing.whole()
         asked = [self._question(question) for question in whole.asked]
         seen = [(self._topic(topic), then) for topic, then in m.known.seen.items()]

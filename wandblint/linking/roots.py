@@ -16,7 +16,7 @@ from wandblint.finding import Span
 from wandblint.forking import Meanwhile, Trouble, forks
 from wandblint.linking import loading, processes, receivers, unreached
 from wandblint.linking.crashes import own_up
-from wandblint.linking.deeds import Deeds, Key
+from wandblint.linking.deeds import Deeds, Key, Place
 from wandblint.linking.handover import call_back
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.knowledge import AbsentError
@@ -29,7 +29,7 @@ from wandblint.linking.reuse import Reuse
 from wandblint.linking.values import Function
 from wandblint.model import Entry
 from wandblint.outline import Outline
-from wandblint.outline.calls import Place
+from wandblint.outline.calls import Extent
 from wandblint.semantics.frameworks import logs_by_itself
 
 WORTH = 400_000
@@ -201,7 +201,7 @@ class CallPaths:
             if unreached.is_left(m, path, unreached.log_calls_in(body, info), self._done.other_calls):
                 self._follow(Root(self._next(), path, () if info is None else (info,), depth), [])
 
-    def _note_inits(self, path: str, places: Sequence[Place]) -> None:
+    def _note_inits(self, path: str, places: Sequence[Extent]) -> None:
         """Notes the inits of a file that no call path reached."""
         m = self._m
         left = unreached.inits(m, path, places)
@@ -320,6 +320,11 @@ class CallPaths:
                 yield left
         yield from _by_class(m.function_at(place) for place in self._done.vaguely_called)
 
+    def _leads(self, place: Place) -> bool:
+        """Whether a function, or the class whose method it is, leads to wandb."""
+        path, start = place
+        return path in self._read and not self._m.interesting.isdisjoint(self._read[path].functions[start])
+
     def _is_dead(self, info: FunctionInfo) -> bool:
         """Whether code that was run mentions the function: then the call itself is dead."""
         files = {path for path, outline in self._read.items() if outline.mentions_name(info.name)}
@@ -335,8 +340,8 @@ class CallPaths:
         Of a class the methods that lead to wandb are run, and those that leave something for them.
         """
         m = self._m
-        places = [place for place in self._done.defined - self._done.executed if place[0] in self._read]
-        groups = _by_class(info for info in map(m.function_at, places) if _leads(m, info))
+        places = [place for place in self._done.defined - self._done.executed if self._leads(place)]
+        groups = _by_class(map(m.function_at, places))
         return [
             [info for info in group if _acts(m, info) or changes_something(m, info)]
             for group in groups
@@ -362,11 +367,6 @@ def _by_class(functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:
         groups[info.owner or info].append(info)
     ordered = [sorted(group, key=lambda info: info.node.start) for group in groups.values()]
     return sorted(ordered, key=lambda group: (group[0].path, group[0].node.start))
-
-
-def _leads(m: Machine, info: FunctionInfo) -> bool:
-    owner = info.owner.name if info.owner is not None else ""
-    return info.name in m.interesting or owner in m.interesting
 
 
 def _run_functions(m: Machine, root: Root) -> None:

@@ -12,18 +12,18 @@ from wandblint.linking.crashes import own_up
 from wandblint.linking.heap import Frame, FunctionInfo
 from wandblint.linking.machine import Machine
 from wandblint.linking.values import Library
-from wandblint.outline.calls import Place, reads_as_log
+from wandblint.outline.calls import Extent, reads_as_log
 from wandblint.outline.walk import ByKind, walk
 from wandblint.semantics import api
 
 
-def inits(m: Machine, path: str, places: Iterable[Place]) -> set[Place]:
+def inits(m: Machine, path: str, places: Iterable[Extent]) -> set[Extent]:
     """Of the places in a file that may be inits those that no call path reached."""
     known = m.recorder.init_places if places else set()
     return {place for place in places if Span(path, *place) not in known}
 
 
-def note_inits(m: Machine, path: str, places: set[Place]) -> bool:
+def note_inits(m: Machine, path: str, places: set[Extent]) -> bool:
     """Notes inits that no call path reached, with the arguments that are literals; tells whether all."""
     file = m.project.peek_facts(path)
     seen = ByKind([] if file is None else file.body)
@@ -47,13 +47,13 @@ def note_inits(m: Machine, path: str, places: set[Place]) -> bool:
     return True
 
 
-def log_calls_in(body: Iterable[facts.Stmt], function: FunctionInfo | None) -> Iterator[Place]:
+def log_calls_in(body: Iterable[facts.Stmt], function: FunctionInfo | None) -> Iterator[Extent]:
     """The calls that read as logging and stand in a function, or (None) in the module of this body itself."""
     nodes = walk(*body, into_scopes=False) if function is None else walk(function.node)
     return ((node.start, node.end) for node in nodes if isinstance(node, facts.Call) and reads_as_log(node))
 
 
-def is_left(m: Machine, path: str, log_calls: Iterable[Place], other_calls: set[Span]) -> bool:
+def is_left(m: Machine, path: str, log_calls: Iterable[Extent], other_calls: set[Span]) -> bool:
     """Whether some calls of a file that read as logging were not met; `other_calls` are none of wandb's."""
     left = {Span(path, *place) for place in log_calls} - other_calls
     return bool(left and left - m.recorder.log_places)

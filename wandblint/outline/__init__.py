@@ -10,8 +10,8 @@ import msgspec
 
 from wandblint import facts
 from wandblint.outline.bindings import Bindings, bindings_of
-from wandblint.outline.calls import Place, inits_of, log_calls_of
-from wandblint.outline.classes import ClassOutline, classes_of
+from wandblint.outline.calls import Extent, inits_of, log_calls_of
+from wandblint.outline.classes import ClassOutline, classes_of, functions_of
 from wandblint.outline.mentions import Mentions, mentions_of
 from wandblint.outline.ranks import RankWords, rank_words_of
 from wandblint.outline.walk import ByKind
@@ -25,9 +25,11 @@ class Outline(msgspec.Struct, array_like=True, gc=False):
     ranks: RankWords
     classes: list[ClassOutline]
     """The classes at its top, in order."""
-    log_calls: list[Place]
+    functions: dict[int, tuple[str, str]]
+    """All functions by where they start: name and class."""
+    log_calls: list[Extent]
     """The calls that read as wandb's `log`."""
-    inits: list[Place]
+    inits: list[Extent]
     """The calls of whatever is called `init`."""
     identifiers: str
     """Every name and attribute that it mentions, each between two spaces."""
@@ -45,6 +47,7 @@ def outline_of(file: facts.FileFacts, text: str) -> Outline:
         bindings_of(file.body, seen),
         rank_words_of(seen, text),
         classes_of(file.body),
+        functions_of(file.body),
         log_calls_of(seen),
         inits_of(seen),
         f" {' '.join(sorted(seen.identifiers()))} ",

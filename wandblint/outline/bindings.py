@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from wandblint import facts
-from wandblint.outline.calls import Place
+from wandblint.outline.calls import Extent
 from wandblint.outline.walk import ByKind, end_of, statements
 
 MODULE = -1
@@ -17,7 +17,7 @@ MODULE = -1
 class Bound(msgspec.Struct, array_like=True, gc=False):
     """How names are bound: to None only, with the first place, or to something else."""
 
-    to_none: dict[str, Place] = msgspec.field(default_factory=dict)
+    to_none: dict[str, Extent] = msgspec.field(default_factory=dict)
     others: set[str] = msgspec.field(default_factory=set)
 
 

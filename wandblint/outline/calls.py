@@ -8,7 +8,7 @@ from typing import TypeAlias
 from wandblint import facts
 from wandblint.outline.walk import ByKind
 
-Place: TypeAlias = tuple[int, int]
+Extent: TypeAlias = tuple[int, int]
 """Where something starts and ends in its file."""
 
 _READS_AS_A_RUN = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
@@ -25,12 +25,12 @@ def reads_as_log(call: facts.Call) -> bool:
     )
 
 
-def log_calls_of(seen: ByKind) -> list[Place]:
+def log_calls_of(seen: ByKind) -> list[Extent]:
     """The calls of a file that read so."""
     return [(call.start, call.end) for call in seen.of(facts.Call) if reads_as_log(call)]
 
 
-def inits_of(seen: ByKind) -> list[Place]:
+def inits_of(seen: ByKind) -> list[Extent]:
     """The calls of a file of whatever is called `init`."""
     return [(call.start, call.end) for call in seen.of(facts.Call) if _is_init(call.func)]
 

@@ -1,4 +1,4 @@
-"""The classes of a file, by their bases and methods."""
+"""The classes and functions of a file, by their names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from wandblint import facts
+from wandblint.outline.walk import statements
 
 
 class ClassOutline(msgspec.Struct, array_like=True, gc=False):
@@ -30,6 +31,18 @@ def classes_of(body: Iterable[facts.Stmt]) -> list[ClassOutline]:
         for made in body
         if isinstance(made, facts.Class)
     ]
+
+
+def functions_of(body: Iterable[facts.Stmt]) -> dict[int, tuple[str, str]]:
+    """All functions of a file by where they start, each with its name and that of its class (empty for none)."""
+    found: dict[int, tuple[str, str]] = {}
+    owners: dict[int, str] = {}
+    for node in statements(*body):
+        if isinstance(node, facts.Class):
+            owners.update((inner.start, node.name) for inner in statements(*node.body, into_scopes=False))
+        elif isinstance(node, facts.Function):
+            found[node.start] = node.name, owners.get(node.start, "")
+    return found
 
 
 def _last_word(base: facts.Expr) -> str:
