@@ -88,7 +88,7 @@ class CallPaths:
     """
 
     def __init__(self, m: Machine, read: Mapping[str, Outline], reuse: Reuse, processes: int = 1) -> None:
-        """`read` are the files with scripts; so many `processes` may follow paths at once."""
+        """`read` are the outlines of the files with scripts; so many `processes` may follow paths at once."""
         self._m = m
         self._processes = processes
         self._read = read

@@ -34,7 +34,7 @@ def classes_of(body: Iterable[facts.Stmt]) -> list[ClassOutline]:
 
 
 def functions_of(body: Iterable[facts.Stmt]) -> dict[int, tuple[str, str]]:
-    """All functions of a file by where they start, each with its name and that of its class (empty for none)."""
+    """All functions of a file by where they start: the name of each, and of its class (empty for none)."""
     found: dict[int, tuple[str, str]] = {}
     owners: dict[int, str] = {}
     for node in statements(*body):
