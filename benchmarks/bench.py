@@ -1,7 +1,7 @@
 """How long wandblint takes, as ratios to what runs beside it in the same minute.
 
     python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--depths 1,8] [--lines 50,400]
-                               [--rounds 3] [--peers FOLDER] [--plot FILE.svg]
+                               [--rounds 3] [--changes 0] [--peers FOLDER] [--plot FILE.svg]
     python benchmarks/bench.py --check
 
 Synthetic projects of the given sizes (5 % of the files mention wandb, wrappers over files) and checkouts
@@ -16,6 +16,10 @@ and of the clock, each the least of the rounds, which are run by turns. Ratios a
 checked of the former. Memory is that of a command's largest process. Python may keep what it has compiled, as
 where wandblint is installed.
 
+With `--changes` so many files of each checkout are drawn at random, the same in every run. Each gets a
+statement more before a function or class in its middle, which moves all behind it: what the run after that
+takes, of what a cold one takes.
+
 `--check` measures one synthetic project only, and exits with 1 where a ratio is above its limit.
 """
 
@@ -24,6 +28,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -39,6 +44,9 @@ LIMITS = {"cold / parse": 1.1, "warm / click": 3.4}
 CHECKED = {"size": 400, "depth": 4, "lines": 200}
 RULE = Path(__file__).parent / "semgrep.yml"
 """What semgrep looks for: one pattern, as WB101 does among other things."""
+LINT = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
+FIFTH = 0.2
+"""What a run after a change may take of a cold one."""
 EVERY = 20
 """One file in so many mentions wandb."""
 PARSE = """
@@ -155,25 +163,24 @@ def least(rounds: int, tasks: dict[str, Callable[[], Taken]]) -> dict[str, Taken
 
 def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
     """All that is measured of one project."""
-    lint = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
     relevant = [str(file) for file in sorted(root.rglob("*.py")) if b"wandb" in file.read_bytes()]
     if not relevant:
         raise SystemExit(f"{root}: no file mentions wandb")
 
     def cold() -> Taken:
         shutil.rmtree(root / ".wandblint_cache", ignore_errors=True)
-        return taken(lint, root)
+        return taken(LINT, root)
 
     def changed(file: str) -> Taken:
         with open(file, "a", encoding="utf-8") as stream:
             stream.write("changed = True\n")
-        return taken(lint, root)
+        return taken(LINT, root)
 
     tasks = {
         "import click": lambda: taken([sys.executable, "-c", "import click"], root),
         "parse": lambda: taken([sys.executable, "-c", PARSE, *relevant], root),
         "cold": cold,
-        "warm": lambda: taken(lint, root),
+        "warm": lambda: taken(LINT, root),
         "first changed": lambda: changed(relevant[0]),
         "last changed": lambda: changed(relevant[-1]),
     }
@@ -181,6 +188,45 @@ def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
         if peers is not None and (peers / name).exists():
             tasks[name] = lambda command=command, name=name: taken([str(peers / name), *command], root)  # type: ignore[misc]
     return least(rounds, tasks)
+
+
+def changes(root: Path, number: int, cold: float) -> list[float]:
+    """For files drawn at random what a run takes by the clock after a change in the middle of one, as a share
+    of what a cold one takes; in order."""
+    cache, kept = root / ".wandblint_cache", root.with_name(f"{root.name}-cache")
+    shutil.rmtree(cache, ignore_errors=True)
+    taken(LINT, root)
+    cache.rename(kept)
+    shown = subprocess.run([*LINT, "--show-files"], cwd=root, capture_output=True, text=True, check=True)
+    files = sorted(name for name in shown.stdout.splitlines() if name.endswith(".py"))
+    found: list[float] = []
+    for name in random.Random(0).sample(files, min(number, len(files))):
+        shutil.rmtree(cache, ignore_errors=True)
+        shutil.copytree(kept, cache)
+        text = (root / name).read_bytes()
+        (root / name).write_bytes(_changed_in_the_middle(text))
+        found.append(taken(LINT, root).clock / cold)
+        (root / name).write_bytes(text)
+    return sorted(found)
+
+
+def _changed_in_the_middle(text: bytes) -> bytes:
+    lines = text.split(b"\n")
+    tops = [number for number, line in enumerate(lines) if line.startswith((b"def ", b"class "))]
+    at = tops[len(tops) // 2] if tops else len(lines)
+    while at and lines[at - 1].startswith(b"@"):
+        at -= 1
+    return b"\n".join([*lines[:at], b"changed = True", *lines[at:]])
+
+
+def report_changes(shares: list[float]) -> None:
+    """How the shares are spread."""
+    few, half, most = (shares[int(part * (len(shares) - 1))] for part in (0.25, 0.5, 0.9))
+    within = sum(share <= FIFTH for share in shares) / len(shares)
+    print(
+        f"  one of {len(shares)} files changed / cold, by the clock: a quarter takes at most {few:.3f}, half "
+        f"{half:.3f}, nine of ten {most:.3f}, all {shares[-1]:.3f}; {within:.0%} take at most {FIFTH}"
+    )
 
 
 _PEERS = {
@@ -277,6 +323,7 @@ def main() -> None:
     parser.add_argument("--depths", default="1,2,4,8,16", type=_numbers)
     parser.add_argument("--lines", default="100,200,400,800", type=_numbers)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--changes", type=int, default=0)
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--check", action="store_true")
@@ -312,6 +359,8 @@ def main() -> None:
             (root / "wandblint.toml").touch()
             plotted[checkout.name] = measure(root, options.rounds, options.peers)
             report(checkout.name, plotted[checkout.name])
+            if options.changes:
+                report_changes(changes(root, options.changes, plotted[checkout.name]["cold"].clock))
     if options.plot is not None:
         plot(plotted, options.plot)
 
