@@ -45,7 +45,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
-from wandblint.outline.walk import ByKind, last_word, statements
+from wandblint.outline.walk import ByKind, functions, last_word
 from wandblint.template import Origin
 
 if TYPE_CHECKING:
@@ -216,20 +216,12 @@ class Machine(msgspec.Struct):
         if place not in self.functions:
             file = self.project.peek_facts(place[0])
             body = [] if file is None else file.body
-            self._functions_in(place[0], body)
+            for node, owner in functions(*body):
+                self.function(place[0], node, None if owner is None else self.class_of(place[0], owner))
             if place not in self.functions:
                 for function in ByKind(body).of(facts.Lambda):
                     self.function(place[0], function)
         return self.functions[place]
-
-    def _functions_in(self, path: str, body: list[facts.Stmt]) -> None:
-        owners: dict[int, facts.Class] = {}
-        for node in statements(*body):
-            if isinstance(node, facts.Class):
-                owners.update((inner.start, node) for inner in statements(*node.body, into_scopes=False))
-            elif isinstance(node, facts.Function):
-                owner = owners.get(node.start)
-                self.function(path, node, None if owner is None else self.class_of(path, owner))
 
     def class_of(self, path: str, node: facts.Class) -> ClassInfo:
         """A class of a file."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from wandblint import facts
-from wandblint.outline.walk import statements
+from wandblint.outline.walk import functions
 
 
 class ClassOutline(msgspec.Struct, array_like=True, gc=False):
@@ -35,14 +35,7 @@ def classes_of(body: Iterable[facts.Stmt]) -> list[ClassOutline]:
 
 def functions_of(body: Iterable[facts.Stmt]) -> dict[int, tuple[str, str]]:
     """All functions of a file by where they start: the name of each, and of its class (empty for none)."""
-    found: dict[int, tuple[str, str]] = {}
-    owners: dict[int, str] = {}
-    for node in statements(*body):
-        if isinstance(node, facts.Class):
-            owners.update((inner.start, node.name) for inner in statements(*node.body, into_scopes=False))
-        elif isinstance(node, facts.Function):
-            found[node.start] = node.name, owners.get(node.start, "")
-    return found
+    return {node.start: (node.name, "" if owner is None else owner.name) for node, owner in functions(*body)}
 
 
 def _last_word(base: facts.Expr) -> str:

@@ -83,6 +83,16 @@ def statements(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.N
                 waiting.extend(getattr(node, name)[::-1])
 
 
+def functions(*nodes: facts.Node) -> Iterator[tuple[facts.Function, facts.Class | None]]:
+    """The functions among statements and inside of them, each with the class whose method it is."""
+    owners: dict[int, facts.Class] = {}
+    for node in statements(*nodes):
+        if isinstance(node, facts.Class):
+            owners.update((inner.start, node) for inner in statements(*node.body, into_scopes=False))
+        elif isinstance(node, facts.Function):
+            yield node, owners.get(node.start)
+
+
 def end_of(node: facts.Node) -> int:
     """Where a statement ends with all inside it: its own place is its first line's, without what it holds."""
     for name in _BLOCKS[type(node)]:
