@@ -151,7 +151,10 @@ class Writer:
             return [self._origins]
         if isinstance(value, dict):
             return [part for pair in value.items() for part in pair]
-        if isinstance(value, (tuple, list, frozenset)):
+        if isinstance(value, frozenset):
+            # Equal sets may stand in different orders, which also depend on the process.
+            return sorted(value, key=repr)
+        if isinstance(value, (tuple, list)):
             return value
         if isinstance(value, enum.Enum):
             return [value.value]
