@@ -59,15 +59,29 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
     assert not budget.is_spent
 
 
-def test_bystanders_share_what_their_path_has_for_them() -> None:
+@pytest.mark.parametrize("most", [limits.STEPS_PER_BYSTANDER, limits.STEPS_PER_HELPER])
+def test_bystanders_share_what_their_path_has_for_them(most: int) -> None:
     budget = Budget()
     for _ in range(2):
         budget.start(in_test=False, shallow=False)
         got: list[int] = []
         while not got or got[-1] > 1:
             before = budget.steps
-            with pytest.raises(BudgetSpentError), budget.as_bystander(), budget.as_bystander():
+            with pytest.raises(BudgetSpentError), budget.as_bystander(most), budget.as_bystander(most):
                 spend(budget)
             got.append(budget.steps - before)
-        assert got[0] - 1 == pytest.approx(limits.STEPS_PER_BYSTANDER, abs=1)
-        assert sum(got) == pytest.approx(limits.STEPS_FOR_BYSTANDERS, abs=len(got))
+        assert got[0] - 1 == pytest.approx(most, abs=1)
+        assert sum(got) == pytest.approx(most * limits.CALLS_OF_BYSTANDERS, abs=len(got))
+
+
+def test_a_path_tries_again_only_what_gets_more_than_last_time() -> None:
+    budget = Budget()
+    budget.start(in_test=False, shallow=False)
+    budget.tried.cut(("a.py", 3), 100)
+    assert budget.tried.is_too_long(("a.py", 3), 100)
+    assert not budget.tried.is_too_long(("a.py", 3), 101)
+    with budget.apart(1_000):
+        assert not budget.tried.is_too_long(("a.py", 3), 100)
+    assert budget.tried.is_too_long(("a.py", 3), 100)
+    budget.start(in_test=False, shallow=False)
+    assert not budget.tried.is_too_long(("a.py", 3), 100)

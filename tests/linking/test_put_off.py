@@ -109,25 +109,84 @@ def test_an_instance_of_a_class_that_was_not_looked_up_is_what_it_would_be(made:
     assert keys_of(files) == {"val/loss"}
 
 
-def after_a_long_call(call: str) -> set[str]:
+LONG = {
+    "by its text": "    state.append(1)\n" * (limits.STEPS_PER_HELPER + 1),
+    "by what it calls": "    add()\n" * (limits.STEPS_PER_HELPER * 2 // 3),
+}
+"""Bodies of functions that are too long to follow."""
+
+
+def after_a_long_call(call: str, body: str) -> set[str]:
     """The keys that a script logs behind a call of a function that is too long to follow."""
-    lines = "    state.append(1)\n" * (limits.STEPS_PER_BYSTANDER + 1)
-    made = {
-        "train.py": script(f"from library import work\n{call}"),
-        "library.py": f"state = []\ndef work(given):\n{lines}    given['late'] = 1\n    return given\n",
-    }
+    library = (
+        "state = []\ndef add():\n    state.append(1)\n"
+        f"def work(given):\n{body}    given['late'] = 1\n    return given\n"
+    )
+    made = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
     assert model_of(made).given_up == 0
     return keys_of(made)
 
 
-def test_a_path_goes_on_behind_a_long_call_of_code_that_leads_to_no_wandb_call() -> None:
-    assert after_a_long_call("work(args.name)\nrun.log({'loss': 1})") == {"loss"}
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_a_path_goes_on_behind_a_long_call_of_code_that_leads_to_no_wandb_call(body: str) -> None:
+    assert after_a_long_call("work(args.name)\nrun.log({'loss': 1})", body) == {"loss"}
 
 
-def test_what_a_long_call_is_given_may_hold_anything_afterwards() -> None:
-    assert after_a_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)") == {"loss", "..."}
-    assert after_a_long_call("row = {'loss': 1}\nwork(args)\nwork(row)\nrun.log(row)") == {"loss", "..."}
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_what_a_long_call_is_given_may_hold_anything_afterwards(body: str) -> None:
+    assert after_a_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)", body) == {"loss", "..."}
+    twice = "row = {'loss': 1}\nwork(args)\nwork(row)\nrun.log(row)"
+    assert after_a_long_call(twice, body) == {"loss", "..."}
 
 
-def test_what_a_long_call_gives_is_not_known() -> None:
-    assert after_a_long_call("run.log(work(args.name))") == {"..."}
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_what_a_long_call_gives_is_not_known(body: str) -> None:
+    assert after_a_long_call("run.log(work(args.name))", body) == {"..."}
+
+
+def test_what_is_given_a_row_may_take_longer() -> None:
+    body = "    add()\n" * (limits.STEPS_PER_BYSTANDER + 1)
+    call = "work({})\nrow = {'loss': 1}\nwork(row)\nrun.log(row)"
+    assert after_a_long_call(call, body) == {"loss", "late"}
+
+
+def _load(lines: int) -> str:
+    body = "    width = 1\n" * lines
+    return f"def load(names):\n{body}    return names.keys\n"
+
+
+def second_result(lines: int) -> set[str]:
+    """The keys that a script makes of a second result of a function with so many statements.
+
+    Nothing is known of the first one.
+    """
+    files = {
+        "train.py": script(
+            "from loading import load\n"
+            "class Names:\n    keys = ['loss']\n"
+            "for key in load(args): run.log({f'first/{key}': 1})\n"
+            "for key in load(Names()): run.log({f'second/{key}': 1})"
+        ),
+        "loading.py": _load(lines),
+    }
+    keys = keys_of(files)
+    assert len(keys) == 2
+    return {key for key in keys if key.startswith("second")}
+
+
+def test_a_function_that_told_nothing_after_many_statements_is_not_run_again() -> None:
+    assert second_result(1) == {"second/loss"}
+    assert second_result(limits.STEPS_IN_VAIN) != {"second/loss"}
+
+
+def test_two_results_of_which_nothing_is_known_are_two() -> None:
+    calls = """run.log({f"{load(args)}/loss": 1})
+run.log({f"{load(args)}/loss": 1})"""
+    model = model_of(
+        {
+            "train.py": script(f"from loading import load\n{calls}"),
+            "loading.py": _load(limits.STEPS_IN_VAIN),
+        }
+    )
+    first, second = (key.name for call in model.log_calls for key in call.keys)
+    assert first != second

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.linking import guesses, library, lifetimes, loading, processes, receivers
+from wandblint.linking import guesses, library, lifetimes, limits, loading, processes, receivers
 from wandblint.linking.arguments import Arguments, through
 from wandblint.linking.attempts import attempt
 from wandblint.linking.classes import find_in_class, lineage
 from wandblint.linking.containers import merge
 from wandblint.linking.handover import hand_over
-from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, Instance
+from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Instance
 from wandblint.linking.instances import make
 from wandblint.linking.machine import Machine
 from wandblint.linking.methods import mapping_method
@@ -33,6 +35,7 @@ from wandblint.linking.values import (
     join,
     options,
 )
+from wandblint.outline.walk import statements
 from wandblint.semantics.ranks import asks_rank
 from wandblint.template import Origin, Template, template
 
@@ -123,17 +126,37 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
         return m.defer(frame, ("function", context), lambda: _result(m, function, arguments, context, span))
     if info.path in m.relevant:
         return _enter(m, function, arguments, context, span)
+    is_given = _gives_tracked(m, arguments) or _holds_functions(m, function)
+    most = limits.STEPS_PER_HELPER if is_given else limits.STEPS_PER_BYSTANDER
     made = None
-    if m.sharing.home or m.known.ask("too long", *info.place) is None:
-        made = attempt(m, m.budget.as_bystander(), lambda: _enter(m, function, arguments, context, span))
+    if not m.budget.tried.is_too_long(info.place, most) and not _is_longer(info, most):
+        made = attempt(m, m.budget.as_bystander(most), lambda: _enter(m, function, arguments, context, span))
     return _not_followed(m, function, arguments, frame, span) if made is None else made
 
 
+def _is_longer(info: FunctionInfo, most: int) -> bool:
+    """Whether a function has more statements: of most conditions nothing is known, so all would be run."""
+    body = [] if isinstance(info.node, facts.Lambda) else info.node.body
+    return next(islice(statements(*body, into_scopes=False), most, None), None) is not None
+
+
 def _result(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
-    """The result of a call that was put off."""
-    if not m.sharing.home and m.known.ask("too long", *function.info.place) is not None:
+    """The result of a call that was put off; of a function that told nothing before, as unknown as then."""
+    place, tried = function.info.place, m.budget.tried
+    if tried.is_too_long(place, limits.STEPS_PER_RESULT):
         return Unknown(Origin("too long", context), function.info.name)
-    return _enter(m, function, arguments, context, span)
+    if place not in tried.vain:
+        before = m.budget.steps
+        made = _enter(m, function, arguments, context, span)
+        is_known = any(type(option) is not Unknown for option in options(made))
+        if is_known or m.budget.steps - before < limits.STEPS_IN_VAIN:
+            return made
+        tried.vain[place] = made
+    # Another unknown each time: what two calls give need not be the same.
+    return join(
+        replace(option, origin=Origin("in vain", context, number))
+        for number, option in enumerate(options(tried.vain[place]))
+    )
 
 
 def _not_followed(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:

@@ -1,5 +1,5 @@
 """What call paths leave for others: what any instance of a class holds, what functions made of globals, which
-functions are handed over or took too long.
+functions are handed over.
 
 A path sees what the paths before it have said, whenever it is followed. Of a path that is taken as it was
 before not all is at hand that it said: then it has to be followed after all.

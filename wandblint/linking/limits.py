@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import msgspec
 
+from wandblint.linking.deeds import Place
+from wandblint.linking.values import Value
+
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
 
@@ -36,19 +39,43 @@ STEPS_PER_PART = 5_000
 """Statements run for one part of a module that is loaded. They do not count for the call path that needs it
 first: the others find it loaded (`sharing.py`), and what a path gets must not depend on who was before it."""
 
-STEPS_PER_RESULT = 1_500
+STEPS_PER_RESULT = 500
 """Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
 of metrics need some dozens; what needs more is the computation itself."""
 
-STEPS_PER_BYSTANDER = 1_000
-"""Statements run in a call of code from which nothing leads to wandb. What it keeps in objects for later may
-matter; where it takes more it is a library, and no more is known of what it did than of any other."""
+STEPS_IN_VAIN = 50
+"""Statements run for a put-off result of which nothing is known then, from which on the function is not run
+for its result again on this call path."""
 
-STEPS_FOR_BYSTANDERS = 3_000
-"""The same for all such calls of a call path."""
+STEPS_PER_HELPER = 1_000
+"""Statements run in a call of code from which nothing leads to wandb, where it is given what is logged, or
+what logs. Where it takes more it is a library, and no more is known of what it did than of any other."""
+
+STEPS_PER_BYSTANDER = 100
+"""The same where it is given nothing of that kind. What it keeps in objects for later, such as means of
+losses, takes some dozens; what takes more is the model."""
+
+CALLS_OF_BYSTANDERS = 3
+"""How many calls of each of the two kinds may take so much on one call path."""
 
 MAX_ITEMS = 10_000
 """Items of one list: `x = x + x` doubles it over and over."""
+
+
+class Tried(msgspec.Struct):
+    """What a call path knows of functions that it has run."""
+
+    vain: dict[Place, Value] = msgspec.field(default_factory=dict)
+    """The result of each that told nothing of it."""
+    _cut: dict[Place, int] = msgspec.field(default_factory=dict)
+
+    def cut(self, function: Place, steps: int) -> None:
+        """A function did not come to its end in so many statements."""
+        self._cut[function] = max(steps, self._cut.get(function, 0))
+
+    def is_too_long(self, function: Place, steps: int) -> bool:
+        """Whether it is known that a function does not come to its end in so many statements."""
+        return self._cut.get(function, 0) >= steps
 
 
 class BudgetSpentError(Exception):
@@ -63,14 +90,16 @@ class Budget(msgspec.Struct):
     _steps_before: int = 0
     _next_root: int = msgspec.field(default_factory=lambda: STEPS_PER_ROOT)
     _limit: int = 0
-    _for_bystanders: int = 0
+    _for_bystanders: dict[int, int] = msgspec.field(default_factory=dict)
     _is_apart: bool = False
+    tried: Tried = msgspec.field(default_factory=Tried)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """A new call path begins."""
         self._steps_before += self.steps
         self.steps = 0
-        self._for_bystanders = STEPS_FOR_BYSTANDERS
+        self._for_bystanders = {}
+        self.tried = Tried()
         if shallow:
             self._limit = STEPS_PER_SHALLOW_ROOT
         elif in_test or self._steps_before > STEPS_PER_PROJECT:
@@ -85,16 +114,16 @@ class Budget(msgspec.Struct):
             raise BudgetSpentError
 
     @contextmanager
-    def as_bystander(self) -> Iterator[None]:
-        """A call of code from which nothing leads to wandb: all of them share what the path has for it."""
-        before, left = self.steps, STEPS_PER_BYSTANDER if self._is_apart else self._for_bystanders
-        with self.at_most(min(STEPS_PER_BYSTANDER, left)):
+    def as_bystander(self, most: int) -> Iterator[None]:
+        """A call of code from which nothing leads to wandb: those with the same `most` share it."""
+        before, left = self.steps, self._for_bystanders.get(most, most * CALLS_OF_BYSTANDERS)
+        with self.at_most(most if self._is_apart else min(most, left)):
             try:
                 yield
             finally:
                 if not self._is_apart:
                     # Calls inside have counted themselves.
-                    self._for_bystanders = max(left - (self.steps - before), 0)
+                    self._for_bystanders[most] = max(left - (self.steps - before), 0)
 
     @property
     def allowance(self) -> int:
@@ -110,7 +139,8 @@ class Budget(msgspec.Struct):
         if allowance == self._limit:
             return True
         # No work inside was cut short by what was left to the path.
-        return is_complete and spent + STEPS_PER_RESULT < min(allowance, self._limit)
+        longest = max(STEPS_PER_RESULT, STEPS_PER_HELPER)
+        return is_complete and spent + longest < min(allowance, self._limit)
 
     def spend(self, steps: int) -> None:
         """A call path is taken as it was."""
@@ -128,12 +158,12 @@ class Budget(msgspec.Struct):
     @contextmanager
     def apart(self, steps: int) -> Iterator[None]:
         """Work that belongs to no call path: so many statements are for it alone."""
-        outer = (self.steps, self._limit, self._is_apart)
-        self.steps, self._limit, self._is_apart = 0, steps, True
+        outer = (self.steps, self._limit, self._is_apart, self.tried)
+        self.steps, self._limit, self._is_apart, self.tried = 0, steps, True, Tried()
         try:
             yield
         finally:
-            self.steps, self._limit, self._is_apart = outer
+            self.steps, self._limit, self._is_apart, self.tried = outer
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:
