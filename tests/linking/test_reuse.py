@@ -9,7 +9,7 @@ import pytest
 
 from tests.linking.projects import FilesInMemory
 from wandblint.linking import relink, roots
-from wandblint.linking.outcomes import DECODER, ENCODER
+from wandblint.linking.outcomes import ENCODER, decode
 from wandblint.linking.roots import Root
 from wandblint.model_codec import encode
 from wandblint.pages.page import Case, parse
@@ -188,7 +188,7 @@ def test_a_file_more_or_less_is_a_new_project() -> None:
 
 def test_bytes_that_hold_no_outcomes_are_as_none() -> None:
     model, outcomes = linked(PROJECT)
-    kept = DECODER.decode(outcomes)
+    kept = decode(outcomes)
     fewer = msgspec.structs.replace(kept, outcomes=kept.outcomes[1:])
 
     for broken in (b"", b"\x00", outcomes[:-9], ENCODER.encode(fewer)):

@@ -141,5 +141,10 @@ def renumbered(record: Record, root: int, number: int) -> Record:
     )
 
 
+def decode(data: bytes) -> Kept:
+    """Outcomes that were kept. Raises `msgspec.MsgspecError`, which is a `ValueError`."""
+    # What makes a decoder takes milliseconds, and most runs have nothing to decode.
+    return msgspec.msgpack.decode(data, type=Kept)
+
+
 ENCODER = msgspec.msgpack.Encoder()
-DECODER = msgspec.msgpack.Decoder(Kept)

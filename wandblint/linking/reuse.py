@@ -16,12 +16,12 @@ from wandblint.linking.deeds import Deeds, Key, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.machine import Machine
 from wandblint.linking.outcomes import (
-    DECODER,
     ENCODER,
     VALUES,
     Kept,
     Outcome,
     Said,
+    decode,
     decode_records,
     encode_records,
     renumbered,
@@ -40,7 +40,7 @@ class Earlier:
 
     def __init__(self, data: bytes) -> None:
         try:
-            self.kept = DECODER.decode(data)
+            self.kept = decode(data)
         except ValueError as error:
             raise NotAModel(str(error)) from error
         self._numbers = {outcome.key: number for number, outcome in enumerate(self.kept.outcomes)}

@@ -37,7 +37,7 @@ class Reading(msgspec.Struct, array_like=True):
         """The facts, of a file that is called so now; None where there are none."""
         if not self.packed:
             return None
-        found = _FACTS.decode(self.packed)
+        found = msgspec.msgpack.decode(self.packed, type=FileFacts)
         found.path = name
         return found
 
@@ -68,9 +68,7 @@ def encode(reading: Reading) -> bytes:
 
 def decode(data: bytes) -> Reading:
     """The inverse of `encode`. Raises `msgspec.MsgspecError` where the data are no result."""
-    return _DECODER.decode(data)
+    return msgspec.msgpack.decode(data, type=Reading)
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Reading)
-_FACTS = msgspec.msgpack.Decoder(FileFacts)
