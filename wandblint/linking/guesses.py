@@ -22,6 +22,10 @@ _ONLY_RUNS_HAVE = frozenset(
     | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
 )
 
+_LOG_ROWS = frozenset({"log", "log_dict", "log_metrics"})
+
+_LOG_PAIRS = frozenset({"log", "log_metric", "add_scalar"})
+
 
 def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> bool:
     """A method call on an unknown receiver, where it may be a run's: tells whether it was taken as such."""
@@ -30,26 +34,30 @@ def call_on_unknown(m: Machine, function: Unknown, arguments: Arguments, frame: 
         if _is_use_of_a_run(m, name, function, arguments):
             m.recorder.use_supposed()
         return False
-    receiver = Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
-    data = arguments.get(0, "data")
     if name == "define_metric":
-        define(m, receiver, arguments, frame, span)
+        define(m, _receiver(function), arguments, frame, span)
         return True
     if is_no_run(function):
         m.recorder.enter_other(span)
         return False
+    data = arguments.get(0, "data")
     if data is None:
         return False
-    smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
-    rows = m.dictionaries(data)
-    if name in {"log", "log_dict", "log_metrics"} and (
-        rows or (name == "log" and smells and _may_be_row(m, data))
-    ):
-        _guessed(m, receiver, arguments, frame, span, certain=smells and name == "log")
-        return name == "log" and smells
-    if name in {"log", "log_metric", "add_scalar"} and len(arguments.positional) > 1:
-        _log_pair(m, receiver, data, frame, span)
+    # What other methods are given nobody needs to know.
+    if name in _LOG_ROWS:
+        receiver = _receiver(function)
+        smells = bool(_SMELLS_OF_A_RUN.search(receiver.label)) or function.library.startswith("wandb.Run")
+        is_log = smells and name == "log"
+        if m.dictionaries(data) or (is_log and _may_be_row(m, data)):
+            _guessed(m, receiver, arguments, frame, span, certain=is_log)
+            return is_log
+    if name in _LOG_PAIRS and len(arguments.positional) > 1:
+        _log_pair(m, _receiver(function), data, frame, span)
     return False
+
+
+def _receiver(function: Unknown) -> Unknown:
+    return Unknown(Origin("receiver", function.origin.key[1]), function.label.rpartition(".")[0], "")
 
 
 def _is_use_of_a_run(m: Machine, name: str, function: Unknown, arguments: Arguments) -> bool:

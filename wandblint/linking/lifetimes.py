@@ -72,7 +72,12 @@ def unsure(m: Machine) -> None:
 def end_loop(m: Machine, passes: Passes) -> None:
     """Tells of the runs that a pass opens and none closes: the next pass meets them open."""
     loop = passes.node
-    if passes.closes or (passes.is_unrolled and passes.begun == 1) or _goes_round_for_reasons(passes):
+    if (
+        not passes.openings
+        or passes.closes
+        or (passes.is_unrolled and passes.begun == 1)
+        or _goes_round_for_reasons(passes)
+    ):
         return
     outside = len(way(m, passes.around))
     for opening in passes.openings:
