@@ -126,8 +126,7 @@ def call_function(m: Machine, function: Function, arguments: Arguments, frame: F
         return m.defer(frame, ("function", context), lambda: _result(m, function, arguments, context, span))
     if info.path in m.relevant:
         return _enter(m, function, arguments, context, span)
-    is_given = _gives_tracked(m, arguments) or _holds_functions(m, function)
-    most = limits.STEPS_PER_HELPER if is_given else limits.STEPS_PER_BYSTANDER
+    most = limits.STEPS_PER_HELPER if _may_log(m, function, arguments) else limits.STEPS_PER_BYSTANDER
     made = None
     if not m.budget.tried.is_too_long(info.place, most) and not _is_longer(info, most):
         made = attempt(m, m.budget.as_bystander(most), lambda: _enter(m, function, arguments, context, span))
@@ -165,7 +164,7 @@ def _not_followed(m: Machine, function: Function, arguments: Arguments, frame: F
     As of a library, it is not known what it did with what it was given.
     """
     unseen = Unknown(Origin("not followed", frame.context, span), function.info.name)
-    if _gives_tracked(m, arguments) or _holds_functions(m, function):
+    if _may_log(m, function, arguments):
         m.recorder.hide(span)
     hand_over(m, unseen, arguments, frame, span)
     return unseen
@@ -191,6 +190,11 @@ def _gives_objects(function: Function, arguments: Arguments) -> bool:
     return any(
         not isinstance(option, (Unknown, Template, Scalar)) for value in given for option in options(value)
     )
+
+
+def _may_log(m: Machine, function: Function, arguments: Arguments) -> bool:
+    """Whether the callee, or its receiver, has something that it could change or log with."""
+    return _gives_tracked(m, arguments) or _holds_functions(m, function)
 
 
 def _holds_functions(m: Machine, function: Function) -> bool:

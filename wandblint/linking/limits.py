@@ -115,7 +115,10 @@ class Budget(msgspec.Struct):
 
     @contextmanager
     def as_bystander(self, most: int) -> Iterator[None]:
-        """A call of code from which nothing leads to wandb: those with the same `most` share it."""
+        """A call of code from which nothing leads to wandb, of at most so many statements.
+
+        All such calls of a path share what it has for calls that get so many.
+        """
         before, left = self.steps, self._for_bystanders.get(most, most * CALLS_OF_BYSTANDERS)
         with self.at_most(most if self._is_apart else min(most, left)):
             try:
