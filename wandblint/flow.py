@@ -25,7 +25,8 @@ class Loop(msgspec.Struct, frozen=True):
 class Condition(msgspec.Struct, frozen=True):
     """What must be so for the code behind it to run: `text` as the source has it, negations taken off.
 
-    `text` is empty where no test decides (`try`, `match`, one of several functions that may be called).
+    Where no test decides (`try`, `match`, one of several functions that may be called) it is a label for the
+    way, which is one of several with this label at this place.
     """
 
     span: Span
@@ -37,6 +38,13 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it asks which process this is."""
     is_guess: bool = False
     """Whether the code behind it is only found by a method's name."""
+    is_test: bool = True
+    """Whether a test decides."""
+
+    @property
+    def what(self) -> tuple[str, Span | None]:
+        """What must be so: tests with the same words ask the same, wherever they stand."""
+        return self.text, None if self.is_test else self.span
 
 
 Way: TypeAlias = tuple[Loop | Condition, ...]

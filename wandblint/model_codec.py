@@ -17,6 +17,7 @@ import msgspec
 from wandblint import finding, flow, model, span, template
 from wandblint.model import TrackingModel
 from wandblint.semantics import versions
+from wandblint.span import Span
 from wandblint.template import Origin
 
 _Plain: TypeAlias = str | int | float | bool | None
@@ -53,12 +54,17 @@ class Codec:
         kinds: Iterable[type],
         write_origin: Callable[[Origin], Iterable[object]] | None,
         read_origin: Callable[..., Origin],
+        read_span: Callable[..., Span] = Span,
     ) -> None:
         """`write_origin` tells the parts from which `read_origin` makes an origin; with None the origins are
-        numbered in the order in which they are met."""
+        numbered in the order in which they are met. `read_span` makes places."""
         values = sorted(kinds, key=lambda made: made.__qualname__)
         self.write_origin = write_origin
-        self._makers: list[Callable[..., object]] = [*_COLLECTIONS.values(), read_origin, *values]
+        self._makers: list[Callable[..., object]] = [
+            *_COLLECTIONS.values(),
+            read_origin,
+            *(read_span if made is Span else made for made in values),
+        ]
         self.numbers = {made: number for number, made in enumerate([*_COLLECTIONS, Origin, *values])}
         self.fields = {
             self.numbers[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]

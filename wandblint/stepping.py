@@ -124,12 +124,12 @@ def _comes_with(other: LogCall, call: LogCall) -> bool:
 
     Conditions that change from pass to pass of a loop hold on some pass; others must be this call's too.
     """
-    ours = {(condition.text, condition.holds) for condition in call.moment.conditions}
+    ours = {(condition.what, condition.holds) for condition in call.moment.conditions}
     others = _behind_common(call.moment.way, other.moment.way)
     in_loops = _in_loops(other.moment.way)
-    if any((c.text, not c.holds) in ours for c in other.moment.conditions):
+    if any((c.what, not c.holds) in ours for c in other.moment.conditions):
         return False
-    return all((c.text, c.holds) in ours or (c.text and not c.is_steady and c in in_loops) for c in others)
+    return all((c.what, c.holds) in ours or (c.text and not c.is_steady and c in in_loops) for c in others)
 
 
 def _in_loops(way: Way) -> Way:
@@ -143,12 +143,12 @@ def _comes_on_every_pass(other: LogCall, loop: Loop, call: LogCall) -> bool:
 
     In a loop further inside, `if step % n == 0` holds at least once.
     """
-    ours = {(condition.text, condition.holds) for condition in call.moment.conditions}
+    ours = {(condition.what, condition.holds) for condition in call.moment.conditions}
     deeper = False
     for step in _inside(other, loop):
         if isinstance(step, Loop):
             deeper = True
-        elif not (step.is_steady and (step.text, step.holds) in ours) and not (deeper and "%" in step.text):
+        elif not (step.is_steady and (step.what, step.holds) in ours) and not (deeper and "%" in step.text):
             return False
     return True
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
 
+import msgspec
+
 from wandblint.facts import FileFacts
 from wandblint.linking import link
 from wandblint.model import TrackingModel
+from wandblint.model_codec import encode as encode_model
 from wandblint.outline import Outline
 from wandblint.reading.result import Reading, attempt, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
+
+MANY = 1 << 32
+"""No number of a model is so large that means something."""
 
 
 class FilesInMemory:
@@ -67,6 +73,19 @@ class FilesInMemory:
 
     def crashed(self, name: str, error: Exception) -> None:
         raise AssertionError(name) from error
+
+
+def as_bytes(model: TrackingModel) -> bytes:
+    """The model as bytes, with numbers that only tell things apart in the order in which they come: they are
+    made of places, which are told as in an earlier run where there was one."""
+    numbers: dict[int, int] = {}
+    rows = msgspec.msgpack.decode(encode_model(model))
+    return msgspec.msgpack.encode(
+        [
+            numbers.setdefault(row, -len(numbers)) if isinstance(row, int) and abs(row) > MANY else row
+            for row in rows
+        ]
+    )
 
 
 def model_of(files: Mapping[str, str] | str) -> TrackingModel:

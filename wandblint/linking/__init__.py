@@ -6,6 +6,9 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 
+import msgspec
+
+from wandblint.linking.contents import Contents
 from wandblint.linking.guards import NoneTable
 from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
@@ -13,6 +16,7 @@ from wandblint.linking.knowledge import Knowledge
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files, ModuleIndex
 from wandblint.linking.outcomes import in_numbers
+from wandblint.linking.places import Before, Places
 from wandblint.linking.questions import Questions
 from wandblint.linking.ranks import RankTable
 from wandblint.linking.recorder import Recorder
@@ -22,6 +26,7 @@ from wandblint.linking.roots import CallPaths
 from wandblint.linking.sharing import Sharing
 from wandblint.model import TrackingModel
 from wandblint.semantics.versions import Requirement
+from wandblint.sources.text import digest_of
 from wandblint.stack import with_room
 from wandblint.template import Origin
 
@@ -31,6 +36,7 @@ _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
+_ENCODER = msgspec.msgpack.Encoder()
 _kept: list[object] = []
 """What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
 ends soon."""
@@ -83,13 +89,20 @@ def relink(
 def _run(
     files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None, processes: int
 ) -> tuple[Recorder, Callable[[], bytes]]:
-    nones = NoneTable(files, chosen.read)
-    ranks = RankTable(chosen.read)
-    by_name = methods(chosen.read, chosen.interesting)
-    by_base = subclasses(chosen.read)
+    names = digest_of(*(name.encode("utf-8", "surrogateescape") for name in files.names))
+    kept = _decoded(before) if before else Before()
+    if kept.names != names:
+        kept = Before()
+    places = Places(files, kept.layouts)
+    read = {path: places.outline(path) or outline for path, outline in chosen.read.items()}
+    nones = NoneTable(files, places, read)
+    ranks = RankTable(read)
+    by_name = methods(read, chosen.interesting)
+    by_base = subclasses(read)
     sharing = Sharing()
     recorder = Recorder(sharing)
-    project = Questions(files, index, sharing, nones, ranks, by_name, by_base)
+    contents = Contents(files, places, index, chosen.interesting)
+    project = Questions(files, contents, sharing, nones, ranks, by_name, by_base)
     m = Machine(
         project,
         index,
@@ -98,14 +111,26 @@ def _run(
         Heap(sharing),
         recorder,
         Knowledge(sharing),
-        frozenset(chosen.read),
+        frozenset(read),
         frozenset(chosen.interesting),
     )
-    reuse = Reuse(m, files.names, before)
-    CallPaths(m, chosen.read, reuse, processes).run()
+    reuse = Reuse(m, kept.outcomes)
+    CallPaths(m, read, reuse, processes).run()
     _kept[:] = [m, chosen]
-    if reuse.recalled:
-        # What is unknown is called by a number in those: so it must be in all.
-        for root in recorder.records.keys() - reuse.recalled:
-            recorder.records[root] = in_numbers(recorder.records[root])
-    return recorder, reuse.data
+    if reuse.recalled or places.has_moved:
+        # What is unknown is called by a number in those that are taken as they were: so it must be in all.
+        for root in recorder.records if places.has_moved else recorder.records.keys() - reuse.recalled:
+            recorder.records[root] = in_numbers(recorder.records[root], places.real)
+    recorder.other_calls = {places.real(call.path, call.start, call.end) for call in recorder.other_calls}
+
+    def write() -> bytes:
+        return _ENCODER.encode(Before(names, places.layouts(reuse.files | read.keys()), reuse.data()))
+
+    return recorder, write
+
+
+def _decoded(before: bytes) -> Before:
+    try:
+        return msgspec.msgpack.decode(before, type=Before)
+    except msgspec.MsgspecError:
+        return Before()

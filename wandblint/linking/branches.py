@@ -107,9 +107,7 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_names(start, after_body)
-        m.branch = Branch(
-            outer, frame.path, scope=scope, label=f"except {handler.start}", handlers=(handler,)
-        )
+        m.branch = Branch(outer, scope=scope, label="except", place=_at(frame, handler), handlers=(handler,))
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 Origin("exception", frame.context, handler.start), handler.name
@@ -170,13 +168,17 @@ def _enter(m: Machine, value: Value, frame: Frame, span: Span) -> Value:
     return join(found)
 
 
+def _at(frame: Frame, node: facts.Node) -> Span:
+    return Span(frame.path, node.start, node.end)
+
+
 def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
     m.evaluate(node.subject, frame)
     names, outer = dict(frame.names), m.branch
     ways = [names]
     for case in node.cases:
         frame.names = dict(names)
-        m.branch = Branch(outer, frame.path, label=f"case {case.start}")
+        m.branch = Branch(outer, label="case", place=_at(frame, case))
         for name in case.names:
             bind(m, name, Unknown(Origin("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:

@@ -59,7 +59,7 @@ def note_start(m: Machine, frame: Frame, number: int, value: Value | None, span:
     """The variable gets a value here."""
     is_certain = value is None or len(options(value)) == 1
     # Whoever loads a module, and when: its own variables start before all else.
-    now = Moment(way(m, m.branch), -1) if m.sharing.home else moment(m, frame, span, number)
+    now = Moment(way(m, m.branch), -1) if m.sharing.now.home else moment(m, frame, span, number)
     m.recorder.count(Start(number, start_of(value), span, now, is_certain))
 
 

@@ -7,7 +7,6 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint.finding import Span
-from wandblint.flow import Start
 from wandblint.linking.values import Value
 
 Key: TypeAlias = "tuple[str | int, ...]"
@@ -23,15 +22,14 @@ Place: TypeAlias = "tuple[str, int]"
 """The file of a function and where it starts there."""
 
 
-class Deeds(msgspec.Struct):
-    """Those of one call path, or of the loading of one module."""
+class Deeds(msgspec.Struct, eq=False):
+    """Those of one call path, or of the running of one part of a module (of its `home`)."""
 
-    uses: dict[str, None] = msgspec.field(default_factory=dict)
-    """The modules that it looked into."""
+    home: str = ""
     asked: dict[Question, None] = msgspec.field(default_factory=dict)
+    parts: dict[Deeds, None] = msgspec.field(default_factory=dict)
+    """The parts of modules that it looked into."""
     told: dict[Topic, Value] = msgspec.field(default_factory=dict)
-    starts: dict[Start, None] = msgspec.field(default_factory=dict)
-    """The counting variables that the loading of a module starts."""
     executed: set[Place] = msgspec.field(default_factory=set)
     """Functions that were entered."""
     defined: set[Place] = msgspec.field(default_factory=set)
@@ -41,10 +39,27 @@ class Deeds(msgspec.Struct):
     other_calls: set[Span] = msgspec.field(default_factory=set)
     """Calls that enter the project's own code, or a library other than wandb."""
 
+    def all(self) -> list[Deeds]:
+        """These, and those of all parts that they depend on."""
+        met, waiting = {self: None}, [self]
+        while waiting:
+            new = [part for part in waiting.pop().parts if part not in met]
+            met.update(dict.fromkeys(new))
+            waiting += new
+        return [*met]
+
     def add(self, other: Deeds) -> None:
-        """Those of another, done too; its modules, and what it told, are its own."""
+        """Those of another, done too; what it told is its own."""
         self.asked |= other.asked
         self.executed |= other.executed
         self.defined |= other.defined
         self.vaguely_called |= other.vaguely_called
         self.other_calls |= other.other_calls
+
+
+class Loaded(msgspec.Struct):
+    """How far an imported module was run."""
+
+    at_once: Deeds
+    parts: dict[str, Deeds] = msgspec.field(default_factory=dict)
+    """What running each part did, by the names that it binds."""

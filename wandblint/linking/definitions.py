@@ -158,7 +158,7 @@ def _import_star(m: Machine, target: str | None, frame: Frame) -> None:
     listed = loading.variable(m, module, "__all__")
     exported = [] if listed is None else iterate(m, listed, frame, 0)[0]
     names = [name.literal for name in exported if isinstance(name, Template)]
-    for name in [*loading.variables(module), *names]:
+    for name in [*loading.variables(m, module), *names]:
         if name is not None and (name in names or not name.startswith("_")):
             bind(m, name, Imported(target, name), frame)
 

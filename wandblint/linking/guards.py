@@ -16,6 +16,7 @@ from wandblint.finding import Span
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.modules import Files
+from wandblint.linking.places import Places
 from wandblint.linking.values import HYPOTHETICAL, Unknown
 from wandblint.model import Called, Guard
 from wandblint.outline import Outline
@@ -27,9 +28,10 @@ from wandblint.template import Origin
 class NoneTable:
     """Every binding of the project's names and private attributes, as far as None is concerned."""
 
-    def __init__(self, files: Files, read: Mapping[str, Outline]) -> None:
+    def __init__(self, files: Files, places: Places, read: Mapping[str, Outline]) -> None:
         """`read` are the outlines of files; others are looked at where a name has to be known in all."""
         self._files = files
+        self._places = places
         self._by_path: dict[str, Bindings] = {}
         self._attributes = Bound()
         self._assigned: dict[str, Span] = {}
@@ -53,7 +55,7 @@ class NoneTable:
             self._complete.add(name)
             for path in self._files.names:
                 if path not in self._by_path and name in self._files.code(path):
-                    outline = self._files.outline(path)
+                    outline = self._places.outline(path)
                     if outline is not None:
                         self._add(path, outline.bindings)
 
@@ -151,7 +153,7 @@ def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
         if isinstance(function, facts.Function) and function.name in names and not function.decorators:
             word = re.compile(rf"\b{re.escape(function.name)}\b")
             in_branch, in_itself = (
-                len(word.findall(m.project.text(path), *_extent(*nodes))) for nodes in (body, [function])
+                len(word.findall(m.project.text(path, *_extent(*nodes)))) for nodes in (body, [function])
             )
             anywhere = m.project.mentions(function.name)
             name = Span(path, function.name_at, function.name_at + len(function.name))

@@ -90,7 +90,7 @@ def call_back(
     before = m.session.attributes["run"]
     perhaps = join((before, NONE))
     m.session.attributes["run"] = perhaps
-    with m.maybe(frame, label=f"called back {span.start}"):
+    with m.maybe(frame, label="called back", place=span):
         m.call(function, arguments, frame, span)
     if m.session.attributes["run"] == perhaps:
         m.session.attributes["run"] = before

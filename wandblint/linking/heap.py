@@ -20,6 +20,7 @@ from wandblint.outline.walk import ByKind, walk
 from wandblint.template import Origin, Template
 
 if TYPE_CHECKING:
+    from wandblint.linking.deeds import Loaded
     from wandblint.linking.parts import Part
     from wandblint.linking.sharing import Sharing
 
@@ -106,6 +107,8 @@ class Branch(msgspec.Struct, eq=False):
     """The loop of which it is a pass."""
     label: str = ""
     """Which of several ways it is, where no test decides."""
+    place: Span | None = None
+    """Where that is, if there are several with this label."""
     is_plain: bool = False
     """Whether the code nearly always runs: the body of a `try`."""
     handlers: tuple[facts.Handler, ...] = ()
@@ -135,6 +138,8 @@ class Frame(msgspec.Struct, eq=False):
     outer: Frame | None = None
     info: FunctionInfo | None = None
     globals: Frame | None = None
+    loaded: Loaded | None = None
+    """Of an imported module: what it depends on."""
     global_names: set[str] = msgspec.field(default_factory=set)
     outer_names: set[str] = msgspec.field(default_factory=set)
     returned: list[Value] = msgspec.field(default_factory=list)
@@ -257,7 +262,7 @@ class Heap:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.born = self.clock if self.backdated is None else self.backdated
-        made.home = self.sharing.home
+        made.home = self.sharing.now.home
         self._objects[at] = made
         return Ref(at)
 

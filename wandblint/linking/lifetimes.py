@@ -33,7 +33,7 @@ def opened(m: Machine, made: Init) -> None:
     for passes in m.loops:
         passes.openings.setdefault(made)
     if made.surely_active and m.active_run != RunValue(made.span):
-        (first, *_) = sorted(made.while_active)
+        first = min(made.while_active, key=lambda run: m.project.order(run.path, run.start))
         m.recorder.reopen(Reopening(made.span, made.root, first, None))
 
 
@@ -46,7 +46,7 @@ def _keeps_apart(m: Machine, made: Init) -> bool:
         made.takes_more
         or second_init(None, in_notebook=in_notebook) is SecondInit.FINISHES_PREVIOUS
         or made.argument("reinit") is not None
-        or (settings is not None and "reinit" in m.project.text(settings.span.path))
+        or (settings is not None and m.project.says(settings.span.path, "reinit"))
     )
 
 
@@ -103,7 +103,7 @@ def _goes_round_for_reasons(passes: Passes) -> bool:
 
 
 def _is_the_same_on_each_pass(condition: Condition) -> bool:
-    return condition.span.end > 0 and condition.is_steady and not _ONCE.search(condition.text)
+    return condition.is_test and condition.is_steady and not _ONCE.search(condition.text)
 
 
 def _leaves_after(body: list[facts.Stmt], place: int) -> bool:

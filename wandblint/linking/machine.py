@@ -50,10 +50,9 @@ from wandblint.template import Origin
 
 if TYPE_CHECKING:
     from wandblint.linking.arguments import Arguments
-    from wandblint.linking.deeds import Place
+    from wandblint.linking.deeds import Deeds, Place
     from wandblint.linking.knowledge import Knowledge
     from wandblint.linking.modules import ModuleIndex
-    from wandblint.linking.parts import Part
     from wandblint.linking.purity import Change
     from wandblint.linking.questions import Questions
     from wandblint.linking.recorder import Recorder
@@ -98,8 +97,6 @@ class Machine(msgspec.Struct):
     """The instances of which nothing is known that this call path has met."""
     loaded_before: frozenset[str] = frozenset()
     """The modules that this call path found loaded."""
-    parts: dict[str, list[Part]] = msgspec.field(default_factory=dict)
-    """How each imported module is run, by its file."""
     functions: dict[tuple[str, int], FunctionInfo] = msgspec.field(default_factory=dict)
     classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
     definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
@@ -119,10 +116,8 @@ class Machine(msgspec.Struct):
     """The loops around what is run now, outermost first, over all callers."""
     signs: dict[FunctionInfo, tuple[int, int, bool] | None] = msgspec.field(default_factory=dict)
     """The place in a function that starts processes, or asks for the rank (`processes.py`)."""
-    own_ways: dict[str, bool] = msgspec.field(default_factory=dict)
-    """Whether a file sees to it in its own ways which process logs."""
-    series: dict[str, dict[Span, Span]] = msgspec.field(default_factory=dict)
-    """The calls that follow others of their kind in a block, with the first of them, by file."""
+    series: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
+    """The calls that follow others of their kind in a block, with the first of them, by function or file."""
     impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
     """What functions change that others can see."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
@@ -287,14 +282,14 @@ class Machine(msgspec.Struct):
 
     def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Deferred:
         """A value that is worked out when it is needed, as on the branch that it stands on."""
-        branch, clock, home = self.branch, self.heap.clock, self.sharing.home
+        branch, clock, deeds = self.branch, self.heap.clock, self.sharing.now
         key = self.context("deferred", frame.context, frame.path, at)
 
         def later() -> Value:
             outer, self.branch = self.branch, branch
             date, self.heap.backdated = self.heap.backdated, clock
-            if home or self.sharing.home:
-                with self.loading(home, limits.STEPS_PER_RESULT):
+            if deeds.home or self.sharing.now.home:
+                with self.loading(deeds, limits.STEPS_PER_RESULT):
                     made = work()
             else:
                 made = work()
@@ -358,9 +353,10 @@ class Machine(msgspec.Struct):
     # --- control ---
 
     @contextmanager
-    def loading(self, home: str, steps: int) -> Iterator[None]:
-        """Code of a module is run for its loading, in so many statements; empty for code of the call path."""
-        with self.sharing.loading(home), self.budget.apart(steps) if home else nullcontext():
+    def loading(self, deeds: Deeds, steps: int) -> Iterator[None]:
+        """Code of a part of a module is run, in so many statements, or code of the call path: what it does is
+        added to those deeds."""
+        with self.sharing.loading(deeds), self.budget.apart(steps) if deeds.home else nullcontext():
             yield
 
     @property
@@ -375,11 +371,16 @@ class Machine(msgspec.Struct):
         *,
         holds: bool = True,
         label: str = "",
+        place: Span | None = None,
         loop: Loop | None = None,
     ) -> AbstractContextManager[None]:
-        """Code that may not run although the code before it does."""
+        """Code that may not run although the code before it does.
+
+        It runs under a test, in a pass of a loop, or as one of several ways: those have a label, and a place
+        where more have the same.
+        """
         branch = branch_of(self.branch, frame, test, holds=holds)
-        branch.label, branch.loop = label, loop
+        branch.label, branch.place, branch.loop = label, place, loop
         return _On(self, branch)
 
     # --- the active run ---

@@ -15,7 +15,7 @@ from wandblint.outline.walk import statements, walk
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
 
-GUESS = "method "
+GUESS = "method"
 """What the label of a call begins with that is resolved by the method's name alone."""
 
 
@@ -39,12 +39,12 @@ def _condition(m: Machine, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
         label = branch.label
-        here = Span(branch.path, 0, 0)
-        return Condition(here, label, True, True, label.startswith("@"), label.startswith(GUESS))
+        here = branch.place or Span(branch.path, 0, 0)
+        return Condition(here, label, True, True, label.startswith("@"), label == GUESS, is_test=False)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
-    text = m.project.text(branch.path)[test.start : test.end]
+    text = m.project.text(branch.path, test.start, test.end)
     of_rank = m.project.asks_rank(branch.path, test)
     return Condition(span, text, holds, of_rank or _is_steady(m, test, branch), of_rank)
 
@@ -76,8 +76,8 @@ def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:
 def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[str]:
     if scope is not None:
         return _in_function(scope)
+    file = m.project.facts(path)
     if path not in m.changing:
-        file = m.project.facts(path)
         m.changing[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
     return m.changing[path]
 

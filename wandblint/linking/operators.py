@@ -70,7 +70,7 @@ def combine(
     """`left op right` for strings, lists and dictionaries; anything else is unknown."""
     counter = count_with(m, op, left, right)
     if counter is not None:
-        source = m.project.text(frame.path)[node.start : node.end]
+        source = m.project.text(frame.path, node.start, node.end)
         return counted(m, counter, " ".join(source.split()))
     if op not in {"+", "%", "|"}:
         return m.unknown(frame, node)

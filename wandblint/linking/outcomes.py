@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from wandblint.finding import Span
 from wandblint.linking.deeds import Key, Place, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.recorder import Record
@@ -34,16 +36,24 @@ class Said(msgspec.Struct, array_like=True):
     value: int | None
 
 
+class Need(msgspec.Struct, array_like=True):
+    """What a call path, or running a part of a module, depended on: the numbers of questions, and of what the
+    parts did that it looked into."""
+
+    asked: list[int]
+    parts: list[int]
+
+
 class Outcome(msgspec.Struct, array_like=True):
     """What one call path depended on, and what it did besides telling wandb.
 
-    `asked` are numbers of questions, `seen` numbers of topics with what they were then. `allowance` are the
-    statements that it might run, `spent` those that it did.
+    `needs` is the number of what it asked, `seen` are numbers of topics with what they were then. `allowance`
+    are the statements that it might run, `spent` those that it did.
     """
 
     key: Key
     root: int
-    asked: list[int]
+    needs: int
     seen: list[tuple[int, int]]
     allowance: int
     spent: int
@@ -61,14 +71,14 @@ class Outcome(msgspec.Struct, array_like=True):
 class Kept(msgspec.Struct, array_like=True):
     """The outcomes of a run, in order, and what they share.
 
-    `names` is a hash of the names of all files, `interesting` are the names that led to wandb, `relevant` the
+    `interesting` are the names that led to wandb, `relevant` the
     files that were read for it.
     """
 
-    names: bytes
     interesting: list[str]
     relevant: list[str]
     questions: list[tuple[Question, int]]
+    needs: list[Need]
     topics: list[Topic]
     outcomes: list[Outcome]
     values: bytes
@@ -107,9 +117,9 @@ def decode_records(data: bytes) -> list[Record | None]:
     return [None if parts is None else Record(*parts) for parts in _RECORDS.decode(data)]
 
 
-def in_numbers(record: Record) -> Record:
-    """The same record, with the origins of what is unknown told by numbers alone."""
-    return Record(*_RECORDS.copied(_parts(record)))
+def in_numbers(record: Record, place: Callable[[str, int, int], Span]) -> Record:
+    """The same record, with the origins of what is unknown told by numbers alone; `place` makes places."""
+    return Record(*Codec(KINDS, _number_of, kept_origin, place).copied(_parts(record)))
 
 
 def _parts(record: Record) -> tuple[object, ...]:

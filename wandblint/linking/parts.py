@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from wandblint import facts
+from wandblint.linking.identity import number_of
 from wandblint.linking.modules import ModuleIndex
 from wandblint.outline.walk import ByKind, bound_names, identifiers, root_of, statements
 
@@ -24,6 +25,12 @@ class Part(msgspec.Struct, frozen=True):
     names: frozenset[str]
     at_once: bool
     """Whether it may do more than bind its names."""
+
+    @property
+    def number(self) -> int:
+        """Tells whether it is what it was: where a statement starts is told once (`places.py`)."""
+        starts = [statement.start for statement in self.statements]
+        return number_of((starts, sorted(self.names), self.at_once))
 
 
 class _Use(msgspec.Struct):

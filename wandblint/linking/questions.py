@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from wandblint.facts import Expr, FileFacts
 from wandblint.finding import Span
+from wandblint.linking.contents import Contents, told_by_file
 from wandblint.linking.deeds import Question
 from wandblint.linking.identity import number_of
-from wandblint.linking.modules import Files, ModuleIndex, targets
+from wandblint.linking.modules import Files
+from wandblint.linking.parts import Part
 from wandblint.linking.ranks import RankTable
 from wandblint.linking.sharing import Sharing
 from wandblint.outline.ranks import words_of
@@ -29,7 +31,7 @@ class Questions:
     def __init__(
         self,
         files: Files,
-        index: ModuleIndex,
+        contents: Contents,
         sharing: Sharing,
         nones: NoneTable,
         ranks: RankTable,
@@ -37,8 +39,7 @@ class Questions:
         subclasses: Mapping[str, list[tuple[str, str]]],
     ) -> None:
         self._files = files
-        self._index = index
-        self._imports: dict[str, set[str]] = {}
+        self._contents = contents
         self._sharing = sharing
         self._nones = nones
         self._ranks = ranks
@@ -48,18 +49,26 @@ class Questions:
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
         self.note("file", path)
-        return self._files.facts(path)
+        return self._contents.facts(path)
 
-    def text(self, path: str) -> str:
-        """A file's text; empty where it cannot be read."""
-        self.note("file", path)
-        return self._files.code(path)
+    def says(self, path: str, pattern: str) -> bool:
+        """Whether something stands anywhere in a file."""
+        self.note("says", path, pattern)
+        return self._contents.says(path, pattern)
+
+    def parts(self, path: str) -> list[Part] | None:
+        """The parts of a module, for who notes those that are run; None where it cannot be read or parsed."""
+        return self._contents.parts(path)
+
+    def text(self, path: str, start: int, end: int) -> str:
+        """The text of code that is run, or of a piece of it."""
+        return self._contents.places.text(path, start, end)
 
     def know(self, question: Question) -> None:
         """Told that the answer of an earlier run is taken."""
-        match question:
-            case "file", str(path):
-                self._files.know(path)
+        path = told_by_file(question)
+        if path is not None:
+            self._files.know(path)
 
     def peek(self, path: str) -> str:
         """A file's text, for who does not run code."""
@@ -67,7 +76,15 @@ class Questions:
 
     def peek_facts(self, path: str) -> FileFacts | None:
         """Its facts, for the same."""
-        return self._files.facts(path)
+        return self._contents.facts(path)
+
+    def order(self, path: str, start: int) -> tuple[str, int]:
+        """Places in the order in which they stand."""
+        return self._contents.places.order(path, start)
+
+    def is_as_it_was(self, path: str) -> bool:
+        """Whether a file has the code that it had in the run before."""
+        return self._contents.places.is_as_it_was(path)
 
     def none_of(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
         """For a name of a scope that can only be None: the scope it belongs to, and where it is assigned."""
@@ -125,21 +142,7 @@ class Questions:
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
-        met, waiting = {path}, [path]
-        while waiting:
-            new = self._imported(waiting.pop()) - met
-            met |= new
-            waiting += new
-        return frozenset(met)
-
-    def _imported(self, path: str) -> set[str]:
-        if path not in self._imports:
-            self._imports[path] = {
-                target
-                for level, module, names in self._files.imports(path)
-                for target, _ in targets(level, module, names, path, self._index)
-            }
-        return self._imports[path]
+        return self._contents.reach(path)
 
     def note(self, *question: str | int) -> None:
         """Something is asked by what is run now."""
@@ -147,9 +150,9 @@ class Questions:
 
     def number(self, question: Question) -> int:
         """A number that tells whether the answer is what it was."""
+        if told_by_file(question) is not None:
+            return self._contents.number(question)
         match question:
-            case "file", str(path):
-                return int.from_bytes(self._files.digest(path)[:7], "big")
             case "none", str(path), int(scope), str(name):
                 return number_of(self._nones.of_name(path, scope, name))
             case "none of any", str(attr):

@@ -146,7 +146,8 @@ def _call_all(
         method = m.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
             receiver = any_instance(m, info.owner, frame)
-            with m.maybe(frame, label=f"{GUESS}{info.path} {info.node.start}"):
+            place = Span(info.path, info.node.start, info.node.end)
+            with m.maybe(frame, label=GUESS, place=place):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return results
 

@@ -152,8 +152,8 @@ class Recorder(msgspec.Struct):
         """A counting variable starts or rises."""
         if isinstance(made, Tick):
             self.sharing.note_effect()
-        elif self.sharing.home:
-            self.sharing.now.starts.setdefault(made)
+        else:
+            self.sharing.note_start(made)
         if not self.shadow:
             self.record.counts.setdefault(made, made)
 

@@ -6,12 +6,14 @@ have said what they had said, and if it may run as many statements as it did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from wandblint.finding import Span
+from wandblint.linking.contents import told_by_file
 from wandblint.linking.deeds import Deeds, Key, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.machine import Machine
@@ -19,6 +21,7 @@ from wandblint.linking.outcomes import (
     ENCODER,
     VALUES,
     Kept,
+    Need,
     Outcome,
     Said,
     decode,
@@ -29,7 +32,6 @@ from wandblint.linking.outcomes import (
 from wandblint.linking.recorder import Record
 from wandblint.linking.values import Unknown, Value, options
 from wandblint.model_codec import NotAModel, Writer
-from wandblint.sources.text import digest_of
 
 
 class Earlier:
@@ -55,6 +57,21 @@ class Earlier:
         if len(self.records) != len(self.kept.outcomes):
             raise NotAModel("not as many records as outcomes")
 
+    def lose(self, stale: frozenset[int]) -> None:
+        """The answers of some questions are not what they were: what depends on them does not count."""
+        needs = self.kept.needs
+        users: dict[int, list[int]] = defaultdict(list)
+        for number, need in enumerate(needs):
+            for part in need.parts:
+                users[part].append(number)
+        waiting = [number for number, need in enumerate(needs) if not stale.isdisjoint(need.asked)]
+        lost = set(waiting)
+        while waiting:
+            new = [user for user in users[waiting.pop()] if user not in lost]
+            lost.update(new)
+            waiting += new
+        self.lost = {number for number, outcome in enumerate(self.kept.outcomes) if outcome.needs in lost}
+
     def of(self, key: Key) -> Outcome | None:
         """What came of a call path, unless that does not count."""
         number = self._numbers.get(key)
@@ -68,10 +85,9 @@ class Earlier:
 class Reuse:
     """The outcomes of this run, as far as they are known, with those of the run before."""
 
-    def __init__(self, m: Machine, names: Sequence[str], before: bytes | None) -> None:
+    def __init__(self, m: Machine, before: bytes = b"") -> None:
         """`before` are the outcomes that the run before has written."""
         self._m = m
-        self._names = digest_of(*(name.encode("utf-8", "surrogateescape") for name in names))
         self._sources: list[Earlier] = []
         if before:
             with suppress(NotAModel):
@@ -80,6 +96,10 @@ class Reuse:
         """The call paths of which the outcomes were taken as they were."""
         self._questions: dict[Question, int] = {}
         self._answers: list[int] = []
+        self._needs: list[Deeds | Need] = []
+        self._needed: dict[Deeds, int] = {}
+        self._taken: dict[tuple[int, int], int] = {}
+        """The numbers of needs that were taken as they were, by those of their source and theirs there."""
         self._topics: dict[Topic, int] = {}
         self._outcomes: list[Outcome] = []
         self._records: list[Record | None] = []
@@ -92,34 +112,37 @@ class Reuse:
     def _still(self, earlier: Earlier) -> list[Earlier]:
         """The outcomes of the run before, those lost that depend on what is not as it was; none where that is
         all. Raises `NotAModel`."""
-        if earlier.kept.names != self._names:
-            return []
-        stale = self._stale_questions(earlier)
-        outcomes = earlier.kept.outcomes
-        earlier.lost = {
-            number for number, outcome in enumerate(outcomes) if not stale.isdisjoint(outcome.asked)
-        }
-        if len(earlier.lost) == len(outcomes):
+        stale = self._stale_questions(earlier.kept)
+        if stale:
+            earlier.lose(stale)
+        if len(earlier.lost) == len(earlier.kept.outcomes):
             return []
         earlier.decode()
         return [earlier]
 
-    def _stale_questions(self, earlier: Earlier) -> frozenset[int]:
+    def _stale_questions(self, kept: Kept) -> frozenset[int]:
         """The questions that have other answers now."""
-        m, kept = self._m, earlier.kept
-        words = m.interesting ^ set(kept.interesting)
-        files = m.relevant ^ set(kept.relevant)
-        return frozenset(
-            number
-            for number, (question, answer) in enumerate(kept.questions)
-            if m.project.number(question) != answer
-            or (question[0] == "file" and (question[1] in files or self._holds(str(question[1]), words)))
-        )
+        project = self._m.project
+        states: dict[str, bool | None] = {}
+        stale: list[int] = []
+        for number, (question, answer) in enumerate(kept.questions):
+            state, path = None, told_by_file(question)
+            if path is not None:
+                if path not in states:
+                    states[path] = self._state(path, kept)
+                state = states[path]
+            if state is False or (state is None and project.number(question) != answer):
+                stale.append(number)
+        return frozenset(stale)
 
-    def _holds(self, path: str, words: Iterable[str]) -> bool:
-        """Whether a file holds a word that leads to wandb now, or did."""
-        text = self._m.project.peek(path) if words else ""
-        return any(word in text for word in words)
+    def _state(self, path: str, kept: Kept) -> bool | None:
+        """Whether all that a file tells is as it was; None where one has to ask for each."""
+        m = self._m
+        words = m.interesting ^ set(kept.interesting)
+        text = m.project.peek(path) if words else ""
+        if (path in m.relevant) != (path in kept.relevant) or any(word in text for word in words):
+            return False
+        return True if m.project.is_as_it_was(path) else None
 
     def add(self, found: bytes) -> None:
         """Outcomes of this run that another process has written."""
@@ -130,8 +153,8 @@ class Reuse:
 
     def apart(self) -> Reuse:
         """What a copy of this process finds, by itself."""
-        made = Reuse(self._m, (), None)
-        made._names, made._sources = self._names, [*self._sources]
+        made = Reuse(self._m)
+        made._sources = [*self._sources]
         return made
 
     def may_hold(self, key: Key) -> bool:
@@ -168,17 +191,28 @@ class Reuse:
             m.known.recall(topic, value, one.number)
             written = None if value is None else self._writer.number(value)
             said.append(Said(self._topic(topic), one.number, written))
-        asked = [self._question(*kept.questions[question]) for question in outcome.asked]
-        for question in outcome.asked:
-            m.project.know(kept.questions[question][0])
+        needs = self._take(self._sources.index(source), outcome.needs)
         seen = [(self._topic(kept.topics[topic]), then) for topic, then in outcome.seen]
-        outcome = replace(outcome, root=root, asked=asked, seen=seen, said=said)
+        outcome = replace(outcome, root=root, needs=needs, seen=seen, said=said)
         return self._add(outcome, record), Deeds(
             executed=set(outcome.executed),
             defined=set(outcome.defined),
             vaguely_called=set(outcome.vaguely_called),
             other_calls={Span(*place) for place in outcome.other_calls},
         )
+
+    def _take(self, source: int, number: int) -> int:
+        """The number that needs have in this run which were taken as they were."""
+        kept = self._sources[source].kept
+        if (source, number) not in self._taken:
+            self._taken[source, number] = len(self._needs)
+            before, need = kept.needs[number], Need([], [])
+            self._needs.append(need)
+            for question in before.asked:
+                self._m.project.know(kept.questions[question][0])
+                need.asked.append(self._question(*kept.questions[question]))
+            need.parts += [self._take(source, part) for part in before.parts]
+        return self._taken[source, number]
 
     def _add(self, outcome: Outcome, record: Record | None) -> Outcome:
         self._outcomes.append(outcome)
@@ -194,9 +228,9 @@ class Reuse:
         m = self._m
         self.recalled.discard(root)
         whole = m.sharing.whole()
-        asked = [self._question(question) for question in whole.asked]
+        answers = sorted(self._answers[self._question(question)] for question in whole.asked)
         seen = [(self._topic(topic), then) for topic, then in m.known.seen.items()]
-        stamp = number_of((key, [self._answers[question] for question in asked], list(m.known.seen.items())))
+        stamp = number_of((key, answers, list(m.known.seen.items())))
         told = list(m.sharing.told())
         stamps = {home: self._stamp_of_module(home) or stamp for home in {home for *_, home in told}}
         said = [self._said(topic, value, stamps[home]) for topic, value, home in told]
@@ -211,7 +245,7 @@ class Reuse:
         outcome = Outcome(
             key,
             root,
-            asked,
+            self._need(m.sharing.own),
             seen,
             self._allowance,
             m.budget.steps,
@@ -244,12 +278,11 @@ class Reuse:
         project, sharing = self._m.project, self._m.sharing
         if not home or sharing.is_own(home):
             return 0
-        deeds = [sharing.deeds(used) for used in sharing.used(home)]
-        about = (home, sum(len(one.asked) for one in deeds))
+        used = sharing.used(home)
+        about = (home, len(used))
         if about not in self._stamps:
             reach = project.reach(home)
-            asked = (question for one in deeds for question in one.asked)
-            is_within = all(question[0] != "file" or question[1] in reach for question in asked)
+            is_within = reach.issuperset(used)
             files = [project.number(("file", path)) for path in sorted(reach)]
             self._stamps[about] = number_of(files) if is_within else 0
         return self._stamps[about]
@@ -272,18 +305,40 @@ class Reuse:
             self._answers.append(self._m.project.number(question) if answer is None else answer)
         return self._questions[question]
 
+    def _need(self, deeds: Deeds) -> int:
+        """The number of what deeds depend on."""
+        if deeds not in self._needed:
+            self._needed[deeds] = len(self._needs)
+            self._needs.append(deeds)
+        return self._needed[deeds]
+
+    def _written_needs(self) -> list[Need]:
+        written: list[Need] = []
+        for one in self._needs:  # which grow by the parts of those that are written
+            if isinstance(one, Deeds):
+                asked = [self._question(question) for question in one.asked]
+                written.append(Need(asked, [self._need(part) for part in one.parts]))
+            else:
+                written.append(one)
+        return written
+
+    @property
+    def files(self) -> set[str]:
+        """The files of which something was asked."""
+        return {path for question in self._questions if (path := told_by_file(question)) is not None}
+
     def _topic(self, topic: Topic) -> int:
         return self._topics.setdefault(topic, len(self._topics))
 
     def data(self) -> bytes:
         """All outcomes, for the next run. Raises `OverflowError` for an integer of more than 64 bits."""
         m = self._m
-        questions = list(zip(self._questions, self._answers, strict=True))
+        needs = self._written_needs()
         kept = Kept(
-            self._names,
             sorted(m.interesting),
             sorted(m.relevant),
-            questions,
+            list(zip(self._questions, self._answers, strict=True)),
+            needs,
             list(self._topics),
             self._outcomes,
             self._writer.data(),

@@ -195,8 +195,9 @@ class CallPaths:
             return
         file = m.project.peek_facts(path)
         body = [] if file is None else file.body
-        defined = sorted(place for place in self._done.defined if place[0] == path)
-        for info in [*(m.function_at(place) for place in defined), None]:
+        defined = [place for place in self._done.defined if place[0] == path]
+        defined.sort(key=lambda place: m.project.order(*place))
+        for info in [*map(m.function_at, defined), None]:
             # One call may make others reached.
             if unreached.is_left(m, path, unreached.log_calls_in(body, info), self._done.other_calls):
                 self._follow(Root(self._next(), path, () if info is None else (info,), depth), [])
@@ -318,7 +319,7 @@ class CallPaths:
             left = [info for info in group if info.place not in self._done.executed]
             if left and not (left[0].owner is None and self._is_dead(left[0])):
                 yield left
-        yield from _by_class(m.function_at(place) for place in self._done.vaguely_called)
+        yield from _by_class(m, (m.function_at(place) for place in self._done.vaguely_called))
 
     def _leads(self, place: Place) -> bool:
         """Whether a function, or the class whose method it is, leads to wandb."""
@@ -341,7 +342,7 @@ class CallPaths:
         """
         m = self._m
         places = [place for place in self._done.defined - self._done.executed if self._leads(place)]
-        groups = _by_class(map(m.function_at, places))
+        groups = _by_class(m, map(m.function_at, places))
         return [
             [info for info in group if _acts(m, info) or changes_something(m, info)]
             for group in groups
@@ -361,12 +362,15 @@ def _acts(m: Machine, info: FunctionInfo) -> bool:
     )
 
 
-def _by_class(functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:
+def _by_class(m: Machine, functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:
+    def order(info: FunctionInfo) -> tuple[str, int]:
+        return m.project.order(*info.place)
+
     groups: dict[object, list[FunctionInfo]] = defaultdict(list)
     for info in functions:
         groups[info.owner or info].append(info)
-    ordered = [sorted(group, key=lambda info: info.node.start) for group in groups.values()]
-    return sorted(ordered, key=lambda group: (group[0].path, group[0].node.start))
+    ordered = [sorted(group, key=order) for group in groups.values()]
+    return sorted(ordered, key=lambda group: order(group[0]))
 
 
 def _run_functions(m: Machine, root: Root) -> None:
@@ -391,5 +395,5 @@ def _run_functions(m: Machine, root: Root) -> None:
                 continue
             if owner is not None and "staticmethod" not in info.decorators:
                 function = Function(info, receivers.any_instance(m, owner, frame), function.frame)
-            with m.maybe(frame, label=f"entry {info.node.start}"):
+            with m.maybe(frame, label="entry", place=Span(info.path, info.node.start, info.node.end)):
                 call_back(m, function, frame, root.span)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.flow import Start
 from wandblint.linking.deeds import Deeds, Place, Topic
 
 if TYPE_CHECKING:
@@ -22,17 +23,25 @@ if TYPE_CHECKING:
     from wandblint.linking.values import Value
 
 
+class Home(msgspec.Struct):
+    """What is known of a module that was loaded, or (of none) of a call path's own code."""
+
+    uses: dict[str, None] = msgspec.field(default_factory=dict)
+    """The modules that it looked into."""
+    starts: dict[Start, None] = msgspec.field(default_factory=dict)
+    """The counting variables that its loading starts."""
+
+
 class Sharing(msgspec.Struct):
     """Which modules may be kept, and for whom code is run now."""
 
-    home: str = ""
-    """The module that is being loaded; empty for code of the call path itself."""
+    own: Deeds = msgspec.field(default_factory=Deeds)
+    """What the call path itself does."""
     now: Deeds = msgspec.field(default_factory=Deeds)
-    """What is done there."""
+    """The same, or what the part of a module does that is run now."""
     effects: int = 0
     """How often something was done, or asked, that belongs to the call path."""
-    _deeds: dict[str, Deeds] = msgspec.field(default_factory=lambda: defaultdict(Deeds))
-    """What the loading of each module does, and (empty) the call path itself."""
+    _homes: dict[str, Home] = msgspec.field(default_factory=lambda: defaultdict(Home))
     _own: set[str] = msgspec.field(default_factory=set)
     """Modules that each call path has to load for itself."""
     _changed: set[str] = msgspec.field(default_factory=set)
@@ -44,70 +53,78 @@ class Sharing(msgspec.Struct):
 
     def note_use(self, path: str) -> bool:
         """A module is looked into; tells whether for the first time."""
-        if path in self.now.uses:
+        uses = self._homes[self.now.home].uses
+        if path in uses:
             return False
-        self.now.uses[path] = None
+        uses[path] = None
         return True
+
+    def note_part(self, part: Deeds) -> None:
+        """A part of a module is looked into."""
+        self.now.parts.setdefault(part)
+
+    def note_start(self, made: Start) -> None:
+        """A counting variable starts."""
+        if self.now.home:
+            self._homes[self.now.home].starts.setdefault(made)
+
+    def starts(self, path: str) -> Iterable[Start]:
+        """The counting variables that the loading of a module started."""
+        return self._homes[path].starts
 
     def has_met(self, place: Place) -> bool:
         """Whether this call path, or the loading of the module, met a function's definition."""
-        return any(place in self.deeds(home).defined for home in ("", place[0]))
+        return any(place in deeds.defined for deeds in self.own.all() if deeds.home in {"", place[0]})
 
     def is_own(self, path: str) -> bool:
         """Whether each call path has to load the module for itself, as far as is known."""
         return path in self._own
 
-    def used(self, home: str = "") -> list[str]:
-        """A module, or (empty) this call path, with the modules that its code looked into, and theirs."""
+    def used(self, home: str) -> frozenset[str]:
+        """A module with the modules that its code looked into, and theirs."""
         met, waiting = {home}, [home]
         while waiting:
-            new = [path for path in self.deeds(waiting.pop()).uses if path not in met]
+            new = [path for path in self._homes[waiting.pop()].uses if path not in met]
             met.update(new)
             waiting += new
-        return sorted(met)
-
-    def deeds(self, home: str) -> Deeds:
-        """What the loading of a module did, or (empty) this call path."""
-        return self._deeds[home]
+        return frozenset(met)
 
     def whole(self) -> Deeds:
-        """All that this call path did: itself, and the loading of the modules that it looked into, whichever
-        path loaded them."""
-        homes = self.used()
-        whole = Deeds(asked=dict.fromkeys(("file", home) for home in homes if home))
-        for home in homes:
-            whole.add(self.deeds(home))
+        """All that this call path did: itself, and the parts of modules that it looked into."""
+        whole = Deeds()
+        for deeds in self.own.all():
+            whole.add(deeds)
         return whole
 
     def told(self) -> Iterator[tuple[Topic, Value, str]]:
-        """What this call path said, and the loading of the modules that it looked into, with whose it is."""
-        for home in self.used():
-            for topic, value in self.deeds(home).told.items():
-                yield topic, value, home
+        """What this call path said, and the parts of modules that it looked into, with whose it is."""
+        for deeds in self.own.all():
+            for topic, value in deeds.told.items():
+                yield topic, value, deeds.home
 
     def note_change(self, home: str) -> None:
         """A module, or an object that its loading made, is changed."""
-        if home and home != self.home:
+        if home and home != self.now.home:
             self._changed.add(home)
 
     @contextmanager
-    def loading(self, home: str) -> Iterator[None]:
-        """Code of a module is run for its loading, now or, where it was put off, later."""
-        outer, before = (self.home, self.now), self.effects
-        self.home, self.now = home, self.deeds(home)
+    def loading(self, deeds: Deeds) -> Iterator[None]:
+        """Code of a part of a module is run, now or, where it was put off, later: what it does is added."""
+        outer, before = self.now, self.effects
+        self.now = deeds
         complete = False
         try:
             yield
             complete = True
         finally:
-            self.home, self.now = outer
+            self.now = outer
             if not complete or self.effects != before:
-                self._own.add(home)
+                self._own.add(deeds.home)
 
     def forget(self, homes: Iterable[str]) -> None:
         """Modules were loaded in vain: who needs them loads them from the beginning."""
         for home in homes:
-            self._deeds.pop(home, None)
+            self._homes.pop(home, None)
 
     def kept(self, loaded: dict[str, Frame], *scripts: str) -> dict[str, Frame]:
         """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
@@ -115,9 +132,9 @@ class Sharing(msgspec.Struct):
         lost = {"", *scripts, *self._own, *self._changed}
         self._changed.clear()
         left = {path for path in loaded if path not in lost}
-        while spoiled := {path for path in left if not lost.isdisjoint(self.deeds(path).uses)}:
+        while spoiled := {path for path in left if not lost.isdisjoint(self._homes[path].uses)}:
             lost |= spoiled
             left -= spoiled
         self.forget(lost)
-        self.home, self.now = "", self.deeds("")
+        self.own = self.now = Deeds()
         return {path: frame for path, frame in loaded.items() if path in left}

@@ -17,7 +17,7 @@ from wandblint.linking.machine import Machine
 from wandblint.linking.moments import way
 from wandblint.linking.values import Unknown, Value, options
 from wandblint.model import Ignored, Standing
-from wandblint.outline.walk import statements, walk
+from wandblint.outline.walk import end_of, statements, walk
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.ranks import asks_rank
 from wandblint.template import Hole, Origin, Template
@@ -112,18 +112,26 @@ def _mentions(thing: object, origin: Origin) -> bool:
 
 def _series(m: Machine, span: Span) -> Span | None:
     """The first of several calls of one log function that follow one another as statements of a block."""
+    around = m.stack[-1] if m.stack else None
+    if (
+        around is not None
+        and around.path == span.path
+        and around.node.start <= span.start < end_of(around.node)
+    ):
+        if around not in m.series:
+            body = around.node.body if isinstance(around.node, facts.Function) else []
+            m.series[around] = dict(_all_series(span.path, body))
+        return m.series[around].get(span)
+    file = m.project.facts(span.path)
     if span.path not in m.series:
-        file = m.project.facts(span.path)
-        m.series[span.path] = {} if file is None else dict(_all_series(file))
+        m.series[span.path] = dict(_all_series(span.path, [] if file is None else file.body))
     return m.series[span.path].get(span)
 
 
-def _all_series(file: facts.FileFacts) -> Iterator[tuple[Span, Span]]:
-    for block in _blocks(file.body):
+def _all_series(path: str, body: list[facts.Stmt]) -> Iterator[tuple[Span, Span]]:
+    for block in _blocks(body):
         for function, group in groupby(block, _called):
-            calls = [
-                Span(file.path, s.value.start, s.value.end) for s in group if isinstance(s, facts.ExprStmt)
-            ]
+            calls = [Span(path, s.value.start, s.value.end) for s in group if isinstance(s, facts.ExprStmt)]
             if function and len(calls) >= MANY:
                 yield from ((call, calls[0]) for call in calls)
 

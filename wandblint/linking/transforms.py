@@ -145,7 +145,7 @@ def _scan(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if body is None or first is None:
         return Unknown(Origin("call", frame.context, span))
     item = Unknown(Origin("scanned", frame.context, span))
-    with m.maybe(frame, label=f"scan {span.start}"):
+    with m.maybe(frame, label="scan", place=span):
         result = m.call(body, Arguments([(first, span), (item, span)]), frame, span)
     parts = [_part(m, result, number, frame, span) for number in range(_PAIR)]
     return m.new_items(frame, span, parts)
@@ -157,7 +157,7 @@ def _either(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value
     operands = Arguments(rest[_PAIR:])
     results: list[Value] = []
     for number, (function, _) in enumerate(rest[:_PAIR]):
-        with m.maybe(frame, label=f"way {number} {span.start}"):
+        with m.maybe(frame, label=f"way {number}", place=span):
             results.append(m.call(function, operands, frame, span))
     return join(results) if results else Unknown(Origin("call", frame.context, span))
 
@@ -169,7 +169,7 @@ def _calls(function_at: int, first: int) -> Handler:
         given = arguments.positional
         if len(given) <= function_at:
             return Unknown(Origin("call", frame.context, span))
-        with m.maybe(frame, label=f"called {span.start}"):
+        with m.maybe(frame, label="called", place=span):
             passed = Arguments(given[first:], arguments.keywords, arguments.more_positional)
             return m.call(given[function_at][0], passed, frame, span)
 

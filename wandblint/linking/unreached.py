@@ -25,7 +25,7 @@ def inits(m: Machine, path: str, places: Iterable[Extent]) -> set[Extent]:
 
 def note_inits(m: Machine, path: str, places: set[Extent]) -> bool:
     """Notes inits that no call path reached, with the arguments that are literals; tells whether all."""
-    file = m.project.peek_facts(path)
+    file = m.project.facts(path)
     seen = ByKind([] if file is None else file.body)
     calls = [call for call in seen.of(facts.Call) if (call.start, call.end) in places]
     try:

@@ -6,10 +6,12 @@ of those files only whose code it follows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from wandblint import facts
-from wandblint.outline.bindings import Bindings, bindings_of
+from wandblint.outline.bindings import MODULE, Bindings, Bound, bindings_of
 from wandblint.outline.calls import Extent, inits_of, log_calls_of
 from wandblint.outline.classes import ClassOutline, classes_of, functions_of
 from wandblint.outline.mentions import Mentions, mentions_of
@@ -37,6 +39,48 @@ class Outline(msgspec.Struct, array_like=True, gc=False):
     def mentions_name(self, name: str) -> bool:
         """Whether the file mentions a name or attribute."""
         return f" {name} " in self.identifiers
+
+
+def moved_outline(outline: Outline, to: Callable[[int], int | None]) -> Outline:
+    """An outline with its places told in another way; None for what is in no statement."""
+
+    def place(offset: int) -> int:
+        moved = to(offset)
+        return offset if moved is None else moved
+
+    def extent(where: Extent) -> Extent:
+        start, end = where
+        return place(start), place(start) + end - start
+
+    def bound(names: Bound) -> Bound:
+        return Bound({name: extent(where) for name, where in names.to_none.items()}, names.others)
+
+    bindings, ranks = outline.bindings, outline.ranks
+    return Outline(
+        outline.mentions,
+        Bindings(
+            {
+                start if start == MODULE else place(start): bound(made)
+                for start, made in bindings.scopes.items()
+            },
+            bound(bindings.attributes),
+            bindings.shared,
+            bindings.rebound,
+        ),
+        RankWords(
+            sorted(moved for asking in ranks.asking if (moved := to(asking)) is not None),
+            ranks.tests,
+            ranks.params,
+        ),
+        [
+            ClassOutline(made.name, [(name, place(start)) for name, start in made.methods], made.bases)
+            for made in outline.classes
+        ],
+        {place(start): names for start, names in outline.functions.items()},
+        [*map(extent, outline.log_calls)],
+        [*map(extent, outline.inits)],
+        outline.identifiers,
+    )
 
 
 def outline_of(file: facts.FileFacts, text: str) -> Outline:

@@ -1,0 +1,213 @@
+"""Places that do not move: where code stands, told so that changes elsewhere in its file make no difference.
+
+All that linking says of code it says by places, and what came of call paths is kept for the next run. So a
+statement at the top of a file keeps the place that it had when its file was linked first, wherever it stands
+now, and a new one gets a place that none ever had. What is reported is told by real places.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from wandblint import facts
+from wandblint.facts import FileFacts
+from wandblint.finding import Span
+from wandblint.linking.modules import Files
+from wandblint.outline import Outline, moved_outline
+from wandblint.sources.text import code_of
+
+_OFFSETS = frozenset({"start", "end", "name_at"})
+
+
+class Layout(msgspec.Struct, array_like=True):
+    """How the places of a file were told: where each statement at its top is said to start, in order, with a
+    number for its text. `end` lies behind all that was ever told, `code` is the hash of the file's code."""
+
+    code: bytes
+    is_moved: bool
+    end: int
+    statements: list[tuple[int, int]]
+
+
+class Before(msgspec.Struct, array_like=True):
+    """What a run leaves for the next one: a hash of the names of all files, how places were told, and what
+    came of call paths."""
+
+    names: bytes = b""
+    layouts: dict[str, Layout] = {}
+    outcomes: bytes = b""
+
+
+class _Shift:
+    """Real starts and ends of statements, with the places where they are said to start."""
+
+    def __init__(self, extents: list[tuple[int, int]], said: list[int]) -> None:
+        self._real = extents
+        self._starts = [start for start, _ in extents]
+        self._said = sorted(zip(said, self._starts, strict=True))
+        self._back = [place for place, _ in self._said]
+        self.by = {start: place - start for start, place in zip(self._starts, said, strict=True)}
+        """By the real start of a statement, how far it is said to be behind that."""
+
+    def told(self, offset: int) -> int | None:
+        """How a real place is told; None where it is in no statement."""
+        number = bisect_right(self._starts, offset) - 1
+        if number < 0 or offset >= self._real[number][1]:
+            return None
+        return offset + self.by[self._starts[number]]
+
+    def real(self, place: int) -> int:
+        """How far behind what is said the real place is."""
+        number = bisect_right(self._back, place) - 1
+        return 0 if number < 0 else self._said[number][1] - self._back[number]
+
+
+class Places:
+    """The files of a project, with places as they were told before."""
+
+    def __init__(self, files: Files, before: Mapping[str, Layout]) -> None:
+        self._files = files
+        self._before = before
+        self._layouts: dict[str, Layout] = {}
+        self._shifts: dict[str, _Shift | None] = {}
+        self._facts: dict[str, FileFacts | None] = {}
+        self._moved = {
+            path for path, layout in before.items() if layout.is_moved or not self.is_as_it_was(path)
+        }
+        """The files that may have places that are not the real ones."""
+
+    def is_as_it_was(self, path: str) -> bool:
+        """Whether the code of a file is what it was when its places were told before."""
+        layout = self._before.get(path)
+        return layout is not None and layout.code == self._files.digest(path)
+
+    def facts(self, path: str) -> FileFacts | None:
+        """A file's facts; None where it cannot be read or parsed."""
+        shift = self._shift(path)
+        if shift is None:
+            return self._files.facts(path)
+        if path not in self._facts:
+            found = self._files.facts(path)
+            self._facts[path] = None if found is None else _moved_file(found, shift)
+        return self._facts[path]
+
+    def outline(self, path: str) -> Outline | None:
+        """What a file says without being run; None where it cannot be read or parsed."""
+        found = self._files.outline(path)
+        shift = None if found is None else self._shift(path)
+        return found if found is None or shift is None else moved_outline(found, shift.told)
+
+    def text(self, path: str, start: int, end: int) -> str:
+        """The text between two places of one statement."""
+        shift = self._shift(path)
+        by = 0 if shift is None else shift.real(start)
+        return self._files.code(path)[start + by : end + by]
+
+    def real(self, path: str, start: int, end: int) -> Span:
+        """Where a place really is."""
+        shift = self._shift(path) if end > 0 else None
+        by = 0 if shift is None else shift.real(start)
+        return Span(path, start + by, end + by)
+
+    def order(self, path: str, start: int) -> tuple[str, int]:
+        """Places in the order in which they stand."""
+        shift = self._shift(path)
+        return path, start if shift is None else start + shift.real(start)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether there may be places that are not the real ones."""
+        return any(self._before[path].is_moved or self._shifts.get(path) for path in self._moved)
+
+    def layouts(self, paths: Iterable[str]) -> dict[str, Layout]:
+        """How the places of files were told, for the next run."""
+        return {path: layout for path in sorted(paths) if (layout := self._layout(path)) is not None}
+
+    def _layout(self, path: str) -> Layout | None:
+        if self.is_as_it_was(path):
+            return self._before[path]
+        if path not in self._layouts and self._shift(path) is None:
+            found = self._files.facts(path)
+            if found is None:
+                return None
+            code = self._files.code(path)
+            extents, numbers = _statements(found, code)
+            told = [(start, number) for (start, _), number in zip(extents, numbers, strict=True)]
+            self._layouts[path] = Layout(self._files.digest(path), False, len(code) + 1, told)
+        return self._layouts.get(path)
+
+    def _shift(self, path: str) -> _Shift | None:
+        """How far the statements of a file are from where they are said to be; None where they are there."""
+        if path not in self._moved:
+            return None
+        if path not in self._shifts:
+            self._shifts[path] = None
+            found = self._files.facts(path)
+            if found is not None:
+                self._shifts[path] = self._told_anew(path, found)
+        return self._shifts[path]
+
+    def _told_anew(self, path: str, file: FileFacts) -> _Shift | None:
+        """Tells the places of a file: those of statements that it had before as before."""
+        before = self._before[path]
+        extents, numbers = _statements(file, self._files.code(path))
+        known: dict[int, list[int]] = defaultdict(list)
+        for start, number in reversed(before.statements):
+            known[number].append(start)
+        end = before.end
+        told: list[tuple[int, int]] = []
+        for (start, stop), number in zip(extents, numbers, strict=True):
+            if known[number]:
+                told.append((known[number].pop(), number))
+            else:
+                place = max(start, end)
+                told.append((place, number))
+                end = place + stop - start + 1
+        is_moved = any(place != start for (place, _), (start, _) in zip(told, extents, strict=True))
+        self._layouts[path] = Layout(self._files.digest(path), is_moved, end, told)
+        return _Shift(extents, [place for place, _ in told]) if is_moved else None
+
+
+def _statements(file: FileFacts, code: str) -> tuple[list[tuple[int, int]], list[int]]:
+    """The statements at the top of a file: where each starts and ends, and a number for its text.
+
+    Two on one line that start at one place (`import a, b`) count as one.
+    """
+    starts = sorted({statement.start for statement in file.body})
+    extents: list[tuple[int, int]] = []
+    numbers: list[int] = []
+    for start, following in pairwise([*starts, len(code)]):
+        text = code_of(code[start:following], "\n", "#", "\\")
+        extents.append((start, start + len(text)))
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest()
+        numbers.append(int.from_bytes(digest, "big"))
+    return extents, numbers
+
+
+def _moved_file(file: FileFacts, shift: _Shift) -> FileFacts:
+    return FileFacts(file.path, [_moved(statement, shift.by[statement.start]) for statement in file.body])
+
+
+def _moved(made: Any, by: int) -> Any:  # noqa: ANN401 (whatever facts are made of)
+    """Facts that many characters further on."""
+    if not by:
+        return made
+    if isinstance(made, list):
+        return [*map(partial(_moved, by=by), made)]
+    if not isinstance(made, facts.Node):
+        return made
+    return type(made)(
+        *(
+            value + by if name in _OFFSETS else _moved(value, by)
+            for name in made.__struct_fields__
+            for value in [getattr(made, name)]
+        )
+    )
