@@ -25,6 +25,7 @@ class FilesInMemory:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = {name: dedent(text) for name, text in files.items()}
+        self._facts: dict[str, FileFacts | None] = {}
         self.asked: set[str] = set()
         self.opened: set[str] = set()
         """The files whose facts were asked for."""
@@ -46,8 +47,10 @@ class FilesInMemory:
         pass
 
     def facts(self, name: str) -> FileFacts | None:
+        if name not in self._facts:
+            self._facts[name] = self._read(name).facts(name)
         self.opened.add(name)
-        return self._read(name).facts(name)
+        return self._facts[name]
 
     def outline(self, name: str) -> Outline | None:
         return self._read(name).outline

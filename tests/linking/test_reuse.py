@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from random import Random
+from textwrap import dedent
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.linking.edits import edited
 from tests.linking.projects import FilesInMemory, as_bytes
 from wandblint.linking import relink, roots
 from wandblint.linking.outcomes import ENCODER, decode
@@ -149,6 +154,121 @@ def test_what_has_not_changed_is_not_followed_again(followed: Followed) -> None:
     assert followed.paths == ["notes.py"]
 
 
+TOOLS = """
+import wandb
+SCALE = 2
+def scaled(value):
+    return value * SCALE
+def named(name):
+    return f"train/{name}"
+def unused():
+    return "nothing"
+class Writer:
+    def write(self, row):
+        wandb.log(row)
+"""
+
+TWO_SCRIPTS = {
+    "tools.py": TOOLS,
+    "first.py": """
+import wandb
+from tools import named
+wandb.init()
+wandb.log({named("a"): len("a")})
+""",
+    "second.py": """
+import wandb
+from tools import Writer, scaled
+wandb.init()
+Writer().write({"b": scaled(1)})
+""",
+}
+
+NOBODY, FIRST, SECOND = set[str](), {"first.py"}, {"second.py"}
+BOTH = FIRST | SECOND
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("import wandb", "import wandb\nimport os", NOBODY),
+        ("import wandb", "# a comment\nimport wandb", NOBODY),
+        ("nothing", "something", NOBODY),
+        ('def unused():\n    return "nothing"', "", NOBODY),
+        ("class Writer", "def more():\n    return 1\nclass Writer", NOBODY),
+        ("train/", "fit/", FIRST),
+        ("value * SCALE", "value", SECOND),
+        ("SCALE = 2", "SCALE = 3", SECOND),
+        ("SCALE = 2", "SCALE = 2\nSCALE += 1", SECOND),
+        ("wandb.log(row)", "wandb.log({**row, 'c': 1})", SECOND),
+        ("import wandb", "import wandb as other", SECOND),
+        ("SCALE = 2", "SCALE = 2\nwandb = None", SECOND),
+        # What is run at once may do anything; a star may bind any name.
+        ("import wandb", "import wandb\nwandb.setup()", BOTH),
+        ("import wandb", "import wandb\nfrom os import *", BOTH),
+    ],
+)
+def test_only_who_runs_what_has_changed_is_followed_again(
+    old: str, new: str, again: set[str], followed: Followed
+) -> None:
+    _, outcomes = linked(TWO_SCRIPTS)
+    assert old in TOOLS
+    changed = {**TWO_SCRIPTS, "tools.py": TOOLS.replace(old, new)}
+    whole, _ = linked(changed)
+    followed.paths.clear()
+
+    assert linked(changed, outcomes)[0] == whole
+    assert set(followed.paths) - {"tools.py"} == again
+
+
+def test_a_name_that_means_something_else_now_is_asked_for_again(followed: Followed) -> None:
+    files = {**TWO_SCRIPTS, "tools.py": TOOLS.replace("value * SCALE", "len([value])")}
+    _, outcomes = linked(files)
+    changed = {**files, "tools.py": files["tools.py"] + "def len(value):\n    return 7\n"}
+    whole, _ = linked(changed)
+    followed.paths.clear()
+
+    assert linked(changed, outcomes)[0] == whole
+    assert set(followed.paths) - {"tools.py"} == SECOND
+
+
+SOURCES = [
+    {name: dedent(text) for name, text in files.items()}
+    for files in [
+        PROJECT,
+        TWO_SCRIPTS,
+        *(
+            {name: text for name, text in case.files.items() if name.endswith(".py")}
+            for _, cases in CASES
+            for case in cases
+        ),
+    ]
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_after_any_changes_it_is_what_a_whole_run_gives(random: Random) -> None:
+    files = dict(random.choice(SOURCES))
+    _, outcomes = linked(files)
+    for _ in range(3):
+        name = random.choice(sorted(files))
+        match random.choice(["changed"] * 6 + ["gone", "copied", "renamed"]):
+            case "changed":
+                files[name] = edited(files[name], random)
+            case "gone" if len(files) > 1:
+                del files[name]
+            case kind:
+                folder, _, last = name.rpartition("/")
+                to = random.choice(["", folder, "more"]), random.choice([last, "__init__.py", "more.py"])
+                files["/".join(filter(None, to))] = files[name] if kind == "copied" else files.pop(name)
+        whole, _ = linked(files)
+
+        model, outcomes = linked(files, outcomes)
+
+        assert model == whole
+
+
 def test_scripts_that_are_not_followed_again_are_told_by_their_outlines() -> None:
     _, outcomes = linked(PROJECT)
     files = FilesInMemory({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"})
@@ -180,11 +300,53 @@ def test_the_examples_of_all_rules(code: str, cases: list[Case], followed: Follo
             assert linked(changed, outcomes)[0] == linked(changed)[0], (code, case.name, name)
 
 
-def test_a_file_more_or_less_is_a_new_project() -> None:
-    _, outcomes = linked(PROJECT)
-    more = {**PROJECT, "wandb_run.py": "import wandb\nwandb.init()\n"}
+def test_a_file_more_or_less_is_followed_by_who_may_import_it(followed: Followed) -> None:
+    files = {**TWO_SCRIPTS, "first.py": TWO_SCRIPTS["first.py"] + "from extra import more\nmore()\n"}
+    more = {**files, "extra.py": "import wandb\ndef more():\n    wandb.log({'more': 1})\n"}
+    whole, _ = linked(files)
+    whole_with_more, _ = linked(more)
+    _, outcomes = linked(files)
+    followed.paths.clear()
 
-    assert linked(more, outcomes)[0] == linked(more)[0]
+    model, outcomes = linked(more, outcomes)
+    assert model == whole_with_more
+    assert set(followed.paths) == {"first.py", "extra.py"}
+    followed.paths.clear()
+
+    assert linked(files, outcomes)[0] == whole
+    assert set(followed.paths) == {"first.py"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("__init__.py", ""),
+        ("named.py", "named = 1"),
+        ("wandb_run.py", "import wandb\nwandb.init()\n"),
+        ("configs/made.py", "import wandb\ndef run():\n    wandb.init()\n    wandb.log({'made': 1})\n"),
+        ("configs/__init__.py", "made = None"),
+    ],
+)
+def test_files_more_and_less_are_what_a_whole_run_gives(name: str, text: str) -> None:
+    files = {
+        **TWO_SCRIPTS,
+        "third.py": """
+import importlib
+import wandb
+wandb.init()
+found = importlib.import_module("configs." + "ma" + "de")
+found.run()
+import configs
+getattr(configs, "ma" + "de").run()
+""",
+        "configs/other.py": "import wandb\n",
+    }
+    whole, outcomes = linked(files)
+    more = {**files, name: text}
+    whole_with_more, outcomes_with_more = linked(more)
+
+    assert linked(more, outcomes)[0] == whole_with_more
+    assert linked(files, outcomes_with_more)[0] == whole
 
 
 def test_bytes_that_hold_no_outcomes_are_as_none() -> None:

@@ -26,7 +26,6 @@ from wandblint.linking.roots import CallPaths
 from wandblint.linking.sharing import Sharing
 from wandblint.model import TrackingModel
 from wandblint.semantics.versions import Requirement
-from wandblint.sources.text import digest_of
 from wandblint.stack import with_room
 from wandblint.template import Origin
 
@@ -89,11 +88,9 @@ def relink(
 def _run(
     files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None, processes: int
 ) -> tuple[Recorder, Callable[[], bytes]]:
-    names = digest_of(*(name.encode("utf-8", "surrogateescape") for name in files.names))
     kept = _decoded(before) if before else Before()
-    if kept.names != names:
-        kept = Before()
-    places = Places(files, kept.layouts)
+    others = frozenset(kept.names).symmetric_difference(files.names)
+    places = Places(files, {path: made for path, made in kept.layouts.items() if path not in others})
     read = {path: places.outline(path) or outline for path, outline in chosen.read.items()}
     nones = NoneTable(files, places, read)
     ranks = RankTable(read)
@@ -114,7 +111,7 @@ def _run(
         frozenset(read),
         frozenset(chosen.interesting),
     )
-    reuse = Reuse(m, kept.outcomes)
+    reuse = Reuse(m, kept.outcomes, others)
     CallPaths(m, read, reuse, processes).run()
     _kept[:] = [m, chosen]
     if reuse.recalled or places.has_moved:
@@ -124,7 +121,8 @@ def _run(
     recorder.other_calls = {places.real(call.path, call.start, call.end) for call in recorder.other_calls}
 
     def write() -> bytes:
-        return _ENCODER.encode(Before(names, places.layouts(reuse.files | read.keys()), reuse.data()))
+        layouts = places.layouts(reuse.files | read.keys())
+        return _ENCODER.encode(Before([*files.names], layouts, reuse.data()))
 
     return recorder, write
 

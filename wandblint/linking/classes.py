@@ -132,7 +132,7 @@ def _of_library(m: Machine, value: Library, name: str, frame: Frame) -> Value:
     if path == "wandb.run":
         return m.active_run
     # A folder without `__init__.py` is a namespace package.
-    if m.index.is_package(value.path.replace(".", "/")) and (file := m.index.find(path, frame.path)):
+    if m.index.is_package(value.path.replace(".", "/")) and (file := m.project.find(path, frame.path)):
         return Module(file)
     return Library(path)
 

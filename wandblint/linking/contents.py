@@ -30,7 +30,7 @@ class Contents:
     ) -> None:
         self.places = places
         self._files = files
-        self._index = index
+        self.index = index
         self._interesting = interesting
         self._parts: dict[str, list[Part] | None] = {}
         self._numbers: dict[str, frozenset[int]] = {}
@@ -45,7 +45,7 @@ class Contents:
         """The parts in which a module is run; None where it cannot be read or parsed."""
         if path not in self._parts:
             found = self.places.facts(path)
-            self._parts[path] = None if found is None else split(found, self._index, self._leads)
+            self._parts[path] = None if found is None else split(found, self.index, self._leads)
         return self._parts[path]
 
     def _leads(self, word: str) -> bool:
@@ -93,6 +93,6 @@ class Contents:
             self._imports[path] = {
                 target
                 for level, module, names in self._files.imports(path)
-                for target, _ in targets(level, module, names, path, self._index)
+                for target, _ in targets(level, module, names, path, self.index)
             }
         return self._imports[path]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.linking import limits
-from wandblint.linking.deeds import Deeds, Loaded
+from wandblint.linking.deeds import Deeds, Loaded, Place
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Machine
 from wandblint.linking.parts import Part
@@ -101,6 +101,14 @@ def variable(m: Machine, frame: Frame, name: str) -> Value | None:
             m.project.note("name", frame.path, name)
     value = frame.names.get(name)
     return frame.settled.get(name) if value is None else value
+
+
+def has_met(m: Machine, frame: Frame, name: str, place: Place) -> bool:
+    """Whether what a loaded module binds a name to has met the definition of a function; a script that is run
+    may not have come there yet."""
+    variable(m, frame, name)
+    deeds = m.sharing.own if frame.loaded is None else frame.loaded.parts.get(name)
+    return deeds is not None and place in deeds.defined
 
 
 def set_variable(m: Machine, frame: Frame, name: str, value: Value) -> None:

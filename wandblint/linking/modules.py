@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -152,6 +153,18 @@ class ModuleIndex:
             if name in self._files:
                 return name
         return None
+
+
+def may_import(importer: str, text: str, names: Collection[str]) -> bool:
+    """Whether what a file with that text imports may be another file because some are new, or gone.
+
+    A file is found by its last word. Where a folder becomes a package or is one no more, all in it may import
+    others (`ModuleIndex`). Names that are put together are asked for one by one (`Questions.find`).
+    """
+    return any(importer.startswith(_folder(name)) for name in names if name.endswith("__init__.py")) or any(
+        stem in text and re.search(rf"\b{re.escape(stem)}\b", text)
+        for stem in {_module_stem(name) for name in names}
+    )
 
 
 _NOT_BY_SUFFIX = frozenset({"wandb", "logging", "torch", "json", "time", "types", "random", "math"})

@@ -61,7 +61,7 @@ def member(m: Machine, path: str, name: str) -> Value:
         m.resolving.discard((path, name))
         if found is not None:
             return found
-    inner = m.index.submodule(path, name)
+    inner = m.project.submodule(path, name)
     if inner is not None:
         return Module(inner)
     return Unknown(Origin("member", path, name), name)
@@ -69,7 +69,7 @@ def member(m: Machine, path: str, name: str) -> Value:
 
 def import_module(m: Machine, dotted: str, importer: str) -> Value:
     """What `import dotted as name` binds."""
-    found = m.index.find(dotted, importer)
+    found = m.project.find(dotted, importer)
     return Library(dotted) if found is None else Module(found)
 
 

@@ -38,10 +38,10 @@ class Layout(msgspec.Struct, array_like=True):
 
 
 class Before(msgspec.Struct, array_like=True):
-    """What a run leaves for the next one: a hash of the names of all files, how places were told, and what
-    came of call paths."""
+    """What a run leaves for the next one: the names of all files, how places were told, and what came of call
+    paths."""
 
-    names: bytes = b""
+    names: list[str] = []
     layouts: dict[str, Layout] = {}
     outcomes: bytes = b""
 

@@ -45,6 +45,16 @@ class Questions:
         self._ranks = ranks
         self._methods = methods
         self._subclasses = subclasses
+        self._answers: dict[str, Callable[..., object]] = {
+            "none": nones.of_name,
+            "none of any": nones.of_attribute,
+            "rank": ranks.holds,
+            "methods": methods.get,
+            "subclasses": subclasses.get,
+            "find": contents.index.find,
+            "submodule": contents.index.submodule,
+            "mentions": self._times,
+        }
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
@@ -117,9 +127,22 @@ class Questions:
         self.note("subclasses", name)
         return self._subclasses.get(name, ())
 
+    def find(self, dotted: str, importer: str) -> str | None:
+        """The file of an absolute import whose name is made while code is run; None where there is none."""
+        self.note("find", dotted, importer)
+        return self._contents.index.find(dotted, importer)
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """The file of an attribute of a package, given the package's `__init__.py`."""
+        self.note("submodule", package, name)
+        return self._contents.index.submodule(package, name)
+
     def mentions(self, word: str) -> int:
         """How often a word stands in the project."""
         self.note("mentions", word)
+        return self._times(word)
+
+    def _times(self, word: str) -> int:
         whole = re.compile(rf"\b{re.escape(word)}\b")
         texts = (self._files.code(path) for path in self._files.names)
         return sum(len(whole.findall(text)) for text in texts if word in text)
@@ -152,17 +175,5 @@ class Questions:
         """A number that tells whether the answer is what it was."""
         if told_by_file(question) is not None:
             return self._contents.number(question)
-        match question:
-            case "none", str(path), int(scope), str(name):
-                return number_of(self._nones.of_name(path, scope, name))
-            case "none of any", str(attr):
-                return number_of(self._nones.of_attribute(attr))
-            case "rank", str(path), str(word):
-                return number_of(self._ranks.holds(path, word))
-            case "methods", str(name):
-                return number_of(self._methods.get(name, []))
-            case "subclasses", str(name):
-                return number_of(self._subclasses.get(name, []))
-            case "mentions", str(word):
-                return self.mentions(word)
-        raise ValueError(question)
+        kind, *about = question
+        return number_of(self._answers[str(kind)](*about))

@@ -161,13 +161,12 @@ def library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> st
 
 
 def _methods(m: Machine, name: str) -> list[FunctionInfo]:
-    places = m.project.methods(name)
-    for path, owner, _ in places:
+    found: list[FunctionInfo] = []
+    for path, owner, start in m.project.methods(name):
         module = loading.module(m, path)
-        if module is not None:
-            loading.variable(m, module, owner)
-    found = (m.functions.get((path, start)) for path, _, start in places)
-    return [info for info in found if info is not None and info in m.definitions]
+        if module is not None and loading.has_met(m, module, owner, (path, start)):
+            found.append(m.functions[path, start])
+    return found
 
 
 def _fits(info: FunctionInfo, arguments: Arguments) -> bool:

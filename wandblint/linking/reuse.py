@@ -7,7 +7,7 @@ have said what they had said, and if it may run as many statements as it did.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from wandblint.linking.contents import told_by_file
 from wandblint.linking.deeds import Deeds, Key, Question, Topic
 from wandblint.linking.identity import number_of
 from wandblint.linking.machine import Machine
+from wandblint.linking.modules import may_import
 from wandblint.linking.outcomes import (
     ENCODER,
     VALUES,
@@ -85,9 +86,11 @@ class Earlier:
 class Reuse:
     """The outcomes of this run, as far as they are known, with those of the run before."""
 
-    def __init__(self, m: Machine, before: bytes = b"") -> None:
-        """`before` are the outcomes that the run before has written."""
+    def __init__(self, m: Machine, before: bytes = b"", others: Collection[str] = ()) -> None:
+        """`before` are the outcomes that the run before has written, `others` the files that are new since or
+        gone."""
         self._m = m
+        self._others = others
         self._sources: list[Earlier] = []
         if before:
             with suppress(NotAModel):
@@ -122,27 +125,36 @@ class Reuse:
 
     def _stale_questions(self, kept: Kept) -> frozenset[int]:
         """The questions that have other answers now."""
-        project = self._m.project
-        states: dict[str, bool | None] = {}
-        stale: list[int] = []
-        for number, (question, answer) in enumerate(kept.questions):
-            state, path = None, told_by_file(question)
-            if path is not None:
-                if path not in states:
-                    states[path] = self._state(path, kept)
-                state = states[path]
-            if state is False or (state is None and project.number(question) != answer):
-                stale.append(number)
-        return frozenset(stale)
+        m = self._m
+        files = self._touched(kept)
 
-    def _state(self, path: str, kept: Kept) -> bool | None:
-        """Whether all that a file tells is as it was; None where one has to ask for each."""
+        def still_holds(question: Question, answer: int) -> bool:
+            path = told_by_file(question)
+            if path in files:
+                return False
+            if path is not None and m.project.is_as_it_was(path):
+                return True
+            return m.project.number(question) == answer
+
+        return frozenset(
+            number
+            for number, (question, answer) in enumerate(kept.questions)
+            if not still_holds(question, answer)
+        )
+
+    def _touched(self, kept: Kept) -> set[str]:
+        """The files to which their own words mean something else now: they lead to wandb or no longer do, or
+        name another file."""
         m = self._m
         words = m.interesting ^ set(kept.interesting)
-        text = m.project.peek(path) if words else ""
-        if (path in m.relevant) != (path in kept.relevant) or any(word in text for word in words):
-            return False
-        return True if m.project.is_as_it_was(path) else None
+        files = {*(m.relevant ^ set(kept.relevant)), *self._others}
+        if words or self._others:
+            for path in {told_by_file(question) for question, _ in kept.questions}:
+                if path is not None and path not in files:
+                    text = m.project.peek(path)
+                    if any(word in text for word in words) or may_import(path, text, self._others):
+                        files.add(path)
+        return files
 
     def add(self, found: bytes) -> None:
         """Outcomes of this run that another process has written."""
