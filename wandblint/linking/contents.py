@@ -36,6 +36,7 @@ class Contents:
         self._numbers: dict[str, frozenset[int]] = {}
         self._said: dict[tuple[str, str], bool] = {}
         self._imports: dict[str, set[str]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
@@ -81,12 +82,17 @@ class Contents:
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
-        met, waiting = {path}, [path]
-        while waiting:
-            new = self._imported(waiting.pop()) - met
-            met |= new
-            waiting += new
-        return frozenset(met)
+        if path not in self._reached:
+            met, waiting = set[str](), [path]
+            while waiting:
+                new = waiting.pop()
+                if new in self._reached:
+                    met |= self._reached[new]
+                elif new not in met:
+                    met.add(new)
+                    waiting += self._imported(new)
+            self._reached[path] = frozenset(met)
+        return self._reached[path]
 
     def _imported(self, path: str) -> set[str]:
         if path not in self._imports:

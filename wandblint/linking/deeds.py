@@ -49,8 +49,7 @@ class Deeds(msgspec.Struct, eq=False):
         return [*met]
 
     def add(self, other: Deeds) -> None:
-        """Those of another, done too; what it told is its own."""
-        self.asked |= other.asked
+        """Those of another, done too; what it asked and told is its own."""
         self.executed |= other.executed
         self.defined |= other.defined
         self.vaguely_called |= other.vaguely_called

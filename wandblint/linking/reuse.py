@@ -101,6 +101,8 @@ class Reuse:
         self._answers: list[int] = []
         self._needs: list[Deeds | Need] = []
         self._needed: dict[Deeds, int] = {}
+        self._numbers: dict[Deeds, tuple[int, int]] = {}
+        """How much deeds have asked, and a number for the answers."""
         self._taken: dict[tuple[int, int], int] = {}
         """The numbers of needs that were taken as they were, by those of their source and theirs there."""
         self._topics: dict[Topic, int] = {}
@@ -108,7 +110,8 @@ class Reuse:
         self._records: list[Record | None] = []
         self._writer = Writer(VALUES)
         self._allowance = 0
-        self._stamps: dict[tuple[str, int], int] = {}
+        self._stamps: dict[frozenset[str], int] = {}
+        """Numbers for what files hold."""
 
     # --- the run before ---
 
@@ -239,13 +242,14 @@ class Reuse:
         """A call path was followed: notes what came of it."""
         m = self._m
         self.recalled.discard(root)
-        whole = m.sharing.whole()
-        answers = sorted(self._answers[self._question(question)] for question in whole.asked)
+        deeds = m.sharing.own.all()
+        whole = Deeds()
+        for one in deeds:
+            whole.add(one)
         seen = [(self._topic(topic), then) for topic, then in m.known.seen.items()]
-        stamp = number_of((key, answers, list(m.known.seen.items())))
-        told = list(m.sharing.told())
-        stamps = {home: self._stamp_of_module(home) or stamp for home in {home for *_, home in told}}
-        said = [self._said(topic, value, stamps[home]) for topic, value, home in told]
+        stamp = number_of((key, sorted(map(self._number, deeds)), list(m.known.seen.items())))
+        told = [(topic, value, one.home) for one in deeds for topic, value in one.told.items()]
+        said = [self._said(topic, value, home, stamp) for topic, value, home in told]
         m.known.end_path(
             (topic, value, one.number) for (topic, value, _), one in zip(told, said, strict=True)
         )
@@ -277,12 +281,20 @@ class Reuse:
         """What came of each call path so far, in order."""
         return self._outcomes
 
-    def _said(self, topic: Topic, value: Value, stamp: int) -> Said:
+    def _number(self, deeds: Deeds) -> int:
+        """Tells whether what deeds asked has the answers that it had."""
+        asked = len(deeds.asked)
+        if deeds not in self._numbers or self._numbers[deeds][0] != asked:
+            answers = [self._answers[self._question(question)] for question in deeds.asked]
+            self._numbers[deeds] = asked, number_of(sorted(answers))
+        return self._numbers[deeds][1]
+
+    def _said(self, topic: Topic, value: Value, home: str, stamp: int) -> Said:
         kept = self._written(value)
         number = number_of(value)
         if kept is None:
             # What a reference leads to is told by what the code depended on.
-            number = hash((number, stamp))
+            number = hash((number, self._stamp_of_module(home) or stamp))
         return Said(self._topic(topic), number, kept)
 
     def _stamp_of_module(self, home: str) -> int:
@@ -290,14 +302,10 @@ class Reuse:
         project, sharing = self._m.project, self._m.sharing
         if not home or sharing.is_own(home):
             return 0
-        used = sharing.used(home)
-        about = (home, len(used))
-        if about not in self._stamps:
-            reach = project.reach(home)
-            is_within = reach.issuperset(used)
-            files = [project.number(("file", path)) for path in sorted(reach)]
-            self._stamps[about] = number_of(files) if is_within else 0
-        return self._stamps[about]
+        reach = project.reach(home)
+        if reach not in self._stamps:
+            self._stamps[reach] = number_of([project.number(("file", path)) for path in sorted(reach)])
+        return self._stamps[reach] if reach.issuperset(sharing.used(home)) else 0
 
     def _written(self, value: Value) -> int | None:
         m = self._m

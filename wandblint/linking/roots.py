@@ -275,7 +275,7 @@ class CallPaths:
         path.begin(place)
         m.budget.allow(allowance)
         self._through(path, place)
-        m.known.say_again((topic, value) for topic, value, _ in m.sharing.told())
+        m.known.say_again(said for deeds in m.sharing.own.all() for said in deeds.told.items())
         for info, value in definitions.items():
             if m.definitions[info] is not value and not m.known.is_last_definition(info.place, place):
                 m.definitions[info] = value

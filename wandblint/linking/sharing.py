@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wandblint.flow import Start
-from wandblint.linking.deeds import Deeds, Place, Topic
+from wandblint.linking.deeds import Deeds, Place
 
 if TYPE_CHECKING:
     from wandblint.linking.heap import Frame
-    from wandblint.linking.values import Value
 
 
 class Home(msgspec.Struct):
@@ -88,19 +87,6 @@ class Sharing(msgspec.Struct):
             met.update(new)
             waiting += new
         return frozenset(met)
-
-    def whole(self) -> Deeds:
-        """All that this call path did: itself, and the parts of modules that it looked into."""
-        whole = Deeds()
-        for deeds in self.own.all():
-            whole.add(deeds)
-        return whole
-
-    def told(self) -> Iterator[tuple[Topic, Value, str]]:
-        """What this call path said, and the parts of modules that it looked into, with whose it is."""
-        for deeds in self.own.all():
-            for topic, value in deeds.told.items():
-                yield topic, value, deeds.home
 
     def note_change(self, home: str) -> None:
         """A module, or an object that its loading made, is changed."""
