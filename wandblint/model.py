@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
 from wandblint.finding import Span
 from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick, Way
+from wandblint.runs import ByRun, SharedRuns
 from wandblint.semantics.axes import covers, is_built_in
 from wandblint.semantics.versions import Requirement
 from wandblint.template import Template, Verdict, equal
@@ -201,6 +203,9 @@ class Guard(msgspec.Struct, frozen=True):
     """The plain functions of this file that the branch that is shut calls."""
 
 
+_Call = TypeVar("_Call", LogCall, Definition)
+
+
 class Entry(msgspec.Struct, frozen=True, order=True):
     """Where a call path starts: a file that is run as a script, or a function or class that nobody calls."""
 
@@ -317,7 +322,9 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Call paths that were only looked at for what is known of their rows: they may be dead."""
     given_up: int = 0
     """How many call paths were too long to follow to their end: behind them anything may be logged."""
-    _shared: dict[Span, frozenset[Span]] = msgspec.field(default_factory=dict)
+    _shared: SharedRuns | None = None
+    _calls: ByRun[LogCall] | None = None
+    _defined: ByRun[Definition] | None = None
     _custom: dict[Span, CustomAxis] | None = None
 
     def sessions(self) -> Iterator[Session]:
@@ -327,14 +334,16 @@ class TrackingModel(msgspec.Struct, eq=False):
 
     def session(self, run: Span, root: int) -> Session:
         """What is done to the run of an init site on one call path, and what may be done to it anywhere."""
-        rows = tuple(self.rows(run))
+        rows = self.rows(run)
         unseen = self.has_unseen(root)
+        if self._defined is None:
+            self._defined = ByRun((d, d.runs) for d in self.definitions)
         return Session(
             run,
             root,
-            tuple(d for d in self.definitions if d.root == root and run in d.runs and d.certain),
-            tuple(c for c in self.log_calls if c.root == root and run in c.runs and c.certain),
-            tuple(d for d in self.definitions if self.may_reach(d, run)),
+            tuple(d for d in self._defined.certainly_on(run) if d.root == root and d.certain),
+            tuple(c for c in self._log_calls.certainly_on(run) if c.root == root and c.certain),
+            self._seen(self._defined.perhaps_on(self.sharing(run))),
             rows,
             unseen or any(call.is_open for call in rows),
             unseen,
@@ -355,24 +364,10 @@ class TrackingModel(msgspec.Struct, eq=False):
         return self._custom.get(call.span)
 
     def sharing(self, run: Span) -> frozenset[Span]:
-        """The sites whose run may be this one.
-
-        These are itself, those that it may return or that may return it, and those that resume a run
-        (semantics: a resumed id is the run it resumes).
-        """
-        if run not in self._shared:
-            self._shared[run] = frozenset(self._sharing(run))
-        return self._shared[run]
-
-    def _sharing(self, run: Span) -> Iterator[Span]:
-        yield run
-        for init in self.inits:
-            if init.span == run:
-                yield from init.while_active
-            elif run in init.while_active or self._resumes(init):
-                yield init.span
-        if any(init.span == run and self._resumes(init) for init in self.inits):
-            yield from (init.span for init in self.inits)
+        """The sites whose run may be this one."""
+        if self._shared is None:
+            self._shared = SharedRuns((i.span, i.while_active, self._resumes(i)) for i in self.inits)
+        return self._shared.of(run)
 
     def _resumes(self, init: Init) -> bool:
         """Whether the call may continue a run that another process opened."""
@@ -381,12 +376,16 @@ class TrackingModel(msgspec.Struct, eq=False):
             return init.takes_more or self.resumes_by_environment
         return not (resume.is_known and resume.literal in {None, False, "never"})
 
-    def may_reach(self, call: LogCall | Definition, run: Span) -> bool:
-        """Whether the call may be on that run, in this process or in another one."""
-        if call.root in self.looked_at:
-            return False
-        return not call.runs or bool(call.runs & self.sharing(run))
+    def rows(self, run: Span) -> tuple[LogCall, ...]:
+        """Every log call that may be on the run, in this process or in another one."""
+        return self._seen(self._log_calls.perhaps_on(self.sharing(run)))
 
-    def rows(self, run: Span) -> Iterator[LogCall]:
-        """Every log call that may be on the run, whatever the call path."""
-        return (call for call in self.log_calls if self.may_reach(call, run))
+    @property
+    def _log_calls(self) -> ByRun[LogCall]:
+        if self._calls is None:
+            self._calls = ByRun((call, call.runs) for call in self.log_calls)
+        return self._calls
+
+    def _seen(self, calls: tuple[_Call, ...]) -> tuple[_Call, ...]:
+        """Those on call paths that were more than looked at."""
+        return tuple(call for call in calls if call.root not in self.looked_at)

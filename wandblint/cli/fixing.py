@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -195,10 +194,18 @@ class _Fixing:
         """A unified diff of a file."""
         name = filename(self._project.root / path)
         old, new = (text.splitlines(keepends=True) for text in (self._content(path), self._contents[path]))
-        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+        lines = _unified_diff(old, new, f"a/{name}", f"b/{name}")
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         ).rstrip("\n")
+
+
+def _unified_diff(
+    old: list[str], new: list[str], before: str, after: str, n: int = 3, lineterm: str = "\n"
+) -> Iterator[str]:
+    import difflib  # noqa: PLC0415 (of shown fixes only)
+
+    return difflib.unified_diff(old, new, before, after, n=n, lineterm=lineterm)
 
 
 def _error(do: Callable[[str], None], path: str) -> str | None:
@@ -218,7 +225,7 @@ def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) 
         old = project.text(path)
         new = with_edits(old, (edit for edit in edits if edit.span.path == path))
         name = filename(project.root / path)
-        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
+        lines = _unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
         console.write(list(lines)[2:], color=False)
     return click.confirm("carry it out?", default=True, err=True)
 
