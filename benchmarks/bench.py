@@ -191,8 +191,10 @@ def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
 
 
 def changes(root: Path, number: int, cold: float) -> list[float]:
-    """For files drawn at random what a run takes by the clock after a change in the middle of one, as a share
-    of what a cold one takes; in order."""
+    """For files drawn at random what a run takes by the clock after a change in the middle of one.
+
+    It is the least of two, as a share of what a cold one takes; in order.
+    """
     cache, kept = root / ".wandblint_cache", root.with_name(f"{root.name}-cache")
     shutil.rmtree(cache, ignore_errors=True)
     taken(LINT, root)
@@ -201,11 +203,14 @@ def changes(root: Path, number: int, cold: float) -> list[float]:
     files = sorted(name for name in shown.stdout.splitlines() if name.endswith(".py"))
     found: list[float] = []
     for name in random.Random(0).sample(files, min(number, len(files))):
-        shutil.rmtree(cache, ignore_errors=True)
-        shutil.copytree(kept, cache)
         text = (root / name).read_bytes()
         (root / name).write_bytes(_changed_in_the_middle(text))
-        found.append(taken(LINT, root).clock / cold)
+        times: list[float] = []
+        for _ in range(2):
+            shutil.rmtree(cache, ignore_errors=True)
+            shutil.copytree(kept, cache)
+            times.append(taken(LINT, root).clock)
+        found.append(min(times) / cold)
         (root / name).write_bytes(text)
     return sorted(found)
 

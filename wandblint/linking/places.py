@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -79,6 +79,7 @@ class Places:
         self._layouts: dict[str, Layout] = {}
         self._shifts: dict[str, _Shift | None] = {}
         self._facts: dict[str, FileFacts | None] = {}
+        self._opened: set[str] = set()
         self._moved = {
             path for path, layout in before.items() if layout.is_moved or not self.is_as_it_was(path)
         }
@@ -91,6 +92,7 @@ class Places:
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
+        self._opened.add(path)
         shift = self._shift(path)
         if shift is None:
             return self._files.facts(path)
@@ -130,6 +132,16 @@ class Places:
     def layouts(self, paths: Iterable[str]) -> dict[str, Layout]:
         """How the places of files were told, for the next run."""
         return {path: layout for path in sorted(paths) if (layout := self._layout(path)) is not None}
+
+    def copied(self) -> Callable[[], bytes]:
+        """Told in a copy of the process; gives how places were told of files that the copy opened."""
+        self._opened.clear()
+        return lambda: msgspec.msgpack.encode(self.layouts(self._opened))
+
+    def learn(self, told: bytes) -> None:
+        """What a copy of the process has told."""
+        for path, layout in msgspec.msgpack.decode(told, type=dict[str, Layout]).items():
+            self._layouts.setdefault(path, layout)
 
     def _layout(self, path: str) -> Layout | None:
         if self.is_as_it_was(path):

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from wandblint.facts import Expr, FileFacts
 from wandblint.finding import Span
 from wandblint.linking.contents import Contents, told_by_file
@@ -23,6 +25,9 @@ from wandblint.outline.ranks import words_of
 
 if TYPE_CHECKING:
     from wandblint.linking.guards import NoneTable
+
+
+_TOLD = msgspec.msgpack.Encoder()
 
 
 class Questions:
@@ -157,11 +162,14 @@ class Questions:
 
     def copied(self) -> Callable[[], bytes]:
         """Told in a copy of the process; gives what is learned there."""
-        return self._files.copied()
+        tell, tell_places = self._files.copied(), self._contents.places.copied()
+        return lambda: _TOLD.encode((tell(), tell_places()))
 
     def learn(self, told: bytes) -> None:
         """Told what was learned in a copy."""
-        self._files.learn(told)
+        of_files, of_places = msgspec.msgpack.decode(told, type=tuple[bytes, bytes])
+        self._files.learn(of_files)
+        self._contents.places.learn(of_places)
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
