@@ -192,7 +192,7 @@ class Guard(msgspec.Struct, frozen=True):
     span: Span
     variable: str
     scope: Span
-    """What the variable belongs to: the function, module or class."""
+    """What the variable belongs to: the function, module or class, told by its first character."""
     assigned: Span
     """Its (first) assignment of None."""
     holds: bool

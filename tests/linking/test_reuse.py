@@ -269,6 +269,37 @@ def test_after_any_changes_it_is_what_a_whole_run_gives(random: Random) -> None:
         assert model == whole
 
 
+def test_an_init_that_a_path_reaches_now_is_noted_as_reached() -> None:
+    files = {
+        "config.py": "ENABLED = False\n",
+        "tools.py": """
+import wandb
+from config import ENABLED
+def start():
+    if not ENABLED:
+        return
+    wandb.init()
+def never():
+    if True:
+        return
+    wandb.init(project="never")
+""",
+    }
+    _, outcomes = linked(files)
+    enabled = {**files, "config.py": "ENABLED = True\n"}
+
+    assert linked(enabled, outcomes)[0] == linked(enabled)[0]
+
+
+def test_the_variable_of_a_function_at_the_very_start_of_a_file() -> None:
+    text = "def log(row):\n    run = None\n    if run is not None:\n        run.log(row)\n"
+    files = {"tools.py": text, "train.py": "import wandb\nfrom tools import log\nlog({'a': 1})\n"}
+    _, outcomes = linked(files)
+    moved = {**files, "tools.py": f"import wandb\n{text}"}
+
+    assert linked(moved, outcomes)[0] == linked(moved)[0]
+
+
 def test_scripts_that_are_not_followed_again_are_told_by_their_outlines() -> None:
     _, outcomes = linked(PROJECT)
     files = FilesInMemory({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"})

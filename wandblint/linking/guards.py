@@ -74,7 +74,8 @@ class NoneTable:
                 self._know_all(name)
                 if name in self._shared:
                     return None
-            return Span(path, start, start), Span(path, *bound.to_none[name])
+            # The scope's first character: an empty place at the start of a file would stand for all of it.
+            return Span(path, start, start + 1), Span(path, *bound.to_none[name])
         return None
 
     def of_attribute(self, attr: str) -> tuple[Span, Span] | None:

@@ -207,7 +207,8 @@ class CallPaths:
         m = self._m
         left = unreached.inits(m, path, places)
         if left:
-            number, key = self._next(), ("inits", path)
+            number = self._next()
+            key: Key = ("inits", path, *(start for start, _ in sorted(left)))
             self._outcome(
                 _Path(
                     number,
