@@ -98,7 +98,7 @@ def _run(
     by_base = subclasses(read)
     sharing = Sharing()
     recorder = Recorder(sharing)
-    contents = Contents(files, places, index, chosen.interesting)
+    contents = Contents(files, places, index, chosen)
     project = Questions(files, contents, sharing, nones, ranks, by_name, by_base)
     m = Machine(
         project,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from wandblint.facts import FileFacts
 from wandblint.linking.deeds import Question
 from wandblint.linking.identity import number_of
-from wandblint.linking.modules import Files, ModuleIndex, targets
+from wandblint.linking.modules import Files, ModuleIndex
 from wandblint.linking.parts import Part, split
 from wandblint.linking.places import Places
+from wandblint.linking.relevance import Relevance
 from wandblint.outline.mentions import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 
@@ -23,20 +23,16 @@ def told_by_file(question: Question) -> str | None:
 
 
 class Contents:
-    """The contents of a project's files, of which `interesting` are the names that lead to wandb."""
+    """The contents of a project's files, given what is relevant of them."""
 
-    def __init__(
-        self, files: Files, places: Places, index: ModuleIndex, interesting: Collection[str]
-    ) -> None:
+    def __init__(self, files: Files, places: Places, index: ModuleIndex, chosen: Relevance) -> None:
         self.places = places
-        self._files = files
         self.index = index
-        self._interesting = interesting
+        self._files = files
+        self._chosen = chosen
         self._parts: dict[str, list[Part] | None] = {}
         self._numbers: dict[str, frozenset[int]] = {}
         self._said: dict[tuple[str, str], bool] = {}
-        self._imports: dict[str, set[str]] = {}
-        self._reached: dict[str, frozenset[str]] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
@@ -50,7 +46,7 @@ class Contents:
         return self._parts[path]
 
     def _leads(self, word: str) -> bool:
-        return word in self._interesting or is_seed(word) or logs_by_itself(word)
+        return word in self._chosen.interesting or is_seed(word) or logs_by_itself(word)
 
     def says(self, path: str, pattern: str) -> bool:
         """Whether something stands anywhere in a file."""
@@ -82,23 +78,5 @@ class Contents:
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
-        if path not in self._reached:
-            met, waiting = set[str](), [path]
-            while waiting:
-                new = waiting.pop()
-                if new in self._reached:
-                    met |= self._reached[new]
-                elif new not in met:
-                    met.add(new)
-                    waiting += self._imported(new)
-            self._reached[path] = frozenset(met)
-        return self._reached[path]
-
-    def _imported(self, path: str) -> set[str]:
-        if path not in self._imports:
-            self._imports[path] = {
-                target
-                for level, module, names in self._files.imports(path)
-                for target, _ in targets(level, module, names, path, self.index)
-            }
-        return self._imports[path]
+        assert self._chosen.graph is not None, "code is run only where files are read"
+        return self._chosen.graph.reach(path)

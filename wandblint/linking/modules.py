@@ -77,6 +77,8 @@ class ModuleIndex:
         self._files = frozenset(names)
         self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
         self._by_last: dict[str, list[str]] = defaultdict(list)
+        self._by_stem: dict[str, str] = {}
+        """By what an import of the file comes to: a module comes before a package of the same name."""
         self._found: dict[tuple[str, str], str | None] = {}
         self._packages: set[str] = set()
         self._first: set[str] = set()
@@ -88,6 +90,10 @@ class ModuleIndex:
                 self._packages.add(folder)
                 folder = folder.rpartition("/")[0]
             self._by_last[_module_stem(name)].append(name)
+            if name.endswith(".py"):
+                self._by_stem[name.removesuffix(".py")] = name
+            if name.endswith("/__init__.py"):
+                self._by_stem.setdefault(name.removesuffix("/__init__.py"), name)
 
     def is_package(self, folder: str) -> bool:
         """Whether the folder holds Python files, itself or below."""
@@ -132,8 +138,9 @@ class ModuleIndex:
 
     def relative(self, level: int, dotted: str, importer: str) -> str | None:
         """The file of a relative import with `level` dots."""
-        folders = importer.split("/")[:-1]
-        base = "".join(f"{folder}/" for folder in folders[: max(len(folders) + 1 - level, 0)])
+        base = _folder(importer)
+        for _ in range(level - 1):
+            base = _folder(base.rstrip("/"))
         if not dotted:
             return self._file_at(base.rstrip("/")) if base else None
         return self._file_at(base + dotted.replace(".", "/"))
@@ -149,10 +156,7 @@ class ModuleIndex:
         return self.find(f"{dotted}.{name}", importer)
 
     def _file_at(self, stem: str) -> str | None:
-        for name in (f"{stem}.py", f"{stem}/__init__.py"):
-            if name in self._files:
-                return name
-        return None
+        return self._by_stem.get(stem)
 
 
 def may_import(importer: str, text: str, names: Collection[str]) -> bool:
@@ -198,10 +202,28 @@ class ImportGraph:
 
     def __init__(self, files: Files, index: ModuleIndex) -> None:
         self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        self._imported: dict[str, set[str]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
         for importer in files.names:
+            imported = self._imported[importer] = set()
             for level, module, names in files.imports(importer):
                 for target, wanted in targets(level, module, names, importer, index):
                     self._importers[target].append((importer, wanted))
+                    imported.add(target)
+
+    def reach(self, path: str) -> frozenset[str]:
+        """A file and all that its imports lead to."""
+        if path not in self._reached:
+            met, waiting = set[str](), [path]
+            while waiting:
+                new = waiting.pop()
+                if new in self._reached:
+                    met |= self._reached[new]
+                elif new not in met:
+                    met.add(new)
+                    waiting += self._imported[new]
+            self._reached[path] = frozenset(met)
+        return self._reached[path]
 
     def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
         """Files outside `interesting` that import one of its files, or an interesting name from it."""

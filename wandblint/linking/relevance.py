@@ -26,6 +26,8 @@ class Relevance(msgspec.Struct):
     read: dict[str, Outline] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
     interesting: set[str] = msgspec.field(default_factory=set)
+    graph: ImportGraph | None = None
+    """Who imports what, where something is read."""
 
 
 def methods(read: Mapping[str, Outline], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
@@ -54,11 +56,10 @@ def choose(files: Files, index: ModuleIndex) -> Relevance:
     out = Relevance()
     units: list[Unit] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
-    graph: ImportGraph | None = None
     while waiting:
         files.expect(waiting)
         # Meanwhile other processes may be reading.
-        graph = graph or ImportGraph(files, index)
+        graph = out.graph = out.graph or ImportGraph(files, index)
         for name in waiting:
             try:
                 outline = files.outline(name)
