@@ -119,6 +119,10 @@ class Project:
         """What the file imports, by a scan of its text."""
         return self._glances.imports(name)
 
+    def look(self, name: str) -> bytes:
+        """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
+        return self._glances.outside(name)
+
     def text(self, name: str) -> str:
         """The file's text; empty where it cannot be read."""
         self._looked_at.add(name)

@@ -43,6 +43,9 @@ class FilesInMemory:
     def imports(self, name: str) -> Iterator[ImportLine]:
         return scan_imports(self._files[name])
 
+    def look(self, name: str) -> bytes:
+        return msgspec.msgpack.encode((self.mentions_wandb(name), list(self.imports(name))))
+
     def expect(self, names: Iterable[str]) -> None:
         pass
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory
-from wandblint.linking.modules import ModuleIndex
-from wandblint.linking.relevance import choose
+from wandblint.linking.modules import ImportGraph, ModuleIndex
+from wandblint.linking.relevance import Choice, Relevance, choice, choose
 
 TRACKING = """
 import wandb
@@ -24,11 +24,16 @@ def dump(row):
 """
 
 
+def chosen(files: FilesInMemory, before: Choice | None = None) -> Relevance:
+    index = ModuleIndex(files.names)
+    return choose(files, ImportGraph(files, index), index, before or Choice())
+
+
 def led(text: str, **more: str) -> set[str]:
     """Which of the functions `a`, `b`, ... of a file beside `tracking.py` lead to wandb."""
     files = {"tracking.py": TRACKING, "user.py": text} | {f"{name}.py": body for name, body in more.items()}
     in_memory = FilesInMemory(files)
-    return {name for name in choose(in_memory, ModuleIndex(in_memory.names)).interesting if len(name) == 1}
+    return {name for name in chosen(in_memory).interesting if len(name) == 1}
 
 
 @pytest.mark.parametrize(
@@ -75,8 +80,54 @@ def test_a_file_that_hands_a_name_on_is_read_and_so_is_who_takes_it_there() -> N
             "far.py": "import json\ndef a(): json.dump({})",
         }
     )
-    assert sorted(choose(files, ModuleIndex(files.names)).read) == [
+    assert sorted(chosen(files).read) == [
         "other.py",
         "pkg/__init__.py",
         "pkg/tracking.py",
     ]
+
+
+FILES = {
+    "tracking.py": TRACKING,
+    "user.py": "from tracking import dump\ndef use(row):\n    dump(row)\n",
+    "other.py": "def other():\n    return 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"other.py": "def other():\n    return 2\n"},
+        {"tracking.py": TRACKING + "# a comment\n"},
+        {"tracking.py": TRACKING + "def more(row):\n    dump(row)\n"},
+        {"tracking.py": TRACKING.replace("def dump(row):\n    wandb.log(row)", "def dump(row):\n    pass")},
+        {"other.py": "from tracking import dump\ndef other():\n    dump({})\n"},
+        {"other.py": "import wandb\ndef other():\n    wandb.log({})\n"},
+        {"user.py": "def use(row):\n    pass\n"},
+        {"more.py": "from user import use\ndef more():\n    use({})\n"},
+        {"tracking.py": "def broken(:  # wandb"},
+    ],
+)
+def test_what_is_chosen_after_a_change_is_what_is_chosen_anew(changed: dict[str, str]) -> None:
+    files = FilesInMemory(FILES)
+    before = choice(files, chosen(files))
+    after = FilesInMemory({**FILES, **changed})
+
+    assert chosen(after, before) == chosen(after)
+
+
+def test_where_no_file_says_anything_else_no_imports_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = FilesInMemory(FILES)
+    before = choice(files, chosen(files))
+    monkeypatch.setattr(ImportGraph, "scan", None)
+
+    after = FilesInMemory({**FILES, "other.py": "def other():\n    return 2\n"})
+
+    assert chosen(after, before).read.keys() == {"tracking.py", "user.py"}
+
+
+def test_a_file_that_cannot_be_read_is_looked_at_again() -> None:
+    files = FilesInMemory({**FILES, "broken.py": "def broken(:  # wandb"})
+
+    assert choice(files, chosen(files)) == Choice()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from random import Random
 from textwrap import dedent
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +14,8 @@ from msgspec.structs import replace
 from tests.linking.edits import edited
 from tests.linking.projects import FilesInMemory, as_bytes
 from wandblint.linking import relink, roots
+from wandblint.linking.memory import Memory
 from wandblint.linking.outcomes import ENCODER, decode
-from wandblint.linking.places import Before
 from wandblint.linking.roots import Root
 from wandblint.pages.page import Case, parse
 from wandblint.registry import page, rules
@@ -382,9 +381,9 @@ getattr(configs, "ma" + "de").run()
 
 def test_bytes_that_hold_no_outcomes_are_as_none() -> None:
     model, outcomes = linked(PROJECT)
-    left = msgspec.msgpack.decode(outcomes, type=Before)
+    left = Memory.of(outcomes)
     kept = decode(left.outcomes)
     fewer = ENCODER.encode(replace(kept, outcomes=kept.outcomes[1:]))
 
-    for broken in (b"", b"\x00", outcomes[:-9], ENCODER.encode(replace(left, outcomes=fewer))):
+    for broken in (b"", b"\x00", outcomes[:-9], replace(left, outcomes=fewer).written()):
         assert linked(PROJECT, broken)[0] == model

@@ -6,21 +6,20 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from wandblint.linking.contents import Contents
 from wandblint.linking.guards import NoneTable
 from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
 from wandblint.linking.knowledge import Knowledge
 from wandblint.linking.machine import Machine
-from wandblint.linking.modules import Files, ModuleIndex
+from wandblint.linking.memory import Memory
+from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
 from wandblint.linking.outcomes import in_numbers
-from wandblint.linking.places import Before, Places
+from wandblint.linking.places import Places
 from wandblint.linking.questions import Questions
 from wandblint.linking.ranks import RankTable
 from wandblint.linking.recorder import Recorder
-from wandblint.linking.relevance import Relevance, choose, methods, subclasses
+from wandblint.linking.relevance import Relevance, choice, choose, methods, subclasses
 from wandblint.linking.reuse import Reuse
 from wandblint.linking.roots import CallPaths
 from wandblint.linking.sharing import Sharing
@@ -35,7 +34,6 @@ _STACK = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
-_ENCODER = msgspec.msgpack.Encoder()
 _kept: list[object] = []
 """What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
 ends soon."""
@@ -68,11 +66,12 @@ def relink(
     # Nothing dies while a project is read and run, so collecting is in vain; it takes a third of running.
     gc.disable()
     try:
-        chosen = with_room(choose)(files, index)
+        kept, graph = Memory.of(before), ImportGraph(files, index)
+        chosen = with_room(choose)(files, graph, index, kept.choice)
         if not chosen.read:
             return model, bytes
         sys.setrecursionlimit(max(limit, _STACK))
-        recorder, write = with_room(_run)(files, index, chosen, before, processes)
+        recorder, write = with_room(_run)(files, index, graph, chosen, kept, processes)
         recorder.into(model)
     finally:
         sys.setrecursionlimit(limit)
@@ -86,19 +85,18 @@ def relink(
 
 
 def _run(
-    files: Files, index: ModuleIndex, chosen: Relevance, before: bytes | None, processes: int
+    files: Files, index: ModuleIndex, graph: ImportGraph, chosen: Relevance, kept: Memory, processes: int
 ) -> tuple[Recorder, Callable[[], bytes]]:
-    kept = _decoded(before) if before else Before()
     others = frozenset(kept.names).symmetric_difference(files.names)
     places = Places(files, {path: made for path, made in kept.layouts.items() if path not in others})
     read = {path: places.outline(path) or outline for path, outline in chosen.read.items()}
     nones = NoneTable(files, places, read)
-    ranks = RankTable(read)
+    ranks = RankTable(read, kept.ranks)
     by_name = methods(read, chosen.interesting)
     by_base = subclasses(read)
     sharing = Sharing()
     recorder = Recorder(sharing)
-    contents = Contents(files, places, index, chosen)
+    contents = Contents(files, places, index, graph, chosen.interesting)
     project = Questions(files, contents, sharing, nones, ranks, by_name, by_base)
     m = Machine(
         project,
@@ -122,13 +120,7 @@ def _run(
 
     def write() -> bytes:
         layouts = places.layouts(reuse.files | read.keys())
-        return _ENCODER.encode(Before([*files.names], layouts, reuse.data()))
+        left = Memory([*files.names], choice(files, chosen), ranks.kept(), layouts, reuse.data())
+        return left.written()
 
     return recorder, write
-
-
-def _decoded(before: bytes) -> Before:
-    try:
-        return msgspec.msgpack.decode(before, type=Before)
-    except msgspec.MsgspecError:
-        return Before()

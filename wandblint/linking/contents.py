@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from wandblint.facts import FileFacts
 from wandblint.linking.deeds import Question
 from wandblint.linking.identity import number_of
-from wandblint.linking.modules import Files, ModuleIndex
+from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
 from wandblint.linking.parts import Part, split
 from wandblint.linking.places import Places
-from wandblint.linking.relevance import Relevance
 from wandblint.outline.mentions import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 
@@ -23,13 +23,21 @@ def told_by_file(question: Question) -> str | None:
 
 
 class Contents:
-    """The contents of a project's files, given what is relevant of them."""
+    """The contents of a project's files, of which `interesting` are the names that lead to wandb."""
 
-    def __init__(self, files: Files, places: Places, index: ModuleIndex, chosen: Relevance) -> None:
+    def __init__(
+        self,
+        files: Files,
+        places: Places,
+        index: ModuleIndex,
+        graph: ImportGraph,
+        interesting: Collection[str],
+    ) -> None:
         self.places = places
         self.index = index
+        self.graph = graph
         self._files = files
-        self._chosen = chosen
+        self._interesting = interesting
         self._parts: dict[str, list[Part] | None] = {}
         self._numbers: dict[str, frozenset[int]] = {}
         self._said: dict[tuple[str, str], bool] = {}
@@ -46,7 +54,7 @@ class Contents:
         return self._parts[path]
 
     def _leads(self, word: str) -> bool:
-        return word in self._chosen.interesting or is_seed(word) or logs_by_itself(word)
+        return word in self._interesting or is_seed(word) or logs_by_itself(word)
 
     def says(self, path: str, pattern: str) -> bool:
         """Whether something stands anywhere in a file."""
@@ -75,8 +83,3 @@ class Contents:
         if path not in self._numbers:
             self._numbers[path] = frozenset(part.number for part in self.parts(path) or ())
         return self._numbers[path]
-
-    def reach(self, path: str) -> frozenset[str]:
-        """A file and all that its imports lead to."""
-        assert self._chosen.graph is not None, "code is run only where files are read"
-        return self._chosen.graph.reach(path)

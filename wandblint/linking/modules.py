@@ -29,6 +29,9 @@ class Files(Protocol):
     def imports(self, name: str) -> Iterable[ImportLine]:
         """The file's imports, by a scan of its text."""
 
+    def look(self, name: str) -> bytes:
+        """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
+
     def expect(self, names: Iterable[str]) -> None:
         """Told which files' outlines will be asked for."""
 
@@ -201,19 +204,25 @@ class ImportGraph:
     """Who imports what of the project, as a scan of every file's text finds."""
 
     def __init__(self, files: Files, index: ModuleIndex) -> None:
+        self._files = files
+        self._index = index
         self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         self._imported: dict[str, set[str]] = {}
         self._reached: dict[str, frozenset[str]] = {}
-        for importer in files.names:
+
+    def scan(self) -> None:
+        """Looks at the imports of all files, if that was not done."""
+        for importer in () if self._imported else self._files.names:
             imported = self._imported[importer] = set()
-            for level, module, names in files.imports(importer):
-                for target, wanted in targets(level, module, names, importer, index):
+            for level, module, names in self._files.imports(importer):
+                for target, wanted in targets(level, module, names, importer, self._index):
                     self._importers[target].append((importer, wanted))
                     imported.add(target)
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
         if path not in self._reached:
+            self.scan()
             met, waiting = set[str](), [path]
             while waiting:
                 new = waiting.pop()
@@ -227,6 +236,7 @@ class ImportGraph:
 
     def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
         """Files outside `interesting` that import one of its files, or an interesting name from it."""
+        self.scan()
         return {
             importer
             for target, names in interesting.items()

@@ -37,15 +37,6 @@ class Layout(msgspec.Struct, array_like=True):
     statements: list[tuple[int, int]]
 
 
-class Before(msgspec.Struct, array_like=True):
-    """What a run leaves for the next one: the names of all files, how places were told, and what came of call
-    paths."""
-
-    names: list[str] = []
-    layouts: dict[str, Layout] = {}
-    outcomes: bytes = b""
-
-
 class _Shift:
     """Real starts and ends of statements, with the places where they are said to start."""
 

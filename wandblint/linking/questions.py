@@ -173,7 +173,7 @@ class Questions:
 
     def reach(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
-        return self._contents.reach(path)
+        return self._contents.graph.reach(path)
 
     def note(self, *question: str | int) -> None:
         """Something is asked by what is run now."""

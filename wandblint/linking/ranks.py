@@ -6,25 +6,48 @@ from collections import defaultdict
 from collections.abc import Mapping
 from heapq import heappop, heappush
 
+import msgspec
+
 from wandblint import facts
 from wandblint.outline import Outline
 from wandblint.outline.ranks import RankTest, says, words_of
+from wandblint.sources.text import digest_of
 
 ROUNDS = 2
 """How far it is followed from one variable to another, over files: how often all tests are gone through."""
 
 
+class Ranks(msgspec.Struct, array_like=True):
+    """Such words of single files and of all, for the next run; `about` is a hash of what told them."""
+
+    about: bytes = b""
+    own: dict[str, list[str]] = {}
+    shared: list[str] = []
+
+
 class RankTable:
     """Every such word of the files that are read. A word too many only silences."""
 
-    def __init__(self, read: Mapping[str, Outline]) -> None:
+    def __init__(self, read: Mapping[str, Outline], before: Ranks) -> None:
+        """If nothing that tells has changed, the words are what they were `before`."""
         self._asking = {path: outline.ranks.asking for path, outline in read.items()}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
         self._params: dict[str, list[str]] = {}
-        for outline in read.values():
-            self._params |= outline.ranks.params
-        self._follow([(path, test) for path, outline in read.items() for test in outline.ranks.tests])
+        told = [(path, outline.ranks.tests, outline.ranks.params) for path, outline in read.items()]
+        self._about = digest_of(msgspec.msgpack.encode(told))
+        if self._about == before.about:
+            self._own.update((path, set(words)) for path, words in before.own.items())
+            self._shared.update(before.shared)
+        else:
+            for _, _, params in told:
+                self._params |= params
+            self._follow([(path, test) for path, tests, _ in told for test in tests])
+
+    def kept(self) -> Ranks:
+        """The words, for the next run."""
+        own = {path: sorted(words) for path, words in self._own.items() if words}
+        return Ranks(self._about, own, sorted(self._shared))
 
     def holds(self, path: str, word: str) -> bool:
         """Whether a word of a file stands for something made of the rank."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
 from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
 from wandblint.linking.units import ByName, Global, Method, Ref, Unit, units_of
 from wandblint.outline import Outline
+from wandblint.sources.text import digest_of
 
 MANY_DEFINITIONS = 4
 """A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
@@ -26,8 +28,14 @@ class Relevance(msgspec.Struct):
     read: dict[str, Outline] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
     interesting: set[str] = msgspec.field(default_factory=set)
-    graph: ImportGraph | None = None
-    """Who imports what, where something is read."""
+
+
+class Choice(msgspec.Struct, array_like=True):
+    """The same for the next run, where all could be read; `about` is a hash of all that it depends on."""
+
+    about: bytes = b""
+    read: list[str] = []
+    interesting: list[str] = []
 
 
 def methods(read: Mapping[str, Outline], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
@@ -51,15 +59,42 @@ def subclasses(read: Mapping[str, Outline]) -> dict[str, list[tuple[str, str]]]:
     return dict(found)
 
 
-def choose(files: Files, index: ModuleIndex) -> Relevance:
-    """Reads what matters."""
+def choose(files: Files, graph: ImportGraph, index: ModuleIndex, before: Choice) -> Relevance:
+    """Reads what matters. If nothing that tells has changed, that is what it was `before`."""
+    if before.read:
+        files.expect(before.read)
+        with suppress(Exception):  # the long way tells over which file
+            read = {name: outline for name in before.read if (outline := files.outline(name)) is not None}
+            if len(read) == len(before.read) and _about(files, read) == before.about:
+                return Relevance(read, [], set(before.interesting))
+    return _chosen(files, graph, index)
+
+
+def choice(files: Files, chosen: Relevance) -> Choice:
+    """What was chosen, for the next run."""
+    if chosen.unreadable:
+        return Choice()
+    return Choice(_about(files, chosen.read), [*chosen.read], sorted(chosen.interesting))
+
+
+def _about(files: Files, read: Mapping[str, Outline]) -> bytes:
+    looks = (part for name in files.names for part in (_name(name), files.look(name)))
+    mentions = (msgspec.msgpack.encode((_name(name), outline.mentions)) for name, outline in read.items())
+    return digest_of(*looks, *mentions)
+
+
+def _name(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _chosen(files: Files, graph: ImportGraph, index: ModuleIndex) -> Relevance:
     out = Relevance()
     units: list[Unit] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
     while waiting:
         files.expect(waiting)
         # Meanwhile other processes may be reading.
-        graph = out.graph = out.graph or ImportGraph(files, index)
+        graph.scan()
         for name in waiting:
             try:
                 outline = files.outline(name)

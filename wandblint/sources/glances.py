@@ -76,6 +76,10 @@ class Glances:
         """What the file imports."""
         return _IMPORTS.decode(self._imports(name))
 
+    def outside(self, name: str) -> bytes:
+        """What it tells of a file besides its content: whether it mentions wandb, and what it imports."""
+        return bytes([self.of(name).mentions]) + self._imports(name)
+
     def _imports(self, name: str) -> bytes:
         glance = self.of(name)
         if not glance.imports:
@@ -95,9 +99,9 @@ class Glances:
             if name in opened:
                 made.update(bytes([glance.mentions]) + glance.meaning)
             else:
-                imports = self._imports(name)
-                made.update(bytes([glance.mentions, *len(imports).to_bytes(4, "big")]))
-                made.update(imports)
+                told = self.outside(name)
+                made.update(len(told).to_bytes(4, "big"))
+                made.update(told)
         return made.digest()
 
     def holds(self, name: str) -> bool:
