@@ -120,6 +120,8 @@ class Machine(msgspec.Struct):
     """The calls that follow others of their kind in a block, with the first of them, by function or file."""
     impure: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
     """What functions change that others can see."""
+    impure_alone: dict[FunctionInfo, Change] = msgspec.field(default_factory=dict)
+    """The same without what they call."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names that are being looked up."""
     key: tuple[str | int, ...] = ()

@@ -48,13 +48,34 @@ def changes(m: Machine, info: FunctionInfo) -> Change:
     """What a function may change.
 
     It changes something where it assigns to an attribute, an item or a global, calls a method that changes
-    its receiver, or calls a method of its own class that does.
+    its receiver, or calls a method of its own class that does, itself or through others.
     """
     if info not in m.impure:
-        # A method that calls itself changes no more than the rest of it does.
-        m.impure[info] = Change.NONE
-        m.impure[info] = _changes(m, info)
+        found = _by_itself(m, info)
+        if found is Change.NONE and any(_by_itself(m, other) for other in _own_methods(m, info)):
+            found = Change.GIVEN
+        m.impure[info] = found
     return m.impure[info]
+
+
+def _own_methods(m: Machine, info: FunctionInfo) -> Iterator[FunctionInfo]:
+    """The methods of its own class that a method calls, and those that these call."""
+    met, waiting = {info}, [info] if info.owner is not None else []
+    while waiting:
+        for node in waiting.pop().seen.of(facts.Attr):
+            if info.owner is not None and isinstance(node.value, facts.Name):
+                method = m.method(info.owner, node.attr)
+                if method is not None and method not in met:
+                    met.add(method)
+                    waiting.append(method)
+                    yield method
+
+
+def _by_itself(m: Machine, info: FunctionInfo) -> Change:
+    """What a function may change without the methods of its own class."""
+    if info not in m.impure_alone:
+        m.impure_alone[info] = _changes(m, info)
+    return m.impure_alone[info]
 
 
 def _changes(m: Machine, info: FunctionInfo) -> Change:
@@ -76,8 +97,6 @@ def _changes(m: Machine, info: FunctionInfo) -> Change:
     for node in seen.of(facts.Attr):
         if node.attr in CHANGES:
             found = max(found, names.reach_of(node.value))
-        if _own_method_changes(m, info, node):
-            found = max(found, Change.GIVEN)
     return found
 
 
@@ -142,10 +161,3 @@ def _mentioned(value: facts.Expr) -> set[str]:
 
 _LOOKS = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "tqdm", "range", "len"})
 """Functions that give what they are given."""
-
-
-def _own_method_changes(m: Machine, info: FunctionInfo, node: facts.Attr) -> bool:
-    if info.owner is None or not isinstance(node.value, facts.Name):
-        return False
-    method = m.method(info.owner, node.attr)
-    return method is not None and changes_something(m, method)

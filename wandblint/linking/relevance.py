@@ -61,7 +61,7 @@ def subclasses(read: Mapping[str, Outline]) -> dict[str, list[tuple[str, str]]]:
 
 def choose(files: Files, graph: ImportGraph, index: ModuleIndex, before: Choice) -> Relevance:
     """Reads what matters. If nothing that tells has changed, that is what it was `before`."""
-    if before.read:
+    if before.read and frozenset(files.names).issuperset(before.read):
         files.expect(before.read)
         with suppress(Exception):  # the long way tells over which file
             read = {name: outline for name in before.read if (outline := files.outline(name)) is not None}
