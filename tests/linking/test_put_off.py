@@ -190,3 +190,53 @@ run.log({f"{load(args)}/loss": 1})"""
     )
     first, second = (key.name for call in model.log_calls for key in call.keys)
     assert first != second
+
+
+METER = """
+import wandb
+class Meter:
+    def __init__(self):
+        self.row = {}
+        self.inner = {}
+    def NAME(self, name):
+        self.row[name] = 1
+    def rows(self):
+        return {f"train/{name}": value for name, value in self.row.items()}
+run = wandb.init()
+meter = Meter()
+"""
+
+
+@pytest.mark.parametrize("name", ["record", "step", "second", "__call__"])
+def test_what_a_method_does_to_an_object_that_is_put_off_is_done_before_it_is_logged(name: str) -> None:
+    text = METER.replace("NAME", name)
+    call = "meter" if name == "__call__" else f"meter.{name}"
+
+    assert keys_of(f"{text}{call}('a')\nrun.log(meter.row)\n") == {"a"}
+    assert keys_of(f"{text}{call}('a')\nrun.log(meter.rows())\n") == {"train/a"}
+    assert keys_of(f"{text}for i in range(3):\n    {call}('a')\n    run.log(meter.row)\n") == {"a"}
+    assert keys_of(f"{text}for name in ('a', 'b'):\n    {call}(name)\nrun.log(meter.row)\n") == {"a", "b"}
+
+
+def test_what_is_done_after_an_object_was_needed_is_done_too() -> None:
+    text = METER.replace("NAME", "record")
+    model = model_of(f"{text}meter.record('a')\nrun.log(meter.row)\nmeter.record('b')\nrun.log(meter.row)\n")
+
+    assert [[str(key.name) for key in call.keys] for call in model.log_calls] == [["a"], ["a", "b"]]
+
+
+def test_what_takes_too_long_may_have_done_anything() -> None:
+    long = "".join(f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_RESULT))
+    text = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", long)
+
+    assert "..." in keys_of(f"{text}meter.record('a')\nrun.log(meter.row)\n")
+
+
+def test_what_one_script_does_to_an_object_of_a_module_is_nothing_to_another() -> None:
+    tools = METER.replace("NAME", "record").replace("run = wandb.init()\n", "")
+    start, end = "import wandb\nfrom tools import meter\nrun = wandb.init()\n", "run.log(meter.row)\n"
+    files = {f"{name}.py": f"{start}meter.record({name!r})\n{end}" for name in ("a", "b")}
+    model = model_of({"tools.py": tools, **files})
+
+    found = [(call.span.path, [str(key.name) for key in call.keys]) for call in model.log_calls]
+    assert found == [("a.py", ["a"]), ("b.py", ["b"])]

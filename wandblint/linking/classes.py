@@ -69,7 +69,9 @@ def attribute(m: Machine, value: Value, name: str, frame: Frame, span: Span) -> 
     if name == "__name__" and isinstance(value, (Class, Function)):
         return template(value.info.name)
     if isinstance(value, Deferred):
-        return m.defer(frame, (span, name, value.at), lambda: attribute(m, m.force(value), name, frame, span))
+        made = m.defer(frame, (span, name, value.at), lambda: attribute(m, m.force(value), name, frame, span))
+        m.owners[made.at] = m.owners.get(value.at, value.at)
+        return made
     if type(value) is not Union and value != NONE:
         return _attribute_of_one(m, value, name, frame, span)
     choices = options(value)

@@ -18,6 +18,7 @@ from wandblint.linking.targets import assign
 from wandblint.linking.values import (
     NONE,
     Class,
+    Deferred,
     Function,
     Library,
     Ref,
@@ -59,16 +60,28 @@ def _attribute_of(m: Machine, expr: facts.Attr, owner: Value, frame: Frame) -> V
 
 
 def _call(m: Machine, expr: facts.Call, frame: Frame) -> Value:
+    return _called(m, expr, frame)[1]
+
+
+def call_for_its_effect(m: Machine, expr: facts.Call, frame: Frame) -> None:
+    """A call whose result nobody gets."""
+    function, result = _called(m, expr, frame)
+    if isinstance(function, Deferred) and isinstance(result, Deferred):
+        m.do_when_needed(function, result)
+
+
+def _called(m: Machine, expr: facts.Call, frame: Frame) -> tuple[Value, Value]:
+    """What is called, and the result."""
     span = Span(frame.path, expr.start, expr.end)
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
-        return _super(m, frame)
+        return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
     if is_deferred(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in CHANGES:
         # The call is made for what it does, not for what it returns.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
     note_call(m, function, arguments, frame)
-    return m.call(function, arguments, frame, span)
+    return function, m.call(function, arguments, frame, span)
 
 
 def _callee(m: Machine, expr: facts.Expr, frame: Frame) -> Value:

@@ -46,7 +46,7 @@ from wandblint.linking.values import (
     options,
 )
 from wandblint.outline.walk import ByKind, functions, last_word
-from wandblint.template import Origin
+from wandblint.template import Hole, Origin, template
 
 if TYPE_CHECKING:
     from wandblint.linking.arguments import Arguments
@@ -107,6 +107,10 @@ class Machine(msgspec.Struct):
     """Whether this call path took something from other call paths, of which a later one may know more."""
     deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
     forced: dict[int, Value] = msgspec.field(default_factory=dict)
+    owners: dict[int, int] = msgspec.field(default_factory=dict)
+    """Of what object each put-off attribute is one, by their numbers."""
+    to_do: dict[int, list[Callable[[], Value]]] = msgspec.field(default_factory=dict)
+    """What this call path does to objects that nobody has needed yet."""
     assumed: dict[str, Value] = msgspec.field(default_factory=dict)
     """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
     session: Instance = msgspec.field(
@@ -164,6 +168,7 @@ class Machine(msgspec.Struct):
         self.known.start(place)
         self.heap.start()
         self.any_instances.clear()
+        self.to_do.clear()
         self.main, self.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
         self.looked_at_any = False
@@ -300,7 +305,16 @@ class Machine(msgspec.Struct):
 
         self.deferred[key] = later
         self.forced.pop(key, None)
+        self.to_do.pop(key, None)
         return Deferred(key)
+
+    def do_when_needed(self, function: Deferred, result: Deferred) -> None:
+        """A method is called for what it does to an object that is put off: it is run when that is needed."""
+        owner = self.owners.get(function.at, function.at)
+        if owner in self.forced:
+            self.force(result)
+        else:
+            self.to_do.setdefault(owner, []).append(self.deferred[result.at])
 
     def force(self, value: Value) -> Value:
         """The value with put-off calls carried out."""
@@ -313,14 +327,26 @@ class Machine(msgspec.Struct):
     def _force_one(self, value: Deferred) -> Value:
         if value.at not in self.forced:
             # A put-off call that needs its own result is unknown.
-            self.forced[value.at] = Unknown(Origin("deferred", value.at))
-            self.forced[value.at] = self._worked_out(value)
+            unknown = self.forced[value.at] = Unknown(Origin("deferred", value.at))
+            self.forced[value.at] = self._worked_out(self.deferred[value.at]) or unknown
+            for work in self.to_do.pop(value.at, ()):
+                if self._worked_out(work) is None:
+                    self._open_up(self.forced[value.at])
         return self.forced[value.at]
 
-    def _worked_out(self, value: Deferred) -> Value:
+    def _open_up(self, value: Value) -> None:
+        """It is not known what was done to an instance: its dictionaries may hold anything."""
+        for _, made in self.objects(value):
+            if isinstance(made, Instance):
+                place = Span(made.cls.path, made.cls.node.start, made.cls.node.end)
+                why = template(Hole(Origin("changed by", place), "..."))
+                for attribute in made.attributes.values():
+                    for dictionary in self.dictionaries(attribute):
+                        self.heap.open_up(dictionary, why, place)
+
+    def _worked_out(self, work: Callable[[], Value]) -> Value | None:
         limit = self.budget.at_most(limits.STEPS_PER_RESULT)
-        made = attempt(self, limit, lambda: self.force(self.deferred[value.at]()))
-        return Unknown(Origin("deferred", value.at)) if made is None else made
+        return attempt(self, limit, lambda: self.force(work()))
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object if it has one.

@@ -6,6 +6,7 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import merge
 from wandblint.linking.counting import add_to
+from wandblint.linking.expressions import call_for_its_effect
 from wandblint.linking.heap import Frame
 from wandblint.linking.machine import Executor, Machine
 from wandblint.linking.operators import combine, label_of
@@ -14,7 +15,10 @@ from wandblint.linking.values import NONE
 
 
 def _expr(m: Machine, node: facts.ExprStmt, frame: Frame) -> bool:
-    m.evaluate(node.value, frame)
+    if isinstance(node.value, facts.Call):
+        call_for_its_effect(m, node.value, frame)
+    else:
+        m.evaluate(node.value, frame)
     return True
 
 
