@@ -240,3 +240,16 @@ def test_what_one_script_does_to_an_object_of_a_module_is_nothing_to_another() -
 
     found = [(call.span.path, [str(key.name) for key in call.keys]) for call in model.log_calls]
     assert found == [("a.py", ["a"]), ("b.py", ["b"])]
+
+
+def test_a_method_that_is_not_followed_may_have_done_anything_to_its_object() -> None:
+    lines = "".join(f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_BYSTANDER + 1))
+    tools = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", lines)
+    tools = tools.replace("import wandb\n", "").replace("run = wandb.init()\nmeter = Meter()\n", "")
+    script = "from tools import Meter\nmeter = Meter()\nmeter.update('a')\nrun.log(meter.row)\n"
+    files = {
+        "tools.py": tools.replace("record", "update"),
+        "train.py": f"import wandb\nrun = wandb.init()\n{script}",
+    }
+
+    assert "..." in keys_of(files)

@@ -161,12 +161,14 @@ def _result(m: Machine, function: Function, arguments: Arguments, context: int, 
 def _not_followed(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The result of a call of code that leads to no wandb call, of which too much would have to be run.
 
-    As of a library, it is not known what it did with what it was given.
+    As of a library, it is not known what it did with what it was given; nor with its receiver.
     """
     unseen = Unknown(Origin("not followed", frame.context, span), function.info.name)
     if _may_log(m, function, arguments):
         m.recorder.hide(span)
     hand_over(m, unseen, arguments, frame, span)
+    if function.receiver is not None and changes(m, function.info) is not Change.NONE:
+        m.open_up(function.receiver)
     return unseen
 
 

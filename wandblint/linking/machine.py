@@ -331,10 +331,10 @@ class Machine(msgspec.Struct):
             self.forced[value.at] = self._worked_out(self.deferred[value.at]) or unknown
             for work in self.to_do.pop(value.at, ()):
                 if self._worked_out(work) is None:
-                    self._open_up(self.forced[value.at])
+                    self.open_up(self.forced[value.at])
         return self.forced[value.at]
 
-    def _open_up(self, value: Value) -> None:
+    def open_up(self, value: Value) -> None:
         """It is not known what was done to an instance: its dictionaries may hold anything."""
         for _, made in self.objects(value):
             if isinstance(made, Instance):
