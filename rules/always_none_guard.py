@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.fix import Applicability, Fix, RemoveBranch, RemoveFunction
-from wandblint.model import Guard, TrackingModel
+from wandblint.model import NoneGuard, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a variable, at its first guard that decides about wandb."""
-    variables: dict[object, dict[object, Guard]] = defaultdict(dict)
+    variables: dict[object, dict[object, NoneGuard]] = defaultdict(dict)
     for guard in model.guards:
         # One test may be met on several call paths, and reach wandb on some of them.
         if guard.reaches_wandb:
@@ -46,18 +46,18 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         )
 
 
-def _remove(dead: list[Guard]) -> Fix:
+def _remove(dead: list[NoneGuard]) -> Fix:
     branches = [RemoveBranch(guard.span) for guard in dead]
     here: Counter[Span] = Counter()
     for guard in dead:
-        here.update({called.name: called.here for called in guard.called})
-    anywhere = {called.name: called.anywhere for guard in dead for called in guard.called}
+        here.update({called.name: called.uses_here for called in guard.called_functions})
+    anywhere = {called.name: called.uses_elsewhere for guard in dead for called in guard.called_functions}
     functions = [RemoveFunction(name) for name in here if here[name] == anywhere[name]]
     also = ", and what only it called" if functions else ""
     return Fix(Applicability.UNSAFE, f"remove the dead branch{also}", (*branches, *functions))
 
 
-def _verdict(guard: Guard) -> str:
+def _verdict(guard: NoneGuard) -> str:
     return "always true" if guard.holds else "always false"
 
 

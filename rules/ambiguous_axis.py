@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Severity, Span
-from wandblint.record import Log, Record
+from wandblint.record import RecordedLog, Record
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES, applying
-from wandblint.words import listed
+from wandblint.words import join_names
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -27,9 +27,9 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
             yield _finding(log, names, keys)
 
 
-def _finding(log: Log, names: tuple[str, ...], keys: list[str]) -> Finding:
+def _finding(log: RecordedLog, names: tuple[str, ...], keys: list[str]) -> Finding:
     ways = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
-    message = f"the x-axis of {listed([f'`{key}`' for key in keys])} is left to chance: {listed(ways)} match"
+    message = f"the x-axis of {join_names([f'`{key}`' for key in keys])} is left to chance: {join_names(ways)} match"
     advice = "keep one of the globs, or define the key by its exact name, which beats every glob"
     return rule.finding(Span(log.path, 0, 0), message, advice)
 

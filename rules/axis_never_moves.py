@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Severity, Span
-from wandblint.record import Chart, Record, Run
+from wandblint.record import RecordedChart, Record, RecordedRun
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES
-from wandblint.words import listed
+from wandblint.words import join_names
 
 A_CURVE = 2
 """One value alone is a number that is shown, whatever its axis says."""
@@ -21,7 +21,7 @@ A_CURVE = 2
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding for each axis of a run and the place where it stays."""
     for run in record.runs:
-        stuck: dict[tuple[str, float | None], list[Chart]] = defaultdict(list)
+        stuck: dict[tuple[str, float | None], list[RecordedChart]] = defaultdict(list)
         for chart in run.charts:
             if (place := _stuck(run, chart)) is not None:
                 stuck[place].append(chart)
@@ -29,7 +29,7 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
             yield _finding(run, axis, x, charts)
 
 
-def _stuck(run: Run, chart: Chart) -> tuple[str, float | None] | None:
+def _stuck(run: RecordedRun, chart: RecordedChart) -> tuple[str, float | None] | None:
     """The axis of a chart of several rows and its only value, None where no row holds the axis."""
     axis = chart.axis
     if axis is None or axis in BUILT_IN_AXES or chart.is_axis:
@@ -39,8 +39,8 @@ def _stuck(run: Run, chart: Chart) -> tuple[str, float | None] | None:
     return axis, next(iter(chart.x), None)
 
 
-def _finding(run: Run, axis: str, x: float | None, charts: list[Chart]) -> Finding:
-    keys = listed([f"`{chart.key}`" for chart in charts])
+def _finding(run: RecordedRun, axis: str, x: float | None, charts: list[RecordedChart]) -> Finding:
+    keys = join_names([f"`{chart.key}`" for chart in charts])
     if x is None:
         message = f"no row of {keys} holds the x-axis `{axis}`: there is nothing to plot"
     else:

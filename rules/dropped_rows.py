@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.finding import Finding, Severity, Span
 from wandblint.record import Record
 from wandblint.rule import OptionValue, Rule
-from wandblint.words import counted
+from wandblint.words import pluralize
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     for _, log in record.logs():
         if log.dropped:
             was = "was" if len(log.dropped) == 1 else "were"
-            rows = f"at least {counted(len(log.dropped), 'row')} {was} dropped"
+            rows = f"at least {pluralize(len(log.dropped), 'row')} {was} dropped"
             message = f"{rows}, logged with {ranges(log.dropped)} when the run was further"
             yield rule.finding(Span(log.path, 0, 0), message, _HELP)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.finding import Finding, Severity, Span
 from wandblint.record import Record
 from wandblint.rule import OptionValue, Rule
-from wandblint.words import counted, listed
+from wandblint.words import pluralize, join_names
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -15,8 +15,8 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     for _, log in record.logs():
         if log.empty:
             hold = "holds" if len(log.empty) == 1 else "hold"
-            at = f"at step {listed([str(step) for step in log.empty])}"
-            message = f"{counted(len(log.empty), 'row')} of {log.rows} {hold} no key ({at})"
+            at = f"at step {join_names([str(step) for step in log.empty])}"
+            message = f"{pluralize(len(log.empty), 'row')} of {log.rows} {hold} no key ({at})"
             yield rule.finding(Span(log.path, 0, 0), message, _HELP)
 
 

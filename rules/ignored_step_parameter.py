@@ -10,22 +10,22 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.fix import AddArgument, Applicability, Fix
-from wandblint.model import Ignored, LogCall, TrackingModel
+from wandblint.model import UnusedStepParameter, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a parameter, at the parameter."""
-    functions: dict[Span, list[tuple[Ignored, LogCall]]] = defaultdict(list)
+    functions: dict[Span, list[tuple[UnusedStepParameter, LogCall]]] = defaultdict(list)
     for call in model.log_calls:
-        if call.standing.ignores is not None:
-            functions[call.standing.ignores.span].append((call.standing.ignores, call))
+        if call.context.unused_step is not None:
+            functions[call.context.unused_step.span].append((call.context.unused_step, call))
     for span, met in functions.items():
         ignored, calls = met[0][0], [call for _, call in met]
-        if any(one.is_imposed for one, _ in met) or any(map(_places_itself, calls)):
+        if any(one.signature_is_fixed for one, _ in met) or any(map(_places_itself, calls)):
             continue
-        certain = [call for call in calls if call.certain and call.is_direct]
+        certain = [call for call in calls if call.is_must and call.is_direct]
         if not certain:
             continue
         sites = dict.fromkeys(call.span for call in certain)

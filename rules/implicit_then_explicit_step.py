@@ -12,12 +12,16 @@ from wandblint.finding import Finding, Related, Severity
 from wandblint.fix import AddAxis, Applicability, DropArgument, Fix
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import Loss, losses
+from wandblint.stepping import DroppedRow, step_conflicts
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a call with `step=`, with the first call that runs ahead of it."""
-    late = [loss for loss in losses(model) if loss.is_after_the_row and model.custom_axis(loss.call) is None]
+    late = [
+        loss
+        for loss in step_conflicts(model)
+        if loss.is_after_the_row and model.custom_axis(loss.call) is None
+    ]
     # A step that stays would fall behind the counter, which the calls without one move.
     all_late = {loss.step.span for loss in late}.issuperset(
         call.step.span for call in model.log_calls if call.step is not None
@@ -34,7 +38,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         )
 
 
-def _in_row(loss: Loss) -> Fix | None:
+def _in_row(loss: DroppedRow) -> Fix | None:
     """The step as a key of the row, under the name of what it counts with."""
     name = loss.label.rpartition(".")[2]
     call, span = loss.call, loss.step.span

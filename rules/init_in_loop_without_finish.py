@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.fix import Applicability, Fix, OpenInWith
-from wandblint.model import Reopening, TrackingModel
+from wandblint.model import InitWhileActive, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
@@ -18,17 +18,19 @@ NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a call of `wandb.init`."""
-    given = {(init.span, init.root): tuple(name for name, _ in init.arguments) for init in model.inits}
-    found: dict[Span, tuple[Reopening, tuple[str, ...]]] = {}
-    for reopening in sorted(model.reopenings, key=lambda made: not made.is_sure):
-        lost = tuple(name for name in NAMES_A_RUN if name in given.get((reopening.span, reopening.root), ()))
+    given = {(init.span, init.entry_id): tuple(name for name, _ in init.arguments) for init in model.inits}
+    found: dict[Span, tuple[InitWhileActive, tuple[str, ...]]] = {}
+    for reopening in sorted(model.inits_while_active, key=lambda made: not made.is_must):
+        lost = tuple(
+            name for name in NAMES_A_RUN if name in given.get((reopening.span, reopening.entry_id), ())
+        )
         if lost or reopening.loop is not None:
             found.setdefault(reopening.span, (reopening, lost))
     for reopening, lost in found.values():
         yield _finding(reopening, lost)
 
 
-def _finding(reopening: Reopening, lost: tuple[str, ...]) -> Finding:
+def _finding(reopening: InitWhileActive, lost: tuple[str, ...]) -> Finding:
     ignored = f", and ignores {_words(lost)}" if lost else ""
     if reopening.loop is None:
         return rule.finding(
@@ -43,8 +45,8 @@ def _finding(reopening: Reopening, lost: tuple[str, ...]) -> Finding:
         f"returns the first run{ignored}",
         "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each pass",
         (Related(reopening.loop, "the loop"),),
-        severity=Severity.ERROR if reopening.is_sure else Severity.WARNING,
-        confidence=Confidence.HIGH if reopening.is_sure else Confidence.MEDIUM,
+        severity=Severity.ERROR if reopening.is_must else Severity.WARNING,
+        confidence=Confidence.HIGH if reopening.is_must else Confidence.MEDIUM,
         fix=Fix(
             Applicability.UNSAFE,
             "open the run in a `with` around the rest of the pass",

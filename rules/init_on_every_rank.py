@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from wandblint.finding import Confidence, Finding, Related, Severity, Span
 from wandblint.flow import Condition
-from wandblint.model import Init, Launch, LogCall, TrackingModel
+from wandblint.model import Init, ProcessLaunch, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a call of `wandb.init`."""
-    launches: dict[int, list[Launch]] = defaultdict(list)
-    for launch in model.launches:
-        launches[launch.root].append(launch)
+    launches: dict[int, list[ProcessLaunch]] = defaultdict(list)
+    for launch in model.process_launches:
+        launches[launch.entry_id].append(launch)
     found: dict[Span, Finding] = {}
     for init in model.inits:
-        joined = [launch for launch in launches[init.root] if _same_process(launch, init)]
+        joined = [launch for launch in launches[init.entry_id] if _same_process(launch, init)]
         if not joined or not _runs_everywhere(init):
             continue
         finding = _finding(init, joined, [call for call in model.log_calls if _on(call, init)])
@@ -35,18 +35,18 @@ def _runs_everywhere(init: Init) -> bool:
     mode = init.argument("mode")
     may_be_off = mode is not None and not {"disabled", "shared"}.isdisjoint(mode.alternatives)
     return (
-        init.certain
-        and not init.takes_more
-        and not init.has_own_ways
+        init.is_must
+        and not init.has_unseen_arguments
+        and not init.coordinates_processes
         and init.argument("group") is None
         and not may_be_off
-        and not any(step.of_rank or step.text.startswith("callee") for step in init.moment.conditions)
+        and not any(step.tests_rank or step.text.startswith("callee") for step in init.point.conditions)
     )
 
 
-def _same_process(launch: Launch, init: Init) -> bool:
+def _same_process(launch: ProcessLaunch, init: Init) -> bool:
     """Whether a process that joins the job reaches the init: what was spawned before it comes there too."""
-    return _handed_over(launch.way) <= _handed_over(init.moment.way)
+    return _handed_over(launch.control_context) <= _handed_over(init.point.control_context)
 
 
 def _handed_over(way: Sequence[object]) -> set[str]:
@@ -54,17 +54,17 @@ def _handed_over(way: Sequence[object]) -> set[str]:
 
 
 def _on(call: LogCall, init: Init) -> bool:
-    return call.is_direct and call.root == init.root and (init.span in call.runs or not call.runs)
+    return call.is_direct and call.entry_id == init.entry_id and (init.span in call.runs or not call.runs)
 
 
-def _finding(init: Init, joined: list[Launch], calls: list[LogCall]) -> Finding | None:
-    guarded = [call for call in calls if any(step.of_rank for step in call.moment.conditions)]
-    from_outside = any(step.text.startswith("entry") for step in init.moment.conditions)
-    sure = [launch for launch in joined if launch.is_sure]
+def _finding(init: Init, joined: list[ProcessLaunch], calls: list[LogCall]) -> Finding | None:
+    guarded = [call for call in calls if any(step.tests_rank for step in call.point.conditions)]
+    from_outside = any(step.text.startswith("entry") for step in init.point.conditions)
+    sure = [launch for launch in joined if launch.is_must]
     if not guarded and (not sure or from_outside):
         return None
     launch = (sure or joined)[0]
-    words = "joins the other processes" if launch.is_sure else "several processes run this"
+    words = "joins the other processes" if launch.is_must else "several processes run this"
     related = [Related(launch.span, words)]
     if guarded:
         related.append(Related(guarded[0].span, "logged by one process only"))

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.finding import Finding, Severity, Span
-from wandblint.record import Chart, Log, Record, Run
+from wandblint.record import RecordedChart, RecordedLog, Record, RecordedRun
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.metrics import BUILT_IN_AXES
-from wandblint.words import listed
+from wandblint.words import join_names
 
 A_CURVE = 2
 """One value alone is a number that is shown, and needs no axis."""
@@ -23,7 +23,7 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
             continue
         axes = _axes(run)
         for log in run.logs:
-            lacking: dict[str, list[Chart]] = defaultdict(list)
+            lacking: dict[str, list[RecordedChart]] = defaultdict(list)
             for chart in run.charts:
                 if chart.section in axes and _lacks_an_axis(log, chart):
                     lacking[chart.section].append(chart)
@@ -31,7 +31,7 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
                 yield _finding(log, charts, axes[section])
 
 
-def _axes(run: Run) -> dict[str, str]:
+def _axes(run: RecordedRun) -> dict[str, str]:
     """The first x-axis that a definition gives to a key of each section."""
     found: dict[str, str] = {}
     for chart in run.charts:
@@ -41,7 +41,7 @@ def _axes(run: Run) -> dict[str, str]:
     return found
 
 
-def _lacks_an_axis(log: Log, chart: Chart) -> bool:
+def _lacks_an_axis(log: RecordedLog, chart: RecordedChart) -> bool:
     column = log.columns.get(chart.key)
     return (
         column is not None
@@ -53,8 +53,8 @@ def _lacks_an_axis(log: Log, chart: Chart) -> bool:
     )
 
 
-def _finding(log: Log, charts: list[Chart], axis: str) -> Finding:
-    keys = listed([f"`{chart.key}`" for chart in charts])
+def _finding(log: RecordedLog, charts: list[RecordedChart], axis: str) -> Finding:
+    keys = join_names([f"`{chart.key}`" for chart in charts])
     alone = len(charts) == 1
     has, its, them = ("has", "its", "it") if alone else ("have", "their", "them")
     message = f"{keys} {has} no x-axis of {its} own, while others of `{charts[0].section}` lie over `{axis}`"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.coverage import Miss, has_keys, misses, namespace, stops_short
+from wandblint.coverage import UncoveredKey, has_keys, uncovered_keys, namespace, stops_short
 from wandblint.finding import Finding, Related, Severity
 from wandblint.fix import Applicability, Define, Fix, Names
 from wandblint.model import TrackingModel
@@ -17,9 +17,9 @@ from wandblint.template import template
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a log call and namespace."""
-    found: dict[tuple[object, str], dict[str, Miss]] = {}
+    found: dict[tuple[object, str], dict[str, UncoveredKey]] = {}
     for session in model.sessions():
-        for miss in misses(session, strict=bool(options["strict"])):
+        for miss in uncovered_keys(session, strict=bool(options["strict"])):
             place = found.setdefault((miss.call.span, namespace(miss.key.name)), {})
             place.setdefault(str(miss.key.name), miss)
     for misses_here in found.values():
@@ -27,7 +27,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         yield _finding(first, len(others))
 
 
-def _finding(miss: Miss, others: int) -> Finding:
+def _finding(miss: UncoveredKey, others: int) -> Finding:
     name, nearest = str(miss.key.name), miss.nearest
     more = f" or {others} more {'keys' if others > 1 else 'key'} beside it" if others else ""
     glob = f"{namespace(miss.key.name)}*" if "/" in name else name
@@ -36,14 +36,14 @@ def _finding(miss: Miss, others: int) -> Finding:
         f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb leaves it on `_step`",
         _advice(miss, glob),
         (
-            *(Related(step.span, step.words, is_step=True) for step in miss.key.name.trail),
+            *(Related(step.span, step.words, is_step=True) for step in miss.key.name.provenance),
             Related(nearest.name_span, f"nearest definition: `{nearest.name}`"),
         ),
         fix=_fix(miss, glob),
     )
 
 
-def _fix(miss: Miss, glob: str) -> Fix | None:
+def _fix(miss: UncoveredKey, glob: str) -> Fix | None:
     """The nearest definition renamed, or one beside it; with the axis of the key's own namespace where the
     nearest has its own."""
     nearest = miss.nearest
@@ -66,7 +66,7 @@ def _fix(miss: Miss, glob: str) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, (change,))
 
 
-def _axis_for(miss: Miss, axis: str, old: str, new: str) -> str | None:
+def _axis_for(miss: UncoveredKey, axis: str, old: str, new: str) -> str | None:
     """An axis that has data: the key's own, which is logged or can be (WB202), else that of the nearest."""
     own = new + axis.removeprefix(old) if axis.startswith(old) else axis
     if miss.session.is_logged(template(own)) or (own != axis and miss.call.step is not None):
@@ -74,12 +74,12 @@ def _axis_for(miss: Miss, axis: str, old: str, new: str) -> str | None:
     return axis if miss.session.is_logged(template(axis)) else None
 
 
-def _is_meant(miss: Miss) -> bool:
+def _is_meant(miss: UncoveredKey) -> bool:
     """Whether the nearest definition is the key's own, under a name that is logged no more."""
     return stops_short(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
 
 
-def _advice(miss: Miss, glob: str) -> str:
+def _advice(miss: UncoveredKey, glob: str) -> str:
     old = str(miss.nearest.name)
     axis = str(miss.nearest.step_metric)
     axis = _axis_for(miss, axis, old.removesuffix("*"), glob.removesuffix("*")) or axis

@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping
 from wandblint.finding import Finding, Related, Severity
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import Loss, losses
+from wandblint.stepping import DroppedRow, step_conflicts
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a place that gives a step."""
-    for loss in losses(model):
+    for loss in step_conflicts(model):
         if not loss.is_after_the_row and model.custom_axis(loss.call) is None:
             yield _finding(loss)
 
 
-def _finding(loss: Loss) -> Finding:
+def _finding(loss: DroppedRow) -> Finding:
     span, other = loss.places
     if other is None or loss.other_label == loss.label:
         return rule.finding(

@@ -39,7 +39,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]
         # A wandb that knows no strings leaves no other way to say it.
-        if not only_booleans or any(init.surely_active for init in inits):
+        if not only_booleans or any(init.is_surely_active for init in inits):
             yield _finding(model, inits, reinit, value)
 
 
@@ -51,7 +51,7 @@ def _is_disabled(init: Init) -> bool:
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
     what = _WHAT[second_init(value)]
-    open_sites = sorted({site for init in inits if init.surely_active for site in init.while_active})
+    open_sites = sorted({site for init in inits if init.is_surely_active for site in init.while_active})
     if open_sites and value:
         message = f"`reinit={value}` closes a run that is open here and starts another: one job, several runs"
     else:

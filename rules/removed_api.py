@@ -18,7 +18,7 @@ from wandblint.semantics.versions import Requirement, parsed
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a place, of what went first; none where some way to the place asks first."""
-    guarded = {(use.span, use.name) for use in model.api_uses if use.guarded}
+    guarded = {(use.span, use.name) for use in model.api_uses if use.is_guarded}
     places: dict[Span, list[Removal]] = defaultdict(list)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
         found = removal(name)
@@ -27,9 +27,9 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     allowed = allowed_releases(model.requirement.specifier) if places else []
     settings = [given.span for init in model.inits if (given := init.argument("settings"))]
     for span, lost in places.items():
-        gone = min(lost, key=lambda one: parsed(one.gone))
-        if allowed and parsed(allowed[-1]) >= parsed(gone.gone):
-            message = f"{_what(gone.name)} was removed in wandb {gone.gone}, so this raises"
+        gone = min(lost, key=lambda one: parsed(one.removed_in))
+        if allowed and parsed(allowed[-1]) >= parsed(gone.removed_in):
+            message = f"{_what(gone.name)} was removed in wandb {gone.removed_in}, so this raises"
             still = _still_installed(model.requirement, gone)
             yield rule.finding(
                 span,
@@ -69,9 +69,9 @@ def _what(name: str) -> str:
 def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> str:
     """Why the project meets a release that lacks it."""
     if requirement.specifier is None:
-        return f"no requirement keeps wandb below {gone.gone}"
+        return f"no requirement keeps wandb below {gone.removed_in}"
     required = f"your requirement `wandb{requirement.specifier}`"
-    if parsed(allowed[0]) >= parsed(gone.gone):
+    if parsed(allowed[0]) >= parsed(gone.removed_in):
         return f"{required} allows no older one"
     return f"{required} allows {allowed[-1]}"
 
@@ -79,7 +79,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
 def _still_installed(requirement: Requirement, gone: Removal) -> str:
     """That the lock file still installs a release that has it, if it does."""
     pin = requirement.pin
-    if pin is None or parsed(pin.version) >= parsed(gone.gone):
+    if pin is None or parsed(pin.version) >= parsed(gone.removed_in):
         return ""
     return f", though {pin.file} still installs {pin.version}"
 
@@ -87,7 +87,7 @@ def _still_installed(requirement: Requirement, gone: Removal) -> str:
 def _advice(gone: Removal) -> str:
     if gone.replacement is not None:
         return gone.replacement.advice
-    return f"do without it, or require `wandb<{gone.gone}`"
+    return f"do without it, or require `wandb<{gone.removed_in}`"
 
 
 rule = Rule(

@@ -32,17 +32,17 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _stands_with_others(call: LogCall) -> bool:
     """Whether the call may be one of several that log a key each."""
-    return call.standing.name_loop is not None or call.standing.series is not None
+    return call.context.name_loop is not None or call.context.consecutive_calls is not None
 
 
 def _makes_a_row(call: LogCall) -> bool:
     """Whether the call certainly ends a row, and more than once."""
     return (
-        call.certain
+        call.is_must
         and call.is_direct
         and call.step is None
         and call.commit is None
-        and not call.standing.once
+        and not call.context.runs_once
     )
 
 
@@ -62,17 +62,17 @@ def _has_an_axis(model: TrackingModel, call: LogCall) -> bool:
 
 
 def _meet(definition: Definition, call: LogCall) -> bool:
-    return definition.root == call.root or bool(definition.runs & call.runs)
+    return definition.entry_id == call.entry_id or bool(definition.runs & call.runs)
 
 
 def _loops(calls: list[LogCall]) -> Iterator[Finding]:
     found: dict[Span, LogCall] = {}
     for call in calls:
         numbers = call.is_open or any(key.kind is ValueKind.NUMBER for key in call.keys)
-        if call.standing.name_loop is not None and numbers:
+        if call.context.name_loop is not None and numbers:
             found.setdefault(call.span, call)
     for span, call in found.items():
-        loop = call.standing.name_loop
+        loop = call.context.name_loop
         yield rule.finding(
             span,
             "every key gets a row of its own here: wandb's step rises with each pass of the loop",
@@ -87,8 +87,8 @@ def _loops(calls: list[LogCall]) -> Iterator[Finding]:
 def _series(calls: list[LogCall]) -> Iterator[Finding]:
     rows: dict[tuple[Span, int], dict[Span, list[LogCall]]] = defaultdict(lambda: defaultdict(list))
     for call in calls:
-        if call.standing.series is not None:
-            rows[call.standing.series, call.root][call.span].append(call)
+        if call.context.consecutive_calls is not None:
+            rows[call.context.consecutive_calls, call.entry_id][call.span].append(call)
     reported: set[Span] = set()
     for (first, _), members in rows.items():
         numbers = [span for span, met in members.items() if all(_is_one_number(call) for call in met)]

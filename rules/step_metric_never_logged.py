@@ -76,7 +76,7 @@ def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, 
     """The rows that are certainly drawn over this axis."""
     for call in session.log_calls:
         for key in call.keys:
-            if key.kind is ValueKind.NUMBER and session.bound(key) == definition:
+            if key.kind is ValueKind.NUMBER and session.axis_definition(key) == definition:
                 yield call, key
 
 

@@ -13,13 +13,13 @@ from wandblint.fix import Applicability, DropArgument, Fix
 from wandblint.miniature import has_no_step
 from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import Loss, losses
+from wandblint.stepping import DroppedRow, step_conflicts
 from wandblint.template import Verdict, equal
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding a log call, for the first of its keys that has an axis."""
-    lost = {loss.step.span: loss for loss in losses(model)}
+    lost = {loss.step.span: loss for loss in step_conflicts(model)}
     reported: set[Span] = set()
     for call in model.log_calls:
         if call.step is None or has_no_step(call) or call.step.span in reported:
@@ -30,7 +30,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             yield _finding(call, call.step, found, lost.get(call.step.span))
 
 
-def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: Loss | None) -> Finding:
+def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: DroppedRow | None) -> Finding:
     holds_axis = call.is_open or any(equal(key.name, found.axis) is not Verdict.NO for key in call.keys)
     axis = found.axis
     in_row = any(equal(key.name, axis) is Verdict.YES for key in call.keys)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.finding import Finding, Severity, Span
 from wandblint.record import Record
 from wandblint.rule import OptionValue, Rule
-from wandblint.words import counted, listed
+from wandblint.words import pluralize, join_names
 
 NOT_TOLD = 0
 
@@ -17,8 +17,8 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     expected = options["expected"]
     assert isinstance(expected, int), "the type of its default"
     if expected != NOT_TOLD and len(record.runs) != expected:
-        ids = listed([f"`{run.id}`" for run in record.runs])
-        message = f"{counted(len(record.runs), 'run')} recorded where {expected} was expected: {ids}"
+        ids = join_names([f"`{run.id}`" for run in record.runs])
+        message = f"{pluralize(len(record.runs), 'run')} recorded where {expected} was expected: {ids}"
         if expected > 1:
             message = message.replace(" was ", " were ")
         advice = _MORE if len(record.runs) > expected else _FEWER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.coverage import has_keys, misses, namespace
+from wandblint.coverage import has_keys, uncovered_keys, namespace
 from wandblint.finding import Finding, Related, Severity, Span
 from wandblint.fix import Applicability, Fix, RemoveStatement
 from wandblint.model import Definition, LoggedKey, Session, TrackingModel
@@ -22,7 +22,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     used: set[Definition] = set()
     unused: dict[tuple[object, str], tuple[Session, Definition]] = {}
     for session in model.sessions():
-        named = {miss.nearest for miss in misses(session)}
+        named = {miss.nearest for miss in uncovered_keys(session)}
         may_log_anything = session.is_open or not session.log_calls
         for definition in session.definitions:
             if may_log_anything or definition in named or _is_used(session, definition):

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wandblint.config import Settings
-from wandblint.engine import Outcome, check
+from wandblint.engine import CheckResult, check
 from wandblint.registry import ALL
 
 IN_FRONT = b"import wandb\n"
@@ -49,7 +49,7 @@ def marked(file: Path) -> bytes:
     return IN_FRONT + file.read_bytes().removeprefix(BOM)
 
 
-def lint(project: dict[str, bytes]) -> Outcome:
+def lint(project: dict[str, bytes]) -> CheckResult:
     """What comes of a project."""
     with tempfile.TemporaryDirectory() as folder:
         for name, data in project.items():

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wandblint.config import Settings
-from wandblint.engine import Outcome, check
+from wandblint.engine import CheckResult, check
 from wandblint.registry import ALL
 
 HARMLESS = ("cannot be read: ", "cannot be listed: ")
 """What may be said of bad input; anything else is a mistake of wandblint."""
 
 
-def survives(files: Mapping[str, str]) -> Outcome:
+def survives(files: Mapping[str, str]) -> CheckResult:
     """The outcome of linting the files of a project with every rule on, if wandblint survives them."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
@@ -24,7 +24,7 @@ def survives(files: Mapping[str, str]) -> Outcome:
         return judged(check(Path(folder), None, Settings(select=[ALL])))
 
 
-def judged(outcome: Outcome) -> Outcome:
+def judged(outcome: CheckResult) -> CheckResult:
     """The outcome, if nothing in it is a mistake of wandblint."""
     broken = [problem for problem in outcome.problems if not problem.message.startswith(HARMLESS)]
     assert broken == []

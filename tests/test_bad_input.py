@@ -13,7 +13,7 @@ from tests.cli.programs import Done, wandblint
 from wandblint.config import Settings
 from wandblint.engine import Problem, check
 from wandblint.linking import loading
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.project import Project
 
 GOOD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
@@ -231,7 +231,7 @@ def test_a_file_that_is_deleted_meanwhile(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_crash_of_the_linker_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     genuine = loading.module
 
-    def fail(m: Machine, path: str) -> object:
+    def fail(m: Interpreter, path: str) -> object:
         if path == "bad.py":
             raise KeyError(path)
         return genuine(m, path)

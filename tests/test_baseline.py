@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint.baseline import BaselineError, Entry, Matched, entry, match, read, write
+from wandblint.baseline import BaselineError, BaselineEntry, Matched, entry, match, read, write
 from wandblint.finding import Finding, Severity, Span
 
 
@@ -17,7 +17,7 @@ def finding(path: str, message: str, code: str = "WB101") -> Finding:
     return Finding(code, "reinit-bool", Severity.WARNING, message, "", Span(path, 0, 1))
 
 
-def beside(entries: list[Entry], *found: tuple[Finding, str], judged: bool = True) -> Matched:
+def beside(entries: list[BaselineEntry], *found: tuple[Finding, str], judged: bool = True) -> Matched:
     return match(entries, list(found), lambda one: judged)
 
 
@@ -63,8 +63,8 @@ def test_nothing_is_lost(listed: list[tuple[Finding, str]], found: list[tuple[Fi
     assert beside([entry(*pair) for pair in found], *found).new == []
 
 
-@given(st.lists(st.builds(Entry, st.text(), texts, st.text(), texts)))
-def test_a_file_is_read_as_it_was_written(entries: list[Entry]) -> None:
+@given(st.lists(st.builds(BaselineEntry, st.text(), texts, st.text(), texts)))
+def test_a_file_is_read_as_it_was_written(entries: list[BaselineEntry]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "baseline.json"
         write(file, entries)

@@ -62,7 +62,7 @@ def test_its_rows_are_logged_as_deep_as_it_says(tmp_path: Path, module: ModuleTy
 
     (call,) = model.log_calls
     assert [str(key.name) for key in call.keys] == ["train_0/loss", "train_0/step"]
-    assert len(call.path) == depth
+    assert len(call.call_stack) == depth
 
 
 def test_the_check_fails_where_a_ratio_is_above_its_limit(

@@ -19,7 +19,7 @@ from wandblint import engine, linking
 from wandblint.cache import DAYS, FOLDER, Cache, clean
 from wandblint.config import Settings
 from wandblint.finding import Finding
-from wandblint.project import Means, Project
+from wandblint.project import RunResources, Project
 
 LOSES = """\
 import wandb
@@ -51,12 +51,12 @@ def age(file: Path, seconds: int = 60) -> None:
 
 
 def lint(root: Path) -> list[Finding]:
-    return engine.check(root, None, Settings(), means=Means(root / FOLDER)).findings
+    return engine.check(root, None, Settings(), means=RunResources(root / FOLDER)).findings
 
 
 def lint_strictly(root: Path) -> list[Finding]:
     """As `lint`, but a mistake of the linker is not only a problem."""
-    done = engine.check(root, None, Settings(), means=Means(root / FOLDER))
+    done = engine.check(root, None, Settings(), means=RunResources(root / FOLDER))
     assert not done.problems, done.problems
     return done.findings
 
@@ -154,7 +154,8 @@ def test_what_paths_looked_at_that_were_not_followed_again_still_counts(project:
     assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
 
     whole, after = (
-        engine.check(project, None, Settings(), means=means) for means in (None, Means(project / FOLDER))
+        engine.check(project, None, Settings(), means=means)
+        for means in (None, RunResources(project / FOLDER))
     )
     assert whole.files_read == after.files_read == 3
 
@@ -225,7 +226,9 @@ def test_another_setting_of_linking_is_another_model(project: Path) -> None:
     (project / "more" / "keys.py").write_text(KEYS)
 
     def found(source: str) -> list[Finding]:
-        return engine.check(project, None, Settings(src=[source]), means=Means(project / FOLDER)).findings
+        return engine.check(
+            project, None, Settings(src=[source]), means=RunResources(project / FOLDER)
+        ).findings
 
     assert [(finding.code) for finding in found("python")] == []
     assert [(finding.code) for finding in found("more")] == ["WB202"]

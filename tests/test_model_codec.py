@@ -41,18 +41,18 @@ def judged(model: TrackingModel) -> list[Finding]:
 
 
 def test_plain_values_of_equal_hash_stay_apart() -> None:
-    model = TrackingModel(counts={1: (), 0: ()}, given_up=1, resumes_by_environment=True)
+    model = TrackingModel(induction_events={1: (), 0: ()}, entries_given_up=1, resumes_by_environment=True)
 
     found = decode(encode(model))
 
-    assert (found.given_up, found.resumes_by_environment) == (1, True)
+    assert (found.entries_given_up, found.resumes_by_environment) == (1, True)
     assert found.resumes_by_environment is True
-    assert list(found.counts) == [1, 0]
+    assert list(found.induction_events) == [1, 0]
 
 
 def test_what_is_no_part_of_a_model_is_refused() -> None:
     with pytest.raises(TypeError, match="is no part of a model"):
-        encode(TrackingModel(other_calls=frozenset([NONE])))  # type: ignore[list-item]
+        encode(TrackingModel(non_wandb_calls=frozenset([NONE])))  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_other_bytes_are_no_model(rows: object) -> None:
 
 
 def test_bytes_cannot_name_a_kind_of_their_own() -> None:
-    use = ApiUse(Span("a.py", 1, 2), "name", guarded=False)
+    use = ApiUse(Span("a.py", 1, 2), "name", is_guarded=False)
     rows = msgspec.msgpack.decode(encode(TrackingModel(api_uses=[use])))
 
     assert all(isinstance(part, int) for row in rows if isinstance(row, list) for part in row)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.linking.projects import FilesInMemory
 from wandblint import registry
 from wandblint.chart import Axis
-from wandblint.linking import link
+from wandblint.linking import analyze
 from wandblint.prediction import PredictedRun, predict
 
 
 def runs_of(files: dict[str, str]) -> list[PredictedRun]:
-    return predict(link(FilesInMemory(files)))
+    return predict(analyze(FilesInMemory(files)))
 
 
 def verdicts(body: str) -> dict[str, Axis]:
@@ -134,7 +134,7 @@ def test_every_logged_key_is_one_chart_of_its_run_and_the_verdicts_are_those_of_
 ) -> None:
     start = "import wandb\nrun = wandb.init()\n"
     files = {"a.py": start + "\n".join(first), "b.py": start + "\n".join(second)}
-    model = link(FilesInMemory(files))
+    model = analyze(FilesInMemory(files))
     runs = predict(model)
     for run in runs:
         keys = [str(chart.key) for chart in run.charts]

@@ -25,12 +25,12 @@ def test_a_run_is_shared_with_those_that_return_or_resume_it(
         elif run in active or resumes:
             expected.add(site)
 
-    assert SharedRuns(inits).of(run) == expected
+    assert SharedRuns(inits).shared_with(run) == expected
 
 
 @given(st.lists(runs, max_size=8), runs, st.sampled_from(SITES))
 def test_calls_are_found_in_order(calls: list[frozenset[Span]], wanted: frozenset[Span], run: Span) -> None:
     found = ByRun(enumerate(calls))
 
-    assert found.perhaps_on(wanted) == tuple(n for n, on in enumerate(calls) if not on or on & wanted)
-    assert found.certainly_on(run) == [n for n, on in enumerate(calls) if run in on]
+    assert found.may_be_on(wanted) == tuple(n for n, on in enumerate(calls) if not on or on & wanted)
+    assert found.must_be_on(run) == [n for n, on in enumerate(calls) if run in on]

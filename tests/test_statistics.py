@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory
-from wandblint.linking import limits, link
+from wandblint.linking import limits, analyze
 from wandblint.statistics import Known, Reach, reach
 
 
 def reach_of(body: str, name: str = "train.py") -> Reach:
     files = FilesInMemory({name: f"import wandb\nrun = wandb.init()\n{body}"})
-    return reach(link(files), files)
+    return reach(analyze(files), files)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class BaselineError(Exception):
     """A baseline that cannot be read or written; the message says why."""
 
 
-class Entry(msgspec.Struct, frozen=True, order=True):
+class BaselineEntry(msgspec.Struct, frozen=True, order=True):
     """A known finding; `path` is relative to the project's root."""
 
     path: str
@@ -33,7 +33,7 @@ class Entry(msgspec.Struct, frozen=True, order=True):
 
 class _File(msgspec.Struct):
     version: int
-    findings: list[Entry]
+    findings: list[BaselineEntry]
 
 
 class Matched(msgspec.Struct, frozen=True):
@@ -44,17 +44,17 @@ class Matched(msgspec.Struct, frozen=True):
     """
 
     new: list[Finding]
-    known: list[Entry]
-    gone: list[Entry]
-    unjudged: list[Entry]
+    known: list[BaselineEntry]
+    gone: list[BaselineEntry]
+    unjudged: list[BaselineEntry]
 
 
-def entry(finding: Finding, fingerprint: str) -> Entry:
+def entry(finding: Finding, fingerprint: str) -> BaselineEntry:
     """The entry of a finding."""
-    return Entry(finding.span.path, finding.code, finding.message, fingerprint)
+    return BaselineEntry(finding.span.path, finding.code, finding.message, fingerprint)
 
 
-def read(file: Path) -> list[Entry]:
+def read(file: Path) -> list[BaselineEntry]:
     """The entries of a baseline. Raises `BaselineError`."""
     try:
         content = msgspec.json.decode(file.read_bytes(), type=_File)
@@ -68,7 +68,7 @@ def read(file: Path) -> list[Entry]:
     return content.findings
 
 
-def write(file: Path, entries: Iterable[Entry]) -> None:
+def write(file: Path, entries: Iterable[BaselineEntry]) -> None:
     """Writes a baseline, an entry a line in the order of their paths. Raises `BaselineError`."""
     import json  # noqa: PLC0415 (unlike msgspec it writes blanks between things)
 
@@ -82,13 +82,15 @@ def write(file: Path, entries: Iterable[Entry]) -> None:
 
 
 def match(
-    entries: Iterable[Entry], found: Sequence[tuple[Finding, str]], is_judged: Callable[[Entry], bool]
+    entries: Iterable[BaselineEntry],
+    found: Sequence[tuple[Finding, str]],
+    is_judged: Callable[[BaselineEntry], bool],
 ) -> Matched:
     """Tells the known findings from the new ones; `found` are findings with their fingerprints.
 
     `is_judged` tells of an entry whether its finding would have been found if it were still there.
     """
-    left: dict[str, list[Entry]] = defaultdict(list)
+    left: dict[str, list[BaselineEntry]] = defaultdict(list)
     for one in entries:
         left[one.fingerprint].append(one)
     new, known = list(found), []
@@ -108,7 +110,7 @@ def match(
     return Matched([finding for finding, _ in new], known, gone, [one for one in rest if not is_judged(one)])
 
 
-_ALIKE: tuple[Callable[[Entry, Entry], bool], ...] = (
+_ALIKE: tuple[Callable[[BaselineEntry, BaselineEntry], bool], ...] = (
     lambda one, other: one == other,
     lambda one, other: one.message == other.message,
     lambda one, other: one.path == other.path,

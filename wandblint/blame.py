@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint.finding import Span
 
 
-def file_of(error: BaseException) -> str | None:
+def failing_file(error: BaseException) -> str | None:
     """The file of the place, or thing with a place, that the innermost function with one had in hand.
 
     Rules and the linker see many files at once, and only their variables tell which one broke them. The

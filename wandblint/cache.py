@@ -36,7 +36,7 @@ _SECONDS = 5.0
 _CHECKSUM = 4
 
 
-class News(msgspec.Struct, array_like=True):
+class CacheUpdates(msgspec.Struct, array_like=True):
     """Values by key that were made, and the keys of those that were asked for."""
 
     values: dict[bytes, bytes]
@@ -74,14 +74,14 @@ class Cache:
         """Keeps a value under a key, from `save` on."""
         self._new[key] = value
 
-    def copied(self) -> Callable[[], News]:
+    def in_child(self) -> Callable[[], CacheUpdates]:
         """Told in a copy of the process, which writes nothing; gives what is new there."""
         before = frozenset(self._new)
-        return lambda: News(
+        return lambda: CacheUpdates(
             {key: value for key, value in self._new.items() if key not in before}, list(self._used)
         )
 
-    def learn(self, news: News) -> None:
+    def merge_child(self, news: CacheUpdates) -> None:
         """What is new in a copy of the process."""
         self._new.update(news.values)
         self._used.update(news.used)

@@ -7,7 +7,7 @@ import enum
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.coverage import misses
+from wandblint.coverage import uncovered_keys
 from wandblint.finding import Span
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.semantics.axes import covers, is_built_in
@@ -35,7 +35,7 @@ class Axis(enum.Enum):
     """Media or text."""
 
 
-class Chart(msgspec.Struct, frozen=True):
+class PredictedChart(msgspec.Struct, frozen=True):
     """One key of a run. Keys with the same text are one."""
 
     key: Template
@@ -51,41 +51,41 @@ class Chart(msgspec.Struct, frozen=True):
     """Whether some call certainly logs it to this run, and not to one of several."""
 
     @property
-    def look(self) -> tuple[object, ...]:
+    def sort_key(self) -> tuple[object, ...]:
         """What people see of it: its holes are told by their words."""
         return (str(self.key), str(self.axis), replace(self, key=_NOTHING, axis=None))
 
 
-class Judge(msgspec.Struct, frozen=True):
+class ChartJudge(msgspec.Struct, frozen=True):
     """Says what the keys of a session are drawn over."""
 
     session: Session | None
     """None where the run is not seen."""
     definitions: tuple[Definition, ...]
-    missed: frozenset[tuple[Span, str]]
+    misses: frozenset[tuple[Span, str]]
     """Log calls and keys that stand out."""
 
     @classmethod
-    def of(cls, model: TrackingModel, site: Span | None, root: int) -> Judge:
+    def charts(cls, model: TrackingModel, site: Span | None, root: int) -> ChartJudge:
         """The judge of what a call path does to a run."""
         if site is None:
             return cls(None, tuple(model.definitions), frozenset())
         session = model.session(site, root)
-        missed = frozenset((miss.call.span, str(miss.key.name)) for miss in misses(session))
+        missed = frozenset((miss.call.span, str(miss.key.name)) for miss in uncovered_keys(session))
         return cls(session, session.all_definitions, missed)
 
-    def chart(self, call: LogCall, key: LoggedKey) -> Chart:
+    def chart(self, call: LogCall, key: LoggedKey) -> PredictedChart:
         """What a call makes of a key."""
         if key.kind is not ValueKind.NUMBER:
-            return Chart(key.name, key.kind, Axis.NOT_NEEDED, None, (call.span,), None)
-        bound = None if self.session is None else self.session.bound(key)
+            return PredictedChart(key.name, key.kind, Axis.NOT_NEEDED, None, (call.span,), None)
+        bound = None if self.session is None else self.session.axis_definition(key)
         verdict = self._verdict(call, key, bound)
         if verdict is Axis.OPEN and bound is None:
             bound = self._likely(key)
         axis = None if bound is None or verdict is Axis.IS_AXIS else bound.step_metric
         if bound is None or axis is None or not axis.parts:
-            return Chart(key.name, key.kind, verdict, None, (call.span,), None)
-        return Chart(key.name, key.kind, verdict, axis, (call.span,), bound.span)
+            return PredictedChart(key.name, key.kind, verdict, None, (call.span,), None)
+        return PredictedChart(key.name, key.kind, verdict, axis, (call.span,), bound.span)
 
     def _likely(self, key: LoggedKey) -> Definition | None:
         """A definition that may apply, where all that may apply give the same axis."""
@@ -95,7 +95,7 @@ class Judge(msgspec.Struct, frozen=True):
     def _verdict(self, call: LogCall, key: LoggedKey, bound: Definition | None) -> Axis:
         session = self.session
         # What is not certain convicts nobody: WB202 reads the certain calls alone.
-        if session is not None and bound is not None and call.certain and session.never_moves(bound):
+        if session is not None and bound is not None and call.is_must and session.never_moves(bound):
             return Axis.NEVER_LOGGED
         if session is not None and any(_is_axis_of(key, one) for one in session.definitions):
             return Axis.IS_AXIS
@@ -107,13 +107,13 @@ class Judge(msgspec.Struct, frozen=True):
         return Axis.OWN if has_data else Axis.OPEN
 
     def _without_axis(self, call: LogCall, key: LoggedKey) -> Axis:
-        if (call.span, str(key.name)) in self.missed and call.certain:
+        if (call.span, str(key.name)) in self.misses and call.is_must:
             return Axis.UNCOVERED
-        if self.session is not None and self.session.defines_unseen:
+        if self.session is not None and self.session.may_define_unseen:
             return Axis.OPEN
         near = self._near(key)
         has_axis = any(one.step_metric is not None for one in near)
-        return Axis.OPEN if has_axis or any(not one.certain for one in near) else Axis.DEFAULT
+        return Axis.OPEN if has_axis or any(not one.is_must for one in near) else Axis.DEFAULT
 
     def _near(self, key: LoggedKey) -> list[Definition]:
         """The definitions that may apply to a key."""

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from wandblint.chart import Axis, Chart
+from wandblint.chart import Axis, PredictedChart
 from wandblint.prediction import PredictedRun
-from wandblint.record import Record, Run
+from wandblint.record import Record, RecordedRun
 from wandblint.semantics.metrics import NESTING
 from wandblint.template import Template, Verdict, equal, starts_with, template
 
 _MEDIA = f"{NESTING}_type"
 
 
-class Source(enum.Enum):
+class KeySource(enum.Enum):
     """What of the prediction a recorded key is. Of several the first one listed counts."""
 
     KEY = "key"
@@ -33,13 +33,13 @@ class Source(enum.Enum):
     """Nothing that is predicted."""
 
 
-class Account(msgspec.Struct, frozen=True):
+class KeyComparison(msgspec.Struct, frozen=True):
     """A recorded key, and what of the prediction it is."""
 
     run_id: str
     key: str
-    source: Source
-    predicted: tuple[tuple[PredictedRun, Chart], ...] = ()
+    source: KeySource
+    predicted: tuple[tuple[PredictedRun, PredictedChart], ...] = ()
     """The charts that it may be, each with its run."""
     axes: frozenset[str | None] = frozenset()
     """The x-axes that the record gives it; none where it holds no number."""
@@ -48,7 +48,7 @@ class Account(msgspec.Struct, frozen=True):
     def axis_differs(self) -> bool:
         """Whether the record gives it an axis that no chart that it may be has."""
         charts = [chart for _, chart in self.predicted]
-        return self.source in {Source.KEY, Source.TEMPLATE} and not all(
+        return self.source in {KeySource.KEY, KeySource.TEMPLATE} and not all(
             any(_allows(chart, axis) for chart in charts) for axis in self.axes
         )
 
@@ -56,26 +56,26 @@ class Account(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """What the record holds beside the prediction, and what it lacks."""
 
-    accounts: tuple[Account, ...]
+    keys: tuple[KeyComparison, ...]
     """Of every recorded key, by run and key."""
-    never_recorded: tuple[tuple[PredictedRun, Chart], ...]
+    never_recorded: tuple[tuple[PredictedRun, PredictedChart], ...]
     """Keys that are certainly logged to a run of which other keys are recorded."""
     not_run: tuple[PredictedRun, ...]
     """Runs of which nothing at all is recorded: they were not run."""
 
-    def of(self, source: Source) -> list[Account]:
+    def of(self, source: KeySource) -> list[KeyComparison]:
         """The recorded keys that are this of the prediction."""
-        return [account for account in self.accounts if account.source is source]
+        return [account for account in self.keys if account.source is source]
 
     @property
-    def other_axes(self) -> list[Account]:
+    def other_axes(self) -> list[KeyComparison]:
         """The recorded keys with an axis that is not predicted."""
-        return [account for account in self.accounts if account.axis_differs]
+        return [account for account in self.keys if account.axis_differs]
 
     @property
     def differences(self) -> int:
         """In how many keys the two do not say the same."""
-        return len(self.of(Source.NONE)) + len(self.never_recorded) + len(self.other_axes)
+        return len(self.of(KeySource.NONE)) + len(self.never_recorded) + len(self.other_axes)
 
 
 def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
@@ -102,7 +102,7 @@ def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
 
 
 def _begun(
-    predicted: Sequence[PredictedRun], accounts: Sequence[Account]
+    predicted: Sequence[PredictedRun], accounts: Sequence[KeyComparison]
 ) -> Iterator[tuple[PredictedRun, frozenset[str]]]:
     """The runs that seem to be recorded, each with its keys that are.
 
@@ -112,18 +112,18 @@ def _begun(
     return ((run, keys) for run, keys in found if keys and not any(keys < other for _, other in found))
 
 
-def _found(run: PredictedRun, accounts: Sequence[Account]) -> frozenset[str]:
+def _found(run: PredictedRun, accounts: Sequence[KeyComparison]) -> frozenset[str]:
     """The keys of a predicted run that are recorded."""
     return frozenset(
         str(chart.key)
         for account in accounts
-        if account.source is not Source.AXIS
+        if account.source is not KeySource.AXIS
         for of_it, chart in account.predicted
         if of_it is run
     )
 
 
-def _keys(run: Run) -> dict[str, frozenset[str | None]]:
+def _keys(run: RecordedRun) -> dict[str, frozenset[str | None]]:
     """The keys of a run as code names them, media as one, each with the axes of its numbers."""
     others = {key for log in run.logs for key in log.others}
     media = tuple(key.removesuffix(_MEDIA) for key in others if key.endswith(_MEDIA))
@@ -137,32 +137,32 @@ def _account(
     run_id: str,
     key: str,
     axes: frozenset[str | None],
-    charts: Sequence[tuple[PredictedRun, Chart]],
+    charts: Sequence[tuple[PredictedRun, PredictedChart]],
     *,
     is_open: bool,
-) -> Account:
+) -> KeyComparison:
     name = template(key)
-    for source in (Source.KEY, Source.TEMPLATE, Source.NESTED, Source.AXIS):
+    for source in (KeySource.KEY, KeySource.TEMPLATE, KeySource.NESTED, KeySource.AXIS):
         of_it = tuple(pair for pair in charts if _is(source, pair[1], name))
         if of_it:
-            return Account(run_id, key, source, of_it, axes)
+            return KeyComparison(run_id, key, source, of_it, axes)
     of_it = tuple(pair for pair in charts if pair[1].key.is_open)
-    return Account(run_id, key, Source.OPEN if of_it or is_open else Source.NONE, of_it, axes)
+    return KeyComparison(run_id, key, KeySource.OPEN if of_it or is_open else KeySource.NONE, of_it, axes)
 
 
-def _is(source: Source, chart: Chart, name: Template) -> bool:
+def _is(source: KeySource, chart: PredictedChart, name: Template) -> bool:
     """Whether a recorded key may be this of a predicted chart."""
-    if source is Source.KEY:
+    if source is KeySource.KEY:
         return chart.key == name
-    if source is Source.TEMPLATE:
+    if source is KeySource.TEMPLATE:
         return not chart.key.is_open and equal(chart.key, name) is not Verdict.NO
-    if source is Source.NESTED:
+    if source is KeySource.NESTED:
         inside = template(*chart.key.parts, NESTING)
         return not chart.key.is_open and starts_with(name, inside) is not Verdict.NO
     return chart.axis is not None and equal(chart.axis, name) is not Verdict.NO
 
 
-def _allows(chart: Chart, axis: str | None) -> bool:
+def _allows(chart: PredictedChart, axis: str | None) -> bool:
     """Whether the prediction leaves room for a recorded axis."""
     if chart.verdict in {Axis.DEFAULT, Axis.UNCOVERED}:
         return axis is None
@@ -175,6 +175,6 @@ def _allows(chart: Chart, axis: str | None) -> bool:
     return True
 
 
-def told(comparison: Comparison) -> Iterator[tuple[Source, int]]:
+def explain(comparison: Comparison) -> Iterator[tuple[KeySource, int]]:
     """How many recorded keys are what of the prediction."""
-    return ((source, len(of_it)) for source in Source if (of_it := comparison.of(source)))
+    return ((source, len(of_it)) for source in KeySource if (of_it := comparison.of(source)))

@@ -26,7 +26,7 @@ ENOUGH_SIBLINGS = 2
 """So many namespaces of one parent with globs of their own make a habit, from which a further one departs."""
 
 
-class Miss(msgspec.Struct, frozen=True):
+class UncoveredKey(msgspec.Struct, frozen=True):
     """An uncovered key and the definition that it should have met."""
 
     session: Session
@@ -35,15 +35,15 @@ class Miss(msgspec.Struct, frozen=True):
     nearest: Definition
 
 
-def misses(session: Session, *, strict: bool = False) -> Iterator[Miss]:
+def uncovered_keys(session: Session, *, strict: bool = False) -> Iterator[UncoveredKey]:
     """The uncovered keys of a session that stand out, each with the definition it misses."""
     axes = [d for d in session.definitions if d.step_metric is not None and d.step_metric.parts]
-    if not axes or session.defines_unseen:
+    if not axes or session.may_define_unseen:
         return
     for call in session.log_calls:
         for key in call.keys:
             if _needs_axis(key) and not session.is_covered(key):
-                miss = _miss(session, call, key, axes, strict=strict)
+                miss = _uncovered_key(session, call, key, axes, strict=strict)
                 if miss is not None:
                     yield miss
 
@@ -65,16 +65,16 @@ def namespace(key: Template) -> str:
     return head + slash
 
 
-def _miss(
+def _uncovered_key(
     session: Session, call: LogCall, key: LoggedKey, axes: list[Definition], *, strict: bool
-) -> Miss | None:
+) -> UncoveredKey | None:
     short = [d for d in axes if stops_short(d.name, key.name)]
     if short:
-        return Miss(session, call, key, max(short, key=lambda d: len(str(d.name))))
+        return UncoveredKey(session, call, key, max(short, key=lambda d: len(str(d.name))))
     siblings = _siblings(key.name, axes)
-    if len({str(d.name) for d in siblings}) >= ENOUGH_SIBLINGS or _stands_alone(session, call, key, axes):
-        return Miss(session, call, key, _nearest(key.name, siblings or axes))
-    return Miss(session, call, key, _nearest(key.name, axes)) if strict else None
+    if len({str(d.name) for d in siblings}) >= ENOUGH_SIBLINGS or _is_one_off(session, call, key, axes):
+        return UncoveredKey(session, call, key, _nearest(key.name, siblings or axes))
+    return UncoveredKey(session, call, key, _nearest(key.name, axes)) if strict else None
 
 
 def _words(name: Template) -> list[str] | None:
@@ -108,7 +108,7 @@ def _siblings(key: Template, axes: list[Definition]) -> list[Definition]:
     return found
 
 
-def _stands_alone(session: Session, call: LogCall, key: LoggedKey, axes: list[Definition]) -> bool:
+def _is_one_off(session: Session, call: LogCall, key: LoggedKey, axes: list[Definition]) -> bool:
     """Whether every other key of the call has an axis and the call holds that axis."""
     if call.is_open or str(key.name).rpartition("/")[2].lower() in COUNTERS:
         return False
@@ -116,7 +116,7 @@ def _stands_alone(session: Session, call: LogCall, key: LoggedKey, axes: list[De
     others = [other for other in call.keys if other is not key and other.kind is ValueKind.NUMBER]
     is_axis = [any(equal(step, other.name) is Verdict.YES for step in steps) for other in others]
     rest = [other for other, axis in zip(others, is_axis, strict=True) if not axis]
-    return any(is_axis) and bool(rest) and all(session.bound(other) is not None for other in rest)
+    return any(is_axis) and bool(rest) and all(session.axis_definition(other) is not None for other in rest)
 
 
 def _nearest(key: Template, axes: list[Definition]) -> Definition:

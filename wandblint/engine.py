@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.blame import file_of
+from wandblint.blame import failing_file
 from wandblint.config import Settings, rule_options
 from wandblint.finding import Finding, Severity
 from wandblint.fingerprint import Fingerprints
 from wandblint.model_codec import NotAModel, decode, encode
-from wandblint.project import Means, Problem, Progress, Project, one_line
+from wandblint.project import RunResources, Problem, Progress, Project, one_line
 from wandblint.rule import Rule
 from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
@@ -32,12 +32,21 @@ if TYPE_CHECKING:
     from wandblint.prediction import PredictedRun
     from wandblint.statistics import Reach
 
-__all__ = ["Forecast", "Means", "Outcome", "Problem", "Project", "check", "enabled_rules", "forecast"]
+__all__ = [
+    "Forecast",
+    "RunResources",
+    "CheckResult",
+    "Problem",
+    "Project",
+    "check",
+    "enabled_rules",
+    "forecast",
+]
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
 
     `fingerprints` tells what each finding keeps when lines shift and files move. `judged` are the codes that
@@ -50,7 +59,7 @@ class Outcome(msgspec.Struct, frozen=True):
     suppressed: int
     problems: list[Problem]
     names: Sequence[str]
-    judged: frozenset[str]
+    files_judged: frozenset[str]
     files_read: int
     texts: Texts
     fingerprints: Fingerprints
@@ -71,8 +80,8 @@ def check(
     given: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     statistics: bool = False,
-    means: Means | None = None,
-) -> Outcome:
+    means: RunResources | None = None,
+) -> CheckResult:
     """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
     the whole project, and `given` (texts by name) stand for files of it. With `statistics` the outcome tells
     how much of the whole project was seen. `means` make it faster.
@@ -95,20 +104,20 @@ def _checked(
     rules: Sequence[Rule],
     *,
     statistics: bool,
-) -> Outcome:
+) -> CheckResult:
     names = project.names if reported is None else sorted(set(reported))
     model = _model(project, settings) if project.relevant() else None
     verdict = _judge(project, settings, rules, model)
     findings: list[Finding] = []
     suppressed = 0
-    for name in _worth_a_look(project, verdict, names, rules):
+    for name in _is_relevant(project, verdict, names, rules):
         kept, hidden = _of_file(project, settings, rules, verdict, name)
         findings += kept
         suppressed += hidden
     findings.sort(key=lambda finding: finding.sort_key)
     reach = _reach(project, model) if statistics and model is not None else None
     project.save()
-    return Outcome(
+    return CheckResult(
         findings,
         suppressed,
         project.problems,
@@ -137,7 +146,7 @@ def forecast(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    means: Means | None = None,
+    means: RunResources | None = None,
 ) -> Forecast:
     """What a project's dashboard will hold; `named` are files that belong to it even if they are left out."""
     project = Project(root, settings, named=named, progress=progress, means=means)
@@ -178,24 +187,26 @@ def _judge(
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
     about = digest_of(repr((settings.src, requirement, project.given)).encode("utf-8", "surrogateescape"))
-    kept = project.linked(about)
+    kept = project.cached_analysis(about)
     if kept is not None:
         with suppress(NotAModel):
             return decode(kept)
-    from wandblint.linking import relink  # noqa: PLC0415 (where nothing changed none is needed)
+    from wandblint.linking import analyze_incremental  # noqa: PLC0415 (where nothing changed none is needed)
 
     try:
-        model, outcomes = relink(project, settings.src, requirement, project.paths(about), project.processes)
+        model, outcomes = analyze_incremental(
+            project, settings.src, requirement, project.paths(about), project.processes
+        )
     except Exception as error:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.
         project.problems.append(
-            Problem(file_of(error) or "", f"linking the project failed: {one_line(error)}")
+            Problem(failing_file(error) or "", f"linking the project failed: {one_line(error)}")
         )
         return None
     # A number of more than 64 bits, which no cache holds: the next run links again.
     with suppress(OverflowError):
-        project.keep_linked(about, lambda: encode(model), outcomes)
+        project.keep_analysis(about, lambda: encode(model), outcomes)
     return model
 
 
@@ -212,7 +223,7 @@ def _findings(
     for rule in rules:
         if rule.code == SYNTAX_ERROR:
             for file in project.unparsable:
-                yield rule.finding(file.span, f"this file cannot be parsed: {file.message}", _MEND)
+                yield rule.finding(file.span, f"this file cannot be parsed: {file.message}", _SYNTAX_HELP)
         elif rule.check is not None and model is not None:
             try:
                 found = list(rule.check(model, rule_options(rule, settings)))
@@ -221,13 +232,13 @@ def _findings(
             except Exception as error:
                 # A mistake in one rule costs this rule, not the run.
                 message = f"rule {rule.code} {rule.name} crashed: {one_line(error)}"
-                project.problems.append(Problem(file_of(error) or "", message))
+                project.problems.append(Problem(failing_file(error) or "", message))
             else:
                 if not model.unread_files and (noted or not rule.can_warn):
                     judged.add(rule.code)
 
 
-def _worth_a_look(
+def _is_relevant(
     project: Project, verdict: _Verdict, names: Sequence[str], rules: Sequence[Rule]
 ) -> Iterator[str]:
     """The files with findings, and those with suppressions that may be unused."""
@@ -253,4 +264,4 @@ def _of_file(
     return kept, suppressions.suppressed
 
 
-_MEND = "mend the syntax: until then the file may log anything, and less can be said about the others"
+_SYNTAX_HELP = "mend the syntax: until then the file may log anything, and less can be said about the others"

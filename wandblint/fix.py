@@ -149,16 +149,16 @@ class Fix(msgspec.Struct, frozen=True):
         return sorted({place.path for place in places if isinstance(place, Span)})
 
 
-class Edit(msgspec.Struct, frozen=True, order=True):
+class TextEdit(msgspec.Struct, frozen=True, order=True):
     """A place that gets another text: what a change comes to."""
 
     span: Span
     text: str
 
 
-class Resolved(msgspec.Struct, frozen=True):
+class ResolvedFix(msgspec.Struct, frozen=True):
     """A fix as edits, with the applicability that the settings give it."""
 
     applicability: Applicability
     message: str
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]

@@ -18,7 +18,7 @@ class Loop(msgspec.Struct, frozen=True):
 
     span: Span
     number: int
-    most: int | None = None
+    max_iterations: int | None = None
     """How many passes it makes at most, where that is known."""
 
 
@@ -32,9 +32,9 @@ class Condition(msgspec.Struct, frozen=True):
     span: Span
     text: str
     holds: bool
-    is_steady: bool
+    is_loop_invariant: bool
     """Whether it is the same on every pass of the loops around it, as far as its words tell."""
-    of_rank: bool = False
+    tests_rank: bool = False
     """Whether it asks which process this is."""
     is_guess: bool = False
     """Whether the code behind it is only found by a method's name."""
@@ -42,35 +42,35 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether a test decides."""
 
     @property
-    def what(self) -> tuple[str, Span | None]:
+    def identity(self) -> tuple[str, Span | None]:
         """What must be so: tests with the same words ask the same, wherever they stand."""
         return self.text, None if self.is_test else self.span
 
 
-Way: TypeAlias = tuple[Loop | Condition, ...]
+ControlContext: TypeAlias = tuple[Loop | Condition, ...]
 """The loops and conditions around a piece of code, over all its callers, outermost first."""
 
 
-class Moment(msgspec.Struct, frozen=True):
+class ProgramPoint(msgspec.Struct, frozen=True):
     """When something happens on a call path."""
 
-    way: Way = ()
-    order: int = 0
+    control_context: ControlContext = ()
+    sequence: int = 0
     """Rises in the order in which the path's code runs."""
 
     def __eq__(self, other: object) -> bool:
         """Whether the same is around it: its place in the order does not count."""
-        return isinstance(other, Moment) and self.way == other.way
+        return isinstance(other, ProgramPoint) and self.control_context == other.control_context
 
     def __hash__(self) -> int:
         """As equality has it."""
-        return hash(self.way)
+        return hash(self.control_context)
 
     @property
-    def is_sure(self) -> bool:
+    def is_reliable(self) -> bool:
         """Whether no guess in a loop led here: a method that is only found by its name may be another's."""
         inside = False
-        for step in self.way:
+        for step in self.control_context:
             inside = inside or isinstance(step, Loop)
             if inside and isinstance(step, Condition) and step.is_guess:
                 return False
@@ -79,15 +79,15 @@ class Moment(msgspec.Struct, frozen=True):
     @property
     def loops(self) -> tuple[Loop, ...]:
         """The loops around it."""
-        return tuple(step for step in self.way if isinstance(step, Loop))
+        return tuple(step for step in self.control_context if isinstance(step, Loop))
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions around it."""
-        return tuple(step for step in self.way if isinstance(step, Condition))
+        return tuple(step for step in self.control_context if isinstance(step, Condition))
 
 
-class Counter(msgspec.Struct, frozen=True):
+class InductionVariable(msgspec.Struct, frozen=True):
     """A number made of a variable that counts: `variable // divisor + offset`.
 
     With an `outer` variable it is `outer * n + variable`: batches counted over the epochs.
@@ -108,47 +108,47 @@ class Counter(msgspec.Struct, frozen=True):
         return (self.variable,) if self.outer is None else (self.variable, self.outer)
 
     @property
-    def _number(self) -> tuple[object, ...]:
+    def _identity(self) -> tuple[object, ...]:
         return self.variable, self.offset, self.divisor, self.outer, self.is_scaled
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same number, whatever it is called."""
-        return isinstance(other, Counter) and self._number == other._number
+        return isinstance(other, InductionVariable) and self._identity == other._identity
 
     def __hash__(self) -> int:
         """As equality has it."""
-        return hash(self._number)
+        return hash(self._identity)
 
 
-class Start(msgspec.Struct, frozen=True):
+class Initialization(msgspec.Struct, frozen=True):
     """A counting variable gets a value: None where it is not known."""
 
     variable: int
     value: int | None
     span: Span
-    moment: Moment
-    is_certain: bool = True
+    point: ProgramPoint
+    is_must: bool = True
     """Whether it can have no other value: what a function returned may go on from the last one."""
 
 
-class Tick(msgspec.Struct, frozen=True):
+class Increment(msgspec.Struct, frozen=True):
     """A counting variable rises by `by`; `of_loop` where the loop itself does it at the end of a pass."""
 
     variable: int
     by: int
     span: Span
-    moment: Moment
-    of_loop: Loop | None = None
+    point: ProgramPoint
+    loop: Loop | None = None
     """The loop whose variable it is."""
 
 
-class Opening(msgspec.Struct, frozen=True):
+class RunOpened(msgspec.Struct, frozen=True):
     """The run of an init site is opened: `number` tells apart the times that the path comes there."""
 
     run: Span
     number: int
-    moment: Moment
+    point: ProgramPoint
 
 
-NOWHERE = Moment()
+NOWHERE = ProgramPoint()
 """The moment of what is not on a path that was run."""

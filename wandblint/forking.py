@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Every run imports this module, and few make processes: what those need is imported by them.
 
 
-def forks() -> bool:
+def can_fork() -> bool:
     """Whether new processes are forked, which costs least: it is safe without threads."""
     import threading  # noqa: PLC0415 (see above)
 
@@ -39,11 +39,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class Trouble(BaseException):
+class WorkerAbort(BaseException):
     """Something went wrong in a copy of the process, of which only the original can tell: the work ends."""
 
 
-class Meanwhile:
+class ForkedTask:
     """Work that another process does meanwhile, from the state of this one: it is forked, and nothing is sent
     there. Only where `forks` says so."""
 

@@ -14,7 +14,15 @@ from typing import TypeVar
 import msgspec
 
 from wandblint.finding import Span
-from wandblint.flow import NOWHERE, Counter, Moment, Opening, Start, Tick, Way
+from wandblint.flow import (
+    NOWHERE,
+    InductionVariable,
+    ProgramPoint,
+    RunOpened,
+    Initialization,
+    Increment,
+    ControlContext,
+)
 from wandblint.runs import ByRun, SharedRuns
 from wandblint.semantics.axes import covers, is_built_in
 from wandblint.semantics.versions import Requirement
@@ -54,19 +62,19 @@ class Init(msgspec.Struct, frozen=True):
     """A call of `wandb.init`. The same call reached over several paths is one `Init` a path (`root`)."""
 
     span: Span
-    root: int
+    entry_id: int
     arguments: tuple[tuple[str, Argument], ...]
-    takes_more: bool
+    has_unseen_arguments: bool
     """Whether `**kwargs` may bring arguments that are not seen."""
     while_active: frozenset[Span]
     """Sites whose run may be open when this call is reached."""
-    surely_active: bool
+    is_surely_active: bool
     """Whether one of them certainly is."""
-    certain: bool = True
-    path: tuple[Span, ...] = ()
+    is_must: bool = True
+    call_stack: tuple[Span, ...] = ()
     """The calls that lead here, outermost first."""
-    moment: Moment = NOWHERE
-    has_own_ways: bool = False
+    point: ProgramPoint = NOWHERE
+    coordinates_processes: bool = False
     """Whether it, or code on its way, tells the processes of a job apart in words of its own."""
 
     def argument(self, name: str) -> Argument | None:
@@ -78,7 +86,7 @@ class Definition(msgspec.Struct, frozen=True):
     """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where not known."""
 
     span: Span
-    root: int
+    entry_id: int
     runs: frozenset[Span]
     name: Template
     name_span: Span
@@ -86,31 +94,31 @@ class Definition(msgspec.Struct, frozen=True):
     step_span: Span | None
     step_sync: bool
     """Whether rows without the step metric get its last value."""
-    certain: bool = True
+    is_must: bool = True
 
 
-class Ignored(msgspec.Struct, frozen=True):
+class UnusedStepParameter(msgspec.Struct, frozen=True):
     """A parameter named like a step that a function which logs uses nowhere."""
 
     function: str
     parameter: str
     span: Span
-    is_imposed: bool
+    signature_is_fixed: bool
     """Whether code that is not seen gets the function, so that the parameters are not its own choice."""
     is_interval: bool = False
     """Whether it tells when to log: `step % 100 == 0` is its only use."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class CallSiteContext(msgspec.Struct, frozen=True):
     """How a log call stands in the text around it."""
 
     name_loop: Span | None = None
     """The loop over a dictionary whose names are the only key of the row."""
-    series: Span | None = None
+    consecutive_calls: Span | None = None
     """The first of three or more such calls that follow one another in a block."""
-    once: bool = False
+    runs_once: bool = False
     """Whether the path certainly comes here no more than once, `name_loop` left out."""
-    ignores: Ignored | None = None
+    unused_step: UnusedStepParameter | None = None
 
 
 class LogCall(msgspec.Struct, frozen=True):
@@ -121,45 +129,45 @@ class LogCall(msgspec.Struct, frozen=True):
     """
 
     span: Span
-    root: int
+    entry_id: int
     runs: frozenset[Span]
     keys: tuple[LoggedKey, ...]
     is_open: bool
     step: Argument | None
-    path: tuple[Span, ...]
+    call_stack: tuple[Span, ...]
     """The calls that lead here, outermost first."""
-    certain: bool = True
+    is_must: bool = True
     commit: Argument | None = None
-    counter: Counter | None = None
+    induction: InductionVariable | None = None
     """What `step=` counts with, where that is known."""
     receiver: int = 0
     """Tells apart what it is called on where `runs` is empty."""
     is_direct: bool = False
     """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
-    moment: Moment = NOWHERE
-    standing: Standing = Standing()
+    point: ProgramPoint = NOWHERE
+    context: CallSiteContext = CallSiteContext()
 
 
-class Launch(msgspec.Struct, frozen=True):
+class ProcessLaunch(msgspec.Struct, frozen=True):
     """Where a script starts or joins a job of several processes, each of which runs the whole script."""
 
     span: Span
-    root: int
-    is_sure: bool
+    entry_id: int
+    is_must: bool
     """Whether it certainly does; else it asks the environment for its rank."""
-    way: Way = ()
+    control_context: ControlContext = ()
 
 
-class Reopening(msgspec.Struct, frozen=True):
+class InitWhileActive(msgspec.Struct, frozen=True):
     """An init that is reached while a run is certainly open: wandb returns that one."""
 
     span: Span
-    root: int
+    entry_id: int
     opened: Span
     """The init that opened it."""
     loop: Span | None
     """The loop whose earlier pass opened it; None where it is another init."""
-    is_sure: bool = True
+    is_must: bool = True
     """Whether no code that is not seen may have closed it."""
 
 
@@ -172,18 +180,18 @@ class ApiUse(msgspec.Struct, frozen=True, order=True):
 
     span: Span
     name: str
-    guarded: bool
+    is_guarded: bool
 
 
-class Called(msgspec.Struct, frozen=True):
+class CalledFunction(msgspec.Struct, frozen=True):
     """A function that some code calls: how often its name stands there, and anywhere but in itself."""
 
     name: Span
-    here: int
-    anywhere: int
+    uses_here: int
+    uses_elsewhere: int
 
 
-class Guard(msgspec.Struct, frozen=True):
+class NoneGuard(msgspec.Struct, frozen=True):
     """A test of a variable that can only be None.
 
     `holds` is what the test always is; `reaches_wandb` tells that the branch that it decides uses wandb.
@@ -199,14 +207,14 @@ class Guard(msgspec.Struct, frozen=True):
     reaches_wandb: bool
     is_live: bool
     """Whether the branch that reaches wandb is the one that runs."""
-    called: tuple[Called, ...] = ()
+    called_functions: tuple[CalledFunction, ...] = ()
     """The plain functions of this file that the branch that is shut calls."""
 
 
 _Call = TypeVar("_Call", LogCall, Definition)
 
 
-class Entry(msgspec.Struct, frozen=True, order=True):
+class EntryLocation(msgspec.Struct, frozen=True, order=True):
     """Where a call path starts: a file that is run as a script, or a function or class that nobody calls."""
 
     path: str
@@ -222,22 +230,22 @@ class Session(msgspec.Struct, frozen=True):
     """
 
     run: Span
-    root: int
+    entry_id: int
     definitions: tuple[Definition, ...]
     log_calls: tuple[LogCall, ...]
     all_definitions: tuple[Definition, ...]
     rows: tuple[LogCall, ...]
     is_open: bool
     """Whether keys may be logged about which nothing is known."""
-    defines_unseen: bool
+    may_define_unseen: bool
     """Whether code that is not seen may define metrics: frameworks that log by themselves do."""
 
-    def bound(self, key: LoggedKey) -> Definition | None:
+    def axis_definition(self, key: LoggedKey) -> Definition | None:
         """The definition that certainly gives the key its axis.
 
         An exact name beats any glob; what may beat it or may match beside it makes it uncertain.
         """
-        if self.defines_unseen:
+        if self.may_define_unseen:
             return None
         found: list[Definition] = []
         for definition in self.definitions:
@@ -253,7 +261,7 @@ class Session(msgspec.Struct, frozen=True):
     def custom_axis(self, call: LogCall) -> CustomAxis | None:
         """The first key of a log call that certainly has an x-axis of its own."""
         for key in call.keys:
-            definition = self.bound(key) if key.kind is ValueKind.NUMBER else None
+            definition = self.axis_definition(key) if key.kind is ValueKind.NUMBER else None
             axis = None if definition is None else definition.step_metric
             # The axis itself may lie under its own glob.
             if definition is None or axis is None or equal(key.name, axis) is Verdict.YES:
@@ -298,9 +306,9 @@ class TrackingModel(msgspec.Struct, eq=False):
     inits: list[Init] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
     log_calls: list[LogCall] = msgspec.field(default_factory=list)
-    guards: list[Guard] = msgspec.field(default_factory=list)
+    guards: list[NoneGuard] = msgspec.field(default_factory=list)
     api_uses: list[ApiUse] = msgspec.field(default_factory=list)
-    hidden_loggers: list[tuple[Span, int]] = msgspec.field(default_factory=list)
+    unseen_effects: list[tuple[Span, int]] = msgspec.field(default_factory=list)
     """Calls from which on anything may be logged unseen, each with its call path (-1: every one)."""
     unread_files: list[str] = msgspec.field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
@@ -308,50 +316,50 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project asks for."""
-    counts: dict[int, tuple[Start | Tick, ...]] = msgspec.field(default_factory=dict)
+    induction_events: dict[int, tuple[Initialization | Increment, ...]] = msgspec.field(default_factory=dict)
     """Where counting variables start and rise, by call path."""
-    openings: dict[int, tuple[Opening, ...]] = msgspec.field(default_factory=dict)
+    runs_opened: dict[int, tuple[RunOpened, ...]] = msgspec.field(default_factory=dict)
     """Where runs are opened, by call path: every time that it comes there."""
-    other_calls: frozenset[Span] = frozenset()
+    non_wandb_calls: frozenset[Span] = frozenset()
     """Calls that read as wandb's `log` and were seen to enter the project's own code, or another library."""
-    entries: dict[int, Entry] = msgspec.field(default_factory=dict)
+    entry_points: dict[int, EntryLocation] = msgspec.field(default_factory=dict)
     """Where each call path starts; one that only stands for code that nothing reaches has none."""
-    reopenings: list[Reopening] = msgspec.field(default_factory=list)
-    launches: list[Launch] = msgspec.field(default_factory=list)
-    looked_at: frozenset[int] = frozenset()
+    inits_while_active: list[InitWhileActive] = msgspec.field(default_factory=list)
+    process_launches: list[ProcessLaunch] = msgspec.field(default_factory=list)
+    approximate_only: frozenset[int] = frozenset()
     """Call paths that were only looked at for what is known of their rows: they may be dead."""
-    given_up: int = 0
+    entries_given_up: int = 0
     """How many call paths were too long to follow to their end: behind them anything may be logged."""
-    _shared: SharedRuns | None = None
+    _shared_runs: SharedRuns | None = None
     _calls: ByRun[LogCall] | None = None
     _defined: ByRun[Definition] | None = None
     _custom: dict[Span, CustomAxis] | None = None
 
     def sessions(self) -> Iterator[Session]:
         """The sessions that define axes, in a fixed order."""
-        keys = {(run, d.root) for d in self.definitions if d.certain for run in d.runs}
+        keys = {(run, d.entry_id) for d in self.definitions if d.is_must for run in d.runs}
         return (self.session(run, root) for run, root in sorted(keys))
 
     def session(self, run: Span, root: int) -> Session:
         """What is done to the run of an init site on one call path, and what may be done to it anywhere."""
         rows = self.rows(run)
-        unseen = self.has_unseen(root)
+        unseen = self.may_log_unseen(root)
         if self._defined is None:
             self._defined = ByRun((d, d.runs) for d in self.definitions)
         return Session(
             run,
             root,
-            tuple(d for d in self._defined.certainly_on(run) if d.root == root and d.certain),
-            tuple(c for c in self._log_calls.certainly_on(run) if c.root == root and c.certain),
-            self._seen(self._defined.perhaps_on(self.sharing(run))),
+            tuple(d for d in self._defined.must_be_on(run) if d.entry_id == root and d.is_must),
+            tuple(c for c in self._log_calls.must_be_on(run) if c.entry_id == root and c.is_must),
+            self._claimable(self._defined.may_be_on(self.runs_shared_with(run))),
             rows,
             unseen or any(call.is_open for call in rows),
             unseen,
         )
 
-    def has_unseen(self, root: int) -> bool:
+    def may_log_unseen(self, root: int) -> bool:
         """Whether code that is not seen may log to the runs of a call path."""
-        return bool(self.unread_files) or any(hidden in {root, -1} for _, hidden in self.hidden_loggers)
+        return bool(self.unread_files) or any(hidden in {root, -1} for _, hidden in self.unseen_effects)
 
     def custom_axis(self, call: LogCall) -> CustomAxis | None:
         """The first key of a log call that certainly has an x-axis of its own."""
@@ -363,22 +371,22 @@ class TrackingModel(msgspec.Struct, eq=False):
                         self._custom[one.span] = found
         return self._custom.get(call.span)
 
-    def sharing(self, run: Span) -> frozenset[Span]:
+    def runs_shared_with(self, run: Span) -> frozenset[Span]:
         """The sites whose run may be this one."""
-        if self._shared is None:
-            self._shared = SharedRuns((i.span, i.while_active, self._resumes(i)) for i in self.inits)
-        return self._shared.of(run)
+        if self._shared_runs is None:
+            self._shared_runs = SharedRuns((i.span, i.while_active, self._resumes(i)) for i in self.inits)
+        return self._shared_runs.shared_with(run)
 
     def _resumes(self, init: Init) -> bool:
         """Whether the call may continue a run that another process opened."""
         resume = init.argument("resume")
         if resume is None:
-            return init.takes_more or self.resumes_by_environment
+            return init.has_unseen_arguments or self.resumes_by_environment
         return not (resume.is_known and resume.literal in {None, False, "never"})
 
     def rows(self, run: Span) -> tuple[LogCall, ...]:
         """Every log call that may be on the run, in this process or in another one."""
-        return self._seen(self._log_calls.perhaps_on(self.sharing(run)))
+        return self._claimable(self._log_calls.may_be_on(self.runs_shared_with(run)))
 
     @property
     def _log_calls(self) -> ByRun[LogCall]:
@@ -386,6 +394,6 @@ class TrackingModel(msgspec.Struct, eq=False):
             self._calls = ByRun((call, call.runs) for call in self.log_calls)
         return self._calls
 
-    def _seen(self, calls: tuple[_Call, ...]) -> tuple[_Call, ...]:
+    def _claimable(self, calls: tuple[_Call, ...]) -> tuple[_Call, ...]:
         """Those on call paths that were more than looked at."""
-        return tuple(call for call in calls if call.root not in self.looked_at)
+        return tuple(call for call in calls if call.entry_id not in self.approximate_only)

@@ -18,7 +18,7 @@ from wandblint import finding, flow, model, span, template
 from wandblint.model import TrackingModel
 from wandblint.semantics import versions
 from wandblint.span import Span
-from wandblint.template import Origin
+from wandblint.template import SymbolId
 
 _Plain: TypeAlias = str | int | float | bool | None
 _Row: TypeAlias = list[int]
@@ -39,7 +39,7 @@ def decode(data: bytes) -> TrackingModel:
 
     Raises `NotAModel`.
     """
-    Origin.forget()
+    SymbolId.clear()
     found = MODEL.decode(data)
     if not isinstance(found, TrackingModel):
         raise NotAModel("no model at the end")
@@ -52,8 +52,8 @@ class Codec:
     def __init__(
         self,
         kinds: Iterable[type],
-        write_origin: Callable[[Origin], Iterable[object]] | None,
-        read_origin: Callable[..., Origin],
+        write_origin: Callable[[SymbolId], Iterable[object]] | None,
+        read_origin: Callable[..., SymbolId],
         read_span: Callable[..., Span] = Span,
     ) -> None:
         """`write_origin` tells the parts from which `read_origin` makes an origin; with None the origins are
@@ -65,7 +65,7 @@ class Codec:
             read_origin,
             *(read_span if made is Span else made for made in values),
         ]
-        self.numbers = {made: number for number, made in enumerate([*_COLLECTIONS, Origin, *values])}
+        self.numbers = {made: number for number, made in enumerate([*_COLLECTIONS, SymbolId, *values])}
         self.fields = {
             self.numbers[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]
             for made in values
@@ -149,7 +149,7 @@ class Writer:
         return self._numbers[key]
 
     def _parts(self, kind: int, value: object) -> Iterable[object]:
-        if isinstance(value, Origin):
+        if isinstance(value, SymbolId):
             if self._codec.write_origin is not None:
                 return self._codec.write_origin(value)
             # What it is the origin of means something to the linker only.
@@ -183,9 +183,9 @@ def _mapping(*parts: object) -> dict[object, object]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def kept_origin(*parts: object) -> Origin:
+def kept_origin(*parts: object) -> SymbolId:
     """The origin of a piece that is told by numbers."""
-    return Origin("kept", *parts)
+    return SymbolId("kept", *parts)
 
 
 def _defined(*modules: ModuleType) -> Iterator[type]:

@@ -12,21 +12,21 @@ from collections.abc import Iterable, Iterator, Set
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.chart import Axis, Chart, Judge
+from wandblint.chart import Axis, PredictedChart, ChartJudge
 from wandblint.finding import Span
-from wandblint.model import Entry, Init, LogCall, TrackingModel, ValueKind
+from wandblint.model import EntryLocation, Init, LogCall, TrackingModel, ValueKind
 from wandblint.semantics.runs import records_nothing
 
 _ORDER = list(Axis)
 
 
-class Opening(msgspec.Struct, frozen=True):
+class PredictedOpening(msgspec.Struct, frozen=True):
     """One way to the init: the script, or the function that nobody calls, and the calls that lead there.
 
     `entry` is None for an init that nothing reaches.
     """
 
-    entry: Entry | None
+    entry: EntryLocation | None
     path: tuple[Span, ...]
 
 
@@ -37,8 +37,8 @@ class PredictedRun(msgspec.Struct, frozen=True):
     """
 
     site: Span | None
-    openings: tuple[Opening, ...]
-    charts: tuple[Chart, ...]
+    openings: tuple[PredictedOpening, ...]
+    charts: tuple[PredictedChart, ...]
     open_calls: tuple[Span, ...]
     """Log calls that may be on it whose keys are not all known."""
     unseen: tuple[Span, ...]
@@ -54,10 +54,10 @@ class PredictedRun(msgspec.Struct, frozen=True):
         return bool(self.open_calls or self.unseen or self.unread)
 
     @property
-    def look(self) -> tuple[object, ...]:
+    def sort_key(self) -> tuple[object, ...]:
         """What people see of it, but for who opens it."""
         return (
-            tuple(chart.look for chart in self.charts),
+            tuple(chart.sort_key for chart in self.charts),
             replace(self, charts=(), openings=()),
         )
 
@@ -67,16 +67,16 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
     inits: dict[tuple[Span, int], list[Init]] = defaultdict(list)
     for init in model.inits:
         if not _is_disabled(init):
-            inits[init.span, init.root].append(init)
+            inits[init.span, init.entry_id].append(init)
     opened: dict[Span, set[int]] = defaultdict(set)
     for site, root in inits:
         opened[site].add(root)
     runs: dict[tuple[object, ...], PredictedRun] = {}
     for (site, root), made in sorted(inits.items(), key=lambda item: item[0]):
         run = _run(model, site, root, opened[site])
-        alike = runs.setdefault(run.look, run)
-        ways = [Opening(model.entries.get(root), init.path) for init in made]
-        runs[run.look] = replace(alike, openings=tuple(dict.fromkeys([*alike.openings, *ways])))
+        alike = runs.setdefault(run.sort_key, run)
+        ways = [PredictedOpening(model.entry_points.get(root), init.call_stack) for init in made]
+        runs[run.sort_key] = replace(alike, openings=tuple(dict.fromkeys([*alike.openings, *ways])))
     return [*runs.values(), *_unseen(model)]
 
 
@@ -87,9 +87,11 @@ def _is_disabled(init: Init) -> bool:
 
 def _run(model: TrackingModel, site: Span, root: int, opened: set[int]) -> PredictedRun:
     """The run as one call path opens it, with what paths do to it that open no run there."""
-    calls = [c for c in model.log_calls if site in c.runs and (c.root == root or c.root not in opened)]
+    calls = [
+        c for c in model.log_calls if site in c.runs and (c.entry_id == root or c.entry_id not in opened)
+    ]
     # What nothing reaches is not followed: its run is known and what is logged to it is not.
-    unreached = () if root in model.entries else (site,)
+    unreached = () if root in model.entry_points else (site,)
     return PredictedRun(
         site,
         (),
@@ -97,7 +99,7 @@ def _run(model: TrackingModel, site: Span, root: int, opened: set[int]) -> Predi
         _open_places(model.session(site, root).rows),
         (*_unseen_places(model, {root}), *unreached),
         tuple(model.unread_files),
-        tuple(sorted(model.sharing(site) - {site})),
+        tuple(sorted(model.runs_shared_with(site) - {site})),
     )
 
 
@@ -110,7 +112,7 @@ def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
             (),
             tuple(_charts(model, None, calls)),
             _open_places(calls),
-            _unseen_places(model, {call.root for call in calls}),
+            _unseen_places(model, {call.entry_id for call in calls}),
             tuple(model.unread_files),
             tuple(sorted({init.span for init in model.inits if not _is_disabled(init)})),
         )
@@ -121,19 +123,19 @@ def _open_places(calls: Iterable[LogCall]) -> tuple[Span, ...]:
 
 
 def _unseen_places(model: TrackingModel, roots: Set[int]) -> tuple[Span, ...]:
-    return tuple(sorted({span for span, root in model.hidden_loggers if root in {*roots, -1}}))
+    return tuple(sorted({span for span, root in model.unseen_effects if root in {*roots, -1}}))
 
 
-def _charts(model: TrackingModel, site: Span | None, calls: Iterable[LogCall]) -> Iterator[Chart]:
+def _charts(model: TrackingModel, site: Span | None, calls: Iterable[LogCall]) -> Iterator[PredictedChart]:
     """One chart a key, by key."""
-    found: dict[str, list[Chart]] = defaultdict(list)
-    judges: dict[int, Judge] = {}
+    found: dict[str, list[PredictedChart]] = defaultdict(list)
+    judges: dict[int, ChartJudge] = {}
     certain = _certain(model, site)
     for call in calls:
-        if call.root not in judges:
-            judges[call.root] = Judge.of(model, site, call.root)
+        if call.entry_id not in judges:
+            judges[call.entry_id] = ChartJudge.charts(model, site, call.entry_id)
         for key in call.keys:
-            chart = judges[call.root].chart(call, key)
+            chart = judges[call.entry_id].chart(call, key)
             found[str(key.name)].append(replace(chart, is_sure=call in certain))
     for _, same in sorted(found.items()):
         yield _together(same)
@@ -146,21 +148,21 @@ def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
     """
     runs: dict[tuple[Span, int, tuple[Span, ...]], set[Span]] = defaultdict(set)
     for call in model.log_calls:
-        runs[call.span, call.root, call.path] |= call.runs
+        runs[call.span, call.entry_id, call.call_stack] |= call.runs
     return frozenset(
         call
         for call in model.log_calls
-        if call.certain
-        and call.root not in model.looked_at
-        and runs[call.span, call.root, call.path] == {site}
+        if call.is_must
+        and call.entry_id not in model.approximate_only
+        and runs[call.span, call.entry_id, call.call_stack] == {site}
     )
 
 
-def _together(charts: list[Chart]) -> Chart:
+def _together(charts: list[PredictedChart]) -> PredictedChart:
     """The charts that several calls make of one key: numbers make it a line."""
     lines = [chart for chart in charts if chart.kind is ValueKind.NUMBER] or charts
     first = min(lines, key=lambda chart: _ORDER.index(chart.verdict))
-    return Chart(
+    return PredictedChart(
         first.key,
         first.kind,
         first.verdict,

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.cache import News
+from wandblint.cache import CacheUpdates
 from wandblint.config import Settings
 from wandblint.finding import Span
-from wandblint.fix import Edit, Fix
-from wandblint.forking import Trouble
+from wandblint.fix import TextEdit, Fix
+from wandblint.forking import WorkerAbort
 from wandblint.sources.discovery import discover
-from wandblint.sources.glances import Glances
+from wandblint.sources.glances import MetadataTable
 from wandblint.sources.imports import ImportLine
 from wandblint.sources.suppressions import Statements
 from wandblint.sources.text import Lines, Texts, digest_of
-from wandblint.store import Carried, Linked, Store
+from wandblint.store import CachedEdits, CachedAnalysis, Store
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
-    from wandblint.outline import Outline
+    from wandblint.outline import FileIndex
     from wandblint.reading.ahead import Ahead, MakeExecutor
     from wandblint.reading.result import Reading, Refusal
 
@@ -44,7 +44,7 @@ class Unparsable(msgspec.Struct, frozen=True):
     message: str
 
 
-class Means(msgspec.Struct, frozen=True):
+class RunResources(msgspec.Struct, frozen=True):
     """What makes a run faster and changes nothing that it says.
 
     `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once,
@@ -72,7 +72,7 @@ class Project:
         named: Collection[str] = (),
         given: Mapping[str, str] | None = None,
         progress: Progress | None = None,
-        means: Means | None = None,
+        means: RunResources | None = None,
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
@@ -86,7 +86,7 @@ class Project:
         self._known: set[str] = set()
         self._statements: dict[str, Statements] = {}
         self._progress = progress
-        means = means or Means()
+        means = means or RunResources()
         self._store = Store(means.cache, root) if means.cache else None
         self._recalled: dict[str, Reading] = {}
         self._executor = means.executor
@@ -95,7 +95,7 @@ class Project:
         self._ahead: Ahead | None = None
         self._looked_at: set[str] = set()
         self._read_before = 0
-        self._glances = Glances(root, self.texts, self._store.glances() if self._store else None)
+        self._glances = MetadataTable(root, self.texts, self._store.metadata() if self._store else None)
 
     def relevant(self) -> list[str]:
         """The files that mention wandb, or may; those that are new begin to be read at once."""
@@ -119,9 +119,9 @@ class Project:
         """What the file imports, by a scan of its text."""
         return self._glances.imports(name)
 
-    def look(self, name: str) -> bytes:
+    def public_fingerprint(self, name: str) -> bytes:
         """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
-        return self._glances.outside(name)
+        return self._glances.public_fingerprint(name)
 
     def text(self, name: str) -> str:
         """The file's text; empty where it cannot be read."""
@@ -144,13 +144,13 @@ class Project:
             self._facts[name] = reading.facts(name)
         return self._facts[name]
 
-    def outline(self, name: str) -> Outline | None:
+    def index(self, name: str) -> FileIndex | None:
         """What the file says without being run; None where it cannot be read or parsed."""
         reading = self._read(name, with_outline=True)
         if reading.outline is None and (facts := self.facts(name)) is not None:
-            from wandblint.outline import outline_of  # noqa: PLC0415 (files are read with it for the most part)
+            from wandblint.outline import index_file  # noqa: PLC0415 (files are read with it for the most part)
 
-            reading.outline = outline_of(facts, self.text(name))
+            reading.outline = index_file(facts, self.text(name))
             self._keep(name, reading)
         return reading.outline
 
@@ -167,38 +167,38 @@ class Project:
 
     def digest(self, name: str) -> bytes:
         """A hash of the file's code; empty where it cannot be read."""
-        return self._glances.of(name).meaning
+        return self._glances.of(name).code_digest
 
-    def know(self, name: str) -> None:
+    def mark_reused(self, name: str) -> None:
         """Told that what a file says is known, though nobody asks for it."""
         self._looked_at.add(name)
         self._known.add(name)
 
-    def crashed(self, name: str, error: Exception) -> None:
+    def report_crash(self, name: str, error: Exception) -> None:
         """A mistake of the linker costs what it would have learned of one file, not the run."""
         self._note(Problem(name, f"linking it failed: {one_line(error)}"))
 
-    def rest(self) -> None:
+    def before_fork(self) -> None:
         """Lets go of all that a copy of this process could not use."""
         self.stop_reading()
         if self._store is not None:
-            self._store.rest()
+            self._store.before_fork()
 
-    def copied(self) -> Callable[[], bytes]:
+    def in_child(self) -> Callable[[], bytes]:
         """Told in a copy of the process: it shows nothing, and ends at problems. Gives what it learns."""
         self._progress, self._is_copy = None, True
-        tell = self._store.copied() if self._store else None
+        tell = self._store.in_child() if self._store else None
         return lambda: msgspec.msgpack.encode(tell()) if tell is not None else b""
 
-    def learn(self, told: bytes) -> None:
+    def merge_child(self, told: bytes) -> None:
         """What a copy of the process has learned."""
         if self._store is not None and told:
-            self._store.learn(msgspec.msgpack.decode(told, type=News))
+            self._store.merge_child(msgspec.msgpack.decode(told, type=CacheUpdates))
 
-    def linked(self, about: bytes) -> bytes | None:
+    def cached_analysis(self, about: bytes) -> bytes | None:
         """What linking gave last time, if nothing has changed that it saw; `about` says what it was told."""
-        kept = self._store.linked(about) if self._store else None
-        if kept is None or kept.state != self._glances.state(self.names, kept.looked_at):
+        kept = self._store.cached_analysis(about) if self._store else None
+        if kept is None or kept.state != self._glances.state(self.names, kept.metadata):
             return None
         self._read_before = kept.read
         for name in kept.refused:
@@ -210,7 +210,7 @@ class Project:
         """What came of following each call path when the project was linked last."""
         return self._store.paths(about) if self._store else None
 
-    def keep_linked(self, about: bytes, model: Callable[[], bytes], paths: Callable[[], bytes]) -> None:
+    def keep_analysis(self, about: bytes, model: Callable[[], bytes], paths: Callable[[], bytes]) -> None:
         """Keeps what linking gave, unless something went wrong that the next run has to say again.
 
         It is written where it is kept. Raises what that does.
@@ -218,20 +218,20 @@ class Project:
         if self._store is not None and not self.problems and all(map(self._glances.holds, self._looked_at)):
             state = self._glances.state(self.names, self._looked_at)
             refused = [file.span.path for file in self.unparsable]
-            linked = Linked(sorted(self._looked_at), refused, self.read, state, model())
+            linked = CachedAnalysis(sorted(self._looked_at), refused, self.read, state, model())
             self._store.keep_paths(about, paths())
-            self._store.keep_linked(about, linked)
+            self._store.keep_analysis(about, linked)
 
-    def edits(self, fix: Fix, carry: Carry) -> tuple[Edit, ...] | None:
+    def edits(self, fix: Fix, carry: Carry) -> tuple[TextEdit, ...] | None:
         """What a fix comes to in the files as they are; `carry` works it out, unless an earlier run did."""
         if self._store is None:
             return carry(fix)
         texts = [self.texts.text(path) for path in fix.paths]
         about = [part.encode("utf-8", "surrogatepass") for part in (repr(fix.changes), *texts)]
-        carried = self._store.carried(digest_of(*about))
+        carried = self._store.cached_edits(digest_of(*about))
         if carried is None:
-            carried = Carried(carry(fix))
-            self._store.keep_carried(digest_of(*about), carried)
+            carried = CachedEdits(carry(fix))
+            self._store.keep_edits(digest_of(*about), carried)
         return carried.edits
 
     def save(self) -> None:
@@ -239,10 +239,10 @@ class Project:
         if self._store is not None:
             glances = self._glances.to_keep()
             if glances is not None:
-                self._store.keep_glances(glances)
+                self._store.keep_metadata(glances)
             self._store.save()
 
-    def expect(self, names: Iterable[str]) -> None:
+    def prefetch(self, names: Iterable[str]) -> None:
         """Is told which files will be asked for, so that they can be read at once."""
         unknown = [name for name in names if name not in self._readings and not self._recall(name)]
         if self._executor is None or not unknown:
@@ -279,7 +279,7 @@ class Project:
     def _read(self, name: str, *, with_outline: bool = False) -> Reading:
         self._looked_at.add(name)
         if name not in self._readings:
-            reading = self._recalled.pop(name) if self._recall(name) else self._read_anew(name, with_outline)
+            reading = self._recalled.pop(name) if self._recall(name) else self._read_again(name, with_outline)
             self._readings[name] = reading
             if reading.refusal is not None and self.mentions_wandb(name):
                 self._refuse(name, reading.refusal)
@@ -287,7 +287,7 @@ class Project:
                 self._progress(len(self._readings), max(len(self._readings), len(self.relevant())))
         return self._readings[name]
 
-    def _read_anew(self, name: str, with_outline: bool) -> Reading:
+    def _read_again(self, name: str, with_outline: bool) -> Reading:
         from wandblint.reading.result import Reading, attempt  # noqa: PLC0415 (where all is known none is needed)
 
         text = self.text(name)
@@ -311,7 +311,7 @@ class Project:
 
     def _note(self, problem: Problem) -> None:
         if self._is_copy:
-            raise Trouble
+            raise WorkerAbort
         if problem not in self.problems:
             self.problems.append(problem)
 

@@ -24,7 +24,7 @@ class Column(msgspec.Struct):
     values: array[float] = msgspec.field(default_factory=lambda: array("d"))
 
 
-class Log(msgspec.Struct, dict=True):
+class RecordedLog(msgspec.Struct, dict=True):
     """What one process recorded of a run.
 
     `definitions` are step metrics by the name or glob that they are for. `others` are keys without a
@@ -70,7 +70,7 @@ class Log(msgspec.Struct, dict=True):
 _NO_AXIS: frozenset[str | None] = frozenset({None})
 
 
-class Chart(msgspec.Struct):
+class RecordedChart(msgspec.Struct):
     """The numbers of one key of a run, over all its logs.
 
     `axes` are the x-axes it may have (None is wandb's own count of rows); one, unless the definitions
@@ -94,11 +94,11 @@ class Chart(msgspec.Struct):
         return section(self.key)
 
 
-class Run(msgspec.Struct, dict=True):
+class RecordedRun(msgspec.Struct, dict=True):
     """One run: all logs of its id, in the order in which they were begun."""
 
     id: str
-    logs: list[Log]
+    logs: list[RecordedLog]
 
     @property
     def project(self) -> str:
@@ -111,15 +111,15 @@ class Run(msgspec.Struct, dict=True):
         return not any(log.damage for log in self.logs)
 
     @cached_property
-    def charts(self) -> list[Chart]:
+    def charts(self) -> list[RecordedChart]:
         """The charts, by section and key."""
         keys = {key for log in self.logs for key in log.columns if key not in BUILT_IN_AXES}
         return sorted((self._chart(key) for key in keys), key=lambda chart: (chart.section, chart.key))
 
-    def _chart(self, key: str) -> Chart:
+    def _chart(self, key: str) -> RecordedChart:
         logs = [log for log in self.logs if key in log.columns]
         axes = frozenset(axis for log in logs for axis in log.axes(key))
-        return Chart(
+        return RecordedChart(
             key,
             axes,
             sum(len(log.columns[key].rows) for log in logs),
@@ -134,8 +134,8 @@ class Record(msgspec.Struct):
     """The runs of a place, in the order of their logs. `place` is how the user named it."""
 
     place: str
-    runs: list[Run]
+    runs: list[RecordedRun]
 
-    def logs(self) -> Iterator[tuple[Run, Log]]:
+    def logs(self) -> Iterator[tuple[RecordedRun, RecordedLog]]:
         """Every log with its run."""
         return ((run, log) for run in self.runs for log in run.logs)

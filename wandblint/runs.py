@@ -31,7 +31,7 @@ class SharedRuns:
                 self._resuming.add(site)
         self._found: dict[Span, frozenset[Span]] = {}
 
-    def of(self, run: Span) -> frozenset[Span]:
+    def shared_with(self, run: Span) -> frozenset[Span]:
         """The sites whose run may be that of this one.
 
         These are itself, those that it may return or that may return it, and those that resume a run, which
@@ -57,11 +57,11 @@ class ByRun(Generic[_Call]):
             if not runs:
                 self._anywhere.append(number)
 
-    def certainly_on(self, run: Span) -> list[_Call]:
+    def must_be_on(self, run: Span) -> list[_Call]:
         """The calls that name the run of a site, in order."""
         return [self._calls[number] for number in self._numbers.get(run, ())]
 
-    def perhaps_on(self, runs: Iterable[Span]) -> tuple[_Call, ...]:
+    def may_be_on(self, runs: Iterable[Span]) -> tuple[_Call, ...]:
         """The calls that may be on the run of one of the sites, in order."""
         numbers = set(self._anywhere).union(*(self._numbers.get(run, ()) for run in runs))
         return tuple(self._calls[number] for number in sorted(numbers))

@@ -46,7 +46,7 @@ def ignored_codes(settings: Settings, name: str) -> frozenset[str]:
     return frozenset(
         rule.code
         for glob, selectors in settings.per_file_ignores.items()
-        if _patterns(glob).hold(name)
+        if _patterns(glob).apply(name)
         for selector in selectors
         for rule in registry.resolve(selector, settings.plugins)
     )

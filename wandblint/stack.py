@@ -13,7 +13,7 @@ _WORDS = (1 << 17) + 200
 """A little more than 1 MB, for which Python gets 2 MB: what is left is room for some four thousand frames."""
 
 
-def with_room(function: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+def preallocate_frames(function: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
     """The function, called so that what it calls finds room for its frames.
 
     Since 3.11 CPython maps 16 KB when the frames of a call do not fit into what is mapped, and unmaps it when

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wandblint.finding import Span
-from wandblint.linking.modules import Files, is_test
+from wandblint.linking.modules import ProjectFiles, is_test
 from wandblint.model import LogCall, TrackingModel
 
 
@@ -49,7 +49,7 @@ class Reach(msgspec.Struct, frozen=True):
         return sum(Counter(self.places.values())[kind] for kind in known)
 
 
-def reach(model: TrackingModel, files: Files) -> Reach:
+def reach(model: TrackingModel, files: ProjectFiles) -> Reach:
     """What is known of the direct log calls of a linked project."""
     paths: dict[Span, list[LogCall]] = defaultdict(list)
     for call in model.log_calls:
@@ -57,9 +57,9 @@ def reach(model: TrackingModel, files: Files) -> Reach:
             paths[call.span].append(call)
     places = {span: _known(calls) for span, calls in paths.items()}
     for span in _written(files):
-        if span not in places and span not in model.other_calls:
+        if span not in places and span not in model.non_wandb_calls:
             places[span] = Known.UNREACHED
-    return Reach(dict(sorted(places.items())), model.given_up)
+    return Reach(dict(sorted(places.items())), model.entries_given_up)
 
 
 def _known(calls: Iterable[LogCall]) -> Known:
@@ -68,11 +68,11 @@ def _known(calls: Iterable[LogCall]) -> Known:
     return Known.SOME if any(call.keys for call in calls) else Known.NONE
 
 
-def _written(files: Files) -> Iterator[Span]:
+def _written(files: ProjectFiles) -> Iterator[Span]:
     """The calls that read as direct log calls."""
     for name in files.names:
         if not files.mentions_wandb(name) or is_test(name):
             continue
-        outline = files.outline(name)
+        outline = files.index(name)
         for place in outline.log_calls if outline is not None else ():
             yield Span(name, *place)

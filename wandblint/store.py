@@ -16,32 +16,32 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wandblint import __version__
-from wandblint.cache import Cache, News
-from wandblint.fix import Edit
+from wandblint.cache import Cache, CacheUpdates
+from wandblint.fix import TextEdit
 from wandblint.sources.text import digest_of
 
 if TYPE_CHECKING:
     from wandblint.reading.result import Reading
 
 
-class Linked(msgspec.Struct, array_like=True):
+class CachedAnalysis(msgspec.Struct, array_like=True):
     """What linking a project gave, and what it looked at for it.
 
     `state` is the hash of all that it could see; of the files in `looked_at` that is their content, of the
     others whether they mention wandb, and what they import. `refused` are those that could not be parsed.
     """
 
-    looked_at: list[str]
+    metadata: list[str]
     refused: list[str]
     read: int
     state: bytes
     model: bytes
 
 
-class Carried(msgspec.Struct, array_like=True):
+class CachedEdits(msgspec.Struct, array_like=True):
     """The edits that a fix came to; None where the code is not written so that it can be carried out."""
 
-    edits: tuple[Edit, ...] | None
+    edits: tuple[TextEdit, ...] | None
 
 
 class Store:
@@ -58,11 +58,11 @@ class Store:
             project = str(root)
         self._project = os.fsencode(project)
 
-    def glances(self) -> bytes | None:
+    def metadata(self) -> bytes | None:
         """The glances at the project's files."""
         return self._cache.get(self._key(b"glances", self._project))
 
-    def keep_glances(self, glances: bytes) -> None:
+    def keep_metadata(self, glances: bytes) -> None:
         """Keeps them."""
         self._cache.put(self._key(b"glances", self._project), glances)
 
@@ -85,7 +85,7 @@ class Store:
 
         self._cache.put(self._key(b"facts", digest), encode(reading))
 
-    def linked(self, about: bytes) -> Linked | None:
+    def cached_analysis(self, about: bytes) -> CachedAnalysis | None:
         """What came of linking the project last time; `about` is the hash of what it was told besides."""
         data = self._cache.get(self._key(b"linked", self._project, about))
         try:
@@ -93,7 +93,7 @@ class Store:
         except msgspec.MsgspecError:
             return None
 
-    def keep_linked(self, about: bytes, linked: Linked) -> None:
+    def keep_analysis(self, about: bytes, linked: CachedAnalysis) -> None:
         """Keeps it, in place of what came of it before."""
         self._cache.put(self._key(b"linked", self._project, about), _ENCODER.encode(linked))
 
@@ -105,7 +105,7 @@ class Store:
         """Keeps it, in place of what came of them before."""
         self._cache.put(self._key(b"paths", self._project, about), paths)
 
-    def carried(self, about: bytes) -> Carried | None:
+    def cached_edits(self, about: bytes) -> CachedEdits | None:
         """What a fix came to; `about` is the hash of the fix and of the texts that it changes."""
         data = self._cache.get(self._key(b"carried", about))
         try:
@@ -113,21 +113,21 @@ class Store:
         except msgspec.MsgspecError:
             return None
 
-    def keep_carried(self, about: bytes, carried: Carried) -> None:
+    def keep_edits(self, about: bytes, carried: CachedEdits) -> None:
         """Keeps it."""
         self._cache.put(self._key(b"carried", about), _ENCODER.encode(carried))
 
-    def rest(self) -> None:
+    def before_fork(self) -> None:
         """Closes the file, so that the process may be copied."""
         self._cache.close()
 
-    def copied(self) -> Callable[[], News]:
+    def in_child(self) -> Callable[[], CacheUpdates]:
         """Told in a copy of the process; gives what was kept there."""
-        return self._cache.copied()
+        return self._cache.in_child()
 
-    def learn(self, news: News) -> None:
+    def merge_child(self, news: CacheUpdates) -> None:
         """What was kept in a copy of the process."""
-        self._cache.learn(news)
+        self._cache.merge_child(news)
 
     def save(self) -> None:
         """Writes what is kept, and closes the file; whoever asks again opens it again."""
@@ -169,5 +169,5 @@ def _stamps(folder: Path) -> list[str]:
 
 _READS = frozenset({"fixing", "linking", "outline", "quick", "reading", "semantics", "sources"})
 _ENCODER = msgspec.msgpack.Encoder()
-_LINKED = msgspec.msgpack.Decoder(Linked)
-_CARRIED = msgspec.msgpack.Decoder(Carried)
+_LINKED = msgspec.msgpack.Decoder(CachedAnalysis)
+_CARRIED = msgspec.msgpack.Decoder(CachedEdits)

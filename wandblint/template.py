@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from wandblint.finding import Span
 
 
-class Origin:
+class SymbolId:
     """The identity of something unknown: two unknowns of one origin are the same value, so that
     `f"{name}/*"` covers `f"{name}/loss"`.
 
@@ -25,11 +25,11 @@ class Origin:
     """
 
     __slots__ = ("key",)
-    _all: ClassVar[dict[tuple[object, ...], Origin]] = {}
+    _all: ClassVar[dict[tuple[object, ...], SymbolId]] = {}
 
     key: tuple[object, ...]
 
-    def __new__(cls, *key: object) -> Origin:
+    def __new__(cls, *key: object) -> SymbolId:
         """The origin of a key: what it is an origin of, and where."""
         found = cls._all.get(key)
         if found is None:
@@ -39,7 +39,7 @@ class Origin:
         return found
 
     @classmethod
-    def forget(cls) -> None:
+    def clear(cls) -> None:
         """Lets go of all origins: those of one project mean nothing to the next."""
         cls._all.clear()
 
@@ -52,7 +52,7 @@ class Verdict(enum.Enum):
     MAYBE = "maybe"
 
 
-class Step(msgspec.Struct, frozen=True):
+class ProvenanceStep(msgspec.Struct, frozen=True):
     """One place that a value came through, with a few words for the reader."""
 
     span: Span
@@ -62,28 +62,28 @@ class Step(msgspec.Struct, frozen=True):
 class Hole(msgspec.Struct, frozen=True):
     """An unknown piece of a string; `label` is how the source calls it."""
 
-    origin: Origin
+    symbol: SymbolId
     label: str = "..."
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same unknown, whatever it is called."""
-        return isinstance(other, Hole) and self.origin is other.origin
+        return isinstance(other, Hole) and self.symbol is other.symbol
 
     def __hash__(self) -> int:
         """As equality has it."""
-        return hash(self.origin)
+        return hash(self.symbol)
 
 
-Part: TypeAlias = str | Hole
+TemplatePart: TypeAlias = str | Hole
 
 
 class Template(msgspec.Struct, frozen=True):
     """A string of literal pieces and holes. No two neighbours are literal; the empty string has no parts."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TemplatePart, ...]
     span: Span | None = None
     """Where it was written or put together."""
-    trail: tuple[Step, ...] = ()
+    provenance: tuple[ProvenanceStep, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same string, wherever it came through."""
@@ -120,14 +120,16 @@ class Template(msgspec.Struct, frozen=True):
         """The same string, put together at another place."""
         return replace(self, span=span)
 
-    def through(self, step: Step) -> Template:
+    def passed_through(self, step: ProvenanceStep) -> Template:
         """The same string after it came through a place."""
-        return self if step in self.trail else replace(self, trail=(*self.trail, step))
+        return self if step in self.provenance else replace(self, provenance=(*self.provenance, step))
 
 
-def template(*parts: Part, span: Span | None = None, trail: tuple[Step, ...] = ()) -> Template:
+def template(
+    *parts: TemplatePart, span: Span | None = None, trail: tuple[ProvenanceStep, ...] = ()
+) -> Template:
     """A string of these parts, neighbouring literals merged."""
-    merged: list[Part] = []
+    merged: list[TemplatePart] = []
     for part in parts:
         if isinstance(part, str):
             if not part:
@@ -167,7 +169,7 @@ def without_suffix(text: Template, suffix: str) -> Template | None:
     return replace(text, parts=template(*text.parts[:-1], last[: len(last) - len(suffix)]).parts)
 
 
-def _after(parts: Sequence[Part], prefix: Sequence[Part]) -> bool:
+def _after(parts: Sequence[TemplatePart], prefix: Sequence[TemplatePart]) -> bool:
     """Whether the parts begin with those of the prefix, holes taken as equal only to themselves."""
     if not prefix:
         return True
@@ -180,7 +182,7 @@ def _after(parts: Sequence[Part], prefix: Sequence[Part]) -> bool:
     return isinstance(last, str) and isinstance(next_part, str) and next_part.startswith(last)
 
 
-def _pattern(parts: Sequence[Part]) -> tuple[str | None, ...]:
+def _pattern(parts: Sequence[TemplatePart]) -> tuple[str | None, ...]:
     """Characters and None for a hole."""
     out: list[str | None] = []
     for part in parts:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-NAMED = 3
+MAX_NAMED = 3
 """So many things are named in a message; of more the number is told."""
 
 
-def counted(number: int, what: str) -> str:
+def pluralize(number: int, what: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def listed(things: Sequence[str]) -> str:
+def join_names(things: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`, `a, b and 4 more`."""
-    if len(things) > NAMED:
-        things = [*things[: NAMED - 1], f"{len(things) - NAMED + 1} more"]
+    if len(things) > MAX_NAMED:
+        things = [*things[: MAX_NAMED - 1], f"{len(things) - MAX_NAMED + 1} more"]
     *first, last = things
     return f"{', '.join(first)} and {last}" if first else last

@@ -9,7 +9,7 @@ import pytest
 
 from tests.audit.recording import record
 from tests.cli.programs import in_terminal, wandblint, write
-from wandblint.comparison import Source
+from wandblint.comparison import KeySource
 
 SCRIPT = """\
 import wandb
@@ -62,19 +62,19 @@ def test_the_code_that_was_run_accounts_for_every_key(logs: Path, project: Path)
     against = json.loads(done.out)["against"]
     assert (against["agrees"], against["never_recorded"], against["not_run"], done.code) == (True, [], [], 0)
     assert sources(done.out) == {
-        "eval/round": Source.AXIS.value,
-        "eval/score": Source.KEY.value,
-        "fit/epoch": Source.KEY.value,
-        "fit/loss": Source.KEY.value,
-        "is_good": Source.KEY.value,
-        "note": Source.KEY.value,
-        "part/0/size": Source.TEMPLATE.value,
-        "part/1/size": Source.TEMPLATE.value,
-        "part/left/size": Source.KEY.value,
-        "picture": Source.KEY.value,
-        "shape.a": Source.KEY.value,
-        "shape.b.c": Source.KEY.value,
-        "sizes": Source.KEY.value,
+        "eval/round": KeySource.AXIS.value,
+        "eval/score": KeySource.KEY.value,
+        "fit/epoch": KeySource.KEY.value,
+        "fit/loss": KeySource.KEY.value,
+        "is_good": KeySource.KEY.value,
+        "note": KeySource.KEY.value,
+        "part/0/size": KeySource.TEMPLATE.value,
+        "part/1/size": KeySource.TEMPLATE.value,
+        "part/left/size": KeySource.KEY.value,
+        "picture": KeySource.KEY.value,
+        "shape.a": KeySource.KEY.value,
+        "shape.b.c": KeySource.KEY.value,
+        "sizes": KeySource.KEY.value,
     }
 
 
@@ -138,7 +138,7 @@ def test_an_open_log_call_accounts_for_what_is_not_predicted(logs: Path, project
     write(project, {"open.py": "import wandb\nrun = wandb.init()\nrun.log(rows())\n"})
     arguments = ("--against", "open.py", "--output-format", "json", "--ignore", "ALL")
     done = wandblint("audit", str(logs), *arguments, cwd=project)
-    assert set(sources(done.out).values()) == {Source.OPEN.value}
+    assert set(sources(done.out).values()) == {KeySource.OPEN.value}
     assert done.code == 0
 
 

@@ -16,7 +16,7 @@ from wandblint.audit import reading
 from wandblint.audit.inspecting import NoReaderError
 from wandblint.audit.places import NoLogsError, logs
 from wandblint.cli.program import program
-from wandblint.record import Chart, Record, Run
+from wandblint.record import RecordedChart, Record, RecordedRun
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +32,12 @@ def found(folder: Path) -> Record:
     return reading.read(folder)
 
 
-def run_of(record: Record, run_id: str) -> Run:
+def run_of(record: Record, run_id: str) -> RecordedRun:
     (found,) = (run for run in record.runs if run.id == run_id)
     return found
 
 
-def chart_of(run: Run, key: str) -> Chart:
+def chart_of(run: RecordedRun, key: str) -> RecordedChart:
     (found,) = (chart for chart in run.charts if chart.key == key)
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wandblint.cli.scanned import NotAScanError, Outcome, Scanned
+from wandblint.cli.scanned import NotAScanError, ScanResult, ScanOutput
 
 BAD = "import wandb\nwandb.init(reinit=True)\n"
 GOOD = "import wandb\nwandb.init()\n"
@@ -216,18 +216,18 @@ def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.S
 def test_wherever_a_file_is_torn_it_goes_on_from_its_last_whole_project(tmp_path: Path) -> None:
     path = tmp_path / "scan.jsonl"
     outcomes = [
-        Outcome("one", "done", [{"code": "WB101"}, {"code": "WB202"}], 0.1, []),
-        Outcome("two", "failed", [], 0.1, ["gone"]),
-        Outcome("three", "done", [{"code": "WB301"}], 0.1, []),
+        ScanResult("one", "done", [{"code": "WB101"}, {"code": "WB202"}], 0.1, []),
+        ScanResult("two", "failed", [], 0.1, ["gone"]),
+        ScanResult("three", "done", [{"code": "WB301"}], 0.1, []),
     ]
-    scanned = Scanned(path)
+    scanned = ScanOutput(path)
     for outcome in outcomes:
         scanned.add(outcome)
     whole = path.read_bytes()
 
     for end in range(len(whole)):
         path.write_bytes(whole[:end])
-        mended = Scanned(path)
+        mended = ScanOutput(path)
         for outcome in outcomes:
             if outcome.project not in mended.statuses:
                 mended.add(outcome)
@@ -240,13 +240,13 @@ def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path, content:
     path.write_text(content)
 
     with pytest.raises(NotAScanError):
-        Scanned(path)
+        ScanOutput(path)
 
     assert path.read_text() == content
 
 
 def test_a_file_of_another_wandblint_is_left_alone(tmp_path: Path) -> None:
-    Scanned(tmp_path / "scan.jsonl").add(Outcome("one", "done", [], 0.1, []))
+    ScanOutput(tmp_path / "scan.jsonl").add(ScanResult("one", "done", [], 0.1, []))
     text = (tmp_path / "scan.jsonl").read_text()
     other = json.dumps({**json.loads(text), "wandblint": "0.0.1"})
     (tmp_path / "scan.jsonl").write_text(other + "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wandblint.audit.reading import read
 from wandblint.config import Settings
-from wandblint.engine import Outcome, check
+from wandblint.engine import CheckResult, check
 from wandblint.record import Record
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -37,7 +37,7 @@ def copy(variant: str, folder: Path) -> Path:
     return made
 
 
-def lint(folder: Path, *, select: tuple[str, ...] = ()) -> Outcome:
+def lint(folder: Path, *, select: tuple[str, ...] = ()) -> CheckResult:
     """What wandblint says of a copy."""
     return check(folder, None, Settings(select=list(select)), statistics=True)
 

@@ -16,7 +16,7 @@ import pytest
 from tests.examples.pipelines import FIXED, NEEDS_TORCH, PIPELINE, VARIANTS, copy, lint, run
 from wandblint import engine
 from wandblint.audit.judging import judge
-from wandblint.comparison import Comparison, Source, compare
+from wandblint.comparison import Comparison, KeySource, compare
 from wandblint.config import Settings
 from wandblint.record import Record
 from wandblint.selection import enabled_rules
@@ -199,8 +199,8 @@ def test_of_the_fixed_pipeline_every_recorded_key_is_predicted_by_its_name() -> 
     found = against(FIXED)
     assert found.differences == 0
     assert found.not_run == ()
-    assert {account.source for account in found.accounts} == {Source.KEY}
-    assert {f"training/{stage}/loss" for stage in STAGES} < {account.key for account in found.accounts}
+    assert {account.source for account in found.keys} == {KeySource.KEY}
+    assert {f"training/{stage}/loss" for stage in STAGES} < {account.key for account in found.keys}
 
 
 @needs_torch
@@ -208,7 +208,7 @@ def test_of_the_fixed_pipeline_every_recorded_key_is_predicted_by_its_name() -> 
 def test_of_axes_that_are_never_logged_the_record_is_predicted_too() -> None:
     found = against("step-metric-never-logged")
     assert found.differences == 0
-    added = [account.key for account in found.of(Source.AXIS)]
+    added = [account.key for account in found.of(KeySource.AXIS)]
     assert added == sorted(f"training/{stage}/step" for stage in STAGES)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wandblint.fix import Applicability, Change, Fix
-from wandblint.fixing.carrying import Carrier
+from wandblint.fixing.carrying import FixApplier
 from wandblint.fixing.rounds import parses, with_edits
 from wandblint.span import Span
 
@@ -32,7 +32,7 @@ def marked(text: str) -> tuple[str, list[Span]]:
 def changed(text: str, change: Callable[..., Change]) -> str | None:
     """The text after a change of its marked places; None where it is not carried out."""
     plain, spans = marked(text)
-    edits = Carrier(lambda _: plain).edits(Fix(Applicability.SAFE, "", (change(*spans),)))
+    edits = FixApplier(lambda _: plain).edits(Fix(Applicability.SAFE, "", (change(*spans),)))
     if edits is None:
         return None
     made = with_edits(plain, edits)

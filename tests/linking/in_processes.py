@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from tests.linking.projects import FilesInMemory
 from tests.linking.test_reuse import CASES, PROJECT
-from wandblint.linking import relink, roots
-from wandblint.linking.reuse import Reuse
+from wandblint.linking import analyze_incremental, roots
+from wandblint.linking.reuse import IncrementalCache
 from wandblint.model_codec import encode
 
 
-def die(paths: roots.CallPaths, some: Sequence[roots.Root]) -> bytes:
+def die(paths: roots.EntryPointDriver, some: Sequence[roots.EntryPoint]) -> bytes:
     """What a process does that runs out of memory."""
     os.kill(os.getpid(), signal.SIGKILL)
     return b""
@@ -25,35 +25,35 @@ def die(paths: roots.CallPaths, some: Sequence[roots.Root]) -> bytes:
 
 def main() -> None:
     """Prints how many projects were linked, how many paths were taken from others, and what differs."""
-    roots.WORTH = 1
+    roots.FORK_THRESHOLD = 1
     taken = 0
-    recall = Reuse.recall
+    recall = IncrementalCache.restore
 
-    def counted(self: Reuse, *found: object) -> object:
+    def counted(self: IncrementalCache, *found: object) -> object:
         nonlocal taken
         taken += 1
         return recall(self, *found)  # type: ignore[arg-type]
 
-    Reuse.recall = counted  # type: ignore[method-assign, assignment]
+    IncrementalCache.restore = counted  # type: ignore[method-assign, assignment]
     projects = {"project": PROJECT}
     for code, cases in CASES:
         for case in cases:
             projects[f"{code} {case.name}"] = {n: t for n, t in case.files.items() if n.endswith(".py")}
     for name, files in projects.items():
-        whole, write = relink(FilesInMemory(files))
+        whole, write = analyze_incremental(FilesInMemory(files))
         for processes in (2, 3):
-            model, write_too = relink(FilesInMemory(files), processes=processes)
+            model, write_too = analyze_incremental(FilesInMemory(files), processes=processes)
             if encode(model) != encode(whole):
                 print(f"{name}: {processes} processes give another model")
-            if encode(relink(FilesInMemory(files), before=write_too())[0]) != encode(whole):
+            if encode(analyze_incremental(FilesInMemory(files), before=write_too())[0]) != encode(whole):
                 print(f"{name}: what {processes} processes keep gives another model")
-        if encode(relink(FilesInMemory(files), before=write(), processes=2)[0]) != encode(whole):
+        if encode(analyze_incremental(FilesInMemory(files), before=write(), processes=2)[0]) != encode(whole):
             print(f"{name}: what was kept gives another model to 2 processes")
-    follow = roots.CallPaths._followed
-    roots.CallPaths._followed = die  # type: ignore[method-assign, assignment]
-    died = encode(relink(FilesInMemory(PROJECT), processes=3)[0])
-    roots.CallPaths._followed = follow  # type: ignore[method-assign]
-    if died != encode(relink(FilesInMemory(PROJECT))[0]):
+    follow = roots.EntryPointDriver._run_in_child
+    roots.EntryPointDriver._run_in_child = die  # type: ignore[method-assign, assignment]
+    died = encode(analyze_incremental(FilesInMemory(PROJECT), processes=3)[0])
+    roots.EntryPointDriver._run_in_child = follow  # type: ignore[method-assign]
+    if died != encode(analyze_incremental(FilesInMemory(PROJECT))[0]):
         print("processes that die cost something")
     print(f"{len(projects)} projects, {taken} paths taken", file=sys.stderr)
 

@@ -8,10 +8,10 @@ from textwrap import dedent
 import msgspec
 
 from wandblint.facts import FileFacts
-from wandblint.linking import link
+from wandblint.linking import analyze
 from wandblint.model import TrackingModel
 from wandblint.model_codec import encode as encode_model
-from wandblint.outline import Outline
+from wandblint.outline import FileIndex
 from wandblint.reading.result import Reading, attempt, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
@@ -43,10 +43,10 @@ class FilesInMemory:
     def imports(self, name: str) -> Iterator[ImportLine]:
         return scan_imports(self._files[name])
 
-    def look(self, name: str) -> bytes:
+    def public_fingerprint(self, name: str) -> bytes:
         return msgspec.msgpack.encode((self.mentions_wandb(name), list(self.imports(name))))
 
-    def expect(self, names: Iterable[str]) -> None:
+    def prefetch(self, names: Iterable[str]) -> None:
         pass
 
     def facts(self, name: str) -> FileFacts | None:
@@ -55,7 +55,7 @@ class FilesInMemory:
         self.opened.add(name)
         return self._facts[name]
 
-    def outline(self, name: str) -> Outline | None:
+    def index(self, name: str) -> FileIndex | None:
         return self._read(name).outline
 
     def _read(self, name: str) -> Reading:
@@ -65,19 +65,19 @@ class FilesInMemory:
     def digest(self, name: str) -> bytes:
         return digest_of(self._files[name].encode())
 
-    def know(self, name: str) -> None:
+    def mark_reused(self, name: str) -> None:
         self.asked.add(name)
 
-    def rest(self) -> None:
+    def before_fork(self) -> None:
         pass
 
-    def copied(self) -> Callable[[], bytes]:
+    def in_child(self) -> Callable[[], bytes]:
         return bytes
 
-    def learn(self, told: bytes) -> None:
+    def merge_child(self, told: bytes) -> None:
         assert told == b""
 
-    def crashed(self, name: str, error: Exception) -> None:
+    def report_crash(self, name: str, error: Exception) -> None:
         raise AssertionError(name) from error
 
 
@@ -96,7 +96,7 @@ def as_bytes(model: TrackingModel) -> bytes:
 
 def model_of(files: Mapping[str, str] | str) -> TrackingModel:
     """The model of a project, given by its files or as the text of one script."""
-    return link(FilesInMemory({"train.py": files} if isinstance(files, str) else files))
+    return analyze(FilesInMemory({"train.py": files} if isinstance(files, str) else files))
 
 
 def logged(model: TrackingModel) -> dict[str, str]:

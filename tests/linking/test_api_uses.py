@@ -14,7 +14,7 @@ def uses(files: Mapping[str, str] | str) -> dict[str, bool]:
     """What is used, and whether it is guarded on every way."""
     found: dict[str, bool] = {}
     for use in model_of(files).api_uses:
-        found[use.name] = found.get(use.name, True) and use.guarded
+        found[use.name] = found.get(use.name, True) and use.is_guarded
     return found
 
 
@@ -119,7 +119,7 @@ def test_the_place_of_an_argument() -> None:
     text = "import wandb\nwandb.finish(quiet=True)\n"
     (use,) = model_of(text).api_uses
     assert text[use.span.start : use.span.end] == "quiet=True"
-    assert use == ApiUse(use.span, "wandb.finish(quiet)", guarded=False)
+    assert use == ApiUse(use.span, "wandb.finish(quiet)", is_guarded=False)
 
 
 def test_tests_log_to_mocks() -> None:

@@ -102,7 +102,7 @@ def test_the_trail_tells_where_a_literal_was_handed_over() -> None:
     (call,) = model_of(files).log_calls
     (key,) = call.keys
     assert str(key.name) == "speech/loss"
-    assert [(step.span.path, step.words) for step in key.name.trail] == [
+    assert [(step.span.path, step.words) for step in key.name.provenance] == [
         ("train.py", 'stage="speech"'),
         ("train.py", 'name="loss"'),
     ]

@@ -28,25 +28,25 @@ def test_a_path_that_is_given_up_halves_what_the_next_ones_get() -> None:
     for _ in range(5):
         lengths.append(length(budget))
         budget.give_up()
-    assert lengths[:2] == [limits.STEPS_PER_ROOT, limits.STEPS_PER_ROOT // 2]
-    assert lengths[-1] == limits.LEAST_STEPS_PER_ROOT
+    assert lengths[:2] == [limits.STEPS_PER_ENTRY, limits.STEPS_PER_ENTRY // 2]
+    assert lengths[-1] == limits.LEAST_STEPS_PER_ENTRY
 
 
 def test_a_project_that_is_too_long_is_cut() -> None:
     budget = Budget()
     while (found := length(budget)) != limits.STEPS_PER_TEST:
-        assert found == limits.STEPS_PER_ROOT
+        assert found == limits.STEPS_PER_ENTRY
     assert length(budget, in_test=True) == limits.STEPS_PER_TEST
-    assert length(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ROOT
+    assert length(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ENTRY
 
 
 def test_work_gets_a_part_of_its_path() -> None:
     budget = Budget()
     budget.start(in_test=False, shallow=False)
-    with pytest.raises(BudgetSpentError), budget.at_most(limits.STEPS_PER_RESULT):
+    with pytest.raises(BudgetSpentError), budget.at_most(limits.STEPS_PER_THUNK):
         spend(budget)
     assert not budget.is_spent
-    assert budget.steps - 1 == limits.STEPS_PER_RESULT
+    assert budget.steps - 1 == limits.STEPS_PER_THUNK
 
 
 def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
@@ -59,7 +59,7 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
     assert not budget.is_spent
 
 
-@pytest.mark.parametrize("most", [limits.STEPS_PER_BYSTANDER, limits.STEPS_PER_HELPER])
+@pytest.mark.parametrize("most", [limits.STEPS_PER_IRRELEVANT_CALL, limits.STEPS_PER_HELPER])
 def test_bystanders_share_what_their_path_has_for_them(most: int) -> None:
     budget = Budget()
     for _ in range(2):
@@ -67,21 +67,21 @@ def test_bystanders_share_what_their_path_has_for_them(most: int) -> None:
         got: list[int] = []
         while not got or got[-1] > 1:
             before = budget.steps
-            with pytest.raises(BudgetSpentError), budget.as_bystander(most), budget.as_bystander(most):
+            with pytest.raises(BudgetSpentError), budget.irrelevant_call(most), budget.irrelevant_call(most):
                 spend(budget)
             got.append(budget.steps - before)
         assert got[0] - 1 == pytest.approx(most, abs=1)
-        assert sum(got) == pytest.approx(most * limits.CALLS_OF_BYSTANDERS, abs=len(got))
+        assert sum(got) == pytest.approx(most * limits.IRRELEVANT_CALLS, abs=len(got))
 
 
 def test_a_path_tries_again_only_what_gets_more_than_last_time() -> None:
     budget = Budget()
     budget.start(in_test=False, shallow=False)
-    budget.tried.cut(("a.py", 3), 100)
-    assert budget.tried.is_too_long(("a.py", 3), 100)
-    assert not budget.tried.is_too_long(("a.py", 3), 101)
-    with budget.apart(1_000):
-        assert not budget.tried.is_too_long(("a.py", 3), 100)
-    assert budget.tried.is_too_long(("a.py", 3), 100)
+    budget.attempted.note_cut_off(("a.py", 3), 100)
+    assert budget.attempted.is_too_long(("a.py", 3), 100)
+    assert not budget.attempted.is_too_long(("a.py", 3), 101)
+    with budget.separate(1_000):
+        assert not budget.attempted.is_too_long(("a.py", 3), 100)
+    assert budget.attempted.is_too_long(("a.py", 3), 100)
     budget.start(in_test=False, shallow=False)
-    assert not budget.tried.is_too_long(("a.py", 3), 100)
+    assert not budget.attempted.is_too_long(("a.py", 3), 100)

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from tests.linking.projects import model_of
-from wandblint.stepping import losses
+from wandblint.stepping import step_conflicts
 
 LOSING = {
     "an epoch behind a while loop that counts": """
@@ -157,7 +157,7 @@ KEEPING = {
 def lost_lines(body: str) -> set[int]:
     """The lines of a script at which data are lost."""
     text = "import wandb\nfrom data import load\nrun = wandb.init()\n" + dedent(body)
-    return {text.count("\n", 0, loss.places[0].start) + 1 for loss in losses(model_of(text))}
+    return {text.count("\n", 0, loss.places[0].start) + 1 for loss in step_conflicts(model_of(text))}
 
 
 @pytest.mark.parametrize("body", LOSING.values(), ids=LOSING)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.linking.projects import FilesInMemory, keys_of, script
 from wandblint.linking.modules import ModuleIndex
-from wandblint.linking.parts import split
+from wandblint.linking.parts import slice_module
 
 LOG = script("import names\nrun.log({names.KEY: x})")
 
@@ -67,7 +67,7 @@ def test_parts_share_no_name_that_changes() -> None:
     files = FilesInMemory({"m.py": text})
     file = files.facts("m.py")
     assert file is not None
-    parts = split(file, ModuleIndex(files.names), lambda word: False)
+    parts = slice_module(file, ModuleIndex(files.names), lambda word: False)
     assert [sorted(part.names) for part in parts] == [["os"], ["A"], ["B"], ["C"], ["f"], ["D"]]
     assert [len(part.statements) for part in parts] == [1, 2, 1, 1, 1, 2]
-    assert not any(part.at_once for part in parts)
+    assert not any(part.is_eager for part in parts)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.linking.projects import FilesInMemory
 from wandblint import facts
-from wandblint.linking.places import Layout, Places
+from wandblint.linking.places import PositionMap, StablePositions
 from wandblint.outline.walk import walk
 
 FILE = "tools.py"
@@ -43,15 +43,15 @@ STATEMENTS = [
 ]
 
 
-def layout_of(text: str, before: Layout | None = None) -> Layout:
-    return places(text, before).layouts([FILE])[FILE]
+def layout_of(text: str, before: PositionMap | None = None) -> PositionMap:
+    return places(text, before).position_maps([FILE])[FILE]
 
 
-def places(text: str, before: Layout | None = None) -> Places:
-    return Places(FilesInMemory({FILE: text}), {} if before is None else {FILE: before})
+def places(text: str, before: PositionMap | None = None) -> StablePositions:
+    return StablePositions(FilesInMemory({FILE: text}), {} if before is None else {FILE: before})
 
 
-def functions(found: Places) -> dict[str, int]:
+def functions(found: StablePositions) -> dict[str, int]:
     """Where each function is told to start."""
     file = found.facts(FILE)
     assert file is not None
@@ -87,7 +87,7 @@ def test_functions_that_change_places_keep_those_that_are_told() -> None:
     told = functions(after)
 
     assert told == functions(places(BEFORE))
-    ordered = sorted(told, key=lambda name: after.order(FILE, told[name]))
+    ordered = sorted(told, key=lambda name: after.source_order(FILE, told[name]))
     assert ordered == ["second", "first"]
 
 
@@ -112,13 +112,13 @@ def test_the_text_and_the_real_place_of_what_moved() -> None:
     (call,) = [node for node in walk(*file.body) if isinstance(node, facts.Call)]
 
     assert after.text(FILE, call.start, call.end) == 'run.log({"a": 1})'
-    real = after.real(FILE, call.start, call.end)
+    real = after.to_source(FILE, call.start, call.end)
     assert text[real.start : real.end] == 'run.log({"a": 1})'
 
 
 def test_the_outline_tells_the_same_places_as_the_facts() -> None:
     after = places("import sys\n" + BEFORE, layout_of(BEFORE))
-    outline = after.outline(FILE)
+    outline = after.index(FILE)
     assert outline is not None
 
     assert {name: start for start, (name, _) in outline.functions.items()} == functions(after)
@@ -129,12 +129,12 @@ def test_a_file_that_cannot_be_parsed_has_no_places() -> None:
     after = places("def first(:", layout_of(BEFORE))
 
     assert after.facts(FILE) is None
-    assert after.outline(FILE) is None
-    assert after.layouts([FILE]) == {}
+    assert after.index(FILE) is None
+    assert after.position_maps([FILE]) == {}
 
 
 def test_the_place_of_a_whole_file_stays() -> None:
-    assert places("import sys\n" + BEFORE, layout_of(BEFORE)).real(FILE, 0, 0).start == 0
+    assert places("import sys\n" + BEFORE, layout_of(BEFORE)).to_source(FILE, 0, 0).start == 0
 
 
 files = st.lists(st.sampled_from(STATEMENTS), max_size=8).map(lambda parts: "\n".join([*parts, ""]))
@@ -150,11 +150,11 @@ def test_places_are_those_of_the_same_text_over_any_changes(texts: list[str]) ->
         assert told is not None
         assert real is not None
         for one, other in zip(walk(*told.body), walk(*real.body), strict=True):
-            assert after.real(FILE, one.start, one.end).start == other.start or one.end == 0
+            assert after.to_source(FILE, one.start, one.end).start == other.start or one.end == 0
             assert after.text(FILE, one.start, one.end) == text[other.start : other.end]
-        starts = [start for start, _ in after.layouts([FILE])[FILE].statements]
+        starts = [start for start, _ in after.position_maps([FILE])[FILE].statements]
         assert len(set(starts)) == len(starts)
         known = {start for start, _ in layout.statements}
         if text == before:
             assert set(starts) == known
-        layout = after.layouts([FILE])[FILE]
+        layout = after.position_maps([FILE])[FILE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory, keys_of, model_of, script
-from wandblint.linking import limits, link
+from wandblint.linking import limits, analyze
 
 
 def reads_deep(body: str) -> bool:
@@ -18,7 +18,7 @@ def reads_deep(body: str) -> bool:
             "deep.py": "WIDTH = 1",
         }
     )
-    link(files)
+    analyze(files)
     return "deep.py" in files.asked
 
 
@@ -69,7 +69,7 @@ def looks_into_library(body: str) -> bool:
             "library.py": LIBRARY,
         }
     )
-    link(files)
+    analyze(files)
     return "library.py" in files.opened
 
 
@@ -123,7 +123,7 @@ def after_a_long_call(call: str, body: str) -> set[str]:
         f"def work(given):\n{body}    given['late'] = 1\n    return given\n"
     )
     made = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
-    assert model_of(made).given_up == 0
+    assert model_of(made).entries_given_up == 0
     return keys_of(made)
 
 
@@ -145,7 +145,7 @@ def test_what_a_long_call_gives_is_not_known(body: str) -> None:
 
 
 def test_what_is_given_a_row_may_take_longer() -> None:
-    body = "    add()\n" * (limits.STEPS_PER_BYSTANDER + 1)
+    body = "    add()\n" * (limits.STEPS_PER_IRRELEVANT_CALL + 1)
     call = "work({})\nrow = {'loss': 1}\nwork(row)\nrun.log(row)"
     assert after_a_long_call(call, body) == {"loss", "late"}
 
@@ -176,7 +176,7 @@ def second_result(lines: int) -> set[str]:
 
 def test_a_function_that_told_nothing_after_many_statements_is_not_run_again() -> None:
     assert second_result(1) == {"second/loss"}
-    assert second_result(limits.STEPS_IN_VAIN) != {"second/loss"}
+    assert second_result(limits.STEPS_UNINFORMATIVE) != {"second/loss"}
 
 
 def test_two_results_of_which_nothing_is_known_are_two() -> None:
@@ -185,7 +185,7 @@ run.log({f"{load(args)}/loss": 1})"""
     model = model_of(
         {
             "train.py": script(f"from loading import load\n{calls}"),
-            "loading.py": _load(limits.STEPS_IN_VAIN),
+            "loading.py": _load(limits.STEPS_UNINFORMATIVE),
         }
     )
     first, second = (key.name for call in model.log_calls for key in call.keys)
@@ -226,7 +226,7 @@ def test_what_is_done_after_an_object_was_needed_is_done_too() -> None:
 
 
 def test_what_takes_too_long_may_have_done_anything() -> None:
-    long = "".join(f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_RESULT))
+    long = "".join(f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_THUNK))
     text = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", long)
 
     assert "..." in keys_of(f"{text}meter.record('a')\nrun.log(meter.row)\n")
@@ -243,7 +243,9 @@ def test_what_one_script_does_to_an_object_of_a_module_is_nothing_to_another() -
 
 
 def test_a_method_that_is_not_followed_may_have_done_anything_to_its_object() -> None:
-    lines = "".join(f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_BYSTANDER + 1))
+    lines = "".join(
+        f"        self.row['a'] = {number}\n" for number in range(limits.STEPS_PER_IRRELEVANT_CALL + 1)
+    )
     tools = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", lines)
     tools = tools.replace("import wandb\n", "").replace("run = wandb.init()\nmeter = Meter()\n", "")
     script = "from tools import Meter\nmeter = Meter()\nmeter.update('a')\nrun.log(meter.row)\n"

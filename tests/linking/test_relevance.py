@@ -6,7 +6,7 @@ import pytest
 
 from tests.linking.projects import FilesInMemory
 from wandblint.linking.modules import ImportGraph, ModuleIndex
-from wandblint.linking.relevance import Choice, Relevance, choice, choose
+from wandblint.linking.relevance import CachedSelection, FileSelection, cached_selection, select_files
 
 TRACKING = """
 import wandb
@@ -24,16 +24,16 @@ def dump(row):
 """
 
 
-def chosen(files: FilesInMemory, before: Choice | None = None) -> Relevance:
+def chosen(files: FilesInMemory, before: CachedSelection | None = None) -> FileSelection:
     index = ModuleIndex(files.names)
-    return choose(files, ImportGraph(files, index), index, before or Choice())
+    return select_files(files, ImportGraph(files, index), index, before or CachedSelection())
 
 
 def led(text: str, **more: str) -> set[str]:
     """Which of the functions `a`, `b`, ... of a file beside `tracking.py` lead to wandb."""
     files = {"tracking.py": TRACKING, "user.py": text} | {f"{name}.py": body for name, body in more.items()}
     in_memory = FilesInMemory(files)
-    return {name for name in chosen(in_memory).interesting if len(name) == 1}
+    return {name for name in chosen(in_memory).reaches_wandb if len(name) == 1}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ FILES = {
 )
 def test_what_is_chosen_after_a_change_is_what_is_chosen_anew(changed: dict[str, str]) -> None:
     files = FilesInMemory(FILES)
-    before = choice(files, chosen(files))
+    before = cached_selection(files, chosen(files))
     after = FilesInMemory({**FILES, **changed})
 
     assert chosen(after, before) == chosen(after)
@@ -119,7 +119,7 @@ def test_what_is_chosen_after_a_change_is_what_is_chosen_anew(changed: dict[str,
 
 def test_where_no_file_says_anything_else_no_imports_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     files = FilesInMemory(FILES)
-    before = choice(files, chosen(files))
+    before = cached_selection(files, chosen(files))
     monkeypatch.setattr(ImportGraph, "scan", None)
 
     after = FilesInMemory({**FILES, "other.py": "def other():\n    return 2\n"})
@@ -130,4 +130,4 @@ def test_where_no_file_says_anything_else_no_imports_are_looked_at(monkeypatch: 
 def test_a_file_that_cannot_be_read_is_looked_at_again() -> None:
     files = FilesInMemory({**FILES, "broken.py": "def broken(:  # wandb"})
 
-    assert choice(files, chosen(files)) == Choice()
+    assert cached_selection(files, chosen(files)) == CachedSelection()

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from tests.linking.edits import edited
 from tests.linking.projects import FilesInMemory, as_bytes
-from wandblint.linking import relink, roots
-from wandblint.linking.memory import Memory
+from wandblint.linking import analyze_incremental, roots
+from wandblint.linking.memory import PersistedState
 from wandblint.linking.outcomes import ENCODER, decode
-from wandblint.linking.roots import Root
+from wandblint.linking.roots import EntryPoint
 from wandblint.pages.page import Case, parse
 from wandblint.registry import page, rules
 
@@ -102,13 +102,13 @@ class Followed:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.paths: list[str] = []
-        run = roots.CallPaths._run
+        run = roots.EntryPointDriver._interpret
 
-        def noted(project: roots.CallPaths, root: Root) -> bool:
+        def noted(project: roots.EntryPointDriver, root: EntryPoint) -> bool:
             self.paths.append(root.path)
             return run(project, root)
 
-        patch.setattr(roots.CallPaths, "_run", noted)
+        patch.setattr(roots.EntryPointDriver, "_run", noted)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> Followed:
 
 def linked(files: Mapping[str, str], before: bytes | None = None) -> tuple[bytes, bytes]:
     """The model of a project as bytes, and what the next run needs."""
-    model, write = relink(FilesInMemory(files), before=before)
+    model, write = analyze_incremental(FilesInMemory(files), before=before)
     return as_bytes(model), write()
 
 
@@ -303,7 +303,7 @@ def test_scripts_that_are_not_followed_again_are_told_by_their_outlines() -> Non
     _, outcomes = linked(PROJECT)
     files = FilesInMemory({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"})
 
-    relink(files, before=outcomes)
+    analyze_incremental(files, before=outcomes)
 
     assert files.asked == set(PROJECT)
     # Those with functions that nobody calls are looked into for these.
@@ -381,9 +381,9 @@ getattr(configs, "ma" + "de").run()
 
 def test_bytes_that_hold_no_outcomes_are_as_none() -> None:
     model, outcomes = linked(PROJECT)
-    left = Memory.of(outcomes)
-    kept = decode(left.outcomes)
-    fewer = ENCODER.encode(replace(kept, outcomes=kept.outcomes[1:]))
+    left = PersistedState.decode(outcomes)
+    kept = decode(left.results)
+    fewer = ENCODER.encode(replace(kept, results=kept.results[1:]))
 
-    for broken in (b"", b"\x00", outcomes[:-9], replace(left, outcomes=fewer).written()):
+    for broken in (b"", b"\x00", outcomes[:-9], replace(left, results=fewer).encode()):
         assert linked(PROJECT, broken)[0] == model

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.linking.projects import FilesInMemory, keys_of, model_of
-from wandblint.linking import link
+from wandblint.linking import analyze
 
 LOG = 'run.log({"loss": 1})'
 
@@ -97,7 +97,7 @@ def test_the_run_of_a_log_call_is_known(source: str) -> None:
     model = model_of(source)
     (call,) = model.log_calls
     assert call.runs == {init.span for init in model.inits}
-    assert call.certain
+    assert call.is_must
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_receiver_of_unknown_type_is_resolved_by_the_name_of_the_method() -> N
     ],
 )
 def test_what_is_no_run_logs_nothing(source: str) -> None:
-    assert all(not call.certain for call in model_of(source).log_calls)
+    assert all(not call.is_must for call in model_of(source).log_calls)
 
 
 def test_a_package_of_the_project_named_wandb_is_not_wandb() -> None:
@@ -220,7 +220,7 @@ def test_a_second_init_knows_what_may_be_open() -> None:
     )
     first, second, third = model.inits
     assert second.while_active == {first.span}
-    assert second.surely_active
+    assert second.is_surely_active
     assert third.while_active == frozenset()
 
 
@@ -239,7 +239,7 @@ def test_only_files_that_matter_are_read() -> None:
             "report.py": "from plots import draw",
         }
     )
-    link(files)
+    analyze(files)
     assert "plots.py" not in files.asked
     assert "report.py" not in files.asked
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.linking.projects import FilesInMemory, model_of, script
 from wandblint import facts
-from wandblint.linking import link, sharing
+from wandblint.linking import analyze, sharing
 from wandblint.linking.heap import Frame
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.model import TrackingModel
 
 NAMES = 'KEYS = {"a": 1}\nPARTS = ["x"]\nPREFIX = "p"\nclass Config:\n    prefix = "c"\n'
@@ -81,9 +81,11 @@ def told(model: TrackingModel) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for call in model.log_calls:
         keys = sorted(str(key.name) for key in call.keys)
-        steps = sorted(str(made.span) for made in model.counts[call.root]) if call.counter else []
-        row = f"{call.span} {keys} {call.is_open} {call.certain} {sorted(map(str, call.runs))} {steps}"
-        found[model.entries[call.root].path][row] += 1
+        steps = (
+            sorted(str(made.span) for made in model.induction_events[call.entry_id]) if call.induction else []
+        )
+        row = f"{call.span} {keys} {call.is_open} {call.is_must} {sorted(map(str, call.runs))} {steps}"
+        found[model.entry_points[call.entry_id].path][row] += 1
     return found
 
 
@@ -94,7 +96,7 @@ def test_no_path_sees_what_another_one_did(first: int, monkeypatch: pytest.Monke
     files = {f"train_{number:03}.py": "x = 1\n" + script(text) for number, text in enumerate(texts)}
 
     shared = told(model_of({**MODULES, **files}))
-    monkeypatch.setattr(sharing.Sharing, "kept", lambda *_: {})
+    monkeypatch.setattr(sharing.ModuleCache, "kept", lambda *_: {})
 
     assert shared == told(model_of({**MODULES, **files}))
 
@@ -110,15 +112,15 @@ def test_a_script_that_another_one_imports_is_run_as_a_script_too() -> None:
 
 def test_a_module_that_tells_wandb_nothing_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: Counter[str] = Counter()
-    execute = Machine.execute
+    execute = Interpreter.execute
 
-    def counting(m: Machine, body: list[facts.Stmt], frame: Frame) -> bool:
+    def counting(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> bool:
         ran[frame.path] += frame is frame.globals
         return execute(m, body, frame)
 
-    monkeypatch.setattr(Machine, "execute", counting)
+    monkeypatch.setattr(Interpreter, "execute", counting)
     files = {f"train_{n}.py": script("from names import PREFIX\nrun.log({PREFIX: 1})") for n in range(5)}
 
-    link(FilesInMemory({"names.py": NAMES, **files}))
+    analyze(FilesInMemory({"names.py": NAMES, **files}))
 
     assert ran["names.py"] == 1

@@ -17,7 +17,7 @@ import pytest
 from wandblint import engine
 from wandblint.config import Settings
 from wandblint.facts import FileFacts
-from wandblint.project import Means
+from wandblint.project import RunResources
 from wandblint.reading import ahead, result
 from wandblint.reading.ahead import Ahead, processes
 from wandblint.reading.result import Reading, attempt
@@ -166,7 +166,7 @@ def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, makes_many:
     root = write_project(tmp_path)
 
     here = engine.check(root, None, Settings())
-    there = engine.check(root, None, Settings(), means=Means(executor=lambda: processes(2)))
+    there = engine.check(root, None, Settings(), means=RunResources(executor=lambda: processes(2)))
 
     assert len(here.findings) == 1
     assert there.findings == here.findings

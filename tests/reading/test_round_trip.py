@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
 from tests.reading.places import library_texts
-from wandblint.outline import outline_of
+from wandblint.outline import index_file
 from wandblint.reading import read
 from wandblint.reading.result import attempt, decode, encode
 
@@ -50,4 +50,4 @@ def _comes_back(name: str, text: str) -> None:
     found = decode(encode(made))
     assert found == made
     assert found.facts("moved.py") == replace(read(name, text), path="moved.py")
-    assert found.outline == outline_of(read(name, text), text)
+    assert found.outline == index_file(read(name, text), text)

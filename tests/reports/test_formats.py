@@ -6,7 +6,7 @@ from tests.reports.sources import located, span
 from wandblint.reports.concise import concise
 from wandblint.reports.json_report import json_report
 from wandblint.reports.style import Style
-from wandblint.reports.summary import Looked, statistics, summary
+from wandblint.reports.summary import RunStats, statistics, summary
 
 FILES = {
     "src/ä.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",
@@ -65,23 +65,23 @@ def test_json_of_a_clean_project_is_an_empty_array() -> None:
 def test_the_summary_counts() -> None:
     found = [OTHER, OTHER, FOUND]
     assert (
-        summary(found, Looked(checked=9, read=13, suppressed=1), Style(), complete=True)
+        summary(found, RunStats(checked=9, read=13, suppressed=1), Style(), complete=True)
         == "Found 2 errors, 1 warning in 2 files (1 suppressed); 13 files read."
     )
 
 
 def test_the_summary_of_a_clean_project_is_friendly_unless_something_went_wrong() -> None:
-    looked = Looked(checked=9, read=1)
+    looked = RunStats(checked=9, read=1)
     assert summary([], looked, Style(), complete=True) == "All good: 9 files checked; 1 file read."
     assert summary([], looked, Style(), complete=False) == "Nothing found: 9 files checked; 1 file read."
 
 
 def test_the_summary_of_nothing() -> None:
-    assert summary([], Looked(), Style(), complete=True) == "No Python files to check."
+    assert summary([], RunStats(), Style(), complete=True) == "No Python files to check."
 
 
 def test_statistics_are_aligned() -> None:
-    looked = Looked(log_calls=7, all_known=5, some_known=6, unreached=1, given_up=2)
+    looked = RunStats(log_calls=7, all_known=5, some_known=6, unreached=1, entries_given_up=2)
     assert list(statistics([FOUND] * 9 + [OTHER], looked)) == [
         "Code   Rule                Findings",
         "WB201  metric-not-covered        10",
@@ -89,11 +89,11 @@ def test_statistics_are_aligned() -> None:
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
         "2 call paths too long to follow: anything may be logged behind them.",
     ]
-    assert list(statistics([], Looked())) == ["No direct log calls."]
+    assert list(statistics([], RunStats())) == ["No direct log calls."]
 
 
 def test_json_with_statistics() -> None:
-    looked = Looked(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, given_up=2)
+    looked = RunStats(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, entries_given_up=2)
     made = json.loads(json_report([FOUND], looked))
     assert made["findings"] == json.loads(json_report([FOUND]))
     assert made["statistics"] == {

@@ -10,18 +10,18 @@ from rich.cells import cell_len
 from tests.reports.sources import Rows
 from wandblint.reports.display import TAB, cells, expand, wrap
 from wandblint.reports.frame import MIN_CELLS, Line, marked
-from wandblint.reports.place import Place
+from wandblint.reports.place import Location
 
 CHARACTERS = "ab \t(\"'{ä界한字😀e\u0301\u200b\uff57\x1b"
 lines = st.text(CHARACTERS, max_size=20) | st.text(CHARACTERS, min_size=30, max_size=120)
 
 
 @st.composite
-def places(draw: st.DrawFn) -> Place:
+def places(draw: st.DrawFn) -> Location:
     line = draw(lines)
     start = draw(st.integers(0, len(line)) | st.just(len(line)))
     end = draw(st.integers(start, len(line)))
-    return Place("a.py", 1, start + 1, 1, end + 1, Rows(line))
+    return Location("a.py", 1, start + 1, 1, end + 1, Rows(line))
 
 
 def under(line: Line) -> str:
@@ -40,7 +40,7 @@ def visible(text: list[str]) -> str:
 
 
 @given(places())
-def test_the_mark_is_under_its_characters(place: Place) -> None:
+def test_the_mark_is_under_its_characters(place: Location) -> None:
     source = place.source.line(1)
     shown = marked(place, 10_000, "…")
     assert shown.text == "".join(expand(source))
@@ -52,7 +52,9 @@ def test_the_mark_is_under_its_characters(place: Place) -> None:
 
 
 @given(places(), st.integers(MIN_CELLS, 60), st.sampled_from(["…", "..."]))
-def test_a_cropped_line_fits_and_keeps_the_beginning_of_its_mark(place: Place, room: int, sign: str) -> None:
+def test_a_cropped_line_fits_and_keeps_the_beginning_of_its_mark(
+    place: Location, room: int, sign: str
+) -> None:
     source = place.source.line(1)
     shown = marked(place, room, sign)
     assert cell_len(shown.text) <= room
@@ -100,4 +102,4 @@ def test_wrapped_words_are_all_there_and_fit(words: list[str], width: int) -> No
 )
 def test_cropping(source: str, mark: str, shown: Line) -> None:
     start = source.index(mark) + 1
-    assert marked(Place("a.py", 1, start, 1, start + len(mark), Rows(source)), 20, "…") == shown
+    assert marked(Location("a.py", 1, start, 1, start + len(mark), Rows(source)), 20, "…") == shown

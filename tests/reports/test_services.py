@@ -19,12 +19,12 @@ from tests.reports.sources import Sources, located, span
 from wandblint import registry
 from wandblint.cli.check import FORMATS as NAMES
 from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Edit, Resolved
+from wandblint.fix import Applicability, TextEdit, ResolvedFix
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.place import Located, locate
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.sarif import SCHEMA, sarif
-from wandblint.reports.summary import Looked
+from wandblint.reports.summary import RunStats
 
 FILES = {
     "src/ä b.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",
@@ -74,7 +74,7 @@ GITLAB = {
 
 
 def made(name: str, found: list[Located], **more: Any) -> str:
-    return "\n".join(FORMATS[name](Report(found, Looked(), **more)))
+    return "\n".join(FORMATS[name](Report(found, RunStats(), **more)))
 
 
 def valid(document: Any, schema: Any) -> None:
@@ -265,12 +265,12 @@ def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
 def test_sarif_carries_fixes(sarif_schema: Any) -> None:
     files = {"a b.py": "é = 1\nlog({'é': 1}, step=é)\n", "b.py": "drop()\nkeep()\n"}
     edits = (
-        Edit(span(files, "a b.py", ", step=é"), ""),
-        Edit(span(files, "a b.py", "1}"), "1, 'step': é}"),
-        Edit(span(files, "b.py", "drop()\n"), ""),
+        TextEdit(span(files, "a b.py", ", step=é"), ""),
+        TextEdit(span(files, "a b.py", "1}"), "1, 'step': é}"),
+        TextEdit(span(files, "b.py", "drop()\n"), ""),
     )
     finding = Finding("WB301", "a-rule", Severity.NOTE, "why", "how", edits[0].span)
-    fix = Resolved(Applicability.UNSAFE, "log it", edits)
+    fix = ResolvedFix(Applicability.UNSAFE, "log it", edits)
     report = json.loads(made("sarif", [locate(finding, Sources(files), lambda path: path, "", fix)]))
     valid(report, sarif_schema)
     (found,) = report["runs"][0]["results"][0]["fixes"]
@@ -300,7 +300,7 @@ def replaced(text: str, replacements: list[Any]) -> str:
 
 
 def test_equal_findings_give_equal_bytes() -> None:
-    assert list(sarif(Report(FOUND, Looked()))) == list(sarif(Report(FOUND, Looked())))
+    assert list(sarif(Report(FOUND, RunStats()))) == list(sarif(Report(FOUND, RunStats())))
 
 
 # --- for people and programs ----------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from tests.linking.projects import FilesInMemory
 from wandblint import registry
-from wandblint.linking import link
+from wandblint.linking import analyze
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,9 @@ from wandblint.linking import link
 )
 def test_advice(axis: str, logged: str, advice: str) -> None:
     define = f'run = wandb.init()\nrun.define_metric("a", step_metric="{axis}")\n'
-    model = link(FilesInMemory({"train.py": f'import wandb\n{define}run.log({{"a": 1, "{logged}": 2}})\n'}))
+    model = analyze(
+        FilesInMemory({"train.py": f'import wandb\n{define}run.log({{"a": 1, "{logged}": 2}})\n'})
+    )
     (rule,) = registry.resolve("WB202")
     assert rule.check is not None
     (finding,) = rule.check(model, rule.options)

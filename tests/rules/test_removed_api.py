@@ -14,7 +14,7 @@ PLACE = Span("train.py", 10, 20)
 
 def found(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
     model = TrackingModel(
-        api_uses=list(uses or [ApiUse(PLACE, "wandb.Run.get_url", guarded=False)]), requirement=requirement
+        api_uses=list(uses or [ApiUse(PLACE, "wandb.Run.get_url", is_guarded=False)]), requirement=requirement
     )
     assert rule.check is not None
     return list(rule.check(model, {}))
@@ -46,7 +46,7 @@ def test_a_requirement_that_keeps_it_silences(specifier: str) -> None:
 
 
 def test_a_guard_on_one_way_silences() -> None:
-    ways = [ApiUse(PLACE, "wandb.Run.get_url", guarded=guarded) for guarded in (False, True)]
+    ways = [ApiUse(PLACE, "wandb.Run.get_url", is_guarded=guarded) for guarded in (False, True)]
     assert found(Requirement(), *ways) == []
 
 
@@ -59,10 +59,10 @@ def test_a_guard_on_one_way_silences() -> None:
     ],
 )
 def test_names(name: str, words: str) -> None:
-    (finding,) = found(Requirement(), ApiUse(PLACE, name, guarded=False))
+    (finding,) = found(Requirement(), ApiUse(PLACE, name, is_guarded=False))
     assert finding.message.startswith(f"{words} was removed in wandb ")
 
 
 def test_without_a_replacement_the_bound_is_the_advice() -> None:
-    (finding,) = found(Requirement(), ApiUse(PLACE, "wandb.util.launch_browser", guarded=False))
+    (finding,) = found(Requirement(), ApiUse(PLACE, "wandb.util.launch_browser", is_guarded=False))
     assert finding.help.startswith("do without it, or require `wandb<0.")

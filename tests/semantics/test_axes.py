@@ -6,26 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandblint.semantics import axes, metrics
-from wandblint.template import Hole, Origin, Part, Template, Verdict, template
+from wandblint.template import Hole, SymbolId, TemplatePart, Template, Verdict, template
 
 TEXT = st.text("ab/", max_size=3)
-HOLES = [Hole(Origin("hole", number), f"hole{number}") for number in range(3)]
+HOLES = [Hole(SymbolId("hole", number), f"hole{number}") for number in range(3)]
 PARTS = st.lists(st.one_of(TEXT, st.sampled_from(HOLES)), max_size=4)
 FILLINGS = st.tuples(TEXT, TEXT, TEXT)
 
 
-def filled(parts: list[Part], fillings: tuple[str, ...]) -> str:
+def filled(parts: list[TemplatePart], fillings: tuple[str, ...]) -> str:
     values = dict(zip(HOLES, fillings, strict=True))
     return "".join(part if isinstance(part, str) else values[part] for part in parts)
 
 
-def of(parts: list[Part], suffix: str = "") -> Template:
+def of(parts: list[TemplatePart], suffix: str = "") -> Template:
     return template(*parts, suffix)
 
 
 @given(PARTS, st.sampled_from(["", "*"]), PARTS, FILLINGS)
 def test_a_verdict_holds_for_whatever_fills_the_holes(
-    name: list[Part], star: str, key: list[Part], fillings: tuple[str, ...]
+    name: list[TemplatePart], star: str, key: list[TemplatePart], fillings: tuple[str, ...]
 ) -> None:
     verdict = axes.covers(of(name, star), of(key))
     if verdict is not Verdict.MAYBE:

@@ -80,7 +80,7 @@ def test_media_are_reached_by_a_glob_only(recorded: Recorded, key: str, expected
 def test_an_axis_never_logged_is_recorded_as_zero(recorded: Recorded) -> None:
     rows = recorded.rows["parts"]
     zero = metrics.VALUE_OF_AN_AXIS_NEVER_LOGGED
-    assert metrics.synchronises("never logged", None)
+    assert metrics.syncs_step("never logged", None)
     assert row_of(rows, "explicit") == {"explicit": 1, "never logged": zero}
     assert row_of(rows, "from summary") == {"from summary": 1, "in summary": zero}
     assert row_of(rows, "from config") == {"from config": 1, "in config": zero}
@@ -89,7 +89,7 @@ def test_an_axis_never_logged_is_recorded_as_zero(recorded: Recorded) -> None:
 
 
 def test_nothing_is_recorded_without_step_sync(recorded: Recorded) -> None:
-    assert not metrics.synchronises("never logged", False)
+    assert not metrics.syncs_step("never logged", False)
     assert row_of(recorded.rows["parts"], "silent") == {"silent": 1}
 
 
@@ -123,5 +123,5 @@ def test_what_applies_is_the_exact_name_or_globs(names: list[str], key: str) -> 
 
 
 def test_step_sync_is_on_where_there_is_an_axis() -> None:
-    assert not metrics.synchronises(None, None)
-    assert metrics.synchronises(None, True)
+    assert not metrics.syncs_step(None, None)
+    assert metrics.syncs_step(None, True)

@@ -88,7 +88,7 @@ def test_the_versions_are_neighbours() -> None:
     for name in NAMES:
         gone = removal(name)
         assert gone is not None
-        assert releases.index(gone.gone) == releases.index(gone.last) + 1
+        assert releases.index(gone.removed_in) == releases.index(gone.last) + 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_versions_are_neighbours() -> None:
 def test_what_projects_had_to_mend(name: str, last: str, gone: str) -> None:
     known = removal(name)
     assert known is not None
-    assert (known.last, known.gone) == (last, gone)
+    assert (known.last, known.removed_in) == (last, gone)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.linking.projects import FilesInMemory
 from wandblint.chart import Axis
-from wandblint.linking import link
+from wandblint.linking import analyze
 from wandblint.prediction import predict
 from wandblint.semantics import metrics
 
@@ -54,7 +54,7 @@ def test_wandb_adds_the_axes_that_we_compute(recorded: Recorded, world: World) -
 
 @pytest.mark.parametrize("world", worlds(), ids=lambda world: str(world.number))
 def test_what_is_predicted_from_the_code_is_what_wandb_records(recorded: Recorded, world: World) -> None:
-    (run,) = predict(link(FilesInMemory({"train.py": world.script})))
+    (run,) = predict(analyze(FilesInMemory({"train.py": world.script})))
     rows = recorded_rows(recorded, world)
     for chart in run.charts:
         key = str(chart.key)
@@ -80,7 +80,7 @@ def test_the_worlds_try_everything() -> None:
     verdicts = {
         chart.verdict
         for world in made
-        for run in predict(link(FilesInMemory({"train.py": world.script})))
+        for run in predict(analyze(FilesInMemory({"train.py": world.script})))
         for chart in run.charts
     }
     assert verdicts == set(Axis)

@@ -72,7 +72,7 @@ class World:
     def adds(self, name: str) -> bool:
         """Whether a definition has wandb add its axis to rows that lack it."""
         options = self.definitions[name]
-        return metrics.synchronises(options["step_metric"], options.get("step_sync"))
+        return metrics.syncs_step(options["step_metric"], options.get("step_sync"))
 
     def axis(self, name: str) -> str:
         return str(self.definitions[name]["step_metric"])

@@ -22,8 +22,8 @@ def test_the_last_pattern_that_means_a_path_decides() -> None:
 )
 def test_what_is_below_a_folder_is_held(pattern: str) -> None:
     patterns = Patterns([pattern])
-    assert patterns.hold("tests/deep/test_a.py")
-    assert patterns.hold("train.py") is (pattern == "**")
+    assert patterns.apply("tests/deep/test_a.py")
+    assert patterns.apply("train.py") is (pattern == "**")
 
 
 @pytest.mark.parametrize("pattern", ["[z-a]", "[a", "a[", "[]", "\\"])

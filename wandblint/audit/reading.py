@@ -12,7 +12,7 @@ import msgspec
 from wandblint.audit.dropping import dropped_steps
 from wandblint.audit.inspecting import Inspection, reader
 from wandblint.audit.places import logs
-from wandblint.record import Column, Log, Record, Run
+from wandblint.record import Column, RecordedLog, Record, RecordedRun
 from wandblint.semantics.metrics import BUILT_IN_AXES
 
 AT_ONCE = 8
@@ -89,15 +89,15 @@ def read(place: Path) -> Record:
     return Record(place.as_posix(), list(_runs(found)))
 
 
-def _runs(found: Iterable[Log]) -> Iterable[Run]:
-    runs: dict[str, list[Log]] = {}
+def _runs(found: Iterable[RecordedLog]) -> Iterable[RecordedRun]:
+    runs: dict[str, list[RecordedLog]] = {}
     for log in found:
         runs.setdefault(log.run_id, []).append(log)
-    return (Run(run_id, of_run) for run_id, of_run in runs.items())
+    return (RecordedRun(run_id, of_run) for run_id, of_run in runs.items())
 
 
-def _read_log(command: str, path: Path) -> Log:
-    log = Log(path.as_posix(), path.stem.removeprefix("run-"))
+def _read_log(command: str, path: Path) -> RecordedLog:
+    log = RecordedLog(path.as_posix(), path.stem.removeprefix("run-"))
     if not _has_header(path):
         log.damage.append("not a log of wandb, or its beginning is lost")
         return log
@@ -120,7 +120,7 @@ def _has_header(path: Path) -> bool:
     return len(head) == HEADER_SIZE and head.startswith(HEADER)
 
 
-def _add_line(log: Log, line: bytes, output: list[str]) -> None:
+def _add_line(log: RecordedLog, line: bytes, output: list[str]) -> None:
     try:
         record = _DECODER.decode(line)
     except msgspec.DecodeError as error:
@@ -129,7 +129,7 @@ def _add_line(log: Log, line: bytes, output: list[str]) -> None:
         _add(log, record, output)
 
 
-def _add(log: Log, record: _Record, output: list[str]) -> None:
+def _add(log: RecordedLog, record: _Record, output: list[str]) -> None:
     if record.run is not None:
         log.run_id, log.project = record.run.run_id or log.run_id, record.run.project
     elif record.metric is not None:
@@ -142,7 +142,7 @@ def _add(log: Log, record: _Record, output: list[str]) -> None:
         output.append(said.line)
 
 
-def _define(log: Log, metric: _Metric) -> None:
+def _define(log: RecordedLog, metric: _Metric) -> None:
     """A definition; what a repeated one does not say stays, unless it overwrites (core definedmetric.go)."""
     name = metric.glob_name or metric.name
     before = None if metric.control.overwrite else log.definitions.get(name)
@@ -151,7 +151,7 @@ def _define(log: Log, metric: _Metric) -> None:
         log.definitions[name] = metric.step_metric or before
 
 
-def _add_row(log: Log, history: _History) -> None:
+def _add_row(log: RecordedLog, history: _History) -> None:
     """A row: its numbers into their columns."""
     media = tuple(key.removesuffix(_MEDIA) + "." for key in history.item if key.endswith(_MEDIA))
     is_empty = True

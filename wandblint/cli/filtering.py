@@ -11,17 +11,21 @@ from wandblint.cli.options import CONFIDENCES
 from wandblint.cli.projects import filename
 
 if TYPE_CHECKING:
-    from wandblint.cli.linting import Work
-    from wandblint.cli.projects import Project
+    from wandblint.cli.linting import CheckRun
+    from wandblint.cli.projects import SelectedProject
     from wandblint.config import Settings
-    from wandblint.engine import Outcome
+    from wandblint.engine import CheckResult
     from wandblint.finding import Finding
     from wandblint.sources.changes import Changes
     from wandblint.sources.text import Texts
 
 
 def wanted(
-    work: Work, project: Project, settings: Settings, outcome: Outcome, changed: Changes | None
+    work: CheckRun,
+    project: SelectedProject,
+    settings: Settings,
+    outcome: CheckResult,
+    changed: Changes | None,
 ) -> Iterator[Finding]:
     """The findings that the options ask for; baselines are written on the way."""
     least = CONFIDENCES.index(work.options.min_confidence)
@@ -31,7 +35,7 @@ def wanted(
         if changed is None or _touched(finding, changed, outcome.texts):
             yield finding
         else:
-            work.looked.unchanged += 1
+            work.stats.unchanged += 1
 
 
 def _touched(finding: Finding, changed: Changes, texts: Texts) -> bool:
@@ -43,7 +47,7 @@ def _touched(finding: Finding, changed: Changes, texts: Texts) -> bool:
     return False
 
 
-def _new(work: Work, project: Project, settings: Settings, outcome: Outcome) -> list[Finding]:
+def _new(work: CheckRun, project: SelectedProject, settings: Settings, outcome: CheckResult) -> list[Finding]:
     """The findings that the baseline does not hold; all of them, and said why, where it cannot be used."""
     options = work.options
     file = Path(options.baseline) if options.baseline else project.root / settings.baseline
@@ -63,19 +67,21 @@ def _new(work: Work, project: Project, settings: Settings, outcome: Outcome) -> 
         work.fail(f"{filename(file)}: {error}")
         return outcome.findings
     _tell(work, filename(file), matched)
-    work.looked.known += len(found) if options.write_baseline else len(matched.known)
+    work.stats.known += len(found) if options.write_baseline else len(matched.known)
     return [] if options.write_baseline else matched.new
 
 
-def _judge(project: Project, outcome: Outcome) -> Callable[[baseline.Entry], bool]:
+def _judge(project: SelectedProject, outcome: CheckResult) -> Callable[[baseline.BaselineEntry], bool]:
     """Whether the finding of an entry would have been found if it were still there."""
     names = frozenset(outcome.names)
     return lambda entry: (
-        not outcome.problems and entry.code in outcome.judged and (project.is_whole or entry.path in names)
+        not outcome.problems
+        and entry.code in outcome.files_judged
+        and (project.is_whole or entry.path in names)
     )
 
 
-def _tell(work: Work, file: str, matched: baseline.Matched) -> None:
+def _tell(work: CheckRun, file: str, matched: baseline.Matched) -> None:
     """What has become of a baseline."""
     gone = len(matched.gone)
     if work.options.write_baseline:

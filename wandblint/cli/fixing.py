@@ -12,16 +12,16 @@ import msgspec
 from wandblint import registry
 from wandblint.cli import console
 from wandblint.cli.projects import filename
-from wandblint.fix import Applicability, Edit, Fix, Resolved
+from wandblint.fix import Applicability, TextEdit, Fix, ResolvedFix
 from wandblint.sources.decoding import decode
 from wandblint.sources.writing import Replacement, UnwritableError, content_with, data_with
 
 if TYPE_CHECKING:
-    from wandblint.cli.linting import Work
+    from wandblint.cli.linting import CheckRun
     from wandblint.config import Settings
-    from wandblint.engine import Outcome
+    from wandblint.engine import CheckResult
     from wandblint.finding import Finding
-    from wandblint.fixing.carrying import Carrier
+    from wandblint.fixing.carrying import FixApplier
     from wandblint.fixing.rounds import Applied, Fixed
     from wandblint.project import Project
 
@@ -32,7 +32,7 @@ Select = Callable[["Outcome"], list["Finding"]]
 
 
 class _Linted(msgspec.Struct):
-    outcome: Outcome
+    outcome: CheckResult
     findings: list[Finding]
 
     def text(self, path: str) -> str:
@@ -42,7 +42,7 @@ class _Linted(msgspec.Struct):
 class Permission:
     """Which fixes may be carried out: by the settings, the options, and who is asked."""
 
-    def __init__(self, work: Work, settings: Settings) -> None:
+    def __init__(self, work: CheckRun, settings: Settings) -> None:
         self._unsafe = work.options.unsafe_fixes
         self._fixable = _codes(settings.fixable or [registry.ALL], settings)
         self._fixable -= _codes(settings.unfixable, settings)
@@ -67,30 +67,32 @@ def _codes(selectors: Sequence[str], settings: Settings) -> set[str]:
     return {rule.code for one in selectors for rule in registry.resolve(one, settings.plugins)}
 
 
-class Carrying:
+class ResolveFixes:
     """What the fixes of findings come to, worked out for those that have one."""
 
     def __init__(self, project: Project) -> None:
         self._project = self._now = project
-        self._carrier: Carrier | None = None
+        self._carrier: FixApplier | None = None
 
-    def resolved(self, finding: Finding, permission: Permission) -> Resolved | None:
+    def resolved(self, finding: Finding, permission: Permission) -> ResolvedFix | None:
         """The fix of a finding as edits; None where there is none, or the code is written in another way."""
         applicability = permission.applicability(finding)
         if finding.fix is None or applicability is None:
             return None
         edits = self._project.edits(finding.fix, self._carry)
-        return None if edits is None else Resolved(applicability, finding.fix.message, edits)
+        return None if edits is None else ResolvedFix(applicability, finding.fix.message, edits)
 
-    def _carry(self, fix: Fix) -> tuple[Edit, ...] | None:
+    def _carry(self, fix: Fix) -> tuple[TextEdit, ...] | None:
         if self._carrier is None:
-            from wandblint.fixing.carrying import Carrier  # noqa: PLC0415 (LibCST, where a fix is new)
+            from wandblint.fixing.carrying import FixApplier  # noqa: PLC0415 (LibCST, where a fix is new)
 
-            self._carrier = Carrier(self._project.text)
+            self._carrier = FixApplier(self._project.text)
         return self._carrier.edits(fix)
 
 
-def fix_project(work: Work, settings: Settings, first: Outcome, check: Check, select: Select) -> Outcome:
+def fix_project(
+    work: CheckRun, settings: Settings, first: CheckResult, check: Check, select: Select
+) -> CheckResult:
     """Carries out the fixes of a project's findings and writes the files, or shows what would be written.
 
     A fix is carried out in all of its files or in none: where one cannot be written, fixing begins anew
@@ -107,20 +109,20 @@ class _Fixing:
     """The fixing of one project."""
 
     def __init__(
-        self, work: Work, project: Project, permission: Permission, check: Check, select: Select
+        self, work: CheckRun, project: Project, permission: Permission, check: Check, select: Select
     ) -> None:
         self._work = work
         self._project = self._now = project
         self._permission = permission
         self._check = check
         self._select = select
-        self._asked: dict[tuple[Edit, ...], bool] = {}
+        self._asked: dict[tuple[TextEdit, ...], bool] = {}
         self._left: set[str] = set()
         """The files that cannot be written."""
         self._contents: dict[str, str] = {}
         """The files that change, as they would be written: notebooks with their JSON."""
 
-    def attempt(self, first: Outcome) -> Outcome | None:
+    def attempt(self, first: CheckResult) -> CheckResult | None:
         """Fixes all but the files that cannot be written; None, and nothing is done, where there are more."""
         from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for those who fix)
 
@@ -175,7 +177,7 @@ class _Fixing:
     def _content(self, path: str) -> str:
         return decode(self._project.texts.data(path), path)
 
-    def _allows(self, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+    def _allows(self, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
         paths = {edit.span.path for edit in edits}
         if not self._permission.is_given(finding) or paths & self._left:
             return False
@@ -187,7 +189,7 @@ class _Fixing:
 
     def _count(self, done: Iterable[Applied]) -> None:
         for one in done:
-            self._work.looked.fixed += 1
+            self._work.stats.fixed += 1
             self._work.applied.append((filename(self._project.root / one.finding.span.path), one))
 
     def _diff(self, path: str) -> str:
@@ -216,7 +218,7 @@ def _error(do: Callable[[str], None], path: str) -> str | None:
     return None
 
 
-def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
     """Shows what a fix would do and asks for it."""
     from wandblint.fixing.rounds import with_edits  # noqa: PLC0415 (as above)
 

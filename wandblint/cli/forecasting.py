@@ -13,7 +13,7 @@ from wandblint.cli import console
 from wandblint.cli.executors import executor, processors
 from wandblint.cli.given import ForecastOptions
 from wandblint.cli.progress import progress
-from wandblint.cli.projects import Project, filename, projects, unusable
+from wandblint.cli.projects import SelectedProject, filename, projects, unusable
 from wandblint.config import Settings, SettingsError, load
 from wandblint.finding import Span
 from wandblint.prediction import PredictedRun
@@ -39,7 +39,7 @@ class Forecasts(msgspec.Struct):
         self.complete = False
         console.fail(message, self.options.color)
 
-    def _projects(self, given: tuple[str, ...]) -> Iterator[tuple[Project, Settings]]:
+    def _projects(self, given: tuple[str, ...]) -> Iterator[tuple[SelectedProject, Settings]]:
         paths: list[Path] = []
         for path in given:
             if error := unusable(path):
@@ -50,7 +50,7 @@ class Forecasts(msgspec.Struct):
             if (settings := self._settings(project)) is not None:
                 yield project, settings
 
-    def _settings(self, project: Project) -> Settings | None:
+    def _settings(self, project: SelectedProject) -> Settings | None:
         """The settings of a project; None, and said so, where they are wrong."""
         config = Path(self.options.config) if self.options.config else None
         try:
@@ -59,11 +59,11 @@ class Forecasts(msgspec.Struct):
             self._fail(str(error))
             return None
 
-    def _add(self, project: Project, settings: Settings) -> None:
+    def _add(self, project: SelectedProject, settings: Settings) -> None:
         wanted = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
-            means = engine.Means(cache, executor(self.options.jobs), self.options.jobs or processors())
+            means = engine.RunResources(cache, executor(self.options.jobs), self.options.jobs or processors())
             found = engine.forecast(project.root, wanted or (), settings, progress=show, means=means)
         for problem in found.problems:
             where = f"{filename(project.root / problem.path)}: " if problem.path else ""

@@ -11,12 +11,12 @@ from wandblint.ignoring import with_ignore
 from wandblint.sources.writing import UnwritableError, replace_text
 
 if TYPE_CHECKING:
-    from wandblint.cli.linting import Work
+    from wandblint.cli.linting import CheckRun
     from wandblint.finding import Finding
     from wandblint.project import Project
 
 
-def add_ignores(work: Work, findings: Iterable[Finding], project: Project) -> list[Finding]:
+def add_ignores(work: CheckRun, findings: Iterable[Finding], project: Project) -> list[Finding]:
     """Suppresses the findings in their files; those that could not be are returned, and why is said."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:

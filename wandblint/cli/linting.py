@@ -15,17 +15,17 @@ from wandblint.cache import cache_folder
 from wandblint.cli import console
 from wandblint.cli.executors import processors, reading_by
 from wandblint.cli.filtering import wanted
-from wandblint.cli.fixing import Carrying, Permission, fix_project, shown_fixes
+from wandblint.cli.fixing import ResolveFixes, Permission, fix_project, shown_fixes
 from wandblint.cli.given import FOR_PEOPLE, STDIN, Options
 from wandblint.cli.ignoring import add_ignores
 from wandblint.cli.progress import progress
-from wandblint.cli.projects import Project, filename, projects, unusable
+from wandblint.cli.projects import SelectedProject, filename, projects, unusable
 from wandblint.cli.reporting import report
 from wandblint.cli.settings import effective, settings_lines
 from wandblint.config import Settings, SettingsError
 from wandblint.registry import PackError
 from wandblint.reports.place import Located, locate
-from wandblint.reports.summary import Looked
+from wandblint.reports.summary import RunStats
 from wandblint.sources.changes import ChangesError, changes
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.discovery import discover, is_excluded
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 
 
-class Work(msgspec.Struct):
+class CheckRun(msgspec.Struct):
     """One run of wandblint: what it is to do, and what has come of it so far."""
 
     options: Options
-    found: list[Located] = msgspec.field(default_factory=list)
-    looked: Looked = msgspec.field(default_factory=Looked)
+    findings: list[Located] = msgspec.field(default_factory=list)
+    stats: RunStats = msgspec.field(default_factory=RunStats)
     projects: int = 0
     problems: list[str] = msgspec.field(default_factory=list)
     diffs: list[str] = msgspec.field(default_factory=list)
@@ -79,7 +79,7 @@ class Work(msgspec.Struct):
 
 def run(options: Options) -> int:
     """Lints what the options name, reports it and gives the exit code."""
-    work = Work(options)
+    work = CheckRun(options)
     style = console.style(options.color)
     if options.show_settings or options.show_files:
         console.write(_shown(work), color=style.color)
@@ -99,7 +99,7 @@ def run(options: Options) -> int:
     if work.fixed_stdin is not None:
         sys.stdout.buffer.write(work.fixed_stdin)
     elif options.fix_only:
-        work.note(f"{work.looked.fixed} finding{'s' * (work.looked.fixed != 1)} fixed")
+        work.note(f"{work.stats.fixed} finding{'s' * (work.stats.fixed != 1)} fixed")
     else:
         report(work, style)
     if options.show_fixes and work.fixed_stdin is None:
@@ -109,10 +109,10 @@ def run(options: Options) -> int:
         return INCOMPLETE
     if options.fix_only:
         return CLEAN
-    return FINDINGS if work.found and not options.exit_zero else CLEAN
+    return FINDINGS if work.findings and not options.exit_zero else CLEAN
 
 
-def _projects(work: Work) -> Iterator[tuple[Project, Settings, Path | None]]:
+def _projects(work: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path | None]]:
     """The projects that the paths belong to, with the settings in force."""
     paths: list[Path] = []
     for given in work.options.paths or (".",):
@@ -128,7 +128,7 @@ def _projects(work: Work) -> Iterator[tuple[Project, Settings, Path | None]]:
             yield project, *loaded
 
 
-def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | None:
+def _settings(work: CheckRun, project: SelectedProject) -> tuple[Settings, Path | None] | None:
     """The settings in force and their file; None, and said so, where they are wrong."""
     try:
         return effective(project, work.options)
@@ -137,7 +137,7 @@ def _settings(work: Work, project: Project) -> tuple[Settings, Path | None] | No
         return None
 
 
-def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor | None) -> None:
+def _lint(work: CheckRun, project: SelectedProject, settings: Settings, make: MakeExecutor | None) -> None:
     """The findings of one project are added to those of the others."""
     given: dict[str, str] = {}
     if work.options.reads_stdin:
@@ -156,7 +156,7 @@ def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor |
     reported = None if project.is_whole else _reported(work, project, settings)
     cache = None if work.options.no_cache else cache_folder(project.root, work.options.cache_dir)
 
-    def check(others: Mapping[str, str]) -> engine.Outcome:
+    def check(others: Mapping[str, str]) -> engine.CheckResult:
         with progress(wanted=not work.options.quiet) as show:
             return engine.check(
                 project.root,
@@ -165,12 +165,12 @@ def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor |
                 given={**given, **others},
                 progress=show,
                 statistics=work.options.statistics,
-                means=engine.Means(cache, make, work.options.jobs or processors()),
+                means=engine.RunResources(cache, make, work.options.jobs or processors()),
             )
 
-    def select(outcome: engine.Outcome) -> list[Finding]:
+    def select(outcome: engine.CheckResult) -> list[Finding]:
         # What is hidden is counted when all is done.
-        quietly = Work(replace(work.options, quiet=True))
+        quietly = CheckRun(replace(work.options, quiet=True))
         return list(wanted(quietly, project, settings, outcome, changed))
 
     try:
@@ -187,11 +187,11 @@ def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor |
         where = f"{filename(project.root / problem.path)}: " if problem.path else ""
         work.fail(where + problem.message)
     permission = Permission(work, settings)
-    carrier = Carrying(outcome.project)
+    carrier = ResolveFixes(outcome.project)
     findings = list(wanted(work, project, settings, outcome, changed))
     if work.options.add_ignore is not None:
         findings = add_ignores(work, findings, outcome.project)
-    known = {(str(located.place), located.finding.code, located.finding.message) for located in work.found}
+    known = {(str(located.place), located.finding.code, located.finding.message) for located in work.findings}
     for finding in findings:
         located = locate(
             finding,
@@ -202,16 +202,16 @@ def _lint(work: Work, project: Project, settings: Settings, make: MakeExecutor |
         )
         # A project inside another one is linted with both when both are named.
         if (str(located.place), finding.code, finding.message) not in known:
-            work.found.append(located)
+            work.findings.append(located)
     outcome.project.close()
     if outcome.reach is not None:
-        _add_reach(work.looked, outcome.reach)
-    work.looked.suppressed += outcome.suppressed
-    work.looked.checked += outcome.files_checked
-    work.looked.read += outcome.files_read
+        _add_reach(work.stats, outcome.reach)
+    work.stats.suppressed += outcome.suppressed
+    work.stats.checked += outcome.files_checked
+    work.stats.read += outcome.files_read
 
 
-def _reported(work: Work, project: Project, settings: Settings) -> set[str]:
+def _reported(work: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:
     """The files whose findings are reported where not all are."""
     named = project.selected(discover(project.root, settings))
     if work.options.force_exclude:
@@ -219,7 +219,7 @@ def _reported(work: Work, project: Project, settings: Settings) -> set[str]:
     return named
 
 
-def _add_reach(looked: Looked, reach: Reach) -> None:
+def _add_reach(looked: RunStats, reach: Reach) -> None:
     """How much was seen of one project is added to that of the others."""
     from wandblint.statistics import Known  # noqa: PLC0415 (needs linking, which most runs load late)
 
@@ -227,10 +227,10 @@ def _add_reach(looked: Looked, reach: Reach) -> None:
     looked.all_known += reach.count(Known.ALL)
     looked.some_known += reach.count(Known.ALL, Known.SOME)
     looked.unreached += reach.count(Known.UNREACHED)
-    looked.given_up += reach.given_up
+    looked.entries_given_up += reach.given_up
 
 
-def _shown(work: Work) -> Iterator[str]:
+def _shown(work: CheckRun) -> Iterator[str]:
     """The settings or the files that `--show-settings` and `--show-files` ask for."""
     for project, settings, file in _projects(work):
         if work.options.show_settings:

@@ -15,7 +15,7 @@ from wandblint.sources.discovery import project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
-class Project(msgspec.Struct):
+class SelectedProject(msgspec.Struct):
     """A project and the paths in it that were named; its root among them means all of it."""
 
     root: Path
@@ -38,12 +38,12 @@ class Project(msgspec.Struct):
         return files | {name for name in names if name.startswith(folders)}
 
 
-def projects(paths: Sequence[Path]) -> list[Project]:
+def projects(paths: Sequence[Path]) -> list[SelectedProject]:
     """The projects of paths, in the order in which they are first named."""
-    found: dict[Path, Project] = {}
+    found: dict[Path, SelectedProject] = {}
     for path in paths:
         root = project_root(path)
-        found.setdefault(root, Project(root)).paths.append(path)
+        found.setdefault(root, SelectedProject(root)).paths.append(path)
     return list(found.values())
 
 

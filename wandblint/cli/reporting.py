@@ -16,19 +16,19 @@ from wandblint.reports.report import Checked, Report
 from wandblint.reports.style import Style
 
 if TYPE_CHECKING:
-    from wandblint.cli.linting import Work
+    from wandblint.cli.linting import CheckRun
 
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
 """Where GitHub Actions, GitLab and Jenkins name the folder that they take paths to be relative to."""
 _WITH_RULES = "sarif"
 
 
-def report(work: Work, style: Style) -> None:
+def report(work: CheckRun, style: Style) -> None:
     """Writes all reports; what cannot be written becomes a problem of the work."""
     options = work.options
     made = Report(
-        found=work.found,
-        looked=work.looked,
+        found=work.findings,
+        stats=work.stats,
         problems=work.problems,
         checked=_checked(work) if _WITH_RULES in _formats(work) else (),
         folder=_working_folder(),
@@ -36,16 +36,16 @@ def report(work: Work, style: Style) -> None:
     )
     for name, file in options.output:
         _write(work, Path(file), FORMATS[name](replace(made, summary=True)))
-    has_looked = work.projects > 0 and (work.complete or work.looked.checked > 0)
+    has_looked = work.projects > 0 and (work.complete or work.stats.checked > 0)
     shown = replace(made, style=style, summary=has_looked and not options.quiet)
     console.write(FORMATS[options.output_format](shown), color=style.color)
 
 
-def _formats(work: Work) -> set[str]:
+def _formats(work: CheckRun) -> set[str]:
     return {work.options.output_format, *(name for name, _ in work.options.output)}
 
 
-def _checked(work: Work) -> list[Checked]:
+def _checked(work: CheckRun) -> list[Checked]:
     from wandblint.pages.markdown import explanation  # noqa: PLC0415 (one format needs it)
 
     return [
@@ -63,7 +63,7 @@ def _working_folder() -> str:
     return "."
 
 
-def _write(work: Work, file: Path, lines: Iterable[str]) -> None:
+def _write(work: CheckRun, file: Path, lines: Iterable[str]) -> None:
     try:
         # What the encoding lacks is half a character, which a file name may hold.
         with file.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:

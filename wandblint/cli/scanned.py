@@ -19,7 +19,7 @@ class NotAScanError(Exception):
     """The file holds something else, which must not be lost."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ScanResult(msgspec.Struct, frozen=True):
     """What came of one project: its findings as JSON objects, and what went wrong."""
 
     project: str
@@ -45,7 +45,7 @@ class Outcome(msgspec.Struct, frozen=True):
         )
 
 
-class Scanned:
+class ScanOutput:
     """The projects in a file; further ones are added to it.
 
     Raises `NotAScanError` where the file holds something else or is of another wandblint, OSError where it
@@ -56,9 +56,9 @@ class Scanned:
         self._path = path
         self.statuses: dict[str, tuple[str, int]] = {}
         """Of each project that is whole: its status, and how many findings it has."""
-        self._mend()
+        self._repair()
 
-    def _mend(self) -> None:
+    def _repair(self) -> None:
         """Reads what is there; the lines of a project that was not finished go."""
         content = self._path.read_bytes() if self._path.exists() else b""
         if not content.startswith(_FIRST[: len(content)]):
@@ -78,7 +78,7 @@ class Scanned:
         if whole < len(content):
             os.truncate(self._path, whole)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: ScanResult) -> None:
         """Adds a project. What a full disk took of it is taken back. Raises OSError."""
         text = "".join(f"{line}\n" for line in outcome.lines()).encode()
         size = self._path.stat().st_size if self._path.exists() else 0

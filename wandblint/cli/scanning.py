@@ -25,8 +25,8 @@ from wandblint.cli.given import STDIN, ScanOptions
 from wandblint.cli.linting import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.progress import progress
 from wandblint.cli.projects import filename
-from wandblint.cli.scanned import NotAScanError, Outcome, Scanned
-from wandblint.forking import follow_parent, forks
+from wandblint.cli.scanned import NotAScanError, ScanResult, ScanOutput
+from wandblint.forking import follow_parent, can_fork
 
 MOST_PROBLEMS = 20
 """Of one project so many problems are kept: one cause may be told for every file."""
@@ -45,7 +45,7 @@ class _Running(msgspec.Struct):
 def run(options: ScanOptions) -> int:
     """Lints each project and gives the exit code."""
     try:
-        scanned = Scanned(Path(options.output))
+        scanned = ScanOutput(Path(options.output))
         if options.retry:
             scanned.forget([name for name, (status, _) in scanned.statuses.items() if status != "done"])
         named = _named(options.repos)
@@ -94,7 +94,7 @@ def _summary(statuses: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome]:
+def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[ScanResult]:
     """What comes of each, as they end."""
     waiting = list(reversed(projects))
     running: dict[int, _Running] = {}
@@ -109,7 +109,7 @@ def _outcomes(projects: Sequence[str], options: ScanOptions) -> Iterator[Outcome
                         running[begun.process.sentinel] = begun
                     else:
                         gone = "is not a folder" if os.path.lexists(project) else "does not exist"
-                        yield Outcome(project, "failed", [], 0.0, [gone])
+                        yield ScanResult(project, "failed", [], 0.0, [gone])
                 ends = [begun.began + options.timeout for begun in running.values()]
                 wait = max(min(ends, default=0) - time.monotonic(), 0)
                 ready = connection.wait([*running, interrupt], wait)
@@ -147,7 +147,7 @@ def _interrupts() -> Iterator[socket.socket]:
 def _begun(project: str, options: ScanOptions, folder: Path) -> _Running:
     output, errors = (folder / f"{os.urandom(8).hex()}.{kind}" for kind in ("out", "err"))
     arguments = ["check", "--output-format=json-lines", "--jobs=1", "--quiet", *options.passed_on]
-    context = multiprocessing.get_context("fork") if forks() else multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork") if can_fork() else multiprocessing.get_context("spawn")
     process = context.Process(target=_lint, args=(project, arguments, str(output), str(errors)), daemon=True)
     began = time.monotonic()
     process.start()
@@ -168,7 +168,7 @@ def _lint(project: str, arguments: list[str], output: str, errors: str) -> None:
     run_and_end(arguments)
 
 
-def _ended(begun: _Running, *, in_time: bool, seconds: int) -> Outcome:
+def _ended(begun: _Running, *, in_time: bool, seconds: int) -> ScanResult:
     """What a process that ended, or has to, leaves behind."""
     took = time.monotonic() - begun.began
     if not in_time:
@@ -183,12 +183,14 @@ def _ended(begun: _Running, *, in_time: bool, seconds: int) -> Outcome:
     for file in (begun.output, begun.errors):
         file.unlink(missing_ok=True)
     if not in_time:
-        return Outcome(begun.project, "failed", [], took, [f"took longer than {seconds} seconds", *problems])
+        return ScanResult(
+            begun.project, "failed", [], took, [f"took longer than {seconds} seconds", *problems]
+        )
     if findings is None:
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        return Outcome(begun.project, "failed", [], took, [f"its process ended by {how}", *problems])
+        return ScanResult(begun.project, "failed", [], took, [f"its process ended by {how}", *problems])
     status = "incomplete" if code == INCOMPLETE else "done"
-    return Outcome(begun.project, status, findings, took, problems if status != "done" else [])
+    return ScanResult(begun.project, status, findings, took, problems if status != "done" else [])
 
 
 def _findings(output: bytes) -> list[Mapping[str, object]] | None:

@@ -9,12 +9,12 @@ import msgspec
 
 from wandblint import registry
 from wandblint.cli.given import Options
-from wandblint.cli.projects import Project
+from wandblint.cli.projects import SelectedProject
 from wandblint.config import Settings, SettingsError, load
 from wandblint.selection import enabled_rules
 
 
-def effective(project: Project, options: Options) -> tuple[Settings, Path | None]:
+def effective(project: SelectedProject, options: Options) -> tuple[Settings, Path | None]:
     """The settings of a project with the command line's selection, and the file that they are from.
 
     Raises `SettingsError` for a settings file that is wrong, and for a selector of the command line that

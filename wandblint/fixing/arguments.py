@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from wandblint.fix import AddArgument, DropArgument, Edit, RenameMember, SetFlag
-from wandblint.fixing.source import Source
+from wandblint.fix import AddArgument, DropArgument, TextEdit, RenameMember, SetFlag
+from wandblint.fixing.source import ParsedSource
 
 _REST = re.compile(r"[ \t]*(?P<comma>,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\r\n?|\n)?")
 """What follows an item on its line."""
 _ACTS = (cst.Call, cst.Await, cst.NamedExpr, cst.Yield)
 
 
-def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
+def set_flag(source: ParsedSource, change: SetFlag) -> list[TextEdit] | None:
     """`reinit=True` gets another value."""
     argument = source.at(change.argument, cst.Arg)
     if argument is None or not isinstance(argument.value, cst.Name):
@@ -28,7 +28,7 @@ def set_flag(source: Source, change: SetFlag) -> list[Edit] | None:
     return None if value is None else [source.edit(*source.span(argument.value), value)]
 
 
-def drop_argument(source: Source, change: DropArgument) -> list[Edit] | None:
+def drop_argument(source: ParsedSource, change: DropArgument) -> list[TextEdit] | None:
     """A keyword argument goes, with its comma."""
     argument = source.at(change.argument, cst.Arg)
     if argument is None or acts(source, argument.value):
@@ -40,7 +40,7 @@ def drop_argument(source: Source, change: DropArgument) -> list[Edit] | None:
     return _without(source, argument)
 
 
-def _without(source: Source, argument: cst.Arg) -> list[Edit] | None:
+def _without(source: ParsedSource, argument: cst.Arg) -> list[TextEdit] | None:
     call = source.enclosing(argument, cst.Call)
     place = next((at for at, other in enumerate(call.args) if other is argument), None) if call else None
     if call is None or place is None or argument.keyword is None:
@@ -61,12 +61,12 @@ def _without(source: Source, argument: cst.Arg) -> list[Edit] | None:
     return None if is_spoken_of or "#" in source.text[start:end] else [source.edit(start, end, "")]
 
 
-def acts(source: Source, value: cst.BaseExpression) -> bool:
+def acts(source: ParsedSource, value: cst.BaseExpression) -> bool:
     """Whether working the value out may do something."""
     return any(isinstance(node, _ACTS) for node in source.nodes(value))
 
 
-def add_argument(source: Source, change: AddArgument) -> list[Edit] | None:
+def add_argument(source: ParsedSource, change: AddArgument) -> list[TextEdit] | None:
     """A keyword argument behind the others."""
     call = source.at(change.call, cst.Call)
     if call is None or not call.args:
@@ -78,10 +78,10 @@ def add_argument(source: Source, change: AddArgument) -> list[Edit] | None:
         other.keyword and other.keyword.value == change.keyword for other in call.args
     ):
         return None
-    return insert_behind(source, last, [f"{change.keyword}={change.value}"])
+    return insert_after(source, last, [f"{change.keyword}={change.value}"])
 
 
-def rename_member(source: Source, change: RenameMember) -> list[Edit] | None:
+def rename_member(source: ParsedSource, change: RenameMember) -> list[TextEdit] | None:
     """`run.get_url()` becomes `run.url`, `run.join()` becomes `run.finish()`."""
     use = source.at(change.use, cst.Attribute)
     call = None if use is None else source.enclosing(use, cst.Call)
@@ -93,7 +93,7 @@ def rename_member(source: Source, change: RenameMember) -> list[Edit] | None:
     return None if "#" in source.text[start:end] else [source.edit(start, end, change.new)]
 
 
-def insert_behind(source: Source, item: cst.CSTNode, texts: Sequence[str]) -> list[Edit]:
+def insert_after(source: ParsedSource, item: cst.CSTNode, texts: Sequence[str]) -> list[TextEdit]:
     """More items behind the last one; on lines of their own where that one has one."""
     start, end = source.span(item)
     indent = source.indent(start)

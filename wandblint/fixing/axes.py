@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from wandblint.fix import AddAxis, DropArgument, Edit
-from wandblint.fixing.arguments import drop_argument, insert_behind
+from wandblint.fix import AddAxis, DropArgument, TextEdit
+from wandblint.fixing.arguments import drop_argument, insert_after
 from wandblint.fixing.names import bound_by_comprehensions, given, is_rebound, used
-from wandblint.fixing.source import Scope, Source
+from wandblint.fixing.source import Scope, ParsedSource
 
 _SPREADABLE = (cst.Attribute, cst.Call, cst.Dict, cst.DictComp, cst.Name, cst.Subscript)
 """What needs no parentheses behind `**`."""
@@ -19,7 +19,7 @@ Pairs = Sequence[tuple[str, str]]
 """Keys of a row, each with its axis."""
 
 
-def add_axis(source: Source, change: AddAxis) -> list[Edit] | None:
+def add_axis(source: ParsedSource, change: AddAxis) -> list[TextEdit] | None:
     """The row of the call gets its axes with what `step=` holds, and `step=` goes."""
     call, step = source.at(change.call, cst.Call), source.at(change.step, cst.Arg)
     row = None if call is None else _row(call)
@@ -47,10 +47,10 @@ def _row(call: cst.Call) -> cst.Arg | None:
     return None
 
 
-def _with_items(source: Source, row: cst.Arg, items: list[str]) -> list[Edit]:
+def _with_items(source: ParsedSource, row: cst.Arg, items: list[str]) -> list[TextEdit]:
     value = row.value
     if isinstance(value, cst.Dict) and value.elements:
-        return insert_behind(source, value.elements[-1], items)
+        return insert_after(source, value.elements[-1], items)
     start, end = source.span(value)
     spread = source.whole(value)
     if not value.lpar and not isinstance(value, _SPREADABLE):
@@ -61,7 +61,7 @@ def _with_items(source: Source, row: cst.Arg, items: list[str]) -> list[Edit]:
     return [source.edit(start, end, f"{{{', '.join([*inside, *items])}}}")]
 
 
-def _names(source: Source, call: cst.Call, rows: tuple[Pairs, ...]) -> list[str] | None:
+def _names(source: ParsedSource, call: cst.Call, rows: tuple[Pairs, ...]) -> list[str] | None:
     """The axes as expressions; None where none is right for every way in which the call is reached."""
     pairs = {pair for row in rows for pair in row}
     for template in _templates(source, call):
@@ -75,16 +75,16 @@ def _names(source: Source, call: cst.Call, rows: tuple[Pairs, ...]) -> list[str]
     return [string for string in strings if string is not None] if None not in strings else None
 
 
-def _templates(source: Source, call: cst.Call) -> Iterator[_Template]:
+def _templates(source: ParsedSource, call: cst.Call) -> Iterator[_KeyTemplate]:
     """The f-strings that may be the call's keys: its own, then those of what its row is made of."""
     scope = source.scope(call)
     for part in _makers(source, call, scope):
         for string in source.all_of(cst.FormattedString, part):
             if source.scope(string) is scope:
-                yield _Template(source, string, call)
+                yield _KeyTemplate(source, string, call)
 
 
-def _makers(source: Source, call: cst.Call, scope: Scope) -> Iterator[cst.CSTNode]:
+def _makers(source: ParsedSource, call: cst.Call, scope: Scope) -> Iterator[cst.CSTNode]:
     """The row of a call, and what gives something to a name in it, nearest first."""
     row = _row(call)
     assert row is not None, "without one there is nothing to put an axis into"
@@ -99,10 +99,10 @@ def _makers(source: Source, call: cst.Call, scope: Scope) -> Iterator[cst.CSTNod
             yield value
 
 
-class _Template:
+class _KeyTemplate:
     """An f-string that may make keys: `training/{stage}/{metric}`."""
 
-    def __init__(self, source: Source, string: cst.FormattedString, call: cst.Call) -> None:
+    def __init__(self, source: ParsedSource, string: cst.FormattedString, call: cst.Call) -> None:
         self._source = source
         self._string = string
         self._call = call

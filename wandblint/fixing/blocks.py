@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import Edit, MergeLoop, OpenInWith
+from wandblint.fix import TextEdit, MergeLoop, OpenInWith
 from wandblint.fixing.names import can_become_comprehension
-from wandblint.fixing.source import Source
+from wandblint.fixing.source import ParsedSource
 
 
-def open_in_with(source: Source, change: OpenInWith) -> list[Edit] | None:
+def open_in_with(source: ParsedSource, change: OpenInWith) -> list[TextEdit] | None:
     """`run = wandb.init(...)` in a loop becomes `with wandb.init(...) as run:` around what follows it."""
     call = source.at(change.call, cst.Call)
     line = None if call is None else source.enclosing(call, cst.SimpleStatementLine)
@@ -18,10 +18,10 @@ def open_in_with(source: Source, change: OpenInWith) -> list[Edit] | None:
         return None
     name = _opened_as(line.body[0], call)
     rest = loop.body.body[list(loop.body.body).index(line) + 1 :]
-    if name is None or not rest or _is_used_behind(source, loop, name):
+    if name is None or not rest or _is_used_after(source, loop, name):
         return None
     start, end = source.span(line.body[0])
-    first, last = source.line_behind(end), source.line_behind(source.span(rest[-1])[1])
+    first, last = source.line_after(end), source.line_after(source.span(rest[-1])[1])
     inner, outer = source.indent(start), source.indent(source.span(loop)[0])
     if not inner or source.has_long_strings(first, last):
         return None
@@ -44,7 +44,7 @@ def _opened_as(statement: cst.BaseSmallStatement, call: cst.Call) -> str | None:
     return None
 
 
-def _is_used_behind(source: Source, loop: cst.For | cst.While, name: str) -> bool:
+def _is_used_after(source: ParsedSource, loop: cst.For | cst.While, name: str) -> bool:
     """Whether a name is used in the scope of a loop after it, or in a function that may be called then."""
     end = source.span(loop)[1]
     return any(
@@ -53,7 +53,7 @@ def _is_used_behind(source: Source, loop: cst.For | cst.While, name: str) -> boo
     )
 
 
-def merge_loop(source: Source, change: MergeLoop) -> list[Edit] | None:
+def merge_loop(source: ParsedSource, change: MergeLoop) -> list[TextEdit] | None:
     """`for k, v in d.items(): run.log({k: v})` becomes `run.log({k: v for k, v in d.items()})`."""
     call = source.at(change.call, cst.Call)
     loop = None if call is None else source.enclosing(call, cst.For)
@@ -77,7 +77,7 @@ def merge_loop(source: Source, change: MergeLoop) -> list[Edit] | None:
     return [source.edit(start, end, f"{source.code(call.func)}({{{item} {passes}}})")]
 
 
-def _iterated(source: Source, value: cst.BaseExpression) -> str:
+def _iterated(source: ParsedSource, value: cst.BaseExpression) -> str:
     """An expression as a comprehension goes over it."""
     needs = isinstance(value, (cst.Tuple, cst.IfExp, cst.Lambda)) and not value.lpar
     return f"({source.code(value)})" if needs else source.whole(value)

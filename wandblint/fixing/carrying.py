@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wandblint import fix
-from wandblint.fix import Change, Edit, Fix
+from wandblint.fix import Change, TextEdit, Fix
 from wandblint.fixing.arguments import add_argument, drop_argument, rename_member, set_flag
 from wandblint.fixing.axes import add_axis
 from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
 from wandblint.fixing.removal import remove_branch, remove_function, remove_statement
-from wandblint.fixing.source import Source
+from wandblint.fixing.source import ParsedSource
 from wandblint.reading import SyntaxProblem
 
-_CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = {
+_APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None], str]] = {
     fix.SetFlag: (set_flag, "argument"),
     fix.DropArgument: (drop_argument, "argument"),
     fix.AddArgument: (add_argument, "call"),
@@ -31,16 +31,16 @@ _CARRIERS: dict[type, tuple[Callable[[Source, Any], list[Edit] | None], str]] = 
 """What carries out a kind of change, and which of its places tells the file."""
 
 
-class Carrier:
+class FixApplier:
     """Carries out fixes on texts; each file is parsed once."""
 
     def __init__(self, text: Callable[[str], str]) -> None:
         self._text = text
-        self._sources: dict[str, Source | None] = {}
+        self._sources: dict[str, ParsedSource | None] = {}
 
-    def edits(self, wanted: Fix) -> tuple[Edit, ...] | None:
+    def edits(self, wanted: Fix) -> tuple[TextEdit, ...] | None:
         """The edits of a fix, in order; None where the code is not written so that it can be carried out."""
-        found: set[Edit] = set()
+        found: set[TextEdit] = set()
         for change in wanted.changes:
             edits = self._edits(change)
             if edits is None:
@@ -48,18 +48,18 @@ class Carrier:
             found.update(edits)
         return tuple(sorted(found)) or None
 
-    def _edits(self, change: Change) -> Iterable[Edit] | None:
+    def _edits(self, change: Change) -> Iterable[TextEdit] | None:
         if isinstance(change, fix.ReplaceText):
-            return [Edit(change.span, change.text)]
-        carry, place = _CARRIERS[type(change)]
+            return [TextEdit(change.span, change.text)]
+        carry, place = _APPLIERS[type(change)]
         source = self._source(getattr(change, place).path)
         edits = None if source is None else carry(source, change)
         return edits if source is not None and edits and all(map(source.takes, edits)) else None
 
-    def _source(self, path: str) -> Source | None:
+    def _source(self, path: str) -> ParsedSource | None:
         if path not in self._sources:
             try:
-                self._sources[path] = Source(path, self._text(path))
+                self._sources[path] = ParsedSource(path, self._text(path))
             except (SyntaxProblem, RecursionError):
                 # Python's own parser read it; what LibCST cannot is not changed.
                 self._sources[path] = None

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from wandblint.fix import Define, Edit
-from wandblint.fixing.arguments import insert_behind
-from wandblint.fixing.source import Source
+from wandblint.fix import Define, TextEdit
+from wandblint.fixing.arguments import insert_after
+from wandblint.fixing.source import ParsedSource
 from wandblint.span import Span
 
 
-def define(source: Source, change: Define) -> list[Edit] | None:
+def define(source: ParsedSource, change: Define) -> list[TextEdit] | None:
     """Renames a definition, or adds one; of a loop over literals, its list is mended."""
     call = source.at(change.call, cst.Call)
     found = [
@@ -35,7 +35,7 @@ def define(source: Source, change: Define) -> list[Edit] | None:
     return _in_list(source, call, templates, change) if len(templates) == len(found) else None
 
 
-def _expression(source: Source, span: Span) -> cst.BaseExpression | None:
+def _expression(source: ParsedSource, span: Span) -> cst.BaseExpression | None:
     argument = source.at(span, cst.Arg)
     return argument.value if argument is not None else source.expression(span)
 
@@ -44,12 +44,12 @@ def _says(string: cst.SimpleString, text: str) -> bool:
     return string.evaluated_value == text
 
 
-def _renamed(source: Source, string: cst.SimpleString, text: str) -> Edit | None:
+def _renamed(source: ParsedSource, string: cst.SimpleString, text: str) -> TextEdit | None:
     new = source.string(text, string)
     return None if new is None else source.edit(*source.span(string), new)
 
 
-def _added(source: Source, call: cst.Call, renamed: Sequence[Edit]) -> list[Edit] | None:
+def _added(source: ParsedSource, call: cst.Call, renamed: Sequence[TextEdit]) -> list[TextEdit] | None:
     """The statement of the call once more below it, with other names."""
     line = source.enclosing(call, cst.SimpleStatementLine)
     if line is None or len(line.body) != 1 or not isinstance(line.body[0], cst.Expr):
@@ -66,11 +66,11 @@ def _added(source: Source, call: cst.Call, renamed: Sequence[Edit]) -> list[Edit
 
 
 def _in_list(
-    source: Source,
+    source: ParsedSource,
     call: cst.Call,
     templates: Sequence[tuple[cst.FormattedString, str, str]],
     change: Define,
-) -> list[Edit] | None:
+) -> list[TextEdit] | None:
     """The literal in a list that a loop goes over, renamed or joined by another."""
     loop = source.enclosing(call, cst.For)
     if loop is None or not isinstance(loop.target, cst.Name) or not _only_defines(source, loop, loop.target):
@@ -88,10 +88,10 @@ def _in_list(
         return None if edit is None else [edit]
     if any(isinstance(value, cst.SimpleString) and _says(value, new) for value in literals):
         return None
-    return insert_behind(source, literals[-1], [edit.text])
+    return insert_after(source, literals[-1], [edit.text])
 
 
-def _only_defines(source: Source, loop: cst.For, variable: cst.Name) -> bool:
+def _only_defines(source: ParsedSource, loop: cst.For, variable: cst.Name) -> bool:
     """Whether the names that a loop goes over are for definitions alone: nothing else gets another list."""
     for call in source.all_of(cst.Call, loop.body):
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "define_metric":
@@ -107,7 +107,7 @@ def _only_defines(source: Source, loop: cst.For, variable: cst.Name) -> bool:
 
 
 def _values(
-    source: Source, template: cst.FormattedString, name: str, old: str, new: str
+    source: ParsedSource, template: cst.FormattedString, name: str, old: str, new: str
 ) -> tuple[str, str] | None:
     """What the loop's variable is in the old text and in the new one."""
     pattern = ""
@@ -124,7 +124,7 @@ def _values(
     return (before[1], after[1]) if holes and before and after else None
 
 
-def _literals(source: Source, loop: cst.For) -> list[cst.BaseExpression]:
+def _literals(source: ParsedSource, loop: cst.For) -> list[cst.BaseExpression]:
     """The literals that a loop goes over, written there or assigned once in the file."""
     value: cst.BaseExpression | None = loop.iter
     if isinstance(value, cst.Name):

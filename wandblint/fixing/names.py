@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from wandblint.fixing.source import Source
+from wandblint.fixing.source import ParsedSource
 
 
-def bound_by_comprehensions(source: Source, node: cst.CSTNode) -> Iterator[str]:
+def bound_by_comprehensions(source: ParsedSource, node: cst.CSTNode) -> Iterator[str]:
     """The names that the comprehensions around a node bind."""
     for outer in source.around(node):
         if isinstance(outer, cst.BaseComp):
@@ -56,7 +56,7 @@ _FILLS = frozenset({"append", "extend", "setdefault", "update"})
 """Methods that put something into what they are of."""
 
 
-def used(source: Source, part: cst.CSTNode) -> set[str]:
+def used(source: ParsedSource, part: cst.CSTNode) -> set[str]:
     """The names and attributes in a part, as they are written."""
     return {name for node in source.all_of(_NAMED, part) for name in bound(node)}
 
@@ -79,7 +79,7 @@ def _holder(target: cst.BaseExpression) -> Iterator[str]:
     yield from bound(target)
 
 
-def is_rebound(source: Source, value: str, first: cst.CSTNode, then: cst.CSTNode) -> bool:
+def is_rebound(source: ParsedSource, value: str, first: cst.CSTNode, then: cst.CSTNode) -> bool:
     """Whether a name or attribute may hold something else at a place of a function than at one before."""
     parts = value.split(".")
     holders = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
@@ -98,7 +98,7 @@ def is_rebound(source: Source, value: str, first: cst.CSTNode, then: cst.CSTNode
     return False
 
 
-def can_become_comprehension(source: Source, loop: cst.For) -> bool:
+def can_become_comprehension(source: ParsedSource, loop: cst.For) -> bool:
     """Whether nothing else of a loop's function sees what the loop does to its names.
 
     The names of a comprehension are its own; it sees none of a class, and cannot yield.
@@ -118,7 +118,7 @@ def can_become_comprehension(source: Source, loop: cst.For) -> bool:
     return all(name in targets for name in firsts.values())
 
 
-def can_go(source: Source, statement: cst.CSTNode) -> bool:
+def can_go(source: ParsedSource, statement: cst.CSTNode) -> bool:
     """Whether a function does without a statement that is never run.
 
     A `yield` in it makes the function a generator nevertheless, and names that it binds are the function's.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import Edit, RemoveBranch, RemoveFunction, RemoveStatement
+from wandblint.fix import TextEdit, RemoveBranch, RemoveFunction, RemoveStatement
 from wandblint.fixing.arguments import acts
 from wandblint.fixing.names import can_go
-from wandblint.fixing.source import Source
+from wandblint.fixing.source import ParsedSource
 
 
-def remove_branch(source: Source, change: RemoveBranch) -> list[Edit] | None:
+def remove_branch(source: ParsedSource, change: RemoveBranch) -> list[TextEdit] | None:
     """`if never:` goes with its body; an `elif` behind it becomes an `if`, what an `else` holds moves out."""
     statement = next(
         (
@@ -35,21 +35,21 @@ def remove_branch(source: Source, change: RemoveBranch) -> list[Edit] | None:
     return _moved_out(source, start, orelse)
 
 
-def remove_function(source: Source, change: RemoveFunction) -> list[Edit] | None:
+def remove_function(source: ParsedSource, change: RemoveFunction) -> list[TextEdit] | None:
     """A function goes with the blank lines behind it, at the end of a file with those before it."""
     name = source.at(change.name, cst.Name)
     function = None if name is None else source.enclosing(name, cst.FunctionDef)
     if function is None or function.name is not name or len(source.module.body) == 1:
         return None
     start, end = source.span(function)
-    first, behind = source.line(start), source.line_behind(end)
+    first, behind = source.line(start), source.line_after(end)
     if source.text[source.line(first - 1) : first].startswith("#"):
         # The comment may be about more than this function.
         return None
     return [source.edit(*_with_blank_lines(source, first, behind), "")]
 
 
-def remove_statement(source: Source, change: RemoveStatement) -> list[Edit] | None:
+def remove_statement(source: ParsedSource, change: RemoveStatement) -> list[TextEdit] | None:
     """A call that is alone in its line goes with the line."""
     call = source.at(change.call, cst.Call)
     line = None if call is None else source.enclosing(call, cst.SimpleStatementLine)
@@ -61,14 +61,14 @@ def remove_statement(source: Source, change: RemoveStatement) -> list[Edit] | No
     ):
         return None
     start, end = source.span(line)
-    if "#" in source.text[start : source.line_behind(end)]:
+    if "#" in source.text[start : source.line_after(end)]:
         # What the comment says may be worth more than the call.
         return None
     statement = line.body[0]
     return _without(source, line) if isinstance(statement, cst.Expr) and statement.value is call else None
 
 
-def _without(source: Source, statement: cst.BaseStatement) -> list[Edit] | None:
+def _without(source: ParsedSource, statement: cst.BaseStatement) -> list[TextEdit] | None:
     """A statement that goes with its lines; one that is alone in its block leaves a `pass`."""
     block = next(source.around(statement), None)
     start, end = source.span(statement)
@@ -79,37 +79,37 @@ def _without(source: Source, statement: cst.BaseStatement) -> list[Edit] | None:
         return None
     if len(block.body) == 1 and isinstance(block, cst.IndentedBlock):
         return [source.edit(start, end, "pass")]
-    return [source.edit(*_with_blank_lines(source, source.line(start), source.line_behind(end)), "")]
+    return [source.edit(*_with_blank_lines(source, source.line(start), source.line_after(end)), "")]
 
 
-def _with_blank_lines(source: Source, start: int, end: int) -> tuple[int, int]:
+def _with_blank_lines(source: ParsedSource, start: int, end: int) -> tuple[int, int]:
     """Lines with the blank ones behind or before them: the more of the two stay between what is left."""
     first, last, text = start, end, source.text
     while first > 0 and text[source.line(first - 1) : first].isspace():
         first = source.line(first - 1)
-    while text[last : source.line_behind(last)].isspace():
-        last = source.line_behind(last)
+    while text[last : source.line_after(last)].isspace():
+        last = source.line_after(last)
     if first == 0 or last == len(text):
         return first, last
     fewer_behind = text.count("\n", end, last) <= text.count("\n", first, start)
     return (start, last) if fewer_behind else (first, end)
 
 
-def _without_elif(source: Source, statement: cst.If) -> list[Edit]:
+def _without_elif(source: ParsedSource, statement: cst.If) -> list[TextEdit]:
     """An `elif` goes: what follows it then follows what was before."""
     start, end = source.span(statement)
     if statement.orelse is None:
-        return [source.edit(source.line(start), source.line_behind(end), "")]
+        return [source.edit(source.line(start), source.line_after(end), "")]
     return [source.edit(start, source.span(statement.orelse)[0], "")]
 
 
-def _moved_out(source: Source, start: int, orelse: cst.Else) -> list[Edit] | None:
+def _moved_out(source: ParsedSource, start: int, orelse: cst.Else) -> list[TextEdit] | None:
     """The body of an `else` in place of the whole statement."""
     if not isinstance(orelse.body, cst.IndentedBlock) or orelse.body.header.comment is not None:
         return None
     body = orelse.body.body
-    first = source.line_behind(source.span(orelse)[0])
-    last = source.line_behind(source.span(body[-1])[1])
+    first = source.line_after(source.span(orelse)[0])
+    last = source.line_after(source.span(body[-1])[1])
     inner = source.indent(source.span(body[0])[0])
     if not inner or source.has_long_strings(first, last):
         return None

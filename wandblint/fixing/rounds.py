@@ -9,8 +9,8 @@ from typing import Protocol
 import msgspec
 
 from wandblint.finding import Finding
-from wandblint.fix import Edit, Fix
-from wandblint.fixing.carrying import Carrier
+from wandblint.fix import TextEdit, Fix
+from wandblint.fixing.carrying import FixApplier
 from wandblint.reading import SyntaxProblem, read
 
 MAX_ROUNDS = 10
@@ -52,7 +52,7 @@ class _Round(msgspec.Struct):
 def fix_all(
     linted: Linted,
     again: Callable[[Mapping[str, str]], Linted],
-    allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool],
+    allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool],
 ) -> tuple[Fixed, Linted]:
     """Carries out all fixes that are allowed, in memory, but for those that would bring new findings.
 
@@ -60,7 +60,7 @@ def fix_all(
     """
     barred: set[_Identity] = set()
 
-    def is_left(finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+    def is_left(finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
         return _identity(finding) not in barred and allows(finding, fix, edits)
 
     while True:
@@ -74,7 +74,7 @@ def fix_all(
 def _in_rounds(
     linted: Linted,
     again: Callable[[Mapping[str, str]], Linted],
-    allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool],
+    allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool],
 ) -> tuple[Fixed, list[_Round], Linted]:
     fixed = Fixed()
     rounds: list[_Round] = []
@@ -125,20 +125,20 @@ def _identity(finding: Finding) -> _Identity:
     return finding.code, finding.message, finding.span.path
 
 
-Choice = tuple[Finding, tuple[Edit, ...]]
+FixChoice = tuple[Finding, tuple[TextEdit, ...]]
 
 
-def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[Edit, ...]], bool]) -> list[Choice]:
+def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool]) -> list[FixChoice]:
     """The fixes of a round: those that meet none before them in any place."""
-    carrier = Carrier(linted.text)
-    taken: set[Edit] = set()
-    chosen: list[Choice] = []
+    carrier = FixApplier(linted.text)
+    taken: set[TextEdit] = set()
+    chosen: list[FixChoice] = []
     for finding in linted.findings:
         edits = carrier.edits(finding.fix) if finding.fix is not None else None
         if finding.fix is None or edits is None:
             continue
         new = set(edits) - taken
-        if any(_meet(edit, other) for edit in new for other in taken):
+        if any(_overlap(edit, other) for edit in new for other in taken):
             continue
         if allows(finding, finding.fix, edits):
             taken |= new
@@ -146,7 +146,7 @@ def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[Edit, ...]], b
     return chosen
 
 
-def _meet(one: Edit, other: Edit) -> bool:
+def _overlap(one: TextEdit, other: TextEdit) -> bool:
     """Whether two edits cannot both be done."""
     if one.span.path != other.span.path:
         return False
@@ -155,15 +155,15 @@ def _meet(one: Edit, other: Edit) -> bool:
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
-def _paths(edits: Iterable[Edit]) -> frozenset[str]:
+def _paths(edits: Iterable[TextEdit]) -> frozenset[str]:
     return frozenset(edit.span.path for edit in edits)
 
 
-def _of(path: str, chosen: Iterable[Choice]) -> set[Edit]:
+def _of(path: str, chosen: Iterable[FixChoice]) -> set[TextEdit]:
     return {edit for _, edits in chosen for edit in edits if edit.span.path == path}
 
 
-def with_edits(text: str, edits: Iterable[Edit]) -> str:
+def with_edits(text: str, edits: Iterable[TextEdit]) -> str:
     """A text with edits that do not meet."""
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from wandblint.fix import Edit
+from wandblint.fix import TextEdit
 from wandblint.reading.parsing import parse
 from wandblint.span import Span
 
@@ -37,7 +37,7 @@ class _Wrapper(MetadataWrapper):
         return super().visit_batched(asked, before_visit, after_leave) if asked else self.module
 
 
-class Source:
+class ParsedSource:
     """A file's text as LibCST sees it. Raises `SyntaxProblem` where it cannot be parsed."""
 
     def __init__(self, path: str, text: str) -> None:
@@ -80,9 +80,9 @@ class Source:
         start, end = self._spans[node]
         return self.text[start:end]
 
-    def edit(self, start: int, end: int, text: str) -> Edit:
+    def edit(self, start: int, end: int, text: str) -> TextEdit:
         """An edit of this file."""
-        return Edit(Span(self.path, start, end), text)
+        return TextEdit(Span(self.path, start, end), text)
 
     def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """What a node is in, innermost first."""
@@ -140,7 +140,7 @@ class Source:
                 return "'" if quotes.count("'") > quotes.count('"') else '"'
         return '"'
 
-    def takes(self, edit: Edit) -> bool:
+    def takes(self, edit: TextEdit) -> bool:
         """Whether a place has room for a text: before Python 3.12 the holes of an f-string hold none of its
         quotes."""
         return not any(
@@ -159,7 +159,7 @@ class Source:
         """Where the line of a place begins."""
         return self.text.rfind("\n", 0, place) + 1
 
-    def line_behind(self, place: int) -> int:
+    def line_after(self, place: int) -> int:
         """Where the line after that of a place begins."""
         found = self.text.find("\n", place)
         return len(self.text) if found < 0 else found + 1
@@ -176,11 +176,11 @@ class Source:
             for first, last in [self._spans[node]]
         )
 
-    def shifted(self, start: int, end: int, old: str, new: str) -> Iterator[Edit]:
+    def shifted(self, start: int, end: int, old: str, new: str) -> Iterator[TextEdit]:
         """The lines between two places with another indentation. Blank lines stay as they are."""
         place = start
         while place < end:
-            following = self.line_behind(place)
+            following = self.line_after(place)
             if self.text.startswith(old, place) and self.text[place:following].strip():
                 yield self.edit(place, place + len(old), new)
             place = following

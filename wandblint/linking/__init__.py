@@ -6,48 +6,48 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 
-from wandblint.linking.contents import Contents
+from wandblint.linking.contents import FileQueries
 from wandblint.linking.guards import NoneTable
 from wandblint.linking.heap import Heap
 from wandblint.linking.interpreter import HOOKS
-from wandblint.linking.knowledge import Knowledge
-from wandblint.linking.machine import Machine
-from wandblint.linking.memory import Memory
-from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
-from wandblint.linking.outcomes import in_numbers
-from wandblint.linking.places import Places
-from wandblint.linking.questions import Questions
+from wandblint.linking.knowledge import SharedFacts
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.memory import PersistedState
+from wandblint.linking.modules import ProjectFiles, ImportGraph, ModuleIndex
+from wandblint.linking.outcomes import with_hashed_symbols
+from wandblint.linking.places import StablePositions
+from wandblint.linking.questions import ProjectQueries
 from wandblint.linking.ranks import RankTable
 from wandblint.linking.recorder import Recorder
-from wandblint.linking.relevance import Relevance, choice, choose, methods, subclasses
-from wandblint.linking.reuse import Reuse
-from wandblint.linking.roots import CallPaths
-from wandblint.linking.sharing import Sharing
+from wandblint.linking.relevance import FileSelection, cached_selection, select_files, methods, subclasses
+from wandblint.linking.reuse import IncrementalCache
+from wandblint.linking.roots import EntryPointDriver
+from wandblint.linking.sharing import ModuleCache
 from wandblint.model import TrackingModel
 from wandblint.semantics.versions import Requirement
-from wandblint.stack import with_room
-from wandblint.template import Origin
+from wandblint.stack import preallocate_frames
+from wandblint.template import SymbolId
 
-__all__ = ["Files", "link", "relink"]
+__all__ = ["ProjectFiles", "analyze", "analyze_incremental"]
 
-_STACK = 12_000
+_STACK_FRAMES = 12_000
 """Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
 
 
-_kept: list[object] = []
+_last_run: list[object] = []
 """What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
 ends soon."""
 
 
-def link(
-    files: Files, source_roots: Sequence[str] = (), requirement: Requirement | None = None
+def analyze(
+    files: ProjectFiles, source_roots: Sequence[str] = (), requirement: Requirement | None = None
 ) -> TrackingModel:
     """Everything that the project does with wandb, as far as it can be seen."""
-    return relink(files, source_roots, requirement)[0]
+    return analyze_incremental(files, source_roots, requirement)[0]
 
 
-def relink(
-    files: Files,
+def analyze_incremental(
+    files: ProjectFiles,
     source_roots: Sequence[str] = (),
     requirement: Requirement | None = None,
     before: bytes | None = None,
@@ -58,7 +58,7 @@ def relink(
 
     Writing raises `OverflowError` for an integer of more than 64 bits.
     """
-    Origin.forget()
+    SymbolId.clear()
     index = ModuleIndex(files.names, source_roots)
     model = TrackingModel(requirement=requirement or Requirement())
     limit = sys.getrecursionlimit()
@@ -66,13 +66,13 @@ def relink(
     # Nothing dies while a project is read and run, so collecting is in vain; it takes a third of running.
     gc.disable()
     try:
-        kept, graph = Memory.of(before), ImportGraph(files, index)
-        chosen = with_room(choose)(files, graph, index, kept.choice)
+        kept, graph = PersistedState.decode(before), ImportGraph(files, index)
+        chosen = preallocate_frames(select_files)(files, graph, index, kept.selection)
         if not chosen.read:
             return model, bytes
-        sys.setrecursionlimit(max(limit, _STACK))
-        recorder, write = with_room(_run)(files, index, graph, chosen, kept, processes)
-        recorder.into(model)
+        sys.setrecursionlimit(max(limit, _STACK_FRAMES))
+        recorder, write = preallocate_frames(_run)(files, index, graph, chosen, kept, processes)
+        recorder.fill(model)
     finally:
         sys.setrecursionlimit(limit)
         if collects:
@@ -85,42 +85,53 @@ def relink(
 
 
 def _run(
-    files: Files, index: ModuleIndex, graph: ImportGraph, chosen: Relevance, kept: Memory, processes: int
+    files: ProjectFiles,
+    index: ModuleIndex,
+    graph: ImportGraph,
+    chosen: FileSelection,
+    kept: PersistedState,
+    processes: int,
 ) -> tuple[Recorder, Callable[[], bytes]]:
     others = frozenset(kept.names).symmetric_difference(files.names)
-    places = Places(files, {path: made for path, made in kept.layouts.items() if path not in others})
-    read = {path: places.outline(path) or outline for path, outline in chosen.read.items()}
+    places = StablePositions(
+        files, {path: made for path, made in kept.positions.items() if path not in others}
+    )
+    read = {path: places.index(path) or outline for path, outline in chosen.read.items()}
     nones = NoneTable(files, places, read)
     ranks = RankTable(read, kept.ranks)
-    by_name = methods(read, chosen.interesting)
+    by_name = methods(read, chosen.reaches_wandb)
     by_base = subclasses(read)
-    sharing = Sharing()
+    sharing = ModuleCache()
     recorder = Recorder(sharing)
-    contents = Contents(files, places, index, graph, chosen.interesting)
-    project = Questions(files, contents, sharing, nones, ranks, by_name, by_base)
-    m = Machine(
+    contents = FileQueries(files, places, index, graph, chosen.reaches_wandb)
+    project = ProjectQueries(files, contents, sharing, nones, ranks, by_name, by_base)
+    m = Interpreter(
         project,
         index,
         HOOKS,
         sharing,
         Heap(sharing),
         recorder,
-        Knowledge(sharing),
+        SharedFacts(sharing),
         frozenset(read),
-        frozenset(chosen.interesting),
+        frozenset(chosen.reaches_wandb),
     )
-    reuse = Reuse(m, kept.outcomes, others)
-    CallPaths(m, read, reuse, processes).run()
-    _kept[:] = [m, chosen]
-    if reuse.recalled or places.has_moved:
+    reuse = IncrementalCache(m, kept.results, others)
+    EntryPointDriver(m, read, reuse, processes).run()
+    _last_run[:] = [m, chosen]
+    if reuse.restored or places.has_moved:
         # What is unknown is called by a number in those that are taken as they were: so it must be in all.
-        for root in recorder.records if places.has_moved else recorder.records.keys() - reuse.recalled:
-            recorder.records[root] = in_numbers(recorder.records[root], places.real)
-    recorder.other_calls = {places.real(call.path, call.start, call.end) for call in recorder.other_calls}
+        for root in recorder.records if places.has_moved else recorder.records.keys() - reuse.restored:
+            recorder.records[root] = with_hashed_symbols(recorder.records[root], places.to_source)
+    recorder.non_wandb_calls = {
+        places.to_source(call.path, call.start, call.end) for call in recorder.non_wandb_calls
+    }
 
     def write() -> bytes:
-        layouts = places.layouts(reuse.files | read.keys())
-        left = Memory([*files.names], choice(files, chosen), ranks.kept(), layouts, reuse.data())
-        return left.written()
+        layouts = places.position_maps(reuse.files | read.keys())
+        left = PersistedState(
+            [*files.names], cached_selection(files, chosen), ranks.cached(), layouts, reuse.data()
+        )
+        return left.encode()
 
     return recorder, write

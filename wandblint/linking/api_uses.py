@@ -12,9 +12,9 @@ from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.asking import is_guarded
 from wandblint.linking.heap import Frame
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.names import look_up
-from wandblint.linking.values import Library, RunValue, Unknown, Value, options
+from wandblint.linking.values import External, Run, Unknown, Value, options
 from wandblint.model import ApiUse
 from wandblint.semantics.api import canonical
 from wandblint.semantics.frameworks import is_run
@@ -22,7 +22,7 @@ from wandblint.semantics.removed import last_words, removal
 from wandblint.template import Template
 
 
-def note_attribute(m: Machine, expr: facts.Attr, owner: Value, frame: Frame) -> None:
+def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> None:
     """Notes that `owner.attr` is read."""
     if expr.attr not in last_words():
         return
@@ -34,7 +34,7 @@ def note_attribute(m: Machine, expr: facts.Attr, owner: Value, frame: Frame) -> 
         _note(m, f"wandb.Run.{expr.attr}", span, frame)
 
 
-def note_call(m: Machine, function: Value, arguments: Arguments, frame: Frame) -> None:
+def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame) -> None:
     """Notes the arguments that a function of wandb is called with."""
     if not arguments.keywords:
         return
@@ -45,7 +45,7 @@ def note_call(m: Machine, function: Value, arguments: Arguments, frame: Frame) -
                 _note_settings(m, value, frame)
 
 
-def note_import(m: Machine, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
+def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
     """Notes the modules that a statement imports, and the names that it takes from them."""
     names = node.names if isinstance(node, facts.ImportFrom) else []
     parts = node.module.split(".")
@@ -59,7 +59,7 @@ def note_import(m: Machine, node: facts.Import | facts.ImportFrom, frame: Frame)
         _note(m, f"import {node.module}.{name}", span, frame)
 
 
-def _note_settings(m: Machine, value: Value, frame: Frame) -> None:
+def _note_settings(m: Interpreter, value: Value, frame: Frame) -> None:
     """`wandb.init(settings={...})` takes the dictionary for the arguments of `wandb.Settings`."""
     for made in m.dictionaries(value):
         for entry in made.entries.values():
@@ -67,7 +67,7 @@ def _note_settings(m: Machine, value: Value, frame: Frame) -> None:
                 _note_argument(m, "wandb.Settings", entry.key.literal, entry.span, frame)
 
 
-def _note_argument(m: Machine, path: str, word: str, span: Span, frame: Frame) -> None:
+def _note_argument(m: Interpreter, path: str, word: str, span: Span, frame: Frame) -> None:
     if path == "wandb.Settings" and word.startswith("_"):
         # `Settings` takes `_name` for `x_name` (docs/wandb-semantics.md, Releases 4).
         word = f"x{word}"
@@ -75,16 +75,16 @@ def _note_argument(m: Machine, path: str, word: str, span: Span, frame: Frame) -
         _note(m, f"{path}({word})", span, frame)
 
 
-def _paths(m: Machine, value: Value) -> Iterator[str]:
+def _paths(m: Interpreter, value: Value) -> Iterator[str]:
     """The public names of what a value may be, as far as it belongs to wandb."""
-    sure = m.recorder.certain and not m.recorder.in_test
+    sure = m.recorder.is_must and not m.recorder.in_test
     for option in options(value):
-        if isinstance(option, Library) and (option.receiver is None or sure):
+        if isinstance(option, External) and (option.receiver is None or sure):
             path = option.path
-        elif isinstance(option, RunValue) and sure:
+        elif isinstance(option, Run) and sure:
             path = "wandb.Run"
         elif isinstance(option, Unknown) and sure:
-            path = option.library
+            path = option.external
             owner, _, word = path.rpartition(".")
             if is_run(path):
                 path = "wandb.Run"
@@ -96,16 +96,16 @@ def _paths(m: Machine, value: Value) -> Iterator[str]:
             yield canonical(path)
 
 
-def _is_active_run(m: Machine, expr: facts.Expr, frame: Frame) -> bool:
+def _is_active_run(m: Interpreter, expr: facts.Expr, frame: Frame) -> bool:
     """Whether an expression says `wandb.run`."""
     return (
         isinstance(expr, facts.Attr)
         and expr.attr == "run"
         and isinstance(expr.value, facts.Name)
-        and look_up(m, expr.value.id, frame) == Library("wandb")
+        and look_up(m, expr.value.id, frame) == External("wandb")
     )
 
 
-def _note(m: Machine, name: str, span: Span, frame: Frame) -> None:
+def _note(m: Interpreter, name: str, span: Span, frame: Frame) -> None:
     if removal(name) is not None:
         m.recorder.use_api(ApiUse(span, name, is_guarded(m, name, frame)))

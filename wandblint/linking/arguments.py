@@ -8,9 +8,9 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import iterate
 from wandblint.linking.heap import Dictionary, Frame
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.values import Unknown, Value, hole_of, join, options
-from wandblint.template import Origin, Step, Template
+from wandblint.template import SymbolId, ProvenanceStep, Template
 
 
 class Arguments(msgspec.Struct):
@@ -25,10 +25,10 @@ class Arguments(msgspec.Struct):
 
     def get(self, position: int, name: str) -> Value | None:
         """The argument at a position or of a name; None where it is not given."""
-        found = self.place(position, name)
+        found = self.located(position, name)
         return None if found is None else found[0]
 
-    def place(self, position: int, name: str) -> tuple[Value, Span] | None:
+    def located(self, position: int, name: str) -> tuple[Value, Span] | None:
         """The same with its place."""
         if name in self.keywords:
             return self.keywords[name]
@@ -44,7 +44,7 @@ class Arguments(msgspec.Struct):
         return found
 
 
-def collect_arguments(m: Machine, args: list[facts.Arg], frame: Frame) -> Arguments:
+def collect_arguments(m: Interpreter, args: list[facts.Arg], frame: Frame) -> Arguments:
     """Evaluates the arguments of a call, in order."""
     out = Arguments()
     for arg in args:
@@ -66,17 +66,17 @@ def collect_arguments(m: Machine, args: list[facts.Arg], frame: Frame) -> Argume
 def through(value: Value, name: str, span: Span) -> Value:
     """The value after it came in as a parameter: strings remember where they were handed over first."""
     choices = options(value)
-    if not any(isinstance(option, Template) and not option.trail for option in choices):
+    if not any(isinstance(option, Template) and not option.provenance for option in choices):
         return value
     return join(
-        option.through(Step(span, f'{name}="{option}"'))
-        if isinstance(option, Template) and not option.trail
+        option.passed_through(ProvenanceStep(span, f'{name}="{option}"'))
+        if isinstance(option, Template) and not option.provenance
         else option
         for option in choices
     )
 
 
-def _spread(m: Machine, value: Value, span: Span, out: Arguments) -> None:
+def _spread(m: Interpreter, value: Value, span: Span, out: Arguments) -> None:
     value = m.force(value)
     for option, made in m.objects(value):
         if not isinstance(made, Dictionary):
@@ -85,6 +85,6 @@ def _spread(m: Machine, value: Value, span: Span, out: Arguments) -> None:
         for entry in made.entries.values():
             name = entry.key.literal if isinstance(entry.key, Template) else None
             if name is None:
-                out.more_keywords.append(Unknown(Origin("spread", hole_of(entry.key).origin)))
+                out.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
             else:
                 out.keywords.setdefault(name, (entry.value, span))

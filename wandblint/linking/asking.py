@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wandblint import facts
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.outline.walk import identifiers, statements, walk
 from wandblint.semantics.removed import last_word
 
@@ -16,7 +16,7 @@ _NO_SETTING = frozenset({"ValidationError", "ValueError"})
 _ANY = frozenset({"", "Exception", "BaseException"})
 
 
-def is_guarded(m: Machine, name: str, frame: Frame) -> bool:
+def is_guarded(m: Interpreter, name: str, frame: Frame) -> bool:
     """Whether the code runs only where wandb has a name, or goes on without it.
 
     `name` is as in `wandblint.semantics.removed`. Tests count wherever they stand on the call path, a `try`
@@ -74,7 +74,7 @@ def _last_word(expr: facts.Expr | None) -> str:
     return "" if expr is None else facts.source_form(expr).rpartition(".")[2]
 
 
-def _asks(m: Machine, branch: Branch, test: facts.Expr, name: str) -> bool:
+def _asks(m: Interpreter, branch: Branch, test: facts.Expr, name: str) -> bool:
     """Whether a test asks for the version or for the name, itself or through a name of the same file."""
     return _looks(test, name) or any(
         _looks(node, name)
@@ -102,7 +102,7 @@ def _looks(node: facts.Node, name: str) -> bool:
     return False
 
 
-def _meanings(m: Machine, path: str, word: str) -> Iterator[facts.Node]:
+def _meanings(m: Interpreter, path: str, word: str) -> Iterator[facts.Node]:
     """What a name of a file is assigned anywhere in it, and the functions of that name."""
     found = m.project.facts(path)
     for node in statements(*found.body) if found is not None else ():

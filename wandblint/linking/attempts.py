@@ -10,17 +10,19 @@ from wandblint.linking.limits import BudgetSpentError
 from wandblint.linking.values import Value
 
 if TYPE_CHECKING:
-    from wandblint.linking.machine import Machine
+    from wandblint.linking.machine import Interpreter
 
 
-def attempt(m: Machine, limit: AbstractContextManager[None], work: Callable[[], Value]) -> Value | None:
+def run_with_budget(
+    m: Interpreter, limit: AbstractContextManager[None], work: Callable[[], Value]
+) -> Value | None:
     """What the work gives; None where it takes more statements than the `limit` on the budget allows.
 
     It is noted of the function that it began with, which the path need not try again.
     Raises BudgetSpentError where the call path has no more either.
     """
-    state = (m.branch, m.assumed, m.recorder.guessing(), m.heap.backdated)
-    depths = (len(m.stack), len(m.call_path), len(m.loops))
+    state = (m.branch, m.hypotheses, m.recorder.depths(), m.heap.allocation_time)
+    depths = (len(m.functions_entered), len(m.call_stack), len(m.loops))
     before = m.budget.steps
     try:
         with limit:
@@ -28,9 +30,9 @@ def attempt(m: Machine, limit: AbstractContextManager[None], work: Callable[[], 
     except BudgetSpentError:
         if m.budget.is_spent:
             raise
-        for info in m.stack[depths[0] :][:1]:
-            m.budget.tried.cut(info.place, m.budget.steps - before)
-        m.branch, m.assumed, guessing, m.heap.backdated = state
-        m.recorder.uncertain, m.recorder.shadow = guessing
-        del m.stack[depths[0] :], m.call_path[depths[1] :], m.loops[depths[2] :]
+        for info in m.functions_entered[depths[0] :][:1]:
+            m.budget.attempted.note_cut_off(info.id, m.budget.steps - before)
+        m.branch, m.hypotheses, guessing, m.heap.allocation_time = state
+        m.recorder.may_depth, m.recorder.hypothetical_depth = guessing
+        del m.functions_entered[depths[0] :], m.call_stack[depths[1] :], m.loops[depths[2] :]
         return None

@@ -11,23 +11,23 @@ from wandblint.linking.arguments import Arguments
 from wandblint.linking.calls import call_function
 from wandblint.linking.classes import find_in_class
 from wandblint.linking.conditions import verdict_of
-from wandblint.linking.heap import Branch, Frame, Instance, Items, branch_of
-from wandblint.linking.kinds import is_instance
-from wandblint.linking.machine import Executor, Machine
+from wandblint.linking.heap import Branch, Frame, Instance, SequenceObject, branch_of
+from wandblint.linking.kinds import isinstance_verdict
+from wandblint.linking.machine import Executor, Interpreter
 from wandblint.linking.names import bind
 from wandblint.linking.targets import assign
-from wandblint.linking.truths import is_none, truth
-from wandblint.linking.values import NONE, Function, Unknown, Value, everything, join, join_two, options
-from wandblint.template import Origin
+from wandblint.linking.truths import is_none, truthiness
+from wandblint.linking.values import NONE, Function, Unknown, Value, all_items, join, join_two, options
+from wandblint.template import SymbolId
 
 
-def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
+def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
     verdict = verdict_of(m, node.test, frame)
-    watch = guards.meet(m, node, frame, verdict)
+    watch = guards.enter_guard(m, node, frame, verdict)
     if verdict is not None:
-        before = m.recorder.effects
+        before = m.recorder.effect_count
         live = m.execute(node.body if verdict else node.orelse, frame)
-        guards.settle(m, watch, node, frame, reached=m.recorder.effects > before)
+        guards.leave_guard(m, watch, node, frame, reached=m.recorder.effect_count > before)
         return live
     outer = m.branch
     names = frame.names
@@ -42,7 +42,7 @@ def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
     orelse_live = m.execute(node.orelse, frame)
     m.branch = outer
     if body_live and orelse_live:
-        frame.names = join_names(body_names, frame.names)
+        frame.names = join_environments(body_names, frame.names)
     elif body_live or orelse_live:
         frame.names = body_names if body_live else frame.names
         # One side has left: what follows may not run although what came before did.
@@ -50,7 +50,7 @@ def _if(m: Machine, node: facts.If, frame: Frame) -> bool:
     return body_live or orelse_live
 
 
-def join_names(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:
+def join_environments(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:
     """The names after one of two ways."""
     out = dict(left)
     get = left.get
@@ -60,7 +60,7 @@ def join_names(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Val
     return out
 
 
-def _narrow(m: Machine, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
+def _narrow(m: Interpreter, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
     """What a condition tells about the variables in it: only names with known alternatives."""
     if isinstance(test, facts.Not):
         _narrow(m, test.value, frame, holds=not holds)
@@ -73,19 +73,21 @@ def _narrow(m: Machine, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
         right = test.rights[0]
         if isinstance(right, facts.Const) and right.value is None:
             wanted = holds is (test.ops[0] in {"is", "=="})
-            _keep(test.left, frame, lambda option: is_none(option) is not (not wanted))
-    elif isinstance(test, facts.Call) and _asks_for_kind(test):
+            _filter_options(test.left, frame, lambda option: is_none(option) is not (not wanted))
+    elif isinstance(test, facts.Call) and _is_isinstance(test):
         kind = m.evaluate(test.args[1].value, frame)
-        _keep(test.args[0].value, frame, lambda option: is_instance(m, option, kind) is not (not holds))
+        _filter_options(
+            test.args[0].value, frame, lambda option: isinstance_verdict(m, option, kind) is not (not holds)
+        )
     else:
-        _keep(test, frame, lambda option: truth(option) is not (not holds))
+        _filter_options(test, frame, lambda option: truthiness(option) is not (not holds))
 
 
-def _asks_for_kind(test: facts.Call) -> bool:
+def _is_isinstance(test: facts.Call) -> bool:
     return isinstance(test.func, facts.Name) and test.func.id == "isinstance" and len(test.args) == 2  # noqa: PLR2004
 
 
-def _keep(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None:
+def _filter_options(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None:
     if isinstance(expr, facts.Name) and expr.id in frame.names:
         choices = options(frame.names[expr.id])
         kept = [option for option in choices if fits(option)]
@@ -93,24 +95,24 @@ def _keep(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None
             frame.names[expr.id] = join(kept)
 
 
-def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
+def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
     if not node.handlers:
         live = m.execute(node.body, frame) and m.execute(node.orelse, frame)
         return m.execute(node.final, frame) and live
     start = dict(frame.names)
     outer, scope, handlers = m.branch, frame.info, tuple(node.handlers)
-    m.branch = Branch(outer, scope=scope, is_plain=True, handlers=handlers)
+    m.branch = Branch(outer, scope=scope, is_unconditional=True, handlers=handlers)
     live = m.execute(node.body, frame)
     after_body = dict(frame.names)
     if live:
         live = m.execute(node.orelse, frame)
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
-        frame.names = join_names(start, after_body)
-        m.branch = Branch(outer, scope=scope, label="except", place=_at(frame, handler), handlers=(handler,))
+        frame.names = join_environments(start, after_body)
+        m.branch = Branch(outer, scope=scope, label="except", span=_at(frame, handler), handlers=(handler,))
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
-                Origin("exception", frame.context, handler.start), handler.name
+                SymbolId("exception", frame.context, handler.start), handler.name
             )
         if m.execute(handler.body, frame):
             ways.append(dict(frame.names))
@@ -118,44 +120,44 @@ def _try(m: Machine, node: facts.Try, frame: Frame) -> bool:
     if ways:
         frame.names = ways[0]
         for names in ways[1:]:
-            frame.names = join_names(frame.names, names)
+            frame.names = join_environments(frame.names, names)
     if not live or len(ways) <= len(node.handlers):
-        m.branch = Branch(outer, is_plain=True)
+        m.branch = Branch(outer, is_unconditional=True)
     return m.execute(node.final, frame) and bool(ways)
 
 
-def _with(m: Machine, node: facts.With, frame: Frame) -> bool:
+def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     entered: list[Value] = []
     for item in node.items:
         value = m.force(m.evaluate(item.value, frame))
         entered.append(value)
-        inside = _enter(m, value, frame, Span(frame.path, item.start, item.end))
+        inside = _enter_context(m, value, frame, Span(frame.path, item.start, item.end))
         if item.target is not None:
             assign(m, item.target, inside, frame)
     live = m.execute(node.body, frame)
     for value in reversed(entered):
-        tracking.leave(m, value)
-        _exit(m, value, frame, Span(frame.path, node.start, node.end))
+        tracking.leave_context(m, value)
+        _exit_context(m, value, frame, Span(frame.path, node.start, node.end))
     return live
 
 
-def _exit(m: Machine, value: Value, frame: Frame, span: Span) -> None:
+def _exit_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
     for option, made in m.objects(value):
         leave = find_in_class(made.cls, "__exit__") if isinstance(made, Instance) else None
         if isinstance(leave, Function):
-            error = Unknown(Origin("error", frame.context, span), "error")
+            error = Unknown(SymbolId("error", frame.context, span), "error")
             call_function(
                 m, Function(leave.info, option, leave.frame), Arguments(more_positional=error), frame, span
             )
 
 
-def _enter(m: Machine, value: Value, frame: Frame, span: Span) -> Value:
+def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
     """What `with value as x` binds."""
     found: list[Value] = []
     for option, made in m.objects(value):
-        if isinstance(made, Items):
+        if isinstance(made, SequenceObject):
             # What a `@contextmanager` function yields.
-            found.extend(everything(made.items, made.rest) or [NONE])
+            found.extend(all_items(made.items, made.tail) or [NONE])
         elif isinstance(made, Instance):
             enter = find_in_class(made.cls, "__enter__")
             if isinstance(enter, Function):
@@ -172,15 +174,15 @@ def _at(frame: Frame, node: facts.Node) -> Span:
     return Span(frame.path, node.start, node.end)
 
 
-def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
+def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
     m.evaluate(node.subject, frame)
     names, outer = dict(frame.names), m.branch
     ways = [names]
     for case in node.cases:
         frame.names = dict(names)
-        m.branch = Branch(outer, label="case", place=_at(frame, case))
+        m.branch = Branch(outer, label="case", span=_at(frame, case))
         for name in case.names:
-            bind(m, name, Unknown(Origin("case", frame.context, case.start, name), name), frame)
+            bind(m, name, Unknown(SymbolId("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:
             m.evaluate(case.guard, frame)
         if m.execute(case.body, frame):
@@ -188,9 +190,9 @@ def _match(m: Machine, node: facts.Match, frame: Frame) -> bool:
     m.branch = outer
     frame.names = ways[0]
     for way in ways[1:]:
-        frame.names = join_names(frame.names, way)
+        frame.names = join_environments(frame.names, way)
     if len(ways) <= len(node.cases):
-        m.branch = Branch(outer, is_plain=True)
+        m.branch = Branch(outer, is_unconditional=True)
     return True
 
 

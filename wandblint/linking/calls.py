@@ -10,39 +10,39 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import guesses, library, lifetimes, limits, loading, processes, receivers
 from wandblint.linking.arguments import Arguments, through
-from wandblint.linking.attempts import attempt
-from wandblint.linking.classes import find_in_class, lineage
+from wandblint.linking.attempts import run_with_budget
+from wandblint.linking.classes import find_in_class, mro
 from wandblint.linking.containers import merge
-from wandblint.linking.handover import hand_over
+from wandblint.linking.handover import escape_to_unknown
 from wandblint.linking.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Instance
 from wandblint.linking.instances import make
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.methods import mapping_method
-from wandblint.linking.purity import Change, changes
+from wandblint.linking.purity import SideEffect, side_effect
 from wandblint.linking.values import (
     NONE,
     Class,
-    Deferred,
+    Thunk,
     Function,
-    Library,
+    External,
     Partial,
     Ref,
-    RunValue,
+    Run,
     Scalar,
     Unknown,
     Value,
-    is_deferred,
+    has_thunk,
     join,
     options,
 )
 from wandblint.outline.walk import statements
 from wandblint.semantics.ranks import asks_rank
-from wandblint.template import Origin, Template, template
+from wandblint.template import SymbolId, Template, template
 
 
-def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The result of a call, with its effects, over all that may be called."""
-    if is_deferred(function) and _gives_tracked(m, arguments):
+    if has_thunk(function) and _passes_tracked(m, arguments):
         function = m.force(function)
     choices = options(function)
     if len(choices) == 1:
@@ -51,22 +51,22 @@ def call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: 
     for number, choice in enumerate(choices):
         if choice == NONE:
             continue
-        with m.maybe(frame, label=f"callee {number}"):
+        with m.on_branch(frame, label=f"callee {number}"):
             results.append(_call_one(m, choice, arguments, frame, span))
-    return join(results) if results else Unknown(Origin("call", frame.context, span))
+    return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
 
-def _call_one(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if type(function) is Unknown:  # most are
         return unknown_call(m, function, arguments, frame, span)
-    if type(function) is Library:
+    if type(function) is External:
         return library.call(m, function, arguments, frame, span)
-    if isinstance(function, Deferred):
+    if isinstance(function, Thunk):
         # Of several that may be called only those wait that lead to no wandb call.
-        at = ("call", span, function.at)
+        at = ("call", span, function.key)
         return m.defer(frame, at, lambda: call(m, m.force(function), arguments, frame, span))
     if isinstance(function, Function):
-        m.recorder.enter_other(span)
+        m.recorder.note_non_wandb_call(span)
         return call_function(m, function, arguments, frame, span)
     if isinstance(function, Class):
         return instantiate(m, function.info, arguments, frame, span)
@@ -92,18 +92,18 @@ def _with_partial(function: Partial, arguments: Arguments, span: Span) -> Argume
     )
 
 
-def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """A call of something unknown: it may be a run's method, a method of a project class, or neither.
 
     Functions given to it may be called, dictionaries given to it may be changed.
     """
     result = Unknown(
-        Origin("call", frame.context, span),
+        SymbolId("call", frame.context, span),
         f"{function.label}()" if isinstance(function, Unknown) else "...",
-        receivers.library_of_result(m, function, arguments) if isinstance(function, Unknown) else "",
+        receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
-    if isinstance(function, Unknown) and function.origin.key[0] == "attribute":
-        lifetimes.may_close(m, str(function.origin.key[-1]))
+    if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
+        lifetimes.may_close(m, str(function.symbol.key[-1]))
         if guesses.call_on_unknown(m, function, arguments, frame, span):
             return result
         found = mapping_method(m, function, arguments, frame, span)
@@ -111,82 +111,92 @@ def unknown_call(m: Machine, function: Value, arguments: Arguments, frame: Frame
             found = receivers.call_by_name(m, function, arguments, frame, span)
         if found is not None:
             return found
-    hand_over(m, function, arguments, frame, span)
+    escape_to_unknown(m, function, arguments, frame, span)
     return result
 
 
-def call_function(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def call_function(
+    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
     """Enters a project function, or puts the call off where only its result can matter."""
     info = function.info
-    if m.stack.count(info) > 1 or len(m.stack) >= m.max_depth:
-        return Unknown(Origin("recursion", info.path, info.node.start), info.name)
+    if m.functions_entered.count(info) > 1 or len(m.functions_entered) >= m.entry.max_depth:
+        return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
     processes.note_function(m, info)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
-    if _can_wait(m, function, arguments):
-        return m.defer(frame, ("function", context), lambda: _result(m, function, arguments, context, span))
+    if _is_deferrable(m, function, arguments):
+        return m.defer(
+            frame, ("function", context), lambda: _thunk_result(m, function, arguments, context, span)
+        )
     if info.path in m.relevant:
-        return _enter(m, function, arguments, context, span)
-    most = limits.STEPS_PER_HELPER if _may_log(m, function, arguments) else limits.STEPS_PER_BYSTANDER
+        return _run_body(m, function, arguments, context, span)
+    most = limits.STEPS_PER_HELPER if _may_log(m, function, arguments) else limits.STEPS_PER_IRRELEVANT_CALL
     made = None
-    if not m.budget.tried.is_too_long(info.place, most) and not _is_longer(info, most):
-        made = attempt(m, m.budget.as_bystander(most), lambda: _enter(m, function, arguments, context, span))
-    return _not_followed(m, function, arguments, frame, span) if made is None else made
+    if not m.budget.attempted.is_too_long(info.id, most) and not _exceeds(info, most):
+        made = run_with_budget(
+            m, m.budget.irrelevant_call(most), lambda: _run_body(m, function, arguments, context, span)
+        )
+    return _cut_off_result(m, function, arguments, frame, span) if made is None else made
 
 
-def _is_longer(info: FunctionInfo, most: int) -> bool:
+def _exceeds(info: FunctionInfo, most: int) -> bool:
     """Whether a function has more statements: of most conditions nothing is known, so all would be run."""
     body = [] if isinstance(info.node, facts.Lambda) else info.node.body
     return next(islice(statements(*body, into_scopes=False), most, None), None) is not None
 
 
-def _result(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
+def _thunk_result(
+    m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span
+) -> Value:
     """The result of a call that was put off; of a function that told nothing before, as unknown as then."""
-    place, tried = function.info.place, m.budget.tried
-    if tried.is_too_long(place, limits.STEPS_PER_RESULT):
-        return Unknown(Origin("too long", context), function.info.name)
-    if place not in tried.vain:
+    place, tried = function.info.id, m.budget.attempted
+    if tried.is_too_long(place, limits.STEPS_PER_THUNK):
+        return Unknown(SymbolId("too long", context), function.info.name)
+    if place not in tried.uninformative:
         before = m.budget.steps
-        made = _enter(m, function, arguments, context, span)
+        made = _run_body(m, function, arguments, context, span)
         is_known = any(type(option) is not Unknown for option in options(made))
-        if is_known or m.budget.steps - before < limits.STEPS_IN_VAIN:
+        if is_known or m.budget.steps - before < limits.STEPS_UNINFORMATIVE:
             return made
-        tried.vain[place] = made
+        tried.uninformative[place] = made
     # Another unknown each time: what two calls give need not be the same.
     return join(
-        replace(option, origin=Origin("in vain", context, number))
-        for number, option in enumerate(options(tried.vain[place]))
+        replace(option, symbol=SymbolId("in vain", context, number))
+        for number, option in enumerate(options(tried.uninformative[place]))
     )
 
 
-def _not_followed(m: Machine, function: Function, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _cut_off_result(
+    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
     """The result of a call of code that leads to no wandb call, of which too much would have to be run.
 
     As of a library, it is not known what it did with what it was given; nor with its receiver.
     """
-    unseen = Unknown(Origin("not followed", frame.context, span), function.info.name)
+    unseen = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
     if _may_log(m, function, arguments):
-        m.recorder.hide(span)
-    hand_over(m, unseen, arguments, frame, span)
-    if function.receiver is not None and changes(m, function.info) is not Change.NONE:
-        m.open_up(function.receiver)
+        m.recorder.mark_unseen_logging(span)
+    escape_to_unknown(m, unseen, arguments, frame, span)
+    if function.receiver is not None and side_effect(m, function.info) is not SideEffect.NONE:
+        m.widen_instance(function.receiver)
     return unseen
 
 
-def _can_wait(m: Machine, function: Function, arguments: Arguments) -> bool:
+def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the call has no effect that could matter.
 
     It then leads to no wandb call and gets nothing that it could change.
     """
     info = function.info
-    if info.name in m.interesting or info.name.startswith("__") or _gives_tracked(m, arguments):
+    if info.name in m.reaches_wandb or info.name.startswith("__") or _passes_tracked(m, arguments):
         return False
-    change = changes(m, info)
-    if change is Change.ANY or (change is Change.GIVEN and _gives_objects(function, arguments)):
+    change = side_effect(m, info)
+    if change is SideEffect.ANY or (change is SideEffect.ARGUMENTS and _passes_objects(function, arguments)):
         return False
     return not _holds_functions(m, function)
 
 
-def _gives_objects(function: Function, arguments: Arguments) -> bool:
+def _passes_objects(function: Function, arguments: Arguments) -> bool:
     """Whether the callee gets anything of which it is known what changing it does."""
     given = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
     return any(
@@ -194,12 +204,12 @@ def _gives_objects(function: Function, arguments: Arguments) -> bool:
     )
 
 
-def _may_log(m: Machine, function: Function, arguments: Arguments) -> bool:
+def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the callee, or its receiver, has something that it could change or log with."""
-    return _gives_tracked(m, arguments) or _holds_functions(m, function)
+    return _passes_tracked(m, arguments) or _holds_functions(m, function)
 
 
-def _holds_functions(m: Machine, function: Function) -> bool:
+def _holds_functions(m: Interpreter, function: Function) -> bool:
     """Whether the receiver of a method keeps functions that the method may call."""
     return any(
         isinstance(option, (Function, Partial)) or _logs(option)
@@ -210,31 +220,33 @@ def _holds_functions(m: Machine, function: Function) -> bool:
     )
 
 
-def _gives_tracked(m: Machine, arguments: Arguments) -> bool:
+def _passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
     """Whether the callee gets something that it could change or log with."""
     return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
 
 
-def _is_tracked(m: Machine, value: Value) -> bool:
+def _is_tracked(m: Interpreter, value: Value) -> bool:
     if isinstance(value, Ref):
         made = m.heap[value]
-        return isinstance(made, Dictionary) or (isinstance(made, Instance) and made.cls.name in m.interesting)
-    return isinstance(value, (RunValue, Partial, Function)) or _logs(value)
+        return isinstance(made, Dictionary) or (
+            isinstance(made, Instance) and made.cls.name in m.reaches_wandb
+        )
+    return isinstance(value, (Run, Partial, Function)) or _logs(value)
 
 
 def _logs(value: Value) -> bool:
     """Whether calling the value would log: `run.log` as a value."""
-    return isinstance(value, Library) and (isinstance(value.receiver, RunValue) or value.path == "wandb.log")
+    return isinstance(value, External) and (isinstance(value.receiver, Run) or value.path == "wandb.log")
 
 
-def _enter(m: Machine, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
+def _run_body(m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
     info = function.info
     module = loading.module(m, info.path)
     inner = Frame(info.path, context, outer=function.frame, info=info, globals=module)
     bind_parameters(m, function, arguments, inner, span)
-    m.sharing.now.executed.add(info.place)
-    m.stack.append(info)
-    m.call_path.append(span)
+    m.module_cache.current_deps.entered.add(info.id)
+    m.functions_entered.append(info)
+    m.call_stack.append(span)
     before = m.branch
     if guard := next((word for word in info.decorators if asks_rank(word)), ""):
         m.branch = Branch(before, info.path, label=f"@{guard}")
@@ -248,12 +260,14 @@ def _enter(m: Machine, function: Function, arguments: Arguments, context: int, s
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
     m.branch = before
-    m.call_path.pop()
-    m.stack.pop()
+    m.call_stack.pop()
+    m.functions_entered.pop()
     return result
 
 
-def bind_parameters(m: Machine, function: Function, arguments: Arguments, inner: Frame, span: Span) -> None:
+def bind_parameters(
+    m: Interpreter, function: Function, arguments: Arguments, inner: Frame, span: Span
+) -> None:
     """Gives each parameter its value: argument, default, or unknown where the caller is not seen."""
     positional = list(arguments.positional)
     if function.receiver is not None:
@@ -278,7 +292,7 @@ def bind_parameters(m: Machine, function: Function, arguments: Arguments, inner:
 
 
 def _argument_value(
-    m: Machine,
+    m: Interpreter,
     given: tuple[Value, Span] | None,
     param: facts.Param,
     arguments: Arguments,
@@ -300,7 +314,7 @@ def _argument_value(
 
 
 def _rest_of_keywords(
-    m: Machine,
+    m: Interpreter,
     keywords: dict[str, tuple[Value, Span]],
     arguments: Arguments,
     inner: Frame,
@@ -314,8 +328,8 @@ def _rest_of_keywords(
     return ref
 
 
-def instantiate(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """An instance of a project class, its `__init__` run: put off where the class leads to no wandb call."""
-    if not any(info.name in m.interesting for info in lineage(cls)) and not _gives_tracked(m, arguments):
+    if not any(info.name in m.reaches_wandb for info in mro(cls)) and not _passes_tracked(m, arguments):
         return m.defer(frame, ("instance", span), lambda: make(m, cls, arguments, frame, span))
     return make(m, cls, arguments, frame, span)

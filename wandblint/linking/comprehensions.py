@@ -9,13 +9,13 @@ from wandblint.finding import Span
 from wandblint.flow import Loop
 from wandblint.linking.conditions import verdict_of
 from wandblint.linking.containers import store_item, unroll
-from wandblint.linking.heap import Frame, Items
-from wandblint.linking.machine import Evaluator, Machine
+from wandblint.linking.heap import Frame, SequenceObject
+from wandblint.linking.machine import Evaluator, Interpreter
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE, Value
 
 
-def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value:
+def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> Value:
     inner = Frame(frame.path, frame.context, outer=frame, info=None, globals=frame.globals)
     if expr.kind == "dict":
         ref, made = m.new_dict(frame, (expr.start, expr.end))
@@ -34,14 +34,14 @@ def _comprehension(m: Machine, expr: facts.Comprehension, frame: Frame) -> Value
 
     def add() -> None:
         value = m.evaluate(expr.value, inner)
-        if isinstance(collected, Items):
+        if isinstance(collected, SequenceObject):
             m.heap.append(collected, value, m.branch, in_loop=m.branch is not start)
 
     _run_loops(m, expr.loops, inner, add)
     return result
 
 
-def _run_loops(m: Machine, loops: list[facts.CompLoop], frame: Frame, body: Callable[[], None]) -> None:
+def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: Callable[[], None]) -> None:
     if not loops:
         body()
         return
@@ -54,7 +54,7 @@ def _run_loops(m: Machine, loops: list[facts.CompLoop], frame: Frame, body: Call
         if False in verdicts:
             return
         if None in verdicts:
-            with m.maybe():
+            with m.on_branch():
                 _run_loops(m, others, frame, body)
         else:
             _run_loops(m, others, frame, body)
@@ -66,7 +66,7 @@ def _run_loops(m: Machine, loops: list[facts.CompLoop], frame: Frame, body: Call
     frame.context = outer
     if rest is not None:
         number = m.context("loop", outer, frame.path, loop.start)
-        with m.maybe(loop=Loop(Span(frame.path, loop.start, loop.end), number)):
+        with m.on_branch(loop=Loop(Span(frame.path, loop.start, loop.end), number)):
             once(rest)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.linking.heap import Frame, Items, branch_of
-from wandblint.linking.machine import Evaluator, Machine
-from wandblint.linking.truths import is_none, truth
+from wandblint.linking.heap import Frame, SequenceObject, branch_of
+from wandblint.linking.machine import Evaluator, Interpreter
+from wandblint.linking.truths import is_none, truthiness
 from wandblint.linking.values import FALSE, NONE, TRUE, Member, Scalar, Value, join, options
 from wandblint.template import Template
 
 
-def verdict_of(m: Machine, test: facts.Expr, frame: Frame) -> bool | None:
+def verdict_of(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
     """Whether a condition holds; None where that is not known."""
     if isinstance(test, facts.Not):
         inner = verdict_of(m, test.value, frame)
         return None if inner is None else not inner
     if not isinstance(test, facts.Bool):
-        return truth(m.evaluate(test, frame))
+        return truthiness(m.evaluate(test, frame))
     decisive = test.op == "or"
     verdict: bool | None = not decisive
     before = m.branch
@@ -32,30 +32,30 @@ def verdict_of(m: Machine, test: facts.Expr, frame: Frame) -> bool | None:
     return verdict
 
 
-def _bool(m: Machine, expr: facts.Bool, frame: Frame) -> Value:
+def _bool(m: Interpreter, expr: facts.Bool, frame: Frame) -> Value:
     decisive = expr.op == "or"
     found: list[Value] = []
     before = m.branch
     for operand in expr.values:
         value = m.evaluate(operand, frame)
-        verdict = truth(value)
+        verdict = truthiness(value)
         if operand is expr.values[-1] or verdict is decisive:
             found.append(value)
             break
         if verdict is None:
-            found.extend(option for option in options(value) if truth(option) is not (not decisive))
+            found.extend(option for option in options(value) if truthiness(option) is not (not decisive))
             # The operands behind this one may not run.
             m.branch = branch_of(m.branch, frame, operand, holds=not decisive)
     m.branch = before
     return join(found) if found else m.unknown(frame, expr)
 
 
-def _not(m: Machine, expr: facts.Not, frame: Frame) -> Value:
+def _not(m: Interpreter, expr: facts.Not, frame: Frame) -> Value:
     verdict = verdict_of(m, expr.value, frame)
     return m.unknown(frame, expr) if verdict is None else FALSE if verdict else TRUE
 
 
-def _compare(m: Machine, expr: facts.Compare, frame: Frame) -> Value:
+def _compare(m: Interpreter, expr: facts.Compare, frame: Frame) -> Value:
     left = m.evaluate(expr.left, frame)
     rights = [m.evaluate(right, frame) for right in expr.rights]
     if len(rights) != 1:
@@ -64,7 +64,7 @@ def _compare(m: Machine, expr: facts.Compare, frame: Frame) -> Value:
     return m.unknown(frame, expr) if verdict is None else TRUE if verdict else FALSE
 
 
-def _compared(m: Machine, left: Value, op: str, right: Value) -> bool | None:
+def _compared(m: Interpreter, left: Value, op: str, right: Value) -> bool | None:
     if op in {"is", "==", "is not", "!="}:
         same = _same(left, right)
         return None if same is None else same is (op in {"is", "=="})
@@ -95,26 +95,26 @@ def _same_one(left: Value, right: Value) -> bool | None:
     return None
 
 
-def _inside(m: Machine, item: Value, container: Value) -> bool | None:
+def _inside(m: Interpreter, item: Value, container: Value) -> bool | None:
     if not isinstance(item, (Template, Scalar)) or (isinstance(item, Template) and item.literal is None):
         return None
     if isinstance(container, Template) and isinstance(item, Template):
         whole = container.literal
         return None if whole is None else (item.literal or "") in whole
     for _, made in m.objects(container):
-        if isinstance(made, Items) and made.rest is None:
+        if isinstance(made, SequenceObject) and made.tail is None:
             verdicts = {_same(item, other) for other in made.items}
             return True if True in verdicts else None if None in verdicts else False
     return None
 
 
-def _conditional(m: Machine, expr: facts.Conditional, frame: Frame) -> Value:
+def _conditional(m: Interpreter, expr: facts.Conditional, frame: Frame) -> Value:
     verdict = verdict_of(m, expr.test, frame)
     if verdict is not None:
         return m.evaluate(expr.body if verdict else expr.orelse, frame)
-    with m.maybe(frame, expr.test):
+    with m.on_branch(frame, expr.test):
         body = m.evaluate(expr.body, frame)
-    with m.maybe(frame, expr.test, holds=False):
+    with m.on_branch(frame, expr.test, holds=False):
         orelse = m.evaluate(expr.orelse, frame)
     return join((body, orelse))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wandblint.finding import Span
-from wandblint.linking.heap import Dictionary, Frame, Items
-from wandblint.linking.machine import Machine
+from wandblint.linking.heap import Dictionary, Frame, SequenceObject
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.values import (
     NONE,
     Class,
@@ -12,12 +12,12 @@ from wandblint.linking.values import (
     Scalar,
     Unknown,
     Value,
-    everything,
+    all_items,
     hole_of,
     join,
     options,
 )
-from wandblint.template import Hole, Origin, Template, template
+from wandblint.template import Hole, SymbolId, Template, template
 
 MAX_UNROLL = 64
 """A loop over more known items than this is run as a loop over unknown ones."""
@@ -25,7 +25,7 @@ MAX_UNROLL = 64
 _PAIR = 2
 
 
-def merge(m: Machine, target: Dictionary, source: Value, span: Span) -> None:
+def merge(m: Interpreter, target: Dictionary, source: Value, span: Span) -> None:
     """`target.update(source)`: also `**source` in a literal."""
     source = m.force(source)
     several = len(options(source)) > 1
@@ -35,55 +35,55 @@ def merge(m: Machine, target: Dictionary, source: Value, span: Span) -> None:
                 continue
             branch = m.branch if not several else None
             for entry in list(made.entries.values()):
-                if entry.certain and not several:
+                if entry.is_must and not several:
                     m.heap.set_item(target, entry.key, entry.value, entry.span, branch)
                 else:
-                    with m.maybe():
+                    with m.on_branch():
                         m.heap.set_item(target, entry.key, entry.value, entry.span, m.branch)
-        elif isinstance(made, Items):
+        elif isinstance(made, SequenceObject):
             _merge_pairs(m, target, made, span)
         elif option != NONE:
-            m.heap.open_up(target, as_open_key(option), span)
+            m.heap.widen(target, as_open_key(option), span)
 
 
-def _merge_pairs(m: Machine, target: Dictionary, pairs: Items, span: Span) -> None:
+def _merge_pairs(m: Interpreter, target: Dictionary, pairs: SequenceObject, span: Span) -> None:
     for item in pairs.items:
-        parts = [made for _, made in m.objects(item) if isinstance(made, Items)]
+        parts = [made for _, made in m.objects(item) if isinstance(made, SequenceObject)]
         if len(parts) == 1 and len(parts[0].items) == _PAIR:
             store_item(m, target, parts[0].items[0], parts[0].items[1], span)
         else:
-            m.heap.open_up(target, as_open_key(item), span)
-    if pairs.rest is not None:
-        with m.maybe():
-            for option, made in m.objects(pairs.rest):
-                if isinstance(made, Items) and len(made.items) == _PAIR:
+            m.heap.widen(target, as_open_key(item), span)
+    if pairs.tail is not None:
+        with m.on_branch():
+            for option, made in m.objects(pairs.tail):
+                if isinstance(made, SequenceObject) and len(made.items) == _PAIR:
                     store_item(m, target, made.items[0], made.items[1], span)
                 else:
-                    m.heap.open_up(target, as_open_key(option), span)
+                    m.heap.widen(target, as_open_key(option), span)
 
 
 def as_open_key(value: Value) -> Template:
     """The key that stands for all that an unknown mapping may hold."""
-    return template(Hole(Origin("keys", hole_of(value).origin), "..."))
+    return template(Hole(SymbolId("keys", hole_of(value).symbol), "..."))
 
 
-def store_item(m: Machine, target: Dictionary, key: Value, value: Value, span: Span) -> None:
+def store_item(m: Interpreter, target: Dictionary, key: Value, value: Value, span: Span) -> None:
     """`target[key] = value` for every alternative of the key."""
     keys = [as_key(option) for option in options(m.force(key))]
     if len(keys) == 1:
         m.heap.set_item(target, keys[0], value, span, m.branch)
         return
-    with m.maybe():
+    with m.on_branch():
         for one in keys:
             m.heap.set_item(target, one, value, span, m.branch)
 
 
-def put_into_unknown(m: Machine, target: Value, key: Value, span: Span) -> None:
+def store_in_unknown(m: Interpreter, target: Value, key: Value, span: Span) -> None:
     """Makes ready for `target[key] = ...` where the target may be an unknown mapping and the key a name."""
     if any(isinstance(option, Template) and not option.is_open for option in options(key)):
         for option in options(target):
-            if isinstance(option, Unknown) and not option.library.startswith("wandb"):
-                m.heap.open_behind(option, as_open_key(option), span, m.branch)
+            if isinstance(option, Unknown) and not option.external.startswith("wandb"):
+                m.heap.track_partial(option, as_open_key(option), span, m.branch)
 
 
 def as_key(value: Value) -> Value:
@@ -91,32 +91,32 @@ def as_key(value: Value) -> Value:
     return value if isinstance(value, (Template, Scalar, Member)) else template(hole_of(value))
 
 
-def iterate(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
+def iterate(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
     """What a loop over the value meets: known items in order, and what further items may be."""
     value = m.force(value)
     choices = options(value)
     if len(choices) > 1:
-        met = [part for choice in choices for part in everything(*iterate(m, choice, frame, at))]
+        met = [part for choice in choices for part in all_items(*iterate(m, choice, frame, at))]
         return [], join(met) if met else None
     for option, made in m.objects(value):
-        if isinstance(made, Items):
-            return list(made.items), made.rest
+        if isinstance(made, SequenceObject):
+            return list(made.items), made.tail
         if isinstance(made, Dictionary):
             known = [entry.key for entry in made.entries.values()]
             return known, None
         if isinstance(option, Class) and option.info.members:
             return list(option.info.members.values()), None
         if isinstance(option, Unknown):
-            return [], Unknown(Origin("item of", option.origin, at), "...")
+            return [], Unknown(SymbolId("item of", option.symbol, at), "...")
         if isinstance(option, Template) and option.literal is not None:
             return [template(char) for char in option.literal], None
-    return [], Unknown(Origin("item at", frame.context, frame.path, at))
+    return [], Unknown(SymbolId("item at", frame.context, frame.path, at))
 
 
-def unroll(m: Machine, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
+def unroll(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
     """The same, where each known item gets a pass of its own: too many are taken as unknown ones."""
     items, rest = iterate(m, value, frame, at)
-    return ([], join(everything(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
+    return ([], join(all_items(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
 
 
 def _is_plain(key: Value) -> bool:
@@ -136,4 +136,4 @@ def get_item(target: Dictionary, key: Value) -> Value | None:
     if target.is_table and all(_is_plain(k) for k in target.entries):
         # A key that it does not have raises.
         return join(values)
-    return join([*values, Unknown(Origin("item", key))]) if values else None
+    return join([*values, Unknown(SymbolId("item", key))]) if values else None

@@ -6,80 +6,82 @@ import re
 from collections.abc import Collection
 
 from wandblint.facts import FileFacts
-from wandblint.linking.deeds import Question
-from wandblint.linking.identity import number_of
-from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
-from wandblint.linking.parts import Part, split
-from wandblint.linking.places import Places
+from wandblint.linking.deeds import Query
+from wandblint.linking.identity import stable_hash
+from wandblint.linking.modules import ProjectFiles, ImportGraph, ModuleIndex
+from wandblint.linking.parts import ModuleSlice, slice_module
+from wandblint.linking.places import StablePositions
 from wandblint.outline.mentions import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 
-_ASKED = frozenset({"file", "part", "module", "name", "names", "says"})
+_FILE_QUERIES = frozenset({"file", "part", "module", "name", "names", "says"})
 
 
-def told_by_file(question: Question) -> str | None:
+def file_of_query(question: Query) -> str | None:
     """The file that alone tells the answer, with what its words mean to the project; None where others do."""
-    return str(question[1]) if question[0] in _ASKED else None
+    return str(question[1]) if question[0] in _FILE_QUERIES else None
 
 
-class Contents:
+class FileQueries:
     """The contents of a project's files, of which `interesting` are the names that lead to wandb."""
 
     def __init__(
         self,
-        files: Files,
-        places: Places,
+        files: ProjectFiles,
+        places: StablePositions,
         index: ModuleIndex,
         graph: ImportGraph,
         interesting: Collection[str],
     ) -> None:
-        self.places = places
+        self.positions = places
         self.index = index
         self.graph = graph
         self._files = files
-        self._interesting = interesting
-        self._parts: dict[str, list[Part] | None] = {}
-        self._numbers: dict[str, frozenset[int]] = {}
-        self._said: dict[tuple[str, str], bool] = {}
+        self._reaching_names = interesting
+        self._slices: dict[str, list[ModuleSlice] | None] = {}
+        self._fingerprints: dict[str, frozenset[int]] = {}
+        self._matches: dict[tuple[str, str], bool] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
-        return self.places.facts(path)
+        return self.positions.facts(path)
 
-    def parts(self, path: str) -> list[Part] | None:
+    def slices(self, path: str) -> list[ModuleSlice] | None:
         """The parts in which a module is run; None where it cannot be read or parsed."""
-        if path not in self._parts:
-            found = self.places.facts(path)
-            self._parts[path] = None if found is None else split(found, self.index, self._leads)
-        return self._parts[path]
+        if path not in self._slices:
+            found = self.positions.facts(path)
+            self._slices[path] = (
+                None if found is None else slice_module(found, self.index, self._reaches_wandb)
+            )
+        return self._slices[path]
 
-    def _leads(self, word: str) -> bool:
-        return word in self._interesting or is_seed(word) or logs_by_itself(word)
+    def _reaches_wandb(self, word: str) -> bool:
+        return word in self._reaching_names or is_seed(word) or logs_by_itself(word)
 
-    def says(self, path: str, pattern: str) -> bool:
+    def text_matches(self, path: str, pattern: str) -> bool:
         """Whether something stands anywhere in a file."""
-        if (path, pattern) not in self._said:
-            self._said[path, pattern] = re.search(pattern, self._files.code(path)) is not None
-        return self._said[path, pattern]
+        if (path, pattern) not in self._matches:
+            self._matches[path, pattern] = re.search(pattern, self._files.code(path)) is not None
+        return self._matches[path, pattern]
 
-    def number(self, question: Question) -> int:
+    def fingerprint(self, question: Query) -> int:
         """A number that tells whether the answer of a question about one file is what it was."""
         match question:
             case "file", str(path):
                 return int.from_bytes(self._files.digest(path)[:7], "big")
             case "part", str(path), int(number):
-                return int(number in self._numbers_of_parts(path))
+                return int(number in self._slice_fingerprints(path))
             case "module", str(path):
-                return number_of([part.number for part in self.parts(path) or () if part.at_once])
+                return stable_hash([part.fingerprint for part in self.slices(path) or () if part.is_eager])
             case "name", str(path), str(name):
-                return int(any(name in part.names for part in self.parts(path) or ()))
+                return int(any(name in part.names for part in self.slices(path) or ()))
             case "names", str(path):
-                return number_of([sorted(part.names) for part in self.parts(path) or ()])
+                return stable_hash([sorted(part.names) for part in self.slices(path) or ()])
             case "says", str(path), str(pattern):
-                return int(self.says(path, pattern))
+                return int(self.text_matches(path, pattern))
         raise ValueError(question)
 
-    def _numbers_of_parts(self, path: str) -> frozenset[int]:
-        if path not in self._numbers:
-            self._numbers[path] = frozenset(part.number for part in self.parts(path) or ())
-        return self._numbers[path]
+    def _slice_fingerprints(self, path: str) -> frozenset[int]:
+        if path not in self._fingerprints:
+            self._fingerprints[path] = frozenset(part.fingerprint for part in self.slices(path) or ())
+        return self._fingerprints[path]

@@ -10,31 +10,31 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.flow import Counter, Loop, Moment, Start, Tick
-from wandblint.linking.heap import Frame, Items, Range
-from wandblint.linking.machine import Machine
-from wandblint.linking.moments import moment, way
+from wandblint.flow import InductionVariable, Loop, ProgramPoint, Initialization, Increment
+from wandblint.linking.heap import Frame, SequenceObject, Range
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.moments import program_point, control_context
 from wandblint.linking.names import bind, look_up
-from wandblint.linking.values import NONE, Deferred, Ref, Scalar, Unknown, Value, options
-from wandblint.template import Origin
+from wandblint.linking.values import NONE, Thunk, Ref, Scalar, Unknown, Value, options
+from wandblint.template import SymbolId
 
-ANY_SIZE = 2
+UNKNOWN_SIZE = 2
 """Stands for a size that is not known: some number above one."""
 
 
-def counting(m: Machine, variable: int, label: str) -> Unknown:
+def induction_value(m: Interpreter, variable: int, label: str) -> Unknown:
     """The value of a counting variable."""
-    origin = Origin("counter", variable)
-    m.counters[origin] = Counter(variable, label)
+    origin = SymbolId("counter", variable)
+    m.induction.variables[origin] = InductionVariable(variable, label)
     return Unknown(origin, label)
 
 
-def counter(m: Machine, value: Value) -> Counter | None:
+def induction_variable(m: Interpreter, value: Value) -> InductionVariable | None:
     """What one alternative counts with, if it does."""
-    return m.counters.get(value.origin) if isinstance(value, Unknown) else None
+    return m.induction.variables.get(value.symbol) if isinstance(value, Unknown) else None
 
 
-def start_of(value: Value | None) -> int | None:
+def initial_value(value: Value | None) -> int | None:
     """Where counting may start: a known number if there is one among the alternatives."""
     for option in () if value is None else options(value):
         if isinstance(option, Scalar) and option.kind == "int":
@@ -44,70 +44,74 @@ def start_of(value: Value | None) -> int | None:
 
 def known_int(value: Value | None) -> int | None:
     """The number that a value certainly is."""
-    return start_of(value) if value is not None and len(options(value)) == 1 else None
+    return initial_value(value) if value is not None and len(options(value)) == 1 else None
 
 
-def may_count(value: Value) -> bool:
+def may_be_induction(value: Value) -> bool:
     """Whether a variable of this value may be a number: what is put off only beside a number."""
     choices = options(value)
     numbers = [option for option in choices if isinstance(option, Scalar)]
     others = [option for option in choices if not isinstance(option, (Scalar, Unknown))]
-    return not others or (bool(numbers) and all(isinstance(option, Deferred) for option in others))
+    return not others or (bool(numbers) and all(isinstance(option, Thunk) for option in others))
 
 
-def note_start(m: Machine, frame: Frame, number: int, value: Value | None, span: Span) -> None:
+def note_initialization(m: Interpreter, frame: Frame, number: int, value: Value | None, span: Span) -> None:
     """The variable gets a value here."""
     is_certain = value is None or len(options(value)) == 1
     # Whoever loads a module, and when: its own variables start before all else.
-    now = Moment(way(m, m.branch), -1) if m.sharing.now.home else moment(m, frame, span, number)
-    m.recorder.count(Start(number, start_of(value), span, now, is_certain))
+    now = (
+        ProgramPoint(control_context(m, m.branch), -1)
+        if m.module_cache.current_deps.module
+        else program_point(m, frame, span, number)
+    )
+    m.recorder.count(Initialization(number, initial_value(value), span, now, is_certain))
 
 
-def note_tick(m: Machine, frame: Frame, number: int, by: Value, span: Span) -> None:
+def note_increment(m: Interpreter, frame: Frame, number: int, by: Value, span: Span) -> None:
     """The variable is added to here."""
-    m.recorder.count(Tick(number, start_of(by) or 1, span, moment(m, frame, span, number)))
+    m.recorder.count(Increment(number, initial_value(by) or 1, span, program_point(m, frame, span, number)))
 
 
 # --- loops ---
 
 
-def of_range(m: Machine, frame: Frame, span: Span, numbers: Range) -> Unknown:
+def range_variable(m: Interpreter, frame: Frame, span: Span, numbers: Range) -> Unknown:
     """What `range(first, stop, stride)` and `enumerate(..., first)` count with."""
     number = m.context("counter", frame.context, span)
-    m.ranges[number] = numbers
-    return counting(m, number, "index")
+    m.induction.ranges[number] = numbers
+    return induction_value(m, number, "index")
 
 
-def passes_over(m: Machine, item: Value, target: facts.Expr) -> int | None:
+def iteration_count(m: Interpreter, item: Value, target: facts.Expr) -> int | None:
     """How many passes a loop over what counts makes, where that is known."""
     for value, _ in _variables(m, item, target):
-        made = counter(m, value)
-        if made is not None and made.variable in m.ranges:
-            numbers = m.ranges[made.variable]
+        made = induction_variable(m, value)
+        if made is not None and made.variable in m.induction.ranges:
+            numbers = m.induction.ranges[made.variable]
             first, stop, stride = map(known_int, (numbers.first, numbers.stop, numbers.stride))
             if first is not None and stop is not None and stride:
                 return len(range(first, stop, stride))
     return None
 
 
-def enter_loop(m: Machine, frame: Frame, item: Value, target: facts.Expr, loop: Loop) -> None:
+def enter_loop(m: Interpreter, frame: Frame, item: Value, target: facts.Expr, loop: Loop) -> None:
     """A loop over what counts begins: its variable starts, and rises with every pass."""
     for value, label in _variables(m, item, target):
-        made = counter(m, value)
-        if made is None or made.variable not in m.ranges:
+        made = induction_variable(m, value)
+        if made is None or made.variable not in m.induction.ranges:
             continue
-        numbers = m.ranges[made.variable]
-        note_start(m, frame, made.variable, numbers.first, numbers.span)
-        counting(m, made.variable, label)
-        by, now = start_of(numbers.stride) or 0, moment(m, frame, numbers.span, loop)
-        m.recorder.count(Tick(made.variable, by, numbers.span, now, loop))
+        numbers = m.induction.ranges[made.variable]
+        note_initialization(m, frame, made.variable, numbers.first, numbers.span)
+        induction_value(m, made.variable, label)
+        by, now = initial_value(numbers.stride) or 0, program_point(m, frame, numbers.span, loop)
+        m.recorder.count(Increment(made.variable, by, numbers.span, now, loop))
 
 
-def _variables(m: Machine, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:
+def _variables(m: Interpreter, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:
     if isinstance(item, Unknown):
         return [(item, target.id)] if isinstance(target, facts.Name) else []
-    pair = m.heap_items(item)
-    if not isinstance(pair, Items) or not isinstance(target, facts.Sequence):
+    pair = m.heap_sequence(item)
+    if not isinstance(pair, SequenceObject) or not isinstance(target, facts.Sequence):
         return []
     return [
         (value, name.id)
@@ -119,7 +123,7 @@ def _variables(m: Machine, item: Value, target: facts.Expr) -> list[tuple[Unknow
 # --- names and attributes that are added to ---
 
 
-def added_to(node: facts.Node) -> tuple[facts.Name | facts.Attr, facts.Expr] | None:
+def increment_of(node: facts.Node) -> tuple[facts.Name | facts.Attr, facts.Expr] | None:
     """The variable and what is added to it: `x += n`, `x = x + n`."""
     if (
         isinstance(node, facts.AugAssign)
@@ -140,111 +144,117 @@ def added_to(node: facts.Node) -> tuple[facts.Name | facts.Attr, facts.Expr] | N
     return None
 
 
-def name_of(m: Machine, frame: Frame, name: str) -> int:
+def variable_of_name(m: Interpreter, frame: Frame, name: str) -> int:
     """The counting variable that a local name is."""
     return m.context("counted", frame.context, frame.path, name)
 
 
-def attribute_of(m: Machine, owner: Ref, name: str) -> int:
+def variable_of_attribute(m: Interpreter, owner: Ref, name: str) -> int:
     """The counting variable that an attribute of an object is."""
     return m.context("counted", owner, name)
 
 
-def widen_name(m: Machine, frame: Frame, name: str, at: Span) -> None:
+def widen_name(m: Interpreter, frame: Frame, name: str, at: Span) -> None:
     """A loop that only adds to a name begins: the name counts from here on."""
     value = frame.names[name]
-    number = name_of(m, frame, name)
-    counts = counter(m, value)
+    number = variable_of_name(m, frame, name)
+    counts = induction_variable(m, value)
     if counts is None or counts.variable != number:
-        note_start(m, frame, number, value, at)
-        frame.names[name] = counting(m, number, name)
+        note_initialization(m, frame, number, value, at)
+        frame.names[name] = induction_value(m, number, name)
 
 
-def add_to(m: Machine, node: facts.AugAssign | facts.Assign, frame: Frame) -> bool:
+def increment(m: Interpreter, node: facts.AugAssign | facts.Assign, frame: Frame) -> bool:
     """`x += n` for a variable that counts; False where it is none."""
-    added = added_to(node)
+    added = increment_of(node)
     if added is None:
         return False
     target, change = added
     span = Span(frame.path, node.start, node.end)
     if isinstance(target, facts.Attr):
-        return _add_to_attribute(m, target, change, frame, span)
+        return _increment_attribute(m, target, change, frame, span)
     if target.id in frame.global_names and frame.globals is not None:
-        return _add_to_global(m, target.id, change, frame, span)
-    number = name_of(m, frame, target.id)
+        return _increment_global(m, target.id, change, frame, span)
+    number = variable_of_name(m, frame, target.id)
     value = frame.names.get(target.id)
-    counts = None if value is None else counter(m, value)
+    counts = None if value is None else induction_variable(m, value)
     if counts is None or counts.variable != number:
         return False
-    note_tick(m, frame, number, m.evaluate(change, frame), span)
+    note_increment(m, frame, number, m.evaluate(change, frame), span)
     return True
 
 
-def _add_to_attribute(m: Machine, target: facts.Attr, change: facts.Expr, frame: Frame, span: Span) -> bool:
+def _increment_attribute(
+    m: Interpreter, target: facts.Attr, change: facts.Expr, frame: Frame, span: Span
+) -> bool:
     owners = m.force(m.evaluate(target.value, frame))
     if not isinstance(owners, Ref) or (made := m.heap_instance(owners)) is None:
         return False
     old = made.attributes.get(target.attr)
-    if old is None or not may_count(old):
+    if old is None or not may_be_induction(old):
         return False
-    number = attribute_of(m, owners, target.attr)
-    note_tick(m, frame, number, m.evaluate(change, frame), span)
-    value = counting(m, number, facts.source_form(target))
+    number = variable_of_attribute(m, owners, target.attr)
+    note_increment(m, frame, number, m.evaluate(change, frame), span)
+    value = induction_value(m, number, facts.source_form(target))
     m.heap.set_attribute(made, target.attr, value, m.branch)
-    m.remember_attribute(made.cls, target.attr, value)
+    m.publish_attribute(made.cls, target.attr, value)
     return True
 
 
-def _add_to_global(m: Machine, name: str, change: facts.Expr, frame: Frame, span: Span) -> bool:
+def _increment_global(m: Interpreter, name: str, change: facts.Expr, frame: Frame, span: Span) -> bool:
     """`global x; x += n`: what the module gave it is what it starts with, whenever that was."""
     old = look_up(m, name, frame)
-    if old is None or not may_count(old) or frame.globals is None:
+    if old is None or not may_be_induction(old) or frame.globals is None:
         return False
     number = m.context("counted", frame.globals.path, name)
-    m.recorder.count(Start(number, start_of(old), span, moment(m, frame, span, "start"), is_certain=False))
-    note_tick(m, frame, number, m.evaluate(change, frame), span)
-    bind(m, name, counting(m, number, name), frame)
+    m.recorder.count(
+        Initialization(
+            number, initial_value(old), span, program_point(m, frame, span, "start"), is_must=False
+        )
+    )
+    note_increment(m, frame, number, m.evaluate(change, frame), span)
+    bind(m, name, induction_value(m, number, name), frame)
     return True
 
 
 # --- what is made of them ---
 
 
-def counter_of(m: Machine, value: Value) -> Counter | None:
+def induction_of(m: Interpreter, value: Value) -> InductionVariable | None:
     """The counter that a value is: what it starts with may stand beside it as an alternative."""
-    return _of_choices(m, options(m.force(value)))
+    return _induction_of_options(m, options(m.force(value)))
 
 
-def _of_choices(m: Machine, choices: tuple[Value, ...]) -> Counter | None:
+def _induction_of_options(m: Interpreter, choices: tuple[Value, ...]) -> InductionVariable | None:
     if not all(isinstance(option, (Scalar, Unknown)) and option != NONE for option in choices):
         return None
-    found = {counter(m, option) for option in choices} - {None}
+    found = {induction_variable(m, option) for option in choices} - {None}
     return found.pop() if len(found) == 1 else None
 
 
-def count_with(m: Machine, op: str, left: Value, right: Value) -> Counter | None:
+def induction_arithmetic(m: Interpreter, op: str, left: Value, right: Value) -> InductionVariable | None:
     """`counter + 1`, `counter // 10`, `outer * n + counter`: still a counter; None where it is none."""
-    one, other = _of_choices(m, options(left)), _of_choices(m, options(right))
+    one, other = _induction_of_options(m, options(left)), _induction_of_options(m, options(right))
     made = None
     if op == "*":
-        made = _times(one if other is None else other, right if other is None else left)
+        made = _scaled(one if other is None else other, right if other is None else left)
     elif op == "+" and one is not None and other is not None:
-        made = _over(one, other) or _over(other, one)
+        made = _nested(one, other) or _nested(other, one)
     elif one is not None and isinstance(right, Scalar) and right.kind == "int":
-        made = _with_number(one, op, int(right.value or 0))
+        made = _with_constant(one, op, int(right.value or 0))
     elif one is not None and isinstance(right, Unknown) and op == "//":
-        made = _with_number(one, op, ANY_SIZE)
+        made = _with_constant(one, op, UNKNOWN_SIZE)
     return made
 
 
-def counted(m: Machine, made: Counter, label: str) -> Unknown:
+def derived_value(m: Interpreter, made: InductionVariable, label: str) -> Unknown:
     """The value of a number that is made of a counting variable."""
-    origin = Origin("counted with", made)
-    m.counters[origin] = replace(made, label=label)
+    origin = SymbolId("counted with", made)
+    m.induction.variables[origin] = replace(made, label=label)
     return Unknown(origin, label)
 
 
-def _with_number(made: Counter, op: str, by: int) -> Counter | None:
+def _with_constant(made: InductionVariable, op: str, by: int) -> InductionVariable | None:
     if op in {"+", "-"}:
         return replace(made, offset=made.offset + (by if op == "+" else -by))
     if op == "//" and by > 0 and not made.offset:
@@ -252,13 +262,13 @@ def _with_number(made: Counter, op: str, by: int) -> Counter | None:
     return None
 
 
-def _times(made: Counter | None, by: Value) -> Counter | None:
+def _scaled(made: InductionVariable | None, by: Value) -> InductionVariable | None:
     """Multiplied by a size: `epoch * len(loader)`."""
     is_size = isinstance(by, Unknown) or (isinstance(by, Scalar) and by.kind == "int" and bool(by.value))
     return replace(made, is_scaled=True) if made is not None and is_size else None
 
 
-def _over(outer: Counter, inner: Counter) -> Counter | None:
+def _nested(outer: InductionVariable, inner: InductionVariable) -> InductionVariable | None:
     if not outer.is_scaled or inner.is_scaled or outer.outer is not None:
         return None
     return replace(inner, outer=outer.variable, is_scaled=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from wandblint.blame import file_of
-from wandblint.linking.knowledge import AbsentError
+from wandblint.blame import failing_file
+from wandblint.linking.knowledge import NotMaterializedError
 from wandblint.linking.limits import BudgetSpentError
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 
 
-def own_up(m: Machine, name: str, error: Exception) -> None:
+def report_internal_error(m: Interpreter, name: str, error: Exception) -> None:
     """Tells of what ended a call path that began in a file, where it was a mistake of ours and no limit.
 
     Raises the error itself where it is about more than this path.
     """
-    if isinstance(error, AbsentError):
+    if isinstance(error, NotMaterializedError):
         raise error
     if not isinstance(error, (BudgetSpentError, RecursionError)):
-        name = file_of(error) or name
-        m.project.crashed(name, error)
+        name = failing_file(error) or name
+        m.project.report_crash(name, error)
         m.recorder.crashed.add(name)

@@ -9,13 +9,13 @@ from wandblint.linking.api_uses import note_import
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import iterate
 from wandblint.linking.heap import ClassInfo, Frame
-from wandblint.linking.machine import Executor, Machine
+from wandblint.linking.machine import Executor, Interpreter
 from wandblint.linking.names import bind, import_module
 from wandblint.linking.values import (
     Class,
     Function,
     Imported,
-    Library,
+    External,
     Member,
     Module,
     Partial,
@@ -24,7 +24,7 @@ from wandblint.linking.values import (
     options,
 )
 from wandblint.outline.walk import last_word
-from wandblint.template import Origin, Template, template
+from wandblint.template import SymbolId, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
 
@@ -34,13 +34,13 @@ _ENUMERATIONS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
 
 
-def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
-    owner = m.class_frames.get(frame.context)
-    info = m.function(frame.path, node, owner)
+def _function(m: Interpreter, node: facts.Function, frame: Frame) -> bool:
+    owner = m.functions.class_frames.get(frame.context)
+    info = m.functions.function(frame.path, node, owner)
     closure = frame.outer if owner is not None else frame
     value: Value = Function(info, None, closure)
-    m.definitions[info] = value
-    m.sharing.now.defined.add(info.place)
+    m.functions.definitions[info] = value
+    m.module_cache.current_deps.defined.add(info.id)
     for decorator in reversed(node.decorators):
         made = m.force(m.evaluate(decorator, frame))
         if _wraps(m, made):
@@ -53,17 +53,17 @@ def _function(m: Machine, node: facts.Function, frame: Frame) -> bool:
     return True
 
 
-def _wraps(m: Machine, decorator: Value) -> bool:
+def _wraps(m: Interpreter, decorator: Value) -> bool:
     """Whether it is known what a decorator does: the project's own, and those of libraries that are told."""
     if isinstance(decorator, Partial):
         return _wraps(m, decorator.function)
-    if isinstance(decorator, Library):
+    if isinstance(decorator, External):
         return transforms.handler(decorator.path) is not None
     return isinstance(decorator, Function) and decorator.info.path in m.relevant
 
 
-def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
-    info = m.class_of(frame.path, node)
+def _class(m: Interpreter, node: facts.Class, frame: Frame) -> bool:
+    info = m.functions.class_of(frame.path, node)
     info.bases = [
         m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
     ]
@@ -73,7 +73,7 @@ def _class(m: Machine, node: facts.Class, frame: Frame) -> bool:
         outer=frame,
         globals=frame.globals,
     )
-    m.class_frames[body.context] = info
+    m.functions.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
     info.annotations = {
@@ -98,7 +98,7 @@ def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
     for name, value in info.attributes.items():
         if name.startswith("_") or isinstance(value, (Function, Class)):
             continue
-        is_automatic = isinstance(value, Unknown) and value.library == "enum.auto"
+        is_automatic = isinstance(value, Unknown) and value.external == "enum.auto"
         text = template(name.lower()) if is_automatic else value
         info.members[name] = text if is_text and isinstance(text, Template) else Member(info, name, value)
     info.attributes.update(info.members)
@@ -108,7 +108,7 @@ def _span(frame: Frame, node: facts.Node) -> Span:
     return Span(frame.path, node.start, node.end)
 
 
-def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:
+def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
     note_import(m, node, frame)
     if node.asname is not None:
         bind(m, node.asname, import_module(m, node.module, frame.path), frame)
@@ -118,7 +118,7 @@ def _import(m: Machine, node: facts.Import, frame: Frame) -> bool:
     return True
 
 
-def _import_from(m: Machine, node: facts.ImportFrom, frame: Frame) -> bool:
+def _import_from(m: Interpreter, node: facts.ImportFrom, frame: Frame) -> bool:
     note_import(m, node, frame)
     if node.level:
         target = m.index.relative(node.level, node.module, frame.path)
@@ -134,7 +134,7 @@ def _import_from(m: Machine, node: facts.ImportFrom, frame: Frame) -> bool:
     return True
 
 
-def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
+def _outside(m: Interpreter, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
     """A name from a namespace package of the project, or from outside."""
     if node.level:
         inner = m.index.relative(node.level, f"{node.module}.{name}".lstrip("."), frame.path)
@@ -145,13 +145,13 @@ def _outside(m: Machine, node: facts.ImportFrom, name: str, frame: Frame) -> Val
     if f"{node.module}.{name}" == "wandb.run":
         return m.active_run
     return (
-        Library(f"{node.module}.{name}")
+        External(f"{node.module}.{name}")
         if not node.level
-        else Unknown(Origin("import", frame.path, name), name)
+        else Unknown(SymbolId("import", frame.path, name), name)
     )
 
 
-def _import_star(m: Machine, target: str | None, frame: Frame) -> None:
+def _import_star(m: Interpreter, target: str | None, frame: Frame) -> None:
     module = None if target is None else loading.module(m, target)
     if module is None or target is None:
         return

@@ -8,10 +8,10 @@ from wandblint.finding import Span
 from wandblint.semantics.frameworks import logs_by_itself
 
 if TYPE_CHECKING:
-    from wandblint.linking.machine import Machine
+    from wandblint.linking.machine import Interpreter
 
 
-def note_call(m: Machine, path: str, span: Span) -> None:
+def note_call(m: Interpreter, path: str, span: Span) -> None:
     """Notes the call of a library object that logs by itself."""
     if logs_by_itself(path):
-        m.recorder.hide(span)
+        m.recorder.mark_unseen_logging(span)

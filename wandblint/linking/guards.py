@@ -14,21 +14,21 @@ import msgspec
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import Frame
-from wandblint.linking.machine import Machine
-from wandblint.linking.modules import Files
-from wandblint.linking.places import Places
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.modules import ProjectFiles
+from wandblint.linking.places import StablePositions
 from wandblint.linking.values import HYPOTHETICAL, Unknown
-from wandblint.model import Called, Guard
-from wandblint.outline import Outline
+from wandblint.model import CalledFunction, NoneGuard
+from wandblint.outline import FileIndex
 from wandblint.outline.bindings import MODULE, Bindings, Bound, guarded, is_private
 from wandblint.outline.walk import end_of, identifiers, walk
-from wandblint.template import Origin
+from wandblint.template import SymbolId
 
 
 class NoneTable:
     """Every binding of the project's names and private attributes, as far as None is concerned."""
 
-    def __init__(self, files: Files, places: Places, read: Mapping[str, Outline]) -> None:
+    def __init__(self, files: ProjectFiles, places: StablePositions, read: Mapping[str, FileIndex]) -> None:
         """`read` are the outlines of files; others are looked at where a name has to be known in all."""
         self._files = files
         self._places = places
@@ -49,13 +49,13 @@ class NoneTable:
             self._assigned.setdefault(attr, Span(path, *place))
         self._shared |= bindings.shared
 
-    def _know_all(self, name: str) -> None:
+    def _read_all_files(self, name: str) -> None:
         """Reads the other files of the project whose text holds a name."""
         if name not in self._complete:
             self._complete.add(name)
             for path in self._files.names:
                 if path not in self._by_path and name in self._files.code(path):
-                    outline = self._places.outline(path)
+                    outline = self._places.index(path)
                     if outline is not None:
                         self._add(path, outline.bindings)
 
@@ -71,7 +71,7 @@ class NoneTable:
             if name in bound.others:
                 return None
             if start == MODULE:
-                self._know_all(name)
+                self._read_all_files(name)
                 if name in self._shared:
                     return None
             # The scope's first character: an empty place at the start of a file would stand for all of it.
@@ -83,13 +83,13 @@ class NoneTable:
         others = self._attributes.others
         if "" in others or attr in others:
             return None
-        self._know_all(attr)
+        self._read_all_files(attr)
         if attr not in self._assigned or not others.isdisjoint({attr, ""}):
             return None
         return Span("", MODULE, MODULE), self._assigned[attr]
 
 
-class Watch(msgspec.Struct, frozen=True):
+class PendingGuard(msgspec.Struct, frozen=True):
     """A guard that was met, until it is known whether its branch reaches wandb."""
 
     expr: facts.Name | facts.Attr
@@ -98,51 +98,55 @@ class Watch(msgspec.Struct, frozen=True):
     holds: bool
 
 
-def meet(m: Machine, node: facts.If, frame: Frame, verdict: bool | None) -> Watch | None:
+def enter_guard(m: Interpreter, node: facts.If, frame: Frame, verdict: bool | None) -> PendingGuard | None:
     """Whether the test of an `if` is a guard on a variable that can only be None."""
     if verdict is None:
         return None
     for expr, none_makes_it in guarded(node.test):
         found = _only_none(m, expr, frame)
         if found is not None:
-            return Watch(expr, found[0], found[1], none_makes_it)
+            return PendingGuard(expr, found[0], found[1], none_makes_it)
     return None
 
 
-def _only_none(m: Machine, expr: facts.Name | facts.Attr, frame: Frame) -> tuple[Span, Span] | None:
+def _only_none(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> tuple[Span, Span] | None:
     if isinstance(expr, facts.Name):
         scope = frame
         while scope.info is None and scope.outer is not None and scope is not frame.globals:
             scope = scope.outer
-        return m.project.none_of(frame.path, MODULE if scope.info is None else scope.info.node.start, expr.id)
+        return m.project.only_none_name(
+            frame.path, MODULE if scope.info is None else scope.info.node.start, expr.id
+        )
     if is_private(expr.attr) and isinstance(expr.value, facts.Name):
-        return m.project.none_of_any(expr.attr)
+        return m.project.only_none_attribute(expr.attr)
     return None
 
 
-def settle(m: Machine, watch: Watch | None, node: facts.If, frame: Frame, *, reached: bool) -> None:
+def leave_guard(
+    m: Interpreter, watch: PendingGuard | None, node: facts.If, frame: Frame, *, reached: bool
+) -> None:
     """Records a guard after the branch that it lets through was run; the branch that it shuts is tried."""
     if watch is None:
         return
     shut = node.orelse if watch.holds else node.body
-    used_as_run, reaches = _tried(m, watch, shut, frame)
+    used_as_run, reaches = _try_branch(m, watch, shut, frame)
     is_setting = (
         isinstance(watch.expr, facts.Name) and watch.scope.start == MODULE and watch.expr.id.isupper()
     )
     # `RESUME_ID = None` on top of a script is edited by hand: only its use as a run tells a run variable.
-    stands_apart = not reaches and _form(watch.expr).rpartition(".")[2] not in identifiers(*shut)
+    stands_apart = not reaches and _source_form(watch.expr).rpartition(".")[2] not in identifiers(*shut)
     is_live = reached and stands_apart and not is_setting
     # Beside a live branch a variable is a run's only if the shut one uses it so.
     matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)
-    variable = _form(watch.expr)
-    called = tuple(_called(m, shut, frame.path)) if matters and not is_live else ()
+    variable = _source_form(watch.expr)
+    called = tuple(_functions_called(m, shut, frame.path)) if matters and not is_live else ()
     m.recorder.guard(
-        Guard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, called)
+        NoneGuard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, called)
     )
 
 
-def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
+def _functions_called(m: Interpreter, body: list[facts.Stmt], path: str) -> Iterator[CalledFunction]:
     """The plain functions of a file that a branch calls by their names."""
     names = {
         node.func.id
@@ -156,34 +160,36 @@ def _called(m: Machine, body: list[facts.Stmt], path: str) -> Iterator[Called]:
             in_branch, in_itself = (
                 len(word.findall(m.project.text(path, *_extent(*nodes)))) for nodes in (body, [function])
             )
-            anywhere = m.project.mentions(function.name)
+            anywhere = m.project.count_word(function.name)
             name = Span(path, function.name_at, function.name_at + len(function.name))
-            yield Called(name, in_branch, anywhere - in_itself)
+            yield CalledFunction(name, in_branch, anywhere - in_itself)
 
 
 def _extent(*nodes: facts.Node) -> tuple[int, int]:
     return nodes[0].start, end_of(nodes[-1])
 
 
-def _form(expr: facts.Name | facts.Attr) -> str:
+def _source_form(expr: facts.Name | facts.Attr) -> str:
     if isinstance(expr, facts.Name):
         return expr.id
-    base = _form(expr.value) if isinstance(expr.value, (facts.Name, facts.Attr)) else "..."
+    base = _source_form(expr.value) if isinstance(expr.value, (facts.Name, facts.Attr)) else "..."
     return f"{base}.{expr.attr}"
 
 
-def _tried(m: Machine, watch: Watch, body: list[facts.Stmt], frame: Frame) -> tuple[bool, bool]:
+def _try_branch(
+    m: Interpreter, watch: PendingGuard, body: list[facts.Stmt], frame: Frame
+) -> tuple[bool, bool]:
     """Whether a branch that never runs would use the variable as a run, and whether it would reach wandb."""
-    effects, uses = m.recorder.effects, m.recorder.supposed_uses
-    names, assumed = frame.names, m.assumed
-    supposed = Unknown(Origin("supposed", watch.assigned), _form(watch.expr), HYPOTHETICAL)
+    effects, uses = m.recorder.effect_count, m.recorder.hypothetical_uses
+    names, assumed = frame.names, m.hypotheses
+    supposed = Unknown(SymbolId("supposed", watch.assigned), _source_form(watch.expr), HYPOTHETICAL)
     frame.names = dict(names)
-    m.assumed = {**assumed, _form(watch.expr): supposed}
-    m.recorder.shadow += 1
+    m.hypotheses = {**assumed, _source_form(watch.expr): supposed}
+    m.recorder.hypothetical_depth += 1
     returned, yielded = len(frame.returned), len(frame.yielded)
-    with m.maybe():
+    with m.on_branch():
         m.execute(body, frame)
     del frame.returned[returned:], frame.yielded[yielded:]
-    m.recorder.shadow -= 1
-    frame.names, m.assumed = names, assumed
-    return m.recorder.supposed_uses > uses, m.recorder.effects > effects
+    m.recorder.hypothetical_depth -= 1
+    frame.names, m.hypotheses = names, assumed
+    return m.recorder.hypothetical_uses > uses, m.recorder.effect_count > effects

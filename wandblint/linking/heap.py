@@ -13,16 +13,16 @@ import msgspec
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.flow import Loop, Way
+from wandblint.flow import Loop, ControlContext
 from wandblint.linking.values import Ref, Unknown, Value, join_two
 from wandblint.model import Init
 from wandblint.outline.walk import ByKind, walk
-from wandblint.template import Origin, Template
+from wandblint.template import SymbolId, Template
 
 if TYPE_CHECKING:
-    from wandblint.linking.deeds import Loaded
-    from wandblint.linking.parts import Part
-    from wandblint.linking.sharing import Sharing
+    from wandblint.linking.deeds import ModuleInitState
+    from wandblint.linking.parts import ModuleSlice
+    from wandblint.linking.sharing import ModuleCache
 
 
 class FunctionInfo(msgspec.Struct, eq=False):
@@ -36,7 +36,7 @@ class FunctionInfo(msgspec.Struct, eq=False):
     """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
 
     @property
-    def place(self) -> tuple[str, int]:
+    def id(self) -> tuple[str, int]:
         """Its file and where it starts there."""
         return self.path, self.node.start
 
@@ -46,9 +46,9 @@ class FunctionInfo(msgspec.Struct, eq=False):
         return self.node.params
 
     @property
-    def seen(self) -> ByKind:
+    def facts_by_kind(self) -> ByKind:
         """All facts of it, by their kind."""
-        return _seen(self)
+        return _facts_by_kind(self)
 
     @property
     def yields(self) -> bool:
@@ -57,14 +57,14 @@ class FunctionInfo(msgspec.Struct, eq=False):
 
 
 @cache
-def _seen(info: FunctionInfo) -> ByKind:
+def _facts_by_kind(info: FunctionInfo) -> ByKind:
     return ByKind([info.node])
 
 
 @cache
 def _yields(info: FunctionInfo) -> bool:
     # Most functions hold none, those inside of them included.
-    return any(node.kind != "await" for node in info.seen.of(facts.Wrapped)) and (
+    return any(node.kind != "await" for node in info.facts_by_kind.of(facts.Wrapped)) and (
         isinstance(info.node, facts.Function)
         and any(
             isinstance(node, facts.Wrapped) and node.kind != "await"
@@ -89,7 +89,7 @@ class ClassInfo(msgspec.Struct, eq=False):
     """The members of an enumeration, by name."""
 
     @property
-    def place(self) -> tuple[str, int]:
+    def id(self) -> tuple[str, int]:
         """Its file and where it starts there."""
         return self.path, self.node.start
 
@@ -107,13 +107,13 @@ class Branch(msgspec.Struct, eq=False):
     """The loop of which it is a pass."""
     label: str = ""
     """Which of several ways it is, where no test decides."""
-    place: Span | None = None
+    span: Span | None = None
     """Where that is, if there are several with this label."""
-    is_plain: bool = False
+    is_unconditional: bool = False
     """Whether the code nearly always runs: the body of a `try`."""
     handlers: tuple[facts.Handler, ...] = ()
     """The handlers of the `try` that it is a part of."""
-    way: Way | None = None
+    control_context: ControlContext | None = None
     """The loops and conditions that lead here, once somebody asked."""
 
 
@@ -131,14 +131,14 @@ class Frame(msgspec.Struct, eq=False):
     context: int
     """Identity of the call path: what is made here in one context is one object."""
     names: dict[str, Value] = msgspec.field(default_factory=dict)
-    settled: dict[str, Value] = msgspec.field(default_factory=dict)
+    initialized: dict[str, Value] = msgspec.field(default_factory=dict)
     """Of a module: the variables of the parts that have been run."""
-    waiting: dict[str, Part] = msgspec.field(default_factory=dict)
+    pending: dict[str, ModuleSlice] = msgspec.field(default_factory=dict)
     """Of a module: the parts that nobody has needed yet, by the names that they bind."""
     outer: Frame | None = None
     info: FunctionInfo | None = None
     globals: Frame | None = None
-    loaded: Loaded | None = None
+    init_state: ModuleInitState | None = None
     """Of an imported module: what it depends on."""
     global_names: set[str] = msgspec.field(default_factory=set)
     outer_names: set[str] = msgspec.field(default_factory=set)
@@ -158,48 +158,48 @@ class Range(msgspec.Struct, frozen=True):
     """None where there is none, or none that is known."""
 
 
-class Passes(msgspec.Struct, eq=False):
+class ActiveLoop(msgspec.Struct, eq=False):
     """A loop that is being run."""
 
     node: facts.For | facts.While
     frame: Frame
     """Where it stands."""
-    around: Branch | None
+    branch: Branch | None
     """The branch that it stands on."""
     is_unrolled: bool
     """Whether its items are known, so that each has a pass of its own."""
     depth: int
     """How many calls lead to it."""
-    begun: int = 0
+    iterations: int = 0
     """How many passes were run."""
-    openings: dict[Init, None] = msgspec.field(default_factory=dict)
+    opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
     """Runs that the last pass opens. The first may be told from the others: `if run is None`."""
-    closes: bool = False
+    may_close_run: bool = False
     """Whether a pass may close a run."""
-    is_unsure: bool = False
+    may_close_unseen: bool = False
     """Whether code that is not seen may close it."""
 
 
-class Entry(msgspec.Struct):
+class DictEntry(msgspec.Struct):
     """What a dictionary holds under one key; `span` is where the key was put in."""
 
     key: Value
     value: Value
     span: Span
-    certain: bool
+    is_must: bool
 
 
 class Dictionary(msgspec.Struct):
     """A dictionary: its entries by key. A key that is one hole makes it open."""
 
-    made_on: Branch | None
-    entries: dict[Value, Entry] = msgspec.field(default_factory=dict)
-    born: int = 0
+    allocation_branch: Branch | None
+    entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
+    allocated_at: int = 0
     factory: Value | None = None
     """What makes a missing item, of a `defaultdict`."""
     is_table: bool = False
     """Whether it was written out as a literal: who looks something up in it means one of its items."""
-    home: str = ""
+    module: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -207,28 +207,28 @@ class Dictionary(msgspec.Struct):
         return any(isinstance(key, Template) and key.is_open for key in self.entries)
 
 
-class Items(msgspec.Struct):
+class SequenceObject(msgspec.Struct):
     """A list, tuple, set or iterator. `rest` is what further items may be."""
 
-    made_on: Branch | None
+    allocation_branch: Branch | None
     items: list[Value] = msgspec.field(default_factory=list)
-    rest: Value | None = None
-    born: int = 0
-    home: str = ""
+    tail: Value | None = None
+    allocated_at: int = 0
+    module: str = ""
 
 
 class Instance(msgspec.Struct):
     """An instance of a project class; a `symbolic` one stands for any, with attributes that are not seen."""
 
-    made_on: Branch | None
+    allocation_branch: Branch | None
     cls: ClassInfo
     attributes: dict[str, Value] = msgspec.field(default_factory=dict)
-    symbolic: bool = False
-    born: int = 0
-    home: str = ""
+    is_symbolic: bool = False
+    allocated_at: int = 0
+    module: str = ""
 
 
-HeapObject = Dictionary | Items | Instance
+HeapObject = Dictionary | SequenceObject | Instance
 
 
 class Heap:
@@ -239,106 +239,106 @@ class Heap:
     made it.
     """
 
-    def __init__(self, sharing: Sharing) -> None:
-        self.sharing = sharing
+    def __init__(self, sharing: ModuleCache) -> None:
+        self.observer = sharing
         self._objects: dict[int, HeapObject] = {}
-        self._behind: dict[Origin, Dictionary] = {}
-        self._opened: list[Origin] = []
+        self._partial_mappings: dict[SymbolId, Dictionary] = {}
+        self._tracked: list[SymbolId] = []
         self.clock = 0
-        self.backdated: int | None = None
+        self.allocation_time: int | None = None
         """The time at which a call was put off that is carried out now: what it makes is as old."""
         self.oldest_change = 0
 
     def start(self) -> None:
         """A call path begins."""
-        self._opened.clear()
+        self._tracked.clear()
 
     def abandon(self) -> None:
         """What this call path has seen put into unknown mappings is forgotten."""
-        for origin in self._opened:
-            self._behind.pop(origin, None)
+        for origin in self._tracked:
+            self._partial_mappings.pop(origin, None)
 
     def put(self, at: int, made: HeapObject) -> Ref:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
-        made.born = self.clock if self.backdated is None else self.backdated
-        made.home = self.sharing.now.home
+        made.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
+        made.module = self.observer.current_deps.module
         self._objects[at] = made
         return Ref(at)
 
     def __getitem__(self, ref: Ref) -> HeapObject:
         """The object of a reference."""
-        return self._objects[ref.at]
+        return self._objects[ref.address]
 
-    def behind(self, value: Unknown) -> Dictionary | None:
+    def partial_mapping(self, value: Unknown) -> Dictionary | None:
         """What is known of an unknown mapping: the items that were put into it where that was seen."""
-        return self._behind.get(value.origin)
+        return self._partial_mappings.get(value.symbol)
 
-    def open_behind(self, value: Unknown, why: Template, span: Span, branch: Branch | None) -> Dictionary:
+    def track_partial(self, value: Unknown, why: Template, span: Span, branch: Branch | None) -> Dictionary:
         """The same, made where nothing was known of the mapping yet."""
-        made = self._behind.get(value.origin)
+        made = self._partial_mappings.get(value.symbol)
         if made is None:
             # Whose the mapping is is not known: who is loaded now may have got it from another module.
-            self.sharing.note_effect()
-            made = self._behind[value.origin] = Dictionary(branch)
-            self._opened.append(value.origin)
-            self.open_up(made, why, span)
+            self.observer.mark_path_dependent()
+            made = self._partial_mappings[value.symbol] = Dictionary(branch)
+            self._tracked.append(value.symbol)
+            self.widen(made, why, span)
         return made
 
-    def changed(self, made: HeapObject | None) -> None:
+    def note_change(self, made: HeapObject | None) -> None:
         """Notes that an object (None: something older than all) has something new."""
-        self.oldest_change = min(self.oldest_change, 0 if made is None else made.born)
+        self.oldest_change = min(self.oldest_change, 0 if made is None else made.allocated_at)
         if made is not None:
-            self.sharing.note_change(made.home)
+            self.observer.note_change(made.module)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
         old = instance.attributes.get(name)
-        new = value if old is None or instance.made_on is branch else join_two(old, value)
+        new = value if old is None or instance.allocation_branch is branch else join_two(old, value)
         if new != old:
             instance.attributes[name] = new
-            self.changed(instance)
+            self.note_change(instance)
 
     def set_item(
         self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None
     ) -> None:
         """`target[key] = value` on a branch."""
-        certain = target.made_on is branch
+        certain = target.allocation_branch is branch
         old = target.entries.get(key)
         if old is None:
-            target.entries[key] = Entry(key, value, span, certain)
-            self.changed(target)
+            target.entries[key] = DictEntry(key, value, span, certain)
+            self.note_change(target)
             return
         new = value if certain else join_two(old.value, value)
         if new != old.value:
             old.value = new
-            self.changed(target)
-        old.certain = old.certain or certain
+            self.note_change(target)
+        old.is_must = old.is_must or certain
 
     def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
         """`del target[key]`: certain only on the branch that made the dictionary."""
         entry = target.entries.get(key)
         if entry is None:
             return
-        self.sharing.note_change(target.home)
-        if target.made_on is branch:
+        self.observer.note_change(target.module)
+        if target.allocation_branch is branch:
             del target.entries[key]
-        entry.certain = False
+        entry.is_must = False
 
-    def open_up(self, target: Dictionary, why: Template, span: Span) -> None:
+    def widen(self, target: Dictionary, why: Template, span: Span) -> None:
         """From here on the dictionary may hold anything."""
         if not target.is_open:
-            value = Unknown(Origin("value of", why))
-            target.entries[why] = Entry(why, value, span, certain=False)
-            self.changed(target)
+            value = Unknown(SymbolId("value of", why))
+            target.entries[why] = DictEntry(why, value, span, is_must=False)
+            self.note_change(target)
 
-    def append(self, target: Items, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
+    def append(self, target: SequenceObject, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
         """`target.append(value)`. In a loop the number of items is not known."""
-        if target.made_on is branch and not in_loop and target.rest is None:
+        if target.allocation_branch is branch and not in_loop and target.tail is None:
             target.items.append(value)
-            self.changed(target)
+            self.note_change(target)
             return
-        rest = value if target.rest is None else join_two(target.rest, value)
-        if rest != target.rest:
-            target.rest = rest
-            self.changed(target)
+        rest = value if target.tail is None else join_two(target.tail, value)
+        if rest != target.tail:
+            target.tail = rest
+            self.note_change(target)

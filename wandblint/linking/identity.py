@@ -13,10 +13,10 @@ import msgspec
 
 from wandblint.finding import Span
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
-from wandblint.template import Origin
+from wandblint.template import SymbolId
 
 
-def number_of(thing: object) -> int:
+def stable_hash(thing: object) -> int:
     """A number of 64 bits that is made of the content of a thing: names, places, numbers, values.
 
     Python's own hash of strings differs from process to process; that of numbers, and of tuples of them, does
@@ -25,42 +25,42 @@ def number_of(thing: object) -> int:
     if type(thing) is int:
         return thing
     if type(thing) is not tuple:
-        return _of_one(thing)
+        return _hash_leaf(thing)
     parts: list[int] = []
     for part in thing:
         if type(part) is int:
             parts.append(part)
         else:
-            parts.append(number_of(part) if type(part) is tuple else _of_one(part))
+            parts.append(stable_hash(part) if type(part) is tuple else _hash_leaf(part))
     return hash(tuple(parts))
 
 
-def _of_one(thing: object) -> int:
+def _hash_leaf(thing: object) -> int:
     if type(thing) is str:
-        return _of_text(thing)
+        return _hash_text(thing)
     if isinstance(thing, Span):
-        return hash((_of_text(thing.path), thing.start, thing.end))
-    return _of_value(thing)
+        return hash((_hash_text(thing.path), thing.start, thing.end))
+    return _hash_value(thing)
 
 
-def _of_value(thing: object) -> int:
+def _hash_value(thing: object) -> int:
     if thing is None or isinstance(thing, (bool, float)):
-        return _of_text(repr(thing))
+        return _hash_text(repr(thing))
     if isinstance(thing, list):
-        return number_of(tuple(thing))
+        return stable_hash(tuple(thing))
     if isinstance(thing, frozenset):
-        return hash(tuple(sorted(number_of(part) for part in thing)))
-    if isinstance(thing, Origin):
-        return number_of(thing.key)
+        return hash(tuple(sorted(stable_hash(part) for part in thing)))
+    if isinstance(thing, SymbolId):
+        return stable_hash(thing.key)
     if isinstance(thing, (FunctionInfo, ClassInfo)):
-        return number_of(thing.place)
+        return stable_hash(thing.id)
     assert isinstance(thing, msgspec.Struct), type(thing)
     # The scope of a function makes no other function of it (`Function.__eq__`).
     parts = [getattr(thing, name) for name in thing.__struct_fields__]
-    return number_of((type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))))
+    return stable_hash((type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))))
 
 
 @cache
-def _of_text(text: str) -> int:
+def _hash_text(text: str) -> int:
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

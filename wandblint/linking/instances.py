@@ -6,19 +6,28 @@ from msgspec.structs import replace
 
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments, through
-from wandblint.linking.classes import find_in_class, has_unknown_base, lineage
+from wandblint.linking.classes import find_in_class, has_unknown_base, mro
 from wandblint.linking.containers import as_open_key
 from wandblint.linking.heap import ClassInfo, Frame, Instance
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.methods import update
 from wandblint.linking.receivers import open_field
-from wandblint.linking.values import FIELD, Function, Library, Partial, Unknown, Value, join, options
-from wandblint.template import Origin, template
+from wandblint.linking.values import (
+    DATACLASS_FIELD,
+    Function,
+    External,
+    Partial,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+from wandblint.template import SymbolId, template
 
 _MAPPINGS = frozenset({"dict", "OrderedDict", "UserDict", "TypedDict", "defaultdict", "Counter"})
 
 
-def make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def make(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """A new instance, its `__init__` run."""
     if cls.members:
         # `Stage(value)` gives one of those that there are.
@@ -29,11 +38,11 @@ def make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: S
         update(m, entries, arguments, span)
         return mapping
     made = Instance(m.branch, cls)
-    ref = m.make(frame, at, made)
+    ref = m.allocate(frame, at, made)
     init = find_in_class(cls, "__init__")
     if isinstance(init, Function):
         m.call(replace(init, receiver=ref), arguments, frame, span)
-    elif any(info.is_dataclass for info in lineage(cls)):
+    elif any(info.is_dataclass for info in mro(cls)):
         _fill_fields(m, cls, made, arguments, frame, span)
         post = find_in_class(cls, "__post_init__")
         if isinstance(post, Function):
@@ -41,29 +50,29 @@ def make(m: Machine, cls: ClassInfo, arguments: Arguments, frame: Frame, span: S
     elif has_unknown_base(cls):
         for name, (value, at_span) in arguments.keywords.items():
             m.heap.set_attribute(made, name, through(value, name, at_span), m.branch)
-            m.remember_attribute(cls, name, value)
+            m.publish_attribute(cls, name, value)
     return ref
 
 
 def _is_plain_mapping(cls: ClassInfo) -> bool:
     """Whether the class is a dictionary and adds no behaviour of its own."""
     bases = {
-        base.path.rpartition(".")[2] for v in cls.bases for base in options(v) if isinstance(base, Library)
+        base.path.rpartition(".")[2] for v in cls.bases for base in options(v) if isinstance(base, External)
     }
     return bool(bases & _MAPPINGS) and not any(isinstance(v, Function) for v in cls.attributes.values())
 
 
 def field_names(cls: ClassInfo) -> list[str]:
     """The fields of a dataclass in the order of its parameters; of another class there are none."""
-    line = [info for info in reversed(lineage(cls)) if info.fields]
+    line = [info for info in reversed(mro(cls)) if info.fields]
     return list(dict.fromkeys(name for info in line for name in info.fields))
 
 
 def _fill_fields(
-    m: Machine, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
     for position, name in enumerate(field_names(cls)):
-        given = arguments.place(position, name)
+        given = arguments.located(position, name)
         value: Value | None
         if given is not None:
             value = through(given[0], name, given[1])
@@ -71,28 +80,30 @@ def _fill_fields(
             value = _open_field(m, cls, name, frame, span)
         else:
             value = find_in_class(cls, name)
-            if isinstance(value, Partial) and value.function == FIELD:
+            if isinstance(value, Partial) and value.function == DATACLASS_FIELD:
                 inner = Frame(frame.path, m.context("field", frame.context, name), globals=frame.globals)
                 value = m.call(value.args[0], Arguments(), inner, span)
-            elif value is None or (isinstance(value, Unknown) and value.library.endswith("field")):
+            elif value is None or (isinstance(value, Unknown) and value.external.endswith("field")):
                 value = _open_field(m, cls, name, frame, span)
         m.heap.set_attribute(made, name, value, m.branch)
-        m.remember_attribute(cls, name, value)
+        m.publish_attribute(cls, name, value)
 
 
-def _open_field(m: Machine, cls: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
+def _open_field(m: Interpreter, cls: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
     """A field whose value is not seen: that of this instance, unless the class says what it is."""
     found = open_field(m, cls, name)
-    return Unknown(Origin("field", frame.context, span, name), name) if isinstance(found, Unknown) else found
+    return (
+        Unknown(SymbolId("field", frame.context, span, name), name) if isinstance(found, Unknown) else found
+    )
 
 
-def as_dictionary(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def as_dictionary(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`asdict(x)`, `vars(x)`: what an instance holds, by name; dataclasses inside it become so too."""
     ref, target = m.new_dict(frame, span)
-    for option, made in m.objects(arguments.get(0, "obj") or Unknown(Origin("call", frame.context, span))):
+    for option, made in m.objects(arguments.get(0, "obj") or Unknown(SymbolId("call", frame.context, span))):
         names = _names(made) if isinstance(made, Instance) else None
         if names is None:
-            m.heap.open_up(target, as_open_key(option), span)
+            m.heap.widen(target, as_open_key(option), span)
             continue
         for name in names:
             value = m.force(m.attribute(option, name, frame, span))
@@ -107,19 +118,19 @@ def as_dictionary(m: Machine, arguments: Arguments, frame: Frame, span: Span) ->
 
 def _names(made: Instance) -> list[str] | None:
     """What an instance holds; None where there may be more."""
-    if any(info.is_dataclass for info in lineage(made.cls)):
+    if any(info.is_dataclass for info in mro(made.cls)):
         return field_names(made.cls)
-    return None if made.symbolic or has_unknown_base(made.cls) else list(made.attributes)
+    return None if made.is_symbolic or has_unknown_base(made.cls) else list(made.attributes)
 
 
-def field(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def field(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`field(default=...)`, `field(default_factory=...)` in the body of a dataclass."""
     default = arguments.get(-1, "default")
     factory = arguments.get(-1, "default_factory") or arguments.get(-1, "factory")
     if factory is not None:
-        return Partial(FIELD, (factory,), ())
+        return Partial(DATACLASS_FIELD, (factory,), ())
     return (
-        Unknown(Origin("call", frame.context, span), "field()", "dataclasses.field")
+        Unknown(SymbolId("call", frame.context, span), "field()", "dataclasses.field")
         if default is None
         else default
     )

@@ -14,10 +14,10 @@ from wandblint.linking import (
 )
 from wandblint.linking.calls import call
 from wandblint.linking.classes import attribute
-from wandblint.linking.machine import Hooks
+from wandblint.linking.machine import Dispatch
 from wandblint.linking.receivers import open_field
 
-HOOKS = Hooks(
+HOOKS = Dispatch(
     evaluators={
         **expressions.EVALUATORS,
         **operators.EVALUATORS,

@@ -8,14 +8,14 @@ from itertools import islice, product
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import MAX_UNROLL, iterate
-from wandblint.linking.counting import known_int, of_range
+from wandblint.linking.counting import known_int, range_variable
 from wandblint.linking.heap import Frame, Range
-from wandblint.linking.machine import Machine
-from wandblint.linking.values import NONE, Unknown, Value, everything, join, scalar
-from wandblint.template import Origin
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.values import NONE, Unknown, Value, all_items, join, scalar
+from wandblint.template import SymbolId
 
 
-def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _new_list(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first = arguments.get(0, "")
     if first is None:
         return m.new_items(frame, span, [])
@@ -23,13 +23,13 @@ def _new_list(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Val
     return m.new_items(frame, span, items, rest)
 
 
-def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _enumerate(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first = arguments.get(0, "iterable")
     if first is None:
         return m.new_items(frame, span, [])
     items, rest = iterate(m, first, frame, span.start)
     start = arguments.get(1, "start") or scalar(0)
-    counts = of_range(m, frame, span, Range(span, start, scalar(1)))
+    counts = range_variable(m, frame, span, Range(span, start, scalar(1)))
     known = known_int(start)
     pairs = [
         m.new_items(frame, (span, number), [counts if known is None else scalar(known + number), item])
@@ -39,20 +39,20 @@ def _enumerate(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Va
     return m.new_items(frame, span, pairs, more)
 
 
-def _range(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _range(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     given = [value for value, _ in arguments.positional]
     first = given[0] if len(given) > 1 else scalar(0)
     stop = given[min(1, len(given) - 1)] if given else None
     stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
-    return m.new_items(frame, span, [], of_range(m, frame, span, Range(span, first, stride, stop)))
+    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, first, stride, stop)))
 
 
-def _count(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _count(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
-    return m.new_items(frame, span, [], of_range(m, frame, span, Range(span, first, stride)))
+    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, first, stride)))
 
 
-def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _zip(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     if not columns:
         return m.new_items(frame, span, [])
@@ -66,11 +66,11 @@ def _zip(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
             for number in range(min(known))
         ]
         return m.new_items(frame, span, rows)
-    mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
+    mixed = [join(all_items(items, rest) or [NONE]) for items, rest in columns]
     return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
 
 
-def _chain(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _chain(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     parts = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     rests = [rest for _, rest in parts if rest is not None]
     return m.new_items(
@@ -78,10 +78,10 @@ def _chain(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
     )
 
 
-def _product(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _product(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     if arguments.keywords or any(rest is not None for _, rest in columns):
-        mixed = [join(everything(items, rest) or [NONE]) for items, rest in columns]
+        mixed = [join(all_items(items, rest) or [NONE]) for items, rest in columns]
         return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
     rows = islice(product(*(items for items, _ in columns)), MAX_UNROLL + 1)
     return m.new_items(
@@ -89,29 +89,29 @@ def _product(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Valu
     )
 
 
-def _next(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _next(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     items, rest = iterate(m, first(m, arguments, frame, span), frame, span.start)
-    choices = everything(items, rest)
-    return join(choices) if choices else Unknown(Origin("call", frame.context, span))
+    choices = all_items(items, rest)
+    return join(choices) if choices else Unknown(SymbolId("call", frame.context, span))
 
 
-def _map(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     function = arguments.get(0, "")
     items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
     if function is None:
-        return Unknown(Origin("call", frame.context, span))
-    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in everything(items, rest)]
+        return Unknown(SymbolId("call", frame.context, span))
+    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in all_items(items, rest)]
     last = made.pop() if rest is not None else None
     return m.new_items(frame, span, made, last)
 
 
-def first(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def first(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The call gives back what it gets."""
     found = arguments.get(0, "")
-    return Unknown(Origin("call", frame.context, span)) if found is None else found
+    return Unknown(SymbolId("call", frame.context, span)) if found is None else found
 
 
-ITERATORS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+ITERATORS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
     **dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"), _new_list),
     "enumerate": _enumerate,
     "range": _range,
@@ -123,7 +123,7 @@ ITERATORS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "map": _map,
 }
 
-BARS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+BARS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
     "tqdm": first,
     "trange": _range,
     "track": first,

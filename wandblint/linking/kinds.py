@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from wandblint.linking.classes import has_unknown_base, lineage
-from wandblint.linking.heap import Dictionary, HeapObject, Instance, Items
-from wandblint.linking.machine import Machine
-from wandblint.linking.values import Class, Library, Ref, Scalar, Value, options
+from wandblint.linking.classes import has_unknown_base, mro
+from wandblint.linking.heap import Dictionary, HeapObject, Instance, SequenceObject
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.values import Class, External, Ref, Scalar, Value, options
 from wandblint.template import Template
 
 _VAGUE = ("collections.", "typing.", "abc.", "numbers.")
 """Modules of classes that have instances which do not name them."""
 
 
-def is_instance(m: Machine, value: Value, kind: Value) -> bool | None:
+def isinstance_verdict(m: Interpreter, value: Value, kind: Value) -> bool | None:
     """Whether a value is an instance of a class, or of one in a tuple of classes; None where not known."""
     kinds: list[Value] = []
     for option, made in m.objects(kind):
-        if isinstance(made, Items):
-            kinds.extend(made.items if made.rest is None else [*made.items, made.rest])
+        if isinstance(made, SequenceObject):
+            kinds.extend(made.items if made.tail is None else [*made.items, made.tail])
         else:
             kinds.append(option)
     verdicts = {_of_any(m, option, made, kinds) for option, made in m.objects(value)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
-def _of_any(m: Machine, value: Value, made: HeapObject | None, kinds: list[Value]) -> bool | None:
+def _of_any(m: Interpreter, value: Value, made: HeapObject | None, kinds: list[Value]) -> bool | None:
     if not isinstance(made, Instance) and _builtin(value, made) is None:
         return None
     verdicts = {_of_one(value, made, option) for kind in kinds for option in options(m.force(kind))}
@@ -34,11 +34,11 @@ def _of_any(m: Machine, value: Value, made: HeapObject | None, kinds: list[Value
 def _of_one(value: Value, made: HeapObject | None, kind: Value) -> bool | None:
     if isinstance(made, Instance):
         if isinstance(kind, Class):
-            known = not made.symbolic and not has_unknown_base(made.cls)
-            return True if kind.info in lineage(made.cls) else False if known else None
-        return None if made.symbolic or has_unknown_base(made.cls) else False
+            known = not made.is_symbolic and not has_unknown_base(made.cls)
+            return True if kind.info in mro(made.cls) else False if known else None
+        return None if made.is_symbolic or has_unknown_base(made.cls) else False
     own = _builtin(value, made)
-    if own is None or not isinstance(kind, (Class, Library)):
+    if own is None or not isinstance(kind, (Class, External)):
         return None
     if isinstance(kind, Class):
         return False
@@ -57,7 +57,7 @@ def _builtin(value: Value, made: HeapObject | None) -> frozenset[str] | None:
     """The names of the classes that a value of the builtins is an instance of; None for other values."""
     if isinstance(made, Dictionary):
         return _MAPPINGS if isinstance(value, Ref) else None
-    if isinstance(made, Items):
+    if isinstance(made, SequenceObject):
         return _SEQUENCES
     if isinstance(value, Template):
         return frozenset({"str"})

@@ -10,13 +10,13 @@ from wandblint.finding import Span
 from wandblint.linking import frameworks, tracking, transforms
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import as_open_key, iterate, store_item
-from wandblint.linking.counting import counter
-from wandblint.linking.handover import hand_over
+from wandblint.linking.counting import induction_variable
+from wandblint.linking.handover import escape_to_unknown
 from wandblint.linking.heap import Frame, Instance
 from wandblint.linking.instances import as_dictionary, field
 from wandblint.linking.iterating import BARS, ITERATORS, first
-from wandblint.linking.kinds import is_instance
-from wandblint.linking.machine import Machine
+from wandblint.linking.kinds import isinstance_verdict
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.methods import container_method, text_method, update
 from wandblint.linking.names import import_module
 from wandblint.linking.values import (
@@ -24,25 +24,25 @@ from wandblint.linking.values import (
     NONE,
     TRUE,
     Class,
-    Library,
+    External,
     Scalar,
     Unknown,
     Value,
     as_template,
     concatenate,
-    everything,
+    all_items,
     join,
     options,
 )
-from wandblint.template import Origin, Template, template
+from wandblint.template import SymbolId, Template, template
 
 
-def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def call(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The result of calling something outside the project."""
     path = function.path
     if path == "wandb" or path.startswith("wandb."):
-        return tracking.call(m, function, arguments, frame, span)
-    m.recorder.enter_other(span)
+        return tracking.call_wandb(m, function, arguments, frame, span)
+    m.recorder.note_non_wandb_call(span)
     if isinstance(function.receiver, Template):
         return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
     if function.receiver is not None:
@@ -59,124 +59,124 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
     if known is not None:
         return known(m, arguments, frame, span)
     frameworks.note_call(m, path, span)
-    unknown = Unknown(Origin("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
-    hand_over(m, function, arguments, frame, span)
+    unknown = Unknown(SymbolId("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
+    escape_to_unknown(m, function, arguments, frame, span)
     return unknown
 
 
-def _new_dict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _new_dict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     ref, made = m.new_dict(frame, span)
     update(m, made, arguments, span)
     return ref
 
 
-def _new_defaultdict(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _new_defaultdict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     ref, made = m.new_dict(frame, span)
     made.factory = arguments.get(0, "default_factory")
     update(m, made, replace(arguments, positional=arguments.positional[1:]), span)
     return ref
 
 
-def _new_counter(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _new_counter(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     ref, made = m.new_dict(frame, span)
-    made.factory = Library("builtins.int")
+    made.factory = External("builtins.int")
     if arguments.positional:
         # It counts the items of an iterable, or takes a mapping over.
-        m.heap.open_up(made, as_open_key(arguments.positional[0][0]), span)
+        m.heap.widen(made, as_open_key(arguments.positional[0][0]), span)
     return ref
 
 
-def _from_keys(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _from_keys(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     ref, made = m.new_dict(frame, span)
     keys, rest = iterate(m, arguments.get(0, "iterable") or NONE, frame, span.start)
-    for key in everything(keys, rest):
+    for key in all_items(keys, rest):
         store_item(m, made, key, arguments.get(1, "value") or NONE, span)
     return ref
 
 
-def _path(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _path(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     pieces = [m.force(value) for value, _ in arguments.positional]
     if arguments.more_positional is not None:
-        return Unknown(Origin("call", frame.context, span), "join()")
+        return Unknown(SymbolId("call", frame.context, span), "join()")
     between = template("/")
     return concatenate([part for piece in pieces for part in (between, piece)][1:], span)
 
 
-def _exec(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _exec(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Code that is not seen may give every constant of the module another value."""
-    m.sharing.note_change(frame.path)
+    m.module_cache.note_change(frame.path)
     for scope in (frame, frame.globals or frame):
-        for table in (scope.names, scope.settled):
+        for table in (scope.names, scope.initialized):
             for name, value in table.items():
                 if all(isinstance(option, (Scalar, Template)) for option in options(value)):
-                    table[name] = join((value, Unknown(Origin("exec", scope.path, name), name)))
+                    table[name] = join((value, Unknown(SymbolId("exec", scope.path, name), name)))
     return NONE
 
 
-def _import_module(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     name = m.force(arguments.get(0, "name") or NONE)
     if isinstance(name, Template) and name.literal:
         return import_module(m, name.literal, frame.path)
-    return Unknown(Origin("call", frame.context, span), "import_module()")
+    return Unknown(SymbolId("call", frame.context, span), "import_module()")
 
 
-def _text(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _text(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     first = arguments.get(0, "object")
     if first is None:
         return template()
     return join(as_template(option) for option in options(m.force(first)))
 
 
-def _number(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _number(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`int(x)` of what counts is the same count."""
     first = arguments.get(0, "")
-    if first is not None and counter(m, first) is not None:
+    if first is not None and induction_variable(m, first) is not None:
         return first
-    return Unknown(Origin("call", frame.context, span), "int()")
+    return Unknown(SymbolId("call", frame.context, span), "int()")
 
 
-def _getattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _getattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     owner, name, default = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
     if owner is None or not isinstance(name, Template) or name.literal is None:
-        return Unknown(Origin("getattr", frame.context, span), "getattr()")
+        return Unknown(SymbolId("getattr", frame.context, span), "getattr()")
     found = m.attribute(owner, name.literal, frame, span)
     return found if default is None else join((found, default))
 
 
-def _setattr(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _setattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     owner, name, value = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
     if owner is not None and value is not None and isinstance(name, Template) and name.literal is not None:
         for _, made in m.objects(owner):
             if isinstance(made, Instance):
                 m.heap.set_attribute(made, name.literal, value, m.branch)
-                m.remember_attribute(made.cls, name.literal, value)
+                m.publish_attribute(made.cls, name.literal, value)
     return NONE
 
 
-def _partial(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _partial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     if not arguments.positional:
-        return Unknown(Origin("call", frame.context, span))
+        return Unknown(SymbolId("call", frame.context, span))
     function, *rest = (value for value, _ in arguments.positional)
     keywords = tuple((name, value) for name, (value, _) in arguments.keywords.items())
-    return transforms.wrapped(function, tuple(rest), keywords)
+    return transforms.partial(function, tuple(rest), keywords)
 
 
-def _metaclass_free(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _type(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`type(x)`."""
     owner = arguments.get(0, "")
     for _, made in m.objects(owner) if owner is not None else ():
         if isinstance(made, Instance) and len(arguments.positional) == 1:
             return Class(made.cls)
-    return Unknown(Origin("call", frame.context, span))
+    return Unknown(SymbolId("call", frame.context, span))
 
 
-def _isinstance(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _isinstance(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     value, kind = arguments.get(0, ""), arguments.get(1, "")
-    verdict = None if value is None or kind is None else is_instance(m, value, kind)
-    return Unknown(Origin("call", frame.context, span)) if verdict is None else TRUE if verdict else FALSE
+    verdict = None if value is None or kind is None else isinstance_verdict(m, value, kind)
+    return Unknown(SymbolId("call", frame.context, span)) if verdict is None else TRUE if verdict else FALSE
 
 
-_FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
+_FUNCTIONS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
     **ITERATORS,
     "dict": _new_dict,
     "collections.OrderedDict": _new_dict,
@@ -198,7 +198,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Frame, Span], Value]] = {
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
     **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"), as_dictionary),
     **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),
-    "type": _metaclass_free,
+    "type": _type,
     "isinstance": _isinstance,
 }
 """Library functions whose result matters to a key, a row or a run."""

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import msgspec
 
-from wandblint.linking.places import Layout
-from wandblint.linking.ranks import Ranks
-from wandblint.linking.relevance import Choice
+from wandblint.linking.places import PositionMap
+from wandblint.linking.ranks import CachedRankNames
+from wandblint.linking.relevance import CachedSelection
 
 
-class Memory(msgspec.Struct, array_like=True):
+class PersistedState(msgspec.Struct, array_like=True):
     """All of it: the names of all files, those that are read, the words that stand for the rank, how places
     were told, and what came of call paths."""
 
     names: list[str] = []
-    choice: Choice = msgspec.field(default_factory=Choice)
-    ranks: Ranks = msgspec.field(default_factory=Ranks)
-    layouts: dict[str, Layout] = {}
-    outcomes: bytes = b""
+    selection: CachedSelection = msgspec.field(default_factory=CachedSelection)
+    ranks: CachedRankNames = msgspec.field(default_factory=CachedRankNames)
+    positions: dict[str, PositionMap] = {}
+    results: bytes = b""
 
     @classmethod
-    def of(cls, written: bytes | None) -> Memory:
+    def decode(cls, written: bytes | None) -> PersistedState:
         """What was written; nothing where that holds none."""
         try:
             return cls() if not written else msgspec.msgpack.decode(written, type=cls)
         except msgspec.MsgspecError:
             return cls()
 
-    def written(self) -> bytes:
+    def encode(self) -> bytes:
         """It as bytes."""
         return msgspec.msgpack.encode(self)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from wandblint.finding import Span
 from wandblint.linking.arguments import Arguments
 from wandblint.linking.containers import as_open_key, get_item, iterate, merge, store_item
-from wandblint.linking.heap import Dictionary, Frame, Items
-from wandblint.linking.machine import Machine
+from wandblint.linking.heap import Dictionary, Frame, SequenceObject
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.strings import apply_method, begins, ends, format_text, join_text
-from wandblint.linking.values import FALSE, NONE, TRUE, Ref, Scalar, Unknown, Value, everything, join
-from wandblint.template import Origin, Template, template
+from wandblint.linking.values import FALSE, NONE, TRUE, Ref, Scalar, Unknown, Value, all_items, join
+from wandblint.template import SymbolId, Template, template
 
 
 def text_method(
-    m: Machine, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     """`receiver.method(...)` of a string."""
     positional = [m.force(value) for value, _ in arguments.positional]
@@ -42,43 +42,43 @@ def text_method(
             return TRUE if verdict else FALSE
     if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
         return made
-    return Unknown(Origin("method", receiver, method, *positional), f"{method}()")
+    return Unknown(SymbolId("method", receiver, method, *positional), f"{method}()")
 
 
 def container_method(
-    m: Machine, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     """`receiver.method(...)` of a dictionary or a list."""
     made = m.heap[receiver] if isinstance(receiver, Ref) else None
     if isinstance(made, Dictionary):
         return _dict_method(m, made, receiver, method, arguments, frame, span)
-    if isinstance(made, Items):
+    if isinstance(made, SequenceObject):
         return _list_method(m, made, method, arguments, frame, span)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")
 
 
 _OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
 
 
 def mapping_method(
-    m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> Value | None:
     """A method call on an unknown mapping of which something is known, or now becomes known; else None."""
-    _, origin, method = function.origin.key
-    if method not in _OF_MAPPINGS or not isinstance(origin, Origin):
+    _, origin, method = function.symbol.key
+    if method not in _OF_MAPPINGS or not isinstance(origin, SymbolId):
         return None
     receiver = Unknown(origin, function.label.rpartition(".")[0])
     adds = method == "update" and (
         arguments.keywords or any(m.dictionaries(value) for value, _ in arguments.positional)
     )
     if adds or method == "setdefault":
-        m.heap.open_behind(receiver, as_open_key(receiver), span, m.branch)
-    made = m.heap.behind(receiver)
+        m.heap.track_partial(receiver, as_open_key(receiver), span, m.branch)
+    made = m.heap.partial_mapping(receiver)
     return None if made is None else _dict_method(m, made, receiver, str(method), arguments, frame, span)
 
 
 def _dict_method(
-    m: Machine, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     first = arguments.get(0, "")
     entries = list(made.entries.values())
@@ -102,10 +102,12 @@ def _dict_method(
             return copy
         case "get" | "pop" | "setdefault" if first is not None:
             return _take(m, made, method, first, arguments, span)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")
 
 
-def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span) -> Value:
+def _take(
+    m: Interpreter, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span
+) -> Value:
     key = m.force(key)
     default = arguments.get(1, "default")
     if method == "setdefault":
@@ -119,18 +121,18 @@ def _take(m: Machine, made: Dictionary, method: str, key: Value, arguments: Argu
     return found if known else join((found, *(() if default is None else (default,))))
 
 
-def update(m: Machine, made: Dictionary, arguments: Arguments, span: Span) -> None:
+def update(m: Interpreter, made: Dictionary, arguments: Arguments, span: Span) -> None:
     """`dict(...)` and `.update(...)`: mappings and keywords."""
     for value, at in arguments.positional:
         merge(m, made, value, at)
     for name, (value, at) in arguments.keywords.items():
         m.heap.set_item(made, template(name, span=at), value, at, m.branch)
     for more in arguments.more_keywords:
-        m.heap.open_up(made, as_open_key(more), span)
+        m.heap.widen(made, as_open_key(more), span)
 
 
 def _list_method(
-    m: Machine, made: Items, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, made: SequenceObject, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     first = arguments.get(0, "")
     if method in {"append", "add", "appendleft"} and first is not None:
@@ -144,7 +146,7 @@ def _list_method(
             m.heap.append(made, rest, m.branch, in_loop=True)
         return NONE
     if method == "copy":
-        return m.new_items(frame, span, list(made.items), made.rest)
-    if method == "pop" and (choices := everything(made.items, made.rest)):
+        return m.new_items(frame, span, list(made.items), made.tail)
+    if method == "pop" and (choices := all_items(made.items, made.tail)):
         return join(choices)
-    return Unknown(Origin("call", frame.context, span), f"{method}()")
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")

@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from wandblint.facts import FileFacts
-from wandblint.outline import Outline
+from wandblint.outline import FileIndex
 from wandblint.sources.imports import ImportLine
 
 
-class Files(Protocol):
+class ProjectFiles(Protocol):
     """The project's Python files, read on demand and once."""
 
     @property
@@ -29,34 +29,34 @@ class Files(Protocol):
     def imports(self, name: str) -> Iterable[ImportLine]:
         """The file's imports, by a scan of its text."""
 
-    def look(self, name: str) -> bytes:
+    def public_fingerprint(self, name: str) -> bytes:
         """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
 
-    def expect(self, names: Iterable[str]) -> None:
+    def prefetch(self, names: Iterable[str]) -> None:
         """Told which files' outlines will be asked for."""
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
 
-    def outline(self, name: str) -> Outline | None:
+    def index(self, name: str) -> FileIndex | None:
         """What the file says without being run; None where it cannot be read or parsed."""
 
     def digest(self, name: str) -> bytes:
         """A hash of the file's code; empty where it cannot be read."""
 
-    def know(self, name: str) -> None:
+    def mark_reused(self, name: str) -> None:
         """Told that what a file says is known from an earlier run."""
 
-    def rest(self) -> None:
+    def before_fork(self) -> None:
         """Told that this process is about to be copied."""
 
-    def copied(self) -> Callable[[], bytes]:
+    def in_child(self) -> Callable[[], bytes]:
         """Told in a copy of the process, in which problems are a `Trouble`; gives what is learned there."""
 
-    def learn(self, told: bytes) -> None:
+    def merge_child(self, told: bytes) -> None:
         """Told what was learned in a copy."""
 
-    def crashed(self, name: str, error: Exception) -> None:
+    def report_crash(self, name: str, error: Exception) -> None:
         """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
 
 
@@ -102,7 +102,7 @@ class ModuleIndex:
         """Whether the folder holds Python files, itself or below."""
         return folder in self._packages
 
-    def is_outside(self, dotted: str) -> bool:
+    def is_external(self, dotted: str) -> bool:
         """Whether the project can have no file of an absolute import, nor of anything in it."""
         return dotted.partition(".")[0] not in self._first
 
@@ -203,38 +203,38 @@ def _shared_folders(left: str, right: str) -> int:
 class ImportGraph:
     """Who imports what of the project, as a scan of every file's text finds."""
 
-    def __init__(self, files: Files, index: ModuleIndex) -> None:
+    def __init__(self, files: ProjectFiles, index: ModuleIndex) -> None:
         self._files = files
         self._index = index
         self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         self._imported: dict[str, set[str]] = {}
-        self._reached: dict[str, frozenset[str]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
 
     def scan(self) -> None:
         """Looks at the imports of all files, if that was not done."""
         for importer in () if self._imported else self._files.names:
             imported = self._imported[importer] = set()
             for level, module, names in self._files.imports(importer):
-                for target, wanted in targets(level, module, names, importer, self._index):
+                for target, wanted in import_targets(level, module, names, importer, self._index):
                     self._importers[target].append((importer, wanted))
                     imported.add(target)
 
-    def reach(self, path: str) -> frozenset[str]:
+    def closure(self, path: str) -> frozenset[str]:
         """A file and all that its imports lead to."""
-        if path not in self._reached:
+        if path not in self._closures:
             self.scan()
             met, waiting = set[str](), [path]
             while waiting:
                 new = waiting.pop()
-                if new in self._reached:
-                    met |= self._reached[new]
+                if new in self._closures:
+                    met |= self._closures[new]
                 elif new not in met:
                     met.add(new)
                     waiting += self._imported[new]
-            self._reached[path] = frozenset(met)
-        return self._reached[path]
+            self._closures[path] = frozenset(met)
+        return self._closures[path]
 
-    def reaching(self, interesting: Mapping[str, set[str]]) -> set[str]:
+    def importers_of(self, interesting: Mapping[str, set[str]]) -> set[str]:
         """Files outside `interesting` that import one of its files, or an interesting name from it."""
         self.scan()
         return {
@@ -245,11 +245,11 @@ class ImportGraph:
         }
 
 
-def targets(
+def import_targets(
     level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
 ) -> Iterator[tuple[str, str | None]]:
     """The files that an import touches, each with the name taken from it (None: the module itself)."""
-    if not level and index.is_outside(module):
+    if not level and index.is_external(module):
         return
     base = index.relative(level, module, importer) if level else index.find(module, importer)
     for name in names:

@@ -7,9 +7,9 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.finding import Span
-from wandblint.flow import Condition, Moment, Way
+from wandblint.flow import Condition, ProgramPoint, ControlContext
 from wandblint.linking.heap import Branch, Frame, FunctionInfo
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.outline.walk import statements, walk
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
@@ -19,44 +19,46 @@ GUESS = "method"
 """What the label of a call begins with that is resolved by the method's name alone."""
 
 
-def moment(m: Machine, frame: Frame, *place: object) -> Moment:
+def program_point(m: Interpreter, frame: Frame, *place: object) -> ProgramPoint:
     """Now, at a place in a scope: a further pass of a loop that comes there again is no later."""
-    here = way(m, m.branch)
-    return Moment(here, m.recorder.order(frame.context, here, *place))
+    here = control_context(m, m.branch)
+    return ProgramPoint(here, m.recorder.sequence(frame.context, here, *place))
 
 
-def way(m: Machine, branch: Branch | None) -> Way:
+def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
     """The loops and conditions around a stretch of code."""
     if branch is None:
         return ()
-    if branch.way is None:
-        outer = way(m, branch.parent)
-        branch.way = outer if branch.is_plain else (*outer, branch.loop or _condition(m, branch))
-    return branch.way
+    if branch.control_context is None:
+        outer = control_context(m, branch.parent)
+        branch.control_context = (
+            outer if branch.is_unconditional else (*outer, branch.loop or _condition(m, branch))
+        )
+    return branch.control_context
 
 
-def _condition(m: Machine, branch: Branch) -> Condition:
+def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
         label = branch.label
-        here = branch.place or Span(branch.path, 0, 0)
+        here = branch.span or Span(branch.path, 0, 0)
         return Condition(here, label, True, True, label.startswith("@"), label == GUESS, is_test=False)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
     text = m.project.text(branch.path, test.start, test.end)
     of_rank = m.project.asks_rank(branch.path, test)
-    return Condition(span, text, holds, of_rank or _is_steady(m, test, branch), of_rank)
+    return Condition(span, text, holds, of_rank or _is_loop_invariant(m, test, branch), of_rank)
 
 
-def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:
+def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:
     """Whether nothing in the test can change between the passes of a loop, as far as its words tell.
 
     A call, arithmetic or an order of numbers may; so may a name that a loop of the function assigns, and a
     parameter, which is the caller's.
     """
     scope = branch.scope
-    changing = _changing(m, branch.path, scope)
+    changing = _loop_variants(m, branch.path, scope)
     params = [] if scope is None else [param.name for param in scope.params]
     receiver = params[:1] if scope is not None and scope.owner is not None else []
     for node in walk(test):
@@ -73,17 +75,17 @@ def _is_steady(m: Machine, test: facts.Expr, branch: Branch) -> bool:
     return True
 
 
-def _changing(m: Machine, path: str, scope: FunctionInfo | None) -> frozenset[str]:
+def _loop_variants(m: Interpreter, path: str, scope: FunctionInfo | None) -> frozenset[str]:
     if scope is not None:
-        return _in_function(scope)
+        return _loop_variants_of_function(scope)
     file = m.project.facts(path)
-    if path not in m.changing:
-        m.changing[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
-    return m.changing[path]
+    if path not in m.summaries.loop_variants:
+        m.summaries.loop_variants[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
+    return m.summaries.loop_variants[path]
 
 
 @cache
-def _in_function(scope: FunctionInfo) -> frozenset[str]:
+def _loop_variants_of_function(scope: FunctionInfo) -> frozenset[str]:
     # Its callers' loops may call the function on every pass: what it keeps for the next time changes.
     kept = {
         target.attr

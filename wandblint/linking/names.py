@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wandblint.linking import loading
 from wandblint.linking.heap import Frame
-from wandblint.linking.machine import Machine
-from wandblint.linking.values import Imported, Library, Module, Union, Unknown, Value, join
-from wandblint.template import Origin
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.values import Imported, External, Module, Union, Unknown, Value, join
+from wandblint.template import SymbolId
 
 
-def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
+def look_up(m: Interpreter, name: str, frame: Frame) -> Value | None:
     """What a name means in a scope; None where nothing binds it."""
     value = _bound(m, name, frame)
     if value is None:
@@ -21,13 +21,13 @@ def look_up(m: Machine, name: str, frame: Frame) -> Value | None:
     return value
 
 
-def imported_as(m: Machine, name: str, frame: Frame) -> Imported | None:
+def imported_as(m: Interpreter, name: str, frame: Frame) -> Imported | None:
     """The import that a name certainly means in a scope; None where it means something else."""
     value = _bound(m, name, frame)
     return value if isinstance(value, Imported) else None
 
 
-def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
+def _bound(m: Interpreter, name: str, frame: Frame) -> Value | None:
     scope: Frame | None = frame
     if name not in frame.global_names:
         while scope is not None and scope is not scope.globals:
@@ -36,48 +36,48 @@ def _bound(m: Machine, name: str, frame: Frame) -> Value | None:
             scope = scope.outer
     module = frame.globals or frame
     value = loading.variable(m, module, name)
-    if m.main or (seen := m.known.ask("global", module.path, name)) is None:
+    if m.entry.main or (seen := m.shared_facts.read("global", module.path, name)) is None:
         return value
     # A function that nobody calls: what other call paths made of the variable may be what it meets.
-    m.looked_at_any = True
-    m.sharing.note_effect()
+    m.entry.reads_other_entries = True
+    m.module_cache.mark_path_dependent()
     return seen if value is None else join((value, seen))
 
 
-def resolve(m: Machine, value: Value) -> Value:
+def resolve(m: Interpreter, value: Value) -> Value:
     """The value behind an import."""
     if not isinstance(value, Imported):
         return value
     return member(m, value.path, value.name)
 
 
-def member(m: Machine, path: str, name: str) -> Value:
+def member(m: Interpreter, path: str, name: str) -> Value:
     """`name` of the module in a file: a global, else a submodule, else unknown."""
     frame = loading.module(m, path)
-    if frame is not None and (path, name) not in m.resolving:
+    if frame is not None and (path, name) not in m.entry.resolving:
         # Two modules that star-import each other lead back here.
-        m.resolving.add((path, name))
+        m.entry.resolving.add((path, name))
         found = look_up(m, name, frame)
-        m.resolving.discard((path, name))
+        m.entry.resolving.discard((path, name))
         if found is not None:
             return found
     inner = m.project.submodule(path, name)
     if inner is not None:
         return Module(inner)
-    return Unknown(Origin("member", path, name), name)
+    return Unknown(SymbolId("member", path, name), name)
 
 
-def import_module(m: Machine, dotted: str, importer: str) -> Value:
+def import_module(m: Interpreter, dotted: str, importer: str) -> Value:
     """What `import dotted as name` binds."""
-    found = m.project.find(dotted, importer)
-    return Library(dotted) if found is None else Module(found)
+    found = m.project.find_module(dotted, importer)
+    return External(dotted) if found is None else Module(found)
 
 
-def bind(m: Machine, name: str, value: Value, frame: Frame) -> None:
+def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
     """`name = value` in a scope."""
     if name in frame.global_names and frame.globals is not None:
         _bind_elsewhere(m, name, value, frame.globals)
-        m.known.tell(value, "global", frame.globals.path, name)
+        m.shared_facts.publish(value, "global", frame.globals.path, name)
         return
     if name in frame.outer_names:
         scope = frame.outer
@@ -89,7 +89,7 @@ def bind(m: Machine, name: str, value: Value, frame: Frame) -> None:
     frame.names[name] = value
 
 
-def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
+def _bind_elsewhere(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
     """A write into another scope: when it happens is not known, so the old value stays an alternative."""
     is_module = frame.globals is frame
     old = loading.variable(m, frame, name) if is_module else frame.names.get(name)
@@ -101,4 +101,4 @@ def _bind_elsewhere(m: Machine, name: str, value: Value, frame: Frame) -> None:
     else:
         frame.names[name] = new
     # A loop around this write has something new to meet.
-    m.heap.changed(None)
+    m.heap.note_change(None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import merge
-from wandblint.linking.counting import count_with, counted
-from wandblint.linking.heap import Frame, Items
-from wandblint.linking.machine import Evaluator, Machine
+from wandblint.linking.counting import induction_arithmetic, derived_value
+from wandblint.linking.heap import Frame, SequenceObject
+from wandblint.linking.machine import Evaluator, Interpreter
 from wandblint.linking.strings import percent_format
-from wandblint.linking.values import Scalar, Value, concatenate, hole_of, is_deferred, join, options
+from wandblint.linking.values import Scalar, Value, concatenate, hole_of, has_thunk, join, options
 from wandblint.template import Hole, Template, template
 
 
@@ -29,17 +29,17 @@ def label_of(expr: facts.Expr) -> str:
 
 def labelled(value: Value, label: str) -> Value:
     """The value, its unknown alternatives under the name that the source uses here."""
-    if isinstance(value, (Scalar, Template)) or is_deferred(value):
+    if isinstance(value, (Scalar, Template)) or has_thunk(value):
         return value
     return join(
-        template(Hole(hole_of(option).origin, label))
+        template(Hole(hole_of(option).symbol, label))
         if not isinstance(option, (Scalar, Template))
         else option
         for option in options(value)
     )
 
 
-def _template(m: Machine, expr: facts.Template, frame: Frame) -> Value:
+def _template(m: Interpreter, expr: facts.Template, frame: Frame) -> Value:
     span = Span(frame.path, expr.start, expr.end)
     pieces: list[Value] = []
     for part in expr.parts:
@@ -47,19 +47,19 @@ def _template(m: Machine, expr: facts.Template, frame: Frame) -> Value:
             pieces.append(template(part))
             continue
         pieces.append(labelled(m.evaluate(part, frame), label_of(part)))
-    if any(map(is_deferred, pieces)):
+    if any(map(has_thunk, pieces)):
         return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, pieces), span))
     return concatenate(pieces, span)
 
 
-def _binary(m: Machine, expr: facts.Binary, frame: Frame) -> Value:
+def _binary(m: Interpreter, expr: facts.Binary, frame: Frame) -> Value:
     left = m.evaluate(expr.left, frame)
     right = m.evaluate(expr.right, frame)
     return combine(m, expr.op, left, right, frame, expr, (label_of(expr.left), label_of(expr.right)))
 
 
 def combine(
-    m: Machine,
+    m: Interpreter,
     op: str,
     left: Value,
     right: Value,
@@ -68,13 +68,13 @@ def combine(
     labels: tuple[str, str],
 ) -> Value:
     """`left op right` for strings, lists and dictionaries; anything else is unknown."""
-    counter = count_with(m, op, left, right)
+    counter = induction_arithmetic(m, op, left, right)
     if counter is not None:
         source = m.project.text(frame.path, node.start, node.end)
-        return counted(m, counter, " ".join(source.split()))
+        return derived_value(m, counter, " ".join(source.split()))
     if op not in {"+", "%", "|"}:
         return m.unknown(frame, node)
-    if is_deferred(left) or is_deferred(right):
+    if has_thunk(left) or has_thunk(right):
         return m.defer(
             frame,
             (node.start, node.end),
@@ -87,11 +87,14 @@ def combine(
         if any(isinstance(option, Template) for value in (left, right) for option in options(value)):
             return concatenate([labelled(left, labels[0]), labelled(right, labels[1])], span)
         if lists := [
-            made for value in (left, right) for _, made in m.objects(value) if isinstance(made, Items)
+            made
+            for value in (left, right)
+            for _, made in m.objects(value)
+            if isinstance(made, SequenceObject)
         ]:
             known = len(lists) == len(options(left)) + len(options(right)) == 2  # noqa: PLR2004
             items = [item for made in lists for item in made.items]
-            rests = [made.rest for made in lists if made.rest is not None]
+            rests = [made.tail for made in lists if made.tail is not None]
             if not known:
                 rests.append(m.unknown(frame, node))
             return m.new_items(frame, (node.start, node.end), items, join(rests) if rests else None)

@@ -13,24 +13,24 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from wandblint import facts
-from wandblint.linking.identity import number_of
+from wandblint.linking.identity import stable_hash
 from wandblint.linking.modules import ModuleIndex
-from wandblint.outline.walk import ByKind, bound_names, identifiers, root_of, statements
+from wandblint.outline.walk import ByKind, bound_names, identifiers, base_name, statements
 
 
-class Part(msgspec.Struct, frozen=True):
+class ModuleSlice(msgspec.Struct, frozen=True):
     """Statements that belong together, and the names that they bind."""
 
     statements: list[facts.Stmt]
     names: frozenset[str]
-    at_once: bool
+    is_eager: bool
     """Whether it may do more than bind its names."""
 
     @property
-    def number(self) -> int:
+    def fingerprint(self) -> int:
         """Tells whether it is what it was: where a statement starts is told once (`places.py`)."""
         starts = [statement.start for statement in self.statements]
-        return number_of((starts, sorted(self.names), self.at_once))
+        return stable_hash((starts, sorted(self.names), self.is_eager))
 
 
 class _Use(msgspec.Struct):
@@ -46,7 +46,9 @@ class _Use(msgspec.Struct):
     """All names and attributes that it mentions, where it calls something."""
 
 
-def split(file: facts.FileFacts, index: ModuleIndex, leads: Callable[[str], bool]) -> list[Part]:
+def slice_module(
+    file: facts.FileFacts, index: ModuleIndex, leads: Callable[[str], bool]
+) -> list[ModuleSlice]:
     """The parts of a module in the order of their first statements.
 
     `leads` tells which names lead to wandb. Where a star import may bind what was bound before it, all of
@@ -54,15 +56,15 @@ def split(file: facts.FileFacts, index: ModuleIndex, leads: Callable[[str], bool
     """
     body = file.body
     if _has_late_star(body):
-        return [Part(body, frozenset(), at_once=True)]
+        return [ModuleSlice(body, frozenset(), is_eager=True)]
     uses = [_use(statement) for statement in body]
     defined, ours = _defined(file, index)
-    parts: list[Part] = []
+    parts: list[ModuleSlice] = []
     for group in _groups(uses, defined):
-        at_once = any(_acts(body[number], uses[number], ours, leads) for number in group)
+        at_once = any(_has_effects(body[number], uses[number], ours, leads) for number in group)
         names = frozenset[str]().union(*(uses[number].binds for number in group))
         if names or at_once:
-            parts.append(Part([body[number] for number in group], names, at_once))
+            parts.append(ModuleSlice([body[number] for number in group], names, at_once))
     return parts
 
 
@@ -106,26 +108,26 @@ def _use(statement: facts.Stmt) -> _Use:
         use.words = use.reads.union(node.attr for node in seen.of(facts.Attr))
     for alone in seen.of(facts.ExprStmt):
         if isinstance(alone.value, facts.Call):
-            use.does.add(root_of(alone.value.func))
-            use.changes.update(root_of(arg.value) for arg in alone.value.args)
+            use.does.add(base_name(alone.value.func))
+            use.changes.update(base_name(arg.value) for arg in alone.value.args)
     targets = [
         *(target for node in seen.of(facts.Assign) for target in node.targets),
         *(target for node in seen.of(facts.Delete) for target in node.targets),
         *(node.target for node in seen.of(facts.AugAssign)),
         *(node.target for node in seen.of(facts.For)),
     ]
-    use.does.update(_parts_changed(*targets))
-    use.changes.update(root_of(node.func) for node in calls if isinstance(node.func, facts.Attr))
+    use.does.update(_changed_slices(*targets))
+    use.changes.update(base_name(node.func) for node in calls if isinstance(node.func, facts.Attr))
     use.changes |= use.does
     return use
 
 
-def _parts_changed(*targets: facts.Expr) -> Iterator[str]:
+def _changed_slices(*targets: facts.Expr) -> Iterator[str]:
     for target in targets:
         if isinstance(target, (facts.Attr, facts.Subscript)):
-            yield root_of(target)
+            yield base_name(target)
         elif isinstance(target, facts.Sequence):
-            yield from _parts_changed(*target.items)
+            yield from _changed_slices(*target.items)
 
 
 def _defined(file: facts.FileFacts, index: ModuleIndex) -> tuple[set[str], set[str]]:
@@ -181,7 +183,7 @@ def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _acts(statement: facts.Stmt, use: _Use, ours: set[str], leads: Callable[[str], bool]) -> bool:
+def _has_effects(statement: facts.Stmt, use: _Use, ours: set[str], leads: Callable[[str], bool]) -> bool:
     """Whether a statement may do more than bind names of its module."""
     if isinstance(statement, (facts.Function, facts.Class)):
         words = identifiers(*statement.decorators) if statement.decorators else set[str]()

@@ -20,14 +20,14 @@ import msgspec
 from wandblint import facts
 from wandblint.facts import FileFacts
 from wandblint.finding import Span
-from wandblint.linking.modules import Files
-from wandblint.outline import Outline, moved_outline
+from wandblint.linking.modules import ProjectFiles
+from wandblint.outline import FileIndex, moved_index
 from wandblint.sources.text import code_of
 
 _OFFSETS = frozenset({"start", "end", "name_at"})
 
 
-class Layout(msgspec.Struct, array_like=True):
+class PositionMap(msgspec.Struct, array_like=True):
     """How the places of a file were told: where each statement at its top is said to start, in order, with a
     number for its text. `end` lies behind all that was ever told, `code` is the hash of the file's code."""
 
@@ -41,42 +41,42 @@ class _Shift:
     """Real starts and ends of statements, with the places where they are said to start."""
 
     def __init__(self, extents: list[tuple[int, int]], said: list[int]) -> None:
-        self._real = extents
+        self._source = extents
         self._starts = [start for start, _ in extents]
-        self._said = sorted(zip(said, self._starts, strict=True))
-        self._back = [place for place, _ in self._said]
-        self.by = {start: place - start for start, place in zip(self._starts, said, strict=True)}
+        self._stable = sorted(zip(said, self._starts, strict=True))
+        self._stable_starts = [place for place, _ in self._stable]
+        self.offsets = {start: place - start for start, place in zip(self._starts, said, strict=True)}
         """By the real start of a statement, how far it is said to be behind that."""
 
-    def told(self, offset: int) -> int | None:
+    def to_stable(self, offset: int) -> int | None:
         """How a real place is told; None where it is in no statement."""
         number = bisect_right(self._starts, offset) - 1
-        if number < 0 or offset >= self._real[number][1]:
+        if number < 0 or offset >= self._source[number][1]:
             return None
-        return offset + self.by[self._starts[number]]
+        return offset + self.offsets[self._starts[number]]
 
-    def real(self, place: int) -> int:
+    def to_source(self, place: int) -> int:
         """How far behind what is said the real place is."""
-        number = bisect_right(self._back, place) - 1
-        return 0 if number < 0 else self._said[number][1] - self._back[number]
+        number = bisect_right(self._stable_starts, place) - 1
+        return 0 if number < 0 else self._stable[number][1] - self._stable_starts[number]
 
 
-class Places:
+class StablePositions:
     """The files of a project, with places as they were told before."""
 
-    def __init__(self, files: Files, before: Mapping[str, Layout]) -> None:
+    def __init__(self, files: ProjectFiles, before: Mapping[str, PositionMap]) -> None:
         self._files = files
         self._before = before
-        self._layouts: dict[str, Layout] = {}
+        self._position_maps: dict[str, PositionMap] = {}
         self._shifts: dict[str, _Shift | None] = {}
         self._facts: dict[str, FileFacts | None] = {}
         self._opened: set[str] = set()
         self._moved = {
-            path for path, layout in before.items() if layout.is_moved or not self.is_as_it_was(path)
+            path for path, layout in before.items() if layout.is_moved or not self.is_unchanged(path)
         }
         """The files that may have places that are not the real ones."""
 
-    def is_as_it_was(self, path: str) -> bool:
+    def is_unchanged(self, path: str) -> bool:
         """Whether the code of a file is what it was when its places were told before."""
         layout = self._before.get(path)
         return layout is not None and layout.code == self._files.digest(path)
@@ -92,60 +92,60 @@ class Places:
             self._facts[path] = None if found is None else _moved_file(found, shift)
         return self._facts[path]
 
-    def outline(self, path: str) -> Outline | None:
+    def index(self, path: str) -> FileIndex | None:
         """What a file says without being run; None where it cannot be read or parsed."""
-        found = self._files.outline(path)
+        found = self._files.index(path)
         shift = None if found is None else self._shift(path)
-        return found if found is None or shift is None else moved_outline(found, shift.told)
+        return found if found is None or shift is None else moved_index(found, shift.to_stable)
 
     def text(self, path: str, start: int, end: int) -> str:
         """The text between two places of one statement."""
         shift = self._shift(path)
-        by = 0 if shift is None else shift.real(start)
+        by = 0 if shift is None else shift.to_source(start)
         return self._files.code(path)[start + by : end + by]
 
-    def real(self, path: str, start: int, end: int) -> Span:
+    def to_source(self, path: str, start: int, end: int) -> Span:
         """Where a place really is."""
         shift = self._shift(path) if end > 0 else None
-        by = 0 if shift is None else shift.real(start)
+        by = 0 if shift is None else shift.to_source(start)
         return Span(path, start + by, end + by)
 
-    def order(self, path: str, start: int) -> tuple[str, int]:
+    def source_order(self, path: str, start: int) -> tuple[str, int]:
         """Places in the order in which they stand."""
         shift = self._shift(path)
-        return path, start if shift is None else start + shift.real(start)
+        return path, start if shift is None else start + shift.to_source(start)
 
     @property
     def has_moved(self) -> bool:
         """Whether there may be places that are not the real ones."""
         return any(self._before[path].is_moved or self._shifts.get(path) for path in self._moved)
 
-    def layouts(self, paths: Iterable[str]) -> dict[str, Layout]:
+    def position_maps(self, paths: Iterable[str]) -> dict[str, PositionMap]:
         """How the places of files were told, for the next run."""
-        return {path: layout for path in sorted(paths) if (layout := self._layout(path)) is not None}
+        return {path: layout for path in sorted(paths) if (layout := self._position_map(path)) is not None}
 
-    def copied(self) -> Callable[[], bytes]:
+    def in_child(self) -> Callable[[], bytes]:
         """Told in a copy of the process; gives how places were told of files that the copy opened."""
         self._opened.clear()
-        return lambda: msgspec.msgpack.encode(self.layouts(self._opened))
+        return lambda: msgspec.msgpack.encode(self.position_maps(self._opened))
 
-    def learn(self, told: bytes) -> None:
+    def merge_child(self, told: bytes) -> None:
         """What a copy of the process has told."""
-        for path, layout in msgspec.msgpack.decode(told, type=dict[str, Layout]).items():
-            self._layouts.setdefault(path, layout)
+        for path, layout in msgspec.msgpack.decode(told, type=dict[str, PositionMap]).items():
+            self._position_maps.setdefault(path, layout)
 
-    def _layout(self, path: str) -> Layout | None:
-        if self.is_as_it_was(path):
+    def _position_map(self, path: str) -> PositionMap | None:
+        if self.is_unchanged(path):
             return self._before[path]
-        if path not in self._layouts and self._shift(path) is None:
+        if path not in self._position_maps and self._shift(path) is None:
             found = self._files.facts(path)
             if found is None:
                 return None
             code = self._files.code(path)
             extents, numbers = _statements(found, code)
             told = [(start, number) for (start, _), number in zip(extents, numbers, strict=True)]
-            self._layouts[path] = Layout(self._files.digest(path), False, len(code) + 1, told)
-        return self._layouts.get(path)
+            self._position_maps[path] = PositionMap(self._files.digest(path), False, len(code) + 1, told)
+        return self._position_maps.get(path)
 
     def _shift(self, path: str) -> _Shift | None:
         """How far the statements of a file are from where they are said to be; None where they are there."""
@@ -155,10 +155,10 @@ class Places:
             self._shifts[path] = None
             found = self._files.facts(path)
             if found is not None:
-                self._shifts[path] = self._told_anew(path, found)
+                self._shifts[path] = self._assign_positions(path, found)
         return self._shifts[path]
 
-    def _told_anew(self, path: str, file: FileFacts) -> _Shift | None:
+    def _assign_positions(self, path: str, file: FileFacts) -> _Shift | None:
         """Tells the places of a file: those of statements that it had before as before."""
         before = self._before[path]
         extents, numbers = _statements(file, self._files.code(path))
@@ -175,7 +175,7 @@ class Places:
                 told.append((place, number))
                 end = place + stop - start + 1
         is_moved = any(place != start for (place, _), (start, _) in zip(told, extents, strict=True))
-        self._layouts[path] = Layout(self._files.digest(path), is_moved, end, told)
+        self._position_maps[path] = PositionMap(self._files.digest(path), is_moved, end, told)
         return _Shift(extents, [place for place, _ in told]) if is_moved else None
 
 
@@ -196,7 +196,9 @@ def _statements(file: FileFacts, code: str) -> tuple[list[tuple[int, int]], list
 
 
 def _moved_file(file: FileFacts, shift: _Shift) -> FileFacts:
-    return FileFacts(file.path, [_moved(statement, shift.by[statement.start]) for statement in file.body])
+    return FileFacts(
+        file.path, [_moved(statement, shift.offsets[statement.start]) for statement in file.body]
+    )
 
 
 def _moved(made: Any, by: int) -> Any:  # noqa: ANN401 (whatever facts are made of)

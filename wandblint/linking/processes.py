@@ -9,57 +9,59 @@ from typing import TypeAlias
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.heap import FunctionInfo
-from wandblint.linking.machine import Machine
-from wandblint.linking.moments import way
-from wandblint.model import Argument, Launch
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.moments import control_context
+from wandblint.model import Argument, ProcessLaunch
 from wandblint.outline.walk import ByKind, end_of
 from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 
-_OWN_WAYS = (
+OTHER_COORDINATION = (
     *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),
     *(rf"{word} ray\b(?<!\w{word} ray)" for word in ("import", "from")),
 )
 """Files in which one of these stands see to it in other ways who logs. A pattern that begins with its letters
 is looked for much faster than one with a boundary."""
 
-Sign: TypeAlias = "tuple[int, int, bool]"
+ProcessStart: TypeAlias = "tuple[int, int, bool]"
 """Where a place starts and ends, and whether it starts processes for certain."""
 
 _WORD = re.compile(r"\w+")
 
 
-def note_function(m: Machine, info: FunctionInfo) -> None:
+def note_function(m: Interpreter, info: FunctionInfo) -> None:
     """A function is called: it may start or join a job of several processes."""
-    sign = _sign_of(m, info)
+    sign = _process_start_of(m, info)
     if sign is not None:
         _note(m, info.path, sign)
 
 
-def note_script(m: Machine, path: str) -> None:
+def note_script(m: Interpreter, path: str) -> None:
     """A script is run: the same for the code outside its functions."""
     file = m.project.facts(path)
-    if file is None or not may_start_processes(m.project.peek(path)):
+    if file is None or not may_start_processes(m.project.text_untracked(path)):
         return
-    sign = _first(list(_signs(ByKind(file.body, into_scopes=False))))
+    sign = _first(list(_process_starts(ByKind(file.body, into_scopes=False))))
     if sign is not None:
         _note(m, path, sign)
 
 
-def _note(m: Machine, path: str, sign: Sign) -> None:
+def _note(m: Interpreter, path: str, sign: ProcessStart) -> None:
     start, end, is_sure = sign
-    m.recorder.launch(Launch(Span(path, start, end), m.recorder.root, is_sure, way(m, m.branch)))
+    m.recorder.launch(
+        ProcessLaunch(Span(path, start, end), m.recorder.entry_id, is_sure, control_context(m, m.branch))
+    )
 
 
-def _sign_of(m: Machine, info: FunctionInfo) -> Sign | None:
-    if info not in m.signs:
+def _process_start_of(m: Interpreter, info: FunctionInfo) -> ProcessStart | None:
+    if info not in m.summaries.process_starts:
         start, end = info.node.start, end_of(info.node)
         text = m.project.text(info.path, start, end)
-        signs = _signs(info.seen) if may_start_processes(text) else ()
-        m.signs[info] = _first([sign for sign in signs if start <= sign[0] < end])
-    return m.signs[info]
+        signs = _process_starts(info.facts_by_kind) if may_start_processes(text) else ()
+        m.summaries.process_starts[info] = _first([sign for sign in signs if start <= sign[0] < end])
+    return m.summaries.process_starts[info]
 
 
-def _signs(seen: ByKind) -> Iterator[Sign]:
+def _process_starts(seen: ByKind) -> Iterator[ProcessStart]:
     """The places that start processes for certain, and those that ask the environment."""
     for call in seen.of(facts.Call):
         if starts_processes(facts.source_form(call.func)):
@@ -69,12 +71,12 @@ def _signs(seen: ByKind) -> Iterator[Sign]:
             yield node.start, node.end, False
 
 
-def _first(signs: list[Sign]) -> Sign | None:
+def _first(signs: list[ProcessStart]) -> ProcessStart | None:
     """The first place that starts processes for certain, else the first that asks."""
     return min(signs, key=lambda sign: (not sign[2], sign), default=None)
 
 
-def has_own_ways(m: Machine, arguments: dict[str, Argument], places: tuple[Span, ...]) -> bool:
+def coordinates_processes(m: Interpreter, arguments: dict[str, Argument], places: tuple[Span, ...]) -> bool:
     """Whether an init, or code on its way, tells the processes of a job apart in words of its own."""
     for name, argument in arguments.items():
         span = argument.span
@@ -82,7 +84,9 @@ def has_own_ways(m: Machine, arguments: dict[str, Argument], places: tuple[Span,
         if name not in {"config", "dir"} and asks_rank(text):
             return True
         words = _WORD.findall(text) if name in {"mode", "settings"} else []
-        if any(m.project.is_of_rank(span.path, word) for word in words):
+        if any(m.project.is_rank_name(span.path, word) for word in words):
             return True
     paths = {span.path for span in places}
-    return any(m.project.says(path, pattern) for path in sorted(paths) for pattern in _OWN_WAYS)
+    return any(
+        m.project.text_matches(path, pattern) for path in sorted(paths) for pattern in OTHER_COORDINATION
+    )

@@ -10,17 +10,17 @@ import msgspec
 
 from wandblint import facts
 from wandblint.linking.heap import FunctionInfo
-from wandblint.linking.machine import Machine
-from wandblint.outline.walk import root_of, target_names, walk
+from wandblint.linking.machine import Interpreter
+from wandblint.outline.walk import base_name, target_names, walk
 
-CHANGES = frozenset(
+MUTATING_METHODS = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
     | {"pop", "popitem", "remove", "discard", "clear"}
     | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
 )
 """Methods that change their receiver, or tell wandb something."""
 
-_LOOSE = frozenset({"setattr", "super", "exec", "eval"})
+_DYNAMIC = frozenset({"setattr", "super", "exec", "eval"})
 """Builtins behind which anything may be changed."""
 
 _BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoop)
@@ -29,73 +29,73 @@ _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that make a new object, or get one from a call."""
 
 
-class Change(enum.IntEnum):
+class SideEffect(enum.IntEnum):
     """How far the changes that a function makes may be seen."""
 
     NONE = 0
     """Only by itself: it changes what it made."""
-    GIVEN = 1
+    ARGUMENTS = 1
     """By who has what it is given: arguments, the receiver, parts of them."""
     ANY = 2
 
 
-def changes_something(m: Machine, info: FunctionInfo) -> bool:
+def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:
     """Whether a function may change what it is given or what it closes over."""
-    return changes(m, info) is not Change.NONE
+    return side_effect(m, info) is not SideEffect.NONE
 
 
-def changes(m: Machine, info: FunctionInfo) -> Change:
+def side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
     """What a function may change.
 
     It changes something where it assigns to an attribute, an item or a global, calls a method that changes
     its receiver, or calls a method of its own class that does, itself or through others.
     """
-    if info not in m.impure:
-        found = _by_itself(m, info)
-        if found is Change.NONE and any(_by_itself(m, other) for other in _own_methods(m, info)):
-            found = Change.GIVEN
-        m.impure[info] = found
-    return m.impure[info]
+    if info not in m.summaries.side_effects:
+        found = _own_side_effect(m, info)
+        if found is SideEffect.NONE and any(_own_side_effect(m, other) for other in _own_methods(m, info)):
+            found = SideEffect.ARGUMENTS
+        m.summaries.side_effects[info] = found
+    return m.summaries.side_effects[info]
 
 
-def _own_methods(m: Machine, info: FunctionInfo) -> Iterator[FunctionInfo]:
+def _own_methods(m: Interpreter, info: FunctionInfo) -> Iterator[FunctionInfo]:
     """The methods of its own class that a method calls, and those that these call."""
     met, waiting = {info}, [info] if info.owner is not None else []
     while waiting:
-        for node in waiting.pop().seen.of(facts.Attr):
+        for node in waiting.pop().facts_by_kind.of(facts.Attr):
             if info.owner is not None and isinstance(node.value, facts.Name):
-                method = m.method(info.owner, node.attr)
+                method = m.functions.method(info.owner, node.attr)
                 if method is not None and method not in met:
                     met.add(method)
                     waiting.append(method)
                     yield method
 
 
-def _by_itself(m: Machine, info: FunctionInfo) -> Change:
+def _own_side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
     """What a function may change without the methods of its own class."""
-    if info not in m.impure_alone:
-        m.impure_alone[info] = _changes(m, info)
-    return m.impure_alone[info]
+    if info not in m.summaries.own_side_effects:
+        m.summaries.own_side_effects[info] = _side_effects_of_body(m, info)
+    return m.summaries.own_side_effects[info]
 
 
-def _changes(m: Machine, info: FunctionInfo) -> Change:
-    seen = info.seen
-    if seen.of(facts.Scope) or any(node.attr in m.interesting for node in seen.of(facts.Attr)):
-        return Change.ANY
+def _side_effects_of_body(m: Interpreter, info: FunctionInfo) -> SideEffect:
+    seen = info.facts_by_kind
+    if seen.of(facts.Scope) or any(node.attr in m.reaches_wandb for node in seen.of(facts.Attr)):
+        return SideEffect.ANY
     names = _Names.of(info)
     targets = [target for node in seen.of(facts.Assign) for target in node.targets]
     targets += [target for node in seen.of(facts.Delete) for target in node.targets]
     targets += [node.target for node in seen.of(facts.AugAssign)]
     targets += [node.target for node in seen.of(facts.For)]
-    found = max(map(names.reach, targets), default=Change.NONE)
+    found = max(map(names.reach, targets), default=SideEffect.NONE)
     called = {node.func.id for node in seen.of(facts.Call) if isinstance(node.func, facts.Name)}
-    if not called.isdisjoint(_LOOSE):
-        return Change.ANY
+    if not called.isdisjoint(_DYNAMIC):
+        return SideEffect.ANY
     if not called.isdisjoint(names.params):
         # What a caller hands over to be called may do anything.
-        found = max(found, Change.GIVEN)
+        found = max(found, SideEffect.ARGUMENTS)
     for node in seen.of(facts.Attr):
-        if node.attr in CHANGES:
+        if node.attr in MUTATING_METHODS:
             found = max(found, names.reach_of(node.value))
     return found
 
@@ -117,7 +117,7 @@ class _Names(msgspec.Struct):
         made = {param.name for param in info.params if param.kind in {"*", "**"}}
         bound: dict[str, list[facts.Expr]] = defaultdict(list)
         kinds = () if isinstance(info.node, facts.Lambda) else _BINDERS
-        binders = [node for kind in kinds for node in info.seen[kind]]
+        binders = [node for kind in kinds for node in info.facts_by_kind[kind]]
         for node in sorted(binders, key=lambda node: node.start):
             for target, value in _bindings(node):
                 for name in target_names(target):
@@ -131,18 +131,24 @@ class _Names(msgspec.Struct):
                 given.add(name)
         return cls(params, made, given)
 
-    def reach(self, target: facts.Expr) -> Change:
+    def reach(self, target: facts.Expr) -> SideEffect:
         """What an assignment changes."""
         if isinstance(target, facts.Sequence):
-            return max(map(self.reach, target.items), default=Change.NONE)
+            return max(map(self.reach, target.items), default=SideEffect.NONE)
         if isinstance(target, (facts.Attr, facts.Subscript)):
             return self.reach_of(target.value)
-        return Change.NONE
+        return SideEffect.NONE
 
-    def reach_of(self, changed: facts.Expr) -> Change:
+    def reach_of(self, changed: facts.Expr) -> SideEffect:
         """What a change of an object is seen by."""
-        root = root_of(changed)
-        return Change.NONE if root in self.made else Change.GIVEN if root in self.given else Change.ANY
+        root = base_name(changed)
+        return (
+            SideEffect.NONE
+            if root in self.made
+            else SideEffect.ARGUMENTS
+            if root in self.given
+            else SideEffect.ANY
+        )
 
 
 def _bindings(node: facts.Node) -> Iterator[tuple[facts.Expr, facts.Expr]]:
@@ -156,8 +162,8 @@ def _bindings(node: facts.Node) -> Iterator[tuple[facts.Expr, facts.Expr]]:
 
 
 def _mentioned(value: facts.Expr) -> set[str]:
-    return {node.id for node in walk(value) if isinstance(node, facts.Name)} - _LOOKS
+    return {node.id for node in walk(value) if isinstance(node, facts.Name)} - _READS_ONLY
 
 
-_LOOKS = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "tqdm", "range", "len"})
+_READS_ONLY = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "tqdm", "range", "len"})
 """Functions that give what they are given."""

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 import msgspec
 
 from wandblint import facts
-from wandblint.outline import Outline
+from wandblint.outline import FileIndex
 from wandblint.outline.ranks import RankTest, says, words_of
 from wandblint.sources.text import digest_of
 
@@ -17,10 +17,10 @@ ROUNDS = 2
 """How far it is followed from one variable to another, over files: how often all tests are gone through."""
 
 
-class Ranks(msgspec.Struct, array_like=True):
+class CachedRankNames(msgspec.Struct, array_like=True):
     """Such words of single files and of all, for the next run; `about` is a hash of what told them."""
 
-    about: bytes = b""
+    fingerprint: bytes = b""
     own: dict[str, list[str]] = {}
     shared: list[str] = []
 
@@ -28,15 +28,15 @@ class Ranks(msgspec.Struct, array_like=True):
 class RankTable:
     """Every such word of the files that are read. A word too many only silences."""
 
-    def __init__(self, read: Mapping[str, Outline], before: Ranks) -> None:
+    def __init__(self, read: Mapping[str, FileIndex], before: CachedRankNames) -> None:
         """If nothing that tells has changed, the words are what they were `before`."""
         self._asking = {path: outline.ranks.asking for path, outline in read.items()}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
         self._params: dict[str, list[str]] = {}
         told = [(path, outline.ranks.tests, outline.ranks.params) for path, outline in read.items()]
-        self._about = digest_of(msgspec.msgpack.encode(told))
-        if self._about == before.about:
+        self._fingerprint = digest_of(msgspec.msgpack.encode(told))
+        if self._fingerprint == before.fingerprint:
             self._own.update((path, set(words)) for path, words in before.own.items())
             self._shared.update(before.shared)
         else:
@@ -44,10 +44,10 @@ class RankTable:
                 self._params |= params
             self._follow([(path, test) for path, tests, _ in told for test in tests])
 
-    def kept(self) -> Ranks:
+    def cached(self) -> CachedRankNames:
         """The words, for the next run."""
         own = {path: sorted(words) for path, words in self._own.items() if words}
-        return Ranks(self._about, own, sorted(self._shared))
+        return CachedRankNames(self._fingerprint, own, sorted(self._shared))
 
     def holds(self, path: str, word: str) -> bool:
         """Whether a word of a file stands for something made of the rank."""
@@ -76,7 +76,7 @@ class RankTable:
                 continue
             done.add(place)
             path, test = tests[place]
-            for word, is_shared in self._led(test):
+            for word, is_shared in self._receives_rank(test):
                 known = self._shared if is_shared else self._own[path]
                 if word not in known:
                     known.add(word)
@@ -86,10 +86,10 @@ class RankTable:
                             if again < ROUNDS:
                                 heappush(waiting, (again, other))
 
-    def _led(self, test: RankTest) -> list[tuple[str, bool]]:
+    def _receives_rank(self, test: RankTest) -> list[tuple[str, bool]]:
         """The words that stand for its result, each with whether they do so in all files."""
         led = [*((word, False) for word in test.own), *((word, True) for word in test.shared)]
-        if test.handed is not None:
-            called, number = test.handed
+        if test.passed is not None:
+            called, number = test.passed
             led += [(param, True) for param in self._params.get(called, [])[number : number + 1]]
         return led

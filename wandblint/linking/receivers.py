@@ -8,10 +8,10 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import lifetimes, loading
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.classes import find_in_class, is_made, lineage
-from wandblint.linking.handover import call_back
+from wandblint.linking.classes import find_in_class, is_instantiated, mro
+from wandblint.linking.handover import invoke_callback
 from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo, Instance
-from wandblint.linking.machine import Machine
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.moments import GUESS
 from wandblint.linking.names import look_up
 from wandblint.linking.values import (
@@ -19,7 +19,7 @@ from wandblint.linking.values import (
     TRUE,
     Class,
     Function,
-    Library,
+    External,
     Ref,
     Unknown,
     Value,
@@ -28,144 +28,144 @@ from wandblint.linking.values import (
 )
 from wandblint.outline.walk import walk
 from wandblint.semantics.frameworks import TRACKER
-from wandblint.template import Origin, template
+from wandblint.template import SymbolId, template
 
-FEW_CLASSES = 3
+MAX_CANDIDATES = 3
 """A method that at most so many classes of the project have names its receiver."""
 
-_COMMON = frozenset(
+COMMON_METHODS = frozenset(
     {"init", "setup", "start", "run", "step", "stop", "reset", "finish", "close"}
     | {"log", "info", "write", "record", "save", "add", "update"}
 )
 """Names that any object may have: a call by such a name tells nothing about its receiver."""
 
 
-def open_parameter(m: Machine, param: facts.Param, frame: Frame) -> Value:
+def open_parameter(m: Interpreter, param: facts.Param, frame: Frame) -> Value:
     """A parameter whose caller is not seen: unknown, unless its annotation names a class or a run."""
-    unknown = Unknown(Origin("parameter", frame.context, param.name), param.name)
-    return unknown if param.annotation is None else _of_kind(m, param.annotation, unknown, frame)
+    unknown = Unknown(SymbolId("parameter", frame.context, param.name), param.name)
+    return unknown if param.annotation is None else _of_annotation(m, param.annotation, unknown, frame)
 
 
-def open_field(m: Machine, cls: ClassInfo, name: str) -> Value:
+def open_field(m: Interpreter, cls: ClassInfo, name: str) -> Value:
     """An attribute of some instance of a class: unknown, unless the class says what it is."""
-    unknown = Unknown(Origin("any", cls.path, cls.node.start, name), name)
-    for info in lineage(cls):
+    unknown = Unknown(SymbolId("any", cls.path, cls.node.start, name), name)
+    for info in mro(cls):
         annotation = info.annotations.get(name)
         module = None if annotation is None else loading.module(m, info.path)
         if annotation is not None and module is not None:
-            return _of_kind(m, annotation, unknown, Frame(info.path, module.context, globals=module))
+            return _of_annotation(m, annotation, unknown, Frame(info.path, module.context, globals=module))
     return unknown
 
 
-def _of_kind(m: Machine, annotation: facts.Expr, unknown: Unknown, frame: Frame) -> Value:
+def _of_annotation(m: Interpreter, annotation: facts.Expr, unknown: Unknown, frame: Frame) -> Value:
     """What an annotation says of a value of which nothing else is known."""
     for name in walk(annotation):
         if not isinstance(name, (facts.Name, facts.Attr)):
             continue
         for option in options(_annotated(m, name, frame)):
-            if isinstance(option, Class) and (kinds := _heirs(m, option.info)):
-                return join(any_instance(m, info, frame) for info in kinds)
+            if isinstance(option, Class) and (kinds := _subclasses(m, option.info)):
+                return join(symbolic_instance(m, info, frame) for info in kinds)
             if (
-                isinstance(option, Library)
+                isinstance(option, External)
                 and option.path.startswith("wandb.")
                 and option.path.endswith("Run")
                 and not option.path.startswith("wandb.apis.")
             ):
-                return replace(unknown, library="wandb.Run")
+                return replace(unknown, external="wandb.Run")
     return unknown
 
 
-def _heirs(m: Machine, cls: ClassInfo) -> list[ClassInfo]:
+def _subclasses(m: Interpreter, cls: ClassInfo) -> list[ClassInfo]:
     """The class and those that inherit from it, as far as they lead to wandb; of many only the class."""
     found = [cls]
     for path, name in m.project.subclasses(cls.name):
         module = loading.module(m, path)
         made = None if module is None else loading.variable(m, module, name)
-        if isinstance(made, Class) and cls in lineage(made.info):
+        if isinstance(made, Class) and cls in mro(made.info):
             found.append(made.info)
-    found = [info for info in found if info.name in m.interesting]
-    return found if len(found) <= FEW_CLASSES else [cls]
+    found = [info for info in found if info.name in m.reaches_wandb]
+    return found if len(found) <= MAX_CANDIDATES else [cls]
 
 
-def _annotated(m: Machine, node: facts.Name | facts.Attr, frame: Frame) -> Value:
+def _annotated(m: Interpreter, node: facts.Name | facts.Attr, frame: Frame) -> Value:
     if isinstance(node, facts.Attr):
         return m.evaluate(node, frame)
-    return look_up(m, node.id, frame) or Unknown(Origin("annotation", node.id))
+    return look_up(m, node.id, frame) or Unknown(SymbolId("annotation", node.id))
 
 
-def any_instance(m: Machine, cls: ClassInfo, frame: Frame) -> Value:
+def symbolic_instance(m: Interpreter, cls: ClassInfo, frame: Frame) -> Value:
     """An instance of a class of which nothing else is known.
 
     Where the project makes none, one is made with open parameters.
     """
-    at = m.context("any instance", m.key, *cls.place)
+    at = m.context("any instance", m.entry.key, *cls.id)
     ref = Ref(at)
-    m.looked_at_any = True
-    m.sharing.note_effect()
-    if at in m.any_instances:
+    m.entry.reads_other_entries = True
+    m.module_cache.mark_path_dependent()
+    if at in m.entry.symbolic_instances:
         return ref
-    m.any_instances.add(at)
-    m.heap.put(at, Instance(None, cls, symbolic=True))
-    if not is_made(m, cls):
+    m.entry.symbolic_instances.add(at)
+    m.heap.put(at, Instance(None, cls, is_symbolic=True))
+    if not is_instantiated(m, cls):
         init = find_in_class(cls, "__init__")
         if isinstance(init, Function):
             span = Span(cls.path, cls.node.start, cls.node.end)
-            call_back(m, replace(init, receiver=ref), frame, span)
+            invoke_callback(m, replace(init, receiver=ref), frame, span)
     return ref
 
 
 def call_by_name(
-    m: Machine, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> Value | None:
     """A call of a method on an unknown receiver, resolved by the method's name; None where that fails."""
-    if function.library and not function.library.startswith(HYPOTHETICAL):
+    if function.external and not function.external.startswith(HYPOTHETICAL):
         return None
-    name = str(function.origin.key[-1])
+    name = str(function.symbol.key[-1])
     found = [info for info in _methods(m, name) if _fits(info, arguments)]
     if not found:
         return None
-    if (len(found) > FEW_CLASSES or name in _COMMON) and not m.recorder.shadow:
+    if (len(found) > MAX_CANDIDATES or name in COMMON_METHODS) and not m.recorder.hypothetical_depth:
         # Any of them may be meant: they have callers that are not seen.
-        m.sharing.now.vaguely_called.update(info.place for info in found)
-        lifetimes.unsure(m)
-        if len(found) <= FEW_CLASSES and any(m.dictionaries(value) for value in arguments.values()):
+        m.module_cache.current_deps.ambiguous_targets.update(info.id for info in found)
+        lifetimes.may_close_unseen(m)
+        if len(found) <= MAX_CANDIDATES and any(m.dictionaries(value) for value in arguments.values()):
             # Nothing is proved by it, but what is in the row may be logged there.
-            m.recorder.uncertain += 1
+            m.recorder.may_depth += 1
             _call_all(m, found, arguments, frame, span)
-            m.recorder.uncertain -= 1
+            m.recorder.may_depth -= 1
         return None
     results = _call_all(m, found, arguments, frame, span)
     return join(results) if results else None
 
 
 def _call_all(
-    m: Machine, found: list[FunctionInfo], arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, found: list[FunctionInfo], arguments: Arguments, frame: Frame, span: Span
 ) -> list[Value]:
     results: list[Value] = []
     for info in found:
-        method = m.definitions.get(info)
+        method = m.functions.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
-            receiver = any_instance(m, info.owner, frame)
+            receiver = symbolic_instance(m, info.owner, frame)
             place = Span(info.path, info.node.start, info.node.end)
-            with m.maybe(frame, label=GUESS, place=place):
+            with m.on_branch(frame, label=GUESS, place=place):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return results
 
 
-def library_of_result(m: Machine, function: Unknown, arguments: Arguments) -> str:
+def external_result(m: Interpreter, function: Unknown, arguments: Arguments) -> str:
     """What an unknown call makes: what is called, or a tracker that its name and argument tell."""
     name = arguments.get(0, "name")
-    if function.origin.key[-1] != "get_tracker" or name is None or m.force(name) != template("wandb"):
-        return function.library
+    if function.symbol.key[-1] != "get_tracker" or name is None or m.force(name) != template("wandb"):
+        return function.external
     return "wandb.Run" if arguments.get(1, "unwrap") == TRUE else TRACKER
 
 
-def _methods(m: Machine, name: str) -> list[FunctionInfo]:
+def _methods(m: Interpreter, name: str) -> list[FunctionInfo]:
     found: list[FunctionInfo] = []
     for path, owner, start in m.project.methods(name):
         module = loading.module(m, path)
-        if module is not None and loading.has_met(m, module, owner, (path, start)):
-            found.append(m.functions[path, start])
+        if module is not None and loading.is_defined(m, module, owner, (path, start)):
+            found.append(m.functions.infos[path, start])
     return found
 
 

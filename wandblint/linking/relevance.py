@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import msgspec
 
-from wandblint.linking.modules import Files, ImportGraph, ModuleIndex
-from wandblint.linking.units import ByName, Global, Method, Ref, Unit, units_of
-from wandblint.outline import Outline
+from wandblint.linking.modules import ProjectFiles, ImportGraph, ModuleIndex
+from wandblint.linking.units import ByName, Global, Method, Ref, CallGraphNode, nodes_of
+from wandblint.outline import FileIndex
 from wandblint.sources.text import digest_of
 
 MANY_DEFINITIONS = 4
@@ -22,23 +22,23 @@ MANY_DEFINITIONS = 4
 for those who name the class or hold an instance, not for everybody who calls a method of that name."""
 
 
-class Relevance(msgspec.Struct):
+class FileSelection(msgspec.Struct):
     """What is read, what could not be, and the names of functions and classes that lead to wandb."""
 
-    read: dict[str, Outline] = msgspec.field(default_factory=dict)
+    read: dict[str, FileIndex] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
-    interesting: set[str] = msgspec.field(default_factory=set)
+    reaches_wandb: set[str] = msgspec.field(default_factory=set)
 
 
-class Choice(msgspec.Struct, array_like=True):
+class CachedSelection(msgspec.Struct, array_like=True):
     """The same for the next run, where all could be read; `about` is a hash of all that it depends on."""
 
-    about: bytes = b""
+    fingerprint: bytes = b""
     read: list[str] = []
-    interesting: list[str] = []
+    reaches_wandb: list[str] = []
 
 
-def methods(read: Mapping[str, Outline], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
+def methods(read: Mapping[str, FileIndex], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
     """The interesting methods of the classes that are read: file, class and start, by name."""
     found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for path, outline in read.items():
@@ -49,7 +49,7 @@ def methods(read: Mapping[str, Outline], interesting: set[str]) -> dict[str, lis
     return dict(found)
 
 
-def subclasses(read: Mapping[str, Outline]) -> dict[str, list[tuple[str, str]]]:
+def subclasses(read: Mapping[str, FileIndex]) -> dict[str, list[tuple[str, str]]]:
     """The classes of the files that are read: file and name, by the last words of their bases."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for path, outline in read.items():
@@ -59,27 +59,29 @@ def subclasses(read: Mapping[str, Outline]) -> dict[str, list[tuple[str, str]]]:
     return dict(found)
 
 
-def choose(files: Files, graph: ImportGraph, index: ModuleIndex, before: Choice) -> Relevance:
+def select_files(
+    files: ProjectFiles, graph: ImportGraph, index: ModuleIndex, before: CachedSelection
+) -> FileSelection:
     """Reads what matters. If nothing that tells has changed, that is what it was `before`."""
     if before.read and frozenset(files.names).issuperset(before.read):
-        files.expect(before.read)
+        files.prefetch(before.read)
         with suppress(Exception):  # the long way tells over which file
-            read = {name: outline for name in before.read if (outline := files.outline(name)) is not None}
-            if len(read) == len(before.read) and _about(files, read) == before.about:
-                return Relevance(read, [], set(before.interesting))
-    return _chosen(files, graph, index)
+            read = {name: outline for name in before.read if (outline := files.index(name)) is not None}
+            if len(read) == len(before.read) and _fingerprint(files, read) == before.fingerprint:
+                return FileSelection(read, [], set(before.reaches_wandb))
+    return _selected(files, graph, index)
 
 
-def choice(files: Files, chosen: Relevance) -> Choice:
+def cached_selection(files: ProjectFiles, chosen: FileSelection) -> CachedSelection:
     """What was chosen, for the next run."""
     if chosen.unreadable:
-        return Choice()
-    return Choice(_about(files, chosen.read), [*chosen.read], sorted(chosen.interesting))
+        return CachedSelection()
+    return CachedSelection(_fingerprint(files, chosen.read), [*chosen.read], sorted(chosen.reaches_wandb))
 
 
-def _about(files: Files, read: Mapping[str, Outline]) -> bytes:
-    looks = (part for name in files.names for part in (_name(name), files.look(name)))
-    mentions = (msgspec.msgpack.encode((_name(name), outline.mentions)) for name, outline in read.items())
+def _fingerprint(files: ProjectFiles, read: Mapping[str, FileIndex]) -> bytes:
+    looks = (part for name in files.names for part in (_name(name), files.public_fingerprint(name)))
+    mentions = (msgspec.msgpack.encode((_name(name), outline.references)) for name, outline in read.items())
     return digest_of(*looks, *mentions)
 
 
@@ -87,21 +89,21 @@ def _name(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def _chosen(files: Files, graph: ImportGraph, index: ModuleIndex) -> Relevance:
-    out = Relevance()
-    units: list[Unit] = []
+def _selected(files: ProjectFiles, graph: ImportGraph, index: ModuleIndex) -> FileSelection:
+    out = FileSelection()
+    units: list[CallGraphNode] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
     while waiting:
-        files.expect(waiting)
+        files.prefetch(waiting)
         # Meanwhile other processes may be reading.
         graph.scan()
         for name in waiting:
             try:
-                outline = files.outline(name)
-                made = [] if outline is None else list(units_of(name, outline.mentions, index))
+                outline = files.index(name)
+                made = [] if outline is None else list(nodes_of(name, outline.references, index))
             except Exception as error:
                 # A mistake of ours over one file costs this file.
-                files.crashed(name, error)
+                files.report_crash(name, error)
                 outline = None
             if outline is None:
                 out.unreadable.append(name)
@@ -109,19 +111,19 @@ def _chosen(files: Files, graph: ImportGraph, index: ModuleIndex) -> Relevance:
                 out.read[name] = outline
                 units += made
         known = {name: set[str]() for name in out.read}
-        for path, name in _spread(units, out):
+        for path, name in _propagate(units, out):
             known[path].add(name)
-        waiting = sorted(graph.reaching(known).difference(out.unreadable))
+        waiting = sorted(graph.importers_of(known).difference(out.unreadable))
     return out
 
 
-def _spread(units: list[Unit], out: Relevance) -> set[tuple[str, str]]:
+def _propagate(units: list[CallGraphNode], out: FileSelection) -> set[tuple[str, str]]:
     """Closes the interesting names over who mentions whom; returns files and names of interesting globals."""
     defined = {(unit.path, unit.name) for unit in units if not unit.classes}
     methods = Counter(unit.name for unit in units if unit.classes)
     vague = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | _TOO_COMMON
-    users: dict[Ref, list[Unit]] = defaultdict(list)
-    waiting: list[Unit] = []
+    users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
+    waiting: list[CallGraphNode] = []
     for unit in units:
         if unit.reaches_wandb or any(made.path in out.unreadable for made in unit.globals):
             waiting.append(unit)
@@ -131,14 +133,14 @@ def _spread(units: list[Unit], out: Relevance) -> set[tuple[str, str]]:
                 users[ByName(ref.name)].append(unit)
             else:
                 users[ref].append(unit)
-    done: set[Unit] = set()
+    done: set[CallGraphNode] = set()
     found: set[tuple[str, str]] = set()
     while waiting:
         unit = waiting.pop()
-        if unit in done or not unit.spreads:
+        if unit in done or not unit.propagates:
             continue
         done.add(unit)
-        out.interesting.update({unit.name, *unit.classes} - _TOO_COMMON)
+        out.reaches_wandb.update({unit.name, *unit.classes} - _TOO_COMMON)
         name, *inside = (*unit.classes, unit.name)
         found.add((unit.path, name))
         for attr in inside:

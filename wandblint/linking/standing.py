@@ -11,47 +11,47 @@ from itertools import groupby
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.flow import Condition
-from wandblint.linking.classes import has_unknown_base, lineage
-from wandblint.linking.heap import FunctionInfo, Passes
-from wandblint.linking.machine import Machine
-from wandblint.linking.moments import way
+from wandblint.linking.classes import has_unknown_base, mro
+from wandblint.linking.heap import FunctionInfo, ActiveLoop
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.moments import control_context
 from wandblint.linking.values import Unknown, Value, options
-from wandblint.model import Ignored, Standing
+from wandblint.model import UnusedStepParameter, CallSiteContext
 from wandblint.outline.walk import end_of, statements, walk
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.ranks import asks_rank
-from wandblint.template import Hole, Origin, Template
+from wandblint.template import Hole, SymbolId, Template
 
-MANY = 3
+MIN_CONSECUTIVE = 3
 """So many log calls in a row are no accident."""
 
-_LOGS = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
+LOGGER_NAMES = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
 """The name of a function that is there to log. One that trains may have its reasons for an `epoch`."""
 
-_CALLED_BY_OTHERS = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
+CALLBACK_NAMES = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
 
 
-def standing(m: Machine, span: Span, row: Value) -> Standing:
+def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext:
     """How the log call that is met now stands."""
     loop = _loop_of_names(m, row)
     around = [passes for passes in m.loops if passes is not loop]
-    unseen = m.recorder.from_outside or any(passed.text.startswith("called back") for passed in _labels(m))
-    return Standing(
+    unseen = m.recorder.caller_unseen or any(passed.text.startswith("called back") for passed in _labels(m))
+    return CallSiteContext(
         None if loop is None else Span(loop.frame.path, loop.node.start, loop.node.end),
-        _series(m, span),
-        once=not around and not unseen,
-        ignores=_ignored(m, span),
+        _consecutive_calls(m, span),
+        runs_once=not around and not unseen,
+        unused_step=_unused_step_parameter(m, span),
     )
 
 
-def _labels(m: Machine) -> Iterator[Condition]:
-    return (step for step in way(m, m.branch) if isinstance(step, Condition))
+def _labels(m: Interpreter) -> Iterator[Condition]:
+    return (step for step in control_context(m, m.branch) if isinstance(step, Condition))
 
 
 # --- loops over names ---
 
 
-def _loop_of_names(m: Machine, row: Value) -> Passes | None:
+def _loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
     """The innermost loop, where it goes over a dictionary and its names make the only key of the row."""
     passes = m.loops[-1] if m.loops else None
     rows = m.dictionaries(row)
@@ -62,10 +62,10 @@ def _loop_of_names(m: Machine, row: Value) -> Passes | None:
     if value is None or len(rows[0].entries) != 1:
         return None
     (key,) = rows[0].entries
-    return passes if any(_is_made_of(key, option) for option in options(value)) else None
+    return passes if any(_is_derived_from(key, option) for option in options(value)) else None
 
 
-def _name_variable(m: Machine, loop: facts.For, passes: Passes) -> str:
+def _name_variable(m: Interpreter, loop: facts.For, passes: ActiveLoop) -> str:
     """The variable that holds the names: `for name, value in d.items()`, `for name in d`."""
     called = loop.iter.func if isinstance(loop.iter, facts.Call) else None
     method = called.attr if isinstance(called, facts.Attr) else ""
@@ -90,19 +90,19 @@ def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
     )
 
 
-def _is_made_of(key: object, name: Value) -> bool:
+def _is_derived_from(key: object, name: Value) -> bool:
     """Whether a key holds the loop's name."""
     if isinstance(name, Template):
         return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
-    return isinstance(name, Unknown) and _mentions(key, name.origin)
+    return isinstance(name, Unknown) and _mentions(key, name.symbol)
 
 
-def _mentions(thing: object, origin: Origin) -> bool:
+def _mentions(thing: object, origin: SymbolId) -> bool:
     if isinstance(thing, Template):
-        return any(isinstance(part, Hole) and _mentions(part.origin, origin) for part in thing.parts)
+        return any(isinstance(part, Hole) and _mentions(part.symbol, origin) for part in thing.parts)
     if isinstance(thing, Unknown):
-        return _mentions(thing.origin, origin)
-    return isinstance(thing, Origin) and (
+        return _mentions(thing.symbol, origin)
+    return isinstance(thing, SymbolId) and (
         thing is origin or any(_mentions(part, origin) for part in thing.key)
     )
 
@@ -110,29 +110,31 @@ def _mentions(thing: object, origin: Origin) -> bool:
 # --- one call after the other ---
 
 
-def _series(m: Machine, span: Span) -> Span | None:
+def _consecutive_calls(m: Interpreter, span: Span) -> Span | None:
     """The first of several calls of one log function that follow one another as statements of a block."""
-    around = m.stack[-1] if m.stack else None
+    around = m.functions_entered[-1] if m.functions_entered else None
     if (
         around is not None
         and around.path == span.path
         and around.node.start <= span.start < end_of(around.node)
     ):
-        if around not in m.series:
+        if around not in m.summaries.consecutive_calls:
             body = around.node.body if isinstance(around.node, facts.Function) else []
-            m.series[around] = dict(_all_series(span.path, body))
-        return m.series[around].get(span)
+            m.summaries.consecutive_calls[around] = dict(_all_consecutive_calls(span.path, body))
+        return m.summaries.consecutive_calls[around].get(span)
     file = m.project.facts(span.path)
-    if span.path not in m.series:
-        m.series[span.path] = dict(_all_series(span.path, [] if file is None else file.body))
-    return m.series[span.path].get(span)
+    if span.path not in m.summaries.consecutive_calls:
+        m.summaries.consecutive_calls[span.path] = dict(
+            _all_consecutive_calls(span.path, [] if file is None else file.body)
+        )
+    return m.summaries.consecutive_calls[span.path].get(span)
 
 
-def _all_series(path: str, body: list[facts.Stmt]) -> Iterator[tuple[Span, Span]]:
+def _all_consecutive_calls(path: str, body: list[facts.Stmt]) -> Iterator[tuple[Span, Span]]:
     for block in _blocks(body):
         for function, group in groupby(block, _called):
             calls = [Span(path, s.value.start, s.value.end) for s in group if isinstance(s, facts.ExprStmt)]
-            if function and len(calls) >= MANY:
+            if function and len(calls) >= MIN_CONSECUTIVE:
                 yield from ((call, calls[0]) for call in calls)
 
 
@@ -153,36 +155,36 @@ def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
 # --- wrappers ---
 
 
-def _ignored(m: Machine, span: Span) -> Ignored | None:
+def _unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | None:
     """The parameter of the function around the call that tells a step and is used nowhere."""
-    info = m.stack[-1] if m.stack else None
+    info = m.functions_entered[-1] if m.functions_entered else None
     if info is None or info.path != span.path or not _chooses_its_parameters(m, info):
         return None
-    found = _unused_step(info)
+    found = _step_without_use(info)
     call = None if found is None else _call_at(info, span)
-    if found is None or call is None or not (_LOGS.search(info.name) or _passes_on(info, call)):
+    if found is None or call is None or not (LOGGER_NAMES.search(info.name) or _passes_on(info, call)):
         return None
     place = Span(info.path, found.start, found.end)
-    is_imposed = m.known.ask("handed over", *info.place) is not None
+    is_imposed = m.shared_facts.read("handed over", *info.id) is not None
     is_interval = bool(_uses(info)[found.name])
-    return Ignored(info.name, found.name, place, is_imposed, is_interval)
+    return UnusedStepParameter(info.name, found.name, place, is_imposed, is_interval)
 
 
-def _chooses_its_parameters(m: Machine, info: FunctionInfo) -> bool:
+def _chooses_its_parameters(m: Interpreter, info: FunctionInfo) -> bool:
     """Whether no framework and no base class tells what parameters the function takes."""
-    if _CALLED_BY_OTHERS.search(info.name) or any(
+    if CALLBACK_NAMES.search(info.name) or any(
         word not in {"staticmethod", "classmethod"} and not asks_rank(word) for word in info.decorators
     ):
         return False
     if info.owner is None:
         return True
     return not has_unknown_base(info.owner) and not any(
-        info.name in base.attributes for base in lineage(info.owner)[1:]
+        info.name in base.attributes for base in mro(info.owner)[1:]
     )
 
 
 @cache
-def _unused_step(info: FunctionInfo) -> facts.Param | None:
+def _step_without_use(info: FunctionInfo) -> facts.Param | None:
     """The parameter that tells a step and has no use but a test for an interval: `step % 100 == 0`."""
     if not isinstance(info.node, facts.Function) or not any(is_step_name(p.name) for p in info.params):
         return None

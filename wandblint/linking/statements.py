@@ -5,27 +5,27 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking.containers import merge
-from wandblint.linking.counting import add_to
-from wandblint.linking.expressions import call_for_its_effect
+from wandblint.linking.counting import increment
+from wandblint.linking.expressions import call_statement
 from wandblint.linking.heap import Frame
-from wandblint.linking.machine import Executor, Machine
+from wandblint.linking.machine import Executor, Interpreter
 from wandblint.linking.operators import combine, label_of
 from wandblint.linking.targets import assign
 from wandblint.linking.values import NONE
 
 
-def _expr(m: Machine, node: facts.ExprStmt, frame: Frame) -> bool:
+def _expr(m: Interpreter, node: facts.ExprStmt, frame: Frame) -> bool:
     if isinstance(node.value, facts.Call):
-        call_for_its_effect(m, node.value, frame)
+        call_statement(m, node.value, frame)
     else:
         m.evaluate(node.value, frame)
     return True
 
 
-def _assign(m: Machine, node: facts.Assign, frame: Frame) -> bool:
+def _assign(m: Interpreter, node: facts.Assign, frame: Frame) -> bool:
     if node.value is None:
         return True
-    if add_to(m, node, frame):
+    if increment(m, node, frame):
         return True
     value = m.evaluate(node.value, frame)
     for target in node.targets:
@@ -33,8 +33,8 @@ def _assign(m: Machine, node: facts.Assign, frame: Frame) -> bool:
     return True
 
 
-def _augment(m: Machine, node: facts.AugAssign, frame: Frame) -> bool:
-    if add_to(m, node, frame):
+def _augment(m: Interpreter, node: facts.AugAssign, frame: Frame) -> bool:
+    if increment(m, node, frame):
         return True
     old = m.evaluate(node.target, frame)
     change = m.evaluate(node.value, frame)
@@ -48,19 +48,19 @@ def _augment(m: Machine, node: facts.AugAssign, frame: Frame) -> bool:
     return True
 
 
-def _return(m: Machine, node: facts.Return, frame: Frame) -> bool:
+def _return(m: Interpreter, node: facts.Return, frame: Frame) -> bool:
     value = NONE if node.value is None else m.evaluate(node.value, frame)
     frame.returned.append(value)
     return False
 
 
-def _raise(m: Machine, node: facts.Raise, frame: Frame) -> bool:
+def _raise(m: Interpreter, node: facts.Raise, frame: Frame) -> bool:
     if node.value is not None:
         m.evaluate(node.value, frame)
     return False
 
 
-def _delete(m: Machine, node: facts.Delete, frame: Frame) -> bool:
+def _delete(m: Interpreter, node: facts.Delete, frame: Frame) -> bool:
     for target in node.targets:
         if isinstance(target, facts.Subscript):
             key = m.force(m.evaluate(target.index, frame))
@@ -71,13 +71,13 @@ def _delete(m: Machine, node: facts.Delete, frame: Frame) -> bool:
     return True
 
 
-def _jump(m: Machine, node: facts.Jump, frame: Frame) -> bool:
+def _jump(m: Interpreter, node: facts.Jump, frame: Frame) -> bool:
     if frame.exits:
         frame.exits[-1].append(dict(frame.names))
     return False
 
 
-def _scope(m: Machine, node: facts.Scope, frame: Frame) -> bool:
+def _scope(m: Interpreter, node: facts.Scope, frame: Frame) -> bool:
     (frame.global_names if node.kind == "global" else frame.outer_names).update(node.names)
     return True
 

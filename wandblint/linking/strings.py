@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from string import Formatter
 
 from wandblint.finding import Span
-from wandblint.linking.heap import Dictionary, Items
-from wandblint.linking.machine import Machine
+from wandblint.linking.heap import Dictionary, SequenceObject
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.values import MAX_LENGTH, Unknown, Value, concatenate, hole_of, join, options
-from wandblint.template import Hole, Origin, Template, template
+from wandblint.template import Hole, SymbolId, Template, template
 
 _PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])"
@@ -25,15 +25,15 @@ _ARGUMENTS = {
 """How many strings the methods take that make a string of a string."""
 
 
-def percent_format(m: Machine, left: Value, right: Value, span: Span) -> Value:
+def percent_format(m: Interpreter, left: Value, right: Value, span: Span) -> Value:
     """`left % right`."""
     return join(_percent_one(m, option, right, span) for option in options(left))
 
 
-def _percent_one(m: Machine, pattern: Value, right: Value, span: Span) -> Value:
+def _percent_one(m: Interpreter, pattern: Value, right: Value, span: Span) -> Value:
     if not isinstance(pattern, Template) or pattern.literal is None:
-        return Unknown(Origin("%", pattern, right), "...")
-    sources = [m.heap_items(option) for option in options(right)]
+        return Unknown(SymbolId("%", pattern, right), "...")
+    sources = [m.heap_sequence(option) for option in options(right)]
     positional = sources[0].items if len(sources) == 1 and sources[0] is not None else [right]
     named = m.dictionaries(right)
     pieces: list[Value] = []
@@ -64,20 +64,20 @@ def _entry(sources: list[Dictionary], name: str) -> Value | None:
 
 
 def _hole(label: str, value: Value | None) -> Value:
-    origin = Origin("formatted", label, None if value is None else hole_of(value).origin)
+    origin = SymbolId("formatted", label, None if value is None else hole_of(value).symbol)
     return template(Hole(origin, label.strip("%{}") or "..."))
 
 
 def format_text(
-    m: Machine, pattern: Template, positional: list[Value], keywords: dict[str, Value], span: Span
+    m: Interpreter, pattern: Template, positional: list[Value], keywords: dict[str, Value], span: Span
 ) -> Value:
     """`pattern.format(...)`."""
     if pattern.literal is None:
-        return Unknown(Origin("format", pattern), "...")
+        return Unknown(SymbolId("format", pattern), "...")
     try:
         fields = list(Formatter().parse(pattern.literal))
     except ValueError:
-        return Unknown(Origin("format", pattern), "...")
+        return Unknown(SymbolId("format", pattern), "...")
     pieces: list[Value] = []
     automatic = 0
     for literal, name, spec, conversion in fields:
@@ -94,17 +94,17 @@ def format_text(
     return concatenate(pieces, span)
 
 
-def join_text(m: Machine, separator: Template, parts: Value, span: Span) -> Value:
+def join_text(m: Interpreter, separator: Template, parts: Value, span: Span) -> Value:
     """`separator.join(parts)`."""
     found: list[Value] = []
     for option, made in m.objects(parts):
-        if isinstance(made, Items) and made.rest is None:
+        if isinstance(made, SequenceObject) and made.tail is None:
             pieces: list[Value] = []
             for number, item in enumerate(made.items):
                 pieces.extend(([separator] if number else []) + [m.force(item)])
             found.append(concatenate(pieces, span))
         else:
-            found.append(Unknown(Origin("join", separator, option), "..."))
+            found.append(Unknown(SymbolId("join", separator, option), "..."))
     return join(found)
 
 
@@ -139,10 +139,10 @@ def apply_method(receiver: Template, method: str, args: list[Template]) -> Value
     whole = receiver.literal
     if whole is not None:
         made = getattr(whole, method)(*literals)
-        return template(made, span=receiver.span, trail=receiver.trail)
+        return template(made, span=receiver.span, trail=receiver.provenance)
     if method in {"lower", "upper", "replace"}:
         # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
-        return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.trail)
+        return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.provenance)
     return None
 
 
@@ -151,4 +151,4 @@ def _changed(receiver: Template, method: str, args: list[str]) -> Iterator[str |
         if isinstance(part, str):
             yield getattr(part, method)(*args)
         else:
-            yield Hole(Origin(method, part.origin, *args), part.label)
+            yield Hole(SymbolId(method, part.symbol, *args), part.label)

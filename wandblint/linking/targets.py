@@ -7,10 +7,10 @@ from collections.abc import Callable
 from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading
-from wandblint.linking.containers import put_into_unknown, store_item
-from wandblint.linking.counting import attribute_of, may_count, note_start
-from wandblint.linking.heap import Frame, Instance, Items
-from wandblint.linking.machine import Machine
+from wandblint.linking.containers import store_in_unknown, store_item
+from wandblint.linking.counting import variable_of_attribute, may_be_induction, note_initialization
+from wandblint.linking.heap import Frame, Instance, SequenceObject
+from wandblint.linking.machine import Interpreter
 from wandblint.linking.names import bind
 from wandblint.linking.values import (
     Class,
@@ -18,16 +18,16 @@ from wandblint.linking.values import (
     Ref,
     Unknown,
     Value,
-    add_option,
-    everything,
-    is_deferred,
+    join_into,
+    all_items,
+    has_thunk,
     join,
     options,
 )
-from wandblint.template import Origin
+from wandblint.template import SymbolId
 
 
-def assign(m: Machine, target: facts.Expr, value: Value, frame: Frame) -> None:
+def assign(m: Interpreter, target: facts.Expr, value: Value, frame: Frame) -> None:
     """`target = value`."""
     if isinstance(target, facts.Name):
         bind(m, target.id, value, frame)
@@ -41,80 +41,82 @@ def assign(m: Machine, target: facts.Expr, value: Value, frame: Frame) -> None:
         assign(m, target.value, m.new_items(frame, target.start, [], value), frame)
 
 
-def _assign_attribute(m: Machine, target: facts.Attr, value: Value, frame: Frame) -> None:
+def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
     several = len(options(owner)) > 1
     for option, made in m.objects(owner):
         if isinstance(made, Instance) and isinstance(option, Ref):
-            if may_count(value):
-                number = attribute_of(m, option, target.attr)
-                note_start(m, frame, number, value, Span(frame.path, target.start, target.end))
+            if may_be_induction(value):
+                number = variable_of_attribute(m, option, target.attr)
+                note_initialization(m, frame, number, value, Span(frame.path, target.start, target.end))
             if several:
-                with m.maybe():
+                with m.on_branch():
                     m.heap.set_attribute(made, target.attr, value, m.branch)
             else:
                 m.heap.set_attribute(made, target.attr, value, m.branch)
-            m.remember_attribute(made.cls, target.attr, value)
+            m.publish_attribute(made.cls, target.attr, value)
         elif isinstance(option, Class):
-            m.sharing.note_change(option.info.path)
-            add_option(option.info.attributes, target.attr, value)
+            m.module_cache.note_change(option.info.path)
+            join_into(option.info.attributes, target.attr, value)
         elif isinstance(option, Module) and (module := loading.module(m, option.path)) is not None:
             old = loading.variable(m, module, target.attr)
             loading.set_variable(m, module, target.attr, value if old is None else join((old, value)))
 
 
-def _assign_item(m: Machine, target: facts.Subscript, value: Value, frame: Frame) -> None:
+def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
     key = m.force(m.evaluate(target.index, frame))
     span = Span(frame.path, target.index.start, target.index.end)
     several = len(options(owner)) > 1
-    put_into_unknown(m, owner, key, span)
+    store_in_unknown(m, owner, key, span)
     for made in m.dictionaries(owner):
         if several:
-            with m.maybe():
+            with m.on_branch():
                 store_item(m, made, key, value, span)
         else:
             store_item(m, made, key, value, span)
 
 
-def _unpack(m: Machine, target: facts.Sequence, value: Value, frame: Frame) -> None:
-    if is_deferred(value):
+def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) -> None:
+    if has_thunk(value):
         for number, element in enumerate(target.items):
             assign(
                 m,
                 element,
-                m.defer(frame, (element.start, number), _later_part(m, value, target, number, frame)),
+                m.defer(frame, (element.start, number), _deferred_item(m, value, target, number, frame)),
                 frame,
             )
         return
-    parts = [m.heap_items(option) for option in options(value)]
+    parts = [m.heap_sequence(option) for option in options(value)]
     for number, element in enumerate(target.items):
-        found = [_part(made, number, len(target.items)) for made in parts if made is not None]
+        found = [_item(made, number, len(target.items)) for made in parts if made is not None]
         known = [part for part in found if part is not None]
         if len(known) < len(parts) or not known:
-            origin = value.origin if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
+            origin = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
-            known.append(Unknown(Origin("part", origin, number), label))
+            known.append(Unknown(SymbolId("part", origin, number), label))
         assign(m, element, join(known), frame)
 
 
-def _later_part(
-    m: Machine, value: Value, target: facts.Sequence, number: int, frame: Frame
+def _deferred_item(
+    m: Interpreter, value: Value, target: facts.Sequence, number: int, frame: Frame
 ) -> Callable[[], Value]:
     """One part of what a put-off call returns, when somebody needs it."""
 
     def work() -> Value:
         forced = m.force(value)
-        parts = [m.heap_items(option) for option in options(forced)]
-        found = [_part(made, number, len(target.items)) for made in parts if made is not None]
+        parts = [m.heap_sequence(option) for option in options(forced)]
+        found = [_item(made, number, len(target.items)) for made in parts if made is not None]
         known = [part for part in found if part is not None]
-        return m.force(join(known)) if known else Unknown(Origin("part", frame.context, target.start, number))
+        return (
+            m.force(join(known)) if known else Unknown(SymbolId("part", frame.context, target.start, number))
+        )
 
     return work
 
 
-def _part(made: Items, number: int, wanted: int) -> Value | None:
-    if made.rest is None and len(made.items) == wanted:
+def _item(made: SequenceObject, number: int, wanted: int) -> Value | None:
+    if made.tail is None and len(made.items) == wanted:
         return made.items[number]
-    choices = everything(made.items, made.rest)
+    choices = all_items(made.items, made.tail)
     return join(choices) if choices else None

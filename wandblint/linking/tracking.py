@@ -12,23 +12,23 @@ from msgspec.structs import replace
 from wandblint.finding import Span
 from wandblint.linking import frameworks, lifetimes
 from wandblint.linking.arguments import Arguments
-from wandblint.linking.counting import counter_of
-from wandblint.linking.handover import call_back, hand_over
+from wandblint.linking.counting import induction_of
+from wandblint.linking.handover import invoke_callback, escape_to_unknown
 from wandblint.linking.heap import Dictionary, Frame
-from wandblint.linking.machine import Machine
-from wandblint.linking.moments import moment
-from wandblint.linking.processes import has_own_ways
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.moments import program_point
+from wandblint.linking.processes import coordinates_processes
 from wandblint.linking.rows import row_keys
-from wandblint.linking.standing import standing
+from wandblint.linking.standing import call_site_context
 from wandblint.linking.values import (
     FALSE,
     NONE,
-    OUTSIDE_RUN,
+    CALLERS_RUN,
     Function,
-    Library,
-    MetricValue,
+    External,
+    Metric,
     Partial,
-    RunValue,
+    Run,
     Scalar,
     Unknown,
     Value,
@@ -38,13 +38,13 @@ from wandblint.linking.values import (
 )
 from wandblint.model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
-from wandblint.template import Hole, Origin, Template, template
+from wandblint.template import Hole, SymbolId, Template, template
 
-DISABLED = "wandb.disabled"
+DISABLED_RUN = "wandb.disabled"
 """The `library` of a run that is none: mode="disabled"."""
 
 
-def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """A call of something that belongs to wandb."""
     path = api.canonical(function.path)
     name = path.rpartition(".")[2]
@@ -72,55 +72,55 @@ def call(m: Machine, function: Library, arguments: Arguments, frame: Frame, span
         _agent(m, arguments, frame, span)
         return NONE
     frameworks.note_call(m, path, span)
-    hand_over(m, function, arguments, frame, span)
-    return Unknown(Origin("call", frame.context, span), f"{name}()", path)
+    escape_to_unknown(m, function, arguments, frame, span)
+    return Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
 
 
-def _agent(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> None:
+def _agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
     """`wandb.agent` calls its function without arguments."""
     function = arguments.get(1, "function")
     for option in options(function) if function is not None else ():
         if isinstance(option, (Function, Partial)):
-            call_back(m, option, frame, span, Arguments())
+            invoke_callback(m, option, frame, span, Arguments())
 
 
 # --- runs ---
 
 
-def init(m: Machine, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`wandb.init(...)`: a run of this site, unless it is disabled."""
     given = {name: argument(m, value, at) for name, (value, at) in sorted(arguments.keywords.items())}
     mode = given.get("mode")
     active = options(m.active_run)
-    open_sites = frozenset(option.site for option in active if isinstance(option, RunValue)) - {span}
-    now = moment(m, frame, span)
+    open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
+    now = program_point(m, frame, span)
     made = Init(
         span,
-        m.recorder.root,
+        m.recorder.entry_id,
         tuple(given.items()),
         bool(arguments.more_keywords),
         open_sites,
         len(open_sites) == len(active),
-        m.recorder.certain,
-        tuple(m.call_path),
+        m.recorder.is_must,
+        tuple(m.call_stack),
         now,
-        has_own_ways(m, given, (*m.call_path, span)),
+        coordinates_processes(m, given, (*m.call_stack, span)),
     )
     m.recorder.init(made, frame.context)
     if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
-        m.recorder.hide(span)
+        m.recorder.mark_unseen_logging(span)
     if mode is not None and mode.is_known and mode.literal == "disabled":
-        m.set_active_run(Unknown(Origin("disabled"), "run", DISABLED))
+        m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
         return m.active_run
-    lifetimes.opened(m, made)
-    run = RunValue(span)
+    lifetimes.note_opened(m, made)
+    run = Run(span)
     reinit = given.get("reinit")
     if not (reinit is not None and reinit.literal == "create_new"):
         m.set_active_run(run)
     return run
 
 
-def argument(m: Machine, value: Value, span: Span) -> Argument:
+def argument(m: Interpreter, value: Value, span: Span) -> Argument:
     """An argument as a rule sees it."""
     found: list[str | int | float | bool | None] = []
     for option in options(m.force(value)):
@@ -133,28 +133,28 @@ def argument(m: Machine, value: Value, span: Span) -> Argument:
     return Argument(span, found[0] if len(found) == 1 else None, len(found) == 1, tuple(found))
 
 
-def finish(m: Machine, receiver: Value) -> None:
+def finish(m: Interpreter, receiver: Value) -> None:
     """The run is closed."""
     m.recorder.use()
-    lifetimes.closed(m)
+    lifetimes.note_closed(m)
     if any(option in options(m.active_run) for option in options(receiver)):
         m.set_active_run(NONE)
 
 
-def leave(m: Machine, value: Value) -> None:
+def leave_context(m: Interpreter, value: Value) -> None:
     """The end of `with value:`."""
     for option in options(value):
-        if isinstance(option, RunValue):
+        if isinstance(option, Run):
             finish(m, option)
 
 
-def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
+def init_sites(m: Interpreter, receiver: Value) -> frozenset[Span] | None:
     """The init sites whose run a receiver may be: empty where not known, None where it is no run at all."""
-    choices = [option for option in options(m.force(receiver)) if option not in {NONE, OUTSIDE_RUN}]
-    found = frozenset(option.site for option in choices if isinstance(option, RunValue))
+    choices = [option for option in options(m.force(receiver)) if option not in {NONE, CALLERS_RUN}]
+    found = frozenset(option.site for option in choices if isinstance(option, Run))
     if found and len(found) == len(choices):
         return found
-    others = [option for option in choices if not isinstance(option, RunValue)]
+    others = [option for option in choices if not isinstance(option, Run)]
     if found and all(is_no_run(option) for option in others):
         return found
     if choices and not found and all(is_no_run(option) for option in choices):
@@ -165,7 +165,7 @@ def sites(m: Machine, receiver: Value) -> frozenset[Span] | None:
 def is_no_run(value: Value) -> bool:
     """Whether the value is a disabled run or a mock."""
     return isinstance(value, Unknown) and (
-        value.library.startswith(DISABLED) or "mock" in value.library.lower()
+        value.external.startswith(DISABLED_RUN) or "mock" in value.external.lower()
     )
 
 
@@ -173,14 +173,20 @@ def is_no_run(value: Value) -> bool:
 
 
 def log_row(
-    m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span, *, is_direct: bool = False
+    m: Interpreter,
+    receiver: Value,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
+    *,
+    is_direct: bool = False,
 ) -> None:
     """`run.log(data, step=..., commit=...)` on what may be a run, called directly or guessed."""
-    data, step, commit = (arguments.place(at, name) for at, name in enumerate(("data", "step", "commit")))
-    runs = sites(m, receiver)
+    data, step, commit = (arguments.located(at, name) for at, name in enumerate(("data", "step", "commit")))
+    runs = init_sites(m, receiver)
     if runs is None:
         m.recorder.use()
-        m.recorder.enter_other(span)
+        m.recorder.note_non_wandb_call(span)
         return
     keys: dict[LoggedKey, None] = {}
     is_open = False
@@ -197,62 +203,62 @@ def log_row(
     m.recorder.log(
         LogCall(
             span,
-            m.recorder.root,
+            m.recorder.entry_id,
             runs,
             tuple(keys),
             is_open,
             None if step is None else argument(m, *step),
-            tuple(m.call_path),
-            m.recorder.certain,
+            tuple(m.call_stack),
+            m.recorder.is_must,
             None if commit is None else argument(m, *commit),
-            None if step is None else counter_of(m, step[0]),
+            None if step is None else induction_of(m, step[0]),
             0 if runs else m.context("receiver", receiver),
             is_direct,
-            moment(m, frame, span),
-            standing(m, span, NONE if data is None else data[0]),
+            program_point(m, frame, span),
+            call_site_context(m, span, NONE if data is None else data[0]),
         )
     )
 
 
-def _watch(m: Machine, receiver: Value, span: Span) -> None:
+def _watch(m: Interpreter, receiver: Value, span: Span) -> None:
     """`watch` logs `gradients/...` and `parameters/...` by itself (wandb/sdk/wandb_watch.py)."""
-    runs = sites(m, receiver)
+    runs = init_sites(m, receiver)
     if runs is None:
         return
     keys = tuple(
-        LoggedKey(template(prefix, Hole(Origin("watch", span), "layer")), ValueKind.MEDIA, span)
+        LoggedKey(template(prefix, Hole(SymbolId("watch", span), "layer")), ValueKind.MEDIA, span)
         for prefix in ("gradients/", "parameters/")
     )
-    m.recorder.log(LogCall(span, m.recorder.root, runs, keys, False, None, tuple(m.call_path), False))
+    m.recorder.log(LogCall(span, m.recorder.entry_id, runs, keys, False, None, tuple(m.call_stack), False))
 
 
 # --- definitions ---
 
 
-def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def define(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`run.define_metric(name, step_metric=...)`."""
-    runs = sites(m, receiver)
-    name = arguments.place(0, "name")
+    runs = init_sites(m, receiver)
+    name = arguments.located(0, "name")
     if name is None and arguments.more_keywords and runs is not None:
-        anything = template(Hole(Origin("defined", span), "..."))
+        anything = template(Hole(SymbolId("defined", span), "..."))
         m.recorder.define(
-            Definition(span, m.recorder.root, runs, anything, span, None, None, True, certain=False)
+            Definition(span, m.recorder.entry_id, runs, anything, span, None, None, True, is_must=False)
         )
     if runs is None or name is None:
         m.recorder.use()
-        return Unknown(Origin("call", frame.context, span), "define_metric()")
-    step = arguments.place(1, "step_metric")
+        return Unknown(SymbolId("call", frame.context, span), "define_metric()")
+    step = arguments.located(1, "step_metric")
     steps = [None] if step is None else list(_step_names(m, step[0]))
     names = list(strings(m.force(name[0])))
     sync = arguments.get(2, "step_sync") or NONE
     # With alternatives on both sides it is not known which go together.
-    certain = m.recorder.certain and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
+    certain = m.recorder.is_must and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
     for one in names:
         for axis in steps:
             m.recorder.define(
                 Definition(
                     span,
-                    m.recorder.root,
+                    m.recorder.entry_id,
                     runs,
                     one,
                     name[1],
@@ -262,14 +268,14 @@ def define(m: Machine, receiver: Value, arguments: Arguments, frame: Frame, span
                     certain,
                 )
             )
-    return MetricValue(name[0])
+    return Metric(name[0])
 
 
-def _step_names(m: Machine, value: Value) -> Iterator[Template | None]:
+def _step_names(m: Interpreter, value: Value) -> Iterator[Template | None]:
     for option in options(m.force(value)):
         if option == NONE:
             yield None
-        elif isinstance(option, MetricValue):
+        elif isinstance(option, Metric):
             yield from strings(m.force(option.name))
         elif isinstance(option, Template):
             yield option

@@ -5,13 +5,13 @@ from __future__ import annotations
 from wandblint.linking.values import (
     NONE,
     Class,
-    Deferred,
+    Thunk,
     Function,
-    Library,
+    External,
     Member,
     Module,
     Partial,
-    RunValue,
+    Run,
     Scalar,
     Unknown,
     Value,
@@ -20,20 +20,20 @@ from wandblint.linking.values import (
 from wandblint.template import Template
 
 
-def truth(value: Value) -> bool | None:
+def truthiness(value: Value) -> bool | None:
     """Whether the value is true in a condition; None where that is not known."""
-    verdicts = {_truth_of_one(option) for option in options(value)}
+    verdicts = {_truthiness_of_one(option) for option in options(value)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
-def _truth_of_one(value: Value) -> bool | None:
+def _truthiness_of_one(value: Value) -> bool | None:
     if isinstance(value, Scalar):
         return bool(value.value)
     if isinstance(value, Template):
         if not value.parts:
             return False
         return True if any(isinstance(part, str) for part in value.parts) else None
-    if isinstance(value, (Function, Class, Member, Module, RunValue, Partial)):
+    if isinstance(value, (Function, Class, Member, Module, Run, Partial)):
         return True
     return None
 
@@ -45,9 +45,9 @@ def is_none(value: Value) -> bool | None:
 
 
 def _is_none(value: Value) -> bool | None:
-    if isinstance(value, (Unknown, Deferred)):
+    if isinstance(value, (Unknown, Thunk)):
         return None
-    if isinstance(value, Library):
+    if isinstance(value, External):
         # `wandb` itself may be None where the import is optional; other library objects are there.
         return False
     return value == NONE

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from wandblint.linking.modules import ModuleIndex, is_test
-from wandblint.outline.mentions import Mention, Mentions
+from wandblint.outline.mentions import ReferenceUnit, References
 
 
 class Global(NamedTuple):
@@ -35,7 +35,7 @@ class ByName(NamedTuple):
 Ref: TypeAlias = Global | Method | ByName
 
 
-class Unit(msgspec.Struct, frozen=True, eq=False):
+class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
     """A function, method or variable, and what it mentions."""
 
     path: str
@@ -45,7 +45,7 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
     refs: frozenset[Ref]
     reaches_wandb: bool
     """Whether it reaches wandb itself."""
-    spreads: bool
+    propagates: bool
     """Whether others may reach wandb through it: nobody calls a test."""
 
     @property
@@ -68,7 +68,7 @@ class _Scope(msgspec.Struct):
     """Names that mean wandb, or something of it."""
 
 
-def units_of(path: str, mentions: Mentions, index: ModuleIndex) -> Iterator[Unit]:
+def nodes_of(path: str, mentions: References, index: ModuleIndex) -> Iterator[CallGraphNode]:
     """The units of a file, given what they mention."""
     scope = _Scope(path, frozenset(mentions.own))
     for module, asname in mentions.imports:
@@ -79,7 +79,7 @@ def units_of(path: str, mentions: Mentions, index: ModuleIndex) -> Iterator[Unit
     for unit in mentions.units:
         refs = _refs(scope, unit)
         reaches = unit.logs_to_run or not scope.wandb.isdisjoint(unit.words) or _has_seed(unit, refs)
-        yield Unit(path, unit.name, unit.classes, refs, reaches, spreads)
+        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, spreads)
 
 
 def _note_import(scope: _Scope, module: str, asname: str | None, index: ModuleIndex) -> None:
@@ -115,7 +115,7 @@ def _note_import_from(
             scope.wandb.add(bound)
 
 
-def _has_seed(unit: Mention, refs: frozenset[Ref]) -> bool:
+def _has_seed(unit: ReferenceUnit, refs: frozenset[Ref]) -> bool:
     """Whether it has a name that says itself that it reaches wandb. One that is defined in the project leads
     where its definition does."""
     if not unit.seeds:
@@ -124,7 +124,7 @@ def _has_seed(unit: Mention, refs: frozenset[Ref]) -> bool:
     return not defined.issuperset(unit.seeds)
 
 
-def _refs(scope: _Scope, unit: Mention) -> frozenset[Ref]:
+def _refs(scope: _Scope, unit: ReferenceUnit) -> frozenset[Ref]:
     refs: set[Ref] = set()
     for word in unit.words:
         refs.update(_meanings(scope, word, unit.bound))

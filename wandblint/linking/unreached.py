@@ -8,22 +8,22 @@ from wandblint import facts
 from wandblint.finding import Span
 from wandblint.linking import loading, tracking
 from wandblint.linking.arguments import collect_arguments
-from wandblint.linking.crashes import own_up
+from wandblint.linking.crashes import report_internal_error
 from wandblint.linking.heap import Frame, FunctionInfo
-from wandblint.linking.machine import Machine
-from wandblint.linking.values import Library
+from wandblint.linking.machine import Interpreter
+from wandblint.linking.values import External
 from wandblint.outline.calls import Extent, reads_as_log
 from wandblint.outline.walk import ByKind, walk
 from wandblint.semantics import api
 
 
-def inits(m: Machine, path: str, places: Iterable[Extent]) -> set[Extent]:
+def inits(m: Interpreter, path: str, places: Iterable[Extent]) -> set[Extent]:
     """Of the places in a file that may be inits those that no call path reached."""
     known = m.recorder.init_places if places else set()
     return {place for place in places if Span(path, *place) not in known}
 
 
-def note_inits(m: Machine, path: str, places: set[Extent]) -> bool:
+def note_inits(m: Interpreter, path: str, places: set[Extent]) -> bool:
     """Notes inits that no call path reached, with the arguments that are literals; tells whether all."""
     file = m.project.facts(path)
     seen = ByKind([] if file is None else file.body)
@@ -36,13 +36,13 @@ def note_inits(m: Machine, path: str, places: set[Extent]) -> bool:
             # They stand in no order: which one runs before which is not known.
             m.set_active_run(before)
             function = m.evaluate(call.func, frame)
-            if isinstance(function, Library) and api.canonical(function.path) == "wandb.init":
+            if isinstance(function, External) and api.canonical(function.path) == "wandb.init":
                 plain = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
                 arguments = collect_arguments(m, plain, frame)
                 tracking.init(m, arguments, frame, Span(path, call.start, call.end))
     except Exception as error:
-        own_up(m, path, error)
-        m.recorder.hide(Span(path, 0, 0))
+        report_internal_error(m, path, error)
+        m.recorder.mark_unseen_logging(Span(path, 0, 0))
         return False
     return True
 
@@ -53,7 +53,7 @@ def log_calls_in(body: Iterable[facts.Stmt], function: FunctionInfo | None) -> I
     return ((node.start, node.end) for node in nodes if isinstance(node, facts.Call) and reads_as_log(node))
 
 
-def is_left(m: Machine, path: str, log_calls: Iterable[Extent], other_calls: set[Span]) -> bool:
+def is_unreached(m: Interpreter, path: str, log_calls: Iterable[Extent], other_calls: set[Span]) -> bool:
     """Whether some calls of a file that read as logging were not met; `other_calls` are none of wandb's."""
     left = {Span(path, *place) for place in log_calls} - other_calls
     return bool(left and left - m.recorder.log_places)

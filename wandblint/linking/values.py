@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import msgspec
 
 from wandblint.finding import Span
-from wandblint.template import Hole, Origin, Part, Step, Template, template
+from wandblint.template import Hole, SymbolId, TemplatePart, ProvenanceStep, Template, template
 
 if TYPE_CHECKING:
     from wandblint.linking.heap import ClassInfo, Frame, FunctionInfo
@@ -34,18 +34,18 @@ HYPOTHETICAL = "hypothetical"
 class Unknown(msgspec.Struct, frozen=True, eq=False):
     """A value that is not known. `library` is the dotted path of the library call that made it, if any."""
 
-    origin: Origin
+    symbol: SymbolId
     label: str = "..."
     """How people call it, which makes no other value of it."""
-    library: str = ""
+    external: str = ""
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same value, whatever it is called."""
-        return isinstance(other, Unknown) and self.origin == other.origin and self.library == other.library
+        return isinstance(other, Unknown) and self.symbol == other.symbol and self.external == other.external
 
     def __hash__(self) -> int:
         """As equality has it."""
-        return hash((self.origin, self.library))
+        return hash((self.symbol, self.external))
 
 
 class Scalar(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ FALSE = scalar(False)
 class Ref(msgspec.Struct, frozen=True):
     """A dictionary, list or instance in the heap, identified by the place and call path that make it."""
 
-    at: int
+    address: int
 
 
 class Function(msgspec.Struct, frozen=True, eq=False):
@@ -107,7 +107,7 @@ class Module(msgspec.Struct, frozen=True):
     path: str
 
 
-class Library(msgspec.Struct, frozen=True):
+class External(msgspec.Struct, frozen=True):
     """Something outside the project, by its canonical dotted path: `wandb.init`, `os.environ`.
 
     `receiver` is what a library method is bound to: `dict.update` of a dictionary.
@@ -129,7 +129,7 @@ class Super(msgspec.Struct, frozen=True):
     """`super()`: the receiver, seen from behind a class."""
 
     receiver: Value
-    behind: ClassInfo
+    after: ClassInfo
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -139,22 +139,22 @@ class Imported(msgspec.Struct, frozen=True):
     name: str
 
 
-class RunValue(msgspec.Struct, frozen=True):
+class Run(msgspec.Struct, frozen=True):
     """The run that an init site opens."""
 
     site: Span
 
 
-class MetricValue(msgspec.Struct, frozen=True):
+class Metric(msgspec.Struct, frozen=True):
     """What `define_metric` returns: it can be the `step_metric` of another definition."""
 
     name: Value
 
 
-class Deferred(msgspec.Struct, frozen=True):
+class Thunk(msgspec.Struct, frozen=True):
     """The result of a call that is worked out when somebody needs it."""
 
-    at: int
+    key: int
 
 
 class Union(msgspec.Struct, frozen=True):
@@ -172,25 +172,25 @@ Value: TypeAlias = (
     | Class
     | Member
     | Module
-    | Library
+    | External
     | Partial
     | Super
     | Imported
-    | RunValue
-    | MetricValue
-    | Deferred
+    | Run
+    | Metric
+    | Thunk
     | Union
 )
 
 
-FIELD = Library("dataclasses.field")
+DATACLASS_FIELD = External("dataclasses.field")
 """What a `Partial` of a default factory is of."""
 
-MANY = Unknown(Origin("many"))
+MANY = Unknown(SymbolId("many"))
 """One of too many values to tell apart."""
 
 
-OUTSIDE_RUN = Unknown(Origin("outside run"), "wandb.run", "wandb.Run")
+CALLERS_RUN = Unknown(SymbolId("outside run"), "wandb.run", "wandb.Run")
 """The run that a caller who is not seen may have opened."""
 
 
@@ -199,10 +199,10 @@ def options(value: Value) -> tuple[Value, ...]:
     return value.options if type(value) is Union else (value,)
 
 
-def is_deferred(value: Value) -> bool:
+def has_thunk(value: Value) -> bool:
     """Whether some alternative is still to be worked out."""
     kind = type(value)
-    return kind is Deferred or (kind is Union and any(type(option) is Deferred for option in options(value)))
+    return kind is Thunk or (kind is Union and any(type(option) is Thunk for option in options(value)))
 
 
 def join_two(left: Value, right: Value) -> Value:
@@ -234,13 +234,13 @@ def join(values: Iterable[Value]) -> Value:
     return Union(tuple(found))
 
 
-def add_option(table: dict[Key, Value], key: Key, value: Value) -> None:
+def join_into(table: dict[Key, Value], key: Key, value: Value) -> None:
     """One thing more that may stand under a key."""
     known = table.get(key)
     table[key] = value if known is None else join_two(known, value)
 
 
-def everything(items: Iterable[Value], rest: Value | None) -> list[Value]:
+def all_items(items: Iterable[Value], rest: Value | None) -> list[Value]:
     """All that an iteration over known items, and further ones, can meet."""
     return [*items, *(() if rest is None else (rest,))]
 
@@ -248,8 +248,8 @@ def everything(items: Iterable[Value], rest: Value | None) -> list[Value]:
 def hole_of(value: Value) -> Hole:
     """The hole that an unknown value leaves in a string."""
     if isinstance(value, Unknown):
-        return Hole(value.origin, value.label)
-    return Hole(Origin("value", value))
+        return Hole(value.symbol, value.label)
+    return Hole(SymbolId("value", value))
 
 
 def as_template(value: Value) -> Template:
@@ -265,27 +265,27 @@ def as_template(value: Value) -> Template:
 
 def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
     """The strings that the pieces make when written one after the other, over all their alternatives."""
-    products: list[tuple[tuple[Part, ...], tuple[Step, ...]]] = [((), ())]
+    products: list[tuple[tuple[TemplatePart, ...], tuple[ProvenanceStep, ...]]] = [((), ())]
     for piece in pieces:
         choices = [as_template(option) for option in options(piece)]
         if len(products) * len(choices) > MAX_ALTERNATIVES:
             choices = [template(hole_of(MANY))]
         products = [
-            (_bounded(parts + choice.parts), trail + choice.trail)
+            (_bounded(parts + choice.parts), trail + choice.provenance)
             for parts, trail in products
             for choice in choices
         ]
-    return join(Template(parts, span, _without_repeats(trail)) for parts, trail in products)
+    return join(Template(parts, span, _unique_steps(trail)) for parts, trail in products)
 
 
-def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _bounded(parts: tuple[TemplatePart, ...]) -> tuple[TemplatePart, ...]:
     """The parts, neighbouring literals merged; one hole in place of too many."""
     parts = template(*parts).parts
     length = sum(len(part) for part in parts if isinstance(part, str))
     return (hole_of(MANY),) if len(parts) > MAX_PARTS or length > MAX_LENGTH else parts
 
 
-def _without_repeats(trail: tuple[Step, ...]) -> tuple[Step, ...]:
+def _unique_steps(trail: tuple[ProvenanceStep, ...]) -> tuple[ProvenanceStep, ...]:
     return tuple(dict.fromkeys(trail)) if trail else trail
 
 

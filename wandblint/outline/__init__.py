@@ -13,19 +13,19 @@ import msgspec
 from wandblint import facts
 from wandblint.outline.bindings import MODULE, Bindings, Bound, bindings_of
 from wandblint.outline.calls import Extent, inits_of, log_calls_of
-from wandblint.outline.classes import ClassOutline, classes_of, functions_of
-from wandblint.outline.mentions import Mentions, mentions_of
+from wandblint.outline.classes import ClassIndex, classes_of, functions_of
+from wandblint.outline.mentions import References, references_of
 from wandblint.outline.ranks import RankWords, rank_words_of
 from wandblint.outline.walk import ByKind
 
 
-class Outline(msgspec.Struct, array_like=True, gc=False):
+class FileIndex(msgspec.Struct, array_like=True, gc=False):
     """All of it, for one file."""
 
-    mentions: Mentions
+    references: References
     bindings: Bindings
     ranks: RankWords
-    classes: list[ClassOutline]
+    classes: list[ClassIndex]
     """The classes at its top, in order."""
     functions: dict[int, tuple[str, str]]
     """All functions by where they start: name and class."""
@@ -41,7 +41,7 @@ class Outline(msgspec.Struct, array_like=True, gc=False):
         return f" {name} " in self.identifiers
 
 
-def moved_outline(outline: Outline, to: Callable[[int], int | None]) -> Outline:
+def moved_index(outline: FileIndex, to: Callable[[int], int | None]) -> FileIndex:
     """An outline with its places told in another way; None for what is in no statement."""
 
     def place(offset: int) -> int:
@@ -56,8 +56,8 @@ def moved_outline(outline: Outline, to: Callable[[int], int | None]) -> Outline:
         return Bound({name: extent(where) for name, where in names.to_none.items()}, names.others)
 
     bindings, ranks = outline.bindings, outline.ranks
-    return Outline(
-        outline.mentions,
+    return FileIndex(
+        outline.references,
         Bindings(
             {
                 start if start == MODULE else place(start): bound(made)
@@ -73,7 +73,7 @@ def moved_outline(outline: Outline, to: Callable[[int], int | None]) -> Outline:
             ranks.params,
         ),
         [
-            ClassOutline(made.name, [(name, place(start)) for name, start in made.methods], made.bases)
+            ClassIndex(made.name, [(name, place(start)) for name, start in made.methods], made.bases)
             for made in outline.classes
         ],
         {place(start): names for start, names in outline.functions.items()},
@@ -83,11 +83,11 @@ def moved_outline(outline: Outline, to: Callable[[int], int | None]) -> Outline:
     )
 
 
-def outline_of(file: facts.FileFacts, text: str) -> Outline:
+def index_file(file: facts.FileFacts, text: str) -> FileIndex:
     """The outline of a file with these facts and this text."""
     seen = ByKind(file.body)
-    return Outline(
-        mentions_of(file.body, seen),
+    return FileIndex(
+        references_of(file.body, seen),
         bindings_of(file.body, seen),
         rank_words_of(seen, text),
         classes_of(file.body),

@@ -11,7 +11,7 @@ from wandblint.outline.walk import ByKind
 Extent: TypeAlias = tuple[int, int]
 """Where something starts and ends in its file."""
 
-_READS_AS_A_RUN = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
+RUN_RECEIVER = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
 """What a run is called, less what a project would call its own logger."""
 
 
@@ -21,7 +21,7 @@ def reads_as_log(call: facts.Call) -> bool:
     return (
         isinstance(function, facts.Attr)
         and function.attr == "log"
-        and _READS_AS_A_RUN.search(facts.source_form(function.value)) is not None
+        and RUN_RECEIVER.search(facts.source_form(function.value)) is not None
     )
 
 

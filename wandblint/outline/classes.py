@@ -10,7 +10,7 @@ from wandblint import facts
 from wandblint.outline.walk import functions
 
 
-class ClassOutline(msgspec.Struct, array_like=True, gc=False):
+class ClassIndex(msgspec.Struct, array_like=True, gc=False):
     """A class at the top of a file."""
 
     name: str
@@ -20,10 +20,10 @@ class ClassOutline(msgspec.Struct, array_like=True, gc=False):
     """The last words of what it is made of."""
 
 
-def classes_of(body: Iterable[facts.Stmt]) -> list[ClassOutline]:
+def classes_of(body: Iterable[facts.Stmt]) -> list[ClassIndex]:
     """The classes at the top of a file."""
     return [
-        ClassOutline(
+        ClassIndex(
             made.name,
             [(node.name, node.start) for node in made.body if isinstance(node, facts.Function)],
             [word for base in made.bases if base.keyword is None and (word := _last_word(base.value))],

@@ -13,15 +13,15 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint import facts
-from wandblint.outline.walk import ByKind, Parts, bound_names
+from wandblint.outline.walk import ByKind, SyntaxParts, bound_names
 
 _SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar", "get_tracker"})
 """Methods that reach a run, through whatever front end."""
 
-_ONLY_ASKS = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
+QUESTION_NAMES = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
 """Names that hold `wandb` and tell whether it is there, or how it is set: they log nothing."""
 
-_RUN_NAMES = frozenset({"run", "_run"})
+RUN_NAMES = frozenset({"run", "_run"})
 
 _Attribute: TypeAlias = "tuple[str, str, bool]"
 """An attribute that is mentioned, the imported name before its first dot (empty where there is none), and
@@ -30,10 +30,10 @@ whether it is one of that name itself."""
 
 def is_seed(name: str) -> bool:
     """Whether the name itself says that it reaches wandb."""
-    return name in _SEEDS or ("wandb" in name.lower() and not _ONLY_ASKS.search(name))
+    return name in _SEEDS or ("wandb" in name.lower() and not QUESTION_NAMES.search(name))
 
 
-class Mention(msgspec.Struct, array_like=True, gc=False):
+class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
     """A function, method or variable, and what it mentions."""
 
     name: str
@@ -50,10 +50,10 @@ class Mention(msgspec.Struct, array_like=True, gc=False):
     """Whether it mentions a run, and something called `log`."""
 
 
-class Mentions(msgspec.Struct, array_like=True, gc=False):
+class References(msgspec.Struct, array_like=True, gc=False):
     """Those of a file, with what its names come from."""
 
-    units: list[Mention]
+    units: list[ReferenceUnit]
     own: list[str]
     """Names that the module binds itself."""
     imports: list[tuple[str, str | None]]
@@ -65,7 +65,7 @@ class Mentions(msgspec.Struct, array_like=True, gc=False):
 class _Scope(msgspec.Struct):
     """What is known of the names of a file."""
 
-    parts: Parts
+    parts: SyntaxParts
     own: frozenset[str]
     seeds: frozenset[str]
     """Names and attributes in it that say themselves that they reach wandb."""
@@ -73,7 +73,7 @@ class _Scope(msgspec.Struct):
     """Names that are imported somewhere in the file, and `wandb`, which counts wherever it stands."""
 
 
-def mentions_of(body: list[facts.Stmt], seen: ByKind) -> Mentions:
+def references_of(body: list[facts.Stmt], seen: ByKind) -> References:
     """What the units of a file mention, of which all facts were seen."""
     words = {node.id for node in seen.of(facts.Name)}.union(node.attr for node in seen.of(facts.Attr))
     # A name that is only imported is mentioned where it can be imported from.
@@ -83,11 +83,11 @@ def mentions_of(body: list[facts.Stmt], seen: ByKind) -> Mentions:
     imported = {"wandb", *(asname or module.partition(".")[0] for module, asname in imports)}
     imported.update(asname or name for _, _, names in imports_from for name, asname in names)
     own = frozenset(bound_names(*body))
-    scope = _Scope(Parts(seen), own, frozenset(filter(is_seed, words)), frozenset(imported))
-    return Mentions(list(_units_in(scope, body, ())), sorted(own), imports, imports_from)
+    scope = _Scope(SyntaxParts(seen), own, frozenset(filter(is_seed, words)), frozenset(imported))
+    return References(list(_units_in(scope, body, ())), sorted(own), imports, imports_from)
 
 
-def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -> Iterator[Mention]:
+def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -> Iterator[ReferenceUnit]:
     for statement in body:
         if isinstance(statement, facts.Function):
             part = scope.parts.of(statement)
@@ -110,26 +110,26 @@ def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -
             # A name imported here can be imported from here.
             for name in [asname or name for name, asname in statement.names if name != "*"]:
                 seeds = [name] if name in scope.seeds else []
-                yield Mention(name, classes, [name], [], [], seeds, logs_to_run=False)
+                yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False)
 
 
 def _unit(
     scope: _Scope, name: str, classes: tuple[str, ...], seen: ByKind, bound: Iterable[str] = ()
-) -> Mention:
+) -> ReferenceUnit:
     """`bound` are the names that are bound inside, in whatever scope: they mean no variable of the module."""
     inner = {param.name for param in seen.of(facts.Param)}.union(bound)
     inner.difference_update(*(node.names for node in seen.of(facts.Scope)))
     words = {node.id for node in seen.of(facts.Name)}
     attributes = {_attribute(scope, node) for node in seen.of(facts.Attr)}
     everything = words.union(attr for attr, _, _ in attributes)
-    return Mention(
+    return ReferenceUnit(
         name,
         classes,
         sorted(word for word in words if _matters(scope, word, inner)),
         sorted(attributes),
         sorted(inner & scope.imported),
         sorted(scope.seeds & everything),
-        any(attr == "log" for attr, _, _ in attributes) and not everything.isdisjoint(_RUN_NAMES),
+        any(attr == "log" for attr, _, _ in attributes) and not everything.isdisjoint(RUN_NAMES),
     )
 
 

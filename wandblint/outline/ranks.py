@@ -15,7 +15,7 @@ from wandblint import facts
 from wandblint.outline.walk import ByKind, end_of, statements
 from wandblint.semantics.ranks import asking_places
 
-Handed: TypeAlias = tuple[str, int]
+PassedArgument: TypeAlias = tuple[str, int]
 """What is called, and the number of the argument."""
 
 
@@ -30,7 +30,7 @@ class RankTest(msgspec.Struct, array_like=True, gc=False):
     """Words that stand for its result in its file: what is assigned it, or on a branch that it decides."""
     shared: list[str] = []
     """Words that do so in all files: parameters that get it, functions whose result it decides."""
-    handed: Handed | None = None
+    passed: PassedArgument | None = None
     """The argument that it is: the parameter which gets it stands for it, too."""
 
 
@@ -126,7 +126,7 @@ def _handed(asking: list[int], call: facts.Call) -> Iterator[RankTest]:
             if found and arg.keyword:
                 yield RankTest(*found, shared=[arg.keyword])
             elif found:
-                yield RankTest(*found, handed=(called, position))
+                yield RankTest(*found, passed=(called, position))
 
 
 def _is_truth(value: facts.Expr | None) -> bool:

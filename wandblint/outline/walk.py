@@ -136,7 +136,7 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
         return names
 
 
-class Parts:
+class SyntaxParts:
     """Cuts from all facts of a file those that are inside of one of its functions: none is walked twice."""
 
     def __init__(self, whole: ByKind) -> None:
@@ -149,7 +149,7 @@ class Parts:
 
     def of(self, function: facts.Function) -> ByKind:
         """The function and what is inside of it."""
-        return _Part(self, function.start, end_of(function))
+        return _SyntaxPart(self, function.start, end_of(function))
 
     def bound_in(self, function: facts.Function) -> list[str]:
         """The names that are bound, or unbound, inside of a function, in whatever scope."""
@@ -166,10 +166,10 @@ class Parts:
         return nodes[first : bisect_left(starts, end, first)]
 
 
-class _Part(ByKind):
+class _SyntaxPart(ByKind):
     """A stretch of a file; each kind is cut out when it is asked for."""
 
-    def __init__(self, parts: Parts, start: int, end: int) -> None:
+    def __init__(self, parts: SyntaxParts, start: int, end: int) -> None:
         super().__init__(())
         self._parts, self._start, self._end = parts, start, end
 
@@ -226,12 +226,12 @@ _BINDERS: dict[type[facts.Node], Callable[[Any], Iterable[str]]] = {
 }
 
 
-def goes_round(body: list[facts.Stmt]) -> bool:
+def repeats(body: list[facts.Stmt]) -> bool:
     """Whether a pass of a loop with this body can be followed by another one, if nothing raises."""
-    return bool(_ways_on(body))
+    return bool(_continuations(body))
 
 
-def _ways_on(body: list[facts.Stmt]) -> set[str]:
+def _continuations(body: list[facts.Stmt]) -> set[str]:
     """How a block goes on where nothing raises: to its `end`, or to the next pass by `continue`."""
     ways: set[str] = set()
     for node in body:
@@ -241,13 +241,13 @@ def _ways_on(body: list[facts.Stmt]) -> set[str]:
             case facts.Return() | facts.Raise():
                 return ways
             case facts.If():
-                inside = _ways_on(node.body) | _ways_on(node.orelse)
+                inside = _continuations(node.body) | _continuations(node.orelse)
             case facts.Match():
-                inside = {"end"}.union(*(_ways_on(case.body) for case in node.cases))
+                inside = {"end"}.union(*(_continuations(case.body) for case in node.cases))
             case facts.With():
-                inside = _ways_on(node.body)
+                inside = _continuations(node.body)
             case facts.Try():
-                inside, last = _ways_on([*node.body, *node.orelse]), _ways_on(node.final)
+                inside, last = _continuations([*node.body, *node.orelse]), _continuations(node.final)
                 inside = inside if "end" in last else last
             case _:
                 continue
@@ -257,7 +257,7 @@ def _ways_on(body: list[facts.Stmt]) -> set[str]:
     return ways | {"end"}
 
 
-def root_of(expr: facts.Expr) -> str:
+def base_name(expr: facts.Expr) -> str:
     """The name that an attribute or item belongs to in the end; empty where it is none."""
     while isinstance(expr, (facts.Attr, facts.Subscript)):
         expr = expr.value

@@ -16,17 +16,17 @@ from typing import Protocol
 
 from wandblint.config import SettingsError
 from wandblint.pages.fixed import fix_problems
-from wandblint.pages.linted import CaseError, Found, lint
+from wandblint.pages.linted import CaseError, FoundFinding, lint
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page
 from wandblint.pages.recorded import recorded_problems
 from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant, statement_rows, suppressed
 from wandblint.rule import Rule
 
 
-class Run(Protocol):
+class LintProject(Protocol):
     """Lints files, each a path and its text, in the clothes of a variant."""
 
-    def __call__(self, files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[Found]:
+    def __call__(self, files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[FoundFinding]:
         """The findings, in order."""
 
 
@@ -73,7 +73,7 @@ def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Fail
 
 
 def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
-    def run(files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[Found]:
+    def run(files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[FoundFinding]:
         with tempfile.TemporaryDirectory(prefix="wandblint-") as folder:
             for path, text in files.items():
                 file = Path(folder, path)
@@ -98,7 +98,7 @@ def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
         yield from _suppression_problems(case, finding, found, run)
 
 
-def _differences(case: Case, found: list[Found]) -> Iterator[str]:
+def _differences(case: Case, found: list[FoundFinding]) -> Iterator[str]:
     """The marks that no finding meets, and the findings that no mark expects."""
     unmet = list(case.expected)
     for finding in found:
@@ -110,17 +110,19 @@ def _differences(case: Case, found: list[Found]) -> Iterator[str]:
     yield from (f"expected, but not found: {mark}" for mark in unmet)
 
 
-def _meets(finding: Found, mark: Expectation) -> bool:
+def _meets(finding: FoundFinding, mark: Expectation) -> bool:
     is_there = (finding.path, finding.row, finding.code) == (mark.path, mark.row, mark.code)
     return is_there and mark.words in finding.message
 
 
-def _changes(before: list[Found], after: list[Found]) -> Iterator[str]:
+def _changes(before: list[FoundFinding], after: list[FoundFinding]) -> Iterator[str]:
     yield from (f"no longer found: {finding}" for finding in before if finding not in after)
     yield from (f"found besides: {finding}" for finding in after if finding not in before)
 
 
-def _suppression_problems(case: Case, finding: Found, found: list[Found], run: Run) -> Iterator[str]:
+def _suppression_problems(
+    case: Case, finding: FoundFinding, found: list[FoundFinding], run: LintProject
+) -> Iterator[str]:
     """A suppression takes away the findings of its code in its statement, and nothing else."""
     text = case.files[finding.path]
     rows = statement_rows(text, finding.row)

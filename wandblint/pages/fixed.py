@@ -13,7 +13,7 @@ import msgspec
 from wandblint import engine
 from wandblint.config import Settings, load
 from wandblint.finding import Finding
-from wandblint.fix import Applicability, Edit, Fix
+from wandblint.fix import Applicability, TextEdit, Fix
 from wandblint.fixing.rounds import fix_all
 from wandblint.pages.linted import settings_file
 from wandblint.pages.page import Case
@@ -35,7 +35,7 @@ class FixedCase:
 
 @dataclass
 class _Linted:
-    outcome: engine.Outcome
+    outcome: engine.CheckResult
 
     @property
     def findings(self) -> list[Finding]:
@@ -60,7 +60,7 @@ def fixed(
         def lint(given: Mapping[str, str]) -> _Linted:
             return _Linted(engine.check(root, None, settings, given=given))
 
-        def allows(finding: Finding, fix: Fix, edits: tuple[Edit, ...]) -> bool:
+        def allows(finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
             return unsafe or fix.applicability is Applicability.SAFE
 
         first = lint({})

@@ -22,7 +22,7 @@ class CaseError(Exception):
 
 
 @dataclass(frozen=True, order=True)
-class Found:
+class FoundFinding:
     """A finding at its row and column, 1-based, a tab counted by its width."""
 
     path: str
@@ -41,7 +41,7 @@ def settings_file(root: Path) -> Path | None:
     return next((root / name for name in SETTINGS_FILES if (root / name).exists()), None)
 
 
-def lint(root: Path, plugins: Iterable[str]) -> list[Found]:
+def lint(root: Path, plugins: Iterable[str]) -> list[FoundFinding]:
     """What every rule finds in a folder, in order, with the folder's own settings but for its selection.
 
     Raises `CaseError` where something could not be linted, `SettingsError` where the settings are wrong.
@@ -59,5 +59,5 @@ def lint(root: Path, plugins: Iterable[str]) -> list[Found]:
         lines = outcome.texts.lines(finding.span.path)
         row, column = lines.position(finding.span.start)
         before = lines.line(row)[: column - 1]
-        found.append(Found(finding.span.path, row, width(before) + 1, finding.code, finding.message))
+        found.append(FoundFinding(finding.span.path, row, width(before) + 1, finding.code, finding.message))
     return sorted(found)

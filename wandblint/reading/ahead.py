@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from wandblint.forking import follow_parent, forks
+from wandblint.forking import follow_parent, can_fork
 from wandblint.reading.result import Reading, attempt_all, decode
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def processes(jobs: int) -> Executor:
     import multiprocessing  # noqa: PLC0415 (see above)
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-    can_fork = forks()
+    can_fork = can_fork()
     if can_fork:
         # Every process then has the reader at once.
         import wandblint.reading.quick  # noqa: F401, PLC0415

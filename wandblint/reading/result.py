@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from wandblint.facts import FileFacts
-from wandblint.outline import Outline, outline_of
+from wandblint.outline import FileIndex, index_file
 from wandblint.reading import SyntaxProblem, read
-from wandblint.stack import with_room
+from wandblint.stack import preallocate_frames
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):
@@ -29,7 +29,7 @@ class Reading(msgspec.Struct, array_like=True):
     """
 
     packed: bytes = b""
-    outline: Outline | None = None
+    outline: FileIndex | None = None
     refusal: Refusal | None = None
     mistake: str = ""
 
@@ -47,7 +47,7 @@ def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[Readin
     """Reads a file; whatever goes wrong is a result. The facts also come as they are."""
     try:
         facts = read(name, text)
-        return Reading(_ENCODER.encode(facts), outline_of(facts, text) if with_outline else None), facts
+        return Reading(_ENCODER.encode(facts), index_file(facts, text) if with_outline else None), facts
     except SyntaxProblem as problem:
         refusal = Refusal(problem.message, problem.row, problem.column, problem.is_python)
         return Reading(refusal=refusal), None
@@ -58,7 +58,7 @@ def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[Readin
 
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     """What comes of reading files, each encoded: what another process is asked for."""
-    read_one = with_room(attempt)
+    read_one = preallocate_frames(attempt)
     return [encode(read_one(name, text, with_outline=True)[0]) for name, text in files]
 
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wandblint.chart import Chart
-from wandblint.comparison import Account, Comparison, Source, told
+from wandblint.chart import PredictedChart
+from wandblint.comparison import KeyComparison, Comparison, KeySource, explain
 from wandblint.prediction import PredictedRun
 from wandblint.reports.display import printable
 from wandblint.reports.predicted import ShownRun, over, places
 from wandblint.reports.predicted_json import place_of, places_of
 from wandblint.reports.style import GREEN, RED, YELLOW, Style
 from wandblint.reports.text import item
-from wandblint.words import counted, listed
+from wandblint.words import pluralize, join_names
 
-_TOLD = {
-    Source.KEY: "predicted by name",
-    Source.TEMPLATE: "by a name with holes",
-    Source.NESTED: "inside a predicted key",
-    Source.AXIS: "an axis that wandb added",
-    Source.OPEN: "perhaps by a log call whose keys are not known",
-    Source.NONE: "not predicted",
+_EXPLAINED = {
+    KeySource.KEY: "predicted by name",
+    KeySource.TEMPLATE: "by a name with holes",
+    KeySource.NESTED: "inside a predicted key",
+    KeySource.AXIS: "an axis that wandb added",
+    KeySource.OPEN: "perhaps by a log call whose keys are not known",
+    KeySource.NONE: "not predicted",
 }
 
 
 def compared(found: Comparison, shown: Sequence[ShownRun], style: Style) -> Iterator[str]:
     """The lines of the comparison: what differs, what was not run, and what each recorded key is."""
     yield style.paint("the record against the code", bold=True)
-    for one in found.of(Source.NONE):
+    for one in found.of(KeySource.NONE):
         yield from _difference(one.key, f"recorded in run {one.run_id}, not predicted", RED, style)
     for one in found.other_axes:
-        at = listed(list(dict.fromkeys(_places(*pair, shown) for pair in one.predicted)))
+        at = join_names(list(dict.fromkeys(_places(*pair, shown) for pair in one.predicted)))
         yield from _difference(one.key, f"{_axes(one)} ({at})", RED, style)
     for run, chart in found.never_recorded:
         words = f"predicted ({_places(run, chart, shown)}), never recorded"
@@ -41,15 +41,15 @@ def compared(found: Comparison, shown: Sequence[ShownRun], style: Style) -> Iter
             yield from item("not recorded:", f" the run opened at {site}", "  ", style)
     if not found.differences:
         yield f"  {style.paint('no difference', GREEN)}"
-    counts = ", ".join(f"{number} {_TOLD[source]}" for source, number in told(found))
-    keys = counted(len(found.accounts), "recorded key")
+    counts = ", ".join(f"{number} {_EXPLAINED[source]}" for source, number in explain(found))
+    keys = pluralize(len(found.keys), "recorded key")
     yield from item(f"{keys}:", f" {counts}" if counts else "", "  ", style)
     yield ""
 
 
 def compared_concise(found: Comparison, shown: Sequence[ShownRun]) -> Iterator[str]:
     """One line a difference."""
-    for one in found.of(Source.NONE):
+    for one in found.of(KeySource.NONE):
         yield printable(f"run {one.run_id}: `{one.key}` is recorded, not predicted")
     for one in found.other_axes:
         yield printable(f"run {one.run_id}: `{one.key}` is {_axes(one)}")
@@ -71,7 +71,7 @@ def compared_object(found: Comparison, shown: Sequence[ShownRun]) -> dict[str, o
                 "recorded_axes": sorted(one.axes, key=lambda axis: axis or ""),
                 "axis_differs": one.axis_differs,
             }
-            for one in found.accounts
+            for one in found.keys
         ],
         "never_recorded": [
             {
@@ -93,15 +93,15 @@ def _difference(key: str, words: str, color: int, style: Style) -> Iterator[str]
     yield from item(f"{printable(key)}:", f" {words}", "  ", style, color=color)
 
 
-def _axes(account: Account) -> str:
+def _axes(account: KeyComparison) -> str:
     recorded = " and ".join(f"over {axis}" if axis else "over wandb's own step" for axis in _sorted(account))
     predicted = " or ".join(sorted({over(chart) for _, chart in account.predicted}))
     return f"recorded {recorded}, predicted {predicted}"
 
 
-def _sorted(account: Account) -> list[str | None]:
+def _sorted(account: KeyComparison) -> list[str | None]:
     return sorted(account.axes, key=lambda axis: axis or "")
 
 
-def _places(run: PredictedRun, chart: Chart, shown: Sequence[ShownRun]) -> str:
+def _places(run: PredictedRun, chart: PredictedChart, shown: Sequence[ShownRun]) -> str:
     return places(_shown(run, shown), chart.logged)

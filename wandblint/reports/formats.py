@@ -17,12 +17,12 @@ def _text(report: Report) -> Iterator[str]:
         yield ""
     yield from _counts(report)
     if report.summary:
-        yield summary(report.found, report.looked, report.style, complete=not report.problems)
+        yield summary(report.found, report.stats, report.style, complete=not report.problems)
 
 
 def _counts(report: Report) -> Iterator[str]:
     if report.statistics:
-        yield from statistics(report.found, report.looked)
+        yield from statistics(report.found, report.stats)
         yield ""
 
 
@@ -39,13 +39,13 @@ def _grouped(report: Report) -> Iterator[str]:
     yield from grouped(report.found, report.style)
     yield from _counts(report)
     if report.summary:
-        yield summary(report.found, report.looked, report.style, complete=not report.problems)
+        yield summary(report.found, report.stats, report.style, complete=not report.problems)
 
 
 def _json(report: Report) -> Iterator[str]:
     from wandblint.reports.json_report import json_report  # noqa: PLC0415 (as above)
 
-    yield json_report(report.found, report.looked if report.statistics else None)
+    yield json_report(report.found, report.stats if report.statistics else None)
 
 
 def _json_lines(report: Report) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wandblint.reports.display import cells, expand, printable, wrap
-from wandblint.reports.place import Place
+from wandblint.reports.place import Location
 from wandblint.reports.style import BLUE, Style
 
 MAX_CELLS = 140
@@ -23,7 +23,7 @@ MIN_WORDS = 24
 class Mark(msgspec.Struct, frozen=True):
     """A place of the framed file with a few words; `color` is None for a related place."""
 
-    place: Place
+    place: Location
     words: str
     color: int | None = None
 
@@ -42,7 +42,7 @@ def frame(marks: Iterable[Mark], gutter: int, style: Style) -> Iterator[str]:
     `gutter` is the width of the row numbers.
     """
     bar = style.dim(style.glyphs.bar)
-    last: Place | None = None
+    last: Location | None = None
     for mark in sorted(marks, key=lambda mark: (mark.place.row, mark.place.column)):
         place = mark.place
         if last is not None and place.row > last.row + 1:
@@ -56,7 +56,7 @@ def frame(marks: Iterable[Mark], gutter: int, style: Style) -> Iterator[str]:
         last = place
 
 
-def _between(last: Place, place: Place, gutter: int, style: Style) -> Iterator[str]:
+def _between(last: Location, place: Location, gutter: int, style: Style) -> Iterator[str]:
     """A line that stands alone between two marked ones is shown; more become a gap sign."""
     if place.row == last.row + 2:
         text = marked(_start_of(place, last.row + 1), _room(gutter, style), style.glyphs.ellipsis).text
@@ -65,8 +65,8 @@ def _between(last: Place, place: Place, gutter: int, style: Style) -> Iterator[s
         yield style.dim(f"{' ' * gutter} {style.glyphs.gap}")
 
 
-def _start_of(place: Place, row: int) -> Place:
-    return Place(place.filename, row, 1, row, 1, place.source)
+def _start_of(place: Location, row: int) -> Location:
+    return Location(place.filename, row, 1, row, 1, place.source)
 
 
 def _room(gutter: int, style: Style) -> int:
@@ -74,7 +74,7 @@ def _room(gutter: int, style: Style) -> int:
     return MAX_CELLS if style.width is None else max(style.width - gutter - 3, MIN_CELLS)
 
 
-def marked(place: Place, room: int, ellipsis: str) -> Line:
+def marked(place: Location, room: int, ellipsis: str) -> Line:
     """The first line of a place in `room` cells, cropped around its mark if need be.
 
     A place of several lines is marked to the end of its first one. A place with no character (an end

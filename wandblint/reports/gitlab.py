@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from wandblint.finding import Severity
-from wandblint.reports.place import Located, Place
+from wandblint.reports.place import Located, Location
 from wandblint.reports.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -37,7 +37,7 @@ def _object(located: Located, identity: str, report: Report) -> dict[str, object
     }
 
 
-def _positions(place: Place) -> dict[str, dict[str, int]]:
+def _positions(place: Location) -> dict[str, dict[str, int]]:
     return {
         "begin": {"line": place.row, "column": place.column},
         "end": {"line": place.end_row, "column": place.end_column},

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from wandblint.reports.links import rule_url
-from wandblint.reports.place import Located, LocatedFix, Place
-from wandblint.reports.summary import Looked
+from wandblint.reports.place import Located, LocatedFix, Location
+from wandblint.reports.summary import RunStats
 
 
-def json_report(found: Sequence[Located], looked: Looked | None = None) -> str:
+def json_report(found: Sequence[Located], looked: RunStats | None = None) -> str:
     """All findings as one array of objects, ASCII only so that any output encoding carries it.
 
     With `looked` the array is `findings` of an object, beside `statistics`.
@@ -28,7 +28,7 @@ def json_lines(found: Iterable[Located]) -> Iterator[str]:
         yield json.dumps(_object(located))
 
 
-def _statistics(found: Sequence[Located], looked: Looked) -> dict[str, object]:
+def _statistics(found: Sequence[Located], looked: RunStats) -> dict[str, object]:
     return {
         "rules": dict(sorted(Counter(located.finding.code for located in found).items())),
         "files": looked.checked,
@@ -38,7 +38,7 @@ def _statistics(found: Sequence[Located], looked: Looked) -> dict[str, object]:
             "some_keys_known": looked.some_known,
             "not_reached": looked.unreached,
         },
-        "call_paths_given_up": looked.given_up,
+        "call_paths_given_up": looked.entries_given_up,
     }
 
 
@@ -86,5 +86,5 @@ def _fix(fix: LocatedFix) -> dict[str, object]:
     }
 
 
-def _start(place: Place) -> dict[str, int]:
+def _start(place: Location) -> dict[str, int]:
     return {"row": place.row, "column": place.column}

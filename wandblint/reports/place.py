@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from wandblint.finding import Finding, Span
-from wandblint.fix import Applicability, Resolved
+from wandblint.fix import Applicability, ResolvedFix
 
 
 class SourceLines(Protocol):
@@ -25,7 +25,7 @@ class SourceLines(Protocol):
         """The text of a row, without its line ending."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Location(msgspec.Struct, frozen=True):
     """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, `/`.
 
     In a notebook rows are those of the cell, as people see it; `file_rows` are those of the file, as programs
@@ -83,7 +83,7 @@ class SourceTexts(Protocol):
 class Note(msgspec.Struct, frozen=True):
     """A place with a few words."""
 
-    place: Place
+    place: Location
     message: str
     is_step: bool = False
 
@@ -91,7 +91,7 @@ class Note(msgspec.Struct, frozen=True):
 class LocatedEdit(msgspec.Struct, frozen=True):
     """A place that a fix gives another text."""
 
-    place: Place
+    place: Location
     text: str
 
 
@@ -107,7 +107,7 @@ class Located(msgspec.Struct, frozen=True):
     """A finding and where it is; `fingerprint` is what it keeps when lines shift and files move."""
 
     finding: Finding
-    place: Place
+    place: Location
     related: tuple[Note, ...]
     fingerprint: str = ""
     fix: LocatedFix | None = None
@@ -118,15 +118,15 @@ def locate(
     texts: SourceTexts,
     filename: Callable[[str], str],
     fingerprint: str = "",
-    fix: Resolved | None = None,
+    fix: ResolvedFix | None = None,
 ) -> Located:
     """The finding with its places resolved; `filename` takes paths relative to the project's root."""
 
-    def place(span: Span) -> Place:
+    def place(span: Span) -> Location:
         source = texts.section(span.path, span.start)
         rows = texts.file_rows(span.path, span.start, span.end) if source.cell else (1, 1)
         start, end = source.position(span.start), source.position(span.end)
-        return Place(filename(span.path), *start, *end, source, rows)
+        return Location(filename(span.path), *start, *end, source, rows)
 
     related = tuple(Note(place(note.span), note.message, note.is_step) for note in finding.related)
     located = None

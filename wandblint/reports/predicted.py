@@ -8,14 +8,14 @@ from itertools import groupby
 
 import msgspec
 
-from wandblint.chart import Axis, Chart
+from wandblint.chart import Axis, PredictedChart
 from wandblint.finding import Span
 from wandblint.model import ValueKind
-from wandblint.prediction import Opening, PredictedRun
+from wandblint.prediction import PredictedOpening, PredictedRun
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
-from wandblint.words import counted, listed
+from wandblint.words import pluralize, join_names
 
 MAX_NAME = 44
 """Names beyond so many cells do not widen the column of the others."""
@@ -63,13 +63,13 @@ def predicted(runs: Sequence[ShownRun], style: Style) -> Iterator[str]:
 
 def predicted_summary(runs: Sequence[ShownRun], files_read: int, style: Style) -> Iterator[str]:
     """How many runs and keys there are, and what they are drawn over."""
-    read = f"{counted(files_read, 'file')} read"
+    read = f"{pluralize(files_read, 'file')} read"
     if not runs:
         yield f"No run is opened and nothing is logged; {read}."
         return
     verdicts = Counter(chart.verdict for shown in runs for chart in shown.run.charts)
     seen = sum(shown.run.site is not None for shown in runs)
-    yield f"{counted(seen, 'run')} with {counted(sum(verdicts.values()), 'key')}; {read}."
+    yield f"{pluralize(seen, 'run')} with {pluralize(sum(verdicts.values()), 'key')}; {read}."
     width = len(str(max(verdicts.values(), default=0)))
     for axis, words in _SUMMED.items():
         if verdicts[axis]:
@@ -91,11 +91,11 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     if run.unseen:
         yield from _line("may log more", f"out of sight from {places(shown, run.unseen)} on", style)
     if run.unread:
-        names = listed([shown.filename(name) for name in run.unread])
+        names = join_names([shown.filename(name) for name in run.unread])
         yield from _line("may log more", f"{names} cannot be read", style)
 
 
-def _entry(shown: ShownRun, entry: object, ways: Sequence[Opening]) -> str:
+def _entry(shown: ShownRun, entry: object, ways: Sequence[PredictedOpening]) -> str:
     """Who opens a run, and through which calls."""
     first = ways[0].entry
     if first is None:
@@ -112,7 +112,7 @@ def _entry(shown: ShownRun, entry: object, ways: Sequence[Opening]) -> str:
 def places(shown: ShownRun, spans: Sequence[Span]) -> str:
     """Some of several places, and how many more there are."""
     found = list(dict.fromkeys(shown.place(span) for span in spans))
-    return listed(found) if found else ""
+    return join_names(found) if found else ""
 
 
 def _line(head: str, words: str, style: Style) -> Iterator[str]:
@@ -140,26 +140,26 @@ def _charts(shown: ShownRun, style: Style) -> Iterator[str]:
                 yield from _block(shown, list(alike), width, style)
 
 
-def _namespace(chart: Chart) -> str:
+def _namespace(chart: PredictedChart) -> str:
     """What stands in a key between its section and its last word, the `/` behind it included."""
     head, slash, _ = str(chart.key).removeprefix(section(str(chart.key))).rpartition("/")
     return head + slash
 
 
-def _order(chart: Chart) -> tuple[str, str, bool, str]:
+def _order(chart: PredictedChart) -> tuple[str, str, bool, str]:
     key = str(chart.key)
     return (section(key), _namespace(chart), chart.verdict is not Axis.IS_AXIS, key)
 
 
-def _name(chart: Chart) -> str:
+def _name(chart: PredictedChart) -> str:
     return printable(str(chart.key).removeprefix(section(str(chart.key)) + _namespace(chart)))
 
 
-def _indent(chart: Chart) -> str:
+def _indent(chart: PredictedChart) -> str:
     return "      " if _namespace(chart) else "    "
 
 
-def _block(shown: ShownRun, charts: Sequence[Chart], width: int, style: Style) -> Iterator[str]:
+def _block(shown: ShownRun, charts: Sequence[PredictedChart], width: int, style: Style) -> Iterator[str]:
     """Keys that the same calls log, and where these and the definitions of their axes are."""
     for chart in charts:
         yield from _chart(chart, width, style)
@@ -174,7 +174,7 @@ def _block(shown: ShownRun, charts: Sequence[Chart], width: int, style: Style) -
     yield from (f"{indent}    {style.dim(line)}" for line in rest)
 
 
-def _chart(chart: Chart, width: int, style: Style) -> Iterator[str]:
+def _chart(chart: PredictedChart, width: int, style: Style) -> Iterator[str]:
     """One key and what it is drawn over; what does not fit beside the name goes below it."""
     head, words = _indent(chart) + _name(chart), _axis(chart)
     column = width + 2
@@ -188,12 +188,12 @@ def _chart(chart: Chart, width: int, style: Style) -> Iterator[str]:
     yield from (" " * column + style.paint(line, color) for line in rest)
 
 
-def _axis(chart: Chart) -> str:
+def _axis(chart: PredictedChart) -> str:
     perhaps = "" if chart.is_sure else " (perhaps)"
     return f"{over(chart)}{perhaps}"
 
 
-def over(chart: Chart) -> str:
+def over(chart: PredictedChart) -> str:
     """What a chart is drawn over, in words."""
     if chart.verdict is Axis.NOT_NEEDED:
         return "media" if chart.kind is ValueKind.MEDIA else "text"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from wandblint.chart import Chart
+from wandblint.chart import PredictedChart
 from wandblint.finding import Span
-from wandblint.prediction import Opening
+from wandblint.prediction import PredictedOpening
 from wandblint.reports.predicted import ShownRun
 from wandblint.semantics.sections import section
 
@@ -31,7 +31,7 @@ def _run(shown: ShownRun) -> dict[str, object]:
     }
 
 
-def _opening(shown: ShownRun, way: Opening) -> dict[str, object]:
+def _opening(shown: ShownRun, way: PredictedOpening) -> dict[str, object]:
     entry = way.entry
     return {
         "filename": None if entry is None else shown.filename(entry.path),
@@ -40,7 +40,7 @@ def _opening(shown: ShownRun, way: Opening) -> dict[str, object]:
     }
 
 
-def _chart(shown: ShownRun, chart: Chart) -> dict[str, object]:
+def _chart(shown: ShownRun, chart: PredictedChart) -> dict[str, object]:
     key = str(chart.key)
     return {
         "key": key,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from wandblint.finding import Finding, Severity
-from wandblint.record import Chart, Record, Run
+from wandblint.record import RecordedChart, Record, RecordedRun
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import GREEN, RED, YELLOW, Style, severity_color
 from wandblint.reports.text import header, item
-from wandblint.words import counted
+from wandblint.words import pluralize
 
 MAX_NAME = 40
 """Names beyond so many cells do not widen the column of the others."""
@@ -40,25 +40,25 @@ def recorded_summary(
 ) -> str:
     """One line: how much was found, and in how much; `differences` are those from the code."""
     logs = sum(len(run.logs) for run in record.runs)
-    read = f"{counted(len(record.runs), 'run')} in {counted(logs, 'log')} read"
+    read = f"{pluralize(len(record.runs), 'run')} in {pluralize(logs, 'log')} read"
     of_severity = Counter(finding.severity for finding in found)
     counts = [
-        style.paint(counted(of_severity[severity], severity.value), severity_color(severity), bold=True)
+        style.paint(pluralize(of_severity[severity], severity.value), severity_color(severity), bold=True)
         for severity in Severity
         if of_severity[severity]
     ]
     if differences:
-        counts.append(style.paint(f"{counted(differences, 'difference')} from the code", YELLOW, bold=True))
+        counts.append(style.paint(f"{pluralize(differences, 'difference')} from the code", YELLOW, bold=True))
     if not counts:
         good = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
         return f"{good}: {read}."
     return f"Found {', '.join(counts)}; {read}."
 
 
-def _run(run: Run, style: Style) -> Iterator[str]:
+def _run(run: RecordedRun, style: Style) -> Iterator[str]:
     rows = sum(log.rows for log in run.logs)
     facts = [f"project {run.project}"] if run.project else []
-    facts += [counted(len(run.logs), "log"), counted(rows, "row"), _end(run)]
+    facts += [pluralize(len(run.logs), "log"), pluralize(rows, "row"), _end(run)]
     first, *rest = wrap(printable(f"run {run.id} ({', '.join(facts)})"), style.width)
     yield style.paint(first, bold=True)
     yield from (f"  {line}" for line in rest)
@@ -77,14 +77,14 @@ def _run(run: Run, style: Style) -> Iterator[str]:
             yield from _chart(chart, width, numbers, style)
 
 
-def _end(run: Run) -> str:
+def _end(run: RecordedRun) -> str:
     codes = [log.exit_code for log in run.logs]
     return " and ".join(
         "no exit record" if code is None else f"exit code {code}" for code in dict.fromkeys(codes)
     )
 
 
-def _chart(chart: Chart, width: int, numbers: int, style: Style) -> Iterator[str]:
+def _chart(chart: RecordedChart, width: int, numbers: int, style: Style) -> Iterator[str]:
     """One row of the table: name, rows, axis. What does not fit beside the name goes below it."""
     indent = "    " if chart.section else "  "
     name = _name(chart)
@@ -100,11 +100,11 @@ def _chart(chart: Chart, width: int, numbers: int, style: Style) -> Iterator[str
     yield from (" " * (column + len(rows) + 2) + line for line in rest)
 
 
-def _name(chart: Chart) -> str:
+def _name(chart: RecordedChart) -> str:
     return printable(chart.key.removeprefix(chart.section))
 
 
-def _axis(chart: Chart) -> str:
+def _axis(chart: RecordedChart) -> str:
     """What a chart lies over and how many places it has there."""
     if chart.is_axis:
         return "an x-axis"
@@ -116,4 +116,4 @@ def _axis(chart: Chart) -> str:
     if chart.x:
         first, last = min(chart.x), max(chart.x)
         reach = f" at {first:g}" if first == last else f" from {first:g} to {last:g}"
-    return f"over {chart.axis}, {counted(len(chart.x), 'place')}{reach}"
+    return f"over {chart.axis}, {pluralize(len(chart.x), 'place')}{reach}"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from wandblint.finding import Finding
-from wandblint.record import Chart, Log, Record, Run
+from wandblint.record import RecordedChart, RecordedLog, Record, RecordedRun
 from wandblint.reports.links import rule_url
 
 
@@ -22,7 +22,7 @@ def recorded_json(
     return json.dumps(shown if against is None else {**shown, "against": against}, indent=2)
 
 
-def _run(run: Run) -> dict[str, object]:
+def _run(run: RecordedRun) -> dict[str, object]:
     return {
         "id": run.id,
         "project": run.project or None,
@@ -32,7 +32,7 @@ def _run(run: Run) -> dict[str, object]:
     }
 
 
-def _log(log: Log) -> dict[str, object]:
+def _log(log: RecordedLog) -> dict[str, object]:
     return {
         "filename": log.path,
         "rows": log.rows,
@@ -43,7 +43,7 @@ def _log(log: Log) -> dict[str, object]:
     }
 
 
-def _chart(chart: Chart) -> dict[str, object]:
+def _chart(chart: RecordedChart) -> dict[str, object]:
     return {
         "key": chart.key,
         "axis": chart.axis,

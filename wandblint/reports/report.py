@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wandblint.reports.place import Located, Place
+from wandblint.reports.place import Located, Location
 from wandblint.reports.style import Style
-from wandblint.reports.summary import Looked
+from wandblint.reports.summary import RunStats
 from wandblint.rule import Rule
 
 
@@ -28,7 +28,7 @@ class Report(msgspec.Struct, frozen=True):
     """
 
     found: Sequence[Located]
-    looked: Looked
+    stats: RunStats
     problems: Sequence[str] = ()
     checked: Sequence[Checked] = ()
     folder: str = "."
@@ -36,7 +36,7 @@ class Report(msgspec.Struct, frozen=True):
     statistics: bool = False
     summary: bool = False
 
-    def path(self, place: Place) -> str:
+    def path(self, place: Location) -> str:
         """The path of a place for other programs."""
         return posixpath.normpath(posixpath.join(self.folder, place.filename))
 

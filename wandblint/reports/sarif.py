@@ -11,7 +11,7 @@ from urllib.parse import quote
 from wandblint import __version__
 from wandblint.finding import Severity
 from wandblint.reports.links import DOCS, rule_url
-from wandblint.reports.place import Located, LocatedEdit, LocatedFix, Place
+from wandblint.reports.place import Located, LocatedEdit, LocatedFix, Location
 from wandblint.reports.report import Checked, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -118,17 +118,17 @@ def _fix(fix: LocatedFix, report: Report) -> dict[str, object]:
     }
 
 
-def _region(place: Place) -> dict[str, int]:
+def _region(place: Location) -> dict[str, int]:
     """Lines of the file; in a notebook they hold JSON, whose columns say nothing."""
     lines = {"startLine": place.line, "endLine": place.end_line}
     return lines if place.cell else {**lines, "startColumn": place.column, "endColumn": place.end_column}
 
 
-def _artifact(place: Place, report: Report) -> dict[str, object]:
+def _artifact(place: Location, report: Report) -> dict[str, object]:
     return {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT}
 
 
-def _location(place: Place, report: Report, message: str | None = None) -> dict[str, object]:
+def _location(place: Location, report: Report, message: str | None = None) -> dict[str, object]:
     location: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": _artifact(place, report),

@@ -13,7 +13,7 @@ from wandblint.reports.place import Located
 from wandblint.reports.style import GREEN, Style, severity_color
 
 
-class Looked(msgspec.Struct):
+class RunStats(msgspec.Struct):
     """How much was looked at: files reported on, files read as their context, findings suppressed, findings
     that the baseline holds, findings on lines that are as they were.
 
@@ -32,11 +32,11 @@ class Looked(msgspec.Struct):
     all_known: int = 0
     some_known: int = 0
     unreached: int = 0
-    given_up: int = 0
+    entries_given_up: int = 0
     """Call paths that were too long to follow to their end."""
 
 
-def summary(found: Sequence[Located], looked: Looked, style: Style, *, complete: bool) -> str:
+def summary(found: Sequence[Located], looked: RunStats, style: Style, *, complete: bool) -> str:
     """One line: how much was found, and how much was looked at; `complete` if nothing went wrong."""
     parts = (
         (looked.fixed, "fixed"),
@@ -75,7 +75,7 @@ def _offer(found: Sequence[Located]) -> str:
     return f"\nFixable: {', '.join(parts)}." if parts else ""
 
 
-def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
+def statistics(found: Sequence[Located], looked: RunStats) -> Iterator[str]:
     """A table with a heading: code, name and count of each rule that found something, most first; then how
     many of the project's log calls are understood."""
     counts = Counter((located.finding.code, located.finding.name) for located in found)
@@ -93,8 +93,8 @@ def statistics(found: Sequence[Located], looked: Looked) -> Iterator[str]:
     some_known = f"at least one at {_share(looked.some_known, looked.log_calls)}"
     unreached = f"; {looked.unreached} not reached" if looked.unreached else ""
     yield f"{_count(looked.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
-    if looked.given_up:
-        paths = _count(looked.given_up, "call path")
+    if looked.entries_given_up:
+        paths = _count(looked.entries_given_up, "call path")
         yield f"{paths} too long to follow: anything may be logged behind them."
 
 

@@ -46,6 +46,6 @@ def applying(definition_names: Iterable[str], key: str) -> list[str]:
     return [key] if key in found else found
 
 
-def synchronises(step_metric: str | None, step_sync: bool | None) -> bool:
+def syncs_step(step_metric: str | None, step_sync: bool | None) -> bool:
     """Whether a row that lacks the axis gets its last value: on unless switched off (Axes 1)."""
     return step_metric is not None if step_sync is None else step_sync

@@ -99,7 +99,7 @@ class Removal(msgspec.Struct, frozen=True):
 
     name: str
     last: str
-    gone: str
+    removed_in: str
 
     @property
     def replacement(self) -> Replacement | None:

@@ -29,7 +29,7 @@ class _Pattern(msgspec.Struct, frozen=True):
     """Whether it means things in every folder."""
     regex: str
 
-    def means(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Whether this very file, or folder with a slash at its end, is meant."""
         if self.folders_only and not path.endswith("/"):
             return False
@@ -52,9 +52,9 @@ class Patterns:
         """Whether a file, or a folder with a slash at its end, is ignored; None where no pattern means it."""
         if not self._last_first or self._some.fullmatch(path.removesuffix("/")) is None:
             return None
-        return next((pattern.ignores for pattern in self._last_first if pattern.means(path)), None)
+        return next((pattern.ignores for pattern in self._last_first if pattern.matches(path)), None)
 
-    def hold(self, path: str) -> bool:
+    def apply(self, path: str) -> bool:
         """Whether a file or a folder above it is ignored."""
         slashes = (at + 1 for at, character in enumerate(path) if character == "/")
         return any(self.verdict(path[:end]) for end in (*slashes, len(path)))

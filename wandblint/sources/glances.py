@@ -20,7 +20,7 @@ _SETTLED = 2_000_000_000
 """Nanoseconds: a younger file may change again within a tick of the file system's clock (2 s on FAT)."""
 
 
-class Glance(msgspec.Struct, array_like=True, gc=False):
+class FileMetadata(msgspec.Struct, array_like=True, gc=False):
     """One file: its size and times, the hash of its bytes (empty where it cannot be read).
 
     `imports` are encoded, and empty until somebody asks for them.
@@ -39,7 +39,7 @@ class Glance(msgspec.Struct, array_like=True, gc=False):
     the hash of its bytes."""
 
     @property
-    def meaning(self) -> bytes:
+    def code_digest(self) -> bytes:
         """The hash of what can mean something to who links: comments at the end do not."""
         return self.code or self.digest
 
@@ -52,17 +52,17 @@ class Glance(msgspec.Struct, array_like=True, gc=False):
         )
 
 
-class Glances:
+class MetadataTable:
     """The glances of a project's files; `kept` are those of an earlier run."""
 
     def __init__(self, root: Path, texts: Texts, kept: bytes | None = None) -> None:
         self._root = str(root)
         self._texts = texts
         self._kept = _decoded(kept)
-        self._seen: dict[str, Glance] = {}
+        self._seen: dict[str, FileMetadata] = {}
         self._fresh: set[str] = set()
 
-    def of(self, name: str) -> Glance:
+    def of(self, name: str) -> FileMetadata:
         """A file's glance. A file that cannot be read may mention wandb."""
         if name not in self._seen:
             self._seen[name] = self._look(name)
@@ -76,7 +76,7 @@ class Glances:
         """What the file imports."""
         return _IMPORTS.decode(self._imports(name))
 
-    def outside(self, name: str) -> bytes:
+    def public_fingerprint(self, name: str) -> bytes:
         """What it tells of a file besides its content: whether it mentions wandb, and what it imports."""
         return bytes([self.of(name).mentions]) + self._imports(name)
 
@@ -97,9 +97,9 @@ class Glances:
             glance = self.of(name)
             made.update(name.encode("utf-8", "surrogateescape") + b"\0")
             if name in opened:
-                made.update(bytes([glance.mentions]) + glance.meaning)
+                made.update(bytes([glance.mentions]) + glance.code_digest)
             else:
-                told = self.outside(name)
+                told = self.public_fingerprint(name)
                 made.update(len(told).to_bytes(4, "big"))
                 made.update(told)
         return made.digest()
@@ -121,7 +121,7 @@ class Glances:
         is_new = not self._fresh.isdisjoint(settled) or not self._kept.keys() <= self._seen.keys()
         return _ENCODER.encode(settled) if is_new else None
 
-    def _look(self, name: str) -> Glance:
+    def _look(self, name: str) -> FileMetadata:
         if self._texts.is_given(name):
             return self._read(name, 0, 0, 0)
         try:
@@ -135,16 +135,16 @@ class Glances:
         self._fresh.add(name)
         return self._read(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
-    def _read(self, name: str, size: int, modified: int, changed: int) -> Glance:
+    def _read(self, name: str, size: int, modified: int, changed: int) -> FileMetadata:
         suppresses = _OURS in self._texts.data(name)
         digest = self._texts.digests.get(name, b"")
         code = self._texts.code_apart(name)
         meaning = digest_of(code) if digest and code is not None else b""
         mentions = self._texts.mentions_wandb(name)
-        return Glance(size, modified, changed, digest, mentions, suppresses, code=meaning)
+        return FileMetadata(size, modified, changed, digest, mentions, suppresses, code=meaning)
 
 
-def _decoded(kept: bytes | None) -> dict[str, Glance]:
+def _decoded(kept: bytes | None) -> dict[str, FileMetadata]:
     if kept is None:
         return {}
     try:
@@ -155,5 +155,5 @@ def _decoded(kept: bytes | None) -> dict[str, Glance]:
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(dict[str, Glance])
+_DECODER = msgspec.msgpack.Decoder(dict[str, FileMetadata])
 _IMPORTS = msgspec.msgpack.Decoder(list[ImportLine])
