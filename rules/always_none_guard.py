@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Fix, RemoveBranch, RemoveFunction
-from wandblint.model import NoneGuard, TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, Fix, RemoveBranch, RemoveFunction
+from wandblint.model.tracking_model import NoneGuard, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 

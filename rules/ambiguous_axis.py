@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Severity, Span
-from wandblint.record import RecordedLog, Record
+from wandblint.dashboard.record import Record, RecordedLog
+from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES, applying
-from wandblint.words import join_names
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

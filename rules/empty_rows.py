@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Severity, Span
-from wandblint.record import Record
+from wandblint.dashboard.record import Record
+from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.infra.words import join_names, pluralize
 from wandblint.rule import OptionValue, Rule
-from wandblint.words import pluralize, join_names
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

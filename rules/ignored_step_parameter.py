@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.fix import AddArgument, Applicability, Fix
-from wandblint.model import UnusedStepParameter, LogCall, TrackingModel
+from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.fix import AddArgument, Applicability, Fix
+from wandblint.model.tracking_model import LogCall, TrackingModel, UnusedStepParameter
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 

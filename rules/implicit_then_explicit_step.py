@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity
-from wandblint.fix import AddAxis, Applicability, DropArgument, Fix
-from wandblint.model import TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity
+from wandblint.findings.fix import AddAxis, Applicability, DropArgument, Fix
+from wandblint.model.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import DroppedRow, step_conflicts
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

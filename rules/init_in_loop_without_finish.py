@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Fix, OpenInWith
-from wandblint.model import InitWhileActive, TrackingModel
+from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, Fix, OpenInWith
+from wandblint.model.tracking_model import InitWhileActive, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from wandblint.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.flow import Condition
-from wandblint.model import Init, ProcessLaunch, LogCall, TrackingModel
+from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.model.control_flow import Condition
+from wandblint.model.tracking_model import Init, LogCall, ProcessLaunch, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Severity, Span
-from wandblint.record import RecordedChart, RecordedLog, Record, RecordedRun
+from wandblint.dashboard.record import Record, RecordedChart, RecordedLog, RecordedRun
+from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.metrics import BUILT_IN_AXES
-from wandblint.words import join_names
 
 A_CURVE = 2
 """One value alone is a number that is shown, and needs no axis."""

@@ -1,16 +1,16 @@
 """WB201: a logged key that no definition matches although its siblings are matched.
 
-Keys on the default axis are legal: `wandblint.coverage` tells which of them stand out.
+Keys on the default axis are legal: `wandblint.model.tracking_model.coverage` tells which of them stand out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.coverage import UncoveredKey, has_keys, uncovered_keys, namespace, stops_short
-from wandblint.finding import Finding, Related, Severity
-from wandblint.fix import Applicability, Define, Fix, Names
-from wandblint.model import TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity
+from wandblint.findings.fix import Applicability, Define, Fix, Names
+from wandblint.model.coverage import UncoveredKey, has_keys, namespace, stops_short, uncovered_keys
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import template
 

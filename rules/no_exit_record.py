@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Severity, Span
-from wandblint.record import Record
+from wandblint.dashboard.record import Record
+from wandblint.findings.finding import Finding, Severity, Span
 from wandblint.rule import OptionValue, Rule
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Fix, SetFlag
-from wandblint.model import Argument, Init, TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, Fix, SetFlag
+from wandblint.model.tracking_model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import (
     REINIT_STRINGS_SINCE,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Fix, MergeLoop
-from wandblint.model import Definition, LogCall, TrackingModel, ValueKind
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, Fix, MergeLoop
+from wandblint.model.tracking_model import Definition, LogCall, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
 from wandblint.template import Verdict

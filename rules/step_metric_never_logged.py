@@ -13,9 +13,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import AddAxis, Applicability, Fix
-from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import AddAxis, Applicability, Fix
+from wandblint.model.tracking_model import (
+    Definition,
+    LogCall,
+    LoggedKey,
+    Session,
+    TrackingModel,
+    ValueKind,
+)
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import Template, Verdict, equal
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, DropArgument, Fix
-from wandblint.miniature import has_no_step
-from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, DropArgument, Fix
+from wandblint.model.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.step_simulation import has_no_step
+from wandblint.model.tracking_model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.stepping import DroppedRow, step_conflicts
 from wandblint.template import Verdict, equal
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.coverage import has_keys, uncovered_keys, namespace
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, Fix, RemoveStatement
-from wandblint.model import Definition, LoggedKey, Session, TrackingModel
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, Fix, RemoveStatement
+from wandblint.model.coverage import has_keys, namespace, uncovered_keys
+from wandblint.model.tracking_model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
 from wandblint.template import Verdict, equal

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from wandblint import registry
+from wandblint.app import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"

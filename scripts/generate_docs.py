@@ -11,8 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-from wandblint import registry
-from wandblint.schema import settings_schema
+from wandblint.app import registry
+from wandblint.app.schema import settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

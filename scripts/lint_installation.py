@@ -18,9 +18,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from wandblint.config import Settings
+from wandblint.app.registry import ALL
+from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, check
-from wandblint.registry import ALL
 
 IN_FRONT = b"import wandb\n"
 BOM = b"\xef\xbb\xbf"

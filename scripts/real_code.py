@@ -19,9 +19,9 @@ from pathlib import Path
 import click
 
 from wandblint import engine
-from wandblint.config import Settings
-from wandblint.finding import Span
-from wandblint.statistics import Known
+from wandblint.app.settings import Settings
+from wandblint.dashboard.statistics import Known
+from wandblint.findings.finding import Span
 
 HEAD = """\
 | project | files | log calls | all keys known | at least one | findings | seconds |

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from wandblint.config import Settings
+from wandblint.app.registry import ALL
+from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, check
-from wandblint.registry import ALL
 
 HARMLESS = ("cannot be read: ", "cannot be listed: ")
 """What may be said of bad input; anything else is a mistake of wandblint."""

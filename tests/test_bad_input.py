@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import Done, wandblint
-from wandblint.config import Settings
+from wandblint.analysis.state import module_loader
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.app.project import Project
+from wandblint.app.settings import Settings
 from wandblint.engine import Problem, check
-from wandblint.linking import loading
-from wandblint.linking.machine import Interpreter
-from wandblint.project import Project
 
 GOOD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 IN_GOOD = "good.py:3:18: WB101"
@@ -229,14 +229,14 @@ def test_a_file_that_is_deleted_meanwhile(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_crash_of_the_linker_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = loading.module
+    genuine = module_loader.module
 
     def fail(m: Interpreter, path: str) -> object:
         if path == "bad.py":
             raise KeyError(path)
         return genuine(m, path)
 
-    monkeypatch.setattr(loading, "module", fail)
+    monkeypatch.setattr(module_loader, "module", fail)
     for name in ("bad.py", "good.py"):
         (tmp_path / name).write_text(GOOD)
     outcome = check(tmp_path, None, Settings())

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.linking.projects import model_of
+from tests.analysis.projects import model_of
 
 BENCH = Path(__file__).parent.parent / "benchmarks" / "bench.py"
 

@@ -10,8 +10,8 @@ import click
 import pytest
 
 from tests.cli.programs import wandblint
+from wandblint.app.settings import load
 from wandblint.cli.program import VERBS, program
-from wandblint.config import load
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

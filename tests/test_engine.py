@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from wandblint import linking, reading
-from wandblint.config import Settings
+from wandblint import analysis, reading
+from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, Problem, check, enabled_rules
-from wandblint.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity, Span
 from wandblint.reading import result
 from wandblint.rule import Rule
 
@@ -227,7 +227,7 @@ def test_a_project_without_wandb_costs_no_parser(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from wandblint import config, engine\n"
         f"root = Path({str(tmp_path)!r}); outcome = engine.check(root, None, config.load(root)[0])\n"
         "assert (outcome.findings, outcome.problems, outcome.files_checked) == ([], [], 3), outcome\n"
-        "heavy = ('libcst', 'multiprocessing', 'wandblint.linking', 'wandblint.reading.module')\n"
+        "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.reading.module')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -286,13 +286,13 @@ def test_a_crash_of_the_reader_costs_one_file(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_crash_of_the_linker_leaves_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = linking.analyze_incremental
+    genuine = analysis.analyze_incremental
 
     def fail(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         raise KeyError("run")
 
-    monkeypatch.setattr(linking, "relink", fail)
+    monkeypatch.setattr(analysis, "relink", fail)
     files = {"a.py": BROKEN, "b.py": REINIT + "run.log({})  # wandblint: ignore[WB110]\n"}
     outcome = check(write(tmp_path, files), None, Settings())
     assert outcome.problems == [Problem("", "linking the project failed: KeyError: 'run'")]
@@ -300,7 +300,7 @@ def test_a_crash_of_the_linker_leaves_what_was_read(tmp_path: Path, monkeypatch:
 
 
 RULE = """
-from wandblint.finding import Severity, Span
+from wandblint.findings.finding import Severity, Span
 from wandblint.rule import Rule
 
 def check(model, options):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.surviving import survives
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.pages.page import parse
 
 CASES = [

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from wandblint import __version__, registry
+from wandblint import __version__
+from wandblint.app import registry
 from wandblint.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from wandblint import config
+from wandblint.app import settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def test_the_picture_is_what_the_demo_prints() -> None:
 def test_the_settings_are_taken(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
-    settings, source = config.load(tmp_path, config=None, isolated=False)
+    settings, source = settings.load(tmp_path, config=None, isolated=False)
     assert source == tmp_path / "pyproject.toml"
     assert list(settings.extend_select) == ["WB301"]
     assert settings.rules["metric-not-covered"] == {"strict": True, "severity": "error"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wandblint.config import Settings
+from wandblint.app.settings import Settings
 from wandblint.engine import check
 
 FILES = {

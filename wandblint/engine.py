@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.blame import failing_file
-from wandblint.config import Settings, rule_options
-from wandblint.finding import Finding, Severity
-from wandblint.fingerprint import Fingerprints
-from wandblint.model_codec import NotAModel, decode, encode
-from wandblint.project import RunResources, Problem, Progress, Project, one_line
+from wandblint.app.project import Problem, Progress, Project, RunResources, one_line
+from wandblint.app.selection import enabled_rules, ignored_codes, noted_codes
+from wandblint.app.settings import Settings, rule_options
+from wandblint.findings.finding import Finding, Severity
+from wandblint.infra.tracebacks import failing_file
+from wandblint.model.codec import NotAModel, decode, encode
 from wandblint.rule import Rule
-from wandblint.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.sources.requirement import wandb_requirement
 from wandblint.sources.source import is_notebook
 from wandblint.sources.text import Texts, digest_of
-from wandblint.suppressing import FileSuppressions
+from wandblint.suppression.file_suppressions import FileSuppressions
+from wandblint.suppression.fingerprint import Fingerprints
 
 if TYPE_CHECKING:
-    from wandblint.model import TrackingModel
-    from wandblint.prediction import PredictedRun
-    from wandblint.statistics import Reach
+    from wandblint.dashboard.prediction import PredictedRun
+    from wandblint.dashboard.statistics import Reach
+    from wandblint.model.tracking_model import TrackingModel
 
 __all__ = [
     "Forecast",
@@ -157,7 +157,7 @@ def forecast(
         project.close()
     runs: list[PredictedRun] = []
     if model is not None:
-        from wandblint.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
+        from wandblint.dashboard.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
 
         runs = predict(model)
     broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
@@ -191,7 +191,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
     if kept is not None:
         with suppress(NotAModel):
             return decode(kept)
-    from wandblint.linking import analyze_incremental  # noqa: PLC0415 (where nothing changed none is needed)
+    from wandblint.analysis import analyze_incremental  # noqa: PLC0415 (where nothing changed none is needed)
 
     try:
         model, outcomes = analyze_incremental(
@@ -211,7 +211,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
 
 
 def _reach(project: Project, model: TrackingModel) -> Reach:
-    from wandblint.statistics import reach  # noqa: PLC0415 (needs linking, as above)
+    from wandblint.dashboard.statistics import reach  # noqa: PLC0415 (needs linking, as above)
 
     return reach(model, project)
 

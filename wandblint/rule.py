@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.fix import Fix
+from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.fix import Fix
 
 if TYPE_CHECKING:
-    from wandblint.model import TrackingModel
-    from wandblint.record import Record
+    from wandblint.dashboard.record import Record
+    from wandblint.model.tracking_model import TrackingModel
 
 BUILT_IN_PACK = "wandblint_rules"
 

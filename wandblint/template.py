@@ -14,7 +14,7 @@ from typing import ClassVar, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.finding import Span
+from wandblint.findings.finding import Span
 
 
 class SymbolId:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.audit.recording import record
 from tests.cli.programs import in_terminal, wandblint, write
-from wandblint.comparison import KeySource
+from wandblint.dashboard.contract import KeySource
 
 SCRIPT = """\
 import wandb

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.audit.recording import CRASHED, DIED_AT_ONCE, MIXED, RESUMED, record
 from wandblint.audit import reading
 from wandblint.audit.inspecting import NoReaderError
-from wandblint.audit.places import NoLogsError, logs
+from wandblint.audit.log_folders import NoLogsError, logs
 from wandblint.cli.program import program
-from wandblint.record import RecordedChart, Record, RecordedRun
+from wandblint.dashboard.record import Record, RecordedChart, RecordedRun
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ def test_statistics(project: Path) -> None:
 
 
 GUESS = """\
-from wandblint.finding import Confidence, Severity
+from wandblint.findings.finding import Confidence, Severity
 from wandblint.rule import Rule
 
 def check(model, options):

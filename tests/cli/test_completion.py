@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import environment, wandblint
-from wandblint.cli.completion import SHELLS
+from wandblint.cli.commands.completion import SHELLS
 
 
 def completed(cwd: Path, *words: str) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import wandblint
-from wandblint.cli.init import SECTION, STARTER
-from wandblint.config import Settings, load
+from wandblint.app.settings import Settings, load
+from wandblint.cli.commands.init import SECTION, STARTER
 
 
 @pytest.mark.parametrize(

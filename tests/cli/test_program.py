@@ -9,15 +9,15 @@ import pytest
 
 from tests.cli.programs import environment, wandblint
 from wandblint import __version__
-from wandblint.cli.check import GROUPS
+from wandblint.cli.commands.check import GROUPS
 
 HEAVY = (
     "libcst",
     "rich",
     "msgspec",
-    "wandblint.linking",
+    "wandblint.analysis",
     "wandblint.engine",
-    "wandblint.registry",
+    "wandblint.app.registry",
     "wandblint_rules",
 )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import wandblint
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.rule import Rule
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wandblint.cli.scanned import NotAScanError, ScanResult, ScanOutput
+from wandblint.cli.workflows.scan_output import NotAScanError, ScanOutput, ScanResult
 
 BAD = "import wandb\nwandb.init(reinit=True)\n"
 GOOD = "import wandb\nwandb.init()\n"

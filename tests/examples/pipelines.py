@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from wandblint.app.settings import Settings
 from wandblint.audit.reading import read
-from wandblint.config import Settings
+from wandblint.dashboard.record import Record
 from wandblint.engine import CheckResult, check
-from wandblint.record import Record
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PIPELINE = EXAMPLES / "pipeline"

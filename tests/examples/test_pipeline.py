@@ -15,11 +15,11 @@ import pytest
 
 from tests.examples.pipelines import FIXED, NEEDS_TORCH, PIPELINE, VARIANTS, copy, lint, run
 from wandblint import engine
+from wandblint.app.selection import enabled_rules
+from wandblint.app.settings import Settings
 from wandblint.audit.judging import judge
-from wandblint.comparison import Comparison, KeySource, compare
-from wandblint.config import Settings
-from wandblint.record import Record
-from wandblint.selection import enabled_rules
+from wandblint.dashboard.contract import Comparison, KeySource, compare
+from wandblint.dashboard.record import Record
 
 STAGES = ("operator", "diffusion_residual", "consistency_distill", "steady_prior")
 METRICS = ("loss", "lr", "grad_norm", "epochs_since_improve", "epoch_time_sec", "best_loss")

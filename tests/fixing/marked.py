@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wandblint.fix import Applicability, Change, Fix
-from wandblint.fixing.carrying import FixApplier
+from wandblint.findings.fix import Applicability, Change, Fix
+from wandblint.fixing.applier import FixApplier
 from wandblint.fixing.rounds import parses, with_edits
 from wandblint.span import Span
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixing.marked import changed
-from wandblint.fix import (
+from wandblint.findings.fix import (
     AddArgument,
     AddAxis,
     Change,

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.programs import write
 from tests.examples.pipelines import FIXED, VARIANTS, copy
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.pages.fixed import fixed
 from wandblint.pages.page import Case, parse
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from wandblint import engine
-from wandblint.config import Settings
+from wandblint.app.project import RunResources
+from wandblint.app.settings import Settings
 from wandblint.facts import FileFacts
-from wandblint.project import RunResources
 from wandblint.reading import ahead, result
 from wandblint.reading.ahead import Ahead, processes
 from wandblint.reading.result import Reading, attempt

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
 from tests.reading.places import library_texts
-from wandblint.outline import index_file
+from wandblint.index import index_file
 from wandblint.reading import read
 from wandblint.reading.result import attempt, decode, encode
 

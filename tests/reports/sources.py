@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wandblint.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.reports.place import Located, locate
+from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.reports.location import Located, locate
 from wandblint.reports.style import Style
 from wandblint.reports.text import text_report
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.reports.sources import Rows
 from wandblint.reports.display import TAB, cells, expand, wrap
 from wandblint.reports.frame import MIN_CELLS, Line, marked
-from wandblint.reports.place import Location
+from wandblint.reports.location import Location
 
 CHARACTERS = "ab \t(\"'{ä界한字😀e\u0301\u200b\uff57\x1b"
 lines = st.text(CHARACTERS, max_size=20) | st.text(CHARACTERS, min_size=30, max_size=120)

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 
 from tests.reports.sources import Sources, located, span
-from wandblint import registry
-from wandblint.cli.check import FORMATS as NAMES
-from wandblint.finding import Finding, Related, Severity, Span
-from wandblint.fix import Applicability, TextEdit, ResolvedFix
+from wandblint.app import registry
+from wandblint.cli.commands.check import FORMATS as NAMES
+from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.fix import Applicability, ResolvedFix, TextEdit
 from wandblint.reports.formats import FORMATS
-from wandblint.reports.place import Located, locate
+from wandblint.reports.location import Located, locate
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.sarif import SCHEMA, sarif
 from wandblint.reports.summary import RunStats

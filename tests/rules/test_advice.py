@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linking.projects import FilesInMemory
-from wandblint import registry
-from wandblint.linking import analyze
+from tests.analysis.projects import FilesInMemory
+from wandblint.analysis import analyze
+from wandblint.app import registry
 
 
 @pytest.mark.parametrize(

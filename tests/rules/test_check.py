@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.pages.check import check_case, check_page, check_prose
 from wandblint.pages.page import SECTIONS, Case, parse
 from wandblint.rule import Rule

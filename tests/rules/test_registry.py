@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.rule import Rule
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     MakePack = Callable[[dict[str, str]], str]
 
 RULE = """\
-from wandblint.finding import Severity
+from wandblint.findings.finding import Severity
 from wandblint.rule import Rule
 
 rule = Rule(code="{code}", name="{name}", severity=Severity.WARNING, summary="For a test")

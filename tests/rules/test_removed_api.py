@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rules.removed_api import rule
-from wandblint.finding import Finding, Severity, Span
-from wandblint.model import ApiUse, TrackingModel
+from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.model.tracking_model import ApiUse, TrackingModel
 from wandblint.semantics.versions import Pin, Requirement
 
 PLACE = Span("train.py", 10, 20)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandblint.semantics import axes, metrics
-from wandblint.template import Hole, SymbolId, TemplatePart, Template, Verdict, template
+from wandblint.template import Hole, SymbolId, Template, TemplatePart, Verdict, template
 
 TEXT = st.text("ab/", max_size=3)
 HOLES = [Hole(SymbolId("hole", number), f"hole{number}") for number in range(3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.pages.page import Case, parse
 
 from .dropping import Outcome, run_all

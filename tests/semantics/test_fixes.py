@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.cli.programs import write
 from tests.fixing.training import Program, programs
-from wandblint import registry
+from wandblint.app import registry
 from wandblint.pages.fixed import fixed
 from wandblint.pages.page import parse
 

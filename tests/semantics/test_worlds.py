@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.linking.projects import FilesInMemory
-from wandblint.chart import Axis
-from wandblint.linking import analyze
-from wandblint.prediction import predict
+from tests.analysis.projects import FilesInMemory
+from wandblint.analysis import analyze
+from wandblint.dashboard.charts import Axis
+from wandblint.dashboard.prediction import predict
 from wandblint.semantics import metrics
 
 from .conftest import Recorded

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wandblint.config import Settings
+from wandblint.app.settings import Settings
 from wandblint.sources.discovery import discover, project_root
 
 EVERYTHING = Settings(exclude=[])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wandblint.config import Settings, rule_options
-from wandblint.finding import Finding
-from wandblint.record import Record
+from wandblint.app.settings import Settings, rule_options
+from wandblint.dashboard.record import Record
+from wandblint.findings.finding import Finding
 from wandblint.rule import Rule
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from wandblint.audit.dropping import dropped_steps
 from wandblint.audit.inspecting import Inspection, reader
-from wandblint.audit.places import logs
-from wandblint.record import Column, RecordedLog, Record, RecordedRun
+from wandblint.audit.log_folders import logs
+from wandblint.dashboard.record import Column, Record, RecordedLog, RecordedRun
 from wandblint.semantics.metrics import BUILT_IN_AXES
 
 AT_ONCE = 8

@@ -82,7 +82,7 @@ def complete_rules(
     """The codes and names of built-in rules that the last word of a list with commas may become."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
 
-    from wandblint import registry  # noqa: PLC0415 (the rules are imported when they are asked for)
+    from wandblint.app import registry  # noqa: PLC0415 (the rules are imported when they are asked for)
 
     before, comma, word = incomplete.rpartition(",")
     return [

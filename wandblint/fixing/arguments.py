@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from wandblint.fix import AddArgument, DropArgument, TextEdit, RenameMember, SetFlag
+from wandblint.findings.fix import AddArgument, DropArgument, RenameMember, SetFlag, TextEdit
 from wandblint.fixing.source import ParsedSource
 
 _REST = re.compile(r"[ \t]*(?P<comma>,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\r\n?|\n)?")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from wandblint.fix import AddAxis, DropArgument, TextEdit
+from wandblint.findings.fix import AddAxis, DropArgument, TextEdit
 from wandblint.fixing.arguments import drop_argument, insert_after
 from wandblint.fixing.names import bound_by_comprehensions, given, is_rebound, used
-from wandblint.fixing.source import Scope, ParsedSource
+from wandblint.fixing.source import ParsedSource, Scope
 
 _SPREADABLE = (cst.Attribute, cst.Call, cst.Dict, cst.DictComp, cst.Name, cst.Subscript)
 """What needs no parentheses behind `**`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import TextEdit, MergeLoop, OpenInWith
+from wandblint.findings.fix import MergeLoop, OpenInWith, TextEdit
 from wandblint.fixing.names import can_become_comprehension
 from wandblint.fixing.source import ParsedSource
 

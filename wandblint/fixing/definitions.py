@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from wandblint.fix import Define, TextEdit
+from wandblint.findings.fix import Define, TextEdit
 from wandblint.fixing.arguments import insert_after
 from wandblint.fixing.source import ParsedSource
 from wandblint.span import Span

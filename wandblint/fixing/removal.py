@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from wandblint.fix import TextEdit, RemoveBranch, RemoveFunction, RemoveStatement
+from wandblint.findings.fix import RemoveBranch, RemoveFunction, RemoveStatement, TextEdit
 from wandblint.fixing.arguments import acts
 from wandblint.fixing.names import can_go
 from wandblint.fixing.source import ParsedSource

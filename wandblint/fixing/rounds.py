@@ -8,9 +8,9 @@ from typing import Protocol
 
 import msgspec
 
-from wandblint.finding import Finding
-from wandblint.fix import TextEdit, Fix
-from wandblint.fixing.carrying import FixApplier
+from wandblint.findings.finding import Finding
+from wandblint.findings.fix import Fix, TextEdit
+from wandblint.fixing.applier import FixApplier
 from wandblint.reading import SyntaxProblem, read
 
 MAX_ROUNDS = 10

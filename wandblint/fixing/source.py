@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from wandblint.fix import TextEdit
+from wandblint.findings.fix import TextEdit
 from wandblint.reading.parsing import parse
 from wandblint.span import Span
 

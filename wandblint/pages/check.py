@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wandblint.config import SettingsError
+from wandblint.app.settings import SettingsError
 from wandblint.pages.fixed import fix_problems
 from wandblint.pages.linted import CaseError, FoundFinding, lint
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page

@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 
 from wandblint import engine
-from wandblint.config import Settings, load
-from wandblint.finding import Finding
-from wandblint.fix import Applicability, TextEdit, Fix
+from wandblint.app.registry import ALL
+from wandblint.app.settings import Settings, load
+from wandblint.findings.finding import Finding
+from wandblint.findings.fix import Applicability, Fix, TextEdit
 from wandblint.fixing.rounds import fix_all
 from wandblint.pages.linted import settings_file
 from wandblint.pages.page import Case
 from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant
-from wandblint.registry import ALL
 from wandblint.sources.decoding import decode
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from wandblint import engine
-from wandblint.config import load
+from wandblint.app.registry import ALL
+from wandblint.app.settings import load
 from wandblint.pages.variants import width
-from wandblint.registry import ALL
 
 SETTINGS_FILES = ("wandblint.toml", "pyproject.toml")
 """Where a case has its settings; those of the folders around it are not its own."""

@@ -14,13 +14,13 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from wandblint import registry
+from wandblint.app import registry
+from wandblint.app.settings import load
 from wandblint.audit.inspecting import NoReaderError
 from wandblint.audit.judging import judge
-from wandblint.audit.places import NoLogsError
+from wandblint.audit.log_folders import NoLogsError
 from wandblint.audit.reading import read
-from wandblint.config import load
-from wandblint.finding import Finding
+from wandblint.findings.finding import Finding
 from wandblint.pages.linted import CaseError, settings_file
 from wandblint.pages.page import Case
 from wandblint.rule import Rule

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from wandblint.forking import follow_parent, can_fork
+from wandblint.infra.processes import can_fork, follow_parent
 from wandblint.reading.result import Reading, attempt_all, decode
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from wandblint.facts import FileFacts
-from wandblint.outline import FileIndex, index_file
+from wandblint.index import FileIndex, index_file
+from wandblint.infra.stack import preallocate_frames
 from wandblint.reading import SyntaxProblem, read
-from wandblint.stack import preallocate_frames
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):

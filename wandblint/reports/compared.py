@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wandblint.chart import PredictedChart
-from wandblint.comparison import KeyComparison, Comparison, KeySource, explain
-from wandblint.prediction import PredictedRun
+from wandblint.dashboard.charts import PredictedChart
+from wandblint.dashboard.contract import Comparison, KeyComparison, KeySource, explain
+from wandblint.dashboard.prediction import PredictedRun
+from wandblint.infra.words import join_names, pluralize
 from wandblint.reports.display import printable
 from wandblint.reports.predicted import ShownRun, over, places
 from wandblint.reports.predicted_json import place_of, places_of
 from wandblint.reports.style import GREEN, RED, YELLOW, Style
 from wandblint.reports.text import item
-from wandblint.words import pluralize, join_names
 
 _EXPLAINED = {
     KeySource.KEY: "predicted by name",

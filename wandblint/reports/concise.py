@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from wandblint.reports.display import printable
-from wandblint.reports.place import Located
+from wandblint.reports.location import Located
 
 
 def concise(found: Iterable[Located]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wandblint.reports.display import cells, expand, printable, wrap
-from wandblint.reports.place import Location
+from wandblint.reports.location import Location
 from wandblint.reports.style import BLUE, Style
 
 MAX_CELLS = 140

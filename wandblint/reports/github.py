@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wandblint.finding import Severity
+from wandblint.findings.finding import Severity
 from wandblint.reports.display import printable
-from wandblint.reports.place import Located
+from wandblint.reports.location import Located
 from wandblint.reports.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

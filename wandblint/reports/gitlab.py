@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from wandblint.finding import Severity
-from wandblint.reports.place import Located, Location
+from wandblint.findings.finding import Severity
+from wandblint.reports.location import Located, Location
 from wandblint.reports.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from wandblint.reports.display import cells, printable, wrap
-from wandblint.reports.place import Located
+from wandblint.reports.location import Located
 from wandblint.reports.style import Style, severity_color
 
 MIN_WIDTH = 24

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from wandblint.reports.links import rule_url
-from wandblint.reports.place import Located, LocatedFix, Location
+from wandblint.reports.location import Located, LocatedFix, Location
 from wandblint.reports.summary import RunStats
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from wandblint.reports.display import printable
-from wandblint.reports.place import Located
+from wandblint.reports.location import Located
 from wandblint.reports.report import Report
 
 

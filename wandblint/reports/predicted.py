@@ -8,14 +8,14 @@ from itertools import groupby
 
 import msgspec
 
-from wandblint.chart import Axis, PredictedChart
-from wandblint.finding import Span
-from wandblint.model import ValueKind
-from wandblint.prediction import PredictedOpening, PredictedRun
+from wandblint.dashboard.charts import Axis, PredictedChart
+from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
+from wandblint.findings.finding import Span
+from wandblint.infra.words import join_names, pluralize
+from wandblint.model.tracking_model import ValueKind
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
-from wandblint.words import pluralize, join_names
 
 MAX_NAME = 44
 """Names beyond so many cells do not widen the column of the others."""

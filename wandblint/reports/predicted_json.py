@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from wandblint.chart import PredictedChart
-from wandblint.finding import Span
-from wandblint.prediction import PredictedOpening
+from wandblint.dashboard.charts import PredictedChart
+from wandblint.dashboard.prediction import PredictedOpening
+from wandblint.findings.finding import Span
 from wandblint.reports.predicted import ShownRun
 from wandblint.semantics.sections import section
 

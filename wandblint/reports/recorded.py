@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from wandblint.finding import Finding, Severity
-from wandblint.record import RecordedChart, Record, RecordedRun
+from wandblint.dashboard.record import Record, RecordedChart, RecordedRun
+from wandblint.findings.finding import Finding, Severity
+from wandblint.infra.words import pluralize
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import GREEN, RED, YELLOW, Style, severity_color
 from wandblint.reports.text import header, item
-from wandblint.words import pluralize
 
 MAX_NAME = 40
 """Names beyond so many cells do not widen the column of the others."""

@@ -6,8 +6,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-from wandblint.finding import Finding
-from wandblint.record import RecordedChart, RecordedLog, Record, RecordedRun
+from wandblint.dashboard.record import Record, RecordedChart, RecordedLog, RecordedRun
+from wandblint.findings.finding import Finding
 from wandblint.reports.links import rule_url
 
 

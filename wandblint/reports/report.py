@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wandblint.reports.place import Located, Location
+from wandblint.reports.location import Located, Location
 from wandblint.reports.style import Style
 from wandblint.reports.summary import RunStats
 from wandblint.rule import Rule

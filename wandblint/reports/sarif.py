@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from wandblint import __version__
-from wandblint.finding import Severity
+from wandblint.findings.finding import Severity
 from wandblint.reports.links import DOCS, rule_url
-from wandblint.reports.place import Located, LocatedEdit, LocatedFix, Location
+from wandblint.reports.location import Located, LocatedEdit, LocatedFix, Location
 from wandblint.reports.report import Checked, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

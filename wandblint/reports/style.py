@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wandblint.finding import Severity
+from wandblint.findings.finding import Severity
 
 
 class Glyphs(msgspec.Struct, frozen=True):

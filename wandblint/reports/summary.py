@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from wandblint.finding import Severity
-from wandblint.fix import Applicability
-from wandblint.reports.place import Located
+from wandblint.findings.finding import Severity
+from wandblint.findings.fix import Applicability
+from wandblint.reports.location import Located
 from wandblint.reports.style import GREEN, Style, severity_color
 
 

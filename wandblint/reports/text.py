@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wandblint.finding import Confidence, Finding
-from wandblint.fix import Applicability
+from wandblint.findings.finding import Confidence, Finding
+from wandblint.findings.fix import Applicability
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.frame import Mark, frame
 from wandblint.reports.links import rule_url
-from wandblint.reports.place import Located, Note
+from wandblint.reports.location import Located, Note
 from wandblint.reports.style import GREEN, Style, severity_color
 
 MAX_FRAMED = 4

@@ -14,7 +14,7 @@ from wandblint.sources.gitignore import Patterns
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 if TYPE_CHECKING:
-    from wandblint.config import Settings
+    from wandblint.app.settings import Settings
 
 ROOT_MARKS = ("wandblint.toml", "pyproject.toml", ".git")
 _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})

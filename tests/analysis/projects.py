@@ -1,0 +1,116 @@
+"""Small projects in memory, and what the model says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from textwrap import dedent
+
+import msgspec
+
+from wandblint.analysis import analyze
+from wandblint.facts import FileFacts
+from wandblint.index import FileIndex
+from wandblint.model.codec import encode as encode_model
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.reading.result import Reading, attempt, decode, encode
+from wandblint.sources.imports import ImportLine, scan_imports
+from wandblint.sources.text import digest_of
+
+MANY = 1 << 32
+"""No number of a model is so large that means something."""
+
+
+class FilesInMemory:
+    """A project's files. Facts go through their stored form, so that nothing else can reach the model."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = {name: dedent(text) for name, text in files.items()}
+        self._facts: dict[str, FileFacts | None] = {}
+        self.asked: set[str] = set()
+        self.opened: set[str] = set()
+        """The files whose facts were asked for."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        return sorted(self._files)
+
+    def mentions_wandb(self, name: str) -> bool:
+        return "wandb" in self._files[name]
+
+    def code(self, name: str) -> str:
+        return self._files[name]
+
+    def imports(self, name: str) -> Iterator[ImportLine]:
+        return scan_imports(self._files[name])
+
+    def public_fingerprint(self, name: str) -> bytes:
+        return msgspec.msgpack.encode((self.mentions_wandb(name), list(self.imports(name))))
+
+    def prefetch(self, names: Iterable[str]) -> None:
+        pass
+
+    def facts(self, name: str) -> FileFacts | None:
+        if name not in self._facts:
+            self._facts[name] = self._read(name).facts(name)
+        self.opened.add(name)
+        return self._facts[name]
+
+    def index(self, name: str) -> FileIndex | None:
+        return self._read(name).outline
+
+    def _read(self, name: str) -> Reading:
+        self.asked.add(name)
+        return decode(encode(attempt(name, self._files[name], with_outline=True)[0]))
+
+    def digest(self, name: str) -> bytes:
+        return digest_of(self._files[name].encode())
+
+    def mark_reused(self, name: str) -> None:
+        self.asked.add(name)
+
+    def before_fork(self) -> None:
+        pass
+
+    def in_child(self) -> Callable[[], bytes]:
+        return bytes
+
+    def merge_child(self, told: bytes) -> None:
+        assert told == b""
+
+    def report_crash(self, name: str, error: Exception) -> None:
+        raise AssertionError(name) from error
+
+
+def as_bytes(model: TrackingModel) -> bytes:
+    """The model as bytes, with numbers that only tell things apart in the order in which they come: they are
+    made of places, which are told as in an earlier run where there was one."""
+    numbers: dict[int, int] = {}
+    rows = msgspec.msgpack.decode(encode_model(model))
+    return msgspec.msgpack.encode(
+        [
+            numbers.setdefault(row, -len(numbers)) if isinstance(row, int) and abs(row) > MANY else row
+            for row in rows
+        ]
+    )
+
+
+def model_of(files: Mapping[str, str] | str) -> TrackingModel:
+    """The model of a project, given by its files or as the text of one script."""
+    return analyze(FilesInMemory({"train.py": files} if isinstance(files, str) else files))
+
+
+def logged(model: TrackingModel) -> dict[str, str]:
+    """Every key that is logged, as text, with its kind."""
+    return {str(key.name): key.kind.value for call in model.log_calls for key in call.keys}
+
+
+def keys_of(files: Mapping[str, str] | str) -> set[str]:
+    """The keys that a project logs; `...` where keys are open."""
+    model = model_of(files)
+    found = set(logged(model))
+    return found | {"..."} if any(call.is_open for call in model.log_calls) else found
+
+
+def script(body: str) -> str:
+    """A script that opens a run and goes on with these lines."""
+    return "import wandb\nrun = wandb.init()\n" + dedent(body)

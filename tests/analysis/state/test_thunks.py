@@ -1,0 +1,258 @@
+"""Calls that are put off until somebody needs what they give: those whose changes nobody else can see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.projects import FilesInMemory, keys_of, model_of, script
+from wandblint.analysis import analyze
+from wandblint.analysis.state import budget
+
+
+def reads_deep(body: str) -> bool:
+    """Whether a function is run although nobody needs its result: then it reads another file."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    files = FilesInMemory(
+        {
+            "train.py": script('from loading import load\nload(args.name, depth=2)\nrun.log({"loss": 1})'),
+            "loading.py": f"from deep import WIDTH\ndef load(name, **options):\n{lines}    return WIDTH\n",
+            "deep.py": "WIDTH = 1",
+        }
+    )
+    analyze(files)
+    return "deep.py" in files.asked
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'options.pop("depth")',
+        "rows = []\nrows.append(name)",
+        "name.done = True",
+        "for part in name.parts:\n    part.done = True",
+    ],
+)
+def test_a_call_waits_that_changes_only_what_it_made_or_what_is_not_known(body: str) -> None:
+    assert not reads_deep(body)
+
+
+@pytest.mark.parametrize(
+    "body", ["global done\ndone = True", "WIDTH.done = WIDTH.real", "registry.add(name)"]
+)
+def test_a_call_does_not_wait_that_changes_what_others_see(body: str) -> None:
+    assert reads_deep(body)
+
+
+def test_a_call_does_not_wait_that_changes_a_row_that_it_is_given() -> None:
+    assert keys_of(script("def fill(row):\n    row['loss'] = 1\nrow = {}\nfill(row)\nrun.log(row)")) == {
+        "loss"
+    }
+
+
+LIBRARY = """
+class Loader:
+    names = []
+    def __init__(self, name):
+        self.key = f"{name}/loss"
+    @classmethod
+    def from_file(cls, path):
+        return cls(path)
+def load(path):
+    Loader.names = [path]
+"""
+
+
+def looks_into_library(body: str) -> bool:
+    """Whether a script looks into a module that leads to no wandb."""
+    files = FilesInMemory(
+        {
+            "train.py": script(f"from library import Loader, load\n{body}\nrun.log({{'loss': 1}})"),
+            "library.py": LIBRARY,
+        }
+    )
+    analyze(files)
+    return "library.py" in files.opened
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "loader = Loader(args.name)",
+        "loader = Loader.from_file(args.path)\nloader.open()",
+        "known = {'loader': Loader}",
+        "print(Loader(name=args.name).key)",
+    ],
+)
+def test_a_class_is_not_looked_up_for_an_instance_that_nobody_looks_at(body: str) -> None:
+    assert not looks_into_library(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "load(args.path)",
+        "Loader.names.append('a')",
+        "for name in Loader(args.name): pass",
+        "Loader({'row': 1})",
+        "Loader.from_file(run)",
+    ],
+)
+def test_a_class_is_looked_up_where_it_may_matter(body: str) -> None:
+    assert looks_into_library(body)
+
+
+@pytest.mark.parametrize("made", ["Loader('val')", "Loader.from_file('val')"])
+def test_an_instance_of_a_class_that_was_not_looked_up_is_what_it_would_be(made: str) -> None:
+    files = {
+        "train.py": script(f"from library import Loader\nloader = {made}\nrun.log({{loader.key: 1}})"),
+        "library.py": LIBRARY,
+    }
+    assert keys_of(files) == {"val/loss"}
+
+
+LONG = {
+    "by its text": "    state.append(1)\n" * (budget.STEPS_PER_HELPER + 1),
+    "by what it calls": "    add()\n" * (budget.STEPS_PER_HELPER * 2 // 3),
+}
+"""Bodies of functions that are too long to follow."""
+
+
+def after_a_long_call(call: str, body: str) -> set[str]:
+    """The keys that a script logs behind a call of a function that is too long to follow."""
+    library = (
+        "state = []\ndef add():\n    state.append(1)\n"
+        f"def work(given):\n{body}    given['late'] = 1\n    return given\n"
+    )
+    made = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
+    assert model_of(made).entries_given_up == 0
+    return keys_of(made)
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_a_path_goes_on_behind_a_long_call_of_code_that_leads_to_no_wandb_call(body: str) -> None:
+    assert after_a_long_call("work(args.name)\nrun.log({'loss': 1})", body) == {"loss"}
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_what_a_long_call_is_given_may_hold_anything_afterwards(body: str) -> None:
+    assert after_a_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)", body) == {"loss", "..."}
+    twice = "row = {'loss': 1}\nwork(args)\nwork(row)\nrun.log(row)"
+    assert after_a_long_call(twice, body) == {"loss", "..."}
+
+
+@pytest.mark.parametrize("body", LONG.values(), ids=LONG)
+def test_what_a_long_call_gives_is_not_known(body: str) -> None:
+    assert after_a_long_call("run.log(work(args.name))", body) == {"..."}
+
+
+def test_what_is_given_a_row_may_take_longer() -> None:
+    body = "    add()\n" * (budget.STEPS_PER_IRRELEVANT_CALL + 1)
+    call = "work({})\nrow = {'loss': 1}\nwork(row)\nrun.log(row)"
+    assert after_a_long_call(call, body) == {"loss", "late"}
+
+
+def _load(lines: int) -> str:
+    body = "    width = 1\n" * lines
+    return f"def load(names):\n{body}    return names.keys\n"
+
+
+def second_result(lines: int) -> set[str]:
+    """The keys that a script makes of a second result of a function with so many statements.
+
+    Nothing is known of the first one.
+    """
+    files = {
+        "train.py": script(
+            "from loading import load\n"
+            "class Names:\n    keys = ['loss']\n"
+            "for key in load(args): run.log({f'first/{key}': 1})\n"
+            "for key in load(Names()): run.log({f'second/{key}': 1})"
+        ),
+        "loading.py": _load(lines),
+    }
+    keys = keys_of(files)
+    assert len(keys) == 2
+    return {key for key in keys if key.startswith("second")}
+
+
+def test_a_function_that_told_nothing_after_many_statements_is_not_run_again() -> None:
+    assert second_result(1) == {"second/loss"}
+    assert second_result(budget.STEPS_UNINFORMATIVE) != {"second/loss"}
+
+
+def test_two_results_of_which_nothing_is_known_are_two() -> None:
+    calls = """run.log({f"{load(args)}/loss": 1})
+run.log({f"{load(args)}/loss": 1})"""
+    model = model_of(
+        {
+            "train.py": script(f"from loading import load\n{calls}"),
+            "loading.py": _load(budget.STEPS_UNINFORMATIVE),
+        }
+    )
+    first, second = (key.name for call in model.log_calls for key in call.keys)
+    assert first != second
+
+
+METER = """
+import wandb
+class Meter:
+    def __init__(self):
+        self.row = {}
+        self.inner = {}
+    def NAME(self, name):
+        self.row[name] = 1
+    def rows(self):
+        return {f"train/{name}": value for name, value in self.row.items()}
+run = wandb.init()
+meter = Meter()
+"""
+
+
+@pytest.mark.parametrize("name", ["record", "step", "second", "__call__"])
+def test_what_a_method_does_to_an_object_that_is_put_off_is_done_before_it_is_logged(name: str) -> None:
+    text = METER.replace("NAME", name)
+    call = "meter" if name == "__call__" else f"meter.{name}"
+
+    assert keys_of(f"{text}{call}('a')\nrun.log(meter.row)\n") == {"a"}
+    assert keys_of(f"{text}{call}('a')\nrun.log(meter.rows())\n") == {"train/a"}
+    assert keys_of(f"{text}for i in range(3):\n    {call}('a')\n    run.log(meter.row)\n") == {"a"}
+    assert keys_of(f"{text}for name in ('a', 'b'):\n    {call}(name)\nrun.log(meter.row)\n") == {"a", "b"}
+
+
+def test_what_is_done_after_an_object_was_needed_is_done_too() -> None:
+    text = METER.replace("NAME", "record")
+    model = model_of(f"{text}meter.record('a')\nrun.log(meter.row)\nmeter.record('b')\nrun.log(meter.row)\n")
+
+    assert [[str(key.name) for key in call.keys] for call in model.log_calls] == [["a"], ["a", "b"]]
+
+
+def test_what_takes_too_long_may_have_done_anything() -> None:
+    long = "".join(f"        self.row['a'] = {number}\n" for number in range(budget.STEPS_PER_THUNK))
+    text = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", long)
+
+    assert "..." in keys_of(f"{text}meter.record('a')\nrun.log(meter.row)\n")
+
+
+def test_what_one_script_does_to_an_object_of_a_module_is_nothing_to_another() -> None:
+    tools = METER.replace("NAME", "record").replace("run = wandb.init()\n", "")
+    start, end = "import wandb\nfrom tools import meter\nrun = wandb.init()\n", "run.log(meter.row)\n"
+    files = {f"{name}.py": f"{start}meter.record({name!r})\n{end}" for name in ("a", "b")}
+    model = model_of({"tools.py": tools, **files})
+
+    found = [(call.span.path, [str(key.name) for key in call.keys]) for call in model.log_calls]
+    assert found == [("a.py", ["a"]), ("b.py", ["b"])]
+
+
+def test_a_method_that_is_not_followed_may_have_done_anything_to_its_object() -> None:
+    lines = "".join(
+        f"        self.row['a'] = {number}\n" for number in range(budget.STEPS_PER_IRRELEVANT_CALL + 1)
+    )
+    tools = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", lines)
+    tools = tools.replace("import wandb\n", "").replace("run = wandb.init()\nmeter = Meter()\n", "")
+    script = "from tools import Meter\nmeter = Meter()\nmeter.update('a')\nrun.log(meter.row)\n"
+    files = {
+        "tools.py": tools.replace("record", "update"),
+        "train.py": f"import wandb\nrun = wandb.init()\n{script}",
+    }
+
+    assert "..." in keys_of(files)

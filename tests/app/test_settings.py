@@ -1,0 +1,250 @@
+"""Settings: where they come from, what they mean, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wandblint.app import registry
+from wandblint.app.settings import DEFAULT_EXCLUDE, Settings, SettingsError, load, rule_options
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def ours(text: str) -> Path:
+    """A settings file in the working folder."""
+    file = Path("wandblint.toml")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def error_of(text: str) -> str:
+    ours(text)
+    with pytest.raises(SettingsError) as caught:
+        load(Path())
+    return str(caught.value)
+
+
+def test_without_a_file() -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "example"\n')
+    settings, file = load(Path())
+    assert (settings, file) == (Settings(), None)
+    assert settings.exclude == list(DEFAULT_EXCLUDE)
+    assert settings.respect_gitignore
+
+
+def test_every_setting() -> None:
+    Path("pyproject.toml").write_text(
+        """
+        [tool.wandblint]
+        select = ["WB2", "reinit-bool"]
+        ignore = ["WB211"]
+        extend-select = ["ALL"]
+        exclude = ["old"]
+        extend-exclude = ["gen_*.py"]
+        respect-gitignore = false
+        src = ["lib"]
+        wandb-version = ">=0.19"
+        [tool.wandblint.per-file-ignores]
+        "tests/**" = ["WB1"]
+        [tool.wandblint.rules.metric-not-covered]
+        strict = true
+        """
+    )
+    Path("src/deep").mkdir(parents=True)
+    settings, file = load(Path("src/deep"))
+    assert file is not None
+    assert file.resolve() == Path("pyproject.toml").resolve()
+    assert settings == Settings(
+        select=["WB2", "reinit-bool"],
+        ignore=["WB211"],
+        extend_select=["ALL"],
+        exclude=["old"],
+        extend_exclude=["gen_*.py"],
+        respect_gitignore=False,
+        src=["lib"],
+        wandb_version=">=0.19",
+        per_file_ignores={"tests/**": ["WB1"]},
+        rules={"metric-not-covered": {"strict": True}},
+    )
+    (rule,) = registry.resolve("metric-not-covered")
+    assert rule_options(rule, settings) == {**rule.options, "strict": True}
+    assert rule_options(rule, Settings()) == rule.options
+
+
+def test_our_own_file_comes_before_pyproject() -> None:
+    Path("pyproject.toml").write_text('[tool.wandblint]\nselect = ["WB1"]\n')
+    file = ours('select = ["WB2"]')
+    assert load(Path())[0].select == ["WB2"]
+    assert load(Path(), isolated=True) == (Settings(), None)
+    file.unlink()
+    assert load(Path())[0].select == ["WB1"]
+
+
+def test_a_named_file() -> None:
+    ours('select = ["WB2"]')
+    named = Path("ci.toml")
+    named.write_text('select = ["WB1"]')
+    assert load(Path(), config=named) == (Settings(select=["WB1"]), named)
+    assert load(Path(), config=named, isolated=True)[0].select == ["WB1"]
+
+
+def test_a_byte_order_mark() -> None:
+    ours('\ufeffselect = ["WB2"]\r\n')
+    assert load(Path())[0].select == ["WB2"]
+
+
+def test_a_file_that_changes_another() -> None:
+    Path("team").mkdir()
+    Path("team/pyproject.toml").write_text(
+        """
+        [tool.wandblint]
+        select = ["WB2"]
+        src = ["lib"]
+        extend-select = ["WB301"]
+        extend-exclude = ["old"]
+        [tool.wandblint.per-file-ignores]
+        "tests/**" = ["ALL"]
+        "a.py" = ["WB1"]
+        [tool.wandblint.rules.metric-not-covered]
+        strict = true
+        """
+    )
+    ours(
+        """
+        extend = "team/pyproject.toml"
+        select = ["WB1"]
+        extend-select = ["WB211", "WB301"]
+        extend-exclude = ["gen"]
+        per-file-ignores = { "a.py" = ["WB2"] }
+        rules = { metric-not-covered = {} }
+        """
+    )
+    settings, _ = load(Path())
+    assert settings == Settings(
+        select=["WB1"],
+        src=["lib"],
+        extend_select=["WB301", "WB211"],
+        extend_exclude=["old", "gen"],
+        per_file_ignores={"tests/**": ["ALL"], "a.py": ["WB2"]},
+        rules={"metric-not-covered": {"strict": True}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "select = 'WB2'",
+            '`select` is "WB2", but must be a list of codes, prefixes like `WB2`, names or `ALL`',
+        ),
+        ("ignore = ['WB2', 1]", '`ignore` is ["WB2",1], but must be a list of codes'),
+        ("respect-gitignore = 'no'", '`respect-gitignore` is "no", but must be true or false'),
+        (
+            "per-file-ignores = {'a.py' = 'WB1'}",
+            '`per-file-ignores` is {"a.py":"WB1"}, but must be a table of',
+        ),
+        ("src = 2026-01-01", '`src` is "2026-01-01", but must be a list of folders'),
+        ("wandb-version = 0.19", '`wandb-version` is 0.19, but must be a version specifier like ">=0.19"'),
+        (
+            "wandb-version = '0.19'",
+            '`wandb-version` is "0.19", but must be a version specifier like ">=0.19"',
+        ),
+        ("selct = ['WB2']", "unknown setting `selct`; did you mean `select`?"),
+        ("extend_select = ['WB2']", "unknown setting `extend_select`; did you mean `extend-select`?"),
+        ("extends = 'a.toml'", "unknown setting `extends`; did you mean `extend`?"),
+        ("colour = 1", "unknown setting `colour`"),
+        ("select = ['WB999']", "`select`: unknown rule `WB999`"),
+        ("ignore = ['reinit-bol']", "`ignore`: unknown rule `reinit-bol`; did you mean `reinit-bool`?"),
+        ("per-file-ignores = {'a.py' = ['WBX']}", '`per-file-ignores."a.py"`: unknown rule `WBX`'),
+        (
+            "plugins = ['no_such_pack']\nselect = ['ALL']",
+            "`select`: rule pack no_such_pack cannot be imported",
+        ),
+        ("[rules.reinit-boool]", "`rules.reinit-boool`: no rule has this name; did you mean `reinit-bool`?"),
+        ("[rules.WB101]", "`rules.WB101`: no rule has this name; did you mean `reinit-bool`?"),
+        (
+            "[rules.reinit-bool]\na = 1",
+            "`rules.reinit-bool.a`: WB101 has no such option (its options are `severity`)",
+        ),
+        (
+            "[rules.reinit-bool]\nseverity = 'info'",
+            '`rules.reinit-bool.severity` is "info", but must be "error", "warning" or "note"',
+        ),
+        (
+            "[rules.metric-not-covered]\nstrikt = true",
+            "`rules.metric-not-covered.strikt`: WB201 has no such option "
+            "(its options are `severity`, `strict`); did you mean `strict`?",
+        ),
+        (
+            "[rules.metric-not-covered]\nstrict = 1",
+            "`rules.metric-not-covered.strict` is 1, but must be true or false",
+        ),
+        ("rules = {reinit-bool = 1}", '`rules` is {"reinit-bool":1}, but must be a table of rules'),
+        ("extend = ['a.toml']", '`extend` is ["a.toml"], but must be the path of a settings file'),
+        ("extend = 'a.toml'", '`extend` is "a.toml", but there is no file a.toml'),
+        ("extend = 'wandblint.toml'", "`extend` leads in a circle: wandblint.toml extends wandblint.toml"),
+        ("select = [", "not valid TOML: "),
+    ],
+)
+def test_what_is_wrong(text: str, message: str) -> None:
+    said = error_of(text)
+    assert said.startswith(f"wandblint.toml: {message}")
+    assert "\n" not in said
+
+
+def test_a_circle_of_three() -> None:
+    for name, extended in (("a", "b"), ("b", "c"), ("c", "a")):
+        Path(f"{name}.toml").write_text(f'extend = "{extended}.toml"')
+    assert error_of('extend = "a.toml"') == (
+        "c.toml: `extend` leads in a circle: a.toml extends b.toml extends c.toml extends a.toml"
+    )
+
+
+def test_a_mistake_is_said_of_the_file_that_holds_it() -> None:
+    Path("team.toml").write_text("select = 1")
+    assert error_of('extend = "team.toml"').startswith("team.toml: `select` is 1")
+
+
+def test_a_table_that_is_none() -> None:
+    Path("pyproject.toml").write_text("tool.wandblint = true")
+    with pytest.raises(
+        SettingsError, match=r"^pyproject\.toml: `tool\.wandblint` is true, but must be a table$"
+    ):
+        load(Path())
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(SettingsError, match=r"^gone\.toml: cannot be read: no such file or directory$"):
+        load(Path(), config=Path("gone.toml"))
+
+
+def test_bytes_that_are_no_text() -> None:
+    Path("wandblint.toml").write_bytes(b'src = ["\xff"]')
+    with pytest.raises(SettingsError, match=r"^wandblint\.toml: not valid TOML: "):
+        load(Path())
+
+
+def test_a_plugin_of_the_file_is_known_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pack = tmp_path / "settings_pack"
+    pack.mkdir()
+    (pack / "__init__.py").touch()
+    (pack / "unnamed_run.py").write_text(
+        "from wandblint.findings.finding import Severity\nfrom wandblint.rule import Rule\n"
+        'options = {"names": [""], "most": 3, "word": ""}\n'
+        'rule = Rule("OUR001", "unnamed-run", Severity.NOTE, "A run", options=options)'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    head = 'plugins = ["settings_pack"]\nselect = ["OUR"]\n[rules.unnamed-run]\n'
+    ours(f'{head}names = ["a"]\nmost = 4\nword = "b"')
+    assert load(Path())[0].rules == {"unnamed-run": {"names": ["a"], "most": 4, "word": "b"}}
+    for line, message in (
+        ("names = [1]", "names` is [1], but must be a list of strings"),
+        ("most = true", "most` is true, but must be a whole number"),
+        ("word = []", "word` is [], but must be a string"),
+    ):
+        assert error_of(head + line) == f"wandblint.toml: `rules.unnamed-run.{message}"

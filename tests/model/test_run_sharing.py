@@ -1,0 +1,36 @@
+"""Which calls may be on which run, against the definition told one by one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wandblint.findings.finding import Span
+from wandblint.model.run_sharing import ByRun, SharedRuns
+
+SITES = [Span("train.py", start, start + 1) for start in range(5)]
+runs = st.frozensets(st.sampled_from(SITES), max_size=3)
+
+
+@given(st.lists(st.tuples(st.sampled_from(SITES), runs, st.booleans()), max_size=6), st.sampled_from(SITES))
+def test_a_run_is_shared_with_those_that_return_or_resume_it(
+    inits: list[tuple[Span, frozenset[Span], bool]], run: Span
+) -> None:
+    expected = {run}
+    for site, active, resumes in inits:
+        if site == run:
+            expected |= active
+            if resumes:
+                expected.update(site for site, _, _ in inits)
+        elif run in active or resumes:
+            expected.add(site)
+
+    assert SharedRuns(inits).shared_with(run) == expected
+
+
+@given(st.lists(runs, max_size=8), runs, st.sampled_from(SITES))
+def test_calls_are_found_in_order(calls: list[frozenset[Span]], wanted: frozenset[Span], run: Span) -> None:
+    found = ByRun(enumerate(calls))
+
+    assert found.may_be_on(wanted) == tuple(n for n, on in enumerate(calls) if not on or on & wanted)
+    assert found.must_be_on(run) == [n for n, on in enumerate(calls) if run in on]

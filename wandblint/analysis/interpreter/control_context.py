@@ -1,0 +1,125 @@
+"""When something happens on a call path: the loops and conditions that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from wandblint import facts
+from wandblint.analysis.domain.heap import Branch, Frame, FunctionInfo
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.findings.finding import Span
+from wandblint.index.walk import statements, walk
+from wandblint.model.control_flow import Condition, ControlContext, ProgramPoint
+
+_ORDERS = frozenset({"<", ">", "<=", ">="})
+
+
+GUESS = "method"
+"""What the label of a call begins with that is resolved by the method's name alone."""
+
+
+def program_point(m: Interpreter, frame: Frame, *place: object) -> ProgramPoint:
+    """Now, at a place in a scope: a further pass of a loop that comes there again is no later."""
+    here = control_context(m, m.branch)
+    return ProgramPoint(here, m.recorder.sequence(frame.context, here, *place))
+
+
+def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
+    """The loops and conditions around a stretch of code."""
+    if branch is None:
+        return ()
+    if branch.control_context is None:
+        outer = control_context(m, branch.parent)
+        branch.control_context = (
+            outer if branch.is_unconditional else (*outer, branch.loop or _condition(m, branch))
+        )
+    return branch.control_context
+
+
+def _condition(m: Interpreter, branch: Branch) -> Condition:
+    test, holds = branch.test, branch.holds
+    if test is None:
+        label = branch.label
+        here = branch.span or Span(branch.path, 0, 0)
+        return Condition(here, label, True, True, label.startswith("@"), label == GUESS, is_test=False)
+    span = Span(branch.path, test.start, test.end)
+    while isinstance(test, facts.Not):
+        test, holds = test.value, not holds
+    text = m.project.text(branch.path, test.start, test.end)
+    of_rank = m.project.asks_rank(branch.path, test)
+    return Condition(span, text, holds, of_rank or _is_loop_invariant(m, test, branch), of_rank)
+
+
+def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:
+    """Whether nothing in the test can change between the passes of a loop, as far as its words tell.
+
+    A call, arithmetic or an order of numbers may; so may a name that a loop of the function assigns, and a
+    parameter, which is the caller's.
+    """
+    scope = branch.scope
+    changing = _loop_variants(m, branch.path, scope)
+    params = [] if scope is None else [param.name for param in scope.params]
+    receiver = params[:1] if scope is not None and scope.owner is not None else []
+    for node in walk(test):
+        if isinstance(node, (facts.Call, facts.Binary, facts.Subscript)):
+            return False
+        if isinstance(node, facts.Compare) and not _ORDERS.isdisjoint(node.ops):
+            return False
+        if isinstance(node, facts.Name) and (
+            node.id in changing or (node.id in params and node.id not in receiver)
+        ):
+            return False
+        if isinstance(node, facts.Attr) and node.attr in changing:
+            return False
+    return True
+
+
+def _loop_variants(m: Interpreter, path: str, scope: FunctionInfo | None) -> frozenset[str]:
+    if scope is not None:
+        return _loop_variants_of_function(scope)
+    file = m.project.facts(path)
+    if path not in m.summaries.loop_variants:
+        m.summaries.loop_variants[path] = frozenset() if file is None else _assigned_in_loops(*file.body)
+    return m.summaries.loop_variants[path]
+
+
+@cache
+def _loop_variants_of_function(scope: FunctionInfo) -> frozenset[str]:
+    # Its callers' loops may call the function on every pass: what it keeps for the next time changes.
+    kept = {
+        target.attr
+        for node in statements(scope.node)
+        for target in (node.targets if isinstance(node, facts.Assign) else ())
+        if isinstance(target, facts.Attr)
+    }
+    return _assigned_in_loops(scope.node) | kept
+
+
+def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
+    """Names and attributes that loops assign."""
+    found: set[str] = set()
+    inner: set[int] = set()
+    for loop in statements(*nodes):
+        if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner:
+            if isinstance(loop, facts.For):
+                found.update(_assigned(loop.target))
+            for node in statements(*loop.body):
+                if isinstance(node, facts.Assign):
+                    for target in node.targets:
+                        found.update(_assigned(target))
+                elif isinstance(node, (facts.AugAssign, facts.For)):
+                    found.update(_assigned(node.target))
+                if isinstance(node, (facts.For, facts.While)):
+                    inner.add(id(node))
+    return frozenset(found)
+
+
+def _assigned(target: facts.Expr) -> Iterator[str]:
+    if isinstance(target, facts.Name):
+        yield target.id
+    elif isinstance(target, facts.Attr):
+        yield target.attr
+    elif isinstance(target, (facts.Sequence, facts.Starred)):
+        for item in target.items if isinstance(target, facts.Sequence) else [target.value]:
+            yield from _assigned(item)

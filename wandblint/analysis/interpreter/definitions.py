@@ -1,0 +1,172 @@
+"""Definitions: functions, classes and imports, and what their names are bound to."""
+
+from __future__ import annotations
+
+from wandblint import facts
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import ClassInfo, Frame
+from wandblint.analysis.domain.values import (
+    Class,
+    External,
+    Function,
+    Imported,
+    Member,
+    Module,
+    Partial,
+    Unknown,
+    Value,
+    options,
+)
+from wandblint.analysis.objects.containers import iterate
+from wandblint.analysis.objects.names import bind, import_module
+from wandblint.analysis.overlays import higher_order
+from wandblint.analysis.state import module_loader
+from wandblint.analysis.state.interpreter import Executor, Interpreter
+from wandblint.analysis.tracking.api_uses import note_import
+from wandblint.findings.finding import Span
+from wandblint.index.walk import last_word
+from wandblint.template import SymbolId, Template, template
+
+_RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
+
+
+_ENUMERATIONS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
+
+_RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
+
+
+def _function(m: Interpreter, node: facts.Function, frame: Frame) -> bool:
+    owner = m.functions.class_frames.get(frame.context)
+    info = m.functions.function(frame.path, node, owner)
+    closure = frame.outer if owner is not None else frame
+    value: Value = Function(info, None, closure)
+    m.functions.definitions[info] = value
+    m.module_cache.current_deps.defined.add(info.id)
+    for decorator in reversed(node.decorators):
+        made = m.force(m.evaluate(decorator, frame))
+        if _wraps(m, made):
+            # What a decorator returns takes the function's place.
+            at = _span(frame, decorator)
+            result = m.force(m.call(made, Arguments([(value, at)]), frame, at))
+            if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
+                value = result
+    bind(m, node.name, value, frame)
+    return True
+
+
+def _wraps(m: Interpreter, decorator: Value) -> bool:
+    """Whether it is known what a decorator does: the project's own, and those of libraries that are told."""
+    if isinstance(decorator, Partial):
+        return _wraps(m, decorator.function)
+    if isinstance(decorator, External):
+        return higher_order.handler(decorator.path) is not None
+    return isinstance(decorator, Function) and decorator.info.path in m.relevant
+
+
+def _class(m: Interpreter, node: facts.Class, frame: Frame) -> bool:
+    info = m.functions.class_of(frame.path, node)
+    info.bases = [
+        m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
+    ]
+    body = Frame(
+        frame.path,
+        m.context("class", frame.context, frame.path, node.start),
+        outer=frame,
+        globals=frame.globals,
+    )
+    m.functions.class_frames[body.context] = info
+    m.execute(node.body, body)
+    info.attributes = body.names
+    info.annotations = {
+        statement.targets[0].id: statement.annotation
+        for statement in node.body
+        if isinstance(statement, facts.Assign)
+        and statement.annotation is not None
+        and isinstance(statement.targets[0], facts.Name)
+    }
+    info.fields = list(info.annotations)
+    bases = {last_word(base.value) for base in node.bases}
+    if bases & _ENUMERATIONS or any(isinstance(b, Class) and b.info.members for b in info.bases):
+        _enumerate(info, is_text=bool(bases & {"str", "StrEnum"}))
+    decorators = {last_word(decorator) for decorator in node.decorators}
+    info.is_dataclass = bool(decorators & _RECORD_DECORATORS or bases & _RECORD_BASES)
+    bind(m, node.name, Class(info), frame)
+    return True
+
+
+def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
+    """Makes members of what the body of an enumeration holds; a member that is a string is that string."""
+    for name, value in info.attributes.items():
+        if name.startswith("_") or isinstance(value, (Function, Class)):
+            continue
+        is_automatic = isinstance(value, Unknown) and value.external == "enum.auto"
+        text = template(name.lower()) if is_automatic else value
+        info.members[name] = text if is_text and isinstance(text, Template) else Member(info, name, value)
+    info.attributes.update(info.members)
+
+
+def _span(frame: Frame, node: facts.Node) -> Span:
+    return Span(frame.path, node.start, node.end)
+
+
+def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
+    note_import(m, node, frame)
+    if node.asname is not None:
+        bind(m, node.asname, import_module(m, node.module, frame.path), frame)
+    else:
+        top = node.module.partition(".")[0]
+        bind(m, top, import_module(m, top, frame.path), frame)
+    return True
+
+
+def _import_from(m: Interpreter, node: facts.ImportFrom, frame: Frame) -> bool:
+    note_import(m, node, frame)
+    if node.level:
+        target = m.index.relative(node.level, node.module, frame.path)
+    else:
+        target = m.index.find(node.module, frame.path)
+    for name, asname in node.names:
+        if name == "*":
+            _import_star(m, target, frame)
+        elif target is not None:
+            bind(m, asname or name, Imported(target, name), frame)
+        else:
+            bind(m, asname or name, _outside(m, node, name, frame), frame)
+    return True
+
+
+def _outside(m: Interpreter, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
+    """A name from a namespace package of the project, or from outside."""
+    if node.level:
+        inner = m.index.relative(node.level, f"{node.module}.{name}".lstrip("."), frame.path)
+    else:
+        inner = m.index.folder_submodule(node.module, name, frame.path)
+    if inner is not None:
+        return Module(inner)
+    if f"{node.module}.{name}" == "wandb.run":
+        return m.active_run
+    return (
+        External(f"{node.module}.{name}")
+        if not node.level
+        else Unknown(SymbolId("import", frame.path, name), name)
+    )
+
+
+def _import_star(m: Interpreter, target: str | None, frame: Frame) -> None:
+    module = None if target is None else module_loader.module(m, target)
+    if module is None or target is None:
+        return
+    listed = module_loader.variable(m, module, "__all__")
+    exported = [] if listed is None else iterate(m, listed, frame, 0)[0]
+    names = [name.literal for name in exported if isinstance(name, Template)]
+    for name in [*module_loader.variables(m, module), *names]:
+        if name is not None and (name in names or not name.startswith("_")):
+            bind(m, name, Imported(target, name), frame)
+
+
+EXECUTORS: dict[type[facts.Node], Executor] = {
+    facts.Function: _function,
+    facts.Class: _class,
+    facts.Import: _import,
+    facts.ImportFrom: _import_from,
+}

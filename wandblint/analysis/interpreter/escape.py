@@ -1,0 +1,113 @@
+"""What code that is not seen may do with what it is given: call functions, change dictionaries."""
+
+from __future__ import annotations
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, Frame, SequenceObject
+from wandblint.analysis.domain.values import (
+    NONE,
+    External,
+    Function,
+    Partial,
+    Ref,
+    Run,
+    Scalar,
+    Thunk,
+    Unknown,
+    Value,
+    join,
+    options,
+)
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking import run_lifetimes
+from wandblint.findings.finding import Span
+from wandblint.template import Hole, SymbolId, Template, template
+
+READ_ONLY_METHODS = frozenset(
+    {"append", "extend", "add", "update", "put", "send", "write", "writerow", "save", "dump", "dumps"}
+    | {"log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "print_metrics"}
+    | {"log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report"}
+)
+"""Methods of unknown objects that read the dictionary they get. Others may add keys to it."""
+
+READ_ONLY_LIBRARIES = (
+    "builtins.",
+    "logging.",
+    "wandb.",
+    "os.",
+    "time.",
+    "json.",
+    "pprint.",
+    "unittest.mock.",
+)
+"""Libraries that log nothing to a run that they get."""
+
+
+_INERT_VALUES = frozenset({Thunk, Scalar, Template, Unknown})
+"""Values with which code that is not seen can do nothing: nearly all arguments."""
+
+
+def _holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
+    """Whether a value is a run, a way to log to one, or a container of one."""
+    for option in options(value):
+        if isinstance(option, Run) or (
+            isinstance(option, External)
+            and (isinstance(option.receiver, Run) or option.path in {"wandb", "wandb.log"})
+        ):
+            return True
+        made = m.heap[option] if isinstance(option, Ref) else None
+        if depth == 0 and isinstance(made, Dictionary):
+            if any(_holds_run(m, entry.value, 1) for entry in made.entries.values()):
+                return True
+        elif (
+            depth == 0
+            and isinstance(made, SequenceObject)
+            and any(_holds_run(m, item, 1) for item in made.items)
+        ):
+            return True
+    return False
+
+
+def escape_to_unknown(
+    m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span
+) -> None:
+    """What a call of something unknown may do with its arguments."""
+    path = function.path if isinstance(function, External) else ""
+    name = str(function.symbol.key[-1]) if isinstance(function, Unknown) else ""
+    reads_only = (
+        bool(path) or name in READ_ONLY_METHODS or (isinstance(function, Unknown) and bool(function.external))
+    )
+    for value in arguments.values():
+        if type(value) in _INERT_VALUES:
+            continue
+        if not path.startswith(READ_ONLY_LIBRARIES) and _holds_run(m, value):
+            m.recorder.mark_unseen_logging(span)
+            run_lifetimes.may_close_unseen(m)
+        for option in options(value):
+            if isinstance(option, (Function, Partial)):
+                inner = option.function if isinstance(option, Partial) else option
+                if isinstance(inner, Function):
+                    m.shared_facts.publish_true("handed over", *inner.info.id)
+                invoke_callback(m, option, frame, span)
+            elif isinstance(option, Ref) and not reads_only:
+                made = m.heap[option]
+                if isinstance(made, Dictionary):
+                    m.heap.widen(made, template(Hole(SymbolId("changed by", span), name or "...")), span)
+
+
+def invoke_callback(
+    m: Interpreter, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
+) -> None:
+    """A function is handed over to be called later, perhaps in another process where no run is open, with
+    arguments that are not seen unless they are given."""
+    if arguments is None:
+        unseen = Unknown(SymbolId("callback", span))
+        arguments = Arguments(more_positional=unseen, more_keywords=[unseen])
+    # What is called may ask which run is active; that it is called depends on none.
+    before = m.entry.session.attributes["run"]
+    perhaps = join((before, NONE))
+    m.entry.session.attributes["run"] = perhaps
+    with m.on_branch(frame, label="called back", place=span):
+        m.call(function, arguments, frame, span)
+    if m.entry.session.attributes["run"] == perhaps:
+        m.entry.session.attributes["run"] = before

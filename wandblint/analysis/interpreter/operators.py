@@ -1,0 +1,112 @@
+"""Operators and f-strings: how keys, lists and rows are put together."""
+
+from __future__ import annotations
+
+from wandblint import facts
+from wandblint.analysis.domain.heap import Frame, SequenceObject
+from wandblint.analysis.domain.values import Scalar, Value, concatenate, has_thunk, hole_of, join, options
+from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic
+from wandblint.analysis.objects.containers import merge
+from wandblint.analysis.objects.strings import percent_format
+from wandblint.analysis.state.interpreter import Evaluator, Interpreter
+from wandblint.findings.finding import Span
+from wandblint.template import Hole, Template, template
+
+
+def label_of(expr: facts.Expr) -> str:
+    """A short word for what an expression computes, as the source calls it."""
+    if isinstance(expr, facts.Name):
+        return expr.id
+    if isinstance(expr, facts.Attr):
+        return expr.attr
+    if isinstance(expr, facts.Call):
+        return f"{label_of(expr.func)}()"
+    if isinstance(expr, facts.Subscript):
+        index = expr.index.value if isinstance(expr.index, facts.Const) else "..."
+        return f"{label_of(expr.value)}[{index}]"
+    return "..."
+
+
+def labelled(value: Value, label: str) -> Value:
+    """The value, its unknown alternatives under the name that the source uses here."""
+    if isinstance(value, (Scalar, Template)) or has_thunk(value):
+        return value
+    return join(
+        template(Hole(hole_of(option).symbol, label))
+        if not isinstance(option, (Scalar, Template))
+        else option
+        for option in options(value)
+    )
+
+
+def _template(m: Interpreter, expr: facts.Template, frame: Frame) -> Value:
+    span = Span(frame.path, expr.start, expr.end)
+    pieces: list[Value] = []
+    for part in expr.parts:
+        if isinstance(part, str):
+            pieces.append(template(part))
+            continue
+        pieces.append(labelled(m.evaluate(part, frame), label_of(part)))
+    if any(map(has_thunk, pieces)):
+        return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, pieces), span))
+    return concatenate(pieces, span)
+
+
+def _binary(m: Interpreter, expr: facts.Binary, frame: Frame) -> Value:
+    left = m.evaluate(expr.left, frame)
+    right = m.evaluate(expr.right, frame)
+    return combine(m, expr.op, left, right, frame, expr, (label_of(expr.left), label_of(expr.right)))
+
+
+def combine(
+    m: Interpreter,
+    op: str,
+    left: Value,
+    right: Value,
+    frame: Frame,
+    node: facts.Node,
+    labels: tuple[str, str],
+) -> Value:
+    """`left op right` for strings, lists and dictionaries; anything else is unknown."""
+    counter = induction_arithmetic(m, op, left, right)
+    if counter is not None:
+        source = m.project.text(frame.path, node.start, node.end)
+        return derived_value(m, counter, " ".join(source.split()))
+    if op not in {"+", "%", "|"}:
+        return m.unknown(frame, node)
+    if has_thunk(left) or has_thunk(right):
+        return m.defer(
+            frame,
+            (node.start, node.end),
+            lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels),
+        )
+    span = Span(frame.path, node.start, node.end)
+    if op == "%" and any(isinstance(option, Template) for option in options(left)):
+        return percent_format(m, left, right, span)
+    if op == "+":
+        if any(isinstance(option, Template) for value in (left, right) for option in options(value)):
+            return concatenate([labelled(left, labels[0]), labelled(right, labels[1])], span)
+        if lists := [
+            made
+            for value in (left, right)
+            for _, made in m.objects(value)
+            if isinstance(made, SequenceObject)
+        ]:
+            known = len(lists) == len(options(left)) + len(options(right)) == 2  # noqa: PLR2004
+            items = [item for made in lists for item in made.items]
+            rests = [made.tail for made in lists if made.tail is not None]
+            if not known:
+                rests.append(m.unknown(frame, node))
+            return m.new_items(frame, (node.start, node.end), items, join(rests) if rests else None)
+    if op == "|" and (m.dictionaries(left) or m.dictionaries(right)):
+        ref, made = m.new_dict(frame, (node.start, node.end))
+        merge(m, made, left, span)
+        merge(m, made, right, span)
+        return ref
+    return m.unknown(frame, node)
+
+
+EVALUATORS: dict[type[facts.Node], Evaluator] = {
+    facts.Template: _template,
+    facts.Binary: _binary,
+}

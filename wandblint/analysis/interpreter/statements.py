@@ -1,0 +1,94 @@
+"""Simple statements: what each does to names, and whether the code behind it is reached."""
+
+from __future__ import annotations
+
+from wandblint import facts
+from wandblint.analysis.domain.heap import Frame
+from wandblint.analysis.domain.values import NONE
+from wandblint.analysis.interpreter.expressions import call_statement
+from wandblint.analysis.interpreter.induction import increment
+from wandblint.analysis.interpreter.operators import combine, label_of
+from wandblint.analysis.interpreter.targets import assign
+from wandblint.analysis.objects.containers import merge
+from wandblint.analysis.state.interpreter import Executor, Interpreter
+from wandblint.findings.finding import Span
+
+
+def _expr(m: Interpreter, node: facts.ExprStmt, frame: Frame) -> bool:
+    if isinstance(node.value, facts.Call):
+        call_statement(m, node.value, frame)
+    else:
+        m.evaluate(node.value, frame)
+    return True
+
+
+def _assign(m: Interpreter, node: facts.Assign, frame: Frame) -> bool:
+    if node.value is None:
+        return True
+    if increment(m, node, frame):
+        return True
+    value = m.evaluate(node.value, frame)
+    for target in node.targets:
+        assign(m, target, value, frame)
+    return True
+
+
+def _augment(m: Interpreter, node: facts.AugAssign, frame: Frame) -> bool:
+    if increment(m, node, frame):
+        return True
+    old = m.evaluate(node.target, frame)
+    change = m.evaluate(node.value, frame)
+    span = Span(frame.path, node.start, node.end)
+    if node.op == "|" and (dictionaries := m.dictionaries(old)):
+        for made in dictionaries:
+            merge(m, made, change, span)
+        return True
+    value = combine(m, node.op, old, change, frame, node, (label_of(node.target), label_of(node.value)))
+    assign(m, node.target, value, frame)
+    return True
+
+
+def _return(m: Interpreter, node: facts.Return, frame: Frame) -> bool:
+    value = NONE if node.value is None else m.evaluate(node.value, frame)
+    frame.returned.append(value)
+    return False
+
+
+def _raise(m: Interpreter, node: facts.Raise, frame: Frame) -> bool:
+    if node.value is not None:
+        m.evaluate(node.value, frame)
+    return False
+
+
+def _delete(m: Interpreter, node: facts.Delete, frame: Frame) -> bool:
+    for target in node.targets:
+        if isinstance(target, facts.Subscript):
+            key = m.force(m.evaluate(target.index, frame))
+            for made in m.dictionaries(m.evaluate(target.value, frame)):
+                m.heap.remove_item(made, key, m.branch)
+        elif isinstance(target, facts.Name):
+            frame.names.pop(target.id, None)
+    return True
+
+
+def _jump(m: Interpreter, node: facts.Jump, frame: Frame) -> bool:
+    if frame.exits:
+        frame.exits[-1].append(dict(frame.names))
+    return False
+
+
+def _scope(m: Interpreter, node: facts.Scope, frame: Frame) -> bool:
+    (frame.global_names if node.kind == "global" else frame.outer_names).update(node.names)
+    return True
+
+
+EXECUTORS: dict[type[facts.Node], Executor] = {
+    facts.ExprStmt: _expr,
+    facts.Assign: _assign,
+    facts.AugAssign: _augment,
+    facts.Return: _return,
+    facts.Raise: _raise,
+    facts.Delete: _delete,
+    facts.Jump: _jump,
+    facts.Scope: _scope,
+}

@@ -1,0 +1,162 @@
+"""Methods of strings, dictionaries and lists."""
+
+from __future__ import annotations
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, Frame, SequenceObject
+from wandblint.analysis.domain.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+    all_items,
+    join,
+)
+from wandblint.analysis.objects.containers import as_open_key, get_item, iterate, merge, store_item
+from wandblint.analysis.objects.strings import apply_method, begins, ends, format_text, join_text
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.findings.finding import Span
+from wandblint.template import SymbolId, Template, template
+
+
+def text_method(
+    m: Interpreter, receiver: Template, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """`receiver.method(...)` of a string."""
+    positional = [m.force(value) for value, _ in arguments.positional]
+    if method == "format":
+        keywords = {name: value for name, (value, _) in arguments.keywords.items()}
+        return format_text(m, receiver, positional, keywords, span)
+    if method == "format_map" and positional:
+        given = {
+            key.literal: entry.value
+            for made in m.dictionaries(positional[0])
+            for key, entry in made.entries.items()
+            if isinstance(key, Template) and key.literal is not None
+        }
+        return format_text(m, receiver, [], given, span)
+    if method == "join" and positional:
+        return join_text(m, receiver, positional[0], span)
+    if method in {"split", "rsplit"} and receiver.literal is not None:
+        separators = [value.literal for value in positional if isinstance(value, Template)]
+        if not positional or (len(positional) == 1 and separators and separators[0]):
+            parts = receiver.literal.split(separators[0] if separators else None)
+            return m.new_items(frame, span, [template(part) for part in parts])
+    texts = [value for value in positional if isinstance(value, Template)]
+    if method in {"startswith", "endswith"} and len(texts) == len(positional) == 1:
+        verdict = begins(receiver, texts[0]) if method == "startswith" else ends(receiver, texts[0])
+        if verdict is not None:
+            return TRUE if verdict else FALSE
+    if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
+        return made
+    return Unknown(SymbolId("method", receiver, method, *positional), f"{method}()")
+
+
+def container_method(
+    m: Interpreter, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """`receiver.method(...)` of a dictionary or a list."""
+    made = m.heap[receiver] if isinstance(receiver, Ref) else None
+    if isinstance(made, Dictionary):
+        return _dict_method(m, made, receiver, method, arguments, frame, span)
+    if isinstance(made, SequenceObject):
+        return _list_method(m, made, method, arguments, frame, span)
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")
+
+
+_OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
+
+
+def mapping_method(
+    m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+) -> Value | None:
+    """A method call on an unknown mapping of which something is known, or now becomes known; else None."""
+    _, origin, method = function.symbol.key
+    if method not in _OF_MAPPINGS or not isinstance(origin, SymbolId):
+        return None
+    receiver = Unknown(origin, function.label.rpartition(".")[0])
+    adds = method == "update" and (
+        arguments.keywords or any(m.dictionaries(value) for value, _ in arguments.positional)
+    )
+    if adds or method == "setdefault":
+        m.heap.track_partial(receiver, as_open_key(receiver), span, m.branch)
+    made = m.heap.partial_mapping(receiver)
+    return None if made is None else _dict_method(m, made, receiver, str(method), arguments, frame, span)
+
+
+def _dict_method(
+    m: Interpreter, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    entries = list(made.entries.values())
+    match method:
+        case "update":
+            update(m, made, arguments, span)
+            return NONE
+        case "items":
+            pairs = [
+                m.new_items(frame, (span, number), [entry.key, entry.value])
+                for number, entry in enumerate(entries)
+            ]
+            return m.new_items(frame, span, pairs)
+        case "keys":
+            return m.new_items(frame, span, [entry.key for entry in entries])
+        case "values":
+            return m.new_items(frame, span, [entry.value for entry in entries])
+        case "copy":
+            copy, target = m.new_dict(frame, span)
+            merge(m, target, ref, span)
+            return copy
+        case "get" | "pop" | "setdefault" if first is not None:
+            return _take(m, made, method, first, arguments, span)
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")
+
+
+def _take(
+    m: Interpreter, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span
+) -> Value:
+    key = m.force(key)
+    default = arguments.get(1, "default")
+    if method == "setdefault":
+        store_item(m, made, key, NONE if default is None else default, span)
+    found = get_item(made, key)
+    known = isinstance(key, (Template, Scalar)) and key in made.entries
+    if method == "pop":
+        m.heap.remove_item(made, key, m.branch)
+    if found is None:
+        return NONE if default is None else default
+    return found if known else join((found, *(() if default is None else (default,))))
+
+
+def update(m: Interpreter, made: Dictionary, arguments: Arguments, span: Span) -> None:
+    """`dict(...)` and `.update(...)`: mappings and keywords."""
+    for value, at in arguments.positional:
+        merge(m, made, value, at)
+    for name, (value, at) in arguments.keywords.items():
+        m.heap.set_item(made, template(name, span=at), value, at, m.branch)
+    for more in arguments.more_keywords:
+        m.heap.widen(made, as_open_key(more), span)
+
+
+def _list_method(
+    m: Interpreter, made: SequenceObject, method: str, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    first = arguments.get(0, "")
+    if method in {"append", "add", "appendleft"} and first is not None:
+        m.heap.append(made, first, m.branch, in_loop=m.in_loop)
+        return NONE
+    if method in {"extend", "update"} and first is not None:
+        items, rest = iterate(m, first, frame, span.start)
+        for item in items:
+            m.heap.append(made, item, m.branch, in_loop=m.in_loop)
+        if rest is not None:
+            m.heap.append(made, rest, m.branch, in_loop=True)
+        return NONE
+    if method == "copy":
+        return m.new_items(frame, span, list(made.items), made.tail)
+    if method == "pop" and (choices := all_items(made.items, made.tail)):
+        return join(choices)
+    return Unknown(SymbolId("call", frame.context, span), f"{method}()")

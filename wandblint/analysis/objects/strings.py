@@ -1,0 +1,162 @@
+"""String building: `%`, `.format`, `.join` and the methods that projects use on keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.values import (
+    MAX_LENGTH,
+    Unknown,
+    Value,
+    concatenate,
+    hole_of,
+    join,
+    options,
+)
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.findings.finding import Span
+from wandblint.template import Hole, SymbolId, Template, template
+
+_PERCENT = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[a-zA-Z%])"
+)
+
+_ARGUMENTS = {
+    **dict.fromkeys(("lower", "upper", "title", "capitalize", "casefold", "swapcase"), (0,)),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), (0, 1)),
+    **dict.fromkeys(("removeprefix", "removesuffix"), (1,)),
+    "replace": (2,),
+}
+"""How many strings the methods take that make a string of a string."""
+
+
+def percent_format(m: Interpreter, left: Value, right: Value, span: Span) -> Value:
+    """`left % right`."""
+    return join(_percent_one(m, option, right, span) for option in options(left))
+
+
+def _percent_one(m: Interpreter, pattern: Value, right: Value, span: Span) -> Value:
+    if not isinstance(pattern, Template) or pattern.literal is None:
+        return Unknown(SymbolId("%", pattern, right), "...")
+    sources = [m.heap_sequence(option) for option in options(right)]
+    positional = sources[0].items if len(sources) == 1 and sources[0] is not None else [right]
+    named = m.dictionaries(right)
+    pieces: list[Value] = []
+    at = used = 0
+    for match in _PERCENT.finditer(pattern.literal):
+        pieces.append(template(pattern.literal[at : match.start()]))
+        at = match.end()
+        if match["type"] == "%":
+            pieces.append(template("%"))
+            continue
+        if match["name"] is not None:
+            value = _entry(named, match["name"])
+        else:
+            value = positional[used] if used < len(positional) else None
+            used += 1
+        plain = match["type"] in "sdi" and match[0] in {
+            f"%{match['type']}",
+            f"%({match['name']}){match['type']}",
+        }
+        pieces.append(m.force(value) if plain and value is not None else _hole(match[0], value))
+    pieces.append(template(pattern.literal[at:]))
+    return concatenate(pieces, span)
+
+
+def _entry(sources: list[Dictionary], name: str) -> Value | None:
+    found = [entry.value for made in sources if (entry := made.entries.get(template(name))) is not None]
+    return join(found) if found else None
+
+
+def _hole(label: str, value: Value | None) -> Value:
+    origin = SymbolId("formatted", label, None if value is None else hole_of(value).symbol)
+    return template(Hole(origin, label.strip("%{}") or "..."))
+
+
+def format_text(
+    m: Interpreter, pattern: Template, positional: list[Value], keywords: dict[str, Value], span: Span
+) -> Value:
+    """`pattern.format(...)`."""
+    if pattern.literal is None:
+        return Unknown(SymbolId("format", pattern), "...")
+    try:
+        fields = list(Formatter().parse(pattern.literal))
+    except ValueError:
+        return Unknown(SymbolId("format", pattern), "...")
+    pieces: list[Value] = []
+    automatic = 0
+    for literal, name, spec, conversion in fields:
+        pieces.append(template(literal))
+        if name is None:
+            continue
+        key = name or str(automatic)
+        automatic += not name
+        value = positional[int(key)] if key.isdigit() and int(key) < len(positional) else keywords.get(key)
+        if value is None or spec or conversion not in {None, "s"}:
+            pieces.append(_hole(key, value))
+        else:
+            pieces.append(m.force(value))
+    return concatenate(pieces, span)
+
+
+def join_text(m: Interpreter, separator: Template, parts: Value, span: Span) -> Value:
+    """`separator.join(parts)`."""
+    found: list[Value] = []
+    for option, made in m.objects(parts):
+        if isinstance(made, SequenceObject) and made.tail is None:
+            pieces: list[Value] = []
+            for number, item in enumerate(made.items):
+                pieces.extend(([separator] if number else []) + [m.force(item)])
+            found.append(concatenate(pieces, span))
+        else:
+            found.append(Unknown(SymbolId("join", separator, option), "..."))
+    return join(found)
+
+
+def begins(text: Template, start: Template) -> bool | None:
+    """Whether a string begins with another one; None where that is not known."""
+    if start.literal is None or (text.literal is None and len(text.prefix) < len(start.literal)):
+        wanted = start.literal
+        if wanted is not None and text.prefix and not wanted.startswith(text.prefix):
+            return False
+        return None
+    return text.prefix.startswith(start.literal)
+
+
+def ends(text: Template, end: Template) -> bool | None:
+    """Whether a string ends with another one; None where that is not known."""
+    last = text.parts[-1] if text.parts else ""
+    if end.literal is None or not isinstance(last, str):
+        return None
+    if text.literal is None and len(last) < len(end.literal):
+        return None if end.literal.endswith(last) else False
+    return last.endswith(end.literal)
+
+
+def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
+    """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where not known."""
+    literals = [arg.literal for arg in args if arg.literal is not None]
+    if len(literals) < len(args) or len(args) not in _ARGUMENTS.get(method, ()):
+        return None
+    if len(str(receiver)) * max(map(len, ["", *literals])) > MAX_LENGTH:
+        # Replacing over and over would fill the memory.
+        return None
+    whole = receiver.literal
+    if whole is not None:
+        made = getattr(whole, method)(*literals)
+        return template(made, span=receiver.span, trail=receiver.provenance)
+    if method in {"lower", "upper", "replace"}:
+        # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
+        return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.provenance)
+    return None
+
+
+def _changed(receiver: Template, method: str, args: list[str]) -> Iterator[str | Hole]:
+    for part in receiver.parts:
+        if isinstance(part, str):
+            yield getattr(part, method)(*args)
+        else:
+            yield Hole(SymbolId(method, part.symbol, *args), part.label)

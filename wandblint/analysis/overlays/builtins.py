@@ -1,0 +1,205 @@
+"""Calls of what is not the project's: builtins, the standard library's helpers, and wandb itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Frame, Instance
+from wandblint.analysis.domain.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Class,
+    External,
+    Scalar,
+    Unknown,
+    Value,
+    all_items,
+    as_template,
+    concatenate,
+    join,
+    options,
+)
+from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.interpreter.induction import induction_variable
+from wandblint.analysis.interpreter.instances import as_dictionary, field
+from wandblint.analysis.objects.containers import as_open_key, iterate, store_item
+from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
+from wandblint.analysis.objects.methods import container_method, text_method, update
+from wandblint.analysis.objects.names import import_module
+from wandblint.analysis.overlays import higher_order
+from wandblint.analysis.overlays.iteration import BARS, ITERATORS, first
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking import api_calls, front_ends
+from wandblint.findings.finding import Span
+from wandblint.template import SymbolId, Template, template
+
+
+def call(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The result of calling something outside the project."""
+    path = function.path
+    if path == "wandb" or path.startswith("wandb."):
+        return api_calls.call_wandb(m, function, arguments, frame, span)
+    m.recorder.note_non_wandb_call(span)
+    if isinstance(function.receiver, Template):
+        return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+    if function.receiver is not None:
+        return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
+    if path.startswith("builtins.str.") and arguments.positional:
+        # `str.lower(text)`: the method of a string, unbound.
+        (text, _), *rest = arguments.positional
+        if isinstance(text := m.force(text), Template):
+            return text_method(
+                m, text, path.rpartition(".")[2], replace(arguments, positional=rest), frame, span
+            )
+    known = _FUNCTIONS.get(path.removeprefix("builtins.")) or BARS.get(path.rpartition(".")[2])
+    known = known or higher_order.handler(path)
+    if known is not None:
+        return known(m, arguments, frame, span)
+    front_ends.note_call(m, path, span)
+    unknown = Unknown(SymbolId("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
+    escape_to_unknown(m, function, arguments, frame, span)
+    return unknown
+
+
+def _new_dict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    update(m, made, arguments, span)
+    return ref
+
+
+def _new_defaultdict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    made.factory = arguments.get(0, "default_factory")
+    update(m, made, replace(arguments, positional=arguments.positional[1:]), span)
+    return ref
+
+
+def _new_counter(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    made.factory = External("builtins.int")
+    if arguments.positional:
+        # It counts the items of an iterable, or takes a mapping over.
+        m.heap.widen(made, as_open_key(arguments.positional[0][0]), span)
+    return ref
+
+
+def _from_keys(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    ref, made = m.new_dict(frame, span)
+    keys, rest = iterate(m, arguments.get(0, "iterable") or NONE, frame, span.start)
+    for key in all_items(keys, rest):
+        store_item(m, made, key, arguments.get(1, "value") or NONE, span)
+    return ref
+
+
+def _path(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    pieces = [m.force(value) for value, _ in arguments.positional]
+    if arguments.more_positional is not None:
+        return Unknown(SymbolId("call", frame.context, span), "join()")
+    between = template("/")
+    return concatenate([part for piece in pieces for part in (between, piece)][1:], span)
+
+
+def _exec(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Code that is not seen may give every constant of the module another value."""
+    m.module_cache.note_change(frame.path)
+    for scope in (frame, frame.globals or frame):
+        for table in (scope.names, scope.initialized):
+            for name, value in table.items():
+                if all(isinstance(option, (Scalar, Template)) for option in options(value)):
+                    table[name] = join((value, Unknown(SymbolId("exec", scope.path, name), name)))
+    return NONE
+
+
+def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    name = m.force(arguments.get(0, "name") or NONE)
+    if isinstance(name, Template) and name.literal:
+        return import_module(m, name.literal, frame.path)
+    return Unknown(SymbolId("call", frame.context, span), "import_module()")
+
+
+def _text(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    first = arguments.get(0, "object")
+    if first is None:
+        return template()
+    return join(as_template(option) for option in options(m.force(first)))
+
+
+def _number(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`int(x)` of what counts is the same count."""
+    first = arguments.get(0, "")
+    if first is not None and induction_variable(m, first) is not None:
+        return first
+    return Unknown(SymbolId("call", frame.context, span), "int()")
+
+
+def _getattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    owner, name, default = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
+    if owner is None or not isinstance(name, Template) or name.literal is None:
+        return Unknown(SymbolId("getattr", frame.context, span), "getattr()")
+    found = m.attribute(owner, name.literal, frame, span)
+    return found if default is None else join((found, default))
+
+
+def _setattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    owner, name, value = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
+    if owner is not None and value is not None and isinstance(name, Template) and name.literal is not None:
+        for _, made in m.objects(owner):
+            if isinstance(made, Instance):
+                m.heap.set_attribute(made, name.literal, value, m.branch)
+                m.publish_attribute(made.cls, name.literal, value)
+    return NONE
+
+
+def _partial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    if not arguments.positional:
+        return Unknown(SymbolId("call", frame.context, span))
+    function, *rest = (value for value, _ in arguments.positional)
+    keywords = tuple((name, value) for name, (value, _) in arguments.keywords.items())
+    return higher_order.partial(function, tuple(rest), keywords)
+
+
+def _type(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`type(x)`."""
+    owner = arguments.get(0, "")
+    for _, made in m.objects(owner) if owner is not None else ():
+        if isinstance(made, Instance) and len(arguments.positional) == 1:
+            return Class(made.cls)
+    return Unknown(SymbolId("call", frame.context, span))
+
+
+def _isinstance(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    value, kind = arguments.get(0, ""), arguments.get(1, "")
+    verdict = None if value is None or kind is None else isinstance_verdict(m, value, kind)
+    return Unknown(SymbolId("call", frame.context, span)) if verdict is None else TRUE if verdict else FALSE
+
+
+_FUNCTIONS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
+    **ITERATORS,
+    "dict": _new_dict,
+    "collections.OrderedDict": _new_dict,
+    "collections.defaultdict": _new_defaultdict,
+    "collections.Counter": _new_counter,
+    "int": _number,
+    "dict.fromkeys": _from_keys,
+    "os.path.join": _path,
+    "exec": _exec,
+    "importlib.import_module": _import_module,
+    "__import__": _import_module,
+    "str": _text,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "functools.partial": _partial,
+    "staticmethod": first,
+    "copy.copy": first,
+    "copy.deepcopy": first,
+    "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
+    **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"), as_dictionary),
+    **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),
+    "type": _type,
+    "isinstance": _isinstance,
+}
+"""Library functions whose result matters to a key, a row or a run."""

@@ -1,0 +1,87 @@
+"""What single files say: the parts of modules, the names that they bind, words that stand in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from wandblint.analysis.domain.hashing import stable_hash
+from wandblint.analysis.project.module_index import ImportGraph, ModuleIndex, ProjectFiles
+from wandblint.analysis.project.module_slices import ModuleSlice, slice_module
+from wandblint.analysis.project.stable_positions import StablePositions
+from wandblint.analysis.state.dependencies import Query
+from wandblint.facts import FileFacts
+from wandblint.index.references import is_seed
+from wandblint.semantics.frameworks import logs_by_itself
+
+_FILE_QUERIES = frozenset({"file", "part", "module", "name", "names", "says"})
+
+
+def file_of_query(question: Query) -> str | None:
+    """The file that alone tells the answer, with what its words mean to the project; None where others do."""
+    return str(question[1]) if question[0] in _FILE_QUERIES else None
+
+
+class FileQueries:
+    """The contents of a project's files, of which `interesting` are the names that lead to wandb."""
+
+    def __init__(
+        self,
+        files: ProjectFiles,
+        places: StablePositions,
+        index: ModuleIndex,
+        graph: ImportGraph,
+        interesting: Collection[str],
+    ) -> None:
+        self.positions = places
+        self.index = index
+        self.graph = graph
+        self._files = files
+        self._reaching_names = interesting
+        self._slices: dict[str, list[ModuleSlice] | None] = {}
+        self._fingerprints: dict[str, frozenset[int]] = {}
+        self._matches: dict[tuple[str, str], bool] = {}
+
+    def facts(self, path: str) -> FileFacts | None:
+        """A file's facts; None where it cannot be read or parsed."""
+        return self.positions.facts(path)
+
+    def slices(self, path: str) -> list[ModuleSlice] | None:
+        """The parts in which a module is run; None where it cannot be read or parsed."""
+        if path not in self._slices:
+            found = self.positions.facts(path)
+            self._slices[path] = (
+                None if found is None else slice_module(found, self.index, self._reaches_wandb)
+            )
+        return self._slices[path]
+
+    def _reaches_wandb(self, word: str) -> bool:
+        return word in self._reaching_names or is_seed(word) or logs_by_itself(word)
+
+    def text_matches(self, path: str, pattern: str) -> bool:
+        """Whether something stands anywhere in a file."""
+        if (path, pattern) not in self._matches:
+            self._matches[path, pattern] = re.search(pattern, self._files.code(path)) is not None
+        return self._matches[path, pattern]
+
+    def fingerprint(self, question: Query) -> int:
+        """A number that tells whether the answer of a question about one file is what it was."""
+        match question:
+            case "file", str(path):
+                return int.from_bytes(self._files.digest(path)[:7], "big")
+            case "part", str(path), int(number):
+                return int(number in self._slice_fingerprints(path))
+            case "module", str(path):
+                return stable_hash([part.fingerprint for part in self.slices(path) or () if part.is_eager])
+            case "name", str(path), str(name):
+                return int(any(name in part.names for part in self.slices(path) or ()))
+            case "names", str(path):
+                return stable_hash([sorted(part.names) for part in self.slices(path) or ()])
+            case "says", str(path), str(pattern):
+                return int(self.text_matches(path, pattern))
+        raise ValueError(question)
+
+    def _slice_fingerprints(self, path: str) -> frozenset[int]:
+        if path not in self._fingerprints:
+            self._fingerprints[path] = frozenset(part.fingerprint for part in self.slices(path) or ())
+        return self._fingerprints[path]

@@ -1,0 +1,266 @@
+"""The project's modules: which file an import means, and which files matter at all."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from wandblint.facts import FileFacts
+from wandblint.index import FileIndex
+from wandblint.sources.imports import ImportLine
+
+
+class ProjectFiles(Protocol):
+    """The project's Python files, read on demand and once."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Every `.py` file of the project, relative to its root, `/`, sorted."""
+
+    def mentions_wandb(self, name: str) -> bool:
+        """Whether the bytes of the file hold `wandb`."""
+
+    def code(self, name: str) -> str:
+        """The file's text without the comments behind its last statement; empty where it cannot be read."""
+
+    def imports(self, name: str) -> Iterable[ImportLine]:
+        """The file's imports, by a scan of its text."""
+
+    def public_fingerprint(self, name: str) -> bytes:
+        """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
+
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Told which files' outlines will be asked for."""
+
+    def facts(self, name: str) -> FileFacts | None:
+        """The file's facts; None where it cannot be read or parsed."""
+
+    def index(self, name: str) -> FileIndex | None:
+        """What the file says without being run; None where it cannot be read or parsed."""
+
+    def digest(self, name: str) -> bytes:
+        """A hash of the file's code; empty where it cannot be read."""
+
+    def mark_reused(self, name: str) -> None:
+        """Told that what a file says is known from an earlier run."""
+
+    def before_fork(self) -> None:
+        """Told that this process is about to be copied."""
+
+    def in_child(self) -> Callable[[], bytes]:
+        """Told in a copy of the process, in which problems are a `Trouble`; gives what is learned there."""
+
+    def merge_child(self, told: bytes) -> None:
+        """Told what was learned in a copy."""
+
+    def report_crash(self, name: str, error: Exception) -> None:
+        """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests: what they open and log is checked against mocks."""
+    *folders, name = PurePosixPath(path).parts
+    return (
+        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+    )
+
+
+class ModuleIndex:
+    """Finds the file that a dotted name means, as Python would with the project's usual import roots.
+
+    Tried in order: the folder of the importing file if it is no package (a script's folder is on
+    `sys.path`), the project's root, the configured source roots and `src`, then any folder of the project
+    from which the whole dotted name fits (`sys.path.insert`); of several the nearest to the importer wins.
+    """
+
+    def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
+        self._files = frozenset(names)
+        self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
+        self._by_last: dict[str, list[str]] = defaultdict(list)
+        self._by_stem: dict[str, str] = {}
+        """By what an import of the file comes to: a module comes before a package of the same name."""
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._packages: set[str] = set()
+        self._first: set[str] = set()
+        """What the dotted name of a file may begin with."""
+        for name in names:
+            self._first.update(_without_suffix(name).split("/"))
+            folder = name.rpartition("/")[0]
+            while folder and folder not in self._packages:
+                self._packages.add(folder)
+                folder = folder.rpartition("/")[0]
+            self._by_last[_module_stem(name)].append(name)
+            if name.endswith(".py"):
+                self._by_stem[name.removesuffix(".py")] = name
+            if name.endswith("/__init__.py"):
+                self._by_stem.setdefault(name.removesuffix("/__init__.py"), name)
+
+    def is_package(self, folder: str) -> bool:
+        """Whether the folder holds Python files, itself or below."""
+        return folder in self._packages
+
+    def is_external(self, dotted: str) -> bool:
+        """Whether the project can have no file of an absolute import, nor of anything in it."""
+        return dotted.partition(".")[0] not in self._first
+
+    def find(self, dotted: str, importer: str) -> str | None:
+        """The file of an absolute import, None where the project has none."""
+        last = dotted.rpartition(".")[2]
+        if last not in self._by_last and last != "__init__":
+            # Most imports: no file has the name.
+            return None
+        key = (dotted, importer)
+        if key not in self._found:
+            self._found[key] = self._find(dotted, importer)
+        return self._found[key]
+
+    def _find(self, dotted: str, importer: str) -> str | None:
+        tail = dotted.replace(".", "/")
+        folder = _folder(importer)
+        # Beside a module of a package lies nothing that an absolute import means: `stores/wandb.py` may
+        # import the real wandb, and so may a file of that name anywhere.
+        own = () if f"{folder}__init__.py" in self._files else (folder,)
+        for root in (*own, *self._roots):
+            found = self._file_at(root + tail)
+            if found is not None and found != importer:
+                return found
+        # A top-level `wandb`, `torch`, `utils` in a far folder is not what `import wandb` means.
+        candidates = [
+            name
+            for name in self._by_last.get(tail.rpartition("/")[2], ())
+            if _without_suffix(name).endswith("/" + tail)
+        ]
+        if not candidates or ("." not in dotted and len(candidates) > 1):
+            return None
+        if "." not in dotted and dotted in _NOT_BY_SUFFIX:
+            return None
+        return max(candidates, key=lambda name: (_shared_folders(name, importer), -len(name), name))
+
+    def relative(self, level: int, dotted: str, importer: str) -> str | None:
+        """The file of a relative import with `level` dots."""
+        base = _folder(importer)
+        for _ in range(level - 1):
+            base = _folder(base.rstrip("/"))
+        if not dotted:
+            return self._file_at(base.rstrip("/")) if base else None
+        return self._file_at(base + dotted.replace(".", "/"))
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """The file of `name` inside a package, given the package's `__init__.py`."""
+        if not package.endswith("__init__.py"):
+            return None
+        return self._file_at(_folder(package) + name)
+
+    def folder_submodule(self, dotted: str, name: str, importer: str) -> str | None:
+        """The file of `name` inside a namespace package."""
+        return self.find(f"{dotted}.{name}", importer)
+
+    def _file_at(self, stem: str) -> str | None:
+        return self._by_stem.get(stem)
+
+
+def may_import(importer: str, text: str, names: Collection[str]) -> bool:
+    """Whether what a file with that text imports may be another file because some are new, or gone.
+
+    A file is found by its last word. Where a folder becomes a package or is one no more, all in it may import
+    others (`ModuleIndex`). Names that are put together are asked for one by one (`Questions.find`).
+    """
+    return any(importer.startswith(_folder(name)) for name in names if name.endswith("__init__.py")) or any(
+        stem in text and re.search(rf"\b{re.escape(stem)}\b", text)
+        for stem in {_module_stem(name) for name in names}
+    )
+
+
+_NOT_BY_SUFFIX = frozenset({"wandb", "logging", "torch", "json", "time", "types", "random", "math"})
+
+
+def _folder(name: str) -> str:
+    head, slash, _ = name.rpartition("/")
+    return head + slash
+
+
+def _without_suffix(name: str) -> str:
+    stem = name.removesuffix(".py").removesuffix("/__init__")
+    return "/" + stem
+
+
+def _module_stem(name: str) -> str:
+    return _without_suffix(name).rpartition("/")[2]
+
+
+def _shared_folders(left: str, right: str) -> int:
+    count = 0
+    for one, other in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+class ImportGraph:
+    """Who imports what of the project, as a scan of every file's text finds."""
+
+    def __init__(self, files: ProjectFiles, index: ModuleIndex) -> None:
+        self._files = files
+        self._index = index
+        self._importers: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        self._imported: dict[str, set[str]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
+
+    def scan(self) -> None:
+        """Looks at the imports of all files, if that was not done."""
+        for importer in () if self._imported else self._files.names:
+            imported = self._imported[importer] = set()
+            for level, module, names in self._files.imports(importer):
+                for target, wanted in import_targets(level, module, names, importer, self._index):
+                    self._importers[target].append((importer, wanted))
+                    imported.add(target)
+
+    def closure(self, path: str) -> frozenset[str]:
+        """A file and all that its imports lead to."""
+        if path not in self._closures:
+            self.scan()
+            met, waiting = set[str](), [path]
+            while waiting:
+                new = waiting.pop()
+                if new in self._closures:
+                    met |= self._closures[new]
+                elif new not in met:
+                    met.add(new)
+                    waiting += self._imported[new]
+            self._closures[path] = frozenset(met)
+        return self._closures[path]
+
+    def importers_of(self, interesting: Mapping[str, set[str]]) -> set[str]:
+        """Files outside `interesting` that import one of its files, or an interesting name from it."""
+        self.scan()
+        return {
+            importer
+            for target, names in interesting.items()
+            for importer, wanted in self._importers.get(target, ())
+            if importer not in interesting and names and (wanted is None or wanted == "*" or wanted in names)
+        }
+
+
+def import_targets(
+    level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
+) -> Iterator[tuple[str, str | None]]:
+    """The files that an import touches, each with the name taken from it (None: the module itself)."""
+    if not level and index.is_external(module):
+        return
+    base = index.relative(level, module, importer) if level else index.find(module, importer)
+    for name in names:
+        if base is not None:
+            yield base, name
+            inner = index.submodule(base, name)
+        elif level:
+            inner = index.relative(level, f"{module}.{name}".lstrip("."), importer)
+        else:
+            inner = index.folder_submodule(module, name, importer)
+        if inner:
+            yield inner, None
+    if not names and base is not None:
+        yield base, None

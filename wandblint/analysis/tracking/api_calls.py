@@ -1,0 +1,283 @@
+"""Calls of wandb, from values to the model's words.
+
+What each call does is told in docs/wandb-semantics.md; only how it reads in code is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, Frame
+from wandblint.analysis.domain.values import (
+    CALLERS_RUN,
+    FALSE,
+    NONE,
+    External,
+    Function,
+    Metric,
+    Partial,
+    Run,
+    Scalar,
+    Unknown,
+    Value,
+    hole_of,
+    options,
+    strings,
+)
+from wandblint.analysis.interpreter.control_context import program_point
+from wandblint.analysis.interpreter.escape import escape_to_unknown, invoke_callback
+from wandblint.analysis.interpreter.induction import induction_of
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking import front_ends, run_lifetimes
+from wandblint.analysis.tracking.call_site_context import call_site_context
+from wandblint.analysis.tracking.processes import coordinates_processes
+from wandblint.analysis.tracking.rows import row_keys
+from wandblint.findings.finding import Span
+from wandblint.model.tracking_model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
+from wandblint.semantics import api
+from wandblint.template import Hole, SymbolId, Template, template
+
+DISABLED_RUN = "wandb.disabled"
+"""The `library` of a run that is none: mode="disabled"."""
+
+
+def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A call of something that belongs to wandb."""
+    path = api.canonical(function.path)
+    name = path.rpartition(".")[2]
+    if path == "wandb.init":
+        return init(m, arguments, frame, span)
+    receiver = function.receiver if function.receiver is not None else m.active_run
+    if path.startswith("wandb.Run.") and function.receiver is None and arguments.positional:
+        # `wandb.Run.log(run, row)`: unbound.
+        receiver = arguments.positional[0][0]
+        arguments = replace(arguments, positional=arguments.positional[1:])
+    if path in {"wandb.log", "wandb.Run.log"}:
+        log_row(m, receiver, arguments, frame, span, is_direct=True)
+        return NONE
+    if path in {"wandb.define_metric", "wandb.Run.define_metric"}:
+        return define(m, receiver, arguments, frame, span)
+    if path in {"wandb.finish", "wandb.Run.finish"}:
+        finish(m, receiver)
+        return NONE
+    if path in {"wandb.watch", "wandb.Run.watch"}:
+        _watch(m, receiver, span)
+        return NONE
+    m.recorder.use()
+    run_lifetimes.may_close(m, name)
+    if path == "wandb.agent":
+        _agent(m, arguments, frame, span)
+        return NONE
+    front_ends.note_call(m, path, span)
+    escape_to_unknown(m, function, arguments, frame, span)
+    return Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
+
+
+def _agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
+    """`wandb.agent` calls its function without arguments."""
+    function = arguments.get(1, "function")
+    for option in options(function) if function is not None else ():
+        if isinstance(option, (Function, Partial)):
+            invoke_callback(m, option, frame, span, Arguments())
+
+
+# --- runs ---
+
+
+def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`wandb.init(...)`: a run of this site, unless it is disabled."""
+    given = {name: argument(m, value, at) for name, (value, at) in sorted(arguments.keywords.items())}
+    mode = given.get("mode")
+    active = options(m.active_run)
+    open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
+    now = program_point(m, frame, span)
+    made = Init(
+        span,
+        m.recorder.entry_id,
+        tuple(given.items()),
+        bool(arguments.more_keywords),
+        open_sites,
+        len(open_sites) == len(active),
+        m.recorder.is_must,
+        tuple(m.call_stack),
+        now,
+        coordinates_processes(m, given, (*m.call_stack, span)),
+    )
+    m.recorder.init(made, frame.context)
+    if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
+        m.recorder.mark_unseen_logging(span)
+    if mode is not None and mode.is_known and mode.literal == "disabled":
+        m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
+        return m.active_run
+    run_lifetimes.note_opened(m, made)
+    run = Run(span)
+    reinit = given.get("reinit")
+    if not (reinit is not None and reinit.literal == "create_new"):
+        m.set_active_run(run)
+    return run
+
+
+def argument(m: Interpreter, value: Value, span: Span) -> Argument:
+    """An argument as a rule sees it."""
+    found: list[str | int | float | bool | None] = []
+    for option in options(m.force(value)):
+        if isinstance(option, Scalar):
+            found.append(option.value)
+        elif isinstance(option, Template) and option.literal is not None:
+            found.append(option.literal)
+        else:
+            return Argument(span)
+    return Argument(span, found[0] if len(found) == 1 else None, len(found) == 1, tuple(found))
+
+
+def finish(m: Interpreter, receiver: Value) -> None:
+    """The run is closed."""
+    m.recorder.use()
+    run_lifetimes.note_closed(m)
+    if any(option in options(m.active_run) for option in options(receiver)):
+        m.set_active_run(NONE)
+
+
+def leave_context(m: Interpreter, value: Value) -> None:
+    """The end of `with value:`."""
+    for option in options(value):
+        if isinstance(option, Run):
+            finish(m, option)
+
+
+def init_sites(m: Interpreter, receiver: Value) -> frozenset[Span] | None:
+    """The init sites whose run a receiver may be: empty where not known, None where it is no run at all."""
+    choices = [option for option in options(m.force(receiver)) if option not in {NONE, CALLERS_RUN}]
+    found = frozenset(option.site for option in choices if isinstance(option, Run))
+    if found and len(found) == len(choices):
+        return found
+    others = [option for option in choices if not isinstance(option, Run)]
+    if found and all(is_no_run(option) for option in others):
+        return found
+    if choices and not found and all(is_no_run(option) for option in choices):
+        return None
+    return frozenset()
+
+
+def is_no_run(value: Value) -> bool:
+    """Whether the value is a disabled run or a mock."""
+    return isinstance(value, Unknown) and (
+        value.external.startswith(DISABLED_RUN) or "mock" in value.external.lower()
+    )
+
+
+# --- rows ---
+
+
+def log_row(
+    m: Interpreter,
+    receiver: Value,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
+    *,
+    is_direct: bool = False,
+) -> None:
+    """`run.log(data, step=..., commit=...)` on what may be a run, called directly or guessed."""
+    data, step, commit = (arguments.located(at, name) for at, name in enumerate(("data", "step", "commit")))
+    runs = init_sites(m, receiver)
+    if runs is None:
+        m.recorder.use()
+        m.recorder.note_non_wandb_call(span)
+        return
+    keys: dict[LoggedKey, None] = {}
+    is_open = False
+    for option, made in m.objects(NONE if data is None else data[0]):
+        if isinstance(made, Dictionary):
+            for key in row_keys(m, made):
+                if key is None:
+                    is_open = True
+                else:
+                    keys.setdefault(key)
+        elif not isinstance(option, (Scalar, Template)):
+            # An instance is a row where its class is a dictionary of some kind; the rest is not understood.
+            is_open = True
+    m.recorder.log(
+        LogCall(
+            span,
+            m.recorder.entry_id,
+            runs,
+            tuple(keys),
+            is_open,
+            None if step is None else argument(m, *step),
+            tuple(m.call_stack),
+            m.recorder.is_must,
+            None if commit is None else argument(m, *commit),
+            None if step is None else induction_of(m, step[0]),
+            0 if runs else m.context("receiver", receiver),
+            is_direct,
+            program_point(m, frame, span),
+            call_site_context(m, span, NONE if data is None else data[0]),
+        )
+    )
+
+
+def _watch(m: Interpreter, receiver: Value, span: Span) -> None:
+    """`watch` logs `gradients/...` and `parameters/...` by itself (wandb/sdk/wandb_watch.py)."""
+    runs = init_sites(m, receiver)
+    if runs is None:
+        return
+    keys = tuple(
+        LoggedKey(template(prefix, Hole(SymbolId("watch", span), "layer")), ValueKind.MEDIA, span)
+        for prefix in ("gradients/", "parameters/")
+    )
+    m.recorder.log(LogCall(span, m.recorder.entry_id, runs, keys, False, None, tuple(m.call_stack), False))
+
+
+# --- definitions ---
+
+
+def define(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`run.define_metric(name, step_metric=...)`."""
+    runs = init_sites(m, receiver)
+    name = arguments.located(0, "name")
+    if name is None and arguments.more_keywords and runs is not None:
+        anything = template(Hole(SymbolId("defined", span), "..."))
+        m.recorder.define(
+            Definition(span, m.recorder.entry_id, runs, anything, span, None, None, True, is_must=False)
+        )
+    if runs is None or name is None:
+        m.recorder.use()
+        return Unknown(SymbolId("call", frame.context, span), "define_metric()")
+    step = arguments.located(1, "step_metric")
+    steps = [None] if step is None else list(_step_names(m, step[0]))
+    names = list(strings(m.force(name[0])))
+    sync = arguments.get(2, "step_sync") or NONE
+    # With alternatives on both sides it is not known which go together.
+    certain = m.recorder.is_must and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
+    for one in names:
+        for axis in steps:
+            m.recorder.define(
+                Definition(
+                    span,
+                    m.recorder.entry_id,
+                    runs,
+                    one,
+                    name[1],
+                    axis,
+                    None if step is None else step[1],
+                    not any(option == FALSE for option in options(sync)),
+                    certain,
+                )
+            )
+    return Metric(name[0])
+
+
+def _step_names(m: Interpreter, value: Value) -> Iterator[Template | None]:
+    for option in options(m.force(value)):
+        if option == NONE:
+            yield None
+        elif isinstance(option, Metric):
+            yield from strings(m.force(option.name))
+        elif isinstance(option, Template):
+            yield option
+        else:
+            yield template(hole_of(option))

@@ -1,0 +1,111 @@
+"""Uses of what some release of wandb has lost: names that are read or imported, arguments that are given.
+
+A receiver counts as a run where it certainly is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wandblint import facts
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Frame
+from wandblint.analysis.domain.values import External, Run, Unknown, Value, options
+from wandblint.analysis.objects.names import look_up
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking.version_guards import is_guarded
+from wandblint.findings.finding import Span
+from wandblint.model.tracking_model import ApiUse
+from wandblint.semantics.api import canonical
+from wandblint.semantics.frameworks import is_run
+from wandblint.semantics.removed import last_words, removal
+from wandblint.template import Template
+
+
+def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> None:
+    """Notes that `owner.attr` is read."""
+    if expr.attr not in last_words():
+        return
+    span = Span(frame.path, expr.start, expr.end)
+    for path in _paths(m, owner):
+        _note(m, f"{path}.{expr.attr}", span, frame)
+    if not m.recorder.in_test and _is_active_run(m, expr.value, frame):
+        # Where the run is opened is not seen from here: its value is None.
+        _note(m, f"wandb.Run.{expr.attr}", span, frame)
+
+
+def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame) -> None:
+    """Notes the arguments that a function of wandb is called with."""
+    if not arguments.keywords:
+        return
+    for path in _paths(m, function):
+        for word, (value, span) in arguments.keywords.items():
+            _note_argument(m, path, word, span, frame)
+            if path == "wandb.init" and word == "settings":
+                _note_settings(m, value, frame)
+
+
+def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
+    """Notes the modules that a statement imports, and the names that it takes from them."""
+    names = node.names if isinstance(node, facts.ImportFrom) else []
+    parts = node.module.split(".")
+    if parts[0] != "wandb" or (isinstance(node, facts.ImportFrom) and node.level):
+        return
+    span = Span(frame.path, node.start, node.end)
+    for length in range(2, len(parts) + 1):
+        _note(m, f"import {'.'.join(parts[:length])}", span, frame)
+    for name, _ in names:
+        _note(m, f"{node.module}.{name}", span, frame)
+        _note(m, f"import {node.module}.{name}", span, frame)
+
+
+def _note_settings(m: Interpreter, value: Value, frame: Frame) -> None:
+    """`wandb.init(settings={...})` takes the dictionary for the arguments of `wandb.Settings`."""
+    for made in m.dictionaries(value):
+        for entry in made.entries.values():
+            if isinstance(entry.key, Template) and entry.key.literal is not None:
+                _note_argument(m, "wandb.Settings", entry.key.literal, entry.span, frame)
+
+
+def _note_argument(m: Interpreter, path: str, word: str, span: Span, frame: Frame) -> None:
+    if path == "wandb.Settings" and word.startswith("_"):
+        # `Settings` takes `_name` for `x_name` (docs/wandb-semantics.md, Releases 4).
+        word = f"x{word}"
+    if word in last_words():
+        _note(m, f"{path}({word})", span, frame)
+
+
+def _paths(m: Interpreter, value: Value) -> Iterator[str]:
+    """The public names of what a value may be, as far as it belongs to wandb."""
+    sure = m.recorder.is_must and not m.recorder.in_test
+    for option in options(value):
+        if isinstance(option, External) and (option.receiver is None or sure):
+            path = option.path
+        elif isinstance(option, Run) and sure:
+            path = "wandb.Run"
+        elif isinstance(option, Unknown) and sure:
+            path = option.external
+            owner, _, word = path.rpartition(".")
+            if is_run(path):
+                path = "wandb.Run"
+            elif is_run(owner):
+                path = f"wandb.Run.{word}"
+        else:
+            continue
+        if path == "wandb" or path.startswith("wandb."):
+            yield canonical(path)
+
+
+def _is_active_run(m: Interpreter, expr: facts.Expr, frame: Frame) -> bool:
+    """Whether an expression says `wandb.run`."""
+    return (
+        isinstance(expr, facts.Attr)
+        and expr.attr == "run"
+        and isinstance(expr.value, facts.Name)
+        and look_up(m, expr.value.id, frame) == External("wandb")
+    )
+
+
+def _note(m: Interpreter, name: str, span: Span, frame: Frame) -> None:
+    if removal(name) is not None:
+        m.recorder.use_api(ApiUse(span, name, is_guarded(m, name, frame)))

@@ -1,0 +1,17 @@
+"""Frameworks that log to a run by themselves: from their use on, anything may be logged unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wandblint.findings.finding import Span
+from wandblint.semantics.frameworks import logs_by_itself
+
+if TYPE_CHECKING:
+    from wandblint.analysis.state.interpreter import Interpreter
+
+
+def note_call(m: Interpreter, path: str, span: Span) -> None:
+    """Notes the call of a library object that logs by itself."""
+    if logs_by_itself(path):
+        m.recorder.mark_unseen_logging(span)

@@ -1,0 +1,76 @@
+"""The settings as JSON Schema, for editors: made from the types that read them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from wandblint.app import registry
+from wandblint.app.settings import Settings
+from wandblint.findings.finding import Severity
+from wandblint.rule import SEVERITY, OptionValue, Rule
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def settings_schema() -> dict[str, Any]:
+    """The schema of `[tool.wandblint]`, and of a wandblint.toml.
+
+    Options of the built-in rules are checked; of other names, which packs bring, only the severity.
+    """
+    hints = get_type_hints(Settings, include_extras=True)
+    properties = {field.encode_name.replace("_", "-"): _property(hints[field.name]) for field in _fields()}
+    properties["rules"] = {
+        "type": "object",
+        "description": "a table of rules, each with a table of its options",
+        "properties": {rule.name: _options(rule) for rule in registry.rules()},
+        "additionalProperties": {"type": "object", "properties": {SEVERITY: _severity()}},
+    }
+    properties["extend"] = {
+        "type": "string",
+        "description": "the settings file that this one changes",
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "Settings of wandblint",
+        "type": "object",
+        "properties": dict(sorted(properties.items())),
+        "additionalProperties": False,
+    }
+
+
+def _fields() -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(Settings)
+
+
+def _property(hint: object) -> dict[str, Any]:
+    assert get_origin(hint) is Annotated, "each setting says what it may be"
+    kind, described = get_args(hint)
+    schema = msgspec.json.schema(kind)
+    # TOML knows no null: what is not set is left out.
+    (schema,) = [one for one in schema.pop("anyOf", [schema]) if one != {"type": "null"}]
+    return {**schema, "description": described}
+
+
+def _options(rule: Rule) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": f"{rule.code}: {rule.summary}",
+        "properties": {
+            SEVERITY: {**_severity(), "default": rule.severity.value},
+            **{name: _option(value) for name, value in rule.options.items()},
+        },
+        "additionalProperties": False,
+    }
+
+
+def _severity() -> dict[str, Any]:
+    return {"enum": [severity.value for severity in Severity], "description": "how bad its findings are"}
+
+
+def _option(value: OptionValue) -> dict[str, Any]:
+    return {
+        **msgspec.json.schema(list[str] if isinstance(value, list) else type(value)),
+        "default": value,
+    }

@@ -1,0 +1,280 @@
+"""The settings: `[tool.wandblint]` of pyproject.toml, or wandblint.toml, checked as they are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+import msgspec
+
+from wandblint.app import registry
+from wandblint.findings.finding import Severity
+from wandblint.rule import SEVERITY, OptionValue, Rule
+from wandblint.sources.discovery import project_root
+from wandblint.sources.toml import TomlError, read_toml
+
+DEFAULT_EXCLUDE = (
+    ".git",
+    ".hg",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    "build",
+    "dist",
+    ".tox",
+    ".nox",
+    ".eggs",
+    "site-packages",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".ruff_cache",
+    "**/wandb/run-*",
+    "**/wandb/offline-run-*",
+)
+
+BASELINE = "wandblint-baseline.json"
+
+Selectors = Annotated[list[str], "a list of codes, prefixes like `WB2`, names or `ALL`"]
+Globs = Annotated[list[str], "a list of patterns as in .gitignore"]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message names file, key, the bad value and what is allowed."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force. Patterns and folders are relative to the project's root.
+
+    In a file the names have dashes, and one more key is known: `extend`, another file that this one changes.
+    """
+
+    select: Selectors = []
+    """Empty: the rules that are on by default."""
+    ignore: Selectors = []
+    extend_select: Selectors = []
+    per_file_ignores: Annotated[
+        dict[str, list[str]], "a table of patterns, each with a list of codes, prefixes, names or `ALL`"
+    ] = {}
+    exclude: Globs = msgspec.field(default_factory=lambda: list(DEFAULT_EXCLUDE))
+    extend_exclude: Globs = []
+    respect_gitignore: Annotated[bool, "true or false"] = True
+    include_markdown: Annotated[bool, "true or false"] = False
+    """Whether the fenced Python of Markdown files belongs to the project."""
+    src: Annotated[list[str], "a list of folders"] = []
+    """Folders from which the project imports, besides its root and `src`."""
+    wandb_version: Annotated[str | None, 'a version specifier like ">=0.19"'] = None
+    baseline: Annotated[str, "the path of a file"] = BASELINE
+    """Where known findings are listed; that file need not be there."""
+    plugins: Annotated[list[str], "a list of import names of rule packs"] = []
+    fixable: Selectors = []
+    """Empty: all rules that have a fix."""
+    unfixable: Selectors = []
+    extend_safe_fixes: Selectors = []
+    extend_unsafe_fixes: Selectors = []
+    rules: Annotated[dict[str, dict[str, Any]], "a table of rules, each with a table of its options"] = {}
+
+
+_HINTS = {
+    name.replace("_", "-"): (name, *get_args(hint))
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
+}
+_EXTEND = "extend"
+_ADDING = frozenset({"extend_select", "extend_exclude", "plugins"})
+
+
+def load(start: Path, *, config: Path | None = None, isolated: bool = False) -> tuple[Settings, Path | None]:
+    """The settings of the project that `start` is in, or of the file `config`, and where they are from.
+
+    With `isolated` no settings file is looked for. Raises `SettingsError`.
+    """
+    file = config or (None if isolated else _find(project_root(start)))
+    return (_read(file, ()), file) if file else (Settings(), None)
+
+
+def rule_options(rule: Rule, settings: Settings) -> dict[str, OptionValue]:
+    """The options of a rule: its defaults, and the settings over them."""
+    given = settings.rules.get(rule.name, {})
+    return {**rule.options, **{name: value for name, value in given.items() if name != SEVERITY}}
+
+
+def configured(rule: Rule, settings: Settings) -> Rule:
+    """A rule with the severity that the settings give it."""
+    severity = settings.rules.get(rule.name, {}).get(SEVERITY)
+    return rule if severity is None else rule.with_severity(Severity(severity))
+
+
+def _find(root: Path) -> Path | None:
+    if (file := root / "wandblint.toml").is_file():
+        return file
+    file = root / "pyproject.toml"
+    return file if file.is_file() and _table(file) is not None else None
+
+
+def _read(file: Path, below: tuple[Path, ...]) -> Settings:
+    """The settings of a file over those that it extends; `below` are the files that extend it."""
+    resolved = Path(os.path.realpath(file))
+    if resolved in below:
+        cycle = " extends ".join(_shown(member) for member in (*below[below.index(resolved) :], resolved))
+        raise SettingsError(f"{_shown(below[-1])}: `extend` leads in a circle: {cycle}")
+    table = dict(_table(file) or {})
+    parent = Settings()
+    if _EXTEND in table:
+        parent = _read(_extended(file, table.pop(_EXTEND)), (*below, resolved))
+    return _Reading(file).settings(table, parent)
+
+
+def _table(file: Path) -> Mapping[str, Any] | None:
+    """The table of our settings; None where a pyproject.toml has none."""
+    try:
+        content = read_toml(file)
+    except OSError as error:
+        raise SettingsError(f"{_shown(file)}: cannot be read: {(error.strerror or '').lower()}") from error
+    except TomlError as error:
+        raise SettingsError(f"{_shown(file)}: not valid TOML: {error}") from error
+    if file.name != "pyproject.toml":
+        return content
+    tool = content.get("tool")
+    ours = tool.get("wandblint") if isinstance(tool, dict) else None
+    if ours is not None and not isinstance(ours, dict):
+        raise SettingsError(f"{_shown(file)}: `tool.wandblint` is {_toml(ours)}, but must be a table")
+    return ours
+
+
+def _extended(file: Path, value: object) -> Path:
+    if not isinstance(value, str):
+        raise SettingsError(
+            f"{_shown(file)}: `extend` is {_toml(value)}, but must be the path of a settings file"
+        )
+    extended = file.parent / value
+    if not extended.is_file():
+        raise SettingsError(
+            f"{_shown(file)}: `extend` is {_toml(value)}, but there is no file {_shown(extended)}"
+        )
+    return extended
+
+
+class _Reading:
+    """Checks the settings of one file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def settings(self, table: Mapping[str, object], parent: Settings) -> Settings:
+        """The settings of the table over those of the parent. Raises `SettingsError`."""
+        changes: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in _HINTS:
+                raise self._error(f"unknown setting `{key}`{_did_you_mean(key, (*_HINTS, _EXTEND))}")
+            name, expected, allowed = _HINTS[key]
+            try:
+                changes[name] = msgspec.convert(value, expected)
+            except msgspec.ValidationError:
+                raise self._bad(key, value, allowed) from None
+            if name in _ADDING:
+                changes[name] = list(dict.fromkeys([*getattr(parent, name), *changes[name]]))
+            elif name == "per_file_ignores":
+                changes[name] = {**parent.per_file_ignores, **changes[name]}
+            elif name == "rules":
+                over = changes[name]
+                changes[name] = {
+                    rule: {**parent.rules.get(rule, {}), **over.get(rule, {})}
+                    for rule in {**parent.rules, **over}
+                }
+        settings = msgspec.structs.replace(parent, **changes)
+        self._check_selectors(table, settings)
+        self._check_options(settings)
+        self._check_version(settings)
+        return settings
+
+    def _check_selectors(self, table: Mapping[str, object], settings: Settings) -> None:
+        lists = [(key, getattr(settings, _HINTS[key][0])) for key in ("select", "ignore", "extend-select")]
+        lists += [
+            (f'per-file-ignores."{glob}"', listed) for glob, listed in settings.per_file_ignores.items()
+        ]
+        for key, selectors in lists:
+            for selector in selectors:
+                self._check_selector(key, selector, settings.plugins)
+
+    def _check_selector(self, key: str, selector: str, plugins: list[str]) -> None:
+        try:
+            registry.resolve(selector, plugins)
+        except (registry.UnknownRuleError, registry.PackError) as error:
+            raise self._error(f"`{key}`: {error}") from error
+
+    def _check_options(self, settings: Settings) -> None:
+        known = {rule.name: rule for rule in registry.rules(settings.plugins)} if settings.rules else {}
+        for name, options in settings.rules.items():
+            if name not in known:
+                by_code = {rule.code: rule.name for rule in known.values()}
+                hint = _did_you_mean(by_code.get(name, name), known)
+                raise self._error(f"`rules.{name}`: no rule has this name{hint}")
+            for option, value in options.items():
+                self._check_option(known[name], option, value)
+
+    def _check_option(self, rule: Rule, option: str, value: object) -> None:
+        key = f"rules.{rule.name}.{option}"
+        known = {SEVERITY: rule.severity, **rule.options}
+        if option not in known:
+            hint = _did_you_mean(option, known)
+            raise self._error(
+                f"`{key}`: {rule.code} has no such option (its options are {_listed(known)}){hint}"
+            )
+        default = known[option]
+        expected = list[str] if isinstance(default, list) else type(default)
+        try:
+            msgspec.convert(value, expected)
+        except msgspec.ValidationError:
+            raise self._bad(key, value, _KINDS[type(default)]) from None
+
+    def _check_version(self, settings: Settings) -> None:
+        if settings.wandb_version is None:
+            return
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (seldom needed)
+
+        try:
+            SpecifierSet(settings.wandb_version)
+        except InvalidSpecifier:
+            raise self._bad("wandb-version", settings.wandb_version, _HINTS["wandb-version"][2]) from None
+
+    def _bad(self, key: str, value: object, allowed: str) -> SettingsError:
+        return self._error(f"`{key}` is {_toml(value)}, but must be {allowed}")
+
+    def _error(self, message: str) -> SettingsError:
+        return SettingsError(f"{_shown(self._file)}: {message}")
+
+
+_KINDS: dict[type, str] = {
+    Severity: '"error", "warning" or "note"',
+    bool: "true or false",
+    int: "a whole number",
+    str: "a string",
+    list: "a list of strings",
+}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 (of mistakes only)
+
+    nearest = difflib.get_close_matches(word.replace("_", "-"), list(known), n=1)
+    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def _toml(value: object) -> str:
+    """A value much as it stands in the file."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, msgspec.MsgspecError):
+        return str(value)
+
+
+def _shown(file: Path) -> str:
+    """A path as short as it can be: relative to the working folder where that is above it."""
+    path, here = os.path.realpath(file), os.path.join(os.path.realpath(os.curdir), "")
+    return Path(path.removeprefix(here)).as_posix()

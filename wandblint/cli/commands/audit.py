@@ -1,0 +1,96 @@
+"""`wandblint audit`: what recorded runs really hold."""
+
+from __future__ import annotations
+
+import click
+
+from wandblint.cli.options import (
+    HELP_OPTIONS,
+    PATH,
+    cache_dir,
+    choice,
+    color,
+    jobs,
+    selectors,
+)
+
+FORMATS = ("text", "concise", "json")
+
+
+class Audit(click.Command):
+    """The command: click reads the options, `auditing` does the work."""
+
+    def invoke(self, ctx: click.Context) -> int:
+        """The exit code."""
+        from wandblint.cli.option_values import AuditOptions  # noqa: PLC0415 - as above
+        from wandblint.cli.workflows.audit import run  # noqa: PLC0415 - what it needs is imported when it is used
+
+        return run(AuditOptions(**ctx.params))
+
+
+_HELP = """\
+Say what recorded runs really hold: for every run each chart with its x-axis, its rows and its distinct
+places on that axis, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
+
+PATH is a .wandb file, the folder of a run, or a wandb/ folder with the folders of many (default: the current
+folder). The logs of processes that resumed one id are one run.
+
+wandb's own reader reads the logs, and nothing is sent anywhere: pip install "wandblint[audit]". Read a log
+when its process has ended; before, it is incomplete.
+
+With --against the record is held against what `wandblint charts` predicts from the code: keys that are
+recorded and not predicted, that are predicted and never recorded, and that have another axis. Name the
+scripts that were run; any difference counts as a finding.
+
+\b
+Examples:
+  wandblint audit wandb/                     every run that was recorded here
+  wandblint audit wandb/latest-run           the last one
+  wandblint audit wandb/ --expect-runs 1     a pipeline that should be one run
+  wandblint audit wandb/ --against train.py  does the record say what the code says?
+"""
+
+audit = Audit(
+    "audit",
+    help=_HELP,
+    context_settings={"help_option_names": HELP_OPTIONS},
+    epilog="Exit codes: 0 clean, 1 findings, 2 a log is damaged or cannot be read (the rest is reported).",
+    params=[
+        click.Argument(["path"], type=PATH, default=".", metavar="[PATH]"),
+        click.Option(
+            ["--against"],
+            multiple=True,
+            metavar="PATH",
+            help="Compare the record with what the code of a file or folder predicts. Can be repeated.",
+        ),
+        click.Option(
+            ["--expect-runs"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Report another number of runs than N (WB906).",
+        ),
+        click.Option(
+            ["--select"],
+            multiple=True,
+            metavar="RULES",
+            callback=selectors,
+            help="Rules of records to check: codes, prefixes, names, ALL. Comma separated. [default: all]",
+        ),
+        click.Option(
+            ["--ignore"], multiple=True, metavar="RULES", callback=selectors, help="Rules to leave out."
+        ),
+        choice("--output-format", FORMATS, "How it is printed."),
+        click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
+        click.Option(
+            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
+        ),
+        click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+        click.Option(
+            ["--no-cache"], is_flag=True, help="With --against: read every file anew, and keep nothing."
+        ),
+        cache_dir(),
+        jobs(),
+        color(),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary."),
+    ],
+)

@@ -1,0 +1,41 @@
+"""`wandblint clean`: removes what earlier runs have left."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wandblint.cli import console
+from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, color
+from wandblint.infra.cache import cache_folder
+from wandblint.infra.cache import clean as remove
+from wandblint.sources.discovery import project_root
+
+CLEAN, INCOMPLETE = 0, 2
+
+
+def _clean(paths: tuple[str, ...], cache_dir: str | None, color: str) -> int:
+    folders = {cache_folder(project_root(Path(path)), cache_dir): None for path in paths or (".",)}
+    complete = True
+    for folder in folders:
+        try:
+            removed = remove(folder)
+        except OSError as error:
+            console.fail(f"{folder}: cannot be removed: {(error.strerror or '').lower()}", color)
+            complete = False
+            continue
+        said = "removed" if removed else "there is none"
+        console.write([f"{folder}: {said}"], color=console.wants_color(color, sys.stdout))
+    return CLEAN if complete else INCOMPLETE
+
+
+clean = click.Command(
+    "clean",
+    callback=_clean,
+    help="Remove the cache of the projects that PATHS belong to (default: the current folder). The next run "
+    "reads every file anew.",
+    context_settings={"help_option_names": HELP_OPTIONS},
+    params=[click.Argument(["paths"], nargs=-1, type=PATH), cache_dir(), color()],
+)

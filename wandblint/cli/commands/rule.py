@@ -1,0 +1,106 @@
+"""`wandblint rule`: explains a rule, or lists all of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from wandblint.app import registry
+from wandblint.app.settings import SettingsError, load
+from wandblint.cli import console
+from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules
+from wandblint.pages.markdown import explanation
+from wandblint.reports.display import wrap
+from wandblint.reports.links import rule_url
+from wandblint.reports.style import Style, severity_color
+from wandblint.rule import Rule
+
+MAX_WIDTH = 100
+"""Prose in longer lines is hard to read."""
+MIN_WIDTH = 30
+"""A summary gets so many cells however narrow the terminal is."""
+
+
+class Explain(click.Command):
+    """The command, as click runs it."""
+
+    def invoke(self, ctx: click.Context) -> int:
+        """The exit code. Raises a usage error where no rule is selected."""
+        style = console.style(ctx.params["color"])
+        try:
+            plugins = load(Path.cwd())[0].plugins
+            lines = _answer(ctx.params["selector"], plugins, ctx.params["output_format"], style)
+        except (registry.UnknownRuleError, registry.PackError, SettingsError) as error:
+            raise click.UsageError(str(error)) from error
+        console.write(lines, color=style.color)
+        return 0
+
+
+rule = Explain(
+    "rule",
+    help="Explain a rule, or list all of them.",
+    context_settings={"help_option_names": HELP_OPTIONS},
+    params=[
+        click.Argument(["selector"], metavar="[CODE|NAME]", required=False, shell_complete=complete_rules),
+        choice("--output-format", ("text", "json"), "How it is printed."),
+        color(),
+    ],
+)
+
+
+def _answer(selector: str | None, plugins: Sequence[str], output_format: str, style: Style) -> Iterable[str]:
+    """The list of the rules, or the one that is asked for; a prefix of several asks for their list."""
+    rules = registry.rules(plugins) if selector is None else registry.resolve(selector, plugins)
+    one = rules[0] if selector is not None and len(rules) == 1 else None
+    if output_format == "json":
+        listed = [_fields(rule) for rule in rules]
+        answer = {**listed[0], "explanation": explanation(registry.page(one, plugins))} if one else listed
+        return [json.dumps(answer, indent=2)]
+    if one is None:
+        return _table(rules, style)
+    page = explanation(registry.page(one, plugins))
+    return _rendered(page) if style.color and sys.stdout.isatty() else [page]
+
+
+def _table(rules: Sequence[Rule], style: Style) -> Iterator[str]:
+    code = max(len(rule.code) for rule in rules)
+    name = max(len(rule.name) for rule in rules)
+    severity = max(len(rule.severity.value) for rule in rules)
+    indent = code + name + severity + 6
+    width = None if style.width is None else max(style.width - indent, MIN_WIDTH)
+    for rule in rules:
+        first, *rest = wrap(rule.summary, width)
+        painted = style.paint(f"{rule.code:<{code}}", severity_color(rule.severity), bold=True)
+        yield f"{painted}  {rule.name:<{name}}  {rule.severity.value:<{severity}}  {first}"
+        yield from (" " * indent + line for line in rest)
+
+
+def _fields(rule: Rule) -> dict[str, object]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": rule.summary,
+        "on_by_default": rule.on_by_default,
+        "options": dict(rule.options),
+        "url": rule_url(rule.name),
+    }
+
+
+def _rendered(page: str) -> list[str]:
+    """The page with headings, code and emphasis as the terminal shows them, if rich is installed."""
+    try:
+        from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+        from rich.markdown import Markdown  # noqa: PLC0415
+    except ImportError:
+        return [page]
+    width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
+    terminal = Console(width=width, force_terminal=True)
+    with terminal.capture() as printed:
+        terminal.print(Markdown(page, hyperlinks=False))
+    return [line.rstrip() for line in printed.get().rstrip().splitlines()]

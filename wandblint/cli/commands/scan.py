@@ -1,0 +1,79 @@
+"""`wandblint scan`: many projects, each on its own, into one file."""
+
+from __future__ import annotations
+
+import click
+
+from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, rules
+
+TIMEOUT = 600
+"""Seconds that one project may take unless something else is said."""
+
+_HELP = """\
+Lint many projects, each on its own, into one file of JSON lines. Every path in REPOS is a project, linted as
+by `cd PATH && wandblint`, with its own settings; `-` reads paths from standard input, one a line.
+
+\b
+Each line of the file is an object of one `kind`:
+  finding  the finding as in `--output-format json-lines`, and its `project`
+  project  after its findings: its `status`, how many findings it has, the
+           seconds it took, and the `problems` that it had
+
+A project's status is `done`, or `incomplete` where files of it could not be read, or `failed` where nothing
+is known of it: it is no folder, it took too long, or the process died. The scan goes on.
+
+The file grows by whole projects. A scan that was interrupted, even killed, goes on where it was when it is
+started again with the same file: what is there is not linted again.
+
+\b
+Examples:
+  wandblint scan repos/* --output scan.jsonl
+  find . -name .git -printf '%h\\n' | wandblint scan - --output scan.jsonl
+  wandblint scan repos/* --output scan.jsonl --retry
+  jq 'select(.kind == "project" and .status != "done")' scan.jsonl
+"""
+
+
+class Scan(click.Command):
+    """The command: click reads the options, `scanning` does the work."""
+
+    def invoke(self, ctx: click.Context) -> int:
+        """The exit code."""
+        from wandblint.cli.option_values import ScanOptions  # noqa: PLC0415 (what it needs is imported when used)
+        from wandblint.cli.workflows.scan import run  # noqa: PLC0415 (as above)
+
+        return run(ScanOptions(**ctx.params))
+
+
+scan = Scan(
+    "scan",
+    help=_HELP,
+    context_settings={"help_option_names": HELP_OPTIONS},
+    epilog="Exit codes: 0 nothing found, 1 findings, 2 when some project is not `done`.",
+    params=[
+        click.Argument(["repos"], nargs=-1, required=True, type=PATH),
+        click.Option(["--output"], required=True, type=PATH, metavar="FILE", help="Where the lines go."),
+        click.Option(["--retry"], is_flag=True, help="Lint projects again that are not `done` in FILE."),
+        click.Option(
+            ["-j", "--jobs"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Lint N projects at a time. [default: one a processor]",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.IntRange(min=1),
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help=f"What takes longer has failed. [default: {TIMEOUT}]",
+        ),
+        rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
+        rules("--ignore", "Rules to leave out."),
+        rules("--extend-select", "Rules to check besides the selected ones."),
+        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
+        click.Option(["--isolated"], is_flag=True, help="Read no settings files."),
+        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
+        color(),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary, no progress."),
+    ],
+)
