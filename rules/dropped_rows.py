@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record
-from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity
 from wandblint.infra.words import pluralize
 from wandblint.rule import OptionValue, Rule
+from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

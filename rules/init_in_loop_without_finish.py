@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.finding import Confidence, Finding, Related, Severity
 from wandblint.findings.fix import Applicability, Fix, OpenInWith
-from wandblint.model.tracking_model import InitWhileActive, TrackingModel
+from wandblint.model.events import InitWhileActive
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
+from wandblint.span import Span
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
 """Arguments that are lost: who gives one of them means a run of its own."""

@@ -6,12 +6,14 @@ A launcher such as torchrun starts the script once a device, and each of the pro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
-from wandblint.model.control_flow import Condition
-from wandblint.model.tracking_model import Init, LogCall, ProcessLaunch, TrackingModel
+from wandblint.findings.finding import Confidence, Finding, Related, Severity
+from wandblint.model.control_flow import BranchKind, Condition, ControlContext
+from wandblint.model.events import Init, LogCall, ProcessLaunch
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
+from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -40,17 +42,17 @@ def _runs_everywhere(init: Init) -> bool:
         and not init.coordinates_processes
         and init.argument("group") is None
         and not may_be_off
-        and not any(step.tests_rank or step.text.startswith("callee") for step in init.point.conditions)
+        and not any(step.tests_rank or step.kind is BranchKind.CALLEE for step in init.point.conditions)
     )
 
 
 def _same_process(launch: ProcessLaunch, init: Init) -> bool:
     """Whether a process that joins the job reaches the init: what was spawned before it comes there too."""
-    return _handed_over(launch.control_context) <= _handed_over(init.point.control_context)
+    return _in_callback(init.point.control_context) or not _in_callback(launch.control_context)
 
 
-def _handed_over(way: Sequence[object]) -> set[str]:
-    return {step.text for step in way if isinstance(step, Condition) and step.text.startswith("called back")}
+def _in_callback(context: ControlContext) -> bool:
+    return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
 
 
 def _on(call: LogCall, init: Init) -> bool:
@@ -59,7 +61,7 @@ def _on(call: LogCall, init: Init) -> bool:
 
 def _finding(init: Init, joined: list[ProcessLaunch], calls: list[LogCall]) -> Finding | None:
     guarded = [call for call in calls if any(step.tests_rank for step in call.point.conditions)]
-    from_outside = any(step.text.startswith("entry") for step in init.point.conditions)
+    from_outside = any(step.kind is BranchKind.ENTRY for step in init.point.conditions)
     sure = [launch for launch in joined if launch.is_must]
     if not guarded and (not sure or from_outside):
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record
-from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity
 from wandblint.rule import OptionValue, Rule
+from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

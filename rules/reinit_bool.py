@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.finding import Finding, Related, Severity
 from wandblint.findings.fix import Applicability, Fix, SetFlag
-from wandblint.model.tracking_model import Argument, Init, TrackingModel
+from wandblint.model.events import Argument, Init
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import (
     REINIT_STRINGS_SINCE,
@@ -20,6 +21,7 @@ from wandblint.semantics.runs import (
     second_init,
 )
 from wandblint.semantics.versions import allows_older_than, allows_since
+from wandblint.span import Span
 
 _WHAT = {
     SecondInit.FINISHES_PREVIOUS: "finishes every run that is open and starts another",

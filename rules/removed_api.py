@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity
 from wandblint.findings.fix import Applicability, DropArgument, Fix, RenameMember
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal, since
 from wandblint.semantics.versions import Requirement, parsed
+from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.finding import Finding, Related, Severity
 from wandblint.findings.fix import Applicability, Fix, MergeLoop
-from wandblint.model.tracking_model import Definition, LogCall, TrackingModel, ValueKind
+from wandblint.model.events import Definition, LogCall, ValueKind
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
+from wandblint.span import Span
 from wandblint.template import Verdict
 
 IN_A_ROW = 3

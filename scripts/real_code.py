@@ -21,7 +21,7 @@ import click
 from wandblint import engine
 from wandblint.app.settings import Settings
 from wandblint.dashboard.statistics import Known
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 HEAD = """\
 | project | files | log calls | all keys known | at least one | findings | seconds |

@@ -13,9 +13,10 @@ import pytest
 from wandblint import analysis, reading
 from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, Problem, check, enabled_rules
-from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity
 from wandblint.reading import result
 from wandblint.rule import Rule
+from wandblint.span import Span
 
 REINIT = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 BROKEN = "import wandb\n\nrun = )\n"

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from wandblint.model.tracking_model import TrackingModel
 
 __all__ = [
-    "Forecast",
-    "RunResources",
     "CheckResult",
+    "Forecast",
     "Problem",
     "Project",
+    "RunResources",
     "check",
     "enabled_rules",
     "forecast",

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.finding import Confidence, Finding, Related, Severity
 from wandblint.findings.fix import Fix
+from wandblint.span import Span
 
 if TYPE_CHECKING:
     from wandblint.dashboard.record import Record

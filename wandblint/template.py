@@ -14,7 +14,7 @@ from typing import ClassVar, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 
 class SymbolId:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.analysis.projects import model_of, script
-from wandblint.model.tracking_model import ApiUse
+from wandblint.model.events import ApiUse
 
 
 def uses(files: Mapping[str, str] | str) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wandblint.analysis.state import budget
+from wandblint.analysis.state import budget as limits
 from wandblint.analysis.state.budget import Budget, BudgetSpentError
 
 
@@ -28,25 +28,25 @@ def test_a_path_that_is_given_up_halves_what_the_next_ones_get() -> None:
     for _ in range(5):
         lengths.append(length(budget))
         budget.give_up()
-    assert lengths[:2] == [budget.STEPS_PER_ENTRY, budget.STEPS_PER_ENTRY // 2]
-    assert lengths[-1] == budget.LEAST_STEPS_PER_ENTRY
+    assert lengths[:2] == [limits.STEPS_PER_ENTRY, limits.STEPS_PER_ENTRY // 2]
+    assert lengths[-1] == limits.LEAST_STEPS_PER_ENTRY
 
 
 def test_a_project_that_is_too_long_is_cut() -> None:
     budget = Budget()
-    while (found := length(budget)) != budget.STEPS_PER_TEST:
-        assert found == budget.STEPS_PER_ENTRY
-    assert length(budget, in_test=True) == budget.STEPS_PER_TEST
-    assert length(budget, shallow=True) == budget.STEPS_PER_SHALLOW_ENTRY
+    while (found := length(budget)) != limits.STEPS_PER_TEST:
+        assert found == limits.STEPS_PER_ENTRY
+    assert length(budget, in_test=True) == limits.STEPS_PER_TEST
+    assert length(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ENTRY
 
 
 def test_work_gets_a_part_of_its_path() -> None:
     budget = Budget()
     budget.start(in_test=False, shallow=False)
-    with pytest.raises(BudgetSpentError), budget.at_most(budget.STEPS_PER_THUNK):
+    with pytest.raises(BudgetSpentError), budget.at_most(limits.STEPS_PER_THUNK):
         spend(budget)
     assert not budget.is_spent
-    assert budget.steps - 1 == budget.STEPS_PER_THUNK
+    assert budget.steps - 1 == limits.STEPS_PER_THUNK
 
 
 def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
@@ -59,7 +59,7 @@ def test_work_inside_other_work_gets_no_more_than_that_has_left() -> None:
     assert not budget.is_spent
 
 
-@pytest.mark.parametrize("most", [budget.STEPS_PER_IRRELEVANT_CALL, budget.STEPS_PER_HELPER])
+@pytest.mark.parametrize("most", [limits.STEPS_PER_IRRELEVANT_CALL, limits.STEPS_PER_HELPER])
 def test_bystanders_share_what_their_path_has_for_them(most: int) -> None:
     budget = Budget()
     for _ in range(2):
@@ -71,7 +71,7 @@ def test_bystanders_share_what_their_path_has_for_them(most: int) -> None:
                 spend(budget)
             got.append(budget.steps - before)
         assert got[0] - 1 == pytest.approx(most, abs=1)
-        assert sum(got) == pytest.approx(most * budget.IRRELEVANT_CALLS, abs=len(got))
+        assert sum(got) == pytest.approx(most * limits.IRRELEVANT_CALLS, abs=len(got))
 
 
 def test_a_path_tries_again_only_what_gets_more_than_last_time() -> None:

@@ -9,11 +9,13 @@ from tests.analysis.projects import model_of
 from wandblint.analysis.domain.values import NONE
 from wandblint.app.registry import page, rules
 from wandblint.app.settings import Settings, rule_options
-from wandblint.findings.finding import Finding, Span
+from wandblint.findings.finding import Finding
 from wandblint.model.codec import NotAModel, decode, encode
-from wandblint.model.tracking_model import ApiUse, TrackingModel
+from wandblint.model.events import ApiUse
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.pages.page import Case, parse
 from wandblint.rule import Rule
+from wandblint.span import Span
 
 CASES = [(rule, parse(page(rule)).cases) for rule in rules() if rule.check is not None]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint.findings.finding import Span
 from wandblint.model.run_sharing import ByRun, SharedRuns
+from wandblint.span import Span
 
 SITES = [Span("train.py", start, start + 1) for start in range(5)]
 runs = st.frozensets(st.sampled_from(SITES), max_size=3)

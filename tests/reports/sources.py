@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity, Span
+from wandblint.findings.finding import Confidence, Finding, Related, Severity
 from wandblint.reports.location import Located, locate
 from wandblint.reports.style import Style
 from wandblint.reports.text import text_report
+from wandblint.span import Span
 
 
 class Rows:

@@ -18,13 +18,14 @@ from jsonschema.validators import validator_for
 from tests.reports.sources import Sources, located, span
 from wandblint.app import registry
 from wandblint.cli.commands.check import FORMATS as NAMES
-from wandblint.findings.finding import Finding, Related, Severity, Span
+from wandblint.findings.finding import Finding, Related, Severity
 from wandblint.findings.fix import Applicability, ResolvedFix, TextEdit
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.location import Located, locate
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.sarif import SCHEMA, sarif
 from wandblint.reports.summary import RunStats
+from wandblint.span import Span
 
 FILES = {
     "src/ä b.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",

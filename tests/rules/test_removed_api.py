@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rules.removed_api import rule
-from wandblint.findings.finding import Finding, Severity, Span
-from wandblint.model.tracking_model import ApiUse, TrackingModel
+from wandblint.findings.finding import Finding, Severity
+from wandblint.model.events import ApiUse
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.versions import Pin, Requirement
+from wandblint.span import Span
 
 PLACE = Span("train.py", 10, 20)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint.findings.finding import Finding, Severity, Span
+from wandblint.findings.finding import Finding, Severity
+from wandblint.span import Span
 from wandblint.suppression.baseline import BaselineEntry, BaselineError, Matched, entry, match, read, write
 
 

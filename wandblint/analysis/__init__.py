@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wandblint.analysis.domain.heap import Heap
-from wandblint.analysis.driver.dispatch_table import HOOKS
+from wandblint.analysis.driver.dispatch_table import DISPATCH
 from wandblint.analysis.driver.entry_points import EntryPointDriver
 from wandblint.analysis.incremental.cache import IncrementalCache
 from wandblint.analysis.incremental.persisted_state import PersistedState
@@ -20,15 +20,18 @@ from wandblint.analysis.project.file_selection import (
     select_files,
     subclasses,
 )
-from wandblint.analysis.project.module_index import ImportGraph, ModuleIndex, ProjectFiles
+from wandblint.analysis.project.files import ProjectFiles
+from wandblint.analysis.project.import_graph import ImportGraph
+from wandblint.analysis.project.module_index import ModuleIndex
+from wandblint.analysis.project.none_table import NoneTable
 from wandblint.analysis.project.rank_table import RankTable
 from wandblint.analysis.project.stable_positions import StablePositions
+from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.analysis.state.project_queries import ProjectQueries
 from wandblint.analysis.state.recorder import Recorder
 from wandblint.analysis.state.shared_facts import SharedFacts
-from wandblint.analysis.tracking.none_guards import NoneTable
 from wandblint.infra.stack import preallocate_frames
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.versions import Requirement
@@ -114,11 +117,12 @@ def _run(
     m = Interpreter(
         project,
         index,
-        HOOKS,
+        DISPATCH,
         sharing,
         Heap(sharing),
         recorder,
         SharedFacts(sharing),
+        FunctionTable(project.facts_untracked),
         frozenset(read),
         frozenset(chosen.reaches_wandb),
     )

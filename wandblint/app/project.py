@@ -10,7 +10,6 @@ import msgspec
 
 from wandblint.app.settings import Settings
 from wandblint.app.store import CachedAnalysis, CachedEdits, Store
-from wandblint.findings.finding import Span
 from wandblint.findings.fix import Fix, TextEdit
 from wandblint.infra.cache import CacheUpdates
 from wandblint.infra.processes import WorkerAbort
@@ -19,6 +18,7 @@ from wandblint.sources.imports import ImportLine
 from wandblint.sources.metadata import MetadataTable
 from wandblint.sources.suppressions import Statements
 from wandblint.sources.text import Lines, Texts, digest_of
+from wandblint.span import Span
 
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wandblint.reading.result import Reading, Refusal
 
 Progress = Callable[[int, int], None]
-Carry = Callable[[Fix], "tuple[Edit, ...] | None"]
+Carry = Callable[[Fix], "tuple[TextEdit, ...] | None"]
 
 
 class Problem(msgspec.Struct, frozen=True):

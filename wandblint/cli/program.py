@@ -54,7 +54,7 @@ class Program(click.Group):
                 f"the verb `{cmd_name}` does not work yet; a path of this name is written ./{cmd_name}"
             )
         module = cmd_name.replace("-", "_")
-        command = getattr(importlib.import_module(f"wandblint.cli.{module}"), module)
+        command = getattr(importlib.import_module(f"wandblint.cli.commands.{module}"), module)
         assert isinstance(command, click.Command)
         return command
 

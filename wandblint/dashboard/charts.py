@@ -7,17 +7,12 @@ import enum
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.findings.finding import Span
 from wandblint.model.coverage import uncovered_keys
-from wandblint.model.tracking_model import (
-    Definition,
-    LogCall,
-    LoggedKey,
-    Session,
-    TrackingModel,
-    ValueKind,
-)
+from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
+from wandblint.model.sessions import Session
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.axes import covers, is_built_in
+from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal, template
 
 _NOTHING = template()

@@ -13,9 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.dashboard.charts import Axis, ChartJudge, PredictedChart
-from wandblint.findings.finding import Span
-from wandblint.model.tracking_model import EntryLocation, Init, LogCall, TrackingModel, ValueKind
+from wandblint.model.events import EntryLocation, Init, LogCall, ValueKind
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.runs import records_nothing
+from wandblint.span import Span
 
 _ORDER = list(Axis)
 

@@ -22,9 +22,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from wandblint.analysis.project.module_index import ProjectFiles, is_test
-from wandblint.findings.finding import Span
-from wandblint.model.tracking_model import LogCall, TrackingModel
+from wandblint.analysis.project.files import ProjectFiles, is_test
+from wandblint.model.events import LogCall
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.span import Span
 
 
 class Known(enum.Enum):

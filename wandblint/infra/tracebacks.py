@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 
 def failing_file(error: BaseException) -> str | None:

@@ -16,7 +16,8 @@ import msgspec
 
 from wandblint import span, template
 from wandblint.findings import finding
-from wandblint.model.tracking_model import TrackingModel, control_flow, tracking_model
+from wandblint.model import control_flow, events, sessions, tracking_model
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics import versions
 from wandblint.span import Span
 from wandblint.template import SymbolId
@@ -209,5 +210,5 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
     dict: _mapping,
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
-KINDS = [*_defined(finding, span, control_flow, tracking_model, template, versions)]
+KINDS = [*_defined(finding, span, control_flow, events, sessions, tracking_model, template, versions)]
 MODEL = Codec(KINDS, None, kept_origin)

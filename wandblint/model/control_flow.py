@@ -6,11 +6,12 @@ path says where it starts and where it rises. `stepping` runs wandb's own rules 
 
 from __future__ import annotations
 
+import enum
 from typing import TypeAlias
 
 import msgspec
 
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -20,6 +21,27 @@ class Loop(msgspec.Struct, frozen=True):
     number: int
     max_iterations: int | None = None
     """How many passes it makes at most, where that is known."""
+
+
+class BranchKind(enum.Enum):
+    """What decides whether the code on a branch runs."""
+
+    TEST = "test"
+    """The test of an `if`, a `while`, a conditional expression."""
+    CALLEE = "callee"
+    """Which of several functions is called."""
+    BY_NAME = "by name"
+    """A call on an unknown receiver means this method only if the receiver is of its class."""
+    CALLBACK = "callback"
+    """Code that is not seen may call a function that it was given."""
+    ENTRY = "entry"
+    """Somebody who is not seen calls the function in which the entry point starts."""
+    DECORATOR = "decorator"
+    """A decorator that asks for the rank."""
+    EXCEPT = "except"
+    CASE = "case"
+    HIGHER_ORDER = "higher order"
+    """A library function calls a function that it was given."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -36,15 +58,19 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it is the same on every pass of the loops around it, as far as its words tell."""
     tests_rank: bool = False
     """Whether it asks which process this is."""
-    is_guess: bool = False
-    """Whether the code behind it is only found by a method's name."""
-    is_test: bool = True
-    """Whether a test decides."""
+    kind: BranchKind = BranchKind.TEST
+    number: int = 0
+    """Which of several branches of that kind it is."""
 
     @property
-    def identity(self) -> tuple[str, Span | None]:
-        """What must be so: tests with the same words ask the same, wherever they stand."""
-        return self.text, None if self.is_test else self.span
+    def is_test(self) -> bool:
+        """Whether a test decides."""
+        return self.kind is BranchKind.TEST
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What must hold: tests with the same words ask the same, wherever they stand."""
+        return (self.text,) if self.is_test else (self.kind, self.number, self.text, self.span)
 
 
 ControlContext: TypeAlias = tuple[Loop | Condition, ...]
@@ -72,7 +98,7 @@ class ProgramPoint(msgspec.Struct, frozen=True):
         inside = False
         for step in self.control_context:
             inside = inside or isinstance(step, Loop)
-            if inside and isinstance(step, Condition) and step.is_guess:
+            if inside and isinstance(step, Condition) and step.kind is BranchKind.BY_NAME:
                 return False
         return True
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from wandblint.model.tracking_model import Definition, LogCall, LoggedKey, Session, ValueKind
+from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
+from wandblint.model.sessions import Session
 from wandblint.semantics.axes import covers
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
 from wandblint.template import Template, Verdict, equal

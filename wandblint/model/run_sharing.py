@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 _Call = TypeVar("_Call")
 

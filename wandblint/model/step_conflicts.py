@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import msgspec
 
-from wandblint.findings.finding import Span
 from wandblint.model.control_flow import Condition, ControlContext, Loop
+from wandblint.model.events import Argument, LogCall
 from wandblint.model.step_simulation import RunTrace, ends_its_row, run_traces, simulate
-from wandblint.model.tracking_model import Argument, LogCall, TrackingModel
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.span import Span
 
 
 class DroppedRow(msgspec.Struct, frozen=True, eq=False):

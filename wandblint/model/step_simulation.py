@@ -13,10 +13,11 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.findings.finding import Span
 from wandblint.model.control_flow import Increment, InductionVariable, Initialization, Loop, RunOpened
-from wandblint.model.tracking_model import Init, LogCall, TrackingModel
+from wandblint.model.events import Init, LogCall
+from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.rows import Rows
+from wandblint.span import Span
 
 ITERATIONS = 3
 """Of every loop: the second pass tells a restart, the third tells one loss from a loss at every pass."""

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from wandblint.findings.finding import Finding, Span
+from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Applicability, ResolvedFix
+from wandblint.span import Span
 
 
 class SourceLines(Protocol):

@@ -10,12 +10,12 @@ import msgspec
 
 from wandblint.dashboard.charts import Axis, PredictedChart
 from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
-from wandblint.findings.finding import Span
 from wandblint.infra.words import join_names, pluralize
-from wandblint.model.tracking_model import ValueKind
+from wandblint.model.events import ValueKind
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
+from wandblint.span import Span
 
 MAX_NAME = 44
 """Names beyond so many cells do not widen the column of the others."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from wandblint.dashboard.charts import PredictedChart
 from wandblint.dashboard.prediction import PredictedOpening
-from wandblint.findings.finding import Span
 from wandblint.reports.predicted import ShownRun
 from wandblint.semantics.sections import section
+from wandblint.span import Span
 
 
 def predicted_json(runs: Sequence[ShownRun]) -> str:

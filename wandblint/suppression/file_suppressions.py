@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from wandblint.app import registry
-from wandblint.findings.finding import Finding, Span
+from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Applicability, Fix, ReplaceText
 from wandblint.rule import Rule
 from wandblint.sources.suppressions import Kind, Selector, Suppression, parse
+from wandblint.span import Span
 from wandblint.suppression.insertion import without_selector
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from wandblint.analysis.project.file_selection import (
     cached_selection,
     select_files,
 )
-from wandblint.analysis.project.module_index import ImportGraph, ModuleIndex
+from wandblint.analysis.project.import_graph import ImportGraph
+from wandblint.analysis.project.module_index import ModuleIndex
 
 TRACKING = """
 import wandb

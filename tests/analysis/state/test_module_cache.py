@@ -9,7 +9,7 @@ import pytest
 from tests.analysis.projects import FilesInMemory, model_of, script
 from wandblint import facts
 from wandblint.analysis import analyze
-from wandblint.analysis.domain.heap import Frame
+from wandblint.analysis.domain.values import Frame
 from wandblint.analysis.state import module_cache
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.tracking_model import TrackingModel

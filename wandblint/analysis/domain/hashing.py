@@ -11,8 +11,8 @@ from functools import cache
 
 import msgspec
 
-from wandblint.analysis.domain.heap import ClassInfo, Frame, FunctionInfo
-from wandblint.findings.finding import Span
+from wandblint.analysis.domain.values import ClassInfo, Frame, FunctionInfo
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 

@@ -6,146 +6,16 @@ branch that made the object. Elsewhere it adds an alternative. So the heap needs
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.values import Ref, Unknown, Value, join_two
-from wandblint.findings.finding import Span
-from wandblint.index.walk import ByKind, walk
-from wandblint.model.control_flow import ControlContext, Loop
-from wandblint.model.tracking_model import Init
+from wandblint.analysis.domain.lattice import join_two
+from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, Ref, Unknown, Value
+from wandblint.model.events import Init
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template
-
-if TYPE_CHECKING:
-    from wandblint.analysis.project.module_slices import ModuleSlice
-    from wandblint.analysis.state.dependencies import ModuleInitState
-    from wandblint.analysis.state.module_cache import ModuleCache
-
-
-class FunctionInfo(msgspec.Struct, eq=False):
-    """A function of the project: where it stands and what it belongs to."""
-
-    path: str
-    name: str
-    node: facts.Function | facts.Lambda
-    owner: ClassInfo | None = None
-    decorators: tuple[str, ...] = ()
-    """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
-
-    @property
-    def id(self) -> tuple[str, int]:
-        """Its file and where it starts there."""
-        return self.path, self.node.start
-
-    @property
-    def params(self) -> list[facts.Param]:
-        """Its parameters, in order."""
-        return self.node.params
-
-    @property
-    def facts_by_kind(self) -> ByKind:
-        """All facts of it, by their kind."""
-        return _facts_by_kind(self)
-
-    @property
-    def yields(self) -> bool:
-        """Whether it is a generator."""
-        return _yields(self)
-
-
-@cache
-def _facts_by_kind(info: FunctionInfo) -> ByKind:
-    return ByKind([info.node])
-
-
-@cache
-def _yields(info: FunctionInfo) -> bool:
-    # Most functions hold none, those inside of them included.
-    return any(node.kind != "await" for node in info.facts_by_kind.of(facts.Wrapped)) and (
-        isinstance(info.node, facts.Function)
-        and any(
-            isinstance(node, facts.Wrapped) and node.kind != "await"
-            for node in walk(*info.node.body, into_scopes=False)
-        )
-    )
-
-
-class ClassInfo(msgspec.Struct, eq=False):
-    """A class of the project."""
-
-    path: str
-    name: str
-    node: facts.Class
-    bases: list[Value] = msgspec.field(default_factory=list)
-    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
-    fields: list[str] = msgspec.field(default_factory=list)
-    """Names of annotated attributes, in order: the parameters of a dataclass."""
-    annotations: dict[str, facts.Expr] = msgspec.field(default_factory=dict)
-    is_dataclass: bool = False
-    members: dict[str, Value] = msgspec.field(default_factory=dict)
-    """The members of an enumeration, by name."""
-
-    @property
-    def id(self) -> tuple[str, int]:
-        """Its file and where it starts there."""
-        return self.path, self.node.start
-
-
-class Branch(msgspec.Struct, eq=False):
-    """A stretch of code that may not run although the code before it does, perhaps under a `test`."""
-
-    parent: Branch | None
-    path: str = ""
-    test: facts.Expr | None = None
-    holds: bool = True
-    scope: FunctionInfo | None = None
-    """The function in which the test stands."""
-    loop: Loop | None = None
-    """The loop of which it is a pass."""
-    label: str = ""
-    """Which of several ways it is, where no test decides."""
-    span: Span | None = None
-    """Where that is, if there are several with this label."""
-    is_unconditional: bool = False
-    """Whether the code nearly always runs: the body of a `try`."""
-    handlers: tuple[facts.Handler, ...] = ()
-    """The handlers of the `try` that it is a part of."""
-    control_context: ControlContext | None = None
-    """The loops and conditions that lead here, once somebody asked."""
-
-
-def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
-    """The code behind a test in a scope."""
-    return Branch(
-        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
-    )
-
-
-class Frame(msgspec.Struct, eq=False):
-    """The names of one call, one module or one class body."""
-
-    path: str
-    context: int
-    """Identity of the call path: what is made here in one context is one object."""
-    names: dict[str, Value] = msgspec.field(default_factory=dict)
-    initialized: dict[str, Value] = msgspec.field(default_factory=dict)
-    """Of a module: the variables of the parts that have been run."""
-    pending: dict[str, ModuleSlice] = msgspec.field(default_factory=dict)
-    """Of a module: the parts that nobody has needed yet, by the names that they bind."""
-    outer: Frame | None = None
-    info: FunctionInfo | None = None
-    globals: Frame | None = None
-    init_state: ModuleInitState | None = None
-    """Of an imported module: what it depends on."""
-    global_names: set[str] = msgspec.field(default_factory=set)
-    outer_names: set[str] = msgspec.field(default_factory=set)
-    returned: list[Value] = msgspec.field(default_factory=list)
-    yielded: list[Value] = msgspec.field(default_factory=list)
-    exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
-    """A list a loop: the names at each `break` and `continue`."""
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -231,6 +101,20 @@ class Instance(msgspec.Struct):
 HeapObject = Dictionary | SequenceObject | Instance
 
 
+class HeapObserver(Protocol):
+    """Hears of changes on the heap."""
+
+    @property
+    def current_module(self) -> str:
+        """The module whose top level is being run; empty for code of the entry point."""
+
+    def note_change(self, module: str) -> None:
+        """An object that was allocated while this module was loaded is changed."""
+
+    def mark_path_dependent(self) -> None:
+        """Something is done that depends on the entry point."""
+
+
 class Heap:
     """All objects, by reference.
 
@@ -239,8 +123,8 @@ class Heap:
     made it.
     """
 
-    def __init__(self, sharing: ModuleCache) -> None:
-        self.observer = sharing
+    def __init__(self, observer: HeapObserver) -> None:
+        self._observer = observer
         self._objects: dict[int, HeapObject] = {}
         self._partial_mappings: dict[SymbolId, Dictionary] = {}
         self._tracked: list[SymbolId] = []
@@ -262,7 +146,7 @@ class Heap:
         """Places a new object; a loop that comes back to its place starts it anew."""
         self.clock += 1
         made.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
-        made.module = self.observer.current_deps.module
+        made.module = self._observer.current_module
         self._objects[at] = made
         return Ref(at)
 
@@ -279,7 +163,7 @@ class Heap:
         made = self._partial_mappings.get(value.symbol)
         if made is None:
             # Whose the mapping is is not known: who is loaded now may have got it from another module.
-            self.observer.mark_path_dependent()
+            self._observer.mark_path_dependent()
             made = self._partial_mappings[value.symbol] = Dictionary(branch)
             self._tracked.append(value.symbol)
             self.widen(made, why, span)
@@ -289,7 +173,7 @@ class Heap:
         """Notes that an object (None: something older than all) has something new."""
         self.oldest_change = min(self.oldest_change, 0 if made is None else made.allocated_at)
         if made is not None:
-            self.observer.note_change(made.module)
+            self._observer.note_change(made.module)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
@@ -320,7 +204,7 @@ class Heap:
         entry = target.entries.get(key)
         if entry is None:
             return
-        self.observer.note_change(target.module)
+        self._observer.note_change(target.module)
         if target.allocation_branch is branch:
             del target.entries[key]
         entry.is_must = False

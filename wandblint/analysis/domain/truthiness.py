@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
@@ -15,7 +16,6 @@ from wandblint.analysis.domain.values import (
     Thunk,
     Unknown,
     Value,
-    options,
 )
 from wandblint.template import Template
 

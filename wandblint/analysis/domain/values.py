@@ -1,31 +1,22 @@
-"""What an expression can be, as far as it matters for wandb.
+"""Abstract values: what an expression can be, as far as it matters for wandb, and the scopes that values close
+over.
 
-Values are immutable and compare by content, so that a loop can tell when nothing new comes. What is
-mutable (dictionaries, lists, instances) is a reference into the `Heap`.
+Values are immutable and compare by content, so that a loop can tell when an iteration brings nothing new. What
+is mutable (dictionaries, lists, instances) is a reference into the `Heap`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from functools import cache
+from typing import TypeAlias
 
 import msgspec
 
-from wandblint.findings.finding import Span
-from wandblint.template import Hole, ProvenanceStep, SymbolId, Template, TemplatePart, template
-
-if TYPE_CHECKING:
-    from wandblint.analysis.domain.heap import ClassInfo, Frame, FunctionInfo
-
-Key = TypeVar("Key")
-
-MAX_ALTERNATIVES = 48
-"""More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
-a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
-
-MAX_PARTS, MAX_LENGTH = 64, 10_000
-"""Pieces and characters of a string that is put together. A longer one is no key, and what doubles
-itself over and over would fill the memory: it becomes unknown."""
+from wandblint import facts
+from wandblint.index.walk import ByKind, walk
+from wandblint.model.control_flow import BranchKind, ControlContext, Loop
+from wandblint.span import Span
+from wandblint.template import SymbolId, Template
 
 HYPOTHETICAL = "hypothetical"
 """The `library` of what a shadow run supposes in place of a variable that is always None."""
@@ -194,105 +185,122 @@ CALLERS_RUN = Unknown(SymbolId("outside run"), "wandb.run", "wandb.Run")
 """The run that a caller who is not seen may have opened."""
 
 
-def options(value: Value) -> tuple[Value, ...]:
-    """The alternatives of a value."""
-    return value.options if type(value) is Union else (value,)
+class FunctionInfo(msgspec.Struct, eq=False):
+    """A function of the project: where it stands and what it belongs to."""
+
+    path: str
+    name: str
+    node: facts.Function | facts.Lambda
+    owner: ClassInfo | None = None
+    decorators: tuple[str, ...] = ()
+    """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
+
+    @property
+    def id(self) -> tuple[str, int]:
+        """Its file and where it starts there."""
+        return self.path, self.node.start
+
+    @property
+    def params(self) -> list[facts.Param]:
+        """Its parameters, in order."""
+        return self.node.params
+
+    @property
+    def facts_by_kind(self) -> ByKind:
+        """All facts of it, by their kind."""
+        return _facts_by_kind(self)
+
+    @property
+    def yields(self) -> bool:
+        """Whether it is a generator."""
+        return _yields(self)
 
 
-def has_thunk(value: Value) -> bool:
-    """Whether some alternative is still to be worked out."""
-    kind = type(value)
-    return kind is Thunk or (kind is Union and any(type(option) is Thunk for option in options(value)))
+@cache
+def _facts_by_kind(info: FunctionInfo) -> ByKind:
+    return ByKind([info.node])
 
 
-def join_two(left: Value, right: Value) -> Value:
-    """One of two values, as `join` has it, which most often is one that is there."""
-    if left is right or (left == right if type(left) is not Union else right in left.options):
-        return left
-    return join((left, right))
+@cache
+def _yields(info: FunctionInfo) -> bool:
+    # Most functions hold none, those inside of them included.
+    return any(node.kind != "await" for node in info.facts_by_kind.of(facts.Wrapped)) and (
+        isinstance(info.node, facts.Function)
+        and any(
+            isinstance(node, facts.Wrapped) and node.kind != "await"
+            for node in walk(*info.node.body, into_scopes=False)
+        )
+    )
 
 
-def join(values: Iterable[Value]) -> Value:
-    """One of the values, in the order of first appearance: joining in what is there changes nothing.
+class ClassInfo(msgspec.Struct, eq=False):
+    """A class of the project."""
 
-    Raises ValueError where there are no values.
-    """
-    given = tuple(values)
-    if given and all(value is given[0] for value in given):
-        return given[0]
-    found: dict[Value, None] = {}
-    for value in given:
-        for option in options(value):
-            found.setdefault(option)
-    if not found:
-        raise ValueError("a join needs at least one value")
-    if len(found) == 1:
-        return next(iter(found))
-    if len(found) > MAX_ALTERNATIVES or MANY in found:
-        # What it is must not depend on which alternatives came last, or a loop would never settle.
-        return MANY
-    return Union(tuple(found))
+    path: str
+    name: str
+    node: facts.Class
+    bases: list[Value] = msgspec.field(default_factory=list)
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
+    fields: list[str] = msgspec.field(default_factory=list)
+    """Names of annotated attributes, in order: the parameters of a dataclass."""
+    annotations: dict[str, facts.Expr] = msgspec.field(default_factory=dict)
+    is_dataclass: bool = False
+    members: dict[str, Value] = msgspec.field(default_factory=dict)
+    """The members of an enumeration, by name."""
 
-
-def join_into(table: dict[Key, Value], key: Key, value: Value) -> None:
-    """One thing more that may stand under a key."""
-    known = table.get(key)
-    table[key] = value if known is None else join_two(known, value)
+    @property
+    def id(self) -> tuple[str, int]:
+        """Its file and where it starts there."""
+        return self.path, self.node.start
 
 
-def all_items(items: Iterable[Value], rest: Value | None) -> list[Value]:
-    """All that an iteration over known items, and further ones, can meet."""
-    return [*items, *(() if rest is None else (rest,))]
+class Branch(msgspec.Struct, eq=False):
+    """A stretch of code that may not run although the code before it does, perhaps under a `test`."""
+
+    parent: Branch | None
+    path: str = ""
+    test: facts.Expr | None = None
+    holds: bool = True
+    scope: FunctionInfo | None = None
+    """The function in which the test stands."""
+    loop: Loop | None = None
+    """The loop of which it is an iteration."""
+    kind: BranchKind = BranchKind.TEST
+    """What decides whether it runs."""
+    number: int = 0
+    """Which of several branches of that kind it is."""
+    text: str = ""
+    """The source of the decorator, for `BranchKind.DECORATOR`."""
+    span: Span | None = None
+    """Where it stands, for kinds of which a file has several."""
+    is_unconditional: bool = False
+    """Whether the code nearly always runs: the body of a `try`."""
+    handlers: tuple[facts.Handler, ...] = ()
+    """The handlers of the `try` that it is a part of."""
+    control_context: ControlContext | None = None
+    """The loops and conditions that lead here, once somebody asked."""
 
 
-def hole_of(value: Value) -> Hole:
-    """The hole that an unknown value leaves in a string."""
-    if isinstance(value, Unknown):
-        return Hole(value.symbol, value.label)
-    return Hole(SymbolId("value", value))
+def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
+    """The code behind a test in a scope."""
+    return Branch(
+        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
+    )
 
 
-def as_template(value: Value) -> Template:
-    """How one alternative reads inside a string, as `str()` would write it."""
-    if isinstance(value, Template):
-        return value
-    if isinstance(value, Scalar):
-        return template(str(value.value))
-    if isinstance(value, Member):
-        return template(f"{value.info.name}.{value.name}")
-    return template(hole_of(value))
+class Frame(msgspec.Struct, eq=False):
+    """The names of one call, one module or one class body."""
 
-
-def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
-    """The strings that the pieces make when written one after the other, over all their alternatives."""
-    products: list[tuple[tuple[TemplatePart, ...], tuple[ProvenanceStep, ...]]] = [((), ())]
-    for piece in pieces:
-        choices = [as_template(option) for option in options(piece)]
-        if len(products) * len(choices) > MAX_ALTERNATIVES:
-            choices = [template(hole_of(MANY))]
-        products = [
-            (_bounded(parts + choice.parts), trail + choice.provenance)
-            for parts, trail in products
-            for choice in choices
-        ]
-    return join(Template(parts, span, _unique_steps(trail)) for parts, trail in products)
-
-
-def _bounded(parts: tuple[TemplatePart, ...]) -> tuple[TemplatePart, ...]:
-    """The parts, neighbouring literals merged; one hole in place of too many."""
-    parts = template(*parts).parts
-    length = sum(len(part) for part in parts if isinstance(part, str))
-    return (hole_of(MANY),) if len(parts) > MAX_PARTS or length > MAX_LENGTH else parts
-
-
-def _unique_steps(trail: tuple[ProvenanceStep, ...]) -> tuple[ProvenanceStep, ...]:
-    return tuple(dict.fromkeys(trail)) if trail else trail
-
-
-def strings(value: Value) -> Iterator[Template]:
-    """The alternatives that are strings, an unknown one as a string of one hole."""
-    for option in options(value):
-        if isinstance(option, Template):
-            yield option
-        elif isinstance(option, Unknown):
-            yield template(hole_of(option))
+    path: str
+    context: int
+    """Identity of the call path: what is made here in one context is one object."""
+    names: dict[str, Value] = msgspec.field(default_factory=dict)
+    outer: Frame | None = None
+    info: FunctionInfo | None = None
+    globals: Frame | None = None
+    global_names: set[str] = msgspec.field(default_factory=set)
+    outer_names: set[str] = msgspec.field(default_factory=set)
+    returned: list[Value] = msgspec.field(default_factory=list)
+    yielded: list[Value] = msgspec.field(default_factory=list)
+    exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
+    """A list a loop: the names at each `break` and `continue`."""

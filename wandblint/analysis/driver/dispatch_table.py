@@ -1,4 +1,4 @@
-"""The parts of the interpreter, tied together."""
+"""Ties the parts of the interpreter together: executors, evaluators, handlers by canonical name, observers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,19 @@ from wandblint.analysis.interpreter import (
 from wandblint.analysis.interpreter.calls import call
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import attribute
-from wandblint.analysis.state.interpreter import Dispatch
+from wandblint.analysis.overlays import builtins, higher_order, iteration
+from wandblint.analysis.state.interpreter import Dispatch, Observers
+from wandblint.analysis.tracking import (
+    api_calls,
+    api_uses,
+    front_ends,
+    none_guards,
+    processes,
+    run_lifetimes,
+    unknown_receivers,
+)
 
-HOOKS = Dispatch(
+DISPATCH = Dispatch(
     evaluators={
         **expressions.EVALUATORS,
         **operators.EVALUATORS,
@@ -33,4 +43,19 @@ HOOKS = Dispatch(
     call=call,
     attribute=attribute,
     open_field=open_field,
+    handlers={**builtins.HANDLERS, **iteration.HANDLERS, **higher_order.HANDLERS},
+    handlers_by_last_word=iteration.PROGRESS_BARS,
+    function_wrappers=frozenset(higher_order.HANDLERS),
+    namespaces={"wandb": api_calls.call_wandb},
+    observers=Observers(
+        function_called=processes.note_function,
+        method_of_unknown_called=unknown_receivers.call_on_unknown,
+        attribute_read=api_uses.note_attribute,
+        called=api_uses.note_call,
+        external_called=front_ends.note_call,
+        imported=api_uses.note_import,
+        if_decided=none_guards.note_if,
+        context_left=api_calls.leave_context,
+        loop_left=run_lifetimes.end_loop,
+    ),
 )

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from wandblint.analysis.domain.heap import Frame, FunctionInfo
-from wandblint.analysis.domain.values import Function
+from wandblint.analysis.domain.identifiers import EntryPointKey, FunctionId
+from wandblint.analysis.domain.values import Frame, Function, FunctionInfo
 from wandblint.analysis.driver import fallback
 from wandblint.analysis.driver.errors import report_internal_error
 from wandblint.analysis.incremental.cache import IncrementalCache
@@ -21,19 +21,20 @@ from wandblint.analysis.incremental.results import EntryResult
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.escape import invoke_callback
 from wandblint.analysis.interpreter.side_effects import has_side_effect
-from wandblint.analysis.project.module_index import is_test
+from wandblint.analysis.project.files import is_test
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.budget import SHALLOW_DEPTHS
-from wandblint.analysis.state.dependencies import Dependencies, EntryPointKey, FunctionId
+from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.shared_facts import NotMaterializedError
 from wandblint.analysis.tracking import processes
-from wandblint.findings.finding import Span
 from wandblint.index import FileIndex
 from wandblint.index.calls import Extent
 from wandblint.infra.processes import ForkedTask, WorkerAbort, can_fork
-from wandblint.model.tracking_model import EntryLocation
+from wandblint.model.control_flow import BranchKind
+from wandblint.model.events import EntryLocation
 from wandblint.semantics.frameworks import logs_by_itself
+from wandblint.span import Span
 
 FORK_THRESHOLD = 400_000
 """Characters of scripts to follow for which a process pays, that loads for itself what they import
@@ -412,5 +413,7 @@ def _run_functions(m: Interpreter, root: EntryPoint) -> None:
                 continue
             if owner is not None and "staticmethod" not in info.decorators:
                 function = Function(info, receivers.symbolic_instance(m, owner, frame), function.frame)
-            with m.on_branch(frame, label="entry", place=Span(info.path, info.node.start, info.node.end)):
+            with m.on_branch(
+                frame, kind=BranchKind.ENTRY, span=Span(info.path, info.node.start, info.node.end)
+            ):
                 invoke_callback(m, function, frame, root.span)

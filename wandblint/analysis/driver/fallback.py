@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from wandblint import facts
-from wandblint.analysis.domain.arguments import collect_arguments
-from wandblint.analysis.domain.heap import Frame, FunctionInfo
-from wandblint.analysis.domain.values import External
+from wandblint.analysis.domain.values import External, Frame, FunctionInfo
 from wandblint.analysis.driver.errors import report_internal_error
+from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import api_calls
-from wandblint.findings.finding import Span
 from wandblint.index.calls import Extent, reads_as_log
 from wandblint.index.walk import ByKind, walk
 from wandblint.semantics import api
+from wandblint.span import Span
 
 
 def inits(m: Interpreter, path: str, places: Iterable[Extent]) -> set[Extent]:

@@ -13,7 +13,9 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.values import Unknown, Value, options
+from wandblint.analysis.domain.identifiers import EntryPointKey, Query, SharedFactKey
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import Unknown, Value
 from wandblint.analysis.incremental.results import (
     ENCODER,
     VALUES,
@@ -28,11 +30,11 @@ from wandblint.analysis.incremental.results import (
 )
 from wandblint.analysis.project.file_queries import file_of_query
 from wandblint.analysis.project.module_index import may_import
-from wandblint.analysis.state.dependencies import Dependencies, EntryPointKey, Query, SharedFactKey
+from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.recorder import EntryEvents
-from wandblint.findings.finding import Span
 from wandblint.model.codec import NotAModel, Writer
+from wandblint.span import Span
 
 
 class CachedRun:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.hashing import stable_hash
+from wandblint.analysis.domain.identifiers import EntryPointKey, FunctionId, Query, SharedFactKey
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
     MANY,
@@ -21,10 +22,9 @@ from wandblint.analysis.domain.values import (
     Union,
     Unknown,
 )
-from wandblint.analysis.state.dependencies import EntryPointKey, FunctionId, Query, SharedFactKey
 from wandblint.analysis.state.recorder import EntryEvents
-from wandblint.findings.finding import Span
 from wandblint.model.codec import KINDS, Codec, kept_origin
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
@@ -124,7 +124,7 @@ def with_hashed_symbols(record: EntryEvents, place: Callable[[str, int, int], Sp
 
 def _parts(record: EntryEvents) -> tuple[object, ...]:
     # When a place was first met is told by what was met there.
-    others = {"order": {}, "counts": record.used_induction_events}
+    others = {"sequence": {}, "induction_events": record.used_induction_events}
     return tuple(others.get(name, getattr(record, name)) for name in record.__struct_fields__)
 
 
@@ -134,7 +134,7 @@ def with_entry_id(record: EntryEvents, root: int, number: int) -> EntryEvents:
         return record
 
     def moved(made: Any) -> Any:  # noqa: ANN401 (whatever belongs to a call path)
-        return replace(made, root=number)
+        return replace(made, entry_id=number)
 
     return EntryEvents(
         {moved(made): None for made in record.inits},

@@ -6,18 +6,10 @@ from collections.abc import Callable
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Branch, Frame, Instance, SequenceObject, branch_of
+from wandblint.analysis.domain.heap import Instance, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, join, join_two, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
-from wandblint.analysis.domain.values import (
-    NONE,
-    Function,
-    Unknown,
-    Value,
-    all_items,
-    join,
-    join_two,
-    options,
-)
+from wandblint.analysis.domain.values import NONE, Branch, Frame, Function, Unknown, Value, branch_of
 from wandblint.analysis.interpreter.calls import call_function
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.targets import assign
@@ -25,18 +17,19 @@ from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.analysis.tracking import api_calls, none_guards
-from wandblint.findings.finding import Span
+from wandblint.model.control_flow import BranchKind
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
 def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
     verdict = verdict_of(m, node.test, frame)
-    watch = none_guards.enter_guard(m, node, frame, verdict)
     if verdict is not None:
+        on_end = m.dispatch.observers.if_decided(m, node, frame)
         before = m.recorder.effect_count
         live = m.execute(node.body if verdict else node.orelse, frame)
-        none_guards.leave_guard(m, watch, node, frame, reached=m.recorder.effect_count > before)
+        if on_end is not None:
+            on_end(m.recorder.effect_count > before)
         return live
     outer = m.branch
     names = frame.names
@@ -118,7 +111,9 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
     ways = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_environments(start, after_body)
-        m.branch = Branch(outer, scope=scope, label="except", span=_at(frame, handler), handlers=(handler,))
+        m.branch = Branch(
+            outer, scope=scope, kind=BranchKind.EXCEPT, span=_at(frame, handler), handlers=(handler,)
+        )
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 SymbolId("exception", frame.context, handler.start), handler.name
@@ -145,7 +140,7 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
             assign(m, item.target, inside, frame)
     live = m.execute(node.body, frame)
     for value in reversed(entered):
-        api_calls.leave_context(m, value)
+        m.dispatch.observers.context_left(m, value)
         _exit_context(m, value, frame, Span(frame.path, node.start, node.end))
     return live
 
@@ -189,7 +184,7 @@ def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
     ways = [names]
     for case in node.cases:
         frame.names = dict(names)
-        m.branch = Branch(outer, label="case", span=_at(frame, case))
+        m.branch = Branch(outer, kind=BranchKind.CASE, span=_at(frame, case))
         for name in case.names:
             bind(m, name, Unknown(SymbolId("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:

@@ -7,13 +7,18 @@ from itertools import islice
 from msgspec.structs import replace
 
 from wandblint import facts
-from wandblint.analysis.domain.arguments import Arguments, through
-from wandblint.analysis.domain.heap import Branch, ClassInfo, Dictionary, Frame, FunctionInfo, Instance
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, Instance
+from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     NONE,
+    Branch,
     Class,
+    ClassInfo,
     External,
+    Frame,
     Function,
+    FunctionInfo,
     Partial,
     Ref,
     Run,
@@ -21,25 +26,23 @@ from wandblint.analysis.domain.values import (
     Thunk,
     Unknown,
     Value,
-    has_thunk,
-    join,
-    options,
 )
 from wandblint.analysis.interpreter import receivers
+from wandblint.analysis.interpreter.argument_evaluation import through
 from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make
-from wandblint.analysis.interpreter.side_effects import SideEffect, side_effect
+from wandblint.analysis.interpreter.side_effects import side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.methods import mapping_method
-from wandblint.analysis.overlays import builtins
-from wandblint.analysis.state import budget, module_loader
-from wandblint.analysis.state.budgeted import run_with_budget
+from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import processes, run_lifetimes, unknown_receivers
-from wandblint.findings.finding import Span
+from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import statements
+from wandblint.model.control_flow import BranchKind
 from wandblint.semantics.ranks import asks_rank
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 
@@ -54,7 +57,7 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
     for number, choice in enumerate(choices):
         if choice == NONE:
             continue
-        with m.on_branch(frame, label=f"callee {number}"):
+        with m.on_branch(frame, kind=BranchKind.CALLEE, number=number):
             results.append(_call_one(m, choice, arguments, frame, span))
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
@@ -63,7 +66,7 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
     if type(function) is Unknown:  # most are
         return unknown_call(m, function, arguments, frame, span)
     if type(function) is External:
-        return builtins.call(m, function, arguments, frame, span)
+        return call_external(m, function, arguments, frame, span)
     if isinstance(function, Thunk):
         # Of several that may be called only those wait that lead to no wandb call.
         at = ("call", span, function.key)
@@ -106,8 +109,8 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
-        run_lifetimes.may_close(m, str(function.symbol.key[-1]))
-        if unknown_receivers.call_on_unknown(m, function, arguments, frame, span):
+        run_state.may_close(m, str(function.symbol.key[-1]))
+        if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result
         found = mapping_method(m, function, arguments, frame, span)
         if found is None:
@@ -123,9 +126,9 @@ def call_function(
 ) -> Value:
     """Enters a project function, or puts the call off where only its result can matter."""
     info = function.info
-    if m.functions_entered.count(info) > 1 or len(m.functions_entered) >= m.entry.max_depth:
+    if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
         return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
-    processes.note_function(m, info)
+    m.dispatch.observers.function_called(m, info)
     context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
     if _is_deferrable(m, function, arguments):
         return m.defer(
@@ -136,8 +139,8 @@ def call_function(
     most = budget.STEPS_PER_HELPER if _may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
     made = None
     if not m.budget.attempted.is_too_long(info.id, most) and not _exceeds(info, most):
-        made = run_with_budget(
-            m, m.budget.irrelevant_call(most), lambda: _run_body(m, function, arguments, context, span)
+        made = m.run_with_budget(
+            m.budget.irrelevant_call(most), lambda: _run_body(m, function, arguments, context, span)
         )
     return _cut_off_result(m, function, arguments, frame, span) if made is None else made
 
@@ -247,12 +250,10 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     module = module_loader.module(m, info.path)
     inner = Frame(info.path, context, outer=function.frame, info=info, globals=module)
     bind_parameters(m, function, arguments, inner, span)
-    m.module_cache.current_deps.entered.add(info.id)
-    m.functions_entered.append(info)
-    m.call_stack.append(span)
+    m.enter_function(info, span)
     before = m.branch
     if guard := next((word for word in info.decorators if asks_rank(word)), ""):
-        m.branch = Branch(before, info.path, label=f"@{guard}")
+        m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=f"@{guard}")
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:
@@ -263,8 +264,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
     m.branch = before
-    m.call_stack.pop()
-    m.functions_entered.pop()
+    m.leave_function()
     return result
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame, SequenceObject
-from wandblint.analysis.domain.values import NONE, Value
+from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import store_item, unroll
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
-from wandblint.findings.finding import Span
 from wandblint.model.control_flow import Loop
+from wandblint.span import Span
 
 
 def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> Value:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame, SequenceObject, branch_of
+from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
-from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Member, Scalar, Value, join, options
+from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Frame, Member, Scalar, Value, branch_of
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.template import Template
 

@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Branch, Frame, FunctionInfo
+from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
 from wandblint.index.walk import statements, walk
-from wandblint.model.control_flow import Condition, ControlContext, ProgramPoint
+from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
+from wandblint.span import Span
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
-
-
-GUESS = "method"
-"""What the label of a call begins with that is resolved by the method's name alone."""
 
 
 def program_point(m: Interpreter, frame: Frame, *place: object) -> ProgramPoint:
@@ -40,9 +36,9 @@ def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
 def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
-        label = branch.label
         here = branch.span or Span(branch.path, 0, 0)
-        return Condition(here, label, True, True, label.startswith("@"), label == GUESS, is_test=False)
+        tests_rank = branch.kind is BranchKind.DECORATOR
+        return Condition(here, branch.text, True, True, tests_rank, branch.kind, branch.number)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds

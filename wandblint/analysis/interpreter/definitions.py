@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import ClassInfo, Frame
+from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
     Class,
+    ClassInfo,
     External,
+    Frame,
     Function,
     Imported,
     Member,
@@ -15,16 +17,13 @@ from wandblint.analysis.domain.values import (
     Partial,
     Unknown,
     Value,
-    options,
 )
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
-from wandblint.analysis.overlays import higher_order
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.analysis.tracking.api_uses import note_import
-from wandblint.findings.finding import Span
 from wandblint.index.walk import last_word
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -40,8 +39,7 @@ def _function(m: Interpreter, node: facts.Function, frame: Frame) -> bool:
     info = m.functions.function(frame.path, node, owner)
     closure = frame.outer if owner is not None else frame
     value: Value = Function(info, None, closure)
-    m.functions.definitions[info] = value
-    m.module_cache.current_deps.defined.add(info.id)
+    m.define_function(info, value)
     for decorator in reversed(node.decorators):
         made = m.force(m.evaluate(decorator, frame))
         if _wraps(m, made):
@@ -59,7 +57,7 @@ def _wraps(m: Interpreter, decorator: Value) -> bool:
     if isinstance(decorator, Partial):
         return _wraps(m, decorator.function)
     if isinstance(decorator, External):
-        return higher_order.handler(decorator.path) is not None
+        return decorator.path in m.dispatch.function_wrappers
     return isinstance(decorator, Function) and decorator.info.path in m.relevant
 
 
@@ -110,7 +108,7 @@ def _span(frame: Frame, node: facts.Node) -> Span:
 
 
 def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
-    note_import(m, node, frame)
+    m.dispatch.observers.imported(m, node, frame)
     if node.asname is not None:
         bind(m, node.asname, import_module(m, node.module, frame.path), frame)
     else:
@@ -120,7 +118,7 @@ def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
 
 
 def _import_from(m: Interpreter, node: facts.ImportFrom, frame: Frame) -> bool:
-    note_import(m, node, frame)
+    m.dispatch.observers.imported(m, node, frame)
     if node.level:
         target = m.index.relative(node.level, node.module, frame.path)
     else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Frame, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
     External,
+    Frame,
     Function,
     Partial,
     Ref,
@@ -15,12 +17,11 @@ from wandblint.analysis.domain.values import (
     Thunk,
     Unknown,
     Value,
-    join,
-    options,
 )
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import run_lifetimes
-from wandblint.findings.finding import Span
+from wandblint.model.control_flow import BranchKind
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 READ_ONLY_METHODS = frozenset(
@@ -82,7 +83,7 @@ def escape_to_unknown(
             continue
         if not path.startswith(READ_ONLY_LIBRARIES) and _holds_run(m, value):
             m.recorder.mark_unseen_logging(span)
-            run_lifetimes.may_close_unseen(m)
+            run_state.may_close_unseen(m)
         for option in options(value):
             if isinstance(option, (Function, Partial)):
                 inner = option.function if isinstance(option, Partial) else option
@@ -107,7 +108,7 @@ def invoke_callback(
     before = m.entry.session.attributes["run"]
     perhaps = join((before, NONE))
     m.entry.session.attributes["run"] = perhaps
-    with m.on_branch(frame, label="called back", place=span):
+    with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
         m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == perhaps:
         m.entry.session.attributes["run"] = before

@@ -5,33 +5,32 @@ from __future__ import annotations
 import builtins
 
 from wandblint import facts
-from wandblint.analysis.domain.arguments import Arguments, collect_arguments
-from wandblint.analysis.domain.heap import Dictionary, Frame, FunctionInfo, SequenceObject
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
     External,
+    Frame,
     Function,
+    FunctionInfo,
     Ref,
     Scalar,
     Super,
     Thunk,
     Unknown,
     Value,
-    all_items,
-    has_thunk,
-    join,
-    options,
     scalar,
 )
+from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
 from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.side_effects import MUTATING_METHODS
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
-from wandblint.analysis.tracking.api_uses import note_attribute, note_call
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
 
@@ -55,7 +54,7 @@ def _attr(m: Interpreter, expr: facts.Attr, frame: Frame) -> Value:
 
 
 def _attribute_of(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> Value:
-    note_attribute(m, expr, owner, frame)
+    m.dispatch.observers.attribute_read(m, expr, owner, frame)
     return m.attribute(owner, expr.attr, frame, Span(frame.path, expr.start, expr.end))
 
 
@@ -80,7 +79,7 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
         # The call is made for what it does, not for what it returns.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
-    note_call(m, function, arguments, frame)
+    m.dispatch.observers.called(m, function, arguments, frame)
     return function, m.call(function, arguments, frame, span)
 
 

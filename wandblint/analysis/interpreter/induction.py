@@ -9,13 +9,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame, Range, SequenceObject
-from wandblint.analysis.domain.values import NONE, Ref, Scalar, Thunk, Unknown, Value, options
+from wandblint.analysis.domain.heap import Range, SequenceObject
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.control_context import control_context, program_point
 from wandblint.analysis.objects.names import bind, look_up
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
 from wandblint.model.control_flow import Increment, InductionVariable, Initialization, Loop, ProgramPoint
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 UNKNOWN_SIZE = 2
@@ -61,7 +62,7 @@ def note_initialization(m: Interpreter, frame: Frame, number: int, value: Value 
     # Whoever loads a module, and when: its own variables start before all else.
     now = (
         ProgramPoint(control_context(m, m.branch), -1)
-        if m.module_cache.current_deps.module
+        if m.in_module_init
         else program_point(m, frame, span, number)
     )
     m.recorder.count(Initialization(number, initial_value(value), span, now, is_certain))

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from wandblint.analysis.domain.arguments import Arguments, through
-from wandblint.analysis.domain.heap import ClassInfo, Frame, Instance
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
+    ClassInfo,
     External,
+    Frame,
     Function,
     Partial,
     Unknown,
     Value,
-    join,
-    options,
 )
+from wandblint.analysis.interpreter.argument_evaluation import through
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
 from wandblint.analysis.objects.containers import as_open_key
 from wandblint.analysis.objects.methods import update
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId, template
 
 _MAPPINGS = frozenset({"dict", "OrderedDict", "UserDict", "TypedDict", "defaultdict", "Counter"})

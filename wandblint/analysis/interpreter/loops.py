@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import ActiveLoop, Frame
-from wandblint.analysis.domain.values import NONE, Scalar, Unknown, Value, join, options
+from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.lattice import join, options
+from wandblint.analysis.domain.values import NONE, Frame, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.induction import (
@@ -22,10 +23,9 @@ from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.analysis.tracking import run_lifetimes
-from wandblint.findings.finding import Span
 from wandblint.index.walk import repeats, statements, target_names
 from wandblint.model.control_flow import Loop
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 MAX_ITERATIONS = 3
@@ -149,7 +149,7 @@ def _active_loop(
     """The passes of a loop."""
     m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack)))
     yield
-    run_lifetimes.end_loop(m, m.loops.pop())
+    m.dispatch.observers.loop_left(m, m.loops.pop())
 
 
 EXECUTORS: dict[type[facts.Node], Executor] = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame, SequenceObject
-from wandblint.analysis.domain.values import Scalar, Value, concatenate, has_thunk, hole_of, join, options
+from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.lattice import concatenate, has_thunk, hole_of, join, options
+from wandblint.analysis.domain.values import Frame, Scalar, Value
 from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.strings import percent_format
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import Hole, Template, template
 
 

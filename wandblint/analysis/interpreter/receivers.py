@@ -6,29 +6,30 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import ClassInfo, Frame, FunctionInfo, Instance
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     HYPOTHETICAL,
     TRUE,
     Class,
+    ClassInfo,
     External,
+    Frame,
     Function,
+    FunctionInfo,
     Ref,
     Unknown,
     Value,
-    join,
-    options,
 )
-from wandblint.analysis.interpreter.control_context import GUESS
 from wandblint.analysis.interpreter.escape import invoke_callback
 from wandblint.analysis.objects.classes import find_in_class, is_instantiated, mro
 from wandblint.analysis.objects.names import look_up
-from wandblint.analysis.state import module_loader
+from wandblint.analysis.state import module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import run_lifetimes
-from wandblint.findings.finding import Span
 from wandblint.index.walk import walk
+from wandblint.model.control_flow import BranchKind
 from wandblint.semantics.frameworks import TRACKER
+from wandblint.span import Span
 from wandblint.template import SymbolId, template
 
 MAX_CANDIDATES = 3
@@ -101,8 +102,7 @@ def symbolic_instance(m: Interpreter, cls: ClassInfo, frame: Frame) -> Value:
     """
     at = m.context("any instance", m.entry.key, *cls.id)
     ref = Ref(at)
-    m.entry.reads_other_entries = True
-    m.module_cache.mark_path_dependent()
+    m.use_other_entries()
     if at in m.entry.symbolic_instances:
         return ref
     m.entry.symbolic_instances.add(at)
@@ -127,8 +127,8 @@ def call_by_name(
         return None
     if (len(found) > MAX_CANDIDATES or name in COMMON_METHODS) and not m.recorder.hypothetical_depth:
         # Any of them may be meant: they have callers that are not seen.
-        m.module_cache.current_deps.ambiguous_targets.update(info.id for info in found)
-        run_lifetimes.may_close_unseen(m)
+        m.note_ambiguous_call(found)
+        run_state.may_close_unseen(m)
         if len(found) <= MAX_CANDIDATES and any(m.dictionaries(value) for value in arguments.values()):
             # Nothing is proved by it, but what is in the row may be logged there.
             m.recorder.may_depth += 1
@@ -148,7 +148,7 @@ def _call_all(
         if isinstance(method, Function) and info.owner is not None:
             receiver = symbolic_instance(m, info.owner, frame)
             place = Span(info.path, info.node.start, info.node.end)
-            with m.on_branch(frame, label=GUESS, place=place):
+            with m.on_branch(frame, kind=BranchKind.BY_NAME, span=place):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
     return results
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import FunctionInfo
+from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import base_name, target_names, walk
 
 MUTATING_METHODS = frozenset(
@@ -27,16 +27,6 @@ _BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoo
 
 _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that make a new object, or get one from a call."""
-
-
-class SideEffect(enum.IntEnum):
-    """How far the changes that a function makes may be seen."""
-
-    NONE = 0
-    """Only by itself: it changes what it made."""
-    ARGUMENTS = 1
-    """By who has what it is given: arguments, the receiver, parts of them."""
-    ANY = 2
 
 
 def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import NONE
+from wandblint.analysis.domain.values import NONE, Frame
 from wandblint.analysis.interpreter.expressions import call_statement
 from wandblint.analysis.interpreter.induction import increment
 from wandblint.analysis.interpreter.operators import combine, label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 
 
 def _expr(m: Interpreter, node: facts.ExprStmt, frame: Frame) -> bool:

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame, Instance, SequenceObject
-from wandblint.analysis.domain.values import (
-    Class,
-    Module,
-    Ref,
-    Unknown,
-    Value,
-    all_items,
-    has_thunk,
-    join,
-    join_into,
-    options,
-)
+from wandblint.analysis.domain.heap import Instance, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, has_thunk, join, join_into, options
+from wandblint.analysis.domain.values import Class, Frame, Module, Ref, Unknown, Value
 from wandblint.analysis.interpreter.induction import (
     may_be_induction,
     note_initialization,
@@ -27,7 +17,7 @@ from wandblint.analysis.objects.containers import store_in_unknown, store_item
 from wandblint.analysis.objects.names import bind
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
@@ -60,7 +50,7 @@ def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: F
                 m.heap.set_attribute(made, target.attr, value, m.branch)
             m.publish_attribute(made.cls, target.attr, value)
         elif isinstance(option, Class):
-            m.module_cache.note_change(option.info.path)
+            m.note_module_changed(option.info.path)
             join_into(option.info.attributes, target.attr, value)
         elif isinstance(option, Module) and (module := module_loader.module(m, option.path)) is not None:
             old = module_loader.variable(m, module, target.attr)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import ClassInfo, Dictionary, Frame, Instance, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
+from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
     NONE,
     Class,
+    ClassInfo,
     External,
+    Frame,
     Function,
     Member,
     Metric,
@@ -22,12 +25,10 @@ from wandblint.analysis.domain.values import (
     Union,
     Unknown,
     Value,
-    join,
-    options,
 )
 from wandblint.analysis.objects.names import member
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.heap import Dictionary, Frame, SequenceObject
-from wandblint.analysis.domain.values import (
-    NONE,
-    Class,
-    Member,
-    Scalar,
-    Unknown,
-    Value,
-    all_items,
-    hole_of,
-    join,
-    options,
-)
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, hole_of, join, options
+from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Scalar, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 MAX_UNROLL = 64

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.heap import Dictionary, HeapObject, Instance, SequenceObject
-from wandblint.analysis.domain.values import Class, External, Ref, Scalar, Value, options
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import Class, External, Ref, Scalar, Value
 from wandblint.analysis.objects.classes import has_unknown_base, mro
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.template import Template

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Frame, SequenceObject
-from wandblint.analysis.domain.values import (
-    FALSE,
-    NONE,
-    TRUE,
-    Ref,
-    Scalar,
-    Unknown,
-    Value,
-    all_items,
-    join,
-)
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, join
+from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Frame, Ref, Scalar, Unknown, Value
 from wandblint.analysis.objects.containers import as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.strings import apply_method, begins, ends, format_text, join_text
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 

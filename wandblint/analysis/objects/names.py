@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import External, Imported, Module, Union, Unknown, Value, join
+from wandblint.analysis.domain.lattice import join
+from wandblint.analysis.domain.values import External, Frame, Imported, Module, Union, Unknown, Value
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.template import SymbolId
@@ -36,11 +36,9 @@ def _bound(m: Interpreter, name: str, frame: Frame) -> Value | None:
             scope = scope.outer
     module = frame.globals or frame
     value = module_loader.variable(m, module, name)
-    if m.entry.main or (seen := m.shared_facts.read("global", module.path, name)) is None:
+    if m.entry.main or (seen := m.read_other_entries("global", module.path, name)) is None:
         return value
     # A function that nobody calls: what other call paths made of the variable may be what it meets.
-    m.entry.reads_other_entries = True
-    m.module_cache.mark_path_dependent()
     return seen if value is None else join((value, seen))
 
 

@@ -7,17 +7,10 @@ from collections.abc import Iterator
 from string import Formatter
 
 from wandblint.analysis.domain.heap import Dictionary, SequenceObject
-from wandblint.analysis.domain.values import (
-    MAX_LENGTH,
-    Unknown,
-    Value,
-    concatenate,
-    hole_of,
-    join,
-    options,
-)
+from wandblint.analysis.domain.lattice import MAX_LENGTH, concatenate, hole_of, join, options
+from wandblint.analysis.domain.values import Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 _PERCENT = re.compile(

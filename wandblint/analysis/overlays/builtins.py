@@ -1,68 +1,25 @@
-"""Calls of what is not the project's: builtins, the standard library's helpers, and wandb itself."""
+"""Builtins and helpers of the standard library whose result matters to a key, a row or a run."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Frame, Instance
-from wandblint.analysis.domain.values import (
-    FALSE,
-    NONE,
-    TRUE,
-    Class,
-    External,
-    Scalar,
-    Unknown,
-    Value,
-    all_items,
-    as_template,
-    concatenate,
-    join,
-    options,
-)
-from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.lattice import all_items, as_template, concatenate, join, options
+from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Class, External, Frame, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.induction import induction_variable
 from wandblint.analysis.interpreter.instances import as_dictionary, field
 from wandblint.analysis.objects.containers import as_open_key, iterate, store_item
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
-from wandblint.analysis.objects.methods import container_method, text_method, update
+from wandblint.analysis.objects.methods import update
 from wandblint.analysis.objects.names import import_module
 from wandblint.analysis.overlays import higher_order
-from wandblint.analysis.overlays.iteration import BARS, ITERATORS, first
-from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import api_calls, front_ends
-from wandblint.findings.finding import Span
+from wandblint.analysis.overlays.iteration import first
+from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.analysis.state.module_frame import ModuleFrame
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
-
-
-def call(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """The result of calling something outside the project."""
-    path = function.path
-    if path == "wandb" or path.startswith("wandb."):
-        return api_calls.call_wandb(m, function, arguments, frame, span)
-    m.recorder.note_non_wandb_call(span)
-    if isinstance(function.receiver, Template):
-        return text_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
-    if function.receiver is not None:
-        return container_method(m, function.receiver, path.rpartition(".")[2], arguments, frame, span)
-    if path.startswith("builtins.str.") and arguments.positional:
-        # `str.lower(text)`: the method of a string, unbound.
-        (text, _), *rest = arguments.positional
-        if isinstance(text := m.force(text), Template):
-            return text_method(
-                m, text, path.rpartition(".")[2], replace(arguments, positional=rest), frame, span
-            )
-    known = _FUNCTIONS.get(path.removeprefix("builtins.")) or BARS.get(path.rpartition(".")[2])
-    known = known or higher_order.handler(path)
-    if known is not None:
-        return known(m, arguments, frame, span)
-    front_ends.note_call(m, path, span)
-    unknown = Unknown(SymbolId("call", frame.context, span), f"{path.rpartition('.')[2]}()", path)
-    escape_to_unknown(m, function, arguments, frame, span)
-    return unknown
 
 
 def _new_dict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -105,9 +62,9 @@ def _path(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
 
 def _exec(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Code that is not seen may give every constant of the module another value."""
-    m.module_cache.note_change(frame.path)
+    m.note_module_changed(frame.path)
     for scope in (frame, frame.globals or frame):
-        for table in (scope.names, scope.initialized):
+        for table in (scope.names, *([scope.initialized] if isinstance(scope, ModuleFrame) else [])):
             for name, value in table.items():
                 if all(isinstance(option, (Scalar, Template)) for option in options(value)):
                     table[name] = join((value, Unknown(SymbolId("exec", scope.path, name), name)))
@@ -177,29 +134,28 @@ def _isinstance(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) 
     return Unknown(SymbolId("call", frame.context, span)) if verdict is None else TRUE if verdict else FALSE
 
 
-_FUNCTIONS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
-    **ITERATORS,
-    "dict": _new_dict,
+HANDLERS: dict[str, Handler] = {
+    "builtins.dict": _new_dict,
     "collections.OrderedDict": _new_dict,
     "collections.defaultdict": _new_defaultdict,
     "collections.Counter": _new_counter,
-    "int": _number,
-    "dict.fromkeys": _from_keys,
+    "builtins.int": _number,
+    "builtins.dict.fromkeys": _from_keys,
     "os.path.join": _path,
-    "exec": _exec,
+    "builtins.exec": _exec,
     "importlib.import_module": _import_module,
-    "__import__": _import_module,
-    "str": _text,
-    "getattr": _getattr,
-    "setattr": _setattr,
+    "builtins.__import__": _import_module,
+    "builtins.str": _text,
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
     "functools.partial": _partial,
-    "staticmethod": first,
+    "builtins.staticmethod": first,
     "copy.copy": first,
     "copy.deepcopy": first,
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
-    **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"), as_dictionary),
+    **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "builtins.vars"), as_dictionary),
     **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),
-    "type": _type,
-    "isinstance": _isinstance,
+    "builtins.type": _type,
+    "builtins.isinstance": _isinstance,
 }
-"""Library functions whose result matters to a key, a row or a run."""
+"""By canonical name."""

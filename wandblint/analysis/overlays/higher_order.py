@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Frame
+from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import (
     FALSE,
     MANY,
     NONE,
     External,
+    Frame,
     Function,
     Partial,
     Unknown,
     Value,
-    all_items,
-    has_thunk,
-    join,
-    options,
 )
 from wandblint.analysis.interpreter.escape import invoke_callback
 from wandblint.analysis.objects.containers import iterate, merge
-from wandblint.findings.finding import Span
+from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.model.control_flow import BranchKind
+from wandblint.span import Span
 from wandblint.template import SymbolId
-
-if TYPE_CHECKING:
-    from wandblint.analysis.state.interpreter import Interpreter
-
-Handler = Callable[["Machine", Arguments, Frame, Span], Value]
 
 _PAIR = 2
 
@@ -145,7 +136,7 @@ def _scan(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
     if body is None or first is None:
         return Unknown(SymbolId("call", frame.context, span))
     item = Unknown(SymbolId("scanned", frame.context, span))
-    with m.on_branch(frame, label="scan", place=span):
+    with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, span=span):
         result = m.call(body, Arguments([(first, span), (item, span)]), frame, span)
     parts = [_pair_item(m, result, number, frame, span) for number in range(_PAIR)]
     return m.new_items(frame, span, parts)
@@ -157,7 +148,7 @@ def _cond(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
     operands = Arguments(rest[_PAIR:])
     results: list[Value] = []
     for number, (function, _) in enumerate(rest[:_PAIR]):
-        with m.on_branch(frame, label=f"way {number}", place=span):
+        with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, number=number, span=span):
             results.append(m.call(function, operands, frame, span))
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
@@ -169,7 +160,7 @@ def _calls(function_at: int, first: int) -> Handler:
         given = arguments.positional
         if len(given) <= function_at:
             return Unknown(SymbolId("call", frame.context, span))
-        with m.on_branch(frame, label="called", place=span):
+        with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, span=span):
             passed = Arguments(given[first:], arguments.keywords, arguments.more_positional)
             return m.call(given[function_at][0], passed, frame, span)
 
@@ -228,9 +219,5 @@ _OTHERS: dict[str, Handler] = {
     "asyncio.to_thread": _calls(0, 1),
 }
 
-
-def handler(path: str) -> Handler | None:
-    """What a library function does with the functions and rows that it gets; None where not known."""
-    if path.startswith("jax."):
-        return _JAX.get(path.removeprefix("jax."))
-    return _OTHERS.get(path)
+HANDLERS: dict[str, Handler] = {**{f"jax.{name}": handler for name, handler in _JAX.items()}, **_OTHERS}
+"""By canonical name."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice, product
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Frame, Range
-from wandblint.analysis.domain.values import NONE, Unknown, Value, all_items, join, scalar
+from wandblint.analysis.domain.heap import Range
+from wandblint.analysis.domain.lattice import all_items, join
+from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value, scalar
 from wandblint.analysis.interpreter.induction import known_int, range_variable
 from wandblint.analysis.objects.containers import MAX_UNROLL, iterate
-from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
+from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
@@ -111,21 +111,28 @@ def first(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
     return Unknown(SymbolId("call", frame.context, span)) if found is None else found
 
 
-ITERATORS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
-    **dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"), _new_list),
-    "enumerate": _enumerate,
-    "range": _range,
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(
+        (
+            *("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"),
+            *("builtins.sorted", "builtins.reversed", "builtins.iter"),
+        ),
+        _new_list,
+    ),
+    "builtins.enumerate": _enumerate,
+    "builtins.range": _range,
     "itertools.count": _count,
     "itertools.product": _product,
     "itertools.chain": _chain,
-    "zip": _zip,
-    "next": _next,
-    "map": _map,
+    "builtins.zip": _zip,
+    "builtins.next": _next,
+    "builtins.map": _map,
 }
+"""By canonical name."""
 
-BARS: dict[str, Callable[[Interpreter, Arguments, Frame, Span], Value]] = {
+PROGRESS_BARS: dict[str, Handler] = {
     "tqdm": first,
     "trange": _range,
     "track": first,
 }
-"""Progress bars pass on what they are given; many packages have one under these names."""
+"""By last word: progress bars return what they are given, and many packages have one under these names."""

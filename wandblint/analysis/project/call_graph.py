@@ -9,7 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from wandblint.analysis.project.module_index import ModuleIndex, is_test
+from wandblint.analysis.project.files import is_test
+from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.index.references import References, ReferenceUnit
 
 

@@ -6,15 +6,17 @@ import re
 from collections.abc import Collection
 
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.project.module_index import ImportGraph, ModuleIndex, ProjectFiles
+from wandblint.analysis.domain.identifiers import Query
+from wandblint.analysis.project.files import ProjectFiles
+from wandblint.analysis.project.import_graph import ImportGraph
+from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.analysis.project.module_slices import ModuleSlice, slice_module
 from wandblint.analysis.project.stable_positions import StablePositions
-from wandblint.analysis.state.dependencies import Query
 from wandblint.facts import FileFacts
 from wandblint.index.references import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 
-_FILE_QUERIES = frozenset({"file", "part", "module", "name", "names", "says"})
+_FILE_QUERIES = frozenset({"file", "slice", "module", "name", "names", "says"})
 
 
 def file_of_query(question: Query) -> str | None:
@@ -69,7 +71,7 @@ class FileQueries:
         match question:
             case "file", str(path):
                 return int.from_bytes(self._files.digest(path)[:7], "big")
-            case "part", str(path), int(number):
+            case "slice", str(path), int(number):
                 return int(number in self._slice_fingerprints(path))
             case "module", str(path):
                 return stable_hash([part.fingerprint for part in self.slices(path) or () if part.is_eager])

@@ -13,7 +13,9 @@ from contextlib import suppress
 import msgspec
 
 from wandblint.analysis.project.call_graph import ByName, CallGraphNode, Global, Method, Ref, nodes_of
-from wandblint.analysis.project.module_index import ImportGraph, ModuleIndex, ProjectFiles
+from wandblint.analysis.project.files import ProjectFiles
+from wandblint.analysis.project.import_graph import ImportGraph
+from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.index import FileIndex
 from wandblint.sources.text import digest_of
 

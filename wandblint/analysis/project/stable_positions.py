@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.project.module_index import ProjectFiles
+from wandblint.analysis.project.files import ProjectFiles
 from wandblint.facts import FileFacts
-from wandblint.findings.finding import Span
 from wandblint.index import FileIndex, moved_index
 from wandblint.sources.text import code_of
+from wandblint.span import Span
 
 _OFFSETS = frozenset({"start", "end", "name_at"})
 

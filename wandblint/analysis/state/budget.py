@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import Value
-from wandblint.analysis.state.dependencies import FunctionId
 
 MAX_DEPTH = 40
 """Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import msgspec
 
+from wandblint.analysis.domain.identifiers import FunctionId, Query, SharedFactKey
 from wandblint.analysis.domain.values import Value
-from wandblint.findings.finding import Span
-
-EntryPointKey: TypeAlias = "tuple[str | int, ...]"
-"""Where a call path starts, and how it is followed."""
-
-Query: TypeAlias = "tuple[str | int, ...]"
-"""What can be asked of a project as a whole, in words and numbers (`questions.py`)."""
-
-SharedFactKey: TypeAlias = "tuple[str | int, ...]"
-"""What call paths tell each other about (`knowledge.py`)."""
-
-FunctionId: TypeAlias = "tuple[str, int]"
-"""The file of a function and where it starts there."""
+from wandblint.span import Span
 
 
 class Dependencies(msgspec.Struct, eq=False):

@@ -1,78 +1,118 @@
 """The state of an abstract run of the project, and what every part of the interpreter needs.
 
-The interpreter runs the linted code without running it: over facts, with values that may be unknown,
-both ways of a condition that is not known. What wandb would be told is recorded.
+The interpreter runs the linted code without executing it: over facts, with values that may be unknown, and
+through both branches of a condition that is not known. What wandb would be told is recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from wandblint import facts
+from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap import (
     ActiveLoop,
-    Branch,
-    ClassInfo,
     Dictionary,
-    Frame,
-    FunctionInfo,
     Heap,
     HeapObject,
     Instance,
-    Range,
     SequenceObject,
-    branch_of,
 )
+from wandblint.analysis.domain.identifiers import EntryPointKey
+from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
     MANY,
     NONE,
+    Branch,
+    ClassInfo,
+    External,
+    Frame,
+    FunctionInfo,
     Ref,
     Thunk,
     Union,
     Unknown,
     Value,
-    has_thunk,
-    join,
-    options,
+    branch_of,
 )
-from wandblint.analysis.state import budget
-from wandblint.analysis.state.budgeted import run_with_budget
-from wandblint.findings.finding import Span
-from wandblint.index.walk import ByKind, functions, last_word
-from wandblint.model.control_flow import InductionVariable, Loop
+from wandblint.analysis.project.module_index import ModuleIndex
+from wandblint.analysis.state.budget import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    STEPS_PER_THUNK,
+    Budget,
+    BudgetSpentError,
+)
+from wandblint.analysis.state.dependencies import Dependencies
+from wandblint.analysis.state.entry_state import EntryState
+from wandblint.analysis.state.function_table import FunctionTable
+from wandblint.analysis.state.module_cache import ModuleCache
+from wandblint.analysis.state.module_frame import ModuleFrame
+from wandblint.analysis.state.project_queries import ProjectQueries
+from wandblint.analysis.state.recorder import Recorder
+from wandblint.analysis.state.shared_facts import SharedFacts
+from wandblint.analysis.state.summaries import InductionState, Summaries
+from wandblint.analysis.state.thunks import Thunks
+from wandblint.model.control_flow import BranchKind, Loop
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, template
-
-if TYPE_CHECKING:
-    from wandblint.analysis.domain.arguments import Arguments
-    from wandblint.analysis.interpreter.side_effects import SideEffect
-    from wandblint.analysis.project.module_index import ModuleIndex
-    from wandblint.analysis.state.dependencies import Dependencies, FunctionId
-    from wandblint.analysis.state.module_cache import ModuleCache
-    from wandblint.analysis.state.project_queries import ProjectQueries
-    from wandblint.analysis.state.recorder import Recorder
-    from wandblint.analysis.state.shared_facts import SharedFacts
 
 Evaluator: TypeAlias = "Callable[[Interpreter, Any, Frame], Value]"
 """Gives the value of one kind of expression."""
 
 Executor: TypeAlias = "Callable[[Interpreter, Any, Frame], bool]"
-"""Runs one kind of statement; tells whether the code behind it can be reached."""
+"""Runs one kind of statement; returns whether the code after it can be reached."""
+
+Handler: TypeAlias = "Callable[[Interpreter, Arguments, Frame, Span], Value]"
+"""Gives the result of a call of one function that is not the project's."""
+
+NamespaceHandler: TypeAlias = "Callable[[Interpreter, External, Arguments, Frame, Span], Value]"
+"""The same for everything in a package that has no handler of its own name."""
+
+
+class Observers(msgspec.Struct):
+    """What the part that knows wandb wants to hear of the run (`tracking/`)."""
+
+    function_called: Callable[[Interpreter, FunctionInfo], None]
+    method_of_unknown_called: Callable[[Interpreter, Unknown, Arguments, Frame, Span], bool]
+    """Returns whether the call was taken as one of a run."""
+    attribute_read: Callable[[Interpreter, facts.Attr, Value, Frame], None]
+    called: Callable[[Interpreter, Value, Arguments, Frame], None]
+    external_called: Callable[[Interpreter, str, Span], None]
+    """Something without a handler is called, of this canonical name."""
+    imported: Callable[[Interpreter, facts.Import | facts.ImportFrom, Frame], None]
+    if_decided: Callable[[Interpreter, facts.If, Frame], Callable[[bool], None] | None]
+    """The verdict of an `if` is known. Returns what to call after its body, with whether that reached wandb."""
+    context_left: Callable[[Interpreter, Value], None]
+    loop_left: Callable[[Interpreter, ActiveLoop], None]
 
 
 class Dispatch(msgspec.Struct):
-    """The parts of the interpreter that call each other, tied together in one place (`interpreter.py`)."""
+    """The parts of the interpreter that call each other, and the handlers by canonical name.
+
+    `driver/dispatch_table.py` ties them together.
+    """
 
     evaluators: dict[type[facts.Node], Evaluator]
     executors: dict[type[facts.Node], Executor]
     call: Callable[[Interpreter, Value, Arguments, Frame, Span], Value]
     attribute: Callable[[Interpreter, Value, str, Frame, Span], Value]
     open_field: Callable[[Interpreter, ClassInfo, str], Value]
+    handlers: dict[str, Handler]
+    """By canonical name: `builtins.zip`, `jax.jit`."""
+    handlers_by_last_word: dict[str, Handler]
+    """For functions that many packages have under one name: `tqdm`."""
+    function_wrappers: frozenset[str]
+    """Canonical names of the decorators of libraries that have a handler."""
+    namespaces: dict[str, NamespaceHandler]
+    """By top-level package: `wandb`."""
+    observers: Observers
 
 
 class Interpreter(msgspec.Struct):
@@ -85,87 +125,51 @@ class Interpreter(msgspec.Struct):
     heap: Heap
     recorder: Recorder
     shared_facts: SharedFacts
+    functions: FunctionTable
     relevant: frozenset[str]
     """Files whose functions are followed wherever they are called; others only where a value needs them."""
     reaches_wandb: frozenset[str]
     """Names of functions and methods that lead to wandb."""
+    entry: EntryState = msgspec.field(default_factory=EntryState)
+    thunks: Thunks = msgspec.field(default_factory=Thunks)
+    summaries: Summaries = msgspec.field(default_factory=Summaries)
+    induction: InductionState = msgspec.field(default_factory=InductionState)
+    budget: Budget = msgspec.field(default_factory=Budget)
+    modules: dict[str, ModuleFrame] = msgspec.field(default_factory=dict)
+    """The modules that are loaded, by file."""
     branch: Branch | None = None
-    functions_entered: list[FunctionInfo] = msgspec.field(default_factory=list)
+    active_functions: list[FunctionInfo] = msgspec.field(default_factory=list)
+    """The functions that are being run, outermost first."""
     call_stack: list[Span] = msgspec.field(default_factory=list)
-    modules: dict[str, Frame] = msgspec.field(default_factory=dict)
-    symbolic_instances: set[int] = msgspec.field(default_factory=set)
-    """The instances of which nothing is known that this call path has met."""
-    modules_before: frozenset[str] = frozenset()
-    """The modules that this call path found loaded."""
-    infos: dict[tuple[str, int], FunctionInfo] = msgspec.field(default_factory=dict)
-    classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
-    definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
-    """The function value of each definition met so far, with the scope it closes over."""
-    class_frames: dict[int, ClassInfo] = msgspec.field(default_factory=dict)
-    """The class whose body a context is."""
-    reads_other_entries: bool = False
-    """Whether this call path took something from other call paths, of which a later one may know more."""
-    deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
-    forced: dict[int, Value] = msgspec.field(default_factory=dict)
-    owners: dict[int, int] = msgspec.field(default_factory=dict)
-    """Of what object each put-off attribute is one, by their numbers."""
-    pending_effects: dict[int, list[Callable[[], Value]]] = msgspec.field(default_factory=dict)
-    """What this call path does to objects that nobody has needed yet."""
-    hypotheses: dict[str, Value] = msgspec.field(default_factory=dict)
-    """Values that a shadow run supposes for expressions, by their source form: `self._run`."""
-    session: Instance = msgspec.field(
-        default_factory=lambda: Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
-    )
+    """The calls that entered them."""
     loops: list[ActiveLoop] = msgspec.field(default_factory=list)
-    """The loops around what is run now, outermost first, over all callers."""
-    process_starts: dict[FunctionInfo, tuple[int, int, bool] | None] = msgspec.field(default_factory=dict)
-    """The place in a function that starts processes, or asks for the rank (`processes.py`)."""
-    consecutive_calls: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
-    """The calls that follow others of their kind in a block, with the first of them, by function or file."""
-    side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
-    """What functions change that others can see."""
-    own_side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
-    """The same without what they call."""
-    resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
-    """Imported names that are being looked up."""
-    key: tuple[str | int, ...] = ()
-    """What this call path is called in every run."""
-    main: str = ""
-    """The file that runs as `__main__` on this call path."""
-    budget: budget.Budget = msgspec.field(default_factory=budget.Budget)
-    max_depth: int = budget.MAX_DEPTH
-    loop_assignments: dict[int, tuple[list[str], set[str]]] = msgspec.field(default_factory=dict)
-    """Names that a loop's body assigns, and those that it only adds to, by the body."""
-    loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
-    """Names and attributes that loops assign, by the file."""
+    """The loops around the code that is being run, outermost first, over all callers."""
+    hypotheses: dict[str, Value] = msgspec.field(default_factory=dict)
+    """Values that a hypothetical run assumes for expressions, by their source form: `self._run`."""
     contexts: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
-    ranges: dict[int, Range] = msgspec.field(default_factory=dict)
-    """Each `range` and `enumerate`, by what it counts with."""
-    variables: dict[SymbolId, InductionVariable] = msgspec.field(default_factory=dict)
-    """The unknown values that are known to count."""
 
     def start(
         self,
-        root: int,
-        key: tuple[str | int, ...],
-        place: int,
+        entry_id: int,
+        key: EntryPointKey,
+        position: int,
         *,
         main: str,
         in_test: bool,
         depth: int | None = None,
     ) -> None:
-        """A new process: no run is open, no module is loaded but those that are the same in all of them.
+        """Starts an entry point as a new process: no run is open, and only reusable modules are loaded.
 
-        `root` is the path's number in this run, `key` what it is called in all, `place` its place in order.
-        `main` is the file that runs as a script; without one the path starts in functions that nobody calls.
-        With a `depth` the path follows calls only so far, and proves nothing.
+        `entry_id` numbers the entry point in this run, `key` identifies it in all, `position` is its place in
+        the order of entry points. `main` is the file that runs as a script; without one the run starts in
+        functions that nobody calls. With a `depth` calls are followed only so far, and nothing is proved.
         """
         shallow = depth is not None
-        self.recorder.start(root, from_outside=not main or shallow, in_test=in_test, guessed=shallow)
-        self.entry.max_depth = budget.MAX_DEPTH if depth is None else depth
+        self.recorder.start(entry_id, caller_unseen=not main or shallow, in_test=in_test, approximate=shallow)
+        self.entry.max_depth = MAX_DEPTH if depth is None else depth
         self.modules = self.module_cache.reusable(self.modules, self.entry.main, main)
         self.entry.modules_before = frozenset(self.modules)
-        self.shared_facts.start(place)
+        self.shared_facts.start(position)
         self.heap.start()
         self.entry.symbolic_instances.clear()
         self.thunks.pending_effects.clear()
@@ -175,21 +179,20 @@ class Interpreter(msgspec.Struct):
         self.leave_all_code()
 
     def abandon(self) -> None:
-        """This call path is not followed, for now: nothing is left of what was."""
+        """Drops the run of this entry point: nothing of it is left."""
         self.leave_all_code()
         self.recorder.take(self.recorder.entry_id)
         self.heap.abandon()
-        self.module_cache.forget(self.modules.keys() - self.entry.modules_before)
-        self.modules = {
-            path: frame for path, frame in self.modules.items() if path in self.entry.modules_before
-        }
+        before = self.entry.modules_before
+        self.module_cache.forget(self.modules.keys() - before)
+        self.modules = {path: frame for path, frame in self.modules.items() if path in before}
         self.budget.steps = 0
 
     def leave_all_code(self) -> None:
         """No code is being run."""
         self.branch = self.heap.allocation_time = None
         self.hypotheses = {}
-        self.functions_entered.clear()
+        self.active_functions.clear()
         self.call_stack.clear()
         self.entry.resolving.clear()
         self.loops.clear()
@@ -197,83 +200,45 @@ class Interpreter(msgspec.Struct):
 
     # --- identities ---
 
-    def function(
-        self, path: str, node: facts.Function | facts.Lambda, owner: ClassInfo | None = None
-    ) -> FunctionInfo:
-        """A function of a file."""
-        made = self.functions.infos.get((path, node.start))
-        if made is None:
-            name, decorators = "<lambda>", tuple[str, ...]()
-            if isinstance(node, facts.Function):
-                # What wraps a function may call it at once, before its definition is done.
-                name, decorators = node.name, tuple(map(last_word, reversed(node.decorators)))
-            made = self.functions.infos[path, node.start] = FunctionInfo(path, name, node, owner, decorators)
-        return made
-
-    def method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
-        """The method that the body of a class defines last under a name."""
-        found = [node for node in owner.node.body if isinstance(node, facts.Function) and node.name == name]
-        return self.functions.function(owner.path, found[-1], owner) if found else None
-
-    def function_at(self, place: FunctionId) -> FunctionInfo:
-        """A function of a file that is read, whether or not its definition was met."""
-        if place not in self.functions.infos:
-            file = self.project.facts_untracked(place[0])
-            body = [] if file is None else file.body
-            for node, owner in functions(*body):
-                self.functions.function(
-                    place[0], node, None if owner is None else self.functions.class_of(place[0], owner)
-                )
-            if place not in self.functions.infos:
-                for function in ByKind(body).of(facts.Lambda):
-                    self.functions.function(place[0], function)
-        return self.functions.infos[place]
-
-    def class_of(self, path: str, node: facts.Class) -> ClassInfo:
-        """A class of a file."""
-        made = self.functions.classes.get((path, node.start))
-        if made is None:
-            made = self.functions.classes[path, node.start] = ClassInfo(path, node.name, node)
-        return made
-
     def context(self, *key: object) -> int:
-        """A number for a place on a call path, the same in every run."""
+        """A number for a call stack and a place in it, the same in every run."""
         number = self.contexts.get(key)
         if number is None:
             number = self.contexts[key] = stable_hash(key)
         return number
 
-    def unknown(self, frame: Frame, node: facts.Node, label: str = "...", library: str = "") -> Unknown:
-        """The unknown value of an expression: the same whenever this place is reached on this path."""
-        return Unknown(SymbolId("at", frame.context, frame.path, node.start, node.end), label, library)
+    def unknown(self, frame: Frame, node: facts.Node, label: str = "...", external: str = "") -> Unknown:
+        """The unknown value of an expression: the same whenever this entry point reaches it."""
+        symbol = SymbolId("at", frame.context, frame.path, node.start, node.end)
+        return Unknown(symbol, label, external)
 
-    def allocate(self, frame: Frame, at: object, made: HeapObject) -> Ref:
-        """A new object of this place on this call path."""
-        return self.heap.put(self.context("object", frame.context, frame.path, at), made)
+    def allocate(self, frame: Frame, site: object, instance: HeapObject) -> Ref:
+        """Puts a new object at the address of this allocation site and context."""
+        return self.heap.put(self.context("object", frame.context, frame.path, site), instance)
 
-    def new_items(self, frame: Frame, at: object, items: Sequence[Value], rest: Value | None = None) -> Ref:
-        """A list of these items; too many are not told apart."""
-        if len(items) > budget.MAX_ITEMS:
-            items, rest = (), MANY
-        return self.allocate(frame, at, SequenceObject(self.branch, list(items), rest))
+    def new_items(self, frame: Frame, site: object, items: Sequence[Value], tail: Value | None = None) -> Ref:
+        """A list of these items; above `MAX_ITEMS` they are not told apart."""
+        if len(items) > MAX_ITEMS:
+            items, tail = (), MANY
+        return self.allocate(frame, site, SequenceObject(self.branch, list(items), tail))
 
-    def new_dict(self, frame: Frame, at: object) -> tuple[Ref, Dictionary]:
+    def new_dict(self, frame: Frame, site: object) -> tuple[Ref, Dictionary]:
         """An empty dictionary."""
-        made = Dictionary(self.branch)
-        return self.allocate(frame, at, made), made
+        dictionary = Dictionary(self.branch)
+        return self.allocate(frame, site, dictionary), dictionary
 
     # --- the parts of the interpreter ---
 
     def evaluate(self, expr: facts.Expr, frame: Frame) -> Value:
         """The value of an expression, with its effects."""
         if self.hypotheses:
-            supposed = self.hypotheses.get(facts.source_form(expr))
-            if supposed is not None:
-                return supposed
+            assumed = self.hypotheses.get(facts.source_form(expr))
+            if assumed is not None:
+                return assumed
         return self.dispatch.evaluators[type(expr)](self, expr, frame)
 
     def execute(self, body: list[facts.Stmt], frame: Frame) -> bool:
-        """Runs statements in order; tells whether the code behind them can be reached."""
+        """Runs statements in order; returns whether the code after them can be reached."""
         executors, tick = self.dispatch.executors, self.budget.tick
         for statement in body:
             tick()
@@ -291,68 +256,63 @@ class Interpreter(msgspec.Struct):
 
     # --- looking at values ---
 
-    def defer(self, frame: Frame, at: object, work: Callable[[], Value]) -> Thunk:
-        """A value that is worked out when it is needed, as on the branch that it stands on."""
-        branch, clock, deeds = self.branch, self.heap.clock, self.module_cache.current_deps
-        key = self.context("deferred", frame.context, frame.path, at)
+    def defer(self, frame: Frame, site: object, work: Callable[[], Value]) -> Thunk:
+        """A value that is worked out when it is needed, as on the branch where the thunk was made."""
+        branch, clock, deps = self.branch, self.heap.clock, self.module_cache.current_deps
 
-        def later() -> Value:
+        def evaluate() -> Value:
             outer, self.branch = self.branch, branch
-            date, self.heap.allocation_time = self.heap.allocation_time, clock
-            if deeds.module or self.module_cache.current_deps.module:
-                with self.loading(deeds, budget.STEPS_PER_THUNK):
-                    made = work()
+            time, self.heap.allocation_time = self.heap.allocation_time, clock
+            if deps.module or self.in_module_init:
+                with self.running_slice(deps, STEPS_PER_THUNK):
+                    value = work()
             else:
-                made = work()
-            self.branch, self.heap.allocation_time = outer, date
-            return made
+                value = work()
+            self.branch, self.heap.allocation_time = outer, time
+            return value
 
-        self.thunks.deferred[key] = later
-        self.thunks.forced.pop(key, None)
-        self.thunks.pending_effects.pop(key, None)
-        return Thunk(key)
+        return self.thunks.add(self.context("deferred", frame.context, frame.path, site), evaluate)
 
     def attach_effect(self, function: Thunk, result: Thunk) -> None:
-        """A method is called for what it does to an object that is put off: it is run when that is needed."""
-        owner = self.thunks.owners.get(function.key, function.key)
+        """A method is called for its effect on an object that is a thunk: it runs when that is forced."""
+        owner = self.thunks.owner(function)
         if owner in self.thunks.forced:
             self.force(result)
         else:
             self.thunks.pending_effects.setdefault(owner, []).append(self.thunks.deferred[result.key])
 
     def force(self, value: Value) -> Value:
-        """The value with put-off calls carried out."""
+        """The value with its thunks evaluated."""
         if isinstance(value, Thunk):
             return self._force_one(value)
         if isinstance(value, Union) and has_thunk(value):
             return join(self.force(part) for part in options(value))
         return value
 
-    def _force_one(self, value: Thunk) -> Value:
-        if value.key not in self.thunks.forced:
-            # A put-off call that needs its own result is unknown.
-            unknown = self.thunks.forced[value.key] = Unknown(SymbolId("deferred", value.key))
-            self.thunks.forced[value.key] = (
-                self._forced_within_budget(self.thunks.deferred[value.key]) or unknown
-            )
-            for work in self.thunks.pending_effects.pop(value.key, ()):
-                if self._forced_within_budget(work) is None:
-                    self.widen_instance(self.thunks.forced[value.key])
-        return self.thunks.forced[value.key]
+    def _force_one(self, thunk: Thunk) -> Value:
+        forced = self.thunks.forced
+        if thunk.key not in forced:
+            # A thunk that needs its own result is unknown.
+            unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
+            forced[thunk.key] = self._forced_within_budget(self.thunks.deferred[thunk.key]) or unknown
+            for effect in self.thunks.pending_effects.pop(thunk.key, ()):
+                if self._forced_within_budget(effect) is None:
+                    self.widen_instance(forced[thunk.key])
+        return forced[thunk.key]
+
+    def _forced_within_budget(self, work: Callable[[], Value]) -> Value | None:
+        limit = self.budget.at_most(STEPS_PER_THUNK)
+        return self.run_with_budget(limit, lambda: self.force(work()))
 
     def widen_instance(self, value: Value) -> None:
         """It is not known what was done to an instance: its dictionaries may hold anything."""
-        for _, made in self.objects(value):
-            if isinstance(made, Instance):
-                place = Span(made.cls.path, made.cls.node.start, made.cls.node.end)
-                why = template(Hole(SymbolId("changed by", place), "..."))
-                for attribute in made.attributes.values():
+        for _, instance in self.objects(value):
+            if isinstance(instance, Instance):
+                span = Span(instance.cls.path, instance.cls.node.start, instance.cls.node.end)
+                key = template(Hole(SymbolId("changed by", span), "..."))
+                for attribute in instance.attributes.values():
                     for dictionary in self.dictionaries(attribute):
-                        self.heap.widen(dictionary, why, place)
-
-    def _forced_within_budget(self, work: Callable[[], Value]) -> Value | None:
-        limit = self.budget.at_most(budget.STEPS_PER_THUNK)
-        return run_with_budget(self, limit, lambda: self.force(work()))
+                        self.heap.widen(dictionary, key, span)
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object if it has one.
@@ -367,36 +327,105 @@ class Interpreter(msgspec.Struct):
 
     def dictionaries(self, value: Value) -> list[Dictionary]:
         """The alternatives that are dictionaries."""
-        return [made for _, made in self.objects(value) if isinstance(made, Dictionary)]
+        return [found for _, found in self.objects(value) if isinstance(found, Dictionary)]
 
     def heap_sequence(self, value: Value) -> SequenceObject | None:
-        """The list behind a value that is one."""
-        made = self.heap[value] if isinstance(value, Ref) else None
-        return made if isinstance(made, SequenceObject) else None
+        """The list that a value refers to; None where it refers to none."""
+        found = self.heap[value] if isinstance(value, Ref) else None
+        return found if isinstance(found, SequenceObject) else None
 
     def heap_instance(self, value: Value) -> Instance | None:
-        """The instance behind a value that is one."""
-        made = self.heap[value] if isinstance(value, Ref) else None
-        return made if isinstance(made, Instance) else None
+        """The instance that a value refers to; None where it refers to none."""
+        found = self.heap[value] if isinstance(value, Ref) else None
+        return found if isinstance(found, Instance) else None
+
+    # --- what entry points share ---
 
     def publish_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
-        """Notes what instances of a class hold, for receivers of which only the class is known."""
+        """Other entry points may meet this value in an instance of which they only know the class."""
         self.shared_facts.publish_true("made", *cls.id)
         self.shared_facts.publish(value, "attribute", *cls.id, name)
 
-    # --- control ---
+    def read_other_entries(self, *key: str | int) -> Value | None:
+        """What other entry points have published under a key; None where none has."""
+        value = self.shared_facts.read(*key)
+        if value is not None:
+            self.use_other_entries()
+        return value
+
+    def use_other_entries(self) -> None:
+        """What is run now depends on what other entry points publish."""
+        self.entry.reads_other_entries = True
+        self.module_cache.mark_path_dependent()
+
+    # --- functions and modules ---
+
+    def define_function(self, info: FunctionInfo, value: Value) -> None:
+        """The definition of a function is executed."""
+        self.functions.definitions[info] = value
+        self.module_cache.current_deps.defined.add(info.id)
+
+    def enter_function(self, info: FunctionInfo, call: Span) -> None:
+        """The body of a function begins to run."""
+        self.module_cache.current_deps.entered.add(info.id)
+        self.active_functions.append(info)
+        self.call_stack.append(call)
+
+    def leave_function(self) -> None:
+        """The body that was entered last has ended."""
+        self.call_stack.pop()
+        self.active_functions.pop()
+
+    def note_ambiguous_call(self, methods: Iterable[FunctionInfo]) -> None:
+        """A call on an unknown receiver may mean any of these: they have callers that are not seen."""
+        self.module_cache.current_deps.ambiguous_targets.update(info.id for info in methods)
+
+    def note_module_changed(self, path: str) -> None:
+        """A variable of a module gets a value from outside."""
+        self.module_cache.note_change(path)
+
+    @property
+    def in_module_init(self) -> bool:
+        """Whether the top level of an imported module is being run."""
+        return bool(self.module_cache.current_deps.module)
 
     @contextmanager
-    def loading(self, deeds: Dependencies, steps: int) -> Iterator[None]:
-        """Code of a part of a module is run, in so many statements, or code of the call path: what it does is
-        added to those deeds."""
-        with self.module_cache.running(deeds), self.budget.separate(steps) if deeds.module else nullcontext():
+    def running_slice(self, deps: Dependencies, steps: int) -> Iterator[None]:
+        """Runs a slice of a module within its own number of steps, or code of the entry point.
+
+        What that code depends on is added to `deps`.
+        """
+        with self.module_cache.running(deps), self.budget.separate(steps) if deps.module else nullcontext():
             yield
+
+    # --- control ---
+
+    def run_with_budget(self, limit: AbstractContextManager[None], work: Callable[[], Value]) -> Value | None:
+        """The result of the work; None where it takes more statements than the `limit` allows.
+
+        Then the function that it began with is noted, so that this entry point does not try it again.
+        Raises BudgetSpentError where the entry point has no statements left either.
+        """
+        state = (self.branch, self.hypotheses, self.recorder.depths(), self.heap.allocation_time)
+        depths = (len(self.active_functions), len(self.call_stack), len(self.loops))
+        before = self.budget.steps
+        try:
+            with limit:
+                return work()
+        except BudgetSpentError:
+            if self.budget.is_spent:
+                raise
+            for info in self.active_functions[depths[0] :][:1]:
+                self.budget.attempted.note_cut_off(info.id, self.budget.steps - before)
+            self.branch, self.hypotheses, recorder_depths, self.heap.allocation_time = state
+            self.recorder.may_depth, self.recorder.hypothetical_depth = recorder_depths
+            del self.active_functions[depths[0] :], self.call_stack[depths[1] :], self.loops[depths[2] :]
+            return None
 
     @property
     def in_loop(self) -> bool:
-        """Whether what is run now may run any number of times."""
-        return any(not passes.is_unrolled for passes in self.loops)
+        """Whether the code that is run now may run any number of times."""
+        return any(not loop.is_unrolled for loop in self.loops)
 
     def on_branch(
         self,
@@ -404,17 +433,18 @@ class Interpreter(msgspec.Struct):
         test: facts.Expr | None = None,
         *,
         holds: bool = True,
-        label: str = "",
-        place: Span | None = None,
+        kind: BranchKind = BranchKind.TEST,
+        number: int = 0,
+        span: Span | None = None,
         loop: Loop | None = None,
     ) -> AbstractContextManager[None]:
         """Code that may not run although the code before it does.
 
-        It runs under a test, in a pass of a loop, or as one of several ways: those have a label, and a place
-        where more have the same.
+        It runs under a test, in an iteration of a loop, or as one of several branches of a kind, which the
+        number and the span tell apart.
         """
         branch = branch_of(self.branch, frame, test, holds=holds)
-        branch.label, branch.span, branch.loop = label, place, loop
+        branch.kind, branch.number, branch.span, branch.loop = kind, number, span, loop
         return _OnBranch(self, branch)
 
     # --- the active run ---
@@ -431,7 +461,7 @@ class Interpreter(msgspec.Struct):
 
 
 class _OnBranch:
-    """Code is run on a branch. It is a class for speed: a generator takes three times as long."""
+    """Runs code on a branch. A class for speed: a generator takes three times as long."""
 
     __slots__ = ("_before", "_branch", "_m")
 

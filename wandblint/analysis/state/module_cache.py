@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.analysis.state.dependencies import Dependencies, FunctionId
+from wandblint.analysis.domain.identifiers import FunctionId
+from wandblint.analysis.state.dependencies import Dependencies
+from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.model.control_flow import Initialization
-
-if TYPE_CHECKING:
-    from wandblint.analysis.domain.heap import Frame
 
 
 class ModuleCacheEntry(msgspec.Struct):
@@ -51,6 +49,11 @@ class ModuleCache(msgspec.Struct):
     def mark_path_dependent(self) -> None:
         """Something is done, or asked, that belongs to the call path."""
         self.effects += 1
+
+    @property
+    def current_module(self) -> str:
+        """The module whose top level is being run; empty for code of the entry point."""
+        return self.current_deps.module
 
     def note_use(self, path: str) -> bool:
         """A module is looked into; tells whether for the first time."""
@@ -116,7 +119,7 @@ class ModuleCache(msgspec.Struct):
         for home in homes:
             self._entries.pop(home, None)
 
-    def reusable(self, loaded: dict[str, Frame], *scripts: str) -> dict[str, Frame]:
+    def reusable(self, loaded: dict[str, ModuleFrame], *scripts: str) -> dict[str, ModuleFrame]:
         """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
         the two, which are no modules there."""
         lost = {"", *scripts, *self._path_dependent, *self._changed}

@@ -1,20 +1,21 @@
-"""The variables of modules: a module is run part by part, as its names are needed."""
+"""The variables of modules: a module runs slice by slice, as its names are needed."""
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import Value
+from wandblint.analysis.domain.identifiers import FunctionId
+from wandblint.analysis.domain.values import Frame, Value
 from wandblint.analysis.project.module_slices import ModuleSlice
-from wandblint.analysis.state import budget
-from wandblint.analysis.state.dependencies import Dependencies, FunctionId, ModuleInitState
+from wandblint.analysis.state.budget import STEPS_PER_SLICE
+from wandblint.analysis.state.dependencies import Dependencies, ModuleInitState
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.template import template
 
 
-def module(m: Interpreter, path: str) -> Frame | None:
+def module(m: Interpreter, path: str) -> ModuleFrame | None:
     """A module of the project, loaded when it is first needed; None where it cannot be read.
 
-    Only the file that runs as a script is run from top to bottom.
+    Only the file that runs as a script runs from top to bottom.
     """
     is_new = m.module_cache.note_use(path)
     if path not in m.modules:
@@ -29,96 +30,102 @@ def module(m: Interpreter, path: str) -> Frame | None:
     return frame
 
 
-def _script(m: Interpreter) -> Frame | None:
-    found = m.project.facts(m.entry.main)
-    if found is None:
+def _script(m: Interpreter) -> ModuleFrame | None:
+    file = m.project.facts(m.entry.main)
+    if file is None:
         return None
     frame = _frame(m, m.entry.main)
-    _run(m, frame, ModuleSlice(found.body, frozenset(), is_eager=True), m.module_cache.entry_deps)
+    _run(m, frame, ModuleSlice(file.body, frozenset(), is_eager=True), m.module_cache.entry_deps)
     return frame
 
 
-def _imported(m: Interpreter, path: str) -> Frame | None:
-    parts = m.project.slices(path)
-    if parts is None:
+def _imported(m: Interpreter, path: str) -> ModuleFrame | None:
+    slices = m.project.slices(path)
+    if slices is None:
         m.project.record("file", path)
         return None
     frame = _frame(m, path)
-    loaded = frame.init_state = ModuleInitState(Dependencies(path, {("module", path): None}))
-    m.module_cache.note_slice(loaded.eager)
-    for part in parts:
+    state = frame.init_state = ModuleInitState(Dependencies(path, {("module", path): None}))
+    m.module_cache.note_slice(state.eager)
+    for part in slices:
         frame.pending.update(dict.fromkeys(part.names, part))
-    for part in parts:
+    for part in slices:
         if part.is_eager:
-            _run_slice(m, frame, loaded, part)
+            _run_slice(m, frame, state, part)
     return frame
 
 
-def _frame(m: Interpreter, path: str) -> Frame:
-    frame = m.modules[path] = Frame(path, m.context("module", path, path == m.entry.main))
+def _frame(m: Interpreter, path: str) -> ModuleFrame:
+    is_main = path == m.entry.main
+    frame = m.modules[path] = ModuleFrame(path, m.context("module", path, is_main))
     frame.globals = frame
-    frame.initialized["__name__"] = template("__main__" if path == m.entry.main else path)
+    frame.initialized["__name__"] = template("__main__" if is_main else path)
     return frame
 
 
-def _run_slice(m: Interpreter, frame: Frame, loaded: ModuleInitState, part: ModuleSlice) -> None:
-    """Runs a part of an imported module, unless that has begun."""
+def _run_slice(m: Interpreter, frame: ModuleFrame, state: ModuleInitState, part: ModuleSlice) -> None:
+    """Runs a slice of an imported module, unless that has begun."""
     if part.names and frame.pending.get(next(iter(part.names))) is not part:
         return
-    deeds = Dependencies(frame.path, {("part", frame.path, part.fingerprint): None}, {loaded.eager: None})
+    deps = Dependencies(frame.path, {("slice", frame.path, part.fingerprint): None}, {state.eager: None})
     for name in part.names:
         del frame.pending[name]
-        loaded.slices[name] = deeds
-    (loaded.eager if part.is_eager else m.module_cache.current_deps).depends_on[deeds] = None
-    _run(m, frame, part, deeds)
+        state.slices[name] = deps
+    (state.eager if part.is_eager else m.module_cache.current_deps).depends_on[deps] = None
+    _run(m, frame, part, deps)
 
 
-def _run(m: Interpreter, frame: Frame, part: ModuleSlice, deeds: Dependencies) -> None:
-    """Runs statements as their module would be run: in no loop, behind no condition and under no supposition
-    of whoever needs them."""
+def _run(m: Interpreter, frame: ModuleFrame, part: ModuleSlice, deps: Dependencies) -> None:
+    """Runs statements as Python runs a module: in no loop, under no condition and no hypothesis of the code
+    that needs them."""
     outer, frame.names = frame.names, {}
-    before, m.branch = m.branch, None
+    branch, m.branch = m.branch, None
     loops, m.loops = m.loops, []
-    assumed, m.hypotheses = m.hypotheses, {}
+    hypotheses, m.hypotheses = m.hypotheses, {}
     try:
-        with m.loading(deeds, budget.STEPS_PER_SLICE):
+        with m.running_slice(deps, STEPS_PER_SLICE):
             m.execute(part.statements, frame)
     finally:
         frame.initialized.update(frame.names)
         frame.names = outer
-        m.branch, m.loops, m.hypotheses = before, loops, assumed
+        m.branch, m.loops, m.hypotheses = branch, loops, hypotheses
 
 
 def variable(m: Interpreter, frame: Frame, name: str) -> Value | None:
     """A variable of a loaded module; None where it has none of that name."""
-    loaded = frame.init_state
-    if loaded is not None:
+    if not isinstance(frame, ModuleFrame):
+        # The module of this code cannot be read.
+        return frame.names.get(name)
+    state = frame.init_state
+    if state is not None:
         if name in frame.pending:
-            _run_slice(m, frame, loaded, frame.pending[name])
-        elif name in loaded.slices:
-            m.module_cache.note_slice(loaded.slices[name])
+            _run_slice(m, frame, state, frame.pending[name])
+        elif name in state.slices:
+            m.module_cache.note_slice(state.slices[name])
         else:
             m.project.record("name", frame.path, name)
     value = frame.names.get(name)
     return frame.initialized.get(name) if value is None else value
 
 
-def is_defined(m: Interpreter, frame: Frame, name: str, place: FunctionId) -> bool:
-    """Whether what a loaded module binds a name to has met the definition of a function; a script that is run
-    may not have come there yet."""
+def is_defined(m: Interpreter, frame: ModuleFrame, name: str, function: FunctionId) -> bool:
+    """Whether the code that binds a module's name has executed the definition of a function; a script that is
+    running may not have come there yet."""
     variable(m, frame, name)
-    deeds = m.module_cache.entry_deps if frame.init_state is None else frame.init_state.slices.get(name)
-    return deeds is not None and place in deeds.defined
+    state = frame.init_state
+    deps = m.module_cache.entry_deps if state is None else state.slices.get(name)
+    return deps is not None and function in deps.defined
 
 
 def set_variable(m: Interpreter, frame: Frame, name: str, value: Value) -> None:
     """Gives a variable of a module a value from outside; its own statement counts as run before."""
     variable(m, frame, name)
-    m.module_cache.note_change(frame.path)
-    (frame.initialized if name in frame.initialized else frame.names)[name] = value
+    m.note_module_changed(frame.path)
+    names = frame.initialized if isinstance(frame, ModuleFrame) and name in frame.initialized else frame.names
+    names[name] = value
 
 
-def variables(m: Interpreter, frame: Frame) -> list[str]:
+def variables(m: Interpreter, frame: ModuleFrame) -> list[str]:
     """The names of a module's variables."""
     m.project.record("names", frame.path)
     return [*dict.fromkeys([*frame.initialized, *frame.names, *frame.pending])]

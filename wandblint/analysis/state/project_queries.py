@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wandblint.analysis.domain.hashing import stable_hash
+from wandblint.analysis.domain.identifiers import Query
 from wandblint.analysis.project.file_queries import FileQueries, file_of_query
-from wandblint.analysis.project.module_index import ProjectFiles
+from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.module_slices import ModuleSlice
 from wandblint.analysis.project.rank_table import RankTable
-from wandblint.analysis.state.dependencies import Query
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.facts import Expr, FileFacts
-from wandblint.findings.finding import Span
 from wandblint.index.rank_words import words_of
+from wandblint.span import Span
 
 if TYPE_CHECKING:
-    from wandblint.analysis.tracking.none_guards import NoneTable
+    from wandblint.analysis.project.none_table import NoneTable
 
 
 _ENCODER = msgspec.msgpack.Encoder()

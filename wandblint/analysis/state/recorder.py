@@ -9,9 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.analysis.state.module_cache import ModuleCache
-from wandblint.findings.finding import Span
 from wandblint.model.control_flow import Increment, Initialization, RunOpened
-from wandblint.model.tracking_model import (
+from wandblint.model.events import (
     ApiUse,
     Definition,
     EntryLocation,
@@ -20,8 +19,9 @@ from wandblint.model.tracking_model import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
-    TrackingModel,
 )
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.span import Span
 
 
 class EntryEvents(msgspec.Struct):
@@ -65,7 +65,7 @@ class Recorder(msgspec.Struct):
     hypothetical_depth: int = 0
     """Inside a supposed branch nothing is recorded."""
     may_depth: int = 0
-    """Inside a guessed call what is recorded can silence claims, not make them."""
+    """Inside a approximate call what is recorded can silence claims, not make them."""
     non_wandb_calls: set[Span] = msgspec.field(default_factory=set)
     """Calls that read as a log of wandb's and enter the project's own code, or another library."""
     records: dict[int, EntryEvents] = msgspec.field(default_factory=lambda: defaultdict(EntryEvents))
@@ -80,16 +80,16 @@ class Recorder(msgspec.Struct):
     given_up: set[int] = msgspec.field(default_factory=set)
     """Call paths that were not followed to their end."""
 
-    def start(self, root: int, *, from_outside: bool, in_test: bool, guessed: bool = False) -> None:
-        """A new call path. One that is `guessed` is looked at for what is known of its rows, no more: its
+    def start(self, root: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
+        """A new call path. One that is `approximate` is looked at for what is known of its rows, no more: its
         code may be dead, and where it was only cut off, the path that was cut has hidden what it may do."""
-        if guessed:
+        if approximate:
             self.approximate_only.add(root)
-        self.entry_id, self.caller_unseen, self.in_test = root, from_outside, in_test
-        self.hypothetical_depth, self.may_depth = 0, int(guessed)
+        self.entry_id, self.caller_unseen, self.in_test = root, caller_unseen, in_test
+        self.hypothetical_depth, self.may_depth = 0, int(approximate)
 
     def leave_guesses(self) -> None:
-        """The call path is not in any code that is guessed or supposed."""
+        """The call path is not in any code that is approximate or supposed."""
         self.hypothetical_depth, self.may_depth = 0, int(self.entry_id in self.approximate_only)
 
     def add_initializations(self, starts: Iterable[Initialization]) -> None:
@@ -129,7 +129,7 @@ class Recorder(msgspec.Struct):
         return self.record
 
     def depths(self) -> tuple[int, int]:
-        """How deep in guessed and in supposed code this is."""
+        """How deep in approximate and in supposed code this is."""
         return self.may_depth, self.hypothetical_depth
 
     @property

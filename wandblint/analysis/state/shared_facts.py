@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from wandblint.analysis.domain.values import TRUE, Value, join, join_into
-from wandblint.analysis.state.dependencies import FunctionId, SharedFactKey
+from wandblint.analysis.domain.identifiers import FunctionId, SharedFactKey
+from wandblint.analysis.domain.lattice import join, join_into
+from wandblint.analysis.domain.values import TRUE, Value
 from wandblint.analysis.state.module_cache import ModuleCache
 
 UNPUBLISHED = 0

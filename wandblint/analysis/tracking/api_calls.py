@@ -5,17 +5,19 @@ What each call does is told in docs/wandb-semantics.md; only how it reads in cod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Frame
+from wandblint.analysis.domain.heap import Dictionary
+from wandblint.analysis.domain.lattice import hole_of, options, strings
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
     FALSE,
     NONE,
     External,
+    Frame,
     Function,
     Metric,
     Partial,
@@ -23,21 +25,19 @@ from wandblint.analysis.domain.values import (
     Scalar,
     Unknown,
     Value,
-    hole_of,
-    options,
-    strings,
 )
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.interpreter.escape import escape_to_unknown, invoke_callback
 from wandblint.analysis.interpreter.induction import induction_of
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends, run_lifetimes
 from wandblint.analysis.tracking.call_site_context import call_site_context
 from wandblint.analysis.tracking.processes import coordinates_processes
 from wandblint.analysis.tracking.rows import row_keys
-from wandblint.findings.finding import Span
-from wandblint.model.tracking_model import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
+from wandblint.model.events import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 DISABLED_RUN = "wandb.disabled"
@@ -55,19 +55,11 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
         # `wandb.Run.log(run, row)`: unbound.
         receiver = arguments.positional[0][0]
         arguments = replace(arguments, positional=arguments.positional[1:])
-    if path in {"wandb.log", "wandb.Run.log"}:
-        log_row(m, receiver, arguments, frame, span, is_direct=True)
-        return NONE
-    if path in {"wandb.define_metric", "wandb.Run.define_metric"}:
-        return define(m, receiver, arguments, frame, span)
-    if path in {"wandb.finish", "wandb.Run.finish"}:
-        finish(m, receiver)
-        return NONE
-    if path in {"wandb.watch", "wandb.Run.watch"}:
-        _watch(m, receiver, span)
-        return NONE
+    handler = _HANDLERS.get(path)
+    if handler is not None:
+        return handler(m, receiver, arguments, frame, span)
     m.recorder.use()
-    run_lifetimes.may_close(m, name)
+    run_state.may_close(m, name)
     if path == "wandb.agent":
         _agent(m, arguments, frame, span)
         return NONE
@@ -136,7 +128,7 @@ def argument(m: Interpreter, value: Value, span: Span) -> Argument:
 def finish(m: Interpreter, receiver: Value) -> None:
     """The run is closed."""
     m.recorder.use()
-    run_lifetimes.note_closed(m)
+    run_state.note_closed(m)
     if any(option in options(m.active_run) for option in options(receiver)):
         m.set_active_run(NONE)
 
@@ -281,3 +273,31 @@ def _step_names(m: Interpreter, value: Value) -> Iterator[Template | None]:
             yield option
         else:
             yield template(hole_of(option))
+
+
+def _call_log(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    log_row(m, receiver, arguments, frame, span, is_direct=True)
+    return NONE
+
+
+def _call_finish(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    finish(m, receiver)
+    return NONE
+
+
+def _call_watch(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    _watch(m, receiver, span)
+    return NONE
+
+
+_HANDLERS: dict[str, Callable[[Interpreter, Value, Arguments, Frame, Span], Value]] = {
+    f"{owner}.{name}": handler
+    for owner in ("wandb", "wandb.Run")
+    for name, handler in (
+        ("log", _call_log),
+        ("define_metric", define),
+        ("finish", _call_finish),
+        ("watch", _call_watch),
+    )
+}
+"""What is done to a run, by canonical name."""

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import External, Run, Unknown, Value, options
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import External, Frame, Run, Unknown, Value
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking.version_guards import is_guarded
-from wandblint.findings.finding import Span
-from wandblint.model.tracking_model import ApiUse
+from wandblint.model.events import ApiUse
 from wandblint.semantics.api import canonical
 from wandblint.semantics.frameworks import is_run
 from wandblint.semantics.removed import last_words, removal
+from wandblint.span import Span
 from wandblint.template import Template
 
 

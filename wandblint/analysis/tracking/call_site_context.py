@@ -9,17 +9,18 @@ from functools import cache
 from itertools import groupby
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import ActiveLoop, FunctionInfo
-from wandblint.analysis.domain.values import Unknown, Value, options
+from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import FunctionInfo, Unknown, Value
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.objects.classes import has_unknown_base, mro
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
 from wandblint.index.walk import end_of, statements, walk
-from wandblint.model.control_flow import Condition
-from wandblint.model.tracking_model import CallSiteContext, UnusedStepParameter
+from wandblint.model.control_flow import BranchKind, Condition
+from wandblint.model.events import CallSiteContext, UnusedStepParameter
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.ranks import asks_rank
+from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
 
 MIN_CONSECUTIVE = 3
@@ -35,7 +36,7 @@ def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext
     """How the log call that is met now stands."""
     loop = _loop_of_names(m, row)
     around = [passes for passes in m.loops if passes is not loop]
-    unseen = m.recorder.caller_unseen or any(passed.text.startswith("called back") for passed in _labels(m))
+    unseen = m.recorder.caller_unseen or _in_callback(m)
     return CallSiteContext(
         None if loop is None else Span(loop.frame.path, loop.node.start, loop.node.end),
         _consecutive_calls(m, span),
@@ -44,8 +45,9 @@ def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext
     )
 
 
-def _labels(m: Interpreter) -> Iterator[Condition]:
-    return (step for step in control_context(m, m.branch) if isinstance(step, Condition))
+def _in_callback(m: Interpreter) -> bool:
+    context = control_context(m, m.branch)
+    return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
 
 
 # --- loops over names ---
@@ -112,7 +114,7 @@ def _mentions(thing: object, origin: SymbolId) -> bool:
 
 def _consecutive_calls(m: Interpreter, span: Span) -> Span | None:
     """The first of several calls of one log function that follow one another as statements of a block."""
-    around = m.functions_entered[-1] if m.functions_entered else None
+    around = m.active_functions[-1] if m.active_functions else None
     if (
         around is not None
         and around.path == span.path
@@ -157,7 +159,7 @@ def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
 
 def _unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | None:
     """The parameter of the function around the call that tells a step and is used nowhere."""
-    info = m.functions_entered[-1] if m.functions_entered else None
+    info = m.active_functions[-1] if m.active_functions else None
     if info is None or info.path != span.path or not _chooses_its_parameters(m, info):
         return None
     found = _step_without_use(info)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from wandblint.findings.finding import Span
+from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.frameworks import logs_by_itself
-
-if TYPE_CHECKING:
-    from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.span import Span
 
 
 def note_call(m: Interpreter, path: str, span: Span) -> None:

@@ -7,86 +7,19 @@ would do is found by running it once with the variable supposed to be a run, rec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import HYPOTHETICAL, Unknown
-from wandblint.analysis.project.module_index import ProjectFiles
-from wandblint.analysis.project.stable_positions import StablePositions
+from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
-from wandblint.index import FileIndex
-from wandblint.index.bindings import MODULE, Bindings, Bound, guarded, is_private
+from wandblint.index.bindings import MODULE, guarded, is_private
 from wandblint.index.walk import end_of, identifiers, walk
-from wandblint.model.tracking_model import CalledFunction, NoneGuard
+from wandblint.model.events import CalledFunction, NoneGuard
+from wandblint.span import Span
 from wandblint.template import SymbolId
-
-
-class NoneTable:
-    """Every binding of the project's names and private attributes, as far as None is concerned."""
-
-    def __init__(self, files: ProjectFiles, places: StablePositions, read: Mapping[str, FileIndex]) -> None:
-        """`read` are the outlines of files; others are looked at where a name has to be known in all."""
-        self._files = files
-        self._places = places
-        self._by_path: dict[str, Bindings] = {}
-        self._attributes = Bound()
-        self._assigned: dict[str, Span] = {}
-        """Where private attributes are set to None first."""
-        self._shared: set[str] = set()
-        self._complete: set[str] = set()
-        """Names for which every file of the project has been looked at."""
-        for path, outline in read.items():
-            self._add(path, outline.bindings)
-
-    def _add(self, path: str, bindings: Bindings) -> None:
-        self._by_path[path] = bindings
-        self._attributes.others |= bindings.attributes.others
-        for attr, place in bindings.attributes.to_none.items():
-            self._assigned.setdefault(attr, Span(path, *place))
-        self._shared |= bindings.shared
-
-    def _read_all_files(self, name: str) -> None:
-        """Reads the other files of the project whose text holds a name."""
-        if name not in self._complete:
-            self._complete.add(name)
-            for path in self._files.names:
-                if path not in self._by_path and name in self._files.code(path):
-                    outline = self._places.index(path)
-                    if outline is not None:
-                        self._add(path, outline.bindings)
-
-    def of_name(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
-        """For a name of a scope that can only be None: the scope it belongs to and where it is assigned."""
-        bindings = self._by_path.get(path)
-        if bindings is None or not bindings.rebound.isdisjoint({name, ""}):
-            return None
-        for start in (scope, MODULE):
-            bound = bindings.scopes.get(start)
-            if bound is None or not (name in bound.others or name in bound.to_none):
-                continue
-            if name in bound.others:
-                return None
-            if start == MODULE:
-                self._read_all_files(name)
-                if name in self._shared:
-                    return None
-            # The scope's first character: an empty place at the start of a file would stand for all of it.
-            return Span(path, start, start + 1), Span(path, *bound.to_none[name])
-        return None
-
-    def of_attribute(self, attr: str) -> tuple[Span, Span] | None:
-        """For an attribute that can only be None on any object, the same."""
-        others = self._attributes.others
-        if "" in others or attr in others:
-            return None
-        self._read_all_files(attr)
-        if attr not in self._assigned or not others.isdisjoint({attr, ""}):
-            return None
-        return Span("", MODULE, MODULE), self._assigned[attr]
 
 
 class PendingGuard(msgspec.Struct, frozen=True):
@@ -98,14 +31,14 @@ class PendingGuard(msgspec.Struct, frozen=True):
     holds: bool
 
 
-def enter_guard(m: Interpreter, node: facts.If, frame: Frame, verdict: bool | None) -> PendingGuard | None:
-    """Whether the test of an `if` is a guard on a variable that can only be None."""
-    if verdict is None:
-        return None
+def note_if(m: Interpreter, node: facts.If, frame: Frame) -> Callable[[bool], None] | None:
+    """What records an `if` after its body was run, given whether that reached wandb; None unless its test is a
+    guard on a variable that can only be None."""
     for expr, none_makes_it in guarded(node.test):
         found = _only_none(m, expr, frame)
         if found is not None:
-            return PendingGuard(expr, found[0], found[1], none_makes_it)
+            guard = PendingGuard(expr, found[0], found[1], none_makes_it)
+            return partial(_leave_guard, m, guard, node, frame)
     return None
 
 
@@ -122,12 +55,8 @@ def _only_none(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> t
     return None
 
 
-def leave_guard(
-    m: Interpreter, watch: PendingGuard | None, node: facts.If, frame: Frame, *, reached: bool
-) -> None:
-    """Records a guard after the branch that it lets through was run; the branch that it shuts is tried."""
-    if watch is None:
-        return
+def _leave_guard(m: Interpreter, watch: PendingGuard, node: facts.If, frame: Frame, reached: bool) -> None:  # noqa: FBT001
+    """Records a guard after the branch that runs; the branch that never runs is tried under a hypothesis."""
     shut = node.orelse if watch.holds else node.body
     used_as_run, reaches = _try_branch(m, watch, shut, frame)
     is_setting = (

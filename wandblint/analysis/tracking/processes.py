@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import FunctionInfo
+from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
 from wandblint.index.walk import ByKind, end_of
-from wandblint.model.tracking_model import Argument, ProcessLaunch
+from wandblint.model.events import Argument, ProcessLaunch
 from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
+from wandblint.span import Span
 
 OTHER_COORDINATION = (
     *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),

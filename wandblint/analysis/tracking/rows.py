@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wandblint.analysis.domain.heap import Dictionary, SequenceObject
-from wandblint.analysis.domain.values import NONE, Unknown, Value, all_items, join, options
+from wandblint.analysis.domain.lattice import all_items, join, options
+from wandblint.analysis.domain.values import NONE, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.model.tracking_model import LoggedKey, ValueKind
+from wandblint.model.events import LoggedKey, ValueKind
 from wandblint.semantics import api
 from wandblint.template import Template, template
 

@@ -6,20 +6,15 @@ import re
 
 from wandblint import facts
 from wandblint.analysis.domain.heap import ActiveLoop
-from wandblint.analysis.domain.values import NONE, Run, join
+from wandblint.analysis.domain.values import Run
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.findings.finding import Span
 from wandblint.index.walk import identifiers, walk
 from wandblint.model.control_flow import Condition
-from wandblint.model.tracking_model import Init, InitWhileActive
+from wandblint.model.events import Init, InitWhileActive
 from wandblint.semantics.runs import SecondInit, second_init
 from wandblint.sources.source import is_notebook
-
-CLOSING_METHODS = re.compile(
-    r"finish|teardown|shut_?down|(^|_)(close|end|stop|exit|final|finalize|clean_?up)(_|$)"
-)
-"""Methods that may close a run, whatever they are called on."""
+from wandblint.span import Span
 
 RETRY_WORDS = re.compile(r"attempt|retr(y|ies)|\btr(y|ies)", re.IGNORECASE)
 """A loop over such things goes round again only where it has failed."""
@@ -55,25 +50,6 @@ def _handles_active_run(m: Interpreter, made: Init) -> bool:
         or made.argument("reinit") is not None
         or (settings is not None and m.project.text_matches(settings.span.path, "reinit"))
     )
-
-
-def note_closed(m: Interpreter) -> None:
-    """A run is closed here, or may be."""
-    for passes in m.loops:
-        passes.may_close_run = True
-
-
-def may_close(m: Interpreter, name: str) -> None:
-    """A method of that name of something unknown is called: it may close the run."""
-    if CLOSING_METHODS.search(name):
-        note_closed(m)
-        m.set_active_run(join((m.active_run, NONE)))
-
-
-def may_close_unseen(m: Interpreter) -> None:
-    """Code that is not seen may close the run."""
-    for passes in m.loops:
-        passes.may_close_unseen = True
 
 
 def end_loop(m: Interpreter, passes: ActiveLoop) -> None:

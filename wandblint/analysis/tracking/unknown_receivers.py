@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Frame
-from wandblint.analysis.domain.values import HYPOTHETICAL, Unknown, Value, options
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking.api_calls import define, is_no_run, log_row
-from wandblint.findings.finding import Span
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
 RUN_NAME_STRICT = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)

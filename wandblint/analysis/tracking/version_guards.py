@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Branch, Frame, FunctionInfo
+from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, statements, walk
 from wandblint.semantics.removed import last_word

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from wandblint.fixing.applier import FixApplier
     from wandblint.fixing.rounds import Applied, Fixed
 
-Check = Callable[[Mapping[str, str]], "Outcome"]
+Check = Callable[[Mapping[str, str]], "CheckResult"]
 """Lints the project with other contents for some files."""
-Select = Callable[["Outcome"], list["Finding"]]
+Select = Callable[["CheckResult"], list["Finding"]]
 """The findings of an outcome that are reported."""
 
 

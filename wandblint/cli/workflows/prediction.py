@@ -15,10 +15,10 @@ from wandblint.cli.option_values import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
 from wandblint.dashboard.prediction import PredictedRun
-from wandblint.findings.finding import Span
 from wandblint.infra.cache import cache_folder
 from wandblint.reports.predicted import ShownRun
 from wandblint.sources.discovery import discover
+from wandblint.span import Span
 
 
 class Forecasts(msgspec.Struct):

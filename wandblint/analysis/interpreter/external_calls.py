@@ -1,0 +1,45 @@
+"""Calls of what is not the project's: handlers by canonical name, and what no handler knows."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.values import External, Frame, Unknown, Value
+from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.objects.methods import container_method, text_method
+from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.span import Span
+from wandblint.template import SymbolId, Template
+
+
+def call_external(
+    m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """The result of calling something outside the project."""
+    path = function.path
+    namespace = m.dispatch.namespaces.get(path.partition(".")[0])
+    if namespace is not None:
+        return namespace(m, function, arguments, frame, span)
+    m.recorder.note_non_wandb_call(span)
+    name = path.rpartition(".")[2]
+    if isinstance(function.receiver, Template):
+        return text_method(m, function.receiver, name, arguments, frame, span)
+    if function.receiver is not None:
+        return container_method(m, function.receiver, name, arguments, frame, span)
+    if path.startswith("builtins.str.") and arguments.positional:
+        # `str.lower(text)`: the method of a string, unbound.
+        (text, _), *rest = arguments.positional
+        if isinstance(text := m.force(text), Template):
+            return text_method(m, text, name, replace(arguments, positional=rest), frame, span)
+    handler = _handler(m, path, name)
+    if handler is not None:
+        return handler(m, arguments, frame, span)
+    m.dispatch.observers.external_called(m, path, span)
+    unknown = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
+    escape_to_unknown(m, function, arguments, frame, span)
+    return unknown
+
+
+def _handler(m: Interpreter, path: str, name: str) -> Handler | None:
+    return m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)

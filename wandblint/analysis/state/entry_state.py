@@ -1,0 +1,36 @@
+"""What belongs to the run of one entry point and is forgotten at the next."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wandblint import facts
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.identifiers import EntryPointKey
+from wandblint.analysis.domain.values import ClassInfo
+from wandblint.analysis.state.budget import MAX_DEPTH
+
+
+def _session() -> Instance:
+    return Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
+
+
+class EntryState(msgspec.Struct):
+    """The state of the entry point that is being run."""
+
+    key: EntryPointKey = ()
+    """Identifies the entry point in every run of wandblint."""
+    main: str = ""
+    """The file that runs as `__main__`; empty where the entry point is a function that nobody calls."""
+    max_depth: int = MAX_DEPTH
+    """How deep calls are followed."""
+    modules_before: frozenset[str] = frozenset()
+    """The modules that were already loaded when the run began."""
+    symbolic_instances: set[int] = msgspec.field(default_factory=set)
+    """Addresses of the symbolic instances that were allocated."""
+    resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    """Imported names, by file, that are being resolved."""
+    reads_other_entries: bool = False
+    """Whether the run read facts that other entry points publish: a later one may publish more."""
+    session: Instance = msgspec.field(default_factory=_session)
+    """Holds `wandb.run` as its attribute `run`."""

@@ -1,0 +1,49 @@
+"""What is read once from the text of a function, a loop or a file, and used at every call."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from wandblint.analysis.domain.heap import Range
+from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.model.control_flow import InductionVariable
+from wandblint.span import Span
+from wandblint.template import SymbolId
+
+
+class SideEffect(enum.IntEnum):
+    """How far the changes that a function makes may be seen."""
+
+    NONE = 0
+    """Only by itself: it changes objects that it allocated."""
+    ARGUMENTS = 1
+    """By whoever holds its arguments: these, the receiver, parts of them."""
+    ANY = 2
+    """By anybody."""
+
+
+class Summaries(msgspec.Struct):
+    """Properties of code that no run changes."""
+
+    process_starts: dict[FunctionInfo, tuple[int, int, bool] | None] = msgspec.field(default_factory=dict)
+    """Where a function starts processes or asks for the rank: start, end, whether it certainly starts any."""
+    consecutive_calls: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
+    """By function or file: each call that follows others of its kind in a block, with the first of them."""
+    side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
+    own_side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
+    """The same without the functions that they call."""
+    loop_assignments: dict[int, tuple[list[str], set[str]]] = msgspec.field(default_factory=dict)
+    """By the identity of a loop's body: the names that it assigns, and those that it only adds to."""
+    loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    """By file: the names and attributes that its loops assign."""
+
+
+class InductionState(msgspec.Struct):
+    """The induction variables that were met, and what they are made of."""
+
+    ranges: dict[int, Range] = msgspec.field(default_factory=dict)
+    """Each `range` and `enumerate`, by its induction variable."""
+    variables: dict[SymbolId, InductionVariable] = msgspec.field(default_factory=dict)
+    """By the symbol of the unknown value."""
