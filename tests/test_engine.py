@@ -293,7 +293,7 @@ def test_a_crash_of_the_linker_leaves_what_was_read(tmp_path: Path, monkeypatch:
         genuine(*arguments)  # type: ignore[arg-type]
         raise KeyError("run")
 
-    monkeypatch.setattr(analysis, "relink", fail)
+    monkeypatch.setattr(analysis, "analyze_incremental", fail)
     files = {"a.py": BROKEN, "b.py": REINIT + "run.log({})  # wandblint: ignore[WB110]\n"}
     outcome = check(write(tmp_path, files), None, Settings())
     assert outcome.problems == [Problem("", "linking the project failed: KeyError: 'run'")]

@@ -61,7 +61,7 @@ def work(x):
 
 
 def test_what_a_long_call_path_does_not_reach_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "STEPS_PER_ROOT", 20)
+    monkeypatch.setattr(budget, "STEPS_PER_ENTRY", 20)
     body = WORK.replace("{calls}", "; ".join(["work(x)"] * 20))
     seen = reach_of(f"{body}main(1)")
     assert list(seen.places.values()) == [Known.ALL]

@@ -71,7 +71,7 @@ def never(*arguments: object) -> None:
 
 def test_a_second_run_says_the_same_and_reads_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(project)
-    monkeypatch.setattr(Project, "_read_anew", never)
+    monkeypatch.setattr(Project, "_read_again", never)
 
     assert [finding.code for finding in first] == ["WB202"]
     assert lint(project) == first
@@ -123,7 +123,7 @@ def test_fixes_are_those_of_the_text_as_it_is(project: Path) -> None:
 
 def test_where_nothing_changed_nothing_is_linked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(project)
-    monkeypatch.setattr(analysis, "relink", never)
+    monkeypatch.setattr(analysis, "analyze_incremental", never)
 
     assert lint(project) == first
     (project / "notes.py").write_text("import os\n")
@@ -137,7 +137,7 @@ def test_a_file_that_linking_does_not_look_at_may_change(
     other = project / "other.py"
     other.write_text("import os\n\nprint(os.name)\n")
     first = lint(project)
-    monkeypatch.setattr(analysis, "relink", never)
+    monkeypatch.setattr(analysis, "analyze_incremental", never)
     other.write_text("import os\n\nprint(os.sep)\n")
 
     assert lint_strictly(project) == first
@@ -179,7 +179,7 @@ def test_what_stands_behind_the_last_statement_links_nothing_again(
     project: Path, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = lint(project)
-    monkeypatch.setattr(analysis, "relink", never)
+    monkeypatch.setattr(analysis, "analyze_incremental", never)
 
     for file in project.glob("*.py"):
         with file.open("a", newline="") as stream:
@@ -204,7 +204,7 @@ def test_what_means_something_at_the_end_does(
     lint(project)
     with (project / "keys.py").open("a") as stream:
         stream.write(end)
-    monkeypatch.setattr(analysis, "relink", never)
+    monkeypatch.setattr(analysis, "analyze_incremental", never)
 
     with pytest.raises(AssertionError, match="linking the project failed"):
         lint_strictly(project)
@@ -258,7 +258,7 @@ def test_a_change_that_keeps_size_and_time_is_seen(project: Path) -> None:
 def test_a_file_that_moved_keeps_its_facts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lint(project)
     (project / "train.py").rename(project / "fit.py")
-    monkeypatch.setattr(Project, "_read_anew", never)
+    monkeypatch.setattr(Project, "_read_again", never)
 
     assert [finding.span.path for finding in lint(project)] == ["fit.py"]
 
@@ -266,7 +266,7 @@ def test_a_file_that_moved_keeps_its_facts(project: Path, monkeypatch: pytest.Mo
 def test_a_project_that_moved_keeps_its_cache(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(project)
     moved = project.rename(project.parent / "elsewhere")
-    monkeypatch.setattr(Project, "_read_anew", never)
+    monkeypatch.setattr(Project, "_read_again", never)
 
     assert lint(moved) == first
     assert str(project).encode() not in database(moved).read_bytes()
@@ -275,7 +275,7 @@ def test_a_project_that_moved_keeps_its_cache(project: Path, monkeypatch: pytest
 def test_a_syntax_error_is_said_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "train.py").write_text("import wandb\nwandb.init(\n")
     first = lint(project)
-    monkeypatch.setattr(Project, "_read_anew", never)
+    monkeypatch.setattr(Project, "_read_again", never)
 
     assert [finding.code for finding in first] == ["WB001"]
     assert lint(project) == first

@@ -109,7 +109,7 @@ class Followed:
             self.paths.append(root.path)
             return run(project, root)
 
-        patch.setattr(entry_points.EntryPointDriver, "_run", noted)
+        patch.setattr(entry_points.EntryPointDriver, "_interpret", noted)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_no_path_sees_what_another_one_did(first: int, monkeypatch: pytest.Monke
     files = {f"train_{number:03}.py": "x = 1\n" + script(text) for number, text in enumerate(texts)}
 
     shared = told(model_of({**MODULES, **files}))
-    monkeypatch.setattr(module_cache.ModuleCache, "kept", lambda *_: {})
+    monkeypatch.setattr(module_cache.ModuleCache, "reusable", lambda *_: {})
 
     assert shared == told(model_of({**MODULES, **files}))
 
