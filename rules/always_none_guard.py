@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Fix, RemoveBranch, RemoveFunction
-from wandblint.model.events import NoneGuard
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Applicability, Finding, Fix, Related, RemoveBranch, RemoveFunction, Severity
+from wandblint.model import NoneGuard, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record, RecordedChart, RecordedRun
-from wandblint.findings.finding import Finding, Severity
+from wandblint.findings import Finding, Severity
 from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record
-from wandblint.findings.finding import Finding, Severity
+from wandblint.findings import Finding, Severity
 from wandblint.infra.words import pluralize
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span

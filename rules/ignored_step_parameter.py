@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity
-from wandblint.findings.fix import AddArgument, Applicability, Fix
-from wandblint.model.events import LogCall, UnusedStepParameter
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import AddArgument, Applicability, Confidence, Finding, Fix, Related, Severity
+from wandblint.model import LogCall, TrackingModel, UnusedStepParameter
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 from wandblint.span import Span

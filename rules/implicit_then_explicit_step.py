@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import AddAxis, Applicability, DropArgument, Fix
+from wandblint.findings import AddAxis, Applicability, DropArgument, Finding, Fix, Related, Severity
+from wandblint.model import TrackingModel
 from wandblint.model.step_conflicts import DroppedRow, step_conflicts
-from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Fix, OpenInWith
-from wandblint.model.events import InitWhileActive
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity
+from wandblint.model import InitWhileActive, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Confidence, Finding, Related, Severity
-from wandblint.model.control_flow import BranchKind, Condition, ControlContext
-from wandblint.model.events import Init, LogCall, ProcessLaunch
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Confidence, Finding, Related, Severity
+from wandblint.model import BranchKind, Condition, ControlContext, Init, LogCall, ProcessLaunch, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 

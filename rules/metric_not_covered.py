@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Define, Fix, Names
+from wandblint.findings import Applicability, Define, Finding, Fix, Names, Related, Severity
+from wandblint.model import TrackingModel
 from wandblint.model.coverage import UncoveredKey, has_keys, namespace, stops_short, uncovered_keys
-from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import template
 

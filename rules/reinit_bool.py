@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Fix, SetFlag
-from wandblint.model.events import Argument, Init
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Applicability, Finding, Fix, Related, SetFlag, Severity
+from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import (
     REINIT_STRINGS_SINCE,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Severity
-from wandblint.findings.fix import Applicability, DropArgument, Fix, RenameMember
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Applicability, DropArgument, Finding, Fix, RenameMember, Severity
+from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal, since
 from wandblint.semantics.versions import Requirement, parsed

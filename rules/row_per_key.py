@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Fix, MergeLoop
-from wandblint.model.events import Definition, LogCall, ValueKind
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import Applicability, Finding, Fix, MergeLoop, Related, Severity
+from wandblint.model import Definition, LogCall, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
 from wandblint.span import Span

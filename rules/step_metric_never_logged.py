@@ -13,11 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import AddAxis, Applicability, Fix
-from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
-from wandblint.model.sessions import Session
-from wandblint.model.tracking_model import TrackingModel
+from wandblint.findings import AddAxis, Applicability, Finding, Fix, Related, Severity
+from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal

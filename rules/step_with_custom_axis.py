@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, DropArgument, Fix
-from wandblint.model.events import Argument, LogCall
-from wandblint.model.sessions import CustomAxis
+from wandblint.findings import Applicability, DropArgument, Finding, Fix, Related, Severity
+from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.model.step_conflicts import DroppedRow, step_conflicts
 from wandblint.model.step_simulation import has_no_step
-from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 from wandblint.template import Verdict, equal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wandblint.findings.finding import Severity
+from wandblint.findings import Severity
 from wandblint.rule import Rule
 
 rule = Rule(

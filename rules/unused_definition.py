@@ -5,12 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings.finding import Finding, Related, Severity
-from wandblint.findings.fix import Applicability, Fix, RemoveStatement
+from wandblint.findings import Applicability, Finding, Fix, Related, RemoveStatement, Severity
+from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.model.coverage import has_keys, namespace, uncovered_keys
-from wandblint.model.events import Definition, LoggedKey
-from wandblint.model.sessions import Session
-from wandblint.model.tracking_model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
 from wandblint.span import Span

@@ -110,7 +110,7 @@ def test_the_program_finds_a_mistake(installed: Path, tmp_path: Path) -> None:
 def test_rules_and_pages_are_found_in_a_zip(wheel: Path, tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(wheel)!r})\n"
-        "from wandblint import registry\n"
+        "from wandblint.app import registry\n"
         f"assert registry.__file__.startswith({str(wheel)!r})\n"
         "for rule in registry.rules(): print(registry.page(rule).splitlines()[0])"
     )

@@ -14,7 +14,7 @@ from wandblint.app.schema import settings_schema
 from wandblint.app.settings import SettingsError, load
 from wandblint.sources.toml import parse_toml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def is_valid(settings: dict[str, Any]) -> bool:

@@ -1,1 +1,54 @@
-"""TODO."""
+"""The domain in wandb's own words, as rules read it: what a project opens, defines and logs, when and where."""
+
+from wandblint.model.control_flow import (
+    BranchKind,
+    Condition,
+    ControlContext,
+    InductionVariable,
+    Loop,
+    ProgramPoint,
+)
+from wandblint.model.events import (
+    ApiUse,
+    Argument,
+    CalledFunction,
+    CallSiteContext,
+    Definition,
+    EntryLocation,
+    Init,
+    InitWhileActive,
+    LogCall,
+    LoggedKey,
+    NoneGuard,
+    ProcessLaunch,
+    UnusedStepParameter,
+    ValueKind,
+)
+from wandblint.model.sessions import CustomAxis, Session
+from wandblint.model.tracking_model import TrackingModel
+
+__all__ = [
+    "ApiUse",
+    "Argument",
+    "BranchKind",
+    "CallSiteContext",
+    "CalledFunction",
+    "Condition",
+    "ControlContext",
+    "CustomAxis",
+    "Definition",
+    "EntryLocation",
+    "InductionVariable",
+    "Init",
+    "InitWhileActive",
+    "LogCall",
+    "LoggedKey",
+    "Loop",
+    "NoneGuard",
+    "ProcessLaunch",
+    "ProgramPoint",
+    "Session",
+    "TrackingModel",
+    "UnusedStepParameter",
+    "ValueKind",
+]

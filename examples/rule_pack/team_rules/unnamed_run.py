@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.finding import Finding, Severity
+from wandblint.findings import Finding, Severity
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 
