@@ -6,15 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from wandblint.sources.gitignore import Patterns
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
-
-if TYPE_CHECKING:
-    from wandblint.app.settings import Settings
 
 ROOT_MARKS = ("wandblint.toml", "pyproject.toml", ".git")
 _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -33,7 +30,20 @@ def project_root(path: Path) -> Path:
     return own
 
 
-def discover(root: Path, settings: Settings, on_error: OnError | None = None) -> list[str]:
+class DiscoverySettings(Protocol):
+    """The settings that decide which files a project has (`app/settings.py`)."""
+
+    @property
+    def exclude(self) -> list[str]: ...
+    @property
+    def extend_exclude(self) -> list[str]: ...
+    @property
+    def respect_gitignore(self) -> bool: ...
+    @property
+    def include_markdown(self) -> bool: ...
+
+
+def discover(root: Path, settings: DiscoverySettings, on_error: OnError | None = None) -> list[str]:
     """The project's `.py` files and notebooks relative to its root, `/`, sorted.
 
     Markdown files are among them where the settings include them.
@@ -46,7 +56,7 @@ def discover(root: Path, settings: Settings, on_error: OnError | None = None) ->
     return sorted(walk.files(str(root), "", Ignored.above(root) if settings.respect_gitignore else None))
 
 
-def is_excluded(name: str, settings: Settings) -> bool:
+def is_excluded(name: str, settings: DiscoverySettings) -> bool:
     """Whether the settings leave out a file of the project, or a folder that it is in."""
     excluded = Patterns([*settings.exclude, *settings.extend_exclude])
     folders = (name[: match.end()] for match in re.finditer("/", name))

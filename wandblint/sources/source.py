@@ -60,16 +60,3 @@ class Source(msgspec.Struct, frozen=True):
 def is_notebook(name: str) -> bool:
     """Whether a file is a notebook: IPython runs what it holds."""
     return name.endswith(NOTEBOOK)
-
-
-def source_of(name: str, text: str) -> Source:
-    """The Python of a file with this text. Raises `Undecodable` where a notebook is none."""
-    if name.endswith(NOTEBOOK):
-        from wandblint.sources.notebook import notebook  # noqa: PLC0415 (few projects have any)
-
-        return notebook(text)
-    if name.endswith(MARKDOWN):
-        from wandblint.sources.markdown import markdown  # noqa: PLC0415 (only where it is asked for)
-
-        return markdown(text)
-    return Source(text, text)

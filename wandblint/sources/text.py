@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from wandblint.sources.decoding import Undecodable, decode
-from wandblint.sources.source import Source, source_of
+from wandblint.sources.extraction import source_of
+from wandblint.sources.source import Source
 
 Part = TypeVar("Part", str, bytes)
 

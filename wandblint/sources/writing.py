@@ -14,7 +14,8 @@ import msgspec
 
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
 from wandblint.sources.edits import UnplaceableError, applied, edits
-from wandblint.sources.source import Source, is_notebook, source_of
+from wandblint.sources.extraction import source_of
+from wandblint.sources.source import Source, is_notebook
 
 if TYPE_CHECKING:
     from typing_extensions import Self
