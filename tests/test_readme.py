@@ -22,10 +22,10 @@ def test_the_picture_is_what_the_demo_prints() -> None:
 def test_the_settings_are_taken(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
-    settings, source = settings.load(tmp_path, config=None, isolated=False)
+    loaded, source = settings.load(tmp_path, config=None, isolated=False)
     assert source == tmp_path / "pyproject.toml"
-    assert list(settings.extend_select) == ["WB301"]
-    assert settings.rules["metric-not-covered"] == {"strict": True, "severity": "error"}
+    assert list(loaded.extend_select) == ["WB301"]
+    assert loaded.rules["metric-not-covered"] == {"strict": True, "severity": "error"}
 
 
 def test_every_link_leads_to_a_file() -> None:

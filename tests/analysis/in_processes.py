@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from tests.analysis.incremental.test_cache import CASES, PROJECT
 from tests.analysis.projects import FilesInMemory
 from wandblint.analysis import analyze_incremental
-from wandblint.analysis.driver import entry_points
+from wandblint.analysis.driver import parallel
+from wandblint.analysis.driver.entry_point import EntryPoint
+from wandblint.analysis.driver.entry_runner import EntryRunner
 from wandblint.analysis.incremental.cache import IncrementalCache
 from wandblint.model.codec import encode
 
 
-def die(paths: entry_points.EntryPointDriver, some: Sequence[entry_points.EntryPoint]) -> bytes:
+def die(runner: EntryRunner, share: Sequence[EntryPoint]) -> bytes:
     """What a process does that runs out of memory."""
     os.kill(os.getpid(), signal.SIGKILL)
     return b""
@@ -26,7 +28,7 @@ def die(paths: entry_points.EntryPointDriver, some: Sequence[entry_points.EntryP
 
 def main() -> None:
     """Prints how many projects were linked, how many paths were taken from others, and what differs."""
-    entry_points.FORK_THRESHOLD = 1
+    parallel.FORK_THRESHOLD = 1
     taken = 0
     recall = IncrementalCache.restore
 
@@ -50,10 +52,10 @@ def main() -> None:
                 print(f"{name}: what {processes} processes keep gives another model")
         if encode(analyze_incremental(FilesInMemory(files), before=write(), processes=2)[0]) != encode(whole):
             print(f"{name}: what was kept gives another model to 2 processes")
-    follow = entry_points.EntryPointDriver._run_in_child
-    entry_points.EntryPointDriver._run_in_child = die  # type: ignore[method-assign, assignment]
+    follow = parallel._run_in_child
+    parallel._run_in_child = die
     died = encode(analyze_incremental(FilesInMemory(PROJECT), processes=3)[0])
-    entry_points.EntryPointDriver._run_in_child = follow  # type: ignore[method-assign]
+    parallel._run_in_child = follow
     if died != encode(analyze_incremental(FilesInMemory(PROJECT))[0]):
         print("processes that die cost something")
     print(f"{len(projects)} projects, {taken} paths taken", file=sys.stderr)

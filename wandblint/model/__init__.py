@@ -1,4 +1,4 @@
-"""The domain in wandb's own words, as rules read it: what a project opens, defines and logs, when and where."""
+"""The domain in wandb's own words, as rules read it: what a project opens, defines and logs."""
 
 from wandblint.model.control_flow import (
     BranchKind,

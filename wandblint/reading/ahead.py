@@ -128,11 +128,10 @@ def processes(jobs: int) -> Executor:
     import multiprocessing  # noqa: PLC0415 (see above)
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-    can_fork = can_fork()
-    if can_fork:
+    if can_fork():
         # Every process then has the reader at once.
         import wandblint.reading.quick  # noqa: F401, PLC0415
-    method = "fork" if can_fork else "spawn"
+    method = "fork" if can_fork() else "spawn"
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
 
 

@@ -31,16 +31,12 @@ def project_root(path: Path) -> Path:
 
 
 class DiscoverySettings(Protocol):
-    """The settings that decide which files a project has (`app/settings.py`)."""
+    """The settings that decide which files a project has; `app/settings.py` says what they mean."""
 
-    @property
-    def exclude(self) -> list[str]: ...
-    @property
-    def extend_exclude(self) -> list[str]: ...
-    @property
-    def respect_gitignore(self) -> bool: ...
-    @property
-    def include_markdown(self) -> bool: ...
+    exclude: list[str]
+    extend_exclude: list[str]
+    respect_gitignore: bool
+    include_markdown: bool
 
 
 def discover(root: Path, settings: DiscoverySettings, on_error: OnError | None = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""From the text of a file to its Python: all of a `.py` file, the cells of a notebook, the fences of Markdown."""
+"""The Python in the text of a file: all of a `.py` file, the cells of a notebook, the fences of Markdown."""
 
 from __future__ import annotations
 

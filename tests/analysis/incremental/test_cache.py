@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from tests.analysis.edits import edited
 from tests.analysis.projects import FilesInMemory, as_bytes
 from wandblint.analysis import analyze_incremental
-from wandblint.analysis.driver import entry_points
-from wandblint.analysis.driver.entry_points import EntryPoint
+from wandblint.analysis.driver.entry_point import EntryPoint
+from wandblint.analysis.driver.entry_runner import EntryRunner
 from wandblint.analysis.incremental.persisted_state import PersistedState
 from wandblint.analysis.incremental.results import ENCODER, decode
 from wandblint.app.registry import page, rules
@@ -103,13 +103,13 @@ class Followed:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.paths: list[str] = []
-        run = entry_points.EntryPointDriver._interpret
+        run = EntryRunner._interpret
 
-        def noted(project: entry_points.EntryPointDriver, root: EntryPoint) -> bool:
-            self.paths.append(root.path)
-            return run(project, root)
+        def noted(runner: EntryRunner, entry: EntryPoint) -> bool:
+            self.paths.append(entry.path)
+            return run(runner, entry)
 
-        patch.setattr(entry_points.EntryPointDriver, "_interpret", noted)
+        patch.setattr(EntryRunner, "_interpret", noted)
 
 
 @pytest.fixture

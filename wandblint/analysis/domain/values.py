@@ -1,8 +1,7 @@
-"""Abstract values: what an expression can be, as far as it matters for wandb, and the scopes that values close
-over.
+"""Abstract values, what an expression can be as far as it matters for wandb, and the scopes that they close over.
 
-Values are immutable and compare by content, so that a loop can tell when an iteration brings nothing new. What
-is mutable (dictionaries, lists, instances) is a reference into the `Heap`.
+Values are immutable and compare by content, so that a loop can tell when an iteration brings nothing new.
+What is mutable (dictionaries, lists, instances) is a reference into the `Heap`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ties the parts of the interpreter together: executors, evaluators, handlers by canonical name, observers."""
+"""Ties the parts together: evaluators, executors, handlers by canonical name, observers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from wandblint.analysis.interpreter.calls import call
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import attribute
 from wandblint.analysis.overlays import builtins, higher_order, iteration
-from wandblint.analysis.state.interpreter import Dispatch, Observers
+from wandblint.analysis.state.dispatch import Dispatch, Observers
+from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import (
     api_calls,
     api_uses,
@@ -27,7 +28,7 @@ from wandblint.analysis.tracking import (
     unknown_receivers,
 )
 
-DISPATCH = Dispatch(
+DISPATCH: Dispatch[Interpreter] = Dispatch(
     evaluators={
         **expressions.EVALUATORS,
         **operators.EVALUATORS,

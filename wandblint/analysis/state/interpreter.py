@@ -31,7 +31,6 @@ from wandblint.analysis.domain.values import (
     NONE,
     Branch,
     ClassInfo,
-    External,
     Frame,
     FunctionInfo,
     Ref,
@@ -50,6 +49,7 @@ from wandblint.analysis.state.budget import (
     BudgetSpentError,
 )
 from wandblint.analysis.state.dependencies import Dependencies
+from wandblint.analysis.state.dispatch import Dispatch
 from wandblint.analysis.state.entry_state import EntryState
 from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.module_cache import ModuleCache
@@ -72,55 +72,13 @@ Executor: TypeAlias = "Callable[[Interpreter, Any, Frame], bool]"
 Handler: TypeAlias = "Callable[[Interpreter, Arguments, Frame, Span], Value]"
 """Gives the result of a call of one function that is not the project's."""
 
-NamespaceHandler: TypeAlias = "Callable[[Interpreter, External, Arguments, Frame, Span], Value]"
-"""The same for everything in a package that has no handler of its own name."""
-
-
-class Observers(msgspec.Struct):
-    """What the part that knows wandb wants to hear of the run (`tracking/`)."""
-
-    function_called: Callable[[Interpreter, FunctionInfo], None]
-    method_of_unknown_called: Callable[[Interpreter, Unknown, Arguments, Frame, Span], bool]
-    """Returns whether the call was taken as one of a run."""
-    attribute_read: Callable[[Interpreter, facts.Attr, Value, Frame], None]
-    called: Callable[[Interpreter, Value, Arguments, Frame], None]
-    external_called: Callable[[Interpreter, str, Span], None]
-    """Something without a handler is called, of this canonical name."""
-    imported: Callable[[Interpreter, facts.Import | facts.ImportFrom, Frame], None]
-    if_decided: Callable[[Interpreter, facts.If, Frame], Callable[[bool], None] | None]
-    """The verdict of an `if` is known. Returns what to call after its body, with whether that reached wandb."""
-    context_left: Callable[[Interpreter, Value], None]
-    loop_left: Callable[[Interpreter, ActiveLoop], None]
-
-
-class Dispatch(msgspec.Struct):
-    """The parts of the interpreter that call each other, and the handlers by canonical name.
-
-    `driver/dispatch_table.py` ties them together.
-    """
-
-    evaluators: dict[type[facts.Node], Evaluator]
-    executors: dict[type[facts.Node], Executor]
-    call: Callable[[Interpreter, Value, Arguments, Frame, Span], Value]
-    attribute: Callable[[Interpreter, Value, str, Frame, Span], Value]
-    open_field: Callable[[Interpreter, ClassInfo, str], Value]
-    handlers: dict[str, Handler]
-    """By canonical name: `builtins.zip`, `jax.jit`."""
-    handlers_by_last_word: dict[str, Handler]
-    """For functions that many packages have under one name: `tqdm`."""
-    function_wrappers: frozenset[str]
-    """Canonical names of the decorators of libraries that have a handler."""
-    namespaces: dict[str, NamespaceHandler]
-    """By top-level package: `wandb`."""
-    observers: Observers
-
 
 class Interpreter(msgspec.Struct):
     """One project under abstract execution."""
 
     project: ProjectQueries
     index: ModuleIndex
-    dispatch: Dispatch
+    dispatch: Dispatch[Interpreter]
     module_cache: ModuleCache
     heap: Heap
     recorder: Recorder

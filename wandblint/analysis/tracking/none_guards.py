@@ -55,7 +55,7 @@ def _only_none(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> t
     return None
 
 
-def _leave_guard(m: Interpreter, watch: PendingGuard, node: facts.If, frame: Frame, reached: bool) -> None:  # noqa: FBT001
+def _leave_guard(m: Interpreter, watch: PendingGuard, node: facts.If, frame: Frame, reached: bool) -> None:
     """Records a guard after the branch that runs; the branch that never runs is tried under a hypothesis."""
     shut = node.orelse if watch.holds else node.body
     used_as_run, reaches = _try_branch(m, watch, shut, frame)

@@ -1,0 +1,91 @@
+"""Functions that lead to wandb and that no entry point has entered: whoever calls them is not seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from wandblint.analysis.domain.identifiers import FunctionId
+from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.state.dependencies import Dependencies
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index import FileIndex
+from wandblint.semantics.frameworks import logs_by_itself
+
+
+def implicit_entry_points(
+    m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies
+) -> Iterator[list[FunctionInfo]]:
+    """The functions to run by themselves, those of a class together. `done` grows between two of them.
+
+    First come those that nothing mentions; then, because a call may not be seen, the others, unless the code
+    that calls them was run; last the methods that calls on unknown receivers may mean.
+    """
+    for group in _pending(m, indexes, done):
+        name = group[0].name
+        if group[0].owner is not None or not any(index.mentions_name(name) for index in indexes.values()):
+            yield group
+    for group in _pending(m, indexes, done):
+        left = [info for info in group if info.id not in done.entered]
+        if left and not (left[0].owner is None and _is_dead(m, indexes, done, left[0])):
+            yield left
+    yield from _by_class(m, map(m.functions.function_at, done.ambiguous_targets))
+
+
+def _pending(
+    m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies
+) -> list[list[FunctionInfo]]:
+    """Of each class the methods that lead to wandb, and those that leave something for them."""
+    functions = [
+        function for function in done.defined - done.entered if _class_reaches_wandb(m, indexes, function)
+    ]
+    return [
+        [info for info in group if _reaches_wandb(m, info) or has_side_effect(m, info)]
+        for group in _by_class(m, map(m.functions.function_at, functions))
+        if any(_reaches_wandb(m, info) for info in group)
+    ]
+
+
+def _class_reaches_wandb(m: Interpreter, indexes: Mapping[str, FileIndex], function: FunctionId) -> bool:
+    """Whether a function, or the class whose method it is, leads to wandb."""
+    path, start = function
+    return path in indexes and not m.reaches_wandb.isdisjoint(indexes[path].functions[start])
+
+
+def _reaches_wandb(m: Interpreter, info: FunctionInfo) -> bool:
+    """Whether a function leads to wandb itself, as far as the names in it say."""
+    return (
+        info.name in m.reaches_wandb
+        or info.name.startswith("__")
+        or any(map(logs_by_itself, _identifiers(info)))
+    )
+
+
+def _is_dead(
+    m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies, info: FunctionInfo
+) -> bool:
+    """Whether code that was run mentions the function: then the call in it is dead."""
+    files = {path for path, index in indexes.items() if index.mentions_name(info.name)}
+    return any(
+        function != info.id and info.name in _identifiers(m.functions.function_at(function))
+        for function in done.entered
+        if function[0] in files
+    )
+
+
+@cache
+def _identifiers(info: FunctionInfo) -> frozenset[str]:
+    return frozenset(info.facts_by_kind.identifiers())
+
+
+def _by_class(m: Interpreter, functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:
+    def order(info: FunctionInfo) -> tuple[str, int]:
+        return m.project.source_order(*info.id)
+
+    groups: dict[object, list[FunctionInfo]] = defaultdict(list)
+    for info in functions:
+        groups[info.owner or info].append(info)
+    ordered = [sorted(group, key=order) for group in groups.values()]
+    return sorted(ordered, key=lambda group: order(group[0]))

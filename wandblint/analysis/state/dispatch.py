@@ -1,0 +1,58 @@
+"""How the parts of the interpreter call each other without importing each other.
+
+Generic over the interpreter, whose module imports this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from wandblint import facts
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.values import ClassInfo, External, Frame, FunctionInfo, Unknown, Value
+from wandblint.span import Span
+
+M = TypeVar("M")
+
+
+class Observers(msgspec.Struct, Generic[M]):
+    """What the part that knows wandb wants to hear of the run (`tracking/`)."""
+
+    function_called: Callable[[M, FunctionInfo], None]
+    method_of_unknown_called: Callable[[M, Unknown, Arguments, Frame, Span], bool]
+    """Returns whether the call was taken as one of a run."""
+    attribute_read: Callable[[M, facts.Attr, Value, Frame], None]
+    called: Callable[[M, Value, Arguments, Frame], None]
+    external_called: Callable[[M, str, Span], None]
+    """Something without a handler is called, of this canonical name."""
+    imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]
+    if_decided: Callable[[M, facts.If, Frame], Callable[[bool], None] | None]
+    """The test of an `if` is decided. Returns what to call after its body, with whether that reached wandb."""
+    context_left: Callable[[M, Value], None]
+    loop_left: Callable[[M, ActiveLoop], None]
+
+
+class Dispatch(msgspec.Struct, Generic[M]):
+    """The parts of the interpreter that call each other, and the handlers by canonical name.
+
+    `driver/dispatch_table.py` ties them together.
+    """
+
+    evaluators: dict[type[facts.Node], Callable[[M, Any, Frame], Value]]
+    executors: dict[type[facts.Node], Callable[[M, Any, Frame], bool]]
+    call: Callable[[M, Value, Arguments, Frame, Span], Value]
+    attribute: Callable[[M, Value, str, Frame, Span], Value]
+    open_field: Callable[[M, ClassInfo, str], Value]
+    handlers: dict[str, Callable[[M, Arguments, Frame, Span], Value]]
+    """By canonical name: `builtins.zip`, `jax.jit`."""
+    handlers_by_last_word: dict[str, Callable[[M, Arguments, Frame, Span], Value]]
+    """For functions that many packages have under one name: `tqdm`."""
+    function_wrappers: frozenset[str]
+    """Canonical names of the decorators of libraries that have a handler."""
+    namespaces: dict[str, Callable[[M, External, Arguments, Frame, Span], Value]]
+    """By top-level package, for everything in it: `wandb`."""
+    observers: Observers[M]
