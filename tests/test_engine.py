@@ -225,7 +225,8 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_a_project_without_wandb_costs_no_parser(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "import torch\n", "b.py": "x = (\n", "c.py": b"# \xff"})
     program = (
-        "import sys; from pathlib import Path; from wandblint import engine; from wandblint.app import settings\n"
+        "import sys; from pathlib import Path; from wandblint import engine\n"
+        "from wandblint.app import settings\n"
         f"root = Path({str(tmp_path)!r}); outcome = engine.check(root, None, settings.load(root)[0])\n"
         "assert (outcome.findings, outcome.problems, outcome.files_checked) == ([], [], 3), outcome\n"
         "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.reading.module')\n"

@@ -33,10 +33,21 @@ def project_root(path: Path) -> Path:
 class DiscoverySettings(Protocol):
     """The settings that decide which files a project has; `app/settings.py` says what they mean."""
 
-    exclude: list[str]
-    extend_exclude: list[str]
-    respect_gitignore: bool
-    include_markdown: bool
+    @property
+    def exclude(self) -> list[str]:
+        """Patterns of what is left out."""
+
+    @property
+    def extend_exclude(self) -> list[str]:
+        """Further patterns."""
+
+    @property
+    def respect_gitignore(self) -> bool:
+        """Whether what git ignores is left out."""
+
+    @property
+    def include_markdown(self) -> bool:
+        """Whether Markdown files are among the project's files."""
 
 
 def discover(root: Path, settings: DiscoverySettings, on_error: OnError | None = None) -> list[str]:

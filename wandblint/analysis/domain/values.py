@@ -1,4 +1,4 @@
-"""Abstract values, what an expression can be as far as it matters for wandb, and the scopes that they close over.
+"""Abstract values (what an expression can be, as far as it matters for wandb) and their scopes.
 
 Values are immutable and compare by content, so that a loop can tell when an iteration brings nothing new.
 What is mutable (dictionaries, lists, instances) is a reference into the `Heap`.

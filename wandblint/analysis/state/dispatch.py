@@ -31,7 +31,7 @@ class Observers(msgspec.Struct, Generic[M]):
     """Something without a handler is called, of this canonical name."""
     imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]
     if_decided: Callable[[M, facts.If, Frame], Callable[[bool], None] | None]
-    """The test of an `if` is decided. Returns what to call after its body, with whether that reached wandb."""
+    """The test of an `if` is decided. Returns what to call after the body, given whether it reached wandb."""
     context_left: Callable[[M, Value], None]
     loop_left: Callable[[M, ActiveLoop], None]
 

@@ -32,8 +32,10 @@ class PendingGuard(msgspec.Struct, frozen=True):
 
 
 def note_if(m: Interpreter, node: facts.If, frame: Frame) -> Callable[[bool], None] | None:
-    """What records an `if` after its body was run, given whether that reached wandb; None unless its test is a
-    guard on a variable that can only be None."""
+    """What records an `if` after its body was run, given whether that reached wandb.
+
+    None unless the test guards a variable that can only be None.
+    """
     for expr, none_makes_it in guarded(node.test):
         found = _only_none(m, expr, frame)
         if found is not None:
