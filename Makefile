@@ -1,5 +1,5 @@
-# The two commands of the README, and what CI runs. Needs Python 3.10 or newer and make; everything else goes
-# into .venv, whose stamps are renewed when what they were installed from changes.
+# The commands of the README and of CI. They need Python 3.10 or newer and make, and install everything else into
+# .venv again when pyproject.toml or constraints.txt changes.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,15 +8,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo pipeline test check docs fuzz bench bench-check clean
 
-demo: $(VENV)/installed  ## what wandblint says of a bug in the example pipeline, and the charts without it
+demo: $(VENV)/installed  ## lint a bug in the example pipeline, and show the charts of the fixed code
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
 	@git apply --directory=build/demo examples/bugs/stage-names-differ.patch
 	@printf '%s\n\n' '# the example pipeline with examples/bugs/stage-names-differ.patch: wandblint build/demo'
 	@$(BIN)/wandblint --exit-zero --no-cache build/demo
-	@printf '\n%s\n\n' '# without it: wandblint charts examples/pipeline'
+	@printf '\n%s\n\n' '# without the bug: wandblint charts examples/pipeline'
 	@$(BIN)/wandblint charts examples/pipeline
 
-pipeline: $(VENV)/installed-dev  ## run examples/pipeline offline and say what it recorded
+pipeline: $(VENV)/installed-dev  ## run examples/pipeline offline and audit what it recorded
 	@rm -rf build/pipeline
 	$(BIN)/python examples/pipeline/run_fast_to_sota.py --config examples/pipeline/configs/burgers_small.yaml --output build/pipeline
 	@PATH=$(abspath $(BIN)):$$PATH $(BIN)/wandblint audit build/pipeline/wandb --expect-runs 1 --against examples/pipeline
@@ -24,7 +24,7 @@ pipeline: $(VENV)/installed-dev  ## run examples/pipeline offline and say what i
 test: $(VENV)/installed-dev  ## run every test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-check: $(VENV)/installed-dev  ## style, types, the direction of imports, and wandblint on itself
+check: $(VENV)/installed-dev  ## check style, types, the direction of imports, and wandblint itself
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,13 +36,13 @@ docs: $(VENV)/installed-dev $(VENV)/installed-docs  ## write the tables and pict
 	$(BIN)/python scripts/terminal_picture.py
 	$(BIN)/python scripts/build_site.py
 
-fuzz: $(VENV)/installed-dev  ## random programs by the ten thousand; takes hours
+fuzz: $(VENV)/installed-dev  ## test with tens of thousands of random programs; takes hours
 	@$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile fuzz tests/test_fuzz.py
 
-bench: $(VENV)/installed  ## how long it takes, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds to it
+bench: $(VENV)/installed  ## measure the speed, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds more
 	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
-bench-check: $(VENV)/installed  ## fails where a ratio to what runs beside it has become worse
+bench-check: $(VENV)/installed  ## fail if a ratio has become worse
 	@$(BIN)/python benchmarks/bench.py --check
 
 clean:

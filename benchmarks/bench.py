@@ -1,26 +1,27 @@
-"""How long wandblint takes, as ratios to what runs beside it in the same minute.
+"""Measures the speed of wandblint, as ratios to other programs that run in the same minutes.
 
     python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--depths 1,8] [--lines 50,400]
                                [--rounds 3] [--changes 0] [--peers FOLDER] [--plot FILE.svg]
     python benchmarks/bench.py --check
 
-Synthetic projects of the given sizes (5 % of the files mention wandb, wrappers over files) and checkouts
-are measured cold, warm and with one file changed (the first, and the last, that mentions wandb), each beside
-`python -c "import click"` and one process that parses the files that mention wandb with LibCST. Further
-projects of 100 files vary one thing: through how many calls a row is handed on, or how many lines the
-scripts have. `--peers` is the `bin` folder of an environment with ruff, flake8, fixit, torchfix or semgrep;
-those that are not there are left out. Checkouts are copied first: nothing is written into them.
+It measures synthetic projects of the given sizes (5 % of the files mention wandb, with wrappers in other
+files) and checkouts: cold, warm and with one changed file (the first and the last that mention wandb).
+It compares them with `python -c "import click"` and with one process that parses the files that mention
+wandb with LibCST. More projects of 100 files vary one parameter: the depth of calls to `run.log`, or the
+number of lines of the scripts. `--peers` is the `bin` folder of an environment with ruff, flake8, fixit,
+torchfix or semgrep; missing ones are skipped. Checkouts are copied first, so nothing is written into
+them.
 
-Times are of the processors (a command's processes together, which other work on the machine changes least)
-and of the clock, each the least of the rounds, which are run by turns. Ratios are of both, and those that are
-checked of the former. Memory is that of a command's largest process. Python may keep what it has compiled, as
-where wandblint is installed.
+Times are processor time (summed over the processes of a command; other work on the machine affects it least)
+and wall-clock time, each the minimum of interleaved rounds. Ratios are given for both; `--check` uses
+processor time. Memory is that of the largest process of a command. Python may cache compiled files, as in an
+installed wandblint.
 
-With `--changes` so many files of each checkout are drawn at random, the same in every run. Each gets a
-statement more before a function or class in its middle, which moves all behind it: what the run after that
-takes, of what a cold one takes.
+`--changes N` picks N random files of each checkout, the same in every run, and adds a statement before a
+function or class in the middle, which moves all code after it. It prints the time of the next run as a share
+of a cold run.
 
-`--check` measures one synthetic project only, and exits with 1 where a ratio is above its limit.
+`--check` measures only one synthetic project, and exits with 1 if a ratio exceeds its limit.
 """
 
 from __future__ import annotations
@@ -229,7 +230,7 @@ def report_changes(shares: list[float]) -> None:
     few, half, most = (shares[int(part * (len(shares) - 1))] for part in (0.25, 0.5, 0.9))
     within = sum(share <= FIFTH for share in shares) / len(shares)
     print(
-        f"  one of {len(shares)} files changed / cold, by the clock: a quarter takes at most {few:.3f}, half "
+        f"  one of {len(shares)} files changed / cold, wall-clock: a quarter takes at most {few:.3f}, half "
         f"{half:.3f}, nine of ten {most:.3f}, all {shares[-1]:.3f}; {within:.0%} take at most {FIFTH}"
     )
 
@@ -257,11 +258,11 @@ def report(name: str, found: dict[str, Taken]) -> None:
     print(f"\n{name}")
     parse, click = found["parse"].processor, found["import click"].processor
     for task, (processor, clock, memory) in found.items():
-        times = f"{processor:8.2f} s ({clock:6.2f} of the clock) {memory:6.0f} MB"
+        times = f"{processor:8.2f} s ({clock:6.2f} wall-clock) {memory:6.0f} MB"
         print(f"  {task:13}{times} {processor / parse:7.2f} parse {processor / click:7.1f} click")
     for one, other in _RATIOS:
         if {one, other} <= found.keys():
-            print(f"  {one} / {other} {_ratio(found, one, other):.2f}, by the clock ", end="")
+            print(f"  {one} / {other} {_ratio(found, one, other):.2f}, wall-clock ", end="")
             print(f"{found[one].clock / found[other].clock:.2f}")
 
 
@@ -335,10 +336,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.check:
         sys.exit(check(options.rounds))
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, least of {options.rounds} rounds")
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, minimum of {options.rounds} rounds")
     if options.peers is not None:
         for name in sorted(name for name in _PEERS if not (options.peers / name).exists()):
-            print(f"{name} is not in {options.peers}: left out")
+            print(f"{name} is not in {options.peers}: skipped")
     plotted: dict[str, dict[str, Taken]] = {}
     with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
 

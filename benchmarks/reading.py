@@ -1,9 +1,9 @@
-"""How long reading takes, as a ratio to LibCST's parse of the same text.
+"""Measures how long reading takes, as a ratio to LibCST's parser on the same text.
 
     python benchmarks/reading.py [FILE or FOLDER ...]
 
-Without arguments it reads `asyncio` and `email` of the standard library. Both are measured in turn in
-one process, and the medians of the rounds are compared.
+Without arguments it reads `asyncio` and `email` of the standard library. One process measures both in turn
+and compares the medians of the rounds.
 """
 
 from __future__ import annotations

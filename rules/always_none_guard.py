@@ -27,7 +27,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if first.is_live:
             branch = "this branch" if first.holds else "the other branch"
             consequence = f"{branch} always runs and uses wandb"
-            advice = "delete the code if the new way has replaced it, or assign the variable"
+            advice = "assign the variable, or delete the branch if other code has replaced it"
         else:
             branch = "the other branch" if first.holds else "this code"
             consequence = f"{branch} never reaches wandb"
@@ -39,7 +39,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             f"`{first.variable}` is always None here, so {consequence}",
             advice,
             (
-                Related(first.assigned, "only ever assigned None"),
+                Related(first.assigned, "this variable is only ever assigned None"),
                 *(Related(guard.span, _verdict(guard)) for guard in others),
             ),
             fix=fix,
@@ -53,7 +53,7 @@ def _remove(dead: list[NoneGuard]) -> Fix:
         here.update({called.name: called.uses_here for called in guard.called_functions})
     anywhere = {called.name: called.uses_elsewhere for guard in dead for called in guard.called_functions}
     functions = [RemoveFunction(name) for name in here if here[name] == anywhere[name]]
-    also = ", and what only it called" if functions else ""
+    also = " and the functions that only it calls" if functions else ""
     return Fix(Applicability.UNSAFE, f"remove the dead branch{also}", (*branches, *functions))
 
 

@@ -30,8 +30,13 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
 
 def _finding(log: RecordedLog, names: tuple[str, ...], keys: list[str]) -> Finding:
     ways = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
-    message = f"the x-axis of {join_names([f'`{key}`' for key in keys])} is left to chance: {join_names(ways)} match"
-    advice = "keep one of the globs, or define the key by its exact name, which beats every glob"
+    message = (
+        f"wandb picks the x-axis of {join_names([f'`{key}`' for key in keys])} at random, "
+        f"because several globs match: {join_names(ways)}"
+    )
+    advice = (
+        "keep one of the globs, or define the key by its exact name, which takes precedence over every glob"
+    )
     return rule.finding(Span(log.path, 0, 0), message, advice)
 
 
@@ -43,6 +48,6 @@ rule = Rule(
     code="WB903",
     name="ambiguous-axis",
     severity=Severity.WARNING,
-    summary="Globs with different x-axes match one recorded key: wandb takes one at random",
+    summary="Several globs with different x-axes match one recorded key: wandb picks one at random",
     audit=check,
 )

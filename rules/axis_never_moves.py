@@ -43,18 +43,18 @@ def _stuck(run: RecordedRun, chart: RecordedChart) -> tuple[str, float | None] |
 def _finding(run: RecordedRun, axis: str, x: float | None, charts: list[RecordedChart]) -> Finding:
     keys = join_names([f"`{chart.key}`" for chart in charts])
     if x is None:
-        message = f"no row of {keys} holds the x-axis `{axis}`: there is nothing to plot"
+        message = f"no row of {keys} contains the x-axis `{axis}`, so there is nothing to plot"
     else:
-        message = f"the x-axis `{axis}` is {x:g} in every row of {keys}: all points lie on one another"
+        message = f"the x-axis `{axis}` is {x:g} in every row of {keys}, so all points lie at x = {x:g}"
     log = next(log for log in run.logs if charts[0].key in log.columns)
-    asked = f'log `"{axis}"` in the rows of its metrics, with a number that rises'
-    return rule.finding(Span(log.path, 0, 0), message, asked)
+    advice = f"log an increasing value for `{axis}` in the same call as its metrics"
+    return rule.finding(Span(log.path, 0, 0), message, advice)
 
 
 rule = Rule(
     code="WB901",
     name="axis-never-moves",
     severity=Severity.WARNING,
-    summary="An x-axis with one value in all recorded rows: the points of its charts lie on one another",
+    summary="An x-axis with the same value in all recorded rows: all points of its charts share one x",
     audit=check,
 )

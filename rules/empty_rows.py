@@ -15,18 +15,19 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     """One finding for each log with such rows."""
     for _, log in record.logs():
         if log.empty:
-            hold = "holds" if len(log.empty) == 1 else "hold"
-            at = f"at step {join_names([str(step) for step in log.empty])}"
-            message = f"{pluralize(len(log.empty), 'row')} of {log.rows} {hold} no key ({at})"
+            is_one = len(log.empty) == 1
+            steps = f"{'step' if is_one else 'steps'} {join_names([str(step) for step in log.empty])}"
+            total = pluralize(log.rows, "row")
+            message = f"{len(log.empty)} of {total} {'contains' if is_one else 'contain'} no key ({steps})"
             yield rule.finding(Span(log.path, 0, 0), message, _HELP)
 
 
-_HELP = "look for calls of log with an empty dictionary, or with nothing but empty ones in it"
+_HELP = "look for `log` calls with an empty dictionary, or with a dictionary of empty ones"
 
 rule = Rule(
     code="WB904",
     name="empty-rows",
     severity=Severity.WARNING,
-    summary="Recorded rows without any key: each has used up a step",
+    summary="Recorded rows without any key: each uses up a step",
     audit=check,
 )

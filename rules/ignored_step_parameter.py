@@ -31,14 +31,14 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         sites = dict.fromkeys(call.span for call in certain)
         pass_on = tuple(AddArgument(site, "step", ignored.parameter) for site in sites)
         is_sure = any(not call.is_open for call in certain)
-        use = "only tells when to log" if ignored.is_interval else "is not used"
+        use = "only decides when to log" if ignored.is_interval else "is unused"
         yield rule.finding(
             span,
-            f"`{ignored.parameter}` {use}: whatever callers of `{ignored.function}` pass, "
-            "wandb counts the rows itself",
-            f"pass it on, `step={ignored.parameter}`, or log it in the row as the x-axis of the other keys; "
-            "else remove it",
-            tuple(Related(site, "logs without it") for site in sites),
+            f"`{ignored.parameter}` {use}, so the step that callers of `{ignored.function}` pass "
+            "never reaches wandb",
+            f"pass it on as `step={ignored.parameter}`, log it in the row as the x-axis of the other keys, "
+            "or remove it",
+            tuple(Related(site, "this call logs without it") for site in sites),
             severity=Severity.NOTE if ignored.is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
             fix=None
@@ -58,6 +58,6 @@ rule = Rule(
     code="WB307",
     name="ignored-step-parameter",
     severity=Severity.WARNING,
-    summary="A function that logs takes a step and uses it nowhere",
+    summary="A function that logs takes a step and never uses it",
     check=check,
 )

@@ -27,11 +27,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     )
     for loss in late:
         span, other = loss.places
+        has_step = loss.other is not None and loss.other.induction is not None
+        earlier = "with `commit=True`" if has_step else "without `step=`"
         yield rule.finding(
             span,
-            "another log call has ended the row by then: "
-            f"wandb drops what is logged here with `step={loss.label}`",
-            f"give `step={loss.label}` to both calls, or to neither and log `{loss.label}` in the row",
+            f"an earlier log call {earlier} has already moved wandb past step `{loss.label}`, "
+            "so this row is dropped",
+            f"pass `step={loss.label}` to both calls, or to neither and log `{loss.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
             fix=_in_row(loss) if all_late else None,
         )
@@ -44,7 +46,7 @@ def _in_row(loss: DroppedRow) -> Fix | None:
     is_own = call.span.path == span.path and call.span.start <= span.start and span.end <= call.span.end
     if not name.isidentifier() or not is_own or call.is_open:
         return None
-    message = f"log `{name}` in the row in place of `step=`"
+    message = f"log `{name}` in the row instead of `step=`"
     row = tuple((str(key.name), name) for key in call.keys)
     held = any(str(key.name) == name for key in call.keys)
     return Fix(

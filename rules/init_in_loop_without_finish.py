@@ -31,25 +31,25 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 
 def _finding(reopening: InitWhileActive, lost: tuple[str, ...]) -> Finding:
-    ignored = f", and ignores {_words(lost)}" if lost else ""
+    ignored = f" and ignores {_words(lost)}" if lost else ""
     if reopening.loop is None:
         return rule.finding(
             reopening.span,
-            f"a run is open here: `wandb.init` returns it{ignored}",
-            'finish the first run before, open this one with `reinit="create_new"`, or pass the open run on',
+            f"a run is already open here, so `wandb.init` returns it{ignored}",
+            'finish the open run first, open this one with `reinit="create_new"`, or reuse the open run',
             (Related(reopening.opened, "this run is still open"),),
         )
     return rule.finding(
         reopening.span,
-        "no pass of this loop closes its run: from the second pass on `wandb.init` "
+        "this loop never finishes its run, so from the second iteration `wandb.init` "
         f"returns the first run{ignored}",
-        "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each pass",
+        "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each iteration",
         (Related(reopening.loop, "the loop"),),
         severity=Severity.ERROR if reopening.is_must else Severity.WARNING,
         confidence=Confidence.HIGH if reopening.is_must else Confidence.MEDIUM,
         fix=Fix(
             Applicability.UNSAFE,
-            "open the run in a `with` around the rest of the pass",
+            "open the run in a `with` around the rest of the loop body",
             (OpenInWith(reopening.span),),
         ),
     )
@@ -64,6 +64,6 @@ rule = Rule(
     code="WB102",
     name="init-in-loop-without-finish",
     severity=Severity.ERROR,
-    summary="`wandb.init` while a run is open, as in a loop without `finish`: all goes to the first run",
+    summary="`wandb.init` while a run is open, as in a loop without `finish`: all data goes to the first run",
     check=check,
 )

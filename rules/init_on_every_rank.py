@@ -64,16 +64,16 @@ def _finding(init: Init, joined: list[ProcessLaunch], calls: list[LogCall]) -> F
     if not guarded and (not sure or from_outside):
         return None
     launch = (sure or joined)[0]
-    words = "joins the other processes" if launch.is_must else "several processes run this"
+    words = "the process joins the job here" if launch.is_must else "several processes run this"
     related = [Related(launch.span, words)]
     if guarded:
-        related.append(Related(guarded[0].span, "logged by one process only"))
+        related.append(Related(guarded[0].span, "only one process logs here"))
     everything = bool(guarded) and len(guarded) == len(calls)
     return rule.finding(
         init.span,
         "every process of the job opens a run here"
-        + (", although only one of them logs" if everything else ": no test on the way asks for the rank"),
-        "open it on the main process only; or give the runs of one job a common `group=`",
+        + (", although only one of them logs" if everything else ": no rank check guards this call"),
+        "open it on the main process only, or give the runs of one job a common `group=`",
         tuple(related),
         severity=Severity.ERROR if everything else Severity.WARNING,
         confidence=Confidence.HIGH if guarded else Confidence.MEDIUM,
@@ -84,7 +84,7 @@ rule = Rule(
     code="WB502",
     name="init-on-every-rank",
     severity=Severity.WARNING,
-    summary="`wandb.init` that every process of a distributed job reaches: a run a process",
+    summary="`wandb.init` that every process of a distributed job reaches: one run per process",
     check=check,
     in_notebooks=False,
 )

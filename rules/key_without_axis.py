@@ -58,15 +58,16 @@ def _finding(log: RecordedLog, charts: list[RecordedChart], axis: str) -> Findin
     keys = join_names([f"`{chart.key}`" for chart in charts])
     alone = len(charts) == 1
     has, its, them = ("has", "its", "it") if alone else ("have", "their", "them")
-    message = f"{keys} {has} no x-axis of {its} own, while others of `{charts[0].section}` lie over `{axis}`"
-    advice = f"define_metric for {them}, in every process that opens or resumes the run, before its first row"
-    return rule.finding(Span(log.path, 0, 0), message, advice)
+    others = f"while other `{charts[0].section}` metrics use `{axis}` as x-axis"
+    message = f"{keys} {has} no x-axis of {its} own, {others}"
+    processes = "in every process that opens or resumes the run, before its first row"
+    return rule.finding(Span(log.path, 0, 0), message, f"call `define_metric` for {them} {processes}")
 
 
 rule = Rule(
     code="WB902",
     name="key-without-axis",
     severity=Severity.WARNING,
-    summary="A recorded key without an x-axis of its own, in a section whose others have one",
+    summary="A recorded key without an x-axis of its own, in a section whose other keys have one",
     audit=check,
 )

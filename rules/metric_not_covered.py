@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Define, Finding, Fix, Names, Related, Severity
+from wandblint.infra.words import pluralize
 from wandblint.model import TrackingModel
 from wandblint.model.coverage import UncoveredKey, has_keys, namespace, stops_short, uncovered_keys
 from wandblint.rule import OptionValue, Rule
@@ -28,11 +29,12 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _finding(miss: UncoveredKey, others: int) -> Finding:
     name, nearest = str(miss.key.name), miss.nearest
-    more = f" or {others} more {'keys' if others > 1 else 'key'} beside it" if others else ""
+    more = f" or {pluralize(others, 'sibling key')}" if others else ""
     glob = f"{namespace(miss.key.name)}*" if "/" in name else name
     return rule.finding(
         miss.key.span,
-        f"`{name}` has no x-axis: no define_metric matches it{more}, so wandb leaves it on `_step`",
+        f"`{name}` has no x-axis: no define_metric covers this key{more}, "
+        f"so wandb plots {'them' if others else 'it'} over `_step`",
         _advice(miss, glob),
         (
             *(Related(step.span, step.words, is_step=True) for step in miss.key.name.provenance),
@@ -61,7 +63,7 @@ def _fix(miss: UncoveredKey, glob: str) -> Fix | None:
         Names(glob, new_axis),
         is_rename,
     )
-    message = f"rename the definition of `{old}`" if is_rename else f"define `{glob}` beside `{old}`"
+    message = f"rename the definition of `{old}`" if is_rename else f"define `{glob}` next to `{old}`"
     return Fix(Applicability.UNSAFE, message, (change,))
 
 
@@ -90,7 +92,7 @@ rule = Rule(
     code="WB201",
     name="metric-not-covered",
     severity=Severity.WARNING,
-    summary="A logged key that no `define_metric` matches although its siblings are matched",
+    summary="A logged key that no `define_metric` covers, although its siblings are covered",
     check=check,
     options={"strict": False},
 )

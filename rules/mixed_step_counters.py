@@ -26,16 +26,16 @@ def _finding(loss: DroppedRow) -> Finding:
     if other is None or loss.other_label == loss.label:
         return rule.finding(
             span,
-            f"`step={loss.label}` starts again while the run goes on: wandb drops every row whose step is "
+            f"`step={loss.label}` restarts while the run continues, so wandb drops every row whose step is "
             "below the last one",
-            f"count on over the whole run, or log `{loss.label}` in the row and define it as the x-axis",
-            () if other is None else (Related(other, "it has counted here before"),),
+            f"keep counting over the whole run, or log `{loss.label}` in the row and define it as the x-axis",
+            () if other is None else (Related(other, "it already counted here"),),
         )
     return rule.finding(
         span,
-        f"`step={loss.label}` and `step={loss.other_label}` of one run count different things: wandb "
-        "drops the rows whose step is below the last one",
-        "give every call of the run one counter, or log the counters in the rows and define them as x-axes",
+        f"`step={loss.label}` and `step={loss.other_label}` log to one run from different counters; "
+        "rows with a lower step are dropped",
+        "use one counter for all calls of the run, or log the counters in the rows and define them as x-axes",
         (Related(other, f"this call counts with `{loss.other_label}`"),),
     )
 
@@ -44,6 +44,6 @@ rule = Rule(
     code="WB303",
     name="mixed-step-counters",
     severity=Severity.WARNING,
-    summary="`step=` from different counters, or from one that starts again: smaller steps are dropped",
+    summary="`step=` from different counters, or from one that restarts: rows with a lower step are dropped",
     check=check,
 )

@@ -14,12 +14,14 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     """One finding for each such log. Damage may have taken the record away, so it is not missed there."""
     for _, log in record.logs():
         if log.exit_code is None and not log.damage:
-            lost = "the rows that were not written yet are lost" if log.rows else "no row was written"
+            lost = "unwritten rows are lost" if log.rows else "no row was written"
             message = f"the log ends without an exit record: the process was killed or still runs; {lost}"
             yield rule.finding(Span(log.path, 0, 0), message, _HELP)
 
 
-_HELP = "let the process end by itself (os._exit and SIGKILL write nothing), or call finish() before"
+_HELP = (
+    "call `finish()` before the process ends, or let it exit normally: `os._exit` and SIGKILL write nothing"
+)
 
 rule = Rule(
     code="WB905",

@@ -22,8 +22,8 @@ from wandblint.semantics.versions import allows_older_than, allows_since
 from wandblint.span import Span
 
 _WHAT = {
-    SecondInit.FINISHES_PREVIOUS: "finishes every run that is open and starts another",
-    SecondInit.RETURNS_PREVIOUS: "returns the run that is open and ignores the other arguments",
+    SecondInit.FINISHES_PREVIOUS: "finishes every open run and starts another",
+    SecondInit.RETURNS_PREVIOUS: "returns the open run and ignores the other arguments",
 }
 
 
@@ -53,25 +53,28 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
     what = _WHAT[second_init(value)]
     open_sites = sorted({site for init in inits if init.is_surely_active for site in init.while_active})
     if open_sites and value:
-        message = f"`reinit={value}` closes a run that is open here and starts another: one job, several runs"
+        message = (
+            f"`reinit={value}` closes a run that is open here and starts another: "
+            "this splits one job into several runs"
+        )
     else:
         message = f"`reinit={value}` {what}"
     new = f'reinit="{reinit_string(value)}"'
     in_use = model.requirement.in_use
     fix = None
     if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
-        since = f"with `wandb>={REINIT_STRINGS_SINCE}`"
-        advice = f"open the run once and pass it on; {since} write `{new}` if this is meant"
+        needs = f"`wandb>={REINIT_STRINGS_SINCE}`"
+        advice = f"open the run once and pass it on; if you mean this, write `{new}`, which needs {needs}"
     else:
-        message += "; booleans are deprecated here"
-        advice = f"open the run once and pass it on; if this is meant, write `{new}`"
+        message += "; booleans are deprecated"
+        advice = f"open the run once and pass it on; if you mean this, write `{new}`"
         set_flag = SetFlag(reinit.span, f'"{reinit_string(value)}"')
         fix = Fix(Applicability.SAFE, f"write `{new}`", (set_flag,))
     return rule.finding(
         reinit.span,
         message,
         advice,
-        tuple(Related(site, "this run is open when the call is reached") for site in open_sites),
+        tuple(Related(site, "this run is still open when the call runs") for site in open_sites),
         fix=fix,
     )
 
@@ -80,6 +83,6 @@ rule = Rule(
     code="WB101",
     name="reinit-bool",
     severity=Severity.WARNING,
-    summary="`wandb.init(reinit=True)` or `reinit=False`: deprecated, and True closes whatever run is open",
+    summary="`wandb.init(reinit=True)` or `reinit=False`: deprecated, and True finishes every open run",
     check=check,
 )

@@ -72,7 +72,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
         return f"no requirement keeps wandb below {gone.removed_in}"
     required = f"your requirement `wandb{requirement.specifier}`"
     if parsed(allowed[0]) >= parsed(gone.removed_in):
-        return f"{required} allows no older one"
+        return f"{required} allows no older release"
     return f"{required} allows {allowed[-1]}"
 
 
@@ -87,7 +87,7 @@ def _still_installed(requirement: Requirement, gone: Removal) -> str:
 def _advice(gone: Removal) -> str:
     if gone.replacement is not None:
         return gone.replacement.advice
-    return f"do without it, or require `wandb<{gone.removed_in}`"
+    return f"stop using it, or require `wandb<{gone.removed_in}`"
 
 
 rule = Rule(

@@ -75,9 +75,9 @@ def _loops(calls: list[LogCall]) -> Iterator[Finding]:
         loop = call.context.name_loop
         yield rule.finding(
             span,
-            "every key gets a row of its own here: wandb's step rises with each pass of the loop",
-            "collect the keys in one dict and log it once, behind the loop",
-            () if loop is None else (Related(loop, "one pass for each name"),),
+            "this logs one row per key, so wandb's step advances on every iteration",
+            "collect the keys in one dict and log it once, after the loop",
+            () if loop is None else (Related(loop, "one iteration per name"),),
             fix=None
             if loop is None
             else Fix(Applicability.UNSAFE, "log all keys with one call", (MergeLoop(loop, span),)),
@@ -100,9 +100,9 @@ def _series(calls: list[LogCall]) -> Iterator[Finding]:
         head, *others = numbers
         yield rule.finding(
             head,
-            f"{len(numbers)} calls in a row log one key each: wandb writes {len(numbers)} rows "
-            f"and raises its step {len(numbers)} times",
-            "log one dict with all the keys",
+            f"{len(numbers)} consecutive calls log one key each, so wandb writes {len(numbers)} rows "
+            f"and advances its step {len(numbers)} times",
+            "log one dict with all keys",
             tuple(Related(span, "another row") for span in others),
         )
 
@@ -115,6 +115,6 @@ rule = Rule(
     code="WB306",
     name="row-per-key",
     severity=Severity.WARNING,
-    summary="One log call per key: every key gets a row and a step of its own",
+    summary="One log call per key: every key gets its own row and step",
     check=check,
 )

@@ -68,7 +68,7 @@ def _fix(unlogged: _Unlogged, rows: _Rows) -> Fix | None:
             return None
         ways = {tuple(pairs) for pairs in rows[span].values()}
         changes.append(AddAxis(span, call.step.span, tuple(sorted(ways))))
-    message = "log the axis in the row, with what `step=` holds"
+    message = "log the axis in the row, with the value of `step=`"
     return Fix(Applicability.UNSAFE, message, tuple(changes))
 
 
@@ -88,8 +88,8 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
         calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
     no_number = _without_a_number(session, axis)
     if no_number:
-        what = "no call logs a number under it: wandb takes an axis from numbers only"
-        places = [Related(key.span, "this is no number") for key in no_number]
+        what = "no call logs a number for it, and wandb reads an axis from numbers only"
+        places = [Related(key.span, "this is not a number") for key in no_number]
     else:
         rows = "records 0 for it in every row" if definition.step_sync else "records no column for it"
         what = f"no call logs it: wandb {rows}"
@@ -97,7 +97,7 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
     return rule.finding(
         definition.step_span or definition.span,
         f"`{axis}` is the x-axis of `{definition.name}`, but {what}",
-        "log a number under it" if no_number else _advice(session, axis, bound),
+        "log a number for it" if no_number else _advice(session, axis, bound),
         tuple(places[:SHOWN_CALLS]),
         fix=None if no_number else fix,
     )

@@ -38,14 +38,14 @@ def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: DroppedRow 
     advice = f"`{axis}` in the row is enough" if holds_axis else f"log `{axis}` in the row instead"
     related = [Related(found.definition.span, "the axis is defined here")]
     if loss is None:
-        when = "if this step is ever smaller than the last one"
+        when = "if this step is ever lower than the last one"
     else:
-        when = f"whenever `{loss.label}` is smaller than the last step, as it is here"
+        when = f"whenever `{loss.label}` is lower than the last step, which happens here"
         if (other := loss.places[1]) is not None:
-            related.append(Related(other, "this call runs ahead"))
+            related.append(Related(other, "this call logs a higher step first"))
     return rule.finding(
         step.span,
-        f"`step=` beside `{found.key.name}`, whose x-axis is `{axis}`: wandb drops the whole row {when}",
+        f"`step=` alongside `{found.key.name}`, whose x-axis is `{axis}`: wandb drops the whole row {when}",
         f"drop `step=`; {advice}",
         tuple(related),
         severity=None if loss is None else Severity.WARNING,
@@ -58,7 +58,7 @@ rule = Rule(
     code="WB301",
     name="step-with-custom-axis",
     severity=Severity.NOTE,
-    summary="`step=` beside keys with a custom x-axis: a smaller step drops the row",
+    summary="`step=` alongside keys with a custom x-axis: a lower step drops the row",
     check=check,
     can_warn=True,
 )

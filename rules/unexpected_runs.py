@@ -19,23 +19,23 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     assert isinstance(expected, int), "the type of its default"
     if expected != NOT_TOLD and len(record.runs) != expected:
         ids = join_names([f"`{run.id}`" for run in record.runs])
-        message = f"{pluralize(len(record.runs), 'run')} recorded where {expected} was expected: {ids}"
-        if expected > 1:
-            message = message.replace(" was ", " were ")
+        were = "was" if expected == 1 else "were"
+        message = f"{pluralize(len(record.runs), 'run')} recorded where {expected} {were} expected: {ids}"
         advice = _MORE if len(record.runs) > expected else _FEWER
         yield rule.finding(Span(record.place, 0, 0), message, advice)
 
 
 _MORE = (
-    "give every process of the pipeline the id of its run and resume=: an init without them opens a new run"
+    "pass the id of the run and `resume=` in every process of the pipeline: without them, each init opens a "
+    "new run"
 )
-_FEWER = "some process opened no run, or recorded it elsewhere (WANDB_DIR, WANDB_MODE)"
+_FEWER = "a process opened no run, or recorded it elsewhere (WANDB_DIR, WANDB_MODE)"
 
 rule = Rule(
     code="WB906",
     name="unexpected-runs",
     severity=Severity.WARNING,
-    summary="Another number of recorded runs than `--expect-runs` tells",
+    summary="The number of recorded runs differs from `--expect-runs`",
     audit=check,
     options={"expected": NOT_TOLD},
 )

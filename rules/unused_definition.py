@@ -51,7 +51,7 @@ def _finding(session: Session, definition: Definition, *, is_alone: bool) -> Fin
     near = _nearest(name, keys)
     return rule.finding(
         definition.name_span,
-        f"`{name}` matches no key that is logged: the definition has no effect",
+        f"`{name}` matches no logged key, so the definition has no effect",
         _advice(name, near),
         (Related(keys[near].span, f"`{near}` is logged here"),) if near else (),
         # What is like a key that is logged has an old name of it; a call in a loop may define others too.
@@ -77,12 +77,13 @@ def _nearest(name: str, keys: Mapping[str, LoggedKey]) -> str | None:
 
 def _advice(name: str, near: str | None) -> str:
     if near is None:
-        return "delete it, or rename it after the metric that is logged now"
+        return "delete it, or rename it to match the metric that is logged now"
     if is_glob(name) and near.startswith(HIDDEN_FROM_GLOBS):
-        return f"no glob reaches a key that begins with `_`: define `{near}` by name, or delete this"
+        return f"no glob matches a key that begins with `_`: define `{near}` by name, or delete this"
     if is_glob(name) and near.startswith(glob_prefix(name).rstrip("/") + NESTING):
-        return f"keys of nested dicts are joined with a dot: `{glob_prefix(name).rstrip('/')}{NESTING}*`"
-    return f"rename it after `{near}`, or delete it"
+        dotted = f"{glob_prefix(name).rstrip('/')}{NESTING}*"
+        return f"wandb joins the keys of nested dicts with a dot: write `{dotted}`"
+    return f"rename it to match `{near}`, or delete it"
 
 
 rule = Rule(

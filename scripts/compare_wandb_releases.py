@@ -123,7 +123,7 @@ def main() -> None:
     """Reads the releases and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--wheels", type=Path, default=Path("build/wandb-wheels"), help="where wheels are kept"
+        "--wheels", type=Path, default=Path("build/wandb-wheels"), help="folder of the wheels"
     )
     releases = Releases(parser.parse_args().wheels)
     table: dict[str, list[str] | dict[str, Any]] = {

@@ -21,15 +21,15 @@ SCHEMA = ROOT / "docs" / "settings.schema.json"
 
 GROUPS = {
     "WB0": "wandblint itself",
-    "WB1": "Runs: who opens one, who closes it",
+    "WB1": "Runs: who opens and closes them",
     "WB2": "Metrics and their axes",
     "WB3": "Steps and log calls",
     "WB4": "Config, summary, sweeps",
     "WB5": "Processes and session",
     "WB6": "Tables, media, artifacts, alerts",
-    "WB7": "The interface of the installed wandb",
+    "WB7": "The API of the installed wandb",
     "WB8": "Secrets",
-    "WB9": "What a recorded run shows",
+    "WB9": "Recorded runs",
 }
 """What the rules of a hundred have in common, as in the index."""
 
@@ -54,8 +54,8 @@ def index() -> str:
         "",
         "<!-- written by scripts/generate_docs.py -->",
         "",
-        "`wandblint rule CODE` prints the same pages. Errors and warnings are on by default; a note is",
-        "advice and is switched on with `--extend-select` or `extend-select` in the settings.",
+        "`wandblint rule CODE` prints the same pages. Errors and warnings are on by default. A note is",
+        "advice; enable it with `--extend-select`, or with `extend-select` in the settings.",
     ]
     for prefix, title in GROUPS.items():
         if rows := table(prefix, "../rules"):

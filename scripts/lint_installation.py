@@ -63,7 +63,7 @@ def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", action="store_true")
-    parser.add_argument("--every", type=int, default=1, help="take one project of so many")
+    parser.add_argument("--every", type=int, default=1, help="lint only every Nth project")
     parser.add_argument("folders", nargs="*", type=Path)
     given = parser.parse_args()
     folders = given.folders or [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]

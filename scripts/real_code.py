@@ -1,9 +1,9 @@
-"""What wandblint sees in real projects: a row of a Markdown table for each checkout.
+"""Prints what wandblint sees in real projects: a row of a Markdown table for each checkout.
 
 `python scripts/real_code.py FOLDER...` prints project, files, direct log calls, the shares of them with all
-keys known and with at least one, findings by code and seconds. `--json FILE` also writes every place that is
-not wholly known and every finding, so that two versions of wandblint can be compared, and so that
-`scripts/real_code_report.py` can write docs/real-code.md.
+keys known and with at least one, findings by code and seconds. `--json FILE` also writes every partly unknown
+log call and every finding, to compare two versions of wandblint, and to write docs/real-code.md with
+`scripts/real_code_report.py`.
 """
 
 from __future__ import annotations

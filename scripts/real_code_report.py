@@ -1,12 +1,11 @@
-"""The tables of docs/real-code.md: what was measured in real projects, and what people decided on it.
+"""Writes the tables of docs/real-code.md: measurements of real projects, and verdicts on their findings.
 
 python scripts/real_code_report.py MEASURED.json... --commits repos.tsv
 python scripts/real_code_report.py MEASURED.json... --commits others.tsv --others
 
-The measurements are those of `scripts/real_code.py --json`. A line of the file of commits is a project
-(`owner/name`), a tab and its commit. What was decided on each finding, by reading the code that it stands
-in, is in docs/real-code-verdicts.toml; a finding without a verdict is an error. `--others` writes the tables
-of the projects that were added later.
+The measurements come from `scripts/real_code.py --json`. Each line of the commits file is a project
+(`owner/name`), a tab and its commit. docs/real-code-verdicts.toml contains the verdict on each finding; a
+finding without a verdict is an error. `--others` writes the tables of the projects that were added later.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What fixing does to real projects: a row of a Markdown table for each checkout that it changes.
+"""Prints what fixing does to real projects: a row of a Markdown table for each checkout that it changes.
 
 `python scripts/real_fixes.py FOLDER... --diffs OUT` copies each checkout, runs `wandblint --fix` there with
-every rule selected, and again with `--unsafe-fixes` where a finding has an unsafe fix. It checks that the
-changed files parse, that a second run changes nothing and that all else kept its bytes, and writes the diffs.
+every rule selected, and again with `--unsafe-fixes` if a finding has an unsafe fix. It checks that the
+changed files parse, that a second run changes nothing and that all other files keep their bytes, and writes
+the diffs.
 """
 
 from __future__ import annotations
@@ -143,7 +144,9 @@ def _run(copy: Path, *options: str) -> _Run:
 
 @click.command(help=__doc__)
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--diffs", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where to.")
+@click.option(
+    "--diffs", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the diffs."
+)
 def main(folders: tuple[Path, ...], diffs: Path) -> None:
     """Prints the table."""
     diffs.mkdir(parents=True, exist_ok=True)

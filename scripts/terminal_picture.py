@@ -1,7 +1,7 @@
-"""The README's picture: what `wandblint` really prints for the demo, as an SVG.
+"""Writes the picture of the README, the output of `wandblint` for the demo, as an SVG.
 
 python scripts/terminal_picture.py            writes docs/demo.svg
-python scripts/terminal_picture.py --check    exits with 1 where the file is stale
+python scripts/terminal_picture.py --check    exits with 1 if the file is stale
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def picture(printed: str) -> str:
 def main() -> int:
     """Writes the picture, or tells whether it is stale."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 where it is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if it is stale")
     check = parser.parse_args().check
     made = picture(output())
     if check:

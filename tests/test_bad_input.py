@@ -63,9 +63,9 @@ def test_what_is_no_python_is_a_finding(tmp_path: Path, text: str, found: str) -
     [
         (b"import wandb  # \xff\n", "byte 0xff in line 1 is not utf-8"),
         ("import wandb\n".encode("utf-16"), "byte 0xff in line 1 is not utf-8"),
-        (b"# coding: utf-16\nimport wandb\n", "it says that it is utf-16, and is not"),
+        (b"# coding: utf-16\nimport wandb\n", "it declares the encoding utf-16, but has another one"),
         (b"# coding: klingon\nimport wandb\n", "unknown encoding: klingon"),
-        (b"# coding: rot13\nimport wandb\n", "the encoding rot13 is none of text"),
+        (b"# coding: rot13\nimport wandb\n", "rot13 is not a text encoding"),
         (START + "x = " + " + ".join(["a"] * 5000), "line 4 is nested too deeply to be read"),
         (START + "x = a" + ".b" * 1500, "line 4 is nested too deeply to be read"),
     ],
@@ -186,7 +186,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
     assert others(lint(tmp_path, {})) == []
     named = lint(tmp_path, {}, "pipe.py")
-    assert (named.code, named.err) == (2, "error: pipe.py: neither a file nor a folder\n")
+    assert (named.code, named.err) == (2, "error: pipe.py: is neither a file nor a folder\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -240,7 +240,7 @@ def test_a_crash_of_the_linker_names_the_file(tmp_path: Path, monkeypatch: pytes
     for name in ("bad.py", "good.py"):
         (tmp_path / name).write_text(GOOD)
     outcome = check(tmp_path, None, Settings())
-    assert outcome.problems == [Problem("bad.py", "linking it failed: KeyError: 'bad.py'")]
+    assert outcome.problems == [Problem("bad.py", "the analysis of this file failed: KeyError: 'bad.py'")]
     assert "good.py" in [finding.span.path for finding in outcome.findings]
 
 

@@ -297,7 +297,7 @@ def test_a_crash_of_the_linker_leaves_what_was_read(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(analysis, "analyze_incremental", fail)
     files = {"a.py": BROKEN, "b.py": REINIT + "run.log({})  # wandblint: ignore[WB110]\n"}
     outcome = check(write(tmp_path, files), None, Settings())
-    assert outcome.problems == [Problem("", "linking the project failed: KeyError: 'run'")]
+    assert outcome.problems == [Problem("", "the analysis of the project failed: KeyError: 'run'")]
     assert places(outcome) == ["a.py:3:7 WB001"]
 
 
@@ -399,14 +399,14 @@ def test_a_suppression_reaches_its_own_file_only(tmp_path: Path) -> None:
 
 
 UNUSED = [
-    ("ignore[WB101]", "`WB101` is suppressed here, but not found"),
-    ("ignore[reinit-bool] why", "`reinit-bool` is suppressed here, but not found"),
+    ("ignore[WB101]", "`WB101` is suppressed here, but wandblint does not find it"),
+    ("ignore[reinit-bool] why", "`reinit-bool` is suppressed here, but wandblint does not find it"),
     ("ignore[WB999]", "this suppresses nothing: unknown rule `WB999`"),
     ("ignore[renit-bool]", "this suppresses nothing: unknown rule `renit-bool`; did you mean `reinit-bool`?"),
     ("ignore", "this suppresses nothing: `ignore` needs the codes or names of rules"),
     ("ignore[WB101", "this suppresses nothing: its bracket is not closed"),
-    ("ignore-file[WB101]", "this suppresses nothing: `ignore-file` stands on a line of its own"),
-    ("ignore[WB002]", "`WB002` is suppressed here, but not found"),
+    ("ignore-file[WB101]", "this suppresses nothing: `ignore-file` needs its own line"),
+    ("ignore[WB002]", "`WB002` is suppressed here, but wandblint does not find it"),
 ]
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli.programs import wandblint
+from tests.examples.pipelines import copy
 from wandblint.app import settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,3 +34,12 @@ def test_every_link_leads_to_a_file() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+
+
+def test_the_finding_is_what_the_example_bug_gets(tmp_path: Path) -> None:
+    shown = re.findall(r"^```\n(WB.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    build = tmp_path / "build"
+    build.mkdir()
+    copy("stage-names-differ", build).rename(build / "demo")
+    printed = wandblint("build/demo", "--no-cache", cwd=tmp_path, COLUMNS="100").out
+    assert [finding in printed for finding in shown] == [True]

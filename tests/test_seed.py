@@ -149,7 +149,7 @@ if __name__ == "__main__":
 }
 
 EXPECTED = [
-    ("scripts/run_all.py", "WB101", "reinit=True", "`reinit=True` finishes every run that is open"),
+    ("scripts/run_all.py", "WB101", "reinit=True", "`reinit=True` finishes every open run"),
     ("scripts/run_all.py", "WB110", "not context", "this branch always runs and uses wandb"),
     ("src/waves/context.py", "WB201", "key", "`stages/sampler_residual/loss` has no x-axis"),
     ("src/waves/context.py", "WB202", 'step_metric="stages/encoder/step"', "but no call logs it"),

@@ -201,7 +201,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
         # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
         # reported.
         project.problems.append(
-            Problem(failing_file(error) or "", f"linking the project failed: {one_line(error)}")
+            Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
     # A number of more than 64 bits, which no cache holds: the next run links again.
@@ -264,4 +264,4 @@ def _of_file(
     return kept, suppressions.suppressed
 
 
-_SYNTAX_HELP = "mend the syntax: until then the file may log anything, and less can be said about the others"
+_SYNTAX_HELP = "fix the syntax error; until then wandblint must assume this file may log any key"

@@ -1,4 +1,4 @@
-"""All that the demo says to Weights & Biases."""
+"""The Weights & Biases calls of the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits a line to noisy points and logs the way to Weights & Biases."""
+"""Fits a line to noisy points and logs the progress to Weights & Biases."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def test_a_file_that_changes_another() -> None:
         ("[rules.WB101]", "`rules.WB101`: no rule has this name; did you mean `reinit-bool`?"),
         (
             "[rules.reinit-bool]\na = 1",
-            "`rules.reinit-bool.a`: WB101 has no such option (its options are `severity`)",
+            "`rules.reinit-bool.a`: WB101 has no such option; its options are `severity`",
         ),
         (
             "[rules.reinit-bool]\nseverity = 'info'",
@@ -177,8 +177,8 @@ def test_a_file_that_changes_another() -> None:
         ),
         (
             "[rules.metric-not-covered]\nstrikt = true",
-            "`rules.metric-not-covered.strikt`: WB201 has no such option "
-            "(its options are `severity`, `strict`); did you mean `strict`?",
+            "`rules.metric-not-covered.strikt`: WB201 has no such option; "
+            "its options are `severity`, `strict`; did you mean `strict`?",
         ),
         (
             "[rules.metric-not-covered]\nstrict = 1",
@@ -186,8 +186,8 @@ def test_a_file_that_changes_another() -> None:
         ),
         ("rules = {reinit-bool = 1}", '`rules` is {"reinit-bool":1}, but must be a table of rules'),
         ("extend = ['a.toml']", '`extend` is ["a.toml"], but must be the path of a settings file'),
-        ("extend = 'a.toml'", '`extend` is "a.toml", but there is no file a.toml'),
-        ("extend = 'wandblint.toml'", "`extend` leads in a circle: wandblint.toml extends wandblint.toml"),
+        ("extend = 'a.toml'", '`extend` is "a.toml", but a.toml does not exist'),
+        ("extend = 'wandblint.toml'", "`extend` forms a cycle: wandblint.toml extends wandblint.toml"),
         ("select = [", "not valid TOML: "),
     ],
 )
@@ -201,7 +201,7 @@ def test_a_circle_of_three() -> None:
     for name, extended in (("a", "b"), ("b", "c"), ("c", "a")):
         Path(f"{name}.toml").write_text(f'extend = "{extended}.toml"')
     assert error_of('extend = "a.toml"') == (
-        "c.toml: `extend` leads in a circle: a.toml extends b.toml extends c.toml extends a.toml"
+        "c.toml: `extend` forms a cycle: a.toml extends b.toml extends c.toml extends a.toml"
     )
 
 

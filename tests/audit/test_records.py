@@ -92,7 +92,7 @@ def test_the_places_of_a_run(folder: Path) -> None:
 
 def test_places_without_logs(tmp_path: Path) -> None:
     (tmp_path / "file.txt").write_text("text")
-    for place, words in (("none", "no such"), ("file.txt", "not a .wandb"), ("", "holds no run")):
+    for place, words in (("none", "no such"), ("file.txt", "not a .wandb"), ("", "contains no recorded run")):
         with pytest.raises(NoLogsError, match=words):
             logs(tmp_path / place)
 

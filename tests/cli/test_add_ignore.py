@@ -46,8 +46,8 @@ def test_what_cannot_be_suppressed_is_reported(clean: Path) -> None:
     done = wandblint("--add-ignore=界", "--output-format", "concise", cwd=clean)
     assert done.code == 2
     assert sorted(done.err.splitlines()) == [
-        "error: a.py: no suppression written: its encoding latin-1 has no `界`",
-        "error: b.py:2: WB001 is not suppressed: its statement can hold no comment",
+        "error: a.py: cannot write the suppression: its encoding latin-1 has no `界`",
+        "error: b.py:2: WB001 is not suppressed: its statement has no room for a comment",
         "note: 1 finding suppressed",
     ]
     assert [line.split(":")[0] for line in done.out.splitlines()] == ["a.py", "b.py"]

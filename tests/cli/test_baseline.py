@@ -70,11 +70,11 @@ def test_what_is_gone_is_reported_and_dropped_on_demand(known: Path) -> None:
     done = wandblint(cwd=known)
     assert (done.code, done.err) == (
         0,
-        f"note: {NAME}: 1 entry matches no finding any more; --update-baseline drops what is no more\n",
+        f"note: {NAME}: 1 entry no longer matches a finding; run --update-baseline to remove stale entries\n",
     )
     assert len(entries(known)) == 2
     done = wandblint("--update-baseline", cwd=known)
-    assert (done.code, done.err) == (0, f"note: {NAME}: 1 entry matches no finding any more; dropped\n")
+    assert (done.code, done.err) == (0, f"note: {NAME}: 1 entry no longer matches a finding; removed\n")
     assert entries(known) == [("lib/tracking.py", "WB201")]
     assert wandblint(cwd=known).err == ""
 
@@ -134,10 +134,11 @@ def test_one_baseline_is_of_one_project(project: Path, clean: Path) -> None:
     done = wandblint("--baseline", "b.json", str(project), str(clean), cwd=project)
     assert (done.code, done.err) == (
         2,
-        "error: --baseline b.json: the baseline of one project, but 2 are named\n",
+        "error: --baseline b.json: a baseline belongs to one project, but 2 are named\n",
     )
 
 
 def test_writing_and_leaving_out_contradict(project: Path) -> None:
     done = wandblint("--no-baseline", "--write-baseline", cwd=project)
-    assert (done.code, done.err) == (2, "error: --no-baseline goes with no other option of the baseline\n")
+    said = "error: --no-baseline cannot be combined with other baseline options\n"
+    assert (done.code, done.err) == (2, said)

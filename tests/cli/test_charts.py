@@ -55,7 +55,7 @@ def dashboard(tmp_path: Path) -> Path:
 TREE = """\
 run opened at serve.py:5
   by: serve.py
-  may log more: keys not known at serve.py:6
+  may log more: unknown keys at serve.py:6
   Charts
     latency  over wandb's own step
       = logged at serve.py:7
@@ -86,7 +86,7 @@ run opened at tracking.py:5
   1 with an axis of its own
   2 over wandb's own step
   1 whose axis is never logged
-  2 without an axis unlike its siblings
+  2 without an axis, unlike its siblings
   1 used as x-axis
   2 media or text
 """
@@ -189,9 +189,9 @@ def test_a_function_that_nobody_calls_opens_a_run_and_logs_to_another(tmp_path: 
     assert lines[:3] == [
         "run opened at a.py:5",
         "  by: go (a.py:4), which nobody calls",
-        "  no log call on it is seen",
+        "  no log call found",
     ]
-    assert lines[4:6] == ["logged to a run that is not seen", "  may be: the run of a.py:5"]
+    assert lines[4:6] == ["logged to an unknown run", "  may be: the run of a.py:5"]
     assert "    a  over wandb's own step (perhaps)" in lines
 
 

@@ -51,7 +51,7 @@ def test_the_first_word_may_be_any_verb(tmp_path: Path) -> None:
 def test_a_shell_that_has_no_script(tmp_path: Path) -> None:
     done = wandblint("completion", "zhs", cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
-    assert "`zhs` is none of bash, zsh, fish; did you mean `zsh`?" in done.err
+    assert "`zhs` is not one of bash, zsh, fish; did you mean `zsh`?" in done.err
 
 
 PROGRAMS = {

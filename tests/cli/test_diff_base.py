@@ -46,4 +46,4 @@ def test_a_base_that_is_none(project: Path) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: --diff-base nowhere: no such branch or commit\n"
     done = wandblint("--diff-base", "main", "-", cwd=project)
-    assert (done.code, done.err) == (2, "error: --diff-base compares files, and `-` is none\n")
+    assert (done.code, done.err) == (2, "error: --diff-base compares files and cannot be used with `-`\n")

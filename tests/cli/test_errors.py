@@ -34,16 +34,16 @@ posix = pytest.mark.skipif(
         ),
         (
             ("--output-format", "jsn"),
-            "Invalid value for '--output-format': `jsn` is none of text, concise, grouped, "
+            "Invalid value for '--output-format': `jsn` is not one of text, concise, grouped, "
             "json, json-lines, github, gitlab, junit, sarif; did you mean `json`?",
         ),
-        (("--color", "purple"), "Invalid value for '--color': `purple` is none of auto, always, never"),
-        (("-", "lib"), "`-` reads one file and stands alone"),
+        (("--color", "purple"), "Invalid value for '--color': `purple` is not one of auto, always, never"),
+        (("-", "lib"), "`-` reads one file and cannot be combined with other paths"),
         (
             ("--stdin-filename", "a.py"),
-            "--stdin-filename names the file of `-`, which is not among the paths",
+            "--stdin-filename needs the path `-`",
         ),
-        (("server",), "the verb `server` does not work yet; a path of this name is written ./server"),
+        (("server",), "the verb `server` does not exist yet; write a path of this name as ./server"),
     ],
 )
 def test_a_command_line_that_is_wrong(project: Path, arguments: tuple[str, ...], error: str) -> None:
@@ -66,7 +66,7 @@ def test_a_broken_notebook(project: Path) -> None:
     done = wandblint("train.ipynb", cwd=project)
     assert (done.code, done.err) == (
         2,
-        "error: train.ipynb: cannot be read: no valid JSON: expecting value in line 2\n",
+        "error: train.ipynb: cannot be read: not valid JSON: expecting value in line 2\n",
     )
 
 
@@ -192,4 +192,4 @@ def test_a_file_that_is_not_python_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"notes.txt": "# A project\n", "train.py": "import wandb\n"})
     done = wandblint("notes.txt", "train.py", cwd=tmp_path)
     assert done.code == 2
-    assert done.err == "error: notes.txt: neither Python nor a notebook\n"
+    assert done.err == "error: notes.txt: is neither Python nor a notebook\n"

@@ -188,4 +188,4 @@ def test_files_keep_what_is_theirs(tmp_path: Path) -> None:
 def test_fixing_and_ignoring_at_once(tmp_path: Path) -> None:
     done = wandblint("--fix", "--add-ignore", *QUIET, cwd=project(tmp_path, safe=SAFE))
     assert done.code == 2
-    assert "fix first, then see what is left to ignore" in done.err
+    assert "apply fixes first, then ignore the remaining findings" in done.err

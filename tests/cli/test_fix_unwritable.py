@@ -133,13 +133,13 @@ def test_a_file_that_changes_while_it_is_fixed(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert process.stderr is not None
-    question = "carry it out? [Y/n]: "
+    question = "apply it? [Y/n]: "
     assert process.stderr.read(len(question)) == question, "it has been read, and waits"
     newer = "x = 1\n" + BAD
     write(tmp_path, {"a.py": newer})
     out, err = process.communicate("y\n" * 4)
     assert process.returncode == 2
-    assert err.replace(question, "") == "error: a.py: not fixed: it has changed meanwhile\n"
+    assert err.replace(question, "") == "error: a.py: not fixed: it changed in the meantime\n"
     assert [file.read_text(encoding="utf-8") for file in files_of(tmp_path)] == [newer, GOOD]
     assert "a.py:4:25" in out, "what is left is that of the file as it now is"
 

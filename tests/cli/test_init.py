@@ -24,7 +24,7 @@ def test_the_rest_of_the_file_stays(tmp_path: Path, before: bytes, between: byte
     file = tmp_path / "pyproject.toml"
     file.write_bytes(before)
     done = wandblint("init", cwd=tmp_path)
-    said = "pyproject.toml: a section of settings to begin with, all of it commented out\n"
+    said = "pyproject.toml: added a settings section, all of it commented out\n"
     assert (done.code, done.out, done.err) == (0, said, "")
     section = f"{SECTION}\n{STARTER}".replace("\n", "\r\n" if b"\r\n" in before else "\n")
     assert file.read_bytes() == before + between + section.encode()
@@ -46,9 +46,9 @@ def test_every_line_of_the_section_can_be_switched_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "error"),
     [
-        ({"pyproject.toml": "[tool.wandblint]\n"}, "pyproject.toml: there are settings already"),
-        ({"wandblint.toml": "", "pyproject.toml": ""}, "wandblint.toml: there are settings already"),
-        ({"pyproject.toml": "tool = {}\n"}, "pyproject.toml: no room for [tool.wandblint]: "),
+        ({"pyproject.toml": "[tool.wandblint]\n"}, "pyproject.toml: already contains wandblint settings"),
+        ({"wandblint.toml": "", "pyproject.toml": ""}, "wandblint.toml: already contains wandblint settings"),
+        ({"pyproject.toml": "tool = {}\n"}, "pyproject.toml: cannot add [tool.wandblint]: "),
         ({"pyproject.toml": "[tool\n"}, "pyproject.toml: not valid TOML: "),
     ],
 )

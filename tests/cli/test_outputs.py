@@ -46,7 +46,7 @@ def test_what_could_not_be_done_is_in_the_report(project: Path) -> None:
 def test_a_report_that_cannot_be_written_is_named_and_the_others_are_written(project: Path) -> None:
     done = wandblint("--output", "json=none/out.json", "--output", "gitlab=out.json", cwd=project)
     assert done.code == 2
-    assert done.err == "error: none/out.json: the report cannot be written: no such file or directory\n"
+    assert done.err == "error: none/out.json: cannot write the report: no such file or directory\n"
     assert len(json.loads((project / "out.json").read_text(encoding="utf-8"))) == 2
     assert "WB201 warning: " in done.out
 

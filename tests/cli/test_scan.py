@@ -169,7 +169,7 @@ def test_a_project_that_harms_the_linter_harms_no_other(tmp_path: Path) -> None:
         "fine": ("done", 1),
     }
     assert "fails: its process" not in done.stderr
-    assert "error: deadly: its process ended by signal 9" in done.stderr
+    assert "error: deadly: its process ended with signal 9" in done.stderr
     assert "error: slow: took longer than 3 seconds" in done.stderr
 
     again = scan(tmp_path, *names, "--retry")
@@ -254,7 +254,7 @@ def test_a_file_of_another_wandblint_is_left_alone(tmp_path: Path) -> None:
     done = scan(tmp_path, "one")
 
     assert done.returncode == 2
-    assert done.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; begin another file\n"
+    assert done.stderr == "error: scan.jsonl: was written by wandblint 0.0.1; use another file\n"
     assert (tmp_path / "scan.jsonl").read_text() == other + "\n"
 
 

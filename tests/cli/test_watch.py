@@ -14,7 +14,7 @@ import pytest
 from tests.cli.programs import COMMAND, environment, wandblint
 
 pytest.importorskip("watchfiles")
-WAITING = "note: watching; Ctrl-C ends it\n"
+WAITING = "note: watching for changes; press Ctrl-C to stop\n"
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def test_a_path_that_is_not_there_ends_it(project: Path) -> None:
 def test_what_changes_files_is_not_watched(project: Path, other: tuple[str, ...]) -> None:
     done = wandblint("--watch", *other, cwd=project)
     assert done.code == 2
-    assert "--watch goes with nothing that changes files, and not with `-`" in done.err
+    assert "--watch cannot be combined with `-` or with options that change files" in done.err
 
 
 def test_without_watchfiles_it_says_what_to_install(project: Path) -> None:

@@ -27,7 +27,7 @@ METRICS = ("loss", "lr", "grad_norm", "epochs_since_improve", "epoch_time_sec", 
 FINDINGS = {
     FIXED: [],
     "legacy-run-creation": [
-        ("WB101", "run_fast_to_sota.py", "reinit=True", "finishes every run that is open"),
+        ("WB101", "run_fast_to_sota.py", "reinit=True", "finishes every open run"),
         ("WB110", "run_fast_to_sota.py", "not wandb_ctx", "`wandb_ctx` is always None here, so this branch"),
     ],
     "stage-names-differ": [
@@ -40,7 +40,7 @@ FINDINGS = {
             "WB301",
             "wandb_context.py",
             "step=step",
-            "wandb drops the whole row whenever `epoch + 1` is smaller",
+            "wandb drops the whole row whenever `epoch + 1` is lower",
         ),
     ],
     "step-metric-never-logged": [

@@ -477,5 +477,5 @@ def test_clean_is_a_verb(project: Path) -> None:
     again = wandblint("clean", cwd=project)
 
     assert (done.code, done.out) == (0, f"{project / FOLDER}: removed\n")
-    assert (again.code, again.out) == (0, f"{project / FOLDER}: there is none\n")
+    assert (again.code, again.out) == (0, f"{project / FOLDER}: does not exist\n")
     assert not (project / FOLDER).exists()

@@ -87,7 +87,7 @@ def test_statistics_are_aligned() -> None:
         "WB201  metric-not-covered        10",
         "",
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
-        "2 call paths too long to follow: anything may be logged behind them.",
+        "2 call paths analysis stopped early; wandblint assumes that they may log any key.",
     ]
     assert list(statistics([], RunStats())) == ["No direct log calls."]
 

@@ -40,7 +40,7 @@ def problems(rule: Rule, case: Case) -> list[str]:
 def row(rule: Rule) -> int:
     """The row at which the broken file is reported."""
     (problem,) = problems(rule, case_of(BROKEN))
-    found = re.fullmatch(r"not expected: a\.py:(\d+):\d+: WB001 .+", problem)
+    found = re.fullmatch(r"unexpected: a\.py:(\d+):\d+: WB001 .+", problem)
     assert found, problem
     return int(found[1])
 
@@ -58,13 +58,13 @@ def test_a_kept_promise(rule: Rule, row: int) -> None:
 @pytest.mark.parametrize("mark", ['WB001 "other words"', 'WB002 "parsed"'])
 def test_a_mark_that_no_finding_meets(rule: Rule, row: int, mark: str) -> None:
     unexpected, missing = problems(rule, case_of(marked(row, mark)))
-    assert unexpected.startswith(f"not expected: a.py:{row}:")
+    assert unexpected.startswith(f"unexpected: a.py:{row}:")
     assert missing == f"expected, but not found: a.py:{row}: {mark}"
 
 
 def test_a_mark_on_another_row(rule: Rule, row: int) -> None:
     unexpected, missing = problems(rule, case_of(marked(1, 'WB001 "parsed"')))
-    assert unexpected.startswith(f"not expected: a.py:{row}:")
+    assert unexpected.startswith(f"unexpected: a.py:{row}:")
     assert missing == 'expected, but not found: a.py:1: WB001 "parsed"'
 
 
@@ -75,7 +75,7 @@ def test_two_marks_for_one_finding(rule: Rule, row: int) -> None:
 
 def test_an_example_without_the_mistake(rule: Rule) -> None:
     example = replace(case_of("import wandb\n"), is_exact=False)
-    assert problems(rule, example) == ["the example gives no WB001"]
+    assert problems(rule, example) == ["the example produces no WB001"]
     assert problems(rule, replace(case_of(BROKEN), is_exact=False)) == []
 
 
@@ -94,14 +94,14 @@ def test_a_promise_of_a_fix_that_is_not_kept(rule: Rule) -> None:
 def test_settings_that_are_wrong(rule: Rule, settings: str, message: str) -> None:
     case = case_of("import wandb\n")
     (problem,) = problems(rule, replace(case, files={**case.files, "pyproject.toml": settings}))
-    assert problem.startswith("it cannot be tried: ")
+    assert problem.startswith("the case cannot be run: ")
     assert message in problem
 
 
 def test_a_file_that_cannot_be_read(rule: Rule) -> None:
     case = case_of("# -*- coding: wandb -*-\n")
     (problem,) = problems(rule, case)
-    assert problem.startswith("it cannot be tried: a.py: cannot be read")
+    assert problem.startswith("the case cannot be run: a.py: cannot be read")
 
 
 def test_a_page_that_says_something_else_of_its_rule(rule: Rule) -> None:

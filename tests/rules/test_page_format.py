@@ -116,8 +116,8 @@ def test_a_fence_of_four_holds_one_of_three() -> None:
             11,
             "two cases are called `a`",
         ),
-        (page("## Cases\n### a", file("a.py", "\nf()  # error: WB101 is finished")), 9, "a mark reads"),
-        (page("## Cases\n### a", file("a.py", 'f()  # error: WB101 "x" # note')), 8, "a mark reads"),
+        (page("## Cases\n### a", file("a.py", "\nf()  # error: WB101 is finished")), 9, "a mark must read"),
+        (page("## Cases\n### a", file("a.py", 'f()  # error: WB101 "x" # note')), 8, "a mark must read"),
         (
             page(
                 "## Cases\n### a",

@@ -69,7 +69,7 @@ def test_a_pack_joins_the_built_in_rules(make_pack: MakePack) -> None:
     assert registry.resolve("TEAM", [pack]) == registry.resolve("late-log", [pack]) == [rule]
     with pytest.raises(registry.UnknownRuleError):
         registry.resolve("TEAM")
-    with pytest.raises(registry.PackError, match="no rule pack holds TEAM001"):
+    with pytest.raises(registry.PackError, match="no rule pack contains TEAM001"):
         registry.page(rule)
 
 
@@ -88,7 +88,7 @@ def test_a_pack_in_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"late_log.py": "x = 1"}, "team_rules.late_log holds no `rule = Rule"),
+        ({"late_log.py": "x = 1"}, "team_rules.late_log has no `rule = Rule"),
         ({"late_log.py": "1 / 0"}, "team_rules.late_log cannot be imported: ZeroDivisionError"),
         (
             {
@@ -97,11 +97,11 @@ def test_a_pack_in_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             },
             "`severity` is a setting of every rule",
         ),
-        ({"late.py": RULE.format(code="TEAM001", name="late-log")}, "named like its module"),
-        ({"late_log.py": RULE.format(code="TEAM1", name="late-log")}, "`TEAM1` is not capital letters"),
+        ({"late.py": RULE.format(code="TEAM001", name="late-log")}, "must have the name of its module"),
+        ({"late_log.py": RULE.format(code="TEAM1", name="late-log")}, "`TEAM1` must be capital letters"),
         (
             {"late_log.py": RULE.format(code="WB901", name="late-log")},
-            "`WB901` is not capital letters other than WB",
+            "`WB901` must be capital letters other than WB",
         ),
         (
             {f"{name}.py": RULE.format(code="TEAM001", name=name) for name in ("one", "two")},

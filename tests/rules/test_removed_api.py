@@ -27,8 +27,8 @@ def found(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
     [
         (None, None, Severity.ERROR, "; no requirement keeps wandb below 0.29.0"),
         (">=0.16", None, Severity.ERROR, "; your requirement `wandb>=0.16` allows 0.31.0"),
-        (">=0.30", None, Severity.ERROR, "; your requirement `wandb>=0.30` allows no older one"),
-        (">=99", None, Severity.ERROR, "; your requirement `wandb>=99` allows no older one"),
+        (">=0.30", None, Severity.ERROR, "; your requirement `wandb>=0.30` allows no older release"),
+        (">=99", None, Severity.ERROR, "; your requirement `wandb>=99` allows no older release"),
         (">=0.16", "0.28.2", Severity.WARNING, "allows 0.31.0, though uv.lock still installs 0.28.2"),
         (">=0.16", "0.29.0", Severity.ERROR, "; your requirement `wandb>=0.16` allows 0.31.0"),
         (None, "0.17.0", Severity.WARNING, "below 0.29.0, though uv.lock still installs 0.17.0"),
@@ -67,4 +67,4 @@ def test_names(name: str, words: str) -> None:
 
 def test_without_a_replacement_the_bound_is_the_advice() -> None:
     (finding,) = found(Requirement(), ApiUse(PLACE, "wandb.util.launch_browser", is_guarded=False))
-    assert finding.help.startswith("do without it, or require `wandb<0.")
+    assert finding.help.startswith("stop using it, or require `wandb<0.")

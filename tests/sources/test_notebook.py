@@ -84,8 +84,8 @@ def test_what_holds_no_python(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{\n", "no valid JSON: expecting property name enclosed in double quotes in line 2"),
-        ("[]", "its JSON is not that of a notebook"),
+        ("{\n", "not valid JSON: expecting property name enclosed in double quotes in line 2"),
+        ("[]", "its JSON is not a notebook"),
         ("[" * 100_000, "its JSON is nested too deeply"),
     ],
 )

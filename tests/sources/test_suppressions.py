@@ -75,7 +75,7 @@ def test_what_only_looks_like_one(text: str) -> None:
         ("x = 1  # wandblint: ignore[]", "`ignore` needs the codes or names of rules"),
         ("# wandblint: ignore-file[ , ]", "`ignore-file` needs the codes or names of rules"),
         ("x = 1  # wandblint: ignore[WB101", "its bracket is not closed"),
-        ("x = 1  # wandblint: ignore-file[WB101]", "`ignore-file` stands on a line of its own"),
+        ("x = 1  # wandblint: ignore-file[WB101]", "`ignore-file` needs its own line"),
     ],
 )
 def test_mistakes(text: str, mistake: str) -> None:

@@ -75,7 +75,7 @@ def test_what_python_reads(data: bytes, text: str) -> None:
         (b"a = 1\r\nb = '\xff'\n", "byte 0xff in line 2 is not utf-8"),
         (codecs.BOM_UTF8 + b"\xff", "byte 0xff in line 1 is not utf-8"),
         (b"# coding: klingon\n", "unknown encoding: klingon"),
-        (b"# coding: rot13\n", "the encoding rot13 is none of text"),
+        (b"# coding: rot13\n", "rot13 is not a text encoding"),
         (b"# coding: ascii\n\xc3\xa9\n", "byte 0xc3 in line 2 is not ascii"),
         (codecs.BOM_UTF8 + b"# coding: latin-1\n", "encoding problem: utf-8"),
     ],

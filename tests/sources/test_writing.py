@@ -32,10 +32,10 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
 def test_a_file_that_has_changed_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_bytes(b"newer\n")
-    with pytest.raises(UnwritableError, match=r"^it has changed meanwhile$"):
+    with pytest.raises(UnwritableError, match=r"^it changed in the meantime$"):
         replace_text(file, "old\n", "new\n")
     file.write_bytes(b"\xff")
-    with pytest.raises(UnwritableError, match=r"^it has changed meanwhile$"):
+    with pytest.raises(UnwritableError, match=r"^it changed in the meantime$"):
         replace_text(file, "old\n", "new\n")
     assert file.read_bytes() == b"\xff"
 
@@ -91,7 +91,7 @@ def test_a_file_that_changes_after_its_new_text_is_written_beside_it(tmp_path: P
     with Replacement() as replacement:
         replacement.prepare(file, "old\n", "new\n")
         file.write_bytes(b"newer\n")
-        with pytest.raises(UnwritableError, match=r"^it has changed meanwhile$"):
+        with pytest.raises(UnwritableError, match=r"^it changed in the meantime$"):
             replacement.put(file)
     assert (file.read_bytes(), os.listdir(tmp_path)) == (b"newer\n", ["a.py"])
 

@@ -75,11 +75,11 @@ def test_a_file_is_read_as_it_was_written(entries: list[BaselineEntry]) -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("{", "not a baseline: Input data was truncated; write it anew with --write-baseline"),
-        ("[]", "not a baseline: Expected `object`, got `array`; write it anew with --write-baseline"),
+        ("{", "not a baseline: Input data was truncated; rewrite it with --write-baseline"),
+        ("[]", "not a baseline: Expected `object`, got `array`; rewrite it with --write-baseline"),
         (
             '{"version": 9, "findings": []}',
-            "made by another version of wandblint (format 9, not 1); write it anew with --write-baseline",
+            "written by another version of wandblint (format 9, not 1); rewrite it with --write-baseline",
         ),
     ],
 )

@@ -176,7 +176,7 @@ class Project:
 
     def report_crash(self, name: str, error: Exception) -> None:
         """A mistake of the linker costs what it would have learned of one file, not the run."""
-        self._note(Problem(name, f"linking it failed: {one_line(error)}"))
+        self._note(Problem(name, f"the analysis of this file failed: {one_line(error)}"))
 
     def before_fork(self) -> None:
         """Lets go of all that a copy of this process could not use."""

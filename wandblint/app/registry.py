@@ -78,9 +78,9 @@ def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
         if rule.code in {known.code for known in load_pack(pack)}:
             file = files(pack) / f"{_module_name(rule)}.md"
             if not file.is_file():
-                raise PackError(f"{pack}.{_module_name(rule)} has no page: {file.name} is missing beside it")
+                raise PackError(f"{pack}.{_module_name(rule)} has no page: {file.name} is missing next to it")
             return file.read_text(encoding="utf-8")
-    raise PackError(f"no rule pack holds {rule.code} {rule.name}")
+    raise PackError(f"no rule pack contains {rule.code} {rule.name}")
 
 
 def resolve(selector: str, plugins: Iterable[str] = ()) -> list[Rule]:
@@ -119,18 +119,18 @@ def _load_rule(pack: str, module: str) -> Rule:
     rule = getattr(_import(f"{pack}.{module}"), "rule", None)
     where = f"{pack}.{module}"
     if not isinstance(rule, Rule):
-        raise PackError(f"{where} holds no `rule = Rule(...)`; helper modules are named `_...`")
+        raise PackError(f"{where} has no `rule = Rule(...)`; names of helper modules start with `_`")
     if _module_name(rule) != module:
-        raise PackError(f"{where} holds a rule named `{rule.name}`; a rule is named like its module")
+        raise PackError(f"{where} has a rule named `{rule.name}`; a rule must have the name of its module")
     built_in = pack == BUILT_IN_PACK
     if built_in and not _BUILT_IN_CODE.fullmatch(rule.code):
-        raise PackError(f"{where}: the code `{rule.code}` is not WB and three digits")
+        raise PackError(f"{where}: the code `{rule.code}` must be WB and three digits")
     if not built_in and (not _CODE.fullmatch(rule.code) or _BUILT_IN_CODE.fullmatch(rule.code)):
         raise PackError(
-            f"{where}: the code `{rule.code}` is not capital letters other than WB, then three digits"
+            f"{where}: the code `{rule.code}` must be capital letters other than WB, then three digits"
         )
     if SEVERITY in rule.options:
-        raise PackError(f"{where}: `{SEVERITY}` is a setting of every rule, and no option of one")
+        raise PackError(f"{where}: `{SEVERITY}` is a setting of every rule and cannot be an option")
     return rule
 
 

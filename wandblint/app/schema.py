@@ -29,7 +29,7 @@ def settings_schema() -> dict[str, Any]:
     }
     properties["extend"] = {
         "type": "string",
-        "description": "the settings file that this one changes",
+        "description": "the settings file that this file extends",
     }
     return {
         "$schema": DRAFT,
@@ -66,7 +66,7 @@ def _options(rule: Rule) -> dict[str, Any]:
 
 
 def _severity() -> dict[str, Any]:
-    return {"enum": [severity.value for severity in Severity], "description": "how bad its findings are"}
+    return {"enum": [severity.value for severity in Severity], "description": "how severe its findings are"}
 
 
 def _option(value: OptionValue) -> dict[str, Any]:

@@ -38,7 +38,7 @@ DEFAULT_EXCLUDE = (
 BASELINE = "wandblint-baseline.json"
 
 Selectors = Annotated[list[str], "a list of codes, prefixes like `WB2`, names or `ALL`"]
-Globs = Annotated[list[str], "a list of patterns as in .gitignore"]
+Globs = Annotated[list[str], "a list of patterns like those of .gitignore"]
 
 
 class SettingsError(Exception):
@@ -118,7 +118,7 @@ def _read(file: Path, below: tuple[Path, ...]) -> Settings:
     resolved = Path(os.path.realpath(file))
     if resolved in below:
         cycle = " extends ".join(_shown(member) for member in (*below[below.index(resolved) :], resolved))
-        raise SettingsError(f"{_shown(below[-1])}: `extend` leads in a circle: {cycle}")
+        raise SettingsError(f"{_shown(below[-1])}: `extend` forms a cycle: {cycle}")
     table = dict(_table(file) or {})
     parent = Settings()
     if _EXTEND in table:
@@ -151,7 +151,7 @@ def _extended(file: Path, value: object) -> Path:
     extended = file.parent / value
     if not extended.is_file():
         raise SettingsError(
-            f"{_shown(file)}: `extend` is {_toml(value)}, but there is no file {_shown(extended)}"
+            f"{_shown(file)}: `extend` is {_toml(value)}, but {_shown(extended)} does not exist"
         )
     return extended
 
@@ -220,7 +220,7 @@ class _Reading:
         if option not in known:
             hint = _did_you_mean(option, known)
             raise self._error(
-                f"`{key}`: {rule.code} has no such option (its options are {_listed(known)}){hint}"
+                f"`{key}`: {rule.code} has no such option; its options are {_listed(known)}{hint}"
             )
         default = known[option]
         expected = list[str] if isinstance(default, list) else type(default)

@@ -59,7 +59,7 @@ class Inspection:
         if code and any(sign in said for sign in _TOO_OLD):
             raise NoReaderError(
                 f"the installed wandb ({self.command}) is too old to print logs: `audit` needs wandb {FIRST} "
-                'or newer, as from pip install "wandblint[audit]"'
+                'or newer; install it with pip install "wandblint[audit]"'
             )
         spoken = [line for line in said.splitlines() if line.strip()]
         self.complaints += [line.removeprefix(_SPEAKER) for line in spoken if line.startswith(_SPEAKER)]

@@ -28,7 +28,7 @@ def logs(place: Path) -> list[Path]:
     except OSError as error:
         raise NoLogsError(f"{place}: cannot be read: {(error.strerror or '').lower()}") from error
     if not found:
-        raise NoLogsError(f"{place}: holds no run that wandb recorded (no run-*/run-*.wandb)")
+        raise NoLogsError(f"{place}: contains no recorded run (no run-*/run-*.wandb)")
     return sorted(found, key=_order)
 
 

@@ -99,7 +99,7 @@ def _runs(found: Iterable[RecordedLog]) -> Iterable[RecordedRun]:
 def _read_log(command: str, path: Path) -> RecordedLog:
     log = RecordedLog(path.as_posix(), path.stem.removeprefix("run-"))
     if not _has_header(path):
-        log.damage.append("not a log of wandb, or its beginning is lost")
+        log.damage.append("not a wandb log, or its beginning is missing")
         return log
     inspection = Inspection(command, path)
     output: list[str] = []
@@ -124,7 +124,7 @@ def _add_line(log: RecordedLog, line: bytes, output: list[str]) -> None:
     try:
         record = _DECODER.decode(line)
     except msgspec.DecodeError as error:
-        log.damage.append(f"a record that cannot be understood: {error}")
+        log.damage.append(f"wandblint cannot read this record: {error}")
     else:
         _add(log, record, output)
 

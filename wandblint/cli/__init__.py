@@ -62,7 +62,7 @@ def _run(given: list[str]) -> int:
 
         # Python's own exit code for a crash is 1, which here means findings.
         traceback.print_exc()
-        _fail("wandblint crashed; please report the lines above, this is a mistake of wandblint")
+        _fail("wandblint crashed; please report the lines above, this is a bug in wandblint")
         return CRASHED
 
 

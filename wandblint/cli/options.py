@@ -31,7 +31,7 @@ def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, 
 
     def check(context: click.Context, parameter: click.Parameter, given: str) -> str:
         if given not in choices:
-            words = f"`{given}` is none of {', '.join(choices)}{did_you_mean(given, choices)}"
+            words = f"`{given}` is not one of {', '.join(choices)}{did_you_mean(given, choices)}"
             raise click.BadParameter(words, ctx=context, param=parameter)
         return given
 
@@ -108,7 +108,7 @@ def reports(
         for pair in given:
             name, _, file = pair.partition("=")
             if name not in formats or not file:
-                words = f"`{pair}` is not FORMAT=FILE with one of {', '.join(formats)}"
+                words = f"`{pair}` is not FORMAT=FILE; the formats are {', '.join(formats)}"
                 meant = f"{name}={formats[name]}" if name in formats else f"sarif={name}"
                 hint = did_you_mean(name, formats) if file else f"; did you mean `{meant}`?"
                 raise click.BadParameter(words + hint, ctx=context, param=parameter)
@@ -127,7 +127,7 @@ def cache_dir() -> click.Option:
         ["--cache-dir"],
         type=PATH,
         metavar="DIR",
-        help="Where the cache is kept, instead of .wandblint_cache in the project.",
+        help="Folder of the cache. [default: .wandblint_cache in the project]",
     )
 
 
@@ -137,7 +137,7 @@ def jobs() -> click.Option:
         ["-j", "--jobs"],
         type=click.IntRange(min=1),
         metavar="N",
-        help="How many processes read files. [default: the processors that may be used]",
+        help="Number of processes. [default: the available processors]",
     )
 
 
@@ -146,7 +146,7 @@ def color() -> click.Option:
     return choice(
         "--color",
         ("auto", "always", "never"),
-        "Colours: auto follows NO_COLOR, FORCE_COLOR and the terminal.",
+        "Colors: auto follows NO_COLOR, FORCE_COLOR and the terminal.",
     )
 
 

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 VERBS = {
-    "check": "Lint files and folders (what wandblint does when no verb is given).",
-    "charts": "Show the dashboard before the run: every run, chart and x-axis that the code makes.",
-    "audit": "Say what recorded runs really hold.",
-    "scan": "Lint many projects, each on its own, into one file.",
+    "check": "Lint files and folders (the default verb).",
+    "charts": "Show the dashboard before the run: every run, chart and x-axis that the code creates.",
+    "audit": "Show what recorded runs contain.",
+    "scan": "Lint many projects independently and collect the findings in one file.",
     "rule": "Explain a rule, or list all of them.",
-    "check-rules": "Try the cases on the pages of a rule pack.",
-    "init": "Write a section of settings to begin with.",
+    "check-rules": "Test the cases on the pages of a rule pack.",
+    "init": "Write a starter settings section.",
     "clean": "Remove the cache.",
-    "completion": "Print what makes bash, zsh or fish complete words of wandblint.",
+    "completion": "Print the shell completion script for bash, zsh or fish.",
 }
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
@@ -51,7 +51,7 @@ class Program(click.Group):
         """The command of a verb."""
         if cmd_name in PLANNED:
             raise click.UsageError(
-                f"the verb `{cmd_name}` does not work yet; a path of this name is written ./{cmd_name}"
+                f"the verb `{cmd_name}` does not exist yet; write a path of this name as ./{cmd_name}"
             )
         module = cmd_name.replace("-", "_")
         command = getattr(importlib.import_module(f"wandblint.cli.commands.{module}"), module)
@@ -104,4 +104,4 @@ def _understood(argument: str) -> str:
 )
 @click.version_option(__version__, message="wandblint %(version)s")
 def program() -> None:
-    """Says before the run what your Weights & Biases dashboard will lack."""
+    """Reports what your Weights & Biases dashboard will lack, before you start the run."""

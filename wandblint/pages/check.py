@@ -69,7 +69,7 @@ def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Fail
         problems = _problems if rule.audit is None else recorded_problems
         return [Failure(case.name, message) for message in problems(rule, case, packs)]
     except (CaseError, SettingsError) as error:
-        return [Failure(case.name, f"it cannot be tried: {error}")]
+        return [Failure(case.name, f"the case cannot be run: {error}")]
 
 
 def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
     judged = [finding for finding in found if finding.code in codes]
     differences = list(_differences(case, judged)) if case.is_exact else []
     if not case.is_exact and not any(finding.code == rule.code for finding in judged):
-        differences = [f"the example gives no {rule.code}"]
+        differences = [f"the example produces no {rule.code}"]
     if differences:
         yield from differences
         return
@@ -104,7 +104,7 @@ def _differences(case: Case, found: list[FoundFinding]) -> Iterator[str]:
     for finding in found:
         mark = next((mark for mark in unmet if _meets(finding, mark)), None)
         if mark is None:
-            yield f"not expected: {finding}"
+            yield f"unexpected: {finding}"
         else:
             unmet.remove(mark)
     yield from (f"expected, but not found: {mark}" for mark in unmet)
@@ -117,7 +117,7 @@ def _meets(finding: FoundFinding, mark: Expectation) -> bool:
 
 def _changes(before: list[FoundFinding], after: list[FoundFinding]) -> Iterator[str]:
     yield from (f"no longer found: {finding}" for finding in before if finding not in after)
-    yield from (f"found besides: {finding}" for finding in after if finding not in before)
+    yield from (f"also found: {finding}" for finding in after if finding not in before)
 
 
 def _suppression_problems(

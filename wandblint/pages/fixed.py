@@ -93,7 +93,7 @@ def fix_problems(case: Case, plugins: Iterable[str] = ()) -> Iterator[str]:
         if made.appeared:
             yield f"{option} adds findings of {', '.join(made.appeared)}"
         if made.again:
-            yield f"{option} once more changes {', '.join(made.again)}"
+            yield f"a second {option} changes {', '.join(made.again)}"
         if not shown:
             continue
         if made.texts != shown:
@@ -102,7 +102,7 @@ def fix_problems(case: Case, plugins: Iterable[str] = ()) -> Iterator[str]:
         for variant in VARIANTS:
             wanted = {path: decode(variant.encode(text), path) for path, text in shown.items()}
             if fixed(case.files, packs, unsafe=unsafe, variant=variant).texts != wanted:
-                yield f"{variant.name}: {option} makes something else"
+                yield f"{variant.name}: {option} produces something else"
 
 
 def _differences(option: str, made: Mapping[str, str], shown: Mapping[str, str]) -> Iterator[str]:
@@ -110,4 +110,4 @@ def _differences(option: str, made: Mapping[str, str], shown: Mapping[str, str])
         if path not in made:
             yield f"{option} does not change {path}"
         elif made[path] != shown.get(path):
-            yield f"{option} makes of {path}:\n{made[path]}"
+            yield f"{option} turns {path} into:\n{made[path]}"

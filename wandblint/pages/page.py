@@ -97,7 +97,7 @@ def parse(text: str) -> Page:
     lead = found[1] if len(found) > 1 else Paragraph(title.row, "")
     led = _LEAD.fullmatch(lead.text) if isinstance(lead, Paragraph) else None
     if led is None:
-        raise PageError(lead.row, "below the title must stand `**severity** · summary`")
+        raise PageError(lead.row, "the line below the title must be `**severity** · summary`")
     sections = tuple(
         block.text for block in found if isinstance(block, Heading) and block.level == SECTION_LEVEL
     )
@@ -194,7 +194,7 @@ def _without_marks(path: str, fence: Fence) -> tuple[list[str], list[Expectation
             line = line[: mark.start()]
         if _LOOKS_EXPECTED.search(line):
             raise PageError(
-                fence.row + row, 'a mark reads `# error: CODE "words of the message"` and ends its line'
+                fence.row + row, 'a mark must read `# error: CODE "words of the message"` and ends its line'
             )
         lines.append(line)
         expected += marks

@@ -41,13 +41,13 @@ def recorded_problems(rule: Rule, case: Case, plugins: Iterable[str]) -> Iterato
     found = [finding for finding in _record(case, plugins) if finding.code in codes]
     if not case.is_exact:
         if not any(finding.code == rule.code for finding in found):
-            yield f"the example gives no {rule.code}"
+            yield f"the example produces no {rule.code}"
         return
     unmet = list(case.expected)
     for finding in found:
         mark = next((m for m in unmet if m.code == finding.code and m.words in finding.message), None)
         if mark is None:
-            yield f"not expected: {finding.code} {finding.message}"
+            yield f"unexpected: {finding.code} {finding.message}"
         else:
             unmet.remove(mark)
     yield from (f"expected, but not found: {mark}" for mark in unmet)

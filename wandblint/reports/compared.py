@@ -16,10 +16,10 @@ from wandblint.reports.text import item
 
 _EXPLAINED = {
     KeySource.KEY: "predicted by name",
-    KeySource.TEMPLATE: "by a name with holes",
+    KeySource.TEMPLATE: "predicted by a name with holes",
     KeySource.NESTED: "inside a predicted key",
-    KeySource.AXIS: "an axis that wandb added",
-    KeySource.OPEN: "perhaps by a log call whose keys are not known",
+    KeySource.AXIS: "axis that wandb added",
+    KeySource.OPEN: "perhaps logged by a call whose keys are unknown",
     KeySource.NONE: "not predicted",
 }
 

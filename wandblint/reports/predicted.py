@@ -32,7 +32,7 @@ _SUMMED = {
     Axis.OWN: "with an axis of its own",
     Axis.DEFAULT: "over wandb's own step",
     Axis.NEVER_LOGGED: "whose axis is never logged",
-    Axis.UNCOVERED: "without an axis unlike its siblings",
+    Axis.UNCOVERED: "without an axis, unlike its siblings",
     Axis.OPEN: "whose axis is open",
     Axis.IS_AXIS: "used as x-axis",
     Axis.NOT_NEEDED: "media or text",
@@ -79,7 +79,7 @@ def predicted_summary(runs: Sequence[ShownRun], files_read: int, style: Style) -
 def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     run = shown.run
     if run.site is None:
-        yield style.paint("logged to a run that is not seen", bold=True)
+        yield style.paint("logged to an unknown run", bold=True)
     else:
         yield style.paint(f"run opened at {printable(shown.place(run.site))}", bold=True)
     for path, ways in groupby(run.openings, key=lambda way: way.entry):
@@ -87,9 +87,11 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     if run.may_be:
         yield from _line("may be", f"the run of {places(shown, run.may_be)}", style)
     if run.open_calls:
-        yield from _line("may log more", f"keys not known at {places(shown, run.open_calls)}", style)
+        yield from _line("may log more", f"unknown keys at {places(shown, run.open_calls)}", style)
     if run.unseen:
-        yield from _line("may log more", f"out of sight from {places(shown, run.unseen)} on", style)
+        yield from _line(
+            "may log more", f"code that wandblint does not see, from {places(shown, run.unseen)} on", style
+        )
     if run.unread:
         names = join_names([shown.filename(name) for name in run.unread])
         yield from _line("may log more", f"{names} cannot be read", style)
@@ -99,7 +101,7 @@ def _entry(shown: ShownRun, entry: object, ways: Sequence[PredictedOpening]) -> 
     """Who opens a run, and through which calls."""
     first = ways[0].entry
     if first is None:
-        return "code that could not be followed"
+        return "code that wandblint could not follow"
     if first.name:
         # The path starts at the function itself.
         starts = sorted({way.path[0] for way in ways if way.path})
@@ -128,7 +130,7 @@ def _charts(shown: ShownRun, style: Style) -> Iterator[str]:
     """The sections and the namespaces in them, in each the axes before what lies over them."""
     charts = sorted(shown.run.charts, key=_order)
     if not charts:
-        yield "  no log call on it is seen"
+        yield "  no log call found"
     short = [size for chart in charts if (size := len(_indent(chart)) + cells(_name(chart))) <= MAX_NAME]
     width = max(short, default=0)
     for name, members in groupby(charts, key=lambda chart: section(str(chart.key))):

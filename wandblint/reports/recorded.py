@@ -66,7 +66,7 @@ def _run(run: RecordedRun, style: Style) -> Iterator[str]:
         for damage in log.damage:
             yield from item("damaged:", f" {log.path}: {damage}", "  ", style, color=RED)
     if not run.charts:
-        yield "  no charts: no number was recorded"
+        yield "  no charts: the run recorded no numbers"
     names = [cells(_name(chart)) for chart in run.charts if cells(_name(chart)) <= MAX_NAME]
     width = max(names, default=0)
     numbers = max((len(f"{chart.rows}") for chart in run.charts), default=0)
@@ -116,4 +116,4 @@ def _axis(chart: RecordedChart) -> str:
     if chart.x:
         first, last = min(chart.x), max(chart.x)
         reach = f" at {first:g}" if first == last else f" from {first:g} to {last:g}"
-    return f"over {chart.axis}, {pluralize(len(chart.x), 'place')}{reach}"
+    return f"over {chart.axis}, {pluralize(len(chart.x), 'x-value')}{reach}"

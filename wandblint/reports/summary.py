@@ -95,7 +95,7 @@ def statistics(found: Sequence[Located], looked: RunStats) -> Iterator[str]:
     yield f"{_count(looked.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
     if looked.entries_given_up:
         paths = _count(looked.entries_given_up, "call path")
-        yield f"{paths} too long to follow: anything may be logged behind them."
+        yield f"{paths}: analysis stopped early; wandblint assumes that they may log any key."
 
 
 def _share(number: int, total: int) -> str:

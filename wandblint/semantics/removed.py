@@ -34,7 +34,7 @@ def _property(name: str) -> Replacement:
 _MOVED = ("catboost", "fastai", "lightgbm", "sacred", "xgboost")
 """Modules that live on below `wandb.integration`."""
 
-_DROP = Replacement("drop the argument: it has had no effect for long", drops=True)
+_DROP = Replacement("drop the argument: it has long had no effect", drops=True)
 
 _QUIET = Replacement(
     "drop the argument, or open the run with `wandb.Settings(quiet=True)`",
@@ -49,7 +49,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "wandb.Run.project_name": _property("project"),
     "wandb.Run.join": Replacement("call `run.finish()`", "wandb.Run.finish", member="finish"),
     "wandb.Run.mode": Replacement(
-        "ask `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
+        "check `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
     ),
     "wandb.Run.log(sync)": _DROP,
     "wandb.log(sync)": _DROP,
@@ -66,7 +66,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "wandb.init(magic)": _DROP,
     "wandb.Settings(start_method)": _DROP,
     "wandb.util.generate_id": Replacement(
-        "let `wandb.init` make the id and read `run.id`, or make one with `uuid.uuid4().hex[:8]`",
+        "let `wandb.init` generate the id and read `run.id`, or generate one with `uuid.uuid4().hex[:8]`",
         "wandb.Run.id",
     ),
     "wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),

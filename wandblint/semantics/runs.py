@@ -43,7 +43,7 @@ def second_init(reinit: str | bool | None, *, in_notebook: bool = False) -> Seco
     if in_notebook and reinit in {None, "default"}:
         return SecondInit.FINISHES_PREVIOUS
     if reinit not in _REINIT:
-        raise ValueError(f"reinit={reinit!r} is none of {', '.join(map(repr, _REINIT))}")
+        raise ValueError(f"reinit={reinit!r} is not one of {', '.join(map(repr, _REINIT))}")
     return _REINIT[reinit]
 
 
@@ -61,7 +61,7 @@ def resume_value(resume: str | bool | None) -> str | None:
         return None
     value = "auto" if resume is True else resume
     if value not in RESUME_VALUES:
-        raise ValueError(f"resume={resume!r} is none of {', '.join(sorted(RESUME_VALUES))}")
+        raise ValueError(f"resume={resume!r} is not one of {', '.join(sorted(RESUME_VALUES))}")
     return value
 
 

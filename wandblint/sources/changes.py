@@ -46,7 +46,7 @@ def changes(root: Path, ref: str) -> Changes:
     prefix = _git(root, "rev-parse", "--show-prefix").rstrip(b"\n")
     find = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     commit = _git(root, *find, why="no such branch or commit").decode().strip()
-    alone = "no history in common with HEAD (a shallow clone has too little of it)"
+    alone = "it shares no history with HEAD (a shallow clone has too little history)"
     base = _git(root, "merge-base", commit, "HEAD", why=alone).split()[0].decode()
     diff = _git(root, "diff", *_DIFF, base, "--")
     unknown = _git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z")
@@ -94,7 +94,7 @@ def _git(root: Path, *arguments: str, why: str | None = None) -> bytes:
             command, cwd=root, env={**kept, "LC_ALL": "C"}, capture_output=True, check=False
         )
     except FileNotFoundError:
-        raise ChangesError("there is no program git") from None
+        raise ChangesError("git is not installed") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
         raise ChangesError(why or f"git says: {said}")

@@ -30,9 +30,9 @@ def decode(data: bytes, name: str = "") -> str:
         row = len(_LINE_ENDING.findall(data[: error.start].decode("latin-1"))) + 1
         raise Undecodable(f"byte 0x{data[error.start]:02x} in line {row} is not {encoding}") from error
     except (LookupError, UnicodeError) as error:
-        raise Undecodable(f"the encoding {encoding} is none of text") from error
+        raise Undecodable(f"{encoding} is not a text encoding") from error
     if encoding != "utf-8" and not _NAMES_CODING.match(text):
-        raise Undecodable(f"it says that it is {encoding}, and is not")
+        raise Undecodable(f"it declares the encoding {encoding}, but has another one")
     return text
 
 

@@ -128,11 +128,11 @@ def _document(text: str) -> dict[str, object]:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         problem = f"{error.msg[:1].lower()}{error.msg[1:]}"
-        raise Undecodable(f"no valid JSON: {problem} in line {error.lineno}") from error
+        raise Undecodable(f"not valid JSON: {problem} in line {error.lineno}") from error
     except RecursionError as error:
         raise Undecodable("its JSON is nested too deeply") from error
     if not isinstance(document, dict):
-        raise Undecodable("its JSON is not that of a notebook")
+        raise Undecodable("its JSON is not a notebook")
     return document
 
 

@@ -101,7 +101,7 @@ def _mistake(
     match: re.Match[str], kind: Kind, selectors: tuple[Selector, ...] | None, *, stands_alone: bool
 ) -> str | None:
     if kind is Kind.FILE and not stands_alone:
-        return "`ignore-file` stands on a line of its own"
+        return "`ignore-file` needs its own line"
     if match["codes"] is not None and not match["closed"]:
         return "its bracket is not closed"
     if selectors == () or (kind is Kind.STATEMENT and selectors is None):

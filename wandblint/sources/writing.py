@@ -20,7 +20,7 @@ from wandblint.sources.source import Source, is_notebook
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-CHANGED = "it has changed meanwhile"
+CHANGED = "it changed in the meantime"
 
 
 class UnwritableError(Exception):
@@ -134,7 +134,7 @@ def _changed(name: str, content: str, source: Source, new: str) -> str:
     changes = list(edits(source.text, new))
     for edit in changes:
         if source.written[edit.start : edit.end] != source.text[edit.start : edit.end]:
-            raise UnplaceableError("the change is in what is no Python")
+            raise UnplaceableError("the change is outside the Python code")
     if not is_notebook(name):
         return applied(source.written, changes)
     from wandblint.sources.notebook import rewritten  # noqa: PLC0415 (few projects have any)

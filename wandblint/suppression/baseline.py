@@ -61,10 +61,10 @@ def read(file: Path) -> list[BaselineEntry]:
     except OSError as error:
         raise BaselineError(f"cannot be read: {(error.strerror or '').lower()}") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
-        raise BaselineError(f"not a baseline: {error}; write it anew with --write-baseline") from error
+        raise BaselineError(f"not a baseline: {error}; rewrite it with --write-baseline") from error
     if content.version != VERSION:
-        made = f"made by another version of wandblint (format {content.version}, not {VERSION})"
-        raise BaselineError(f"{made}; write it anew with --write-baseline")
+        made = f"written by another version of wandblint (format {content.version}, not {VERSION})"
+        raise BaselineError(f"{made}; rewrite it with --write-baseline")
     return content.findings
 
 

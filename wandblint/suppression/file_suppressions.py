@@ -73,8 +73,8 @@ class FileSuppressions:
         span = Span(self._name, selector.start, selector.end)
         if unknown := self._unknown.get(selector.text):
             return rule.finding(span, f"this suppresses nothing: {unknown}", _SPELLING)
-        message = f"`{selector.text}` is suppressed here, but not found"
-        advice = "delete the suppression, so that it hides no mistake to come"
+        message = f"`{selector.text}` is suppressed here, but wandblint does not find it"
+        advice = "delete the suppression, so it cannot hide a future finding"
         start, end = without_selector(self._project.text(self._name), self._suppressions, selector)
         gone = ReplaceText(Span(self._name, start, end), "")
         fix = Fix(Applicability.SAFE, f"delete the suppression of `{selector.text}`", (gone,))

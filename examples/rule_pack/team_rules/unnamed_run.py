@@ -10,13 +10,13 @@ from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a call of `wandb.init` without a name."""
+    """Reports each call of `wandb.init` without a name."""
     unnamed = {init.span for init in model.inits if init.argument("name") is None and not init.takes_more}
     for span in sorted(unnamed):
         yield rule.finding(
             span,
-            "the run has no name: wandb makes one up, such as `misty-sun-7`",
-            'give it one: `wandb.init(name="...")`',
+            "the run has no name, so wandb generates one such as `misty-sun-7`",
+            'name it: `wandb.init(name="...")`',
         )
 
 

@@ -167,7 +167,7 @@ def _thunk_result(
         tried.uninformative[place] = made
     # Another unknown each time: what two calls give need not be the same.
     return join(
-        replace(option, symbol=SymbolId("in vain", context, number))
+        replace(option, symbol=SymbolId("uninformative", context, number))
         for number, option in enumerate(options(tried.uninformative[place]))
     )
 

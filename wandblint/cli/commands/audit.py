@@ -29,25 +29,25 @@ class Audit(click.Command):
 
 
 _HELP = """\
-Say what recorded runs really hold: for every run each chart with its x-axis, its rows and its distinct
-places on that axis, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
+Show what recorded runs contain: for every run, each chart with its x-axis, its number of rows and its
+distinct x-values, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
 
-PATH is a .wandb file, the folder of a run, or a wandb/ folder with the folders of many (default: the current
-folder). The logs of processes that resumed one id are one run.
+PATH is a .wandb file, the folder of a run, or a wandb/ folder with several runs (default: the current
+folder). Logs of processes that resumed the same id count as one run.
 
-wandb's own reader reads the logs, and nothing is sent anywhere: pip install "wandblint[audit]". Read a log
-when its process has ended; before, it is incomplete.
+wandb's own reader reads the logs, and nothing is uploaded: pip install "wandblint[audit]". Audit a log after
+its process has ended; until then the log is incomplete.
 
-With --against the record is held against what `wandblint charts` predicts from the code: keys that are
-recorded and not predicted, that are predicted and never recorded, and that have another axis. Name the
-scripts that were run; any difference counts as a finding.
+--against compares the record with what `wandblint charts` predicts from the code. It lists keys that are
+recorded but not predicted, keys that are predicted but never recorded, and keys with a different axis. Name
+the scripts that you ran; every difference counts as a finding.
 
 \b
 Examples:
-  wandblint audit wandb/                     every run that was recorded here
+  wandblint audit wandb/                     every run recorded here
   wandblint audit wandb/latest-run           the last one
   wandblint audit wandb/ --expect-runs 1     a pipeline that should be one run
-  wandblint audit wandb/ --against train.py  does the record say what the code says?
+  wandblint audit wandb/ --against train.py  does the record match the code?
 """
 
 audit = Audit(
@@ -67,26 +67,24 @@ audit = Audit(
             ["--expect-runs"],
             type=click.IntRange(min=1),
             metavar="N",
-            help="Report another number of runs than N (WB906).",
+            help="Report a finding unless there are exactly N runs (WB906).",
         ),
         click.Option(
             ["--select"],
             multiple=True,
             metavar="RULES",
             callback=selectors,
-            help="Rules of records to check: codes, prefixes, names, ALL. Comma separated. [default: all]",
+            help="WB9xx rules to check: codes, prefixes, names, ALL. Comma separated. [default: all]",
         ),
-        click.Option(
-            ["--ignore"], multiple=True, metavar="RULES", callback=selectors, help="Rules to leave out."
-        ),
-        choice("--output-format", FORMATS, "How it is printed."),
+        click.Option(["--ignore"], multiple=True, metavar="RULES", callback=selectors, help="Rules to skip."),
+        choice("--output-format", FORMATS, "Format of the report."),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
         click.Option(
             ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
         ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
         click.Option(
-            ["--no-cache"], is_flag=True, help="With --against: read every file anew, and keep nothing."
+            ["--no-cache"], is_flag=True, help="With --against: read every file again, and cache nothing."
         ),
         cache_dir(),
         jobs(),

@@ -21,25 +21,25 @@ class Charts(click.Command):
 
 
 _HELP = """\
-Show the dashboard before the run. From the code alone, every run that a project opens, who opens it, and
-every key that is logged to it: in the sections of the web app, each with its x-axis, where it is logged and
-where its axis is defined. Nothing is executed.
+Show the dashboard before the run: every run that the project opens, who opens it, and every key that is
+logged to it. Keys are grouped into the sections of the web app; each is shown with its x-axis, where it is
+logged and where its axis is defined. wandblint reads the code and never runs it.
 
-PATHS are files and folders (default: the current folder): the runs that they open, or log to. The whole
-project around them is read.
+PATHS are files and folders (default: the current folder). The report covers the runs that they open or log
+to; wandblint reads the whole project around them.
 
 \b
-What is said of a chart:
+What the report says of a chart:
   over AXIS                     a definition gives it this axis
   over AXIS, which is never logged
                                 wandb puts every point at 0 (rule WB202)
-  no axis, unlike its siblings  no definition matches it (rule WB201)
+  no axis, unlike its siblings  no definition covers it (rule WB201)
   over wandb's own step         no definition gives it an axis
-  an x-axis                     it is the axis of others
-  axis open, perhaps over AXIS  what could give it an axis is not all known
+  an x-axis                     other keys use it as x-axis
+  axis open, perhaps over AXIS  wandblint cannot tell which axis it has
   media, text                   needs no axis
 
-{holes} in a key are pieces that the code does not tell. `perhaps` is said of a key that is logged to one of
+{holes} in a key are parts that wandblint does not know. `perhaps` marks a key that is logged to one of
 several runs, or in code that may not run.
 
 \b
@@ -53,18 +53,18 @@ charts = Charts(
     "charts",
     help=_HELP,
     context_settings={"help_option_names": HELP_OPTIONS},
-    epilog="Exit codes: 0, or 2 when a part of the work could not be done (the rest is shown).",
+    epilog="Exit codes: 0, or 2 if wandblint could not do all of its work (the rest is shown).",
     params=[
         click.Argument(["paths"], nargs=-1, type=PATH),
-        choice("--output-format", FORMATS, "How it is printed."),
+        choice("--output-format", FORMATS, "Format of the report."),
         click.Option(
             ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
         ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
-        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
+        click.Option(["--no-cache"], is_flag=True, help="Read every file again, and cache nothing."),
         cache_dir(),
         jobs(),
         color(),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary, no progress."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary and no progress."),
     ],
 )

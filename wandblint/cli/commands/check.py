@@ -60,88 +60,90 @@ def _executor() -> click.Option:
 GROUPS: Mapping[str, Sequence[click.Option]] = {
     "Selection": (
         rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
-        rules("--ignore", "Rules to leave out."),
-        rules("--extend-select", "Rules to check besides the selected ones."),
-        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
+        rules("--ignore", "Rules to skip."),
+        rules("--extend-select", "Rules to check in addition to the selected ones."),
+        choice("--min-confidence", CONFIDENCES, "Report only findings of at least this confidence."),
         click.Option(
             ["--diff-base"],
             metavar="REF",
-            help="Only findings on lines that changed since HEAD left the branch or commit REF.",
+            help="Report only findings on lines that changed since the branch left REF.",
         ),
     ),
     "Output": (
-        choice("--output-format", tuple(FORMATS), "How findings are printed."),
+        choice("--output-format", tuple(FORMATS), "Format of the report."),
         click.Option(
             ["--output"],
             multiple=True,
             metavar="FORMAT=FILE",
             callback=reports(FORMATS),
             shell_complete=beginning([f"{name}={file}" for name, file in FORMATS.items()]),
-            help="Also write a report to a file, as in sarif=wandblint.sarif. Can be repeated.",
+            help="Also write a report to a file, such as sarif=wandblint.sarif. Can be repeated.",
         ),
         _flag(
             "--statistics",
-            "How often each rule found something, and of how many log calls the keys are known.",
+            "Count the findings of each rule, and the log calls whose keys are known.",
         ),
         color(),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print findings only: no summary, no progress."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print only findings: no summary, no progress."),
         _flag("--exit-zero", "Exit with 0 even if there are findings."),
-        _flag("--watch", "Report again whenever a file changes. Needs wandblint[watch]."),
+        _flag("--watch", "Report again after every file change. Needs wandblint[watch]."),
     ),
     "Fixes": (
-        _flag("--fix", "Carry out safe fixes and report what is left."),
-        _flag("--unsafe-fixes", "With --fix, --diff: fixes too that change on purpose what is recorded."),
-        _flag("--diff", "Print what --fix would change; write nothing."),
-        _flag("--interactive", "Ask before each fix, showing what it changes."),
-        _flag("--fix-only", "Carry out fixes and report nothing."),
-        _flag("--show-fixes", "List what was fixed, by file."),
+        _flag("--fix", "Apply safe fixes and report the remaining findings."),
+        _flag("--unsafe-fixes", "With --fix or --diff: also apply fixes that change what wandb records."),
+        _flag("--diff", "Print what --fix would change, without writing it."),
+        _flag("--interactive", "Show each fix and ask before applying it."),
+        _flag("--fix-only", "Apply fixes and report nothing."),
+        _flag("--show-fixes", "List the applied fixes by file."),
     ),
     "Known findings": (
         click.Option(
             ["--baseline"],
             type=PATH,
             metavar="FILE",
-            help="Known findings, which are not reported. [default: wandblint-baseline.json if there is one]",
+            help="File of known findings to leave out. [default: wandblint-baseline.json if it exists]",
         ),
-        _flag("--no-baseline", "Report known findings too."),
-        _flag("--write-baseline", "Make all findings of this run known."),
-        _flag("--update-baseline", "Drop known findings that are no more."),
+        _flag("--no-baseline", "Also report known findings."),
+        _flag("--write-baseline", "Record all findings of this run as known."),
+        _flag("--update-baseline", "Remove stale entries from the baseline."),
         click.Option(
             ["--add-ignore"],
             is_flag=False,
             flag_value="",
             metavar="[=REASON]",
-            help="Write a suppression for every finding of this run, with the reason.",
+            help="Suppress every finding of this run with a comment that gives the reason.",
         ),
     ),
     "Files": (
         _flag("--include-markdown", "Also lint the fenced Python of Markdown files."),
-        _flag("--force-exclude", "Leave out files that the settings exclude even if they are named."),
-        click.Option(["--stdin-filename"], type=PATH, metavar="PATH", help="The path that `-` stands for."),
-        _flag("--show-files", "Print the files that would be linted and exit."),
+        _flag("--force-exclude", "Skip files that the settings exclude, even if they are named."),
+        click.Option(
+            ["--stdin-filename"], type=PATH, metavar="PATH", help="The path of the code on standard input."
+        ),
+        _flag("--show-files", "Print the files to lint and exit."),
     ),
     "Settings": (
         click.Option(
             ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
         ),
         _flag("--isolated", "Read no settings file."),
-        _flag("--show-settings", "Print the settings in force and exit."),
+        _flag("--show-settings", "Print the effective settings and exit."),
     ),
     "Speed": (
         jobs(),
         _executor(),
         cache_dir(),
-        _flag("--no-cache", "Read every file anew, and keep nothing."),
+        _flag("--no-cache", "Read every file again, and cache nothing."),
     ),
 }
 EXAMPLES = """\b
 Examples:
   wandblint                                  the project around this folder
-  wandblint train.py                         only one file's findings
-  wandblint --diff-base main                 what this branch brings
+  wandblint train.py                         only the findings of one file
+  wandblint --diff-base main                 what this branch adds
   wandblint --diff                           what --fix would change
-  wandblint --output sarif=wandblint.sarif   one report to read, one for CI
-  wandblint --write-baseline                 now only new findings count
+  wandblint --output sarif=wandblint.sarif   a report to read and one for CI
+  wandblint --write-baseline                 from now on only new findings count
 
 \b
 Exit codes:
@@ -162,25 +164,27 @@ class Check(Grouped):
 
         options = Options(**ctx.params)
         if options.reads_stdin and len(options.paths) > 1:
-            raise click.UsageError("`-` reads one file and stands alone")
+            raise click.UsageError("`-` reads one file and cannot be combined with other paths")
         if options.stdin_filename is not None and not options.reads_stdin:
-            raise click.UsageError("--stdin-filename names the file of `-`, which is not among the paths")
+            raise click.UsageError("--stdin-filename needs the path `-`")
         if options.diff_base is not None and options.reads_stdin:
-            raise click.UsageError("--diff-base compares files, and `-` is none")
+            raise click.UsageError("--diff-base compares files and cannot be used with `-`")
         if options.add_ignore is not None:
             if options.reads_stdin:
-                raise click.UsageError("--add-ignore changes files, and `-` is none")
+                raise click.UsageError("--add-ignore changes files and cannot be used with `-`")
             if options.add_ignore.splitlines() not in ([], [options.add_ignore]):
-                raise click.UsageError("--add-ignore: a reason has one line")
+                raise click.UsageError("--add-ignore: the reason must be a single line")
         if options.interactive and options.reads_stdin:
-            raise click.UsageError("--interactive asks on standard input, from which `-` reads")
+            raise click.UsageError("--interactive asks on standard input and cannot be used with `-`")
         if options.fixes and (options.add_ignore is not None or options.write_baseline):
-            raise click.UsageError("fix first, then see what is left to ignore")
+            raise click.UsageError("apply fixes first, then ignore the remaining findings")
         if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
-            raise click.UsageError("--no-baseline goes with no other option of the baseline")
+            raise click.UsageError("--no-baseline cannot be combined with other baseline options")
         if options.watch:
             if options.reads_stdin or options.writes:
-                raise click.UsageError("--watch goes with nothing that changes files, and not with `-`")
+                raise click.UsageError(
+                    "--watch cannot be combined with `-` or with options that change files"
+                )
             from wandblint.cli.workflows.watch import watch  # noqa: PLC0415 (few runs watch)
 
             return watch(options, [word for word in ctx.meta[ARGUMENTS] if word != "--watch"])
@@ -189,7 +193,7 @@ class Check(Grouped):
 
 check = Check(
     "check",
-    help="Lint files and folders; without PATHS the current folder. `-` reads one file from standard input.",
+    help="Lint files and folders (default: the current folder). `-` reads one file from standard input.",
     epilog=EXAMPLES,
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[click.Argument(["paths"], nargs=-1, type=PATH), *chain.from_iterable(GROUPS.values())],

@@ -46,8 +46,8 @@ def _judged(rule: Rule, text: str, pack: str) -> tuple[list[Failure], int]:
 check_rules = click.Command(
     "check-rules",
     callback=_check_rules,
-    help="Try the cases on the pages of a rule pack, given by its import name: a rule finds what they mark "
-    "and nothing else. Exit code 1 if one does not.",
+    help="Test the cases on the pages of a rule pack, given by its import name: each rule must report what "
+    "its page marks and nothing else. Exit code 1 if a case fails.",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[click.Argument(["pack"], type=PATH), color()],
 )

@@ -26,7 +26,7 @@ def _clean(paths: tuple[str, ...], cache_dir: str | None, color: str) -> int:
             console.fail(f"{folder}: cannot be removed: {(error.strerror or '').lower()}", color)
             complete = False
             continue
-        said = "removed" if removed else "there is none"
+        said = "removed" if removed else "does not exist"
         console.write([f"{folder}: {said}"], color=console.wants_color(color, sys.stdout))
     return CLEAN if complete else INCOMPLETE
 
@@ -35,7 +35,7 @@ clean = click.Command(
     "clean",
     callback=_clean,
     help="Remove the cache of the projects that PATHS belong to (default: the current folder). The next run "
-    "reads every file anew.",
+    "reads every file again.",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[click.Argument(["paths"], nargs=-1, type=PATH), cache_dir(), color()],
 )

@@ -31,7 +31,7 @@ def _completion(shell: str) -> int:
 completion = click.Command(
     "completion",
     callback=_completion,
-    help="Print the script by which SHELL completes verbs, options, rules and files.",
+    help="Print the shell completion script for SHELL: it completes verbs, options, rules and files.",
     epilog='\b\nbash  eval "$(wandblint completion bash)" in ~/.bashrc\n'
     'zsh   eval "$(wandblint completion zsh)" in ~/.zshrc, after compinit\n'
     "fish  wandblint completion fish > ~/.config/fish/completions/wandblint.fish",

@@ -17,15 +17,15 @@ from wandblint.sources.toml import TomlError, parse_toml, read_toml
 DONE, FAILED = 0, 2
 SECTION = "[tool.wandblint]"
 STARTER = """\
-# What is commented out says what holds without it, or shows how it is written.
-# select = ["ALL"]                # only these rules; else the errors and warnings
-# extend-select = ["WB301"]       # rules besides those
-# ignore = []                     # rules that are off
+# Commented lines show the defaults, or an example.
+# select = ["ALL"]                # only these rules; default: errors and warnings
+# extend-select = ["WB301"]       # additional rules
+# ignore = []                     # disabled rules
 # extend-exclude = ["third_party"]
 # per-file-ignores = { "legacy/*" = ["WB101"] }
 # rules.unused-definition.severity = "warning"   # "error", "warning" or "note"; notes are off by default
-# include-markdown = false        # the fenced Python of Markdown files too
-# wandb-version = ">=0.19.9"      # else what the project requires
+# include-markdown = false        # also lint fenced Python in Markdown files
+# wandb-version = ">=0.19.9"      # default: the project's own requirement
 """
 
 
@@ -41,7 +41,7 @@ def written(folder: Path) -> Path:
     root = project_root(folder)
     own, file = root / "wandblint.toml", root / "pyproject.toml"
     if own.exists():
-        raise InitError(f"{filename(own)}: there are settings already")
+        raise InitError(f"{filename(own)}: already contains wandblint settings")
     try:
         if not file.exists():
             with own.open("x", encoding="utf-8") as stream:
@@ -59,7 +59,7 @@ def _add(file: Path) -> None:
     """Adds the section at the end, so that nothing that is there can change."""
     tool = read_toml(file).get("tool", {})
     if isinstance(tool, dict) and "wandblint" in tool:
-        raise InitError(f"{filename(file)}: there are settings already")
+        raise InitError(f"{filename(file)}: already contains wandblint settings")
     data = file.read_bytes()
     ending = "\r\n" if b"\r\n" in data else "\n"
     before = "" if not data.strip() else "\n" if data.endswith(b"\n") else "\n\n"
@@ -67,7 +67,7 @@ def _add(file: Path) -> None:
     try:
         parse_toml(data + section)
     except TomlError as error:
-        raise InitError(f"{filename(file)}: no room for {SECTION}: {error}") from error
+        raise InitError(f"{filename(file)}: cannot add {SECTION}: {error}") from error
     with file.open("ab") as stream:
         stream.write(section)
 
@@ -78,7 +78,7 @@ def _init(path: str, color: str) -> int:
     except InitError as error:
         console.fail(str(error), color)
         return FAILED
-    said = f"{filename(file)}: a section of settings to begin with, all of it commented out"
+    said = f"{filename(file)}: added a settings section, all of it commented out"
     console.write([said], color=console.wants_color(color, sys.stdout))
     return DONE
 
@@ -86,8 +86,8 @@ def _init(path: str, color: str) -> int:
 init = click.Command(
     "init",
     callback=_init,
-    help="Write a section of settings to begin with: at the end of the project's pyproject.toml, else in a "
-    "new wandblint.toml. Nothing else in the file changes.",
+    help="Add a starter settings section to the end of the project's pyproject.toml, or write a new "
+    "wandblint.toml if there is none. Nothing else in the file changes.",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[click.Argument(["path"], type=PATH, default=os.curdir), color()],
 )

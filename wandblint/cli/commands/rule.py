@@ -47,7 +47,7 @@ rule = Explain(
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[
         click.Argument(["selector"], metavar="[CODE|NAME]", required=False, shell_complete=complete_rules),
-        choice("--output-format", ("text", "json"), "How it is printed."),
+        choice("--output-format", ("text", "json"), "Format of the output."),
         color(),
     ],
 )

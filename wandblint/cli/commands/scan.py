@@ -10,20 +10,21 @@ TIMEOUT = 600
 """Seconds that one project may take unless something else is said."""
 
 _HELP = """\
-Lint many projects, each on its own, into one file of JSON lines. Every path in REPOS is a project, linted as
-by `cd PATH && wandblint`, with its own settings; `-` reads paths from standard input, one a line.
+Lint many projects independently and collect the findings in one file of JSON lines. Every path in REPOS is
+a project, linted like `cd PATH && wandblint` with its own settings; `-` reads paths from standard input, one
+per line.
 
 \b
 Each line of the file is an object of one `kind`:
   finding  the finding as in `--output-format json-lines`, and its `project`
-  project  after its findings: its `status`, how many findings it has, the
-           seconds it took, and the `problems` that it had
+  project  after its findings: its `status`, its number of `findings`, the
+           `seconds` it took, and its `problems`
 
-A project's status is `done`, or `incomplete` where files of it could not be read, or `failed` where nothing
-is known of it: it is no folder, it took too long, or the process died. The scan goes on.
+A project's status is `done`; `incomplete` if files of it could not be read; or `failed` if it is not a
+folder, took too long, or its process died. The scan continues in each case.
 
-The file grows by whole projects. A scan that was interrupted, even killed, goes on where it was when it is
-started again with the same file: what is there is not linted again.
+wandblint appends whole projects to the file. An interrupted scan, even a killed one, resumes when you start
+it again with the same file: projects in the file are not linted again.
 
 \b
 Examples:
@@ -49,31 +50,33 @@ scan = Scan(
     "scan",
     help=_HELP,
     context_settings={"help_option_names": HELP_OPTIONS},
-    epilog="Exit codes: 0 nothing found, 1 findings, 2 when some project is not `done`.",
+    epilog="Exit codes: 0 nothing found, 1 findings, 2 if a project is not `done`.",
     params=[
         click.Argument(["repos"], nargs=-1, required=True, type=PATH),
-        click.Option(["--output"], required=True, type=PATH, metavar="FILE", help="Where the lines go."),
-        click.Option(["--retry"], is_flag=True, help="Lint projects again that are not `done` in FILE."),
+        click.Option(
+            ["--output"], required=True, type=PATH, metavar="FILE", help="File to append the results to."
+        ),
+        click.Option(["--retry"], is_flag=True, help="Lint again the projects that are not `done` in FILE."),
         click.Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
-            help="Lint N projects at a time. [default: one a processor]",
+            help="Lint N projects at a time. [default: one per processor]",
         ),
         click.Option(
             ["--timeout"],
             type=click.IntRange(min=1),
             default=TIMEOUT,
             metavar="SECONDS",
-            help=f"What takes longer has failed. [default: {TIMEOUT}]",
+            help=f"A project that takes longer has failed. [default: {TIMEOUT}]",
         ),
         rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
-        rules("--ignore", "Rules to leave out."),
-        rules("--extend-select", "Rules to check besides the selected ones."),
-        choice("--min-confidence", CONFIDENCES, "Leave out findings that are less certain."),
+        rules("--ignore", "Rules to skip."),
+        rules("--extend-select", "Rules to check in addition to the selected ones."),
+        choice("--min-confidence", CONFIDENCES, "Report only findings of at least this confidence."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings files."),
-        click.Option(["--no-cache"], is_flag=True, help="Read every file anew, and keep nothing."),
+        click.Option(["--no-cache"], is_flag=True, help="Read every file again, and cache nothing."),
         color(),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary, no progress."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary and no progress."),
     ],
 )

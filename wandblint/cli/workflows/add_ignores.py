@@ -30,12 +30,12 @@ def add_ignores(work: CheckRun, findings: Iterable[Finding], project: Project) -
             section = project.texts.section(name, finding.span.start)
             row, _ = section.position(finding.span.start)
             where = f"{shown}:{'' if section.cell is None else f'cell {section.cell}:'}{row}"
-            work.fail(f"{where}: {finding.code} is not suppressed: its statement can hold no comment")
+            work.fail(f"{where}: {finding.code} is not suppressed: its statement has no room for a comment")
         try:
             if new != old:
                 replace_text(project.root / name, old, new)
         except UnwritableError as error:
-            work.fail(f"{shown}: no suppression written: {error}")
+            work.fail(f"{shown}: cannot write the suppression: {error}")
             missed = found
         left += missed
     done = sum(map(len, by_file.values())) - len(left)

@@ -86,7 +86,9 @@ def run(options: Options) -> int:
         return CLEAN if work.complete else INCOMPLETE
     found = list(_projects(work))
     if options.baseline and len(found) > 1:
-        work.fail(f"--baseline {options.baseline}: the baseline of one project, but {len(found)} are named")
+        work.fail(
+            f"--baseline {options.baseline}: a baseline belongs to one project, but {len(found)} are named"
+        )
         return INCOMPLETE
     with reading_by(options.executor, options.jobs) as make:
         for project, settings, _ in found:

@@ -86,8 +86,9 @@ def _tell(work: CheckRun, file: str, matched: baseline.Matched) -> None:
     gone = len(matched.gone)
     if work.options.write_baseline:
         held = len(matched.known) + len(matched.new)
-        work.note(f"{file}: holds {held} finding{'s' * (held != 1)} of this run")
+        work.note(f"{file}: contains {held} finding{'s' * (held != 1)} of this run")
     elif gone:
-        what = "1 entry matches" if gone == 1 else f"{gone} entries match"
-        done = "dropped" if work.options.update_baseline else "--update-baseline drops what is no more"
-        work.note(f"{file}: {what} no finding any more; {done}")
+        what = "1 entry no longer matches" if gone == 1 else f"{gone} entries no longer match"
+        advice = "run --update-baseline to remove stale entries"
+        done = "removed" if work.options.update_baseline else advice
+        work.note(f"{file}: {what} a finding; {done}")

@@ -229,7 +229,7 @@ def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ..
         name = filename(project.root / path)
         lines = _unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
         console.write(list(lines)[2:], color=False)
-    return click.confirm("carry it out?", default=True, err=True)
+    return click.confirm("apply it?", default=True, err=True)
 
 
 def shown_fixes(applied: Sequence[tuple[str, Applied]]) -> Iterator[str]:

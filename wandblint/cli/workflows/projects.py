@@ -67,8 +67,8 @@ def unusable(path: str) -> str | None:
         return f"{path}: cannot be read: {(error.strerror or '').lower()}"
     if stat.S_ISREG(mode):
         named_otherwise = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
-        return f"{path}: neither Python nor a notebook" if named_otherwise else None
-    return None if stat.S_ISDIR(mode) else f"{path}: neither a file nor a folder"
+        return f"{path}: is neither Python nor a notebook" if named_otherwise else None
+    return None if stat.S_ISDIR(mode) else f"{path}: is neither a file nor a folder"
 
 
 def _neighbours(path: str) -> Iterable[str]:

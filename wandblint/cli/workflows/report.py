@@ -69,4 +69,4 @@ def _write(work: CheckRun, file: Path, lines: Iterable[str]) -> None:
         with file.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
             stream.writelines(f"{line}\n" for line in lines)
     except OSError as error:
-        work.fail(f"{file}: the report cannot be written: {(error.strerror or '').lower()}")
+        work.fail(f"{file}: cannot write the report: {(error.strerror or '').lower()}")

@@ -188,7 +188,7 @@ def _ended(begun: _Running, *, in_time: bool, seconds: int) -> ScanResult:
         )
     if findings is None:
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        return ScanResult(begun.project, "failed", [], took, [f"its process ended by {how}", *problems])
+        return ScanResult(begun.project, "failed", [], took, [f"its process ended with {how}", *problems])
     status = "incomplete" if code == INCOMPLETE else "done"
     return ScanResult(begun.project, status, findings, took, problems if status != "done" else [])
 

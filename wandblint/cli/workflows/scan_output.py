@@ -62,17 +62,17 @@ class ScanOutput:
         """Reads what is there; the lines of a project that was not finished go."""
         content = self._path.read_bytes() if self._path.exists() else b""
         if not content.startswith(_FIRST[: len(content)]):
-            raise NotAScanError(f"{self._path}: is no file of a scan, and is left as it is")
+            raise NotAScanError(f"{self._path}: is not the output of a scan, so it is left unchanged")
         end = whole = 0
         for line in content.splitlines(keepends=True):
             end += len(line)
             record = _decoded(line)
             if record is None and end < len(content):
-                raise NotAScanError(f"{self._path}: is no file of a scan, and is left as it is")
+                raise NotAScanError(f"{self._path}: is not the output of a scan, so it is left unchanged")
             if record is not None and record["kind"] == "project":
                 if record.get("wandblint") != __version__:
                     made_by = record.get("wandblint")
-                    raise NotAScanError(f"{self._path}: was made by wandblint {made_by}; begin another file")
+                    raise NotAScanError(f"{self._path}: was written by wandblint {made_by}; use another file")
                 whole = end
                 self.statuses[str(record["project"])] = str(record["status"]), int(str(record["findings"]))
         if whole < len(content):

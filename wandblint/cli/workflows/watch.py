@@ -50,7 +50,7 @@ def watch(options: Options, arguments: Sequence[str]) -> int:
                 click.clear()
             _report(arguments)
             if not options.quiet:
-                console.note("watching; Ctrl-C ends it", options.color)
+                console.note("watching for changes; press Ctrl-C to stop", options.color)
     return 0
 
 
