@@ -8,80 +8,57 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from distributed import Client
 
-from tests.cli.programs import environment
-
-SECONDS = 120
-"""How long a program may take to be there on a busy machine."""
-NOTING = """
-import os, time
-from pathlib import Path
-from wandblint.reading import result
-def noting(name, text, attempt=result.attempt, **how):
-    Path({folder!r}, f"{{os.getpid()}} {{name.replace('/', ' ')}}").touch()
-    time.sleep({pause})
-    return attempt(name, text, **how)
-if result.attempt.__name__ != "noting":  # Dask loads it twice
-    result.attempt = noting
-"""
+from tests.cli.programs import SECONDS, environment
 
 
 class Cluster:
-    """A scheduler of this machine and its workers; `folder` gets a file for each one that a worker reads."""
+    """A scheduler of this machine and its workers; `changes` are of their environment."""
 
-    def __init__(self, folder: Path, ending: ExitStack) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, ending: ExitStack, changes: Mapping[str, str]) -> None:
+        folder.mkdir()
+        self._folder = folder
         self._ending = ending
-        self._alive = 0
-        self.notes = folder / "notes"
-        self.notes.mkdir(parents=True)
+        self._changes = changes
         file = folder / "scheduler.json"
         options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
         # Its workers end with it: nothing stays where the tests are killed.
         options += ["--idle-timeout", f"{5 * SECONDS} seconds"]
         program = self._start("dask_scheduler", *options, "--scheduler-file", str(file))
-        wait_until(file.exists, program)
-        self.address: str = json.loads(file.read_text("utf-8"))["address"]
+        self.address = str(wait_until(lambda: _address(file), program))
         self.scheduler = program.pid
-        self.given = self.address.replace("tcp:", "dask:")
-        self.option = f"--executor={self.given}"
+        self.option = "--executor=" + self.address.replace("tcp:", "dask:")
 
-    def add(self, count: int, *, pause: float = 0, path: Path | None = None, notes: bool = True) -> list[int]:
-        """The process numbers of new workers, which pause before each file; `path` is looked at for modules
-        first."""
+    def add(self, count: int, *, path: Path | None = None) -> list[int]:
+        """The process ids of new workers with one thread each; they look at `path` for modules first."""
         options = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        if notes:
-            preload = self.folder / "noting.py"
-            preload.write_text(NOTING.format(folder=str(self.notes), pause=pause), "utf-8")
-            options += ["--preload", str(preload)]
-        found = [self._start("dask_worker", self.address, *options, path=path) for _ in range(count)]
-        with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
-            for program in found:
-                wait_until(lambda: len(client.nthreads()) >= self._alive + count, program)
-        self._alive += count
-        return [program.pid for program in found]
+        programs = [self._start("dask_worker", self.address, *options, path=path) for _ in range(count)]
+        pids = {program.pid for program in programs}
+        with self._client() as client:
+            for program in programs:
+                wait_until(lambda: pids <= set(client.run(os.getpid, on_error="ignore").values()), program)
+        return [program.pid for program in programs]
 
     def tasks(self) -> int:
-        """How many are running or wait."""
-        with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
+        """How many tasks the scheduler knows."""
+        with self._client() as client:
             return len(client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks)))
 
-    def readers(self) -> list[int]:
-        """The worker of each file that was begun."""
-        return [int(note.name.partition(" ")[0]) for note in self.notes.iterdir()]
+    def _client(self) -> Client:
+        return Client(self.address, timeout=SECONDS, set_as_default=False)
 
     def _start(self, module: str, *arguments: str, path: Path | None = None) -> subprocess.Popen[bytes]:
         paths = [str(path)] * (path is not None) + [os.environ.get("PYTHONPATH", "")]
         program = subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
-            cwd=self.folder,
-            env=environment(PYTHONPATH=os.pathsep.join(filter(None, paths))),
+            cwd=self._folder,
+            env=environment(PYTHONPATH=os.pathsep.join(filter(None, paths)), **self._changes),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -91,10 +68,10 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
+def cluster(folder: Path, **changes: str) -> Iterator[Cluster]:
     """A scheduler without workers."""
     with ExitStack() as ending:
-        yield Cluster(folder, ending)
+        yield Cluster(folder, ending, changes)
 
 
 def end(program: subprocess.Popen[Any]) -> None:
@@ -104,10 +81,19 @@ def end(program: subprocess.Popen[Any]) -> None:
     program.wait()
 
 
-def wait_until(condition: Callable[[], object], program: subprocess.Popen[Any] | None = None) -> None:
-    """Waits for a condition, which a program that must still run brings about."""
+def wait_until(condition: Callable[[], object], program: subprocess.Popen[Any] | None = None) -> object:
+    """Waits until a condition holds, for which a program must still run; returns its value."""
     deadline = time.monotonic() + SECONDS
-    while not condition():
+    while not (value := condition()):
         assert program is None or program.poll() is None, "the program has ended"
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    return value
+
+
+def _address(file: Path) -> str:
+    """The address in the scheduler's file; empty as long as the file is not there or not whole."""
+    try:
+        return str(json.loads(file.read_text("utf-8"))["address"])
+    except (OSError, ValueError, KeyError):
+        return ""

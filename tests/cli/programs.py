@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "wandblint")
+SECONDS = 300
+"""A guard against programs that hang; nothing is measured by it."""
 _SPEAKS_OF_TERMINALS = (
     "CI",
     "COLUMNS",

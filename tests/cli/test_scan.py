@@ -12,20 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from wandblint.cli.workflows.scan_output import NotAScanError, ScanOutput, ScanResult
+from tests.cli.programs import SECONDS
+from wandblint.cli.scan_file import ScanFile
+from wandblint.cli.scan_result import ProjectResult, ScanError, result_of
 
 BAD = "import wandb\nwandb.init(reinit=True)\n"
 GOOD = "import wandb\nwandb.init()\n"
 PATCHED = """
-import os, signal, sys, time
-from pathlib import Path
+import os, signal, time
 from wandblint import engine
 check = engine.check
 def patched(root, *args, **kwargs):
     if "deadly" in root.name:
         os.kill(os.getpid(), signal.SIGKILL)
-    if "slow" in root.name:
-        time.sleep({slow})
+    while (root / "wait").exists():
+        time.sleep(0.05)
     if "crash" in root.name:
         raise RuntimeError("a mistake of the linter")
     return check(root, *args, **kwargs)
@@ -58,7 +59,7 @@ def scan(
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
         input=stdin,
         env=environment,
@@ -157,37 +158,42 @@ def test_what_fails_is_listed_and_the_others_are_done(tmp_path: Path) -> None:
 
 @only_linux
 def test_a_project_that_harms_the_linter_harms_no_other(tmp_path: Path) -> None:
-    names = write_projects(tmp_path, "deadly", "slow", "crash", "fine")
+    names = write_projects(tmp_path, "deadly", "crash", "fine")
 
-    done = scan(tmp_path, *names, "--timeout", "3", "--jobs", "2", program=PATCHED.format(slow=60))
+    done = scan(tmp_path, *names, "--jobs", "2", program=PATCHED)
 
     assert done.returncode == 2
-    assert statuses(tmp_path) == {
-        "deadly": ("failed", 0),
-        "slow": ("failed", 0),
-        "crash": ("incomplete", 0),
-        "fine": ("done", 1),
-    }
-    assert "fails: its process" not in done.stderr
+    assert statuses(tmp_path) == {"deadly": ("failed", 0), "crash": ("incomplete", 0), "fine": ("done", 1)}
     assert "error: deadly: its process ended with signal 9" in done.stderr
-    assert "error: slow: took longer than 3 seconds" in done.stderr
 
     again = scan(tmp_path, *names, "--retry")
 
-    assert (again.returncode, again.stdout) == (1, "4 projects: 4 findings, 0 clean\n")
+    assert (again.returncode, again.stdout) == (1, "3 projects: 3 findings, 0 clean\n")
     assert set(statuses(tmp_path).values()) == {("done", 1)}
+
+
+@only_linux
+def test_a_project_that_takes_too_long_is_ended_and_the_scan_goes_on(tmp_path: Path) -> None:
+    write_projects(tmp_path, "endless")
+    (tmp_path / "endless" / "wait").touch()
+
+    done = scan(tmp_path, "endless", "missing", "--timeout", "1", "--jobs", "1", program=PATCHED)
+
+    assert done.returncode == 2
+    assert done.stderr == "error: endless: took longer than 1 seconds\nerror: missing: does not exist\n"
+    assert statuses(tmp_path) == {"endless": ("failed", 0), "missing": ("failed", 0)}
 
 
 @only_linux
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 @pytest.mark.parametrize("whole", [0, 1, 3])
 def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.Signals, whole: int) -> None:
-    names = write_projects(tmp_path, *(f"slow{number}" for number in range(5)))
-    program = PATCHED.format(slow=0.3)
+    names = write_projects(tmp_path, *(f"project{number}" for number in range(5)))
+    (tmp_path / names[whole] / "wait").touch()
     command = [
         sys.executable,
         "-c",
-        program,
+        PATCHED,
         "scan",
         *names,
         "--output",
@@ -202,11 +208,12 @@ def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.S
         time.sleep(0.01)
 
     running.send_signal(how)
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate(timeout=SECONDS)
 
     assert running.returncode == (130 if how is signal.SIGINT else -9) or whole == 0, told
     assert told.strip() == b"" or whole == 0
     before = (tmp_path / "scan.jsonl").read_bytes() if (tmp_path / "scan.jsonl").exists() else b""
+    (tmp_path / names[whole] / "wait").unlink()
     assert scan(tmp_path, *names, "--jobs", "2").returncode == 1
     assert (tmp_path / "scan.jsonl").read_bytes().startswith(before)
     assert statuses(tmp_path) == dict.fromkeys(names, ("done", 1))
@@ -215,22 +222,22 @@ def test_a_scan_that_is_ended_goes_on_where_it_was(tmp_path: Path, how: signal.S
 
 def test_wherever_a_file_is_torn_it_goes_on_from_its_last_whole_project(tmp_path: Path) -> None:
     path = tmp_path / "scan.jsonl"
-    outcomes = [
-        ScanResult("one", "done", [{"code": "WB101"}, {"code": "WB202"}], 0.1, []),
-        ScanResult("two", "failed", [], 0.1, ["gone"]),
-        ScanResult("three", "done", [{"code": "WB301"}], 0.1, []),
+    results = [
+        ProjectResult("one", "done", [{"code": "WB101"}, {"code": "WB202"}], 0.1, []),
+        ProjectResult("two", "failed", [], 0.1, ["gone"]),
+        ProjectResult("three", "done", [{"code": "WB301"}], 0.1, []),
     ]
-    scanned = ScanOutput(path)
-    for outcome in outcomes:
-        scanned.add(outcome)
+    scan_file = ScanFile(path)
+    for result in results:
+        scan_file.add(result)
     whole = path.read_bytes()
 
     for end in range(len(whole)):
         path.write_bytes(whole[:end])
-        mended = ScanOutput(path)
-        for outcome in outcomes:
-            if outcome.project not in mended.statuses:
-                mended.add(outcome)
+        resumed = ScanFile(path)
+        for result in results:
+            if result.project not in resumed.statuses:
+                resumed.add(result)
         assert path.read_bytes() == whole
 
 
@@ -239,14 +246,14 @@ def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path, content:
     path = tmp_path / "scan.jsonl"
     path.write_text(content)
 
-    with pytest.raises(NotAScanError):
-        ScanOutput(path)
+    with pytest.raises(ScanError):
+        ScanFile(path)
 
     assert path.read_text() == content
 
 
 def test_a_file_of_another_wandblint_is_left_alone(tmp_path: Path) -> None:
-    ScanOutput(tmp_path / "scan.jsonl").add(ScanResult("one", "done", [], 0.1, []))
+    ScanFile(tmp_path / "scan.jsonl").add(ProjectResult("one", "done", [], 0.1, []))
     text = (tmp_path / "scan.jsonl").read_text()
     other = json.dumps({**json.loads(text), "wandblint": "0.0.1"})
     (tmp_path / "scan.jsonl").write_text(other + "\n")
@@ -254,7 +261,7 @@ def test_a_file_of_another_wandblint_is_left_alone(tmp_path: Path) -> None:
     done = scan(tmp_path, "one")
 
     assert done.returncode == 2
-    assert done.stderr == "error: scan.jsonl: was written by wandblint 0.0.1; use another file\n"
+    assert done.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; use another file\n"
     assert (tmp_path / "scan.jsonl").read_text() == other + "\n"
 
 
@@ -271,13 +278,30 @@ def test_on_a_full_disk_the_file_keeps_whole_projects(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 
     assert (done.returncode, done.stderr) == (2, "error: scan.jsonl: file too large\n")
     assert 0 < len(statuses(tmp_path)) < len(names)
     assert len(records(tmp_path)) == 2 * len(statuses(tmp_path))
+
+
+def test_a_folder_that_cannot_be_entered_is_not_done(tmp_path: Path) -> None:
+    program = "import sys; from wandblint.cli.scan_result import check_in; check_in(sys.argv[1], [])"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "gone"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (2, "error: cannot be entered: no such file or directory\n")
+
+
+def test_a_process_that_never_became_wandblint_is_not_done() -> None:
+    broken = result_of("one", 1, b"", b"Traceback\nImportError: no libcst\n", 0.1)
+
+    assert (broken.status, broken.findings) == ("failed", [])
+    assert broken.problems == ["its process ended with exit code 1", "Traceback", "ImportError: no libcst"]
 
 
 def test_nothing_of_a_project_is_imported(tmp_path: Path) -> None:

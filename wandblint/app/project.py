@@ -23,7 +23,7 @@ from wandblint.span import Span
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
     from wandblint.index import FileIndex
-    from wandblint.reading.ahead import Ahead, MakeExecutor
+    from wandblint.reading.pool import ReadPool
     from wandblint.reading.result import Reading, Refusal
 
 Progress = Callable[[int, int], None]
@@ -47,12 +47,10 @@ class Unparsable(msgspec.Struct, frozen=True):
 class RunResources(msgspec.Struct, frozen=True):
     """What makes a run faster and changes nothing that it says.
 
-    `cache` is the folder of what earlier runs have learned, `executor` makes what reads many files at once,
-    `processes` of this machine may link at once.
+    `cache` is the folder of what earlier runs have learned. Up to `processes` processes read files and link.
     """
 
     cache: Path | None = None
-    executor: MakeExecutor | None = None
     processes: int = 1
 
 
@@ -89,10 +87,9 @@ class Project:
         means = means or RunResources()
         self._store = Store(means.cache, root) if means.cache else None
         self._recalled: dict[str, Reading] = {}
-        self._executor = means.executor
         self.processes = means.processes
         self._is_copy = False
-        self._ahead: Ahead | None = None
+        self._read_pool: ReadPool | None = None
         self._looked_at: set[str] = set()
         self._read_before = 0
         self._glances = MetadataTable(root, self.texts, self._store.metadata() if self._store else None)
@@ -103,8 +100,8 @@ class Project:
         for name in self.names:
             if self.mentions_wandb(name):
                 found.append(name)
-                if self._executor is not None and self._glances.is_new(name) and not self._recall(name):
-                    self._reader(self._executor).offer(name, self.text(name))
+                if self.processes > 1 and self._glances.is_new(name) and not self._recall(name):
+                    self._pool().offer(name, self.text(name))
         return found
 
     def mentions_wandb(self, name: str) -> bool:
@@ -245,21 +242,20 @@ class Project:
     def prefetch(self, names: Iterable[str]) -> None:
         """Is told which files will be asked for, so that they can be read at once."""
         unknown = [name for name in names if name not in self._readings and not self._recall(name)]
-        if self._executor is None or not unknown:
-            return
-        self._reader(self._executor).start([(name, self.text(name)) for name in unknown])
+        if self.processes > 1 and unknown:
+            self._pool().start([(name, self.text(name)) for name in unknown])
 
-    def _reader(self, executor: MakeExecutor) -> Ahead:
-        if self._ahead is None:
-            from wandblint.reading.ahead import Ahead  # noqa: PLC0415 (as below)
+    def _pool(self) -> ReadPool:
+        if self._read_pool is None:
+            from wandblint.reading.pool import ReadPool  # noqa: PLC0415 (as below)
 
-            self._ahead = Ahead(executor)
-        return self._ahead
+            self._read_pool = ReadPool(self.processes)
+        return self._read_pool
 
     def stop_reading(self) -> None:
         """Ends the processes that read."""
-        if self._ahead is not None:
-            self._ahead.close()
+        if self._read_pool is not None:
+            self._read_pool.close()
 
     def close(self) -> None:
         """Keeps what was learned since, and lets go of the cache, once nothing more is asked."""
@@ -294,7 +290,7 @@ class Project:
         if name in self.texts.unreadable:
             self._note(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
             return Reading()
-        reading = self._ahead.take(name) if self._ahead else None
+        reading = self._read_pool.take(name) if self._read_pool else None
         if reading is None:
             reading, self._facts[name] = attempt(name, text, with_outline=with_outline)
         if reading.mistake:

@@ -47,7 +47,6 @@ class Options(msgspec.Struct, frozen=True):
     stdin_filename: str | None
     no_cache: bool
     jobs: int | None
-    executor: str | None
     cache_dir: str | None
     color: str
     quiet: bool
@@ -116,6 +115,7 @@ class ScanOptions(msgspec.Struct, frozen=True):
 
     repos: tuple[str, ...]
     output: str
+    executor: str | None
     retry: bool
     jobs: int | None
     timeout: int

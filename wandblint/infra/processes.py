@@ -20,6 +20,13 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
+def processors() -> int:
+    """The processors that this process may use: in a container that may be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def follow_parent() -> None:
     """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
     import signal  # noqa: PLC0415 (see above)

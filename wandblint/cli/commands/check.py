@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
@@ -36,25 +35,10 @@ FORMATS = {
     "sarif": "wandblint.sarif",
 }
 """The formats, each with the usual name of a file of it."""
-CLUSTER = re.compile(r"dask://[^/\s]+:\d+")
 
 
 def _flag(name: str, explained: str) -> click.Option:
     return click.Option([name], is_flag=True, help=explained)
-
-
-def _executor() -> click.Option:
-    def check(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
-        if given is not None and not CLUSTER.fullmatch(given):
-            raise click.BadParameter(f"`{given}` is not dask://HOST:PORT", ctx=context, param=parameter)
-        return given
-
-    return click.Option(
-        ["--executor"],
-        metavar="dask://HOST:PORT",
-        callback=check,
-        help="Read files on a Dask cluster. Needs wandblint[dask], and the same wandblint there.",
-    )
 
 
 GROUPS: Mapping[str, Sequence[click.Option]] = {
@@ -131,7 +115,6 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
     ),
     "Speed": (
         jobs(),
-        _executor(),
         cache_dir(),
         _flag("--no-cache", "Read every file again, and cache nothing."),
     ),

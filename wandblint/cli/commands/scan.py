@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, rules
@@ -31,8 +33,18 @@ Examples:
   wandblint scan repos/* --output scan.jsonl
   find . -name .git -printf '%h\\n' | wandblint scan - --output scan.jsonl
   wandblint scan repos/* --output scan.jsonl --retry
+  wandblint scan /shared/repos/* --output scan.jsonl --executor dask://scheduler:8786
   jq 'select(.kind == "project" and .status != "done")' scan.jsonl
 """
+
+
+def _cluster(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """Checks an address such as `dask://scheduler:8786` or `dask://[::1]:8786`."""
+    if given is not None:
+        match = re.fullmatch(r"dask://(?:[^/\s:\[\]]+|\[[^/\s\[\]]+\]):(\d+)", given)
+        if match is None or not 0 < int(match[1]) < 1 << 16:
+            raise click.BadParameter(f"`{given}` is not dask://HOST:PORT", ctx=context, param=parameter)
+    return given
 
 
 class Scan(click.Command):
@@ -43,7 +55,10 @@ class Scan(click.Command):
         from wandblint.cli.option_values import ScanOptions  # noqa: PLC0415 (what it needs is imported when used)
         from wandblint.cli.workflows.scan import run  # noqa: PLC0415 (as above)
 
-        return run(ScanOptions(**ctx.params))
+        options = ScanOptions(**ctx.params)
+        if options.executor is not None and options.jobs is not None:
+            raise click.UsageError("--jobs is of this machine; on a cluster the threads of its workers count")
+        return run(options)
 
 
 scan = Scan(
@@ -62,6 +77,12 @@ scan = Scan(
             type=click.IntRange(min=1),
             metavar="N",
             help="Lint N projects at a time. [default: one per processor]",
+        ),
+        click.Option(
+            ["--executor"],
+            metavar="dask://HOST:PORT",
+            callback=_cluster,
+            help="Lint on a Dask cluster that sees the same folders. Needs wandblint[scan] here and there.",
         ),
         click.Option(
             ["--timeout"],

@@ -14,7 +14,6 @@ from wandblint import engine
 from wandblint.app.registry import PackError
 from wandblint.app.settings import Settings, SettingsError
 from wandblint.cli import console
-from wandblint.cli.executors import processors, reading_by
 from wandblint.cli.option_values import FOR_PEOPLE, STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.add_ignores import add_ignores
@@ -24,6 +23,7 @@ from wandblint.cli.workflows.projects import SelectedProject, filename, projects
 from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, settings_lines
 from wandblint.infra.cache import cache_folder
+from wandblint.infra.processes import processors
 from wandblint.reports.location import Located, locate
 from wandblint.reports.summary import RunStats
 from wandblint.sources.changes import ChangesError, changes
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from wandblint.dashboard.statistics import Reach
     from wandblint.findings.finding import Finding
     from wandblint.fixing.rounds import Applied
-    from wandblint.reading.ahead import MakeExecutor
     from wandblint.rule import Rule
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
@@ -90,9 +89,8 @@ def run(options: Options) -> int:
             f"--baseline {options.baseline}: a baseline belongs to one project, but {len(found)} are named"
         )
         return INCOMPLETE
-    with reading_by(options.executor, options.jobs) as make:
-        for project, settings, _ in found:
-            _lint(work, project, settings, make)
+    for project, settings, _ in found:
+        _lint(work, project, settings)
     if options.diff:
         console.write(work.diffs, color=False)
         if not work.complete:
@@ -139,7 +137,7 @@ def _settings(work: CheckRun, project: SelectedProject) -> tuple[Settings, Path 
         return None
 
 
-def _lint(work: CheckRun, project: SelectedProject, settings: Settings, make: MakeExecutor | None) -> None:
+def _lint(work: CheckRun, project: SelectedProject, settings: Settings) -> None:
     """The findings of one project are added to those of the others."""
     given: dict[str, str] = {}
     if work.options.reads_stdin:
@@ -167,7 +165,7 @@ def _lint(work: CheckRun, project: SelectedProject, settings: Settings, make: Ma
                 given={**given, **others},
                 progress=show,
                 statistics=work.options.statistics,
-                means=engine.RunResources(cache, make, work.options.jobs or processors()),
+                means=engine.RunResources(cache, work.options.jobs or processors()),
             )
 
     def select(outcome: engine.CheckResult) -> list[Finding]:

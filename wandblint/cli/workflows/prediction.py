@@ -10,12 +10,12 @@ import msgspec
 from wandblint import engine
 from wandblint.app.settings import Settings, SettingsError, load
 from wandblint.cli import console
-from wandblint.cli.executors import executor, processors
 from wandblint.cli.option_values import ForecastOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
 from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.cache import cache_folder
+from wandblint.infra.processes import processors
 from wandblint.reports.predicted import ShownRun
 from wandblint.sources.discovery import discover
 from wandblint.span import Span
@@ -63,7 +63,7 @@ class Forecasts(msgspec.Struct):
         wanted = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
-            means = engine.RunResources(cache, executor(self.options.jobs), self.options.jobs or processors())
+            means = engine.RunResources(cache, self.options.jobs or processors())
             found = engine.forecast(project.root, wanted or (), settings, progress=show, means=means)
         for problem in found.problems:
             where = f"{filename(project.root / problem.path)}: " if problem.path else ""

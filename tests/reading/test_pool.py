@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,8 @@ from wandblint import engine
 from wandblint.app.project import RunResources
 from wandblint.app.settings import Settings
 from wandblint.facts import FileFacts
-from wandblint.reading import ahead, result
-from wandblint.reading.ahead import Ahead, processes
+from wandblint.reading import pool, result
+from wandblint.reading.pool import ReadPool
 from wandblint.reading.result import Reading, attempt
 
 FILES = [(f"f{number}.py", f"x = {number}\n" * (number + 1)) for number in range(12)]
@@ -31,18 +31,18 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="signals are 
 @pytest.fixture
 def makes_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file is worth a process, and is a batch of its own."""
-    monkeypatch.setattr(ahead, "WORTH", 0)
-    monkeypatch.setattr(ahead, "BATCH", 1)
+    monkeypatch.setattr(pool, "WORTH", 0)
+    monkeypatch.setattr(pool, "BATCH", 1)
 
 
 @pytest.fixture
-def reader(makes_many: None) -> Iterator[Ahead]:
-    made = Ahead(lambda: processes(2))
-    yield made
-    made.close()
+def reader(makes_many: None) -> Iterator[ReadPool]:
+    read_pool = ReadPool(2)
+    yield read_pool
+    read_pool.close()
 
 
-def test_results_are_those_of_reading_here(reader: Ahead) -> None:
+def test_results_are_those_of_reading_here(reader: ReadPool) -> None:
     files = [*FILES, ("broken.py", "x = (\n"), ("deep.py", "x = " + "(" * 300 + ")" * 300 + "\n")]
 
     reader.start(files)
@@ -50,24 +50,25 @@ def test_results_are_those_of_reading_here(reader: Ahead) -> None:
     assert [reader.take(name) for name, _ in files] == [_read(name, text) for name, text in files]
 
 
-def test_a_file_that_was_not_started_is_nobodys(reader: Ahead) -> None:
+def test_a_file_that_was_not_started_is_nobodys(reader: ReadPool) -> None:
     reader.start(FILES)
 
     assert reader.take("other.py") is None
 
 
-def test_a_file_is_started_once(reader: Ahead) -> None:
+def test_a_file_is_started_once(reader: ReadPool) -> None:
     reader.start(FILES)
     reader.start([(name, "y = 1\n") for name, _ in FILES])
 
     assert reader.take("f3.py") == _read(*FILES[3])
 
 
-def test_few_files_are_not_worth_a_process() -> None:
-    def never() -> Executor:
-        raise AssertionError("processes were made")
+def test_few_files_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(count: int) -> Executor:
+        raise AssertionError(f"{count} processes were started")
 
-    reader = Ahead(never)
+    monkeypatch.setattr(pool, "processes", never)
+    reader = ReadPool(2)
     reader.start(FILES)
 
     assert reader.take("f0.py") is None
@@ -84,7 +85,7 @@ def _read(name: str, text: str) -> Reading:
 
 
 @needs_signals
-def test_a_process_that_dies_costs_its_file_only(reader: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_costs_its_file_only(reader: ReadPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_context", _always_fork(multiprocessing.get_context))
     monkeypatch.setattr(result, "attempt", _die_of_poison)
     files = [*FILES[:6], POISON, *FILES[6:]]
@@ -101,31 +102,6 @@ def _always_fork(get_context: Callable[[str], object]) -> Callable[[str], object
     return lambda _: get_context("fork")
 
 
-class LosesEverything(ThreadPoolExecutor):
-    """An executor whose results never arrive."""
-
-    def submit(self, *_: object, **__: object) -> Future[object]:  # type: ignore[override]
-        lost: Future[object] = Future()
-        lost.set_exception(BrokenExecutor("the cluster went away"))
-        return lost
-
-
-def test_what_an_executor_loses_is_read_elsewhere(makes_many: None) -> None:
-    reader = Ahead(LosesEverything)
-    reader.start(FILES)
-
-    assert [reader.take(name) for name, _ in FILES] == [_read(name, text) for name, text in FILES]
-    reader.close()
-
-
-def test_any_executor_will_do(makes_many: None) -> None:
-    reader = Ahead(lambda: ThreadPoolExecutor(3))
-    reader.start(FILES)
-
-    assert [reader.take(name) for name, _ in FILES] == [_read(name, text) for name, text in FILES]
-    reader.close()
-
-
 class InterruptedWhileStarting(ThreadPoolExecutor):
     """Ctrl-C comes when the first batch has begun, and before anybody waits for it."""
 
@@ -138,9 +114,12 @@ class InterruptedWhileStarting(ThreadPoolExecutor):
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 
-def test_what_ctrl_c_interrupts_at_the_start_is_not_waited_for(makes_many: None) -> None:
+def test_what_ctrl_c_interrupts_at_the_start_is_not_waited_for(
+    makes_many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     executor = InterruptedWhileStarting()
-    reader = Ahead(lambda: executor)
+    monkeypatch.setattr(pool, "processes", lambda _: executor)
+    reader = ReadPool(2)
 
     with pytest.raises(KeyboardInterrupt):
         reader.start(FILES)
@@ -166,7 +145,7 @@ def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, makes_many:
     root = write_project(tmp_path)
 
     here = engine.check(root, None, Settings())
-    there = engine.check(root, None, Settings(), means=RunResources(executor=lambda: processes(2)))
+    there = engine.check(root, None, Settings(), means=RunResources(processes=2))
 
     assert len(here.findings) == 1
     assert there.findings == here.findings
@@ -178,13 +157,13 @@ def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, makes_many:
 SLOW = """
 import sys, time
 from pathlib import Path
-from wandblint.reading import ahead, result
+from wandblint.reading import pool, result
 def slow(name, text, **_):
     Path("started").touch()
     time.sleep(60)
 result.attempt = slow
-ahead.WORTH = 0
-ahead.BATCH = 1
+pool.WORTH = 0
+pool.BATCH = 1
 from wandblint.cli import main
 # As the installed program does it: what Python does at its end is a part of what Ctrl-C has to survive.
 sys.argv[1:] = ["--jobs", "2", "--no-cache"]
@@ -202,7 +181,7 @@ def test_ctrl_c_ends_all_at_once(tmp_path: Path, *, everyone: bool) -> None:
         os.killpg(running.pid, signal.SIGINT)
     else:
         os.kill(running.pid, signal.SIGINT)
-    _, err = running.communicate(timeout=30)
+    _, err = running.communicate(timeout=300)
 
     assert (running.returncode, err.strip()) == (130, "")
     assert _all_end(running.pid)
@@ -213,7 +192,7 @@ def test_processes_end_with_the_one_that_made_them(tmp_path: Path) -> None:
     running = _started(write_project(tmp_path))
 
     running.kill()
-    running.communicate(timeout=30)
+    running.communicate(timeout=300)
 
     assert _all_end(running.pid)
 
@@ -235,7 +214,7 @@ def _started(root: Path) -> subprocess.Popen[str]:
 
 def _all_end(group: int) -> bool:
     """Whether the processes of a group are gone soon: the last of them end a moment after their parent."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)
