@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wandblint.infra.processes import can_fork, follow_parent
-from wandblint.reading.result import Reading, attempt_all, decode
+from wandblint.reading.result import ParseResult, attempt_all, decode
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -69,7 +69,7 @@ class Ahead:
                 self._waiting[name] = (future, number, text)
         self._is_starting = False
 
-    def take(self, name: str) -> Reading | None:
+    def take(self, name: str) -> ParseResult | None:
         """What came of a file, waited for; None if it is not among those that were started."""
         if name not in self._waiting:
             return None
@@ -92,14 +92,14 @@ class Ahead:
         self._executor = self._alone = None
         self._waiting.clear()
 
-    def _take_alone(self, name: str, text: str) -> Reading:
+    def _take_alone(self, name: str, text: str) -> ParseResult:
         self._alone = self._alone or processes(1)
         try:
             return decode(self._alone.submit(attempt_all, [(name, text)]).result()[0])
         except Exception as error:
             self._alone.shutdown(wait=False)
             self._alone = None
-            return Reading(mistake=f"the process that read it died ({type(error).__name__})")
+            return ParseResult(internal_error=f"the process that read it died ({type(error).__name__})")
 
 
 def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
@@ -131,7 +131,7 @@ def processes(jobs: int) -> Executor:
     can_fork = can_fork()
     if can_fork:
         # Every process then has the reader at once.
-        import wandblint.reading.quick  # noqa: F401, PLC0415
+        import wandblint.reading.parsing  # noqa: F401, PLC0415
     method = "fork" if can_fork else "spawn"
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _prepare)
 
