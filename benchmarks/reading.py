@@ -18,7 +18,7 @@ from pathlib import Path
 
 import libcst
 
-from wandblint.reading import SyntaxProblem, read
+from wandblint.reading import ParseError, read
 
 ROUNDS = 9
 
@@ -50,8 +50,8 @@ def _texts(paths: list[Path]) -> list[str]:
                 text = stream.read()
             try:
                 read("", text)
-            except SyntaxProblem as problem:
-                print(f"{file} is left out: {problem}", file=sys.stderr)
+            except ParseError as error:
+                print(f"{file} is left out: {error}", file=sys.stderr)
             else:
                 texts.append(text)
     return texts

@@ -229,7 +229,7 @@ def test_a_project_without_wandb_costs_no_parser(tmp_path: Path) -> None:
         "from wandblint.app import settings\n"
         f"root = Path({str(tmp_path)!r}); outcome = engine.check(root, None, settings.load(root)[0])\n"
         "assert (outcome.findings, outcome.problems, outcome.files_checked) == ([], [], 3), outcome\n"
-        "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.reading.module')\n"
+        "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.reading.parsing')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

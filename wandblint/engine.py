@@ -49,6 +49,8 @@ SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 class CheckResult(msgspec.Struct, frozen=True):
     """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
 
+    `newer_syntax` is no failure: it says what a newer Python would know of the code.
+
     `fingerprints` tells what each finding keeps when lines shift and files move. `judged` are the codes that
     could have been found in the files `names`.
 
@@ -58,6 +60,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     findings: list[Finding]
     suppressed: int
     problems: list[Problem]
+    newer_syntax: Problem | None
     names: Sequence[str]
     files_judged: frozenset[str]
     files_read: int
@@ -121,6 +124,7 @@ def _checked(
         findings,
         suppressed,
         project.problems,
+        project.newer_syntax,
         names,
         verdict.judged,
         project.read,

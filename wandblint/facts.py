@@ -1,8 +1,8 @@
 """FileFacts: what one Python file says, as plain data.
 
-`reading` makes them from a LibCST tree, `linking` runs them abstractly, the cache stores them. They
-hold no tree, no text and no absolute path, and round-trip through msgspec, so that they can be made
-in another process or on another day.
+`reading` makes them from the tree of Python's own parser, `linking` runs them abstractly, the cache stores
+them. They hold no tree, no text and no absolute path, and round-trip through msgspec, so that they can be
+made in another process or on another day.
 
 Positions are character offsets into the file's decoded text (without a BOM): `start` inclusive,
 `end` exclusive. Rows and columns are worked out from the text for the few places that are reported.
@@ -374,11 +374,21 @@ Stmt: TypeAlias = (
 )
 
 
+class NewerSyntax(Node):
+    """An expression that the running Python cannot parse, so that its fact is an `Other`.
+
+    `python` is the first version that can; empty where none is known.
+    """
+
+    python: str
+
+
 class FileFacts(msgspec.Struct, array_like=True, gc=False):
     """The facts of one file. `path` is relative to the project's root, with `/`."""
 
     path: str
     body: list[Stmt]
+    newer_syntax: list[NewerSyntax] = []
 
 
 def source_form(expr: Expr | None) -> str:

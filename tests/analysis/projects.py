@@ -12,7 +12,7 @@ from wandblint.facts import FileFacts
 from wandblint.index import FileIndex
 from wandblint.model.codec import encode as encode_model
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.reading.result import Reading, attempt, decode, encode
+from wandblint.reading.result import ParseResult, attempt, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
 
@@ -58,7 +58,7 @@ class FilesInMemory:
     def index(self, name: str) -> FileIndex | None:
         return self._read(name).outline
 
-    def _read(self, name: str) -> Reading:
+    def _read(self, name: str) -> ParseResult:
         self.asked.add(name)
         return decode(encode(attempt(name, self._files[name], with_outline=True)[0]))
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tests.reading.readers import read_by_both
 from wandblint import facts
+from wandblint.reading import read
 
 
 def statements(source: str) -> list[str]:
     """The statements of a source, each as text."""
-    return [shown(statement) for statement in read_by_both(source).body]
+    return [shown(statement) for statement in read("x.py", source).body]
 
 
 def expression(source: str) -> str:
     """The expression of a source, as text."""
-    (statement,) = read_by_both(f"x = {source}\n").body
+    (statement,) = read("x.py", f"x = {source}\n").body
     assert isinstance(statement, facts.Assign)
     return shown(statement.value)
 

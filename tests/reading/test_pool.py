@@ -1,4 +1,4 @@
-"""Reading in other processes: the same results in the same order, whatever becomes of the processes."""
+"""ParseResult in other processes: the same results in the same order, whatever becomes of the processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wandblint.app.settings import Settings
 from wandblint.facts import FileFacts
 from wandblint.reading import pool, result
 from wandblint.reading.pool import ReadPool
-from wandblint.reading.result import Reading, attempt
+from wandblint.reading.result import ParseResult, attempt
 
 FILES = [(f"f{number}.py", f"x = {number}\n" * (number + 1)) for number in range(12)]
 POISON = ("poison.py", "kill = 1\n")
@@ -74,13 +74,13 @@ def test_few_files_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> N
     assert reader.take("f0.py") is None
 
 
-def _die_of_poison(name: str, text: str, *, with_outline: bool) -> tuple[Reading, FileFacts | None]:
+def _die_of_poison(name: str, text: str, *, with_outline: bool) -> tuple[ParseResult, FileFacts | None]:
     if name == POISON[0]:
         os.kill(os.getpid(), signal.SIGKILL)
     return attempt(name, text, with_outline=with_outline)
 
 
-def _read(name: str, text: str) -> Reading:
+def _read(name: str, text: str) -> ParseResult:
     return attempt(name, text, with_outline=True)[0]
 
 
@@ -93,7 +93,9 @@ def test_a_process_that_dies_costs_its_file_only(reader: ReadPool, monkeypatch: 
     reader.start(files)
     found = {name: reader.take(name) for name, _ in files}
 
-    assert found.pop(POISON[0]) == Reading(mistake="the process that read it died (BrokenProcessPool)")
+    assert found.pop(POISON[0]) == ParseResult(
+        internal_error="the process that read it died (BrokenProcessPool)"
+    )
     assert found == {name: _read(name, text) for name, text in FILES}
 
 

@@ -3,54 +3,64 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reading.places import library_texts
-from tests.reading.readers import read_by_both
+from tests.reading.places import library_texts, python_tree
 from wandblint.facts import FileFacts
-from wandblint.reading import SyntaxProblem, read
-from wandblint.reading.module import read_module
-from wandblint.reading.quick import read_quickly
+from wandblint.reading import ParseError, read
+from wandblint.reading.concrete import parse_concrete
 
 LEADING_ZEROS = (
     "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers"
 )
+WRONG_BRACKET = "closing parenthesis ']' does not match opening parenthesis '('"
+
+# `«` is the place.
+MISTAKES = [
+    ("x = 1\ny = «= 2\n", "invalid syntax"),
+    ("«print 'x'\n", "Missing parentheses in call to 'print'. Did you mean print(...)?"),
+    ("if x:\n«pass\n", "expected an indented block after 'if' statement on line 1"),
+    ("x = 1 + «# why\n", "invalid syntax"),
+    ("x = 1\ny = «(\n\nz = 2\n", "'(' was never closed"),
+    ("def f(«:\r\n    pass\r\n", "invalid syntax"),
+    ("x = 1\ry = 'é' «3 4\r", "invalid syntax"),
+    ("x = 1\ny = «'abc\n", "unterminated string literal (detected at line 2)"),
+    ("x = 1\ny = «$\n", "invalid syntax"),
+    ("x = 1\ny = «0777 # '", LEADING_ZEROS),
+    ("x = 1\nif x:\n  «'''a", "unterminated triple-quoted string literal (detected at line 3)"),
+    ("x = 1\ny = (1«]\n", WRONG_BRACKET),
+    ("x = 1\nx\n«\0", "source code string cannot contain null bytes"),
+    ("if x:\n    a\n  «b\n", "unindent does not match any outer indentation level"),
+    ("x = 1\n\f  «y = 2\n", "unexpected indent"),
+    ("def f():\n\tx\n        «y\n", "inconsistent use of tabs and spaces in indentation"),
+    ("x = 1\ny = '«\ud800'\n", "lone surrogates cannot be part of a program"),
+    ("with a as b«\n    c\n", "expected ':'"),
+    ("x = " + "(" * 200 + "«(" * 1 + "(" * 300, "too many nested parentheses"),
+    ("f(a=1, 2«)", "positional argument follows keyword argument"),
+]
 
 
-WRONG_BRACKET = "Closing parenthesis ']' does not match opening parenthesis '('"
+@pytest.mark.parametrize(("marked", "message"), MISTAKES)
+def test_a_mistake_is_told_in_the_words_of_python(marked: str, message: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read("x.py", marked.replace("«", ""))
+    assert (caught.value.message, caught.value.offset) == (message, marked.index("«"))
+    assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(
-    ("text", "row", "column", "message"),
-    [
-        ("x = 1\ny = = 2\n", 2, 5, "invalid syntax"),
-        ("print 'x'\n", 1, 7, "invalid syntax"),
-        ("if x:\npass\n", 2, 1, "expected INDENT"),
-        ("x = 1 + # why\n", 1, 7, "invalid syntax"),
-        ("x = (\n", 1, 5, "invalid syntax"),
-        ("def f(:\r\n    pass\r\n", 1, 7, "invalid syntax"),
-        ("x = 1\ny = 'é' 3 4\n", 2, 9, "invalid syntax"),
-        ("x = 1\ny = 'abc\n", 2, 5, "unterminated string literal"),
-        ("x = 1\ny = $\n", 2, 5, "'$' is not a valid character in this position"),
-        ("x = 1\ny = 1 * # $\n $\n", 3, 2, "'$' is not a valid character in this position"),
-        ("x = 1\ny = 0777 # '", 2, 5, LEADING_ZEROS),
-        ("x = 1\nif x:\n  f'''a", 3, 3, "unterminated triple-quoted string literal"),
-        ("x = 1\ny = (1]\n", 2, 7, WRONG_BRACKET),
-        ("x = 1\n\0", 2, 1, "a NUL character cannot be part of a program"),
-        ("if x:\n    a\n  b\n", 3, 3, "no matching outer block for dedent"),
-        ("x = 1\ny = '\ud800'\n", 2, 6, "lone surrogates cannot be part of a program"),
-        ("x = 'a' b'b'", 1, 1, "LibCST refuses it: Cannot concatenate string and bytes."),
-    ],
-)
-def test_problem(text: str, row: int, column: int, message: str) -> None:
-    with pytest.raises(SyntaxProblem) as caught:
+@pytest.mark.parametrize("text", ["x = 'a' b'b'", "x = '\\x1'", "f'{a b}'", "class A:\n", "\\"])
+def test_a_place_is_inside_of_the_text(text: str) -> None:
+    """Some of those that Python tells are not."""
+    with pytest.raises(SyntaxError) as of_python:
+        python_tree(text)
+    with pytest.raises(ParseError) as caught:
         read("x.py", text)
-    problem = caught.value
-    assert (problem.row, problem.column, problem.message) == (row, column, message)
-    assert str(problem) == f"{row}:{column}: {message}"
+    assert caught.value.message in of_python.value.msg
+    assert 0 <= caught.value.offset <= len(text)
 
 
 N = 20_000
@@ -75,19 +85,32 @@ ABSURD = {
     "specs": "f'{a:" + "{b:" * N + "}" * N + "}'",
     "just too deep for Python": "a" + " + a" * 1500,
 }
-
-
 FLAT = {"and", "import"}
 """What is no deep tree to Python."""
+REFUSED = {"parentheses", "open brackets", "dicts", "blocks", "fields", "brackets in a field", "specs"}
+"""What Python calls a mistake."""
 
 
 @pytest.mark.parametrize("kind", ABSURD)
 def test_absurd_nesting_is_a_problem(kind: str) -> None:
-    with pytest.raises(SyntaxProblem) as caught:
-        read_module("x.py", ABSURD[kind])
-    assert read_quickly("x.py", ABSURD[kind]) is None or kind in FLAT
-    if kind != "blocks":  # LibCST's own limit
-        assert caught.value.message == "nested too deeply to be read"
+    text = "x = 1\n" + ABSURD[kind]
+    if kind in FLAT and sys.version_info >= (3, 11):
+        assert isinstance(read("x.py", text), FileFacts)
+        return
+    found = outcome(text)
+    if kind in REFUSED:
+        assert isinstance(found, ParseError)
+        assert not found.is_python
+    elif kind not in FLAT:
+        assert isinstance(found, ParseError)
+        assert (found.message, found.is_python) == ("nested too deeply to be read", True)
+        assert found.offset >= len("x = 1\n")
+
+
+@pytest.mark.parametrize("kind", ABSURD)
+def test_what_would_overflow_the_stack_of_libcst_is_not_given_to_it(kind: str) -> None:
+    with pytest.raises(ParseError):
+        parse_concrete(ABSURD[kind])
 
 
 @pytest.mark.parametrize(
@@ -101,18 +124,22 @@ def test_absurd_nesting_is_a_problem(kind: str) -> None:
     ids=lambda text: text[:20],
 )
 def test_long_is_not_deep(text: str) -> None:
-    assert isinstance(read_by_both(text), FileFacts)
+    assert isinstance(read("x.py", text), FileFacts)
+    assert parse_concrete(text).body
 
 
 LIBRARY = [text for text in library_texts(step=120).values() if len(text) < 30_000]
-DAMAGE = [*"()[]{}'\"\\#:,.=*fb\n\r\t \0é\ud800", "'''", "f'{", "lambda ", "case ", "\\\r\n"]
+DAMAGE = [
+    *"()[]{}'\"\\#:,.=*fbt\n\r\t \0é\ud800",
+    *("'''", "f'{", "t'{", "lambda ", "case ", "type ", "except* ", "[*", "\\\r\n"),
+]
 
 
-def outcome(text: str) -> FileFacts | SyntaxProblem:
+def outcome(text: str) -> FileFacts | ParseError:
     try:
         return read("x.py", text)
-    except SyntaxProblem as problem:
-        return problem
+    except ParseError as error:
+        return error
 
 
 @given(st.data())
@@ -123,7 +150,8 @@ def test_damaged_programs_are_read_or_are_a_problem(data: st.DataObject) -> None
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text)))
         text = text[:at] + data.draw(st.sampled_from(DAMAGE)) + text[at + data.draw(st.integers(0, 2)) :]
-    assert isinstance(outcome(text), (FileFacts, SyntaxProblem))
+    found = outcome(text)
+    assert isinstance(found, FileFacts) or 0 <= found.offset <= len(text)
 
 
 @pytest.mark.parametrize("text", ["x = 1\n", "x = = 1\n"])
@@ -132,3 +160,15 @@ def test_the_garbage_collector_is_left_as_it_was(text: str) -> None:
         switch()
         outcome(text)
         assert gc.isenabled() is expected
+
+
+def test_syntax_that_the_reader_does_not_know_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a Python that is newer than wandblint."""
+    from wandblint.reading.dispatch import EXPRESSIONS  # noqa: PLC0415 (filled by what reads)
+
+    read("x.py", "x")
+    monkeypatch.delitem(EXPRESSIONS, next(kind for kind in EXPRESSIONS if kind.__name__ == "Await"))
+    found = outcome("x = 1\nawait y\n")
+    assert isinstance(found, ParseError)
+    assert (found.offset, found.is_python) == (6, True)
+    assert found.message == "in syntax that this version of wandblint does not know (Await)"

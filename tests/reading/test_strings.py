@@ -24,7 +24,10 @@ CASES = {
     "u'a'": "'a'",
     "b'a' b'b'": "Other([])",
     r"'\ud800'": "Other([])",
-    r"'\N{no such name}'": r"'\\N{no such name}'",
+    # characters that only a newer Python may know
+    r"'\N{no such name}' 'b'": "Other([])",
+    r"f'\N{no such name}{f()}'": "Other([Call(f, [])])",
+    r"r'\N{no such name}'": r"'\\N{no such name}'",
     # templates
     "f'a'": "'a'",
     "f'{x}'": "Template([x])",

@@ -9,7 +9,7 @@ import tokenize
 import pytest
 
 from tests.reading.places import library_texts
-from wandblint.sources.tokens import TooDeep, comments, is_token, tokens
+from wandblint.sources.tokens import TooDeep, comments, tokens
 
 
 @pytest.mark.parametrize(
@@ -67,16 +67,6 @@ def test_comments_are_those_of_python() -> None:
         expected = [token for token in found if token.type == tokenize.COMMENT]
         places = [starts[token.start[0] - 1] + token.start[1] for token in expected]
         assert [start for start, _ in comments(text)] == places
-
-
-@pytest.mark.parametrize("text", ["a", "...", "f'{a['b']}'", "1.5", "("])
-def test_is_token(text: str) -> None:
-    assert is_token(text)
-
-
-@pytest.mark.parametrize("text", ["", " a", "a ", "a.b", "-=", "->", "# a", "()"])
-def test_is_no_token(text: str) -> None:
-    assert not is_token(text)
 
 
 def test_absurd_f_strings_are_too_deep() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wandblint.reading import SyntaxProblem, read
+from wandblint.reading import ParseError, read
 from wandblint.sources.suppressions import Kind, Statements, Suppression, parse
 from wandblint.sources.text import Lines
 
@@ -199,7 +199,7 @@ def test_without_facts_a_row_stands_alone() -> None:
 def test_every_place_is_in_its_rows(text: str) -> None:
     try:
         facts = read("a.py", text)
-    except SyntaxProblem:
+    except ParseError:
         return
     lines = Lines(text)
     statements = Statements(facts, lines)

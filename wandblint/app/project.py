@@ -21,10 +21,10 @@ from wandblint.sources.text import Lines, Texts, digest_of
 from wandblint.span import Span
 
 if TYPE_CHECKING:
-    from wandblint.facts import FileFacts
+    from wandblint.facts import FileFacts, NewerSyntax
     from wandblint.index import FileIndex
     from wandblint.reading.pool import ReadPool
-    from wandblint.reading.result import Reading, Refusal
+    from wandblint.reading.result import ParseFailure, ParseResult
 
 Progress = Callable[[int, int], None]
 Carry = Callable[[Fix], "tuple[TextEdit, ...] | None"]
@@ -74,19 +74,20 @@ class Project:
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
+        self._newer_syntax: dict[str, NewerSyntax] = {}
         self.root = root
         given = given or {}
         self.given = tuple(given)
         self.texts = Texts(root, given)
         self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, ParseResult] = {}
         self._facts: dict[str, FileFacts | None] = {}
         self._known: set[str] = set()
         self._statements: dict[str, Statements] = {}
         self._progress = progress
         means = means or RunResources()
         self._store = Store(means.cache, root) if means.cache else None
-        self._recalled: dict[str, Reading] = {}
+        self._recalled: dict[str, ParseResult] = {}
         self.processes = means.processes
         self._is_copy = False
         self._read_pool: ReadPool | None = None
@@ -199,7 +200,7 @@ class Project:
             return None
         self._read_before = kept.read
         for name in kept.refused:
-            # What could not be read then is said again.
+            # What could not be read then is reported again.
             self.facts(name)
         return kept.model
 
@@ -214,7 +215,7 @@ class Project:
         """
         if self._store is not None and not self.problems and all(map(self._glances.holds, self._looked_at)):
             state = self._glances.state(self.names, self._looked_at)
-            refused = [file.span.path for file in self.unparsable]
+            refused = [*(file.span.path for file in self.unparsable), *self._newer_syntax]
             linked = CachedAnalysis(sorted(self._looked_at), refused, self.read, state, model())
             self._store.keep_paths(about, paths())
             self._store.keep_analysis(about, linked)
@@ -272,34 +273,36 @@ class Project:
             self._recalled[name] = reading
         return reading is not None
 
-    def _read(self, name: str, *, with_outline: bool = False) -> Reading:
+    def _read(self, name: str, *, with_outline: bool = False) -> ParseResult:
         self._looked_at.add(name)
         if name not in self._readings:
             reading = self._recalled.pop(name) if self._recall(name) else self._read_again(name, with_outline)
             self._readings[name] = reading
-            if reading.refusal is not None and self.mentions_wandb(name):
-                self._refuse(name, reading.refusal)
+            if reading.failure is not None and self.mentions_wandb(name):
+                self._note_failure(name, reading.failure)
+            if reading.newer_syntax is not None and self.mentions_wandb(name):
+                self._newer_syntax[name] = reading.newer_syntax
             if self._progress:
                 self._progress(len(self._readings), max(len(self._readings), len(self.relevant())))
         return self._readings[name]
 
-    def _read_again(self, name: str, with_outline: bool) -> Reading:
-        from wandblint.reading.result import Reading, attempt  # noqa: PLC0415 (where all is known none is needed)
+    def _read_again(self, name: str, with_outline: bool) -> ParseResult:
+        from wandblint.reading.result import ParseResult, attempt  # noqa: PLC0415 (where all is known none is needed)
 
         text = self.text(name)
         if name in self.texts.unreadable:
             self._note(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
-            return Reading()
+            return ParseResult()
         reading = self._read_pool.take(name) if self._read_pool else None
         if reading is None:
             reading, self._facts[name] = attempt(name, text, with_outline=with_outline)
-        if reading.mistake:
-            self._note(Problem(name, f"reading it failed: {reading.mistake}"))
+        if reading.internal_error:
+            self._note(Problem(name, f"reading it failed: {reading.internal_error}"))
         else:
             self._keep(name, reading)
         return reading
 
-    def _keep(self, name: str, reading: Reading) -> None:
+    def _keep(self, name: str, reading: ParseResult) -> None:
         # The hash of what was read, which may have been written since the glance.
         digest = self.texts.digests.get(name)
         if self._store and digest:
@@ -311,15 +314,26 @@ class Project:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _refuse(self, name: str, refusal: Refusal) -> None:
-        """Notes that a file that mentions wandb cannot be read."""
-        if refusal.is_python:
-            message = f"cannot be read: line {refusal.row} is {refusal.message}"
-            self._note(Problem(name, message))
+    def _note_failure(self, name: str, failure: ParseFailure) -> None:
+        """Notes that a file that mentions wandb cannot be parsed."""
+        if failure.is_python:
+            row, _ = self.lines(name).position(failure.offset)
+            self._note(Problem(name, f"cannot be read: line {row} is {failure.message}"))
         else:
-            start = self.lines(name).offset(refusal.row, refusal.column)
-            end = _word_end(self.text(name), start)
-            self.unparsable.append(Unparsable(Span(name, start, end), refusal.message))
+            end = _word_end(self.text(name), failure.offset)
+            self.unparsable.append(Unparsable(Span(name, failure.offset, end), failure.message))
+
+    @property
+    def newer_syntax(self) -> Problem | None:
+        """One line about all expressions that only a newer Python can parse; None if there is no such."""
+        if not self._newer_syntax:
+            return None
+        (name, newer), *others = sorted(self._newer_syntax.items())
+        row, _ = self.lines(name).position(newer.start)
+        more = f", like {len(others)} more file{'s' * (len(others) > 1)}," if others else ""
+        python = f"Python {newer.python}" if newer.python else "a newer Python"
+        message = f"line {row}{more} holds an expression that this Python cannot parse"
+        return Problem(name, f"{message}; wandblint knows its value only under {python}")
 
     def _not_listed(self, error: OSError) -> None:
         path = Path(error.filename).relative_to(self.root).as_posix()

@@ -21,14 +21,15 @@ from wandblint.infra.cache import Cache, CacheUpdates
 from wandblint.sources.text import digest_of
 
 if TYPE_CHECKING:
-    from wandblint.reading.result import Reading
+    from wandblint.reading.result import ParseResult
 
 
 class CachedAnalysis(msgspec.Struct, array_like=True):
     """What linking a project gave, and what it looked at for it.
 
     `state` is the hash of all that it could see; of the files in `looked_at` that is their content, of the
-    others whether they mention wandb, and what they import. `refused` are those that could not be parsed.
+    others whether they mention wandb, and what they import. `refused` are those that could not be
+    parsed, or not all of them.
     """
 
     metadata: list[str]
@@ -66,7 +67,7 @@ class Store:
         """Keeps them."""
         self._cache.put(self._key(b"glances", self._project), glances)
 
-    def reading(self, digest: bytes) -> Reading | None:
+    def reading(self, digest: bytes) -> ParseResult | None:
         """What came of reading a file with this content, whatever it was called then."""
         data = self._cache.get(self._key(b"facts", digest))
         if data is None:
@@ -79,7 +80,7 @@ class Store:
             # Somebody wrote into the file; what is read anew replaces it.
             return None
 
-    def keep_reading(self, digest: bytes, reading: Reading) -> None:
+    def keep_reading(self, digest: bytes, reading: ParseResult) -> None:
         """Keeps it."""
         from wandblint.reading.result import encode  # noqa: PLC0415 (as above)
 

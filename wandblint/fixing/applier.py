@@ -13,7 +13,7 @@ from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
 from wandblint.fixing.removal import remove_branch, remove_function, remove_statement
 from wandblint.fixing.source import ParsedSource
-from wandblint.reading import SyntaxProblem
+from wandblint.reading import ParseError
 
 _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None], str]] = {
     fix.SetFlag: (set_flag, "argument"),
@@ -60,7 +60,7 @@ class FixApplier:
         if path not in self._sources:
             try:
                 self._sources[path] = ParsedSource(path, self._text(path))
-            except (SyntaxProblem, RecursionError):
+            except (ParseError, RecursionError):
                 # Python's own parser read it; what LibCST cannot is not changed.
                 self._sources[path] = None
         return self._sources[path]

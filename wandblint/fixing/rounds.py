@@ -11,7 +11,7 @@ import msgspec
 from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Fix, TextEdit
 from wandblint.fixing.applier import FixApplier
-from wandblint.reading import SyntaxProblem, read
+from wandblint.reading import ParseError, read
 
 MAX_ROUNDS = 10
 
@@ -174,6 +174,6 @@ def parses(path: str, text: str) -> bool:
     """Whether a text is valid Python."""
     try:
         read(path, text)
-    except SyntaxProblem:
+    except ParseError:
         return False
     return True

@@ -12,7 +12,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wandblint.findings.fix import TextEdit
-from wandblint.reading.parsing import parse
+from wandblint.reading.concrete import parse_concrete
 from wandblint.span import Span
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -38,12 +38,12 @@ class _Wrapper(MetadataWrapper):
 
 
 class ParsedSource:
-    """A file's text as LibCST sees it. Raises `SyntaxProblem` where it cannot be parsed."""
+    """A file's text as LibCST sees it. Raises `ParseError` where it cannot be parsed."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        wrapper = _Wrapper(parse(text)[0], unsafe_skip_copy=True)
+        wrapper = _Wrapper(parse_concrete(text), unsafe_skip_copy=True)
         self.module = wrapper.module
         self._parents = _parents(self.module)
         # Bytes are characters unless there are others than ASCII.

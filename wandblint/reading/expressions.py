@@ -1,201 +1,120 @@
-"""Expressions of LibCST as facts: names, calls, operators, displays. Strings are in `strings`."""
+"""Expressions of `ast` as facts: names, constants, operators. What has brackets is elsewhere."""
 
 from __future__ import annotations
 
-import libcst as cst
+import ast
 
 from wandblint import facts
-from wandblint.reading import operators
-from wandblint.reading.cursor import Cursor, OutOfStep
-from wandblint.reading.dispatch import expression, lower
-from wandblint.reading.identifiers import identifier
-from wandblint.reading.numbers import LARGEST, LONGEST_INTEGER, SMALLEST
-from wandblint.reading.parameters import lower_parameters
+from wandblint.reading.calls import lower_parameters
+from wandblint.reading.dispatch import expression, lower, lower_all
+from wandblint.reading.holes import lower_hole
+from wandblint.reading.operators import BINARY, COMPARE
+from wandblint.reading.source import Source, StringKind
+from wandblint.reading.strings import can_be_stored, kinds_of_strings
 
-_NAMED_CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+LONGEST_INTEGER = 200
+"""Characters (there may be underscores); Python itself refuses to convert very long ones."""
 
 
 @expression("Name")
-def _name(node: cst.Name, cursor: Cursor) -> facts.Expr:
-    at, value = cursor.at, node.value
-    if cursor.texts[at] != value:
-        raise OutOfStep
-    cursor.at = at + 1
-    if value in _NAMED_CONSTANTS:
-        return facts.Const(cursor.starts[at], cursor.ends[at], _NAMED_CONSTANTS[value])
-    return facts.Name(cursor.starts[at], cursor.ends[at], identifier(value))
+def _name(node: ast.Name, start: int, end: int, _: Source) -> facts.Expr:
+    return facts.Name(start, end, node.id)
 
 
 @expression("Attribute")
-def _attribute(node: cst.Attribute, cursor: Cursor) -> facts.Expr:
-    start = cursor.starts[cursor.at]
-    value = lower(node.value, cursor)
-    at, attr = cursor.at, node.attr.value
-    if cursor.texts[at] != attr:
-        raise OutOfStep
-    cursor.at = at + 1
-    return facts.Attr(start, cursor.ends[at], value, identifier(attr))
+def _attribute(node: ast.Attribute, start: int, end: int, source: Source) -> facts.Expr:
+    return facts.Attr(start, end, lower(node.value, source), node.attr)
 
 
-@expression("Call")
-def _call(node: cst.Call, cursor: Cursor) -> facts.Expr:
-    start = cursor.starts[cursor.at]
-    func = lower(node.func, cursor)
-    cursor.at += 1
-    args = [lower_argument(arg, cursor) for arg in node.args]
-    cursor.at += 1
-    cursor.effects += 1
-    return facts.Call(start, cursor.end, func, args)
+@expression("Constant")
+def _constant(node: ast.Constant, start: int, end: int, source: Source) -> facts.Expr:
+    value = node.value
+    if isinstance(value, str):
+        if source.is_rewritten and StringKind.UNKNOWN in kinds_of_strings(start, end, source):
+            return facts.Other(start, end, [])
+        return facts.Const(start, end, value) if can_be_stored(value) else facts.Other(start, end, [])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _integer(start, end, value, end - start)
+    if value is None or isinstance(value, (bool, float)):
+        return facts.Const(start, end, value)
+    # Bytes, a complex number, `...`: or what stands for something else.
+    return lower_hole(start, source) or facts.Other(start, end, [])
 
 
-def lower_argument(node: cst.Arg, cursor: Cursor) -> facts.Arg:
-    """An argument of a call, or a base of a class."""
-    star = len(node.star)
-    start = cursor.start_of("*") if star else cursor.starts[cursor.at]
-    keyword = None
-    if node.keyword is not None:
-        cursor.take(node.keyword.value)
-        keyword = identifier(node.keyword.value)
-    value = lower(node.value, cursor)
-    return facts.Arg(start, cursor.ends[cursor.at - 1], value, keyword, star)
-
-
-@expression("Integer")
-def _integer(node: cst.Integer, cursor: Cursor) -> facts.Expr:
-    at = cursor.take(node.value)
-    return _number(cursor.starts[at], cursor.ends[at], _integer_value(node))
-
-
-@expression("Float")
-def _float(node: cst.Float, cursor: Cursor) -> facts.Expr:
-    at = cursor.take(node.value)
-    return facts.Const(cursor.starts[at], cursor.ends[at], float(node.value))
-
-
-@expression("Imaginary")
-def _imaginary(node: cst.Imaginary, cursor: Cursor) -> facts.Expr:
-    at = cursor.take(node.value)
-    return facts.Other(cursor.starts[at], cursor.ends[at], [])
-
-
-@expression("Ellipsis")
-def _ellipsis(_: cst.Ellipsis, cursor: Cursor) -> facts.Expr:
-    at = cursor.take("...")
-    return facts.Other(cursor.starts[at], cursor.ends[at], [])
-
-
-def _integer_value(node: cst.Integer) -> int | None:
-    if len(node.value) > LONGEST_INTEGER:
-        return None
-    return int(node.value, 0)
-
-
-def _number(start: int, end: int, value: int | None) -> facts.Expr:
-    """The constant, or an unknown value if it does not fit 64 bits."""
-    if value is None or not SMALLEST <= value <= LARGEST:
+def _integer(start: int, end: int, value: int, width: int) -> facts.Expr:
+    """The constant, or an unknown value if it does not fit 64 bits or is written at great length."""
+    if width > LONGEST_INTEGER or not _SMALLEST <= value <= _LARGEST:
         return facts.Other(start, end, [])
     return facts.Const(start, end, value)
 
 
-@expression("UnaryOperation")
-def _unary(node: cst.UnaryOperation, cursor: Cursor) -> facts.Expr:
-    start, effects = cursor.start, cursor.effects
-    cursor.at += 1
-    operand = lower(node.expression, cursor)
-    end = cursor.end
-    if isinstance(node.operator, cst.Not):
+@expression("UnaryOp")
+def _unary(node: ast.UnaryOp, start: int, end: int, source: Source) -> facts.Expr:
+    effects, operator, inner = source.effects, type(node.op), node.operand
+    operand = lower(inner, source)
+    if operator is ast.Not:
         return facts.Not(start, end, operand)
-    if isinstance(node.operator, cst.Minus):
-        if isinstance(node.expression, cst.Integer):
-            value = _integer_value(node.expression)
-            return _number(start, end, None if value is None else -value)
-        if isinstance(operand, facts.Const) and isinstance(operand.value, float):
+    if operator is ast.USub:
+        if type(inner) is ast.Constant and type(inner.value) is int:
+            return _integer(start, end, -inner.value, operand.end - operand.start)
+        if type(operand) is facts.Const and type(operand.value) is float:
             return facts.Const(start, end, -operand.value)
-    return facts.Other(start, end, [operand] if cursor.effects != effects else [])
+    return facts.Other(start, end, [operand] if source.effects != effects else [])
 
 
-@expression("BinaryOperation")
-def _binary(node: cst.BinaryOperation, cursor: Cursor) -> facts.Expr:
-    start = cursor.start
-    left = lower(node.left, cursor)
-    op = operators.BINARY[type(node.operator)]
-    cursor.at += operators.TOKENS.get(op, 0)
-    right = lower(node.right, cursor)
-    return facts.Binary(start, cursor.end, op, left, right)
+@expression("BinOp")
+def _binary(node: ast.BinOp, start: int, end: int, source: Source) -> facts.Expr:
+    left = lower(node.left, source)
+    return facts.Binary(start, end, BINARY[type(node.op)], left, lower(node.right, source))
 
 
-@expression("BooleanOperation")
-def _boolean(node: cst.BooleanOperation, cursor: Cursor) -> facts.Expr:
-    start, operator = cursor.start, type(node.operator)
-    operands = [node.right]
-    left = node.left
-    while isinstance(left, cst.BooleanOperation) and type(left.operator) is operator and not left.lpar:
-        operands.append(left.right)
-        left = left.left
-    values = [lower(left, cursor)]
-    for operand in reversed(operands):
-        cursor.at += 1
-        values.append(lower(operand, cursor))
-    return facts.Bool(start, cursor.end, "and" if operator is cst.And else "or", values)
+@expression("BoolOp")
+def _boolean(node: ast.BoolOp, start: int, end: int, source: Source) -> facts.Expr:
+    op = "and" if type(node.op) is ast.And else "or"
+    return facts.Bool(start, end, op, lower_all(node.values, source))
 
 
-@expression("Comparison")
-def _comparison(node: cst.Comparison, cursor: Cursor) -> facts.Expr:
-    start = cursor.start
-    left = lower(node.left, cursor)
-    ops, rights = [], []
-    for target in node.comparisons:
-        op = operators.COMPARE[type(target.operator)]
-        cursor.at += operators.TOKENS.get(op, 0)
-        ops.append(op)
-        rights.append(lower(target.comparator, cursor))
-    return facts.Compare(start, cursor.end, left, ops, rights)
+@expression("Compare")
+def _comparison(node: ast.Compare, start: int, end: int, source: Source) -> facts.Expr:
+    left = lower(node.left, source)
+    ops = [COMPARE[type(op)] for op in node.ops]
+    return facts.Compare(start, end, left, ops, lower_all(node.comparators, source))
 
 
 @expression("IfExp")
-def _conditional(node: cst.IfExp, cursor: Cursor) -> facts.Expr:
-    start = cursor.start
-    body = lower(node.body, cursor)
-    cursor.at += 1
-    test = lower(node.test, cursor)
-    cursor.at += 1
-    orelse = lower(node.orelse, cursor)
-    return facts.Conditional(start, cursor.end, test, body, orelse)
+def _conditional(node: ast.IfExp, start: int, end: int, source: Source) -> facts.Expr:
+    body = lower(node.body, source)
+    test = lower(node.test, source)
+    return facts.Conditional(start, end, test, body, lower(node.orelse, source))
 
 
 @expression("Lambda")
-def _lambda(node: cst.Lambda, cursor: Cursor) -> facts.Expr:
-    start = cursor.starts[cursor.take("lambda")]
-    params = lower_parameters(node.params, cursor)
-    body = lower(node.body, cursor)
-    cursor.effects += 1
-    return facts.Lambda(start, cursor.end, params, body)
+def _lambda(node: ast.Lambda, start: int, end: int, source: Source) -> facts.Expr:
+    params = lower_parameters(node.args, start + len("lambda"), source)
+    body = lower(node.body, source)
+    source.effects += 1
+    return facts.Lambda(start, end, params, body)
 
 
 @expression("NamedExpr")
-def _walrus(node: cst.NamedExpr, cursor: Cursor) -> facts.Expr:
-    target = lower(node.target, cursor)
+def _walrus(node: ast.NamedExpr, start: int, end: int, source: Source) -> facts.Expr:
+    target = lower(node.target, source)
     assert isinstance(target, facts.Name), "the grammar allows nothing else"
-    value = lower(node.value, cursor)
-    cursor.effects += 1
-    return facts.Walrus(target.start, cursor.end, target, value)
+    value = lower(node.value, source)
+    source.effects += 1
+    return facts.Walrus(start, end, target, value)
 
 
 @expression("Await")
-def _await(node: cst.Await, cursor: Cursor) -> facts.Expr:
-    start = cursor.starts[cursor.take("await")]
-    value = lower(node.expression, cursor)
-    cursor.effects += 1
-    return facts.Wrapped(start, cursor.end, "await", value)
+def _await(node: ast.Await, start: int, end: int, source: Source) -> facts.Expr:
+    value = lower(node.value, source)
+    source.effects += 1
+    return facts.Wrapped(start, end, "await", value)
 
 
-@expression("Yield")
-def _yield(node: cst.Yield, cursor: Cursor) -> facts.Expr:
-    start = cursor.starts[cursor.take("yield")]
-    kind, inner = "yield", node.value
-    if isinstance(inner, cst.From):
-        kind, inner = "from", inner.item
-        cursor.take("from")
-    value = None if inner is None else lower(inner, cursor)
-    cursor.effects += 1
-    return facts.Wrapped(start, cursor.end if value is None else max(cursor.end, value.end), kind, value)
+@expression("Yield", "YieldFrom")
+def _yield(node: ast.Yield | ast.YieldFrom, start: int, end: int, source: Source) -> facts.Expr:
+    value = None if node.value is None else lower(node.value, source)
+    source.effects += 1
+    return facts.Wrapped(start, end, "yield" if type(node) is ast.Yield else "from", value)

@@ -1,99 +1,106 @@
-"""The inside of f-strings and t-strings: texts and replacement fields.
+"""Where the replacement fields of f-strings are.
 
-Such a string is one token of its file. The places inside it are found by lexing each field on its own.
+Before Python 3.12 the places that `ast` gives inside of an f-string are not reliable, so the text is searched
+for them.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import NamedTuple
 
-import libcst as cst
-
-from wandblint import facts
-from wandblint.reading.cursor import Cursor, OutOfStep
-from wandblint.reading.dispatch import lower
-from wandblint.reading.escapes import unescape, unify_newlines
-
-_FormattedNode: TypeAlias = "cst.FormattedString | cst.TemplatedString"
-_FieldNode: TypeAlias = "cst.FormattedStringExpression | cst.TemplatedStringExpression"
+from wandblint.reading.source import BLANK, Unsupported
+from wandblint.sources.tokens import FIELD_TOKEN, FORMATTED, formatted_end, tokens
 
 
-class Contents:
-    """What strings hold: texts and fields in order, and of the fields those with effects."""
+class Field(NamedTuple):
+    """A field from its `{` to its `}`: where its expression ends, and the fields in its format spec.
 
-    def __init__(self) -> None:
-        self.parts: list[str | facts.Expr] = []
-        self.effects: list[facts.Expr] = []
+    `shown_end` is where its text ends if that is part of the string (`{x = }`), else 0.
+    """
 
-    def add_text(self, text: str) -> None:
-        """Adds text, joined with the text before it."""
-        if self.parts and isinstance(self.parts[-1], str):
-            self.parts[-1] += text
-        elif text:
-            self.parts.append(text)
+    start: int
+    expression_end: int
+    end: int
+    shown_end: int
+    conversion: str
+    has_spec: bool
+    inner: list[Field]
 
-
-def read_contents(node: _FormattedNode, cursor: Cursor, contents: Contents) -> None:
-    """Passes the token of the string and adds what it holds."""
-    start, end = cursor.start, cursor.ends[cursor.at]
-    cursor.at += 1
-    offset, inside_end = start + len(node.start), end - len(node.end)
-    is_raw = "r" in node.prefix
-    for part in node.parts:
-        if isinstance(part, _FIELDS):
-            offset = _add_field(part, offset, inside_end, cursor, contents)
-        elif isinstance(part, _TEXTS):
-            text = unify_newlines(part.value.replace("{{", "{").replace("}}", "}"))
-            contents.add_text(text if is_raw else unescape(text))
-            offset += len(part.value)
-    if offset != inside_end or not cursor.text.startswith(node.start, start):
-        raise OutOfStep
+    @property
+    def is_text(self) -> bool:
+        """Whether the string holds the `str()` of the value."""
+        return not self.has_spec and (self.conversion == "s" or not (self.conversion or self.shown_end))
 
 
-def _add_field(node: _FieldNode, offset: int, end: int, cursor: Cursor, contents: Contents) -> int:
-    """Adds the field whose `{` is at `offset`, and returns where it ends."""
-    inside = Cursor(cursor.text, cursor.lex, cursor.lex(offset + 1, end), offset + 1)
-    value = lower(node.expression, inside)
-    at = max(inside.end, value.end)
-    effects = [value] if inside.effects else []
-    if node.equal is not None:
-        at = _after(_EQUAL, cursor, at)
-        contents.add_text(unify_newlines(cursor.text[offset + 1 : at]))
-    at = _after(_CONVERSION, cursor, at)
-    if node.format_spec is not None:
-        specified = Contents()
-        at = _after(_COLON, cursor, at)
-        for part in node.format_spec:
-            if isinstance(part, _FIELDS):
-                at = _add_field(part, at, end, inside, specified)
-            elif isinstance(part, _TEXTS):
-                at += len(part.value)
-        effects += specified.effects
-    at = _after(_CLOSING_BRACE, cursor, at)
-    if node.format_spec is not None or node.conversion not in _TEXT_CONVERSIONS[node.equal is not None]:
-        value = facts.Other(offset, at, effects)
-    contents.parts.append(value)
-    contents.effects += effects
-    cursor.effects += inside.effects
-    return at
+def fields(text: str, start: int, end: int) -> list[Field]:
+    """The fields of the strings between two offsets, which stand beside each other."""
+    found: list[Field] = []
+    literals = tokens(text, start, end)
+    for literal, begin, stop in zip(literals.texts, literals.starts, literals.ends, strict=True):
+        opening = FORMATTED.match(literal)
+        if opening:
+            inside = _IN_RAW if "r" in opening["prefix"].lower() else _IN_TEXT
+            found += _fields_of_text(
+                inside, text, begin + opening.end(), stop - len(opening["quote"]), opening["quote"]
+            )
+    return found
 
 
-def _after(pattern: re.Pattern[str], cursor: Cursor, offset: int) -> int:
-    """The end of the pattern at an offset. Raises `OutOfStep` if it is not there."""
-    found = pattern.match(cursor.text, offset)
-    if not found:
-        raise OutOfStep
-    return found.end()
+def _fields_of_text(inside: re.Pattern[str], text: str, at: int, end: int, quote: str) -> list[Field]:
+    found = []
+    while brace := inside.search(text, at, end):
+        at = brace.end()
+        if brace[0] == "{":
+            found.append(_field(text, at, end, quote))
+            at = found[-1].end
+    return found
 
 
-_FIELDS = (cst.FormattedStringExpression, cst.TemplatedStringExpression)
-_TEXTS = (cst.FormattedStringText, cst.TemplatedStringText)
-_TEXT_CONVERSIONS = {False: (None, "s"), True: ("s",)}
-"""The conversions that give a value's `str()`, without and with `=`."""
+def _field(text: str, start: int, end: int, quote: str) -> Field:
+    """The field whose expression begins at `start`, of a string in these quotes."""
+    depth, at, expression_end = 0, start, 0
+    while found := FIELD_TOKEN.search(text, at, end):
+        token, at = found[0], found.end()
+        if token in _OPENING:
+            depth += 1
+        elif depth:
+            depth -= token in _CLOSING
+        elif token in _ENDS_EXPRESSION:
+            expression_end = expression_end or found.start()
+            if token in "}:":
+                after = _AFTER_EXPRESSION.match(text, expression_end, found.start())
+                if after is None or after.end() != found.start():
+                    break
+                inner, at = ([], at) if token == "}" else _spec(text, at, end, quote)
+                shown_end, conversion = max(after.end("shown"), 0), after["conversion"] or ""
+                return Field(start - 1, expression_end, at, shown_end, conversion, token == ":", inner)
+        if FORMATTED.match(token):
+            at = formatted_end(text, found.start(), end)
+    raise Unsupported
 
-_BLANK = r"(?:[\s\\]|#[^\r\n]*)*"
-_EQUAL = re.compile(rf"{_BLANK}={_BLANK}")
-_CONVERSION = re.compile(rf"{_BLANK}(?:!{_BLANK}[a-z]{_BLANK})?")
-_COLON = re.compile(":")
-_CLOSING_BRACE = re.compile("}")
+
+def _spec(text: str, at: int, end: int, quote: str) -> tuple[list[Field], int]:
+    """The fields of a format spec, and where the field around it ends."""
+    inner: list[Field] = []
+    while found := _IN_SPEC.search(text, at, end):
+        at = found.end()
+        if found[0] == "}":
+            return inner, at
+        if text.startswith(quote, found.start()):  # which would end the string
+            break
+        if found[0] != "{":
+            continue
+        inner.append(_field(text, at, end, quote))
+        at = inner[-1].end
+    raise Unsupported
+
+
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+_ENDS_EXPRESSION = frozenset("}:!=")
+
+_AFTER_EXPRESSION = re.compile(rf"(?P<shown>={BLANK})?{BLANK}(?:!{BLANK}(?P<conversion>[sra]){BLANK})?")
+_IN_TEXT = re.compile(r"\\N\{[^{}]*\}|\\[^{}]|\{\{|\{", re.DOTALL)
+_IN_RAW = re.compile(r"\{\{|\{")
+_IN_SPEC = re.compile(r"\\[^{}]|[{}\"']", re.DOTALL)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wandblint.infra.processes import can_fork, follow_parent
-from wandblint.reading.result import Reading, attempt_all, decode
+from wandblint.reading.result import ParseResult, attempt_all, decode
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -68,7 +68,7 @@ class ReadPool:
                 self._pending[name] = (future, number, text)
         self._is_starting = False
 
-    def take(self, name: str) -> Reading | None:
+    def take(self, name: str) -> ParseResult | None:
         """Waits for the result of a file; None if the pool did not start on it."""
         if name not in self._pending:
             return None
@@ -91,14 +91,14 @@ class ReadPool:
         self._executor = self._single = None
         self._pending.clear()
 
-    def _read_alone(self, name: str, text: str) -> Reading:
+    def _read_alone(self, name: str, text: str) -> ParseResult:
         self._single = self._single or processes(1)
         try:
             return decode(self._single.submit(attempt_all, [(name, text)]).result()[0])
         except Exception as error:
             self._single.shutdown(wait=False)
             self._single = None
-            return Reading(mistake=f"the process that read it died ({type(error).__name__})")
+            return ParseResult(internal_error=f"the process that read it died ({type(error).__name__})")
 
 
 def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
@@ -129,7 +129,7 @@ def processes(count: int) -> Executor:
 
     if can_fork():
         # Every process then has the reader at once.
-        import wandblint.reading.quick  # noqa: F401, PLC0415
+        import wandblint.reading.parsing  # noqa: F401, PLC0415
     method = "fork" if can_fork() else "spawn"
     return ProcessPoolExecutor(count, multiprocessing.get_context(method), _prepare)
 

@@ -6,23 +6,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wandblint.facts import FileFacts
+from wandblint.facts import FileFacts, NewerSyntax
 from wandblint.index import FileIndex, index_file
 from wandblint.infra.stack import preallocate_frames
-from wandblint.reading import SyntaxProblem, read
+from wandblint.reading import ParseError, read
 
 
-class Refusal(msgspec.Struct, array_like=True, frozen=True):
-    """That a file cannot be read, as `SyntaxProblem` says it."""
+class ParseFailure(msgspec.Struct, array_like=True, frozen=True):
+    """That a file cannot be parsed, as `ParseError` says it."""
 
     message: str
-    row: int
-    column: int
+    offset: int
     is_python: bool
 
 
-class Reading(msgspec.Struct, array_like=True):
-    """What came of reading a file: facts, a refusal or a mistake, which is one of ours, on one line.
+class ParseResult(msgspec.Struct, array_like=True):
+    """The result of reading a file: its facts, a failure, or an internal error of the reader on one line.
 
     `packed` are the facts as bytes: a run after a change looks at few of them. The outline is made where it
     will be asked for.
@@ -30,8 +29,10 @@ class Reading(msgspec.Struct, array_like=True):
 
     packed: bytes = b""
     outline: FileIndex | None = None
-    refusal: Refusal | None = None
-    mistake: str = ""
+    failure: ParseFailure | None = None
+    internal_error: str = ""
+    newer_syntax: NewerSyntax | None = None
+    """The first place that only a newer Python can read."""
 
     def facts(self, name: str) -> FileFacts | None:
         """The facts, of a file that is called so now; None where there are none."""
@@ -43,17 +44,18 @@ class Reading(msgspec.Struct, array_like=True):
         return found
 
 
-def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[Reading, FileFacts | None]:
+def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[ParseResult, FileFacts | None]:
     """Reads a file; whatever goes wrong is a result. The facts also come as they are."""
     try:
         facts = read(name, text)
-        return Reading(_ENCODER.encode(facts), index_file(facts, text) if with_outline else None), facts
-    except SyntaxProblem as problem:
-        refusal = Refusal(problem.message, problem.row, problem.column, problem.is_python)
-        return Reading(refusal=refusal), None
+        outline = index_file(facts, text) if with_outline else None
+        newer = next(iter(facts.newer_syntax), None)
+        return ParseResult(_ENCODER.encode(facts), outline, newer_syntax=newer), facts
+    except ParseError as error:
+        return ParseResult(failure=ParseFailure(error.message, error.offset, error.is_python)), None
     except Exception as error:
         # A mistake of the reader costs one file, not the run.
-        return Reading(mistake=" ".join(f"{type(error).__name__}: {error}".split())), None
+        return ParseResult(internal_error=" ".join(f"{type(error).__name__}: {error}".split())), None
 
 
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
@@ -62,14 +64,14 @@ def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     return [encode(read_one(name, text, with_outline=True)[0]) for name, text in files]
 
 
-def encode(reading: Reading) -> bytes:
+def encode(reading: ParseResult) -> bytes:
     """A result as MessagePack."""
     return _ENCODER.encode(reading)
 
 
-def decode(data: bytes) -> Reading:
+def decode(data: bytes) -> ParseResult:
     """The inverse of `encode`. Raises `msgspec.MsgspecError` where the data are no result."""
-    return msgspec.msgpack.decode(data, type=Reading)
+    return msgspec.msgpack.decode(data, type=ParseResult)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

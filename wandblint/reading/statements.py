@@ -1,128 +1,106 @@
-"""Simple statements of LibCST as facts."""
+"""Simple statements of `ast` as facts."""
 
 from __future__ import annotations
 
-import libcst as cst
+import ast
 
 from wandblint import facts
-from wandblint.reading import operators
-from wandblint.reading.cursor import Cursor
-from wandblint.reading.dispatch import lower, statement
-from wandblint.reading.identifiers import identifier
-from wandblint.reading.parameters import pass_type_parameters
+from wandblint.reading.dispatch import lower, lower_all, statement
+from wandblint.reading.operators import BINARY
+from wandblint.reading.source import Source
 
 
 @statement("Expr")
-def _expression(node: cst.Expr, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    if isinstance(node.value, cst.SimpleString) and not node.value.lpar:  # a docstring
-        cursor.take(node.value.value)
+def _expression(node: ast.Expr, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    if type(node.value) is ast.Constant and type(node.value.value) is str:  # a docstring, mostly
         return
-    start, effects = cursor.start, cursor.effects
-    value = lower(node.value, cursor)
-    is_constant = isinstance(value, (facts.Const, facts.Other)) and cursor.effects == effects
+    effects = source.effects
+    value = lower(node.value, source)
+    is_constant = isinstance(value, (facts.Const, facts.Other)) and source.effects == effects
     if not is_constant:
-        into.append(facts.ExprStmt(min(start, value.start), max(cursor.end, value.end), value))
+        into.append(facts.ExprStmt(start, end, value))
 
 
 @statement("Assert")
-def _assert(node: cst.Assert, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.starts[cursor.take("assert")]
-    test = lower(node.test, cursor)
-    if node.msg is not None:
-        lower(node.msg, cursor)
-    into.append(facts.ExprStmt(start, cursor.end, test))
+def _assert(node: ast.Assert, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    into.append(facts.ExprStmt(start, end, lower(node.test, source)))
 
 
 @statement("Assign")
-def _assign(node: cst.Assign, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.starts[cursor.at]
-    targets = [lower(target.target, cursor) for target in node.targets]
-    value = lower(node.value, cursor)
-    start, end = min(start, targets[0].start), max(cursor.end, value.end)
-    into.append(facts.Assign(start, end, targets, value))
+def _assign(node: ast.Assign, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    targets = lower_all(node.targets, source)
+    into.append(facts.Assign(start, end, targets, lower(node.value, source)))
 
 
 @statement("AnnAssign")
-def _annotated_assign(node: cst.AnnAssign, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.start
-    target = lower(node.target, cursor)
-    annotation = lower(node.annotation.annotation, cursor)
-    value = None if node.value is None else lower(node.value, cursor)
-    into.append(facts.Assign(start, _end(value, cursor), [target], value, annotation))
+def _annotated(node: ast.AnnAssign, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    target = lower(node.target, source)
+    annotation = lower(node.annotation, source)
+    value = None if node.value is None else lower(node.value, source)
+    into.append(facts.Assign(start, end, [target], value, annotation))
 
 
 @statement("AugAssign")
-def _augmented_assign(node: cst.AugAssign, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.start
-    target = lower(node.target, cursor)
-    value = lower(node.value, cursor)
-    op = operators.AUGMENTED[type(node.operator)]
-    into.append(facts.AugAssign(start, _end(value, cursor), target, op, value))
+def _augmented(node: ast.AugAssign, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    target = lower(node.target, source)
+    into.append(facts.AugAssign(start, end, target, BINARY[type(node.op)], lower(node.value, source)))
 
 
 @statement("TypeAlias")
-def _type_alias(node: cst.TypeAlias, cursor: Cursor, into: list[facts.Stmt]) -> None:
+def _type_alias(
+    node: ast.TypeAlias,  # type: ignore[name-defined]  # since Python 3.12
+    start: int,
+    end: int,
+    source: Source,
+    into: list[facts.Stmt],
+) -> None:
     """`type Name = value` binds a name as an assignment does."""
-    start = cursor.starts[cursor.take("type")]
-    target = lower(node.name, cursor)
-    pass_type_parameters(node.type_parameters, cursor)
-    value = lower(node.value, cursor)
-    into.append(facts.Assign(start, cursor.end, [target], value))
+    into.append(facts.Assign(start, end, [lower(node.name, source)], lower(node.value, source)))
 
 
 @statement("Return")
-def _return(node: cst.Return, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.starts[cursor.take("return")]
-    value = None if node.value is None else lower(node.value, cursor)
-    into.append(facts.Return(start, _end(value, cursor), value))
+def _return(node: ast.Return, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    value = None if node.value is None else lower(node.value, source)
+    into.append(facts.Return(start, end, value))
 
 
 @statement("Raise")
-def _raise(node: cst.Raise, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.starts[cursor.take("raise")]
-    value = None if node.exc is None else lower(node.exc, cursor)
-    if node.cause is not None:
-        cursor.take("from")
-        lower(node.cause.item, cursor)
-    into.append(facts.Raise(start, cursor.end, value))
+def _raise(node: ast.Raise, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    value = None if node.exc is None else lower(node.exc, source)
+    into.append(facts.Raise(start, end, value))
 
 
-@statement("Del")
-def _delete(node: cst.Del, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    start = cursor.starts[cursor.take("del")]
-    target = lower(node.target, cursor)
-    targets: list[facts.Expr] = target.items if isinstance(target, facts.Sequence) else [target]
-    into.append(facts.Delete(start, _end(target, cursor), targets))
+@statement("Delete")
+def _delete(node: ast.Delete, start: int, end: int, source: Source, into: list[facts.Stmt]) -> None:
+    targets = lower_all(node.targets, source)
+    if len(targets) == 1 and source.text[end - 1] != ",":  # `del (a, b)` is `del a, b`
+        (only,) = targets
+        targets = only.items if isinstance(only, facts.Sequence) else targets
+    into.append(facts.Delete(start, end, targets))
 
 
 @statement("Pass")
-def _pass(_: cst.Pass, cursor: Cursor, __: list[facts.Stmt]) -> None:
-    cursor.take("pass")
+def _pass(_: ast.Pass, __: int, ___: int, ____: Source, _____: list[facts.Stmt]) -> None:
+    """Says nothing."""
 
 
-@statement("Break")
-def _break(_: cst.Break, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    at = cursor.take("break")
-    into.append(facts.Jump(cursor.starts[at], cursor.ends[at], "break"))
+@statement("Break", "Continue")
+def _jump(node: ast.stmt, start: int, end: int, _: Source, into: list[facts.Stmt]) -> None:
+    into.append(facts.Jump(start, end, "break" if type(node) is ast.Break else "continue"))
 
 
-@statement("Continue")
-def _continue(_: cst.Continue, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    at = cursor.take("continue")
-    into.append(facts.Jump(cursor.starts[at], cursor.ends[at], "continue"))
+@statement("Global", "Nonlocal")
+def _scope(node: ast.Global | ast.Nonlocal, start: int, end: int, _: Source, into: list[facts.Stmt]) -> None:
+    kind = "global" if type(node) is ast.Global else "nonlocal"
+    into.append(facts.Scope(start, end, kind, node.names))
 
 
-@statement("Global")
-@statement("Nonlocal")
-def _scope(node: cst.Global | cst.Nonlocal, cursor: Cursor, into: list[facts.Stmt]) -> None:
-    kind = "global" if isinstance(node, cst.Global) else "nonlocal"
-    start = cursor.starts[cursor.take(kind)]
-    names = [item.name.value for item in node.names]
-    for name in names:
-        cursor.take(name)
-    into.append(facts.Scope(start, cursor.end, kind, [identifier(name) for name in names]))
+@statement("Import")
+def _import(node: ast.Import, start: int, end: int, _: Source, into: list[facts.Stmt]) -> None:
+    into += [facts.Import(start, end, alias.name, alias.asname) for alias in node.names]
 
 
-def _end(value: facts.Expr | None, cursor: Cursor) -> int:
-    """The end of a statement: a tuple without parentheses may end in a comma, which is no token."""
-    return cursor.end if value is None else max(cursor.end, value.end)
+@statement("ImportFrom")
+def _import_from(node: ast.ImportFrom, start: int, end: int, _: Source, into: list[facts.Stmt]) -> None:
+    names = [(alias.name, alias.asname) for alias in node.names]
+    into.append(facts.ImportFrom(start, end, node.module or "", node.level, names))

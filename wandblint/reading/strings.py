@@ -1,91 +1,120 @@
-"""Strings, f-strings, t-strings and their concatenations as facts."""
+"""f-strings and t-strings of `ast` as facts."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-import libcst as cst
+import ast
+import re
 
 from wandblint import facts
-from wandblint.reading.cursor import Cursor
 from wandblint.reading.dispatch import expression
-from wandblint.reading.escapes import can_be_stored, unescape, unify_newlines
-from wandblint.reading.fields import Contents, read_contents
-
-_String: TypeAlias = "cst.SimpleString | cst.FormattedString | cst.TemplatedString"
-
-
-@expression("SimpleString")
-def _simple_string(node: cst.SimpleString, cursor: Cursor) -> facts.Expr:
-    at = cursor.take(node.value)
-    return _constant(cursor.starts[at], cursor.ends[at], _string_value(node.value))
+from wandblint.reading.fields import Field, fields
+from wandblint.reading.holes import parse_alone
+from wandblint.reading.source import Source, StringKind, Unsupported
+from wandblint.sources.tokens import comments, tokens
 
 
-def _constant(start: int, end: int, value: str | None) -> facts.Expr:
-    """The string as a constant, or an unknown value for bytes and what cannot be stored."""
-    if value is None or not can_be_stored(value):
-        return facts.Other(start, end, [])
-    return facts.Const(start, end, value)
+class _Contents:
+    """What strings hold: texts and fields in order, and of the fields those with effects."""
+
+    def __init__(self) -> None:
+        self.parts: list[str | facts.Expr] = []
+        self.effects: list[facts.Expr] = []
+
+    def add_text(self, text: str) -> None:
+        """Adds text, joined with the text before it."""
+        if self.parts and isinstance(self.parts[-1], str):
+            self.parts[-1] += text
+        elif text:
+            self.parts.append(text)
 
 
-def _string_value(literal: str) -> str | None:
-    """The value of a string literal; `None` for bytes."""
-    quoted = literal.lstrip("rRbBuU")
-    prefix = literal[: -len(quoted)].lower()
-    if "b" in prefix:
-        return None
-    width = 3 if quoted.startswith(('"""', "'''")) else 1
-    text = unify_newlines(quoted[width:-width])
-    return text if "r" in prefix else unescape(text)
-
-
-@expression("FormattedString")
-def _formatted_string(node: cst.FormattedString, cursor: Cursor) -> facts.Expr:
-    start, contents = cursor.start, Contents()
-    read_contents(node, cursor, contents)
-    return _template(start, cursor.end, contents)
-
-
-@expression("TemplatedString")
-def _templated_string(node: cst.TemplatedString, cursor: Cursor) -> facts.Expr:
+@expression("JoinedStr", "TemplateStr")
+def _formatted_string(node: ast.JoinedStr, start: int, end: int, source: Source) -> facts.Expr:
     """A t-string is an object, not text: only the effects of its fields matter."""
-    start, contents = cursor.start, Contents()
-    read_contents(node, cursor, contents)
-    return facts.Other(start, cursor.end, contents.effects)
-
-
-@expression("ConcatenatedString")
-def _concatenated_string(node: cst.ConcatenatedString, cursor: Cursor) -> facts.Expr:
-    start, contents = cursor.start, Contents()
-    is_text = True
-    for string in _strings(node):
-        if isinstance(string, cst.SimpleString):
-            cursor.take(string.value)
-            value = _string_value(string.value)
-            is_text &= value is not None
-            contents.add_text(value or "")
-        else:
-            is_text &= isinstance(string, cst.FormattedString)
-            read_contents(string, cursor, contents)
-    if is_text:
-        return _template(start, cursor.end, contents)
-    return facts.Other(start, cursor.end, contents.effects)
-
-
-def _strings(node: cst.ConcatenatedString) -> list[_String]:
-    strings: list[_String] = [node.left]
-    right = node.right
-    while isinstance(right, cst.ConcatenatedString):
-        strings.append(right.left)
-        right = right.right
-    return [*strings, right]
-
-
-def _template(start: int, end: int, contents: Contents) -> facts.Expr:
-    """The text as a template, or as a constant where it has no fields."""
+    try:
+        contents = _contents(node.values, start, end, source)
+    except Unsupported:
+        if source.is_rewritten:  # it may be no string at all
+            raise
+        return facts.Other(start, end, [])
     texts = [part for part in contents.parts if isinstance(part, str)]
-    if len(texts) == len(contents.parts):
-        return _constant(start, end, "".join(texts))
-    if not all(map(can_be_stored, texts)):
+    is_text = type(node) is ast.JoinedStr and not kinds_of_strings(start, end, source)
+    if not is_text or not all(map(can_be_stored, texts)):
         return facts.Other(start, end, contents.effects)
+    if len(texts) == len(contents.parts):
+        return facts.Const(start, end, "".join(texts))
     return facts.Template(start, end, contents.parts)
+
+
+def _contents(values: list[ast.expr], start: int, end: int, source: Source) -> _Contents:
+    contents = _Contents()
+    has_fields = any(not isinstance(value, ast.Constant) for value in values)
+    found = fields(source.text, start, end) if has_fields else []
+    following = iter(found)
+    for value in values:
+        if isinstance(value, ast.Constant):
+            assert isinstance(value.value, str), "a text between fields"
+            contents.add_text(value.value)
+            continue
+        field = next(following, None)
+        if field is None:
+            raise Unsupported
+        if source.is_rewritten and field.shown_end:
+            contents.add_text(_shown(source.text[field.start + 1 : field.shown_end]))
+        # The filler of a field has no value of its own.
+        known = None if source.is_rewritten else getattr(value, "value", None)
+        contents.parts.append(_field(field, known, contents.effects, source))
+    if next(following, None) is not None:
+        raise Unsupported
+    return contents
+
+
+def _shown(text: str) -> str:
+    """The text of `{x = }` as Python shows it."""
+    for start, end in reversed(comments(text)):
+        text = text[:start] + text[end:]
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def kinds_of_strings(start: int, end: int, source: Source) -> set[StringKind]:
+    """What the strings between two offsets are that are not what they seem."""
+    if not source.strings:
+        return set()
+    found = {
+        begin: source.strings[begin]
+        for begin in tokens(source.text, start, end).starts
+        if begin in source.strings
+    }
+    unknown = [begin for begin, kind in found.items() if kind is StringKind.UNKNOWN]
+    source.newer += [facts.NewerSyntax(begin, end, "") for begin in unknown]
+    return set(found.values())
+
+
+def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], source: Source) -> facts.Expr:
+    """The value of a field, or an unknown value where its text is not its `str()`."""
+    before = source.effects
+    value = _value(field, known, source)
+    own = [value] if source.effects != before else []
+    for inner in field.inner:
+        _field(inner, None, own, source)
+    effects += own
+    return value if field.is_text else facts.Other(field.start, field.end, own)
+
+
+def _value(field: Field, known: ast.expr | None, source: Source) -> facts.Expr:
+    """The expression of a field: the one that is known, parsed alone for its places."""
+    inside = source.text[field.start + 1 : field.expression_end]
+    text = inside.lstrip()
+    start = field.expression_end - len(text)
+    text = text.rstrip(" \t\f\r\n\\")
+    if isinstance(known, ast.Name) and text == known.id:
+        return facts.Name(start, start + len(text), text)
+    return parse_alone(source, start, start + len(text))
+
+
+def can_be_stored(text: str) -> bool:
+    """Whether the text has no lone surrogates, which no encoding holds."""
+    return text.isascii() or not _SURROGATE.search(text)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")

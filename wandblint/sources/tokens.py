@@ -1,7 +1,6 @@
-"""The tokens of Python text that give facts their exact places, and its comments.
+"""The tokens of Python text that give fields of f-strings their places, and its comments.
 
-LibCST's nodes know no positions, and its own position provider costs more than twice the parse. One
-compiled pattern finds the tokens that matter for a place: names and keywords, numbers, strings (an
+One compiled pattern finds the tokens that matter for a place: names and keywords, numbers, strings (an
 f-string or t-string is one token), brackets, `...`, and the signs that can begin an expression
 (`+ - ~`). Other operators, whitespace and comments are the gaps between tokens. The text need not be
 valid Python.
@@ -24,7 +23,7 @@ doubles with every bracket (almost fourfold with every mapping), from millisecon
 
 
 class TooDeep(Exception):  # noqa: N818 (a state of the text, not a mistake of the program)
-    """Code is nested deeper than LibCST's parser survives, at the offset `at`; Python may accept it."""
+    """Code is nested deeper than a parser survives, at the offset `at`; Python may accept it."""
 
     def __init__(self, at: int, *, is_python: bool = False) -> None:
         super().__init__(at)
@@ -48,12 +47,6 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> Tokens:
     return Tokens([gap for gap, _ in pairs], [token for _, token in pairs], offsets[1::2], offsets[2::2])
 
 
-def is_token(text: str) -> bool:
-    """Whether all of this text is one token."""
-    found = _PAIR.fullmatch(text)
-    return bool(found and found[2] == text != "")
-
-
 def comments(text: str) -> list[tuple[int, int]]:
     """Start and end of each comment, `#` included and line ending excluded.
 
@@ -68,13 +61,11 @@ def comments(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def check_depth(found: Tokens) -> None:
-    """Raises `TooDeep` where LibCST's parser could overflow the stack, or take minutes."""
-    if "case" in found.texts:
-        _check_patterns(found)
-    if len(found.texts) < MAX_BRACKETS:
+def check_depth(found: Tokens, max_run: int = MAX_RUN) -> None:
+    """Raises `TooDeep` where a recursive parser in native code could overflow the stack."""
+    if len(found.texts) < min(MAX_BRACKETS, max_run):
         return
-    if found.texts.count("elif") > MAX_RUN:
+    if found.texts.count("elif") > max_run:
         raise TooDeep(found.starts[found.texts.index("elif")], is_python=True)
     outer: list[int] = []
     run = 0
@@ -88,11 +79,24 @@ def check_depth(found: Tokens) -> None:
             run = 0
         elif token in _CLOSING and outer:
             run = outer.pop()
-        if run > MAX_RUN or len(outer) > MAX_BRACKETS:
-            raise TooDeep(found.starts[at], is_python=run > MAX_RUN)
+        if run > max_run or len(outer) > MAX_BRACKETS:
+            raise TooDeep(found.starts[at], is_python=run > max_run)
 
 
-def _check_patterns(found: Tokens) -> None:
+def deepest(text: str) -> int:
+    """About where a text is nested so deeply that a parser gave up."""
+    max_run = MAX_RUN
+    while max_run:
+        try:
+            check_depth(tokens(text), max_run)
+        except TooDeep as deep:
+            return deep.at
+        max_run //= 2
+    return 0
+
+
+def check_patterns(found: Tokens) -> None:
+    """Raises `TooDeep` where LibCST's parser could take minutes."""
     for first, token in enumerate(found.texts):
         if token == "case" and "\n" in found.gaps[first]:
             _check_pattern(found, first + 1)

@@ -183,9 +183,7 @@ def _lint(work: CheckRun, project: SelectedProject, settings: Settings) -> None:
     work.checked |= {
         rule.code: (rule, settings) for rule in engine.enabled_rules(settings) if rule.audit is None
     }
-    for problem in outcome.problems:
-        where = f"{filename(project.root / problem.path)}: " if problem.path else ""
-        work.fail(where + problem.message)
+    _tell_problems(work, project, outcome)
     permission = Permission(work, settings)
     carrier = ResolveFixes(outcome.project)
     findings = list(wanted(work, project, settings, outcome, changed))
@@ -209,6 +207,14 @@ def _lint(work: CheckRun, project: SelectedProject, settings: Settings) -> None:
     work.stats.suppressed += outcome.suppressed
     work.stats.checked += outcome.files_checked
     work.stats.read += outcome.files_read
+
+
+def _tell_problems(work: CheckRun, project: SelectedProject, outcome: engine.CheckResult) -> None:
+    for problem in outcome.problems:
+        where = f"{filename(project.root / problem.path)}: " if problem.path else ""
+        work.fail(where + problem.message)
+    if newer := outcome.newer_syntax:
+        work.note(f"{filename(project.root / newer.path)}: {newer.message}")
 
 
 def _reported(work: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:

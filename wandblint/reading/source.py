@@ -8,26 +8,84 @@ punctuation, keywords, whitespace and comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from wandblint import facts
 
 
-class Defies(Exception):  # noqa: N818 (a signal to read the file with LibCST)
-    """The text or its tree is something that is not read quickly."""
+class Unsupported(Exception):  # noqa: N818 (a signal to read it in another way)
+    """The text is something that this reader does not understand."""
+
+
+class HoleKind(Enum):
+    """What the text of a hole is."""
+
+    STARRED = "*value"
+    TUPLE = "items of a tuple without parentheses"
+    UNKNOWN = "an expression of unknown value, in syntax that is near enough for its effects"
+
+
+class Hole(NamedTuple):
+    """An expression that the running Python cannot parse where it stands.
+
+    `python` is the first one that can, where its value is unknown here.
+    """
+
+    end: int
+    kind: HoleKind
+    python: str = ""
+
+
+class StringKind(Enum):
+    """Why a string is no text."""
+
+    TEMPLATE = "a t-string, which is written as an f-string here"
+    UNKNOWN = "a text with the name of a character that this Python does not know"
+
+
+class Rewriting(NamedTuple):
+    """A text in older syntax, of the same length, and what its new form does not say.
+
+    `holes` are by the offset where they begin; `starts` tells for the offset where a statement seems to begin
+    where it does, and `name_ends` for that of the name of a function or class where its type parameters end.
+    `strings` are those that are not what they seem, by the offset where they begin.
+    """
+
+    text: str
+    holes: Mapping[int, Hole]
+    starts: Mapping[int, int]
+    name_ends: Mapping[int, int]
+    strings: Mapping[int, StringKind]
 
 
 class Source:
     """A text and its rows: `rows[row] + column` is an offset.
 
     `effects` counts the calls, lambdas, walruses, awaits and yields so far, so that an expression has
-    effects when its reading raises the count.
+    effects when its reading raises the count. `newer` collects what only a newer Python would know.
     """
 
-    __slots__ = ("effects", "rows", "text")
+    __slots__ = (
+        "effects",
+        "holes",
+        "is_rewritten",
+        "name_ends",
+        "newer",
+        "rows",
+        "starts",
+        "strings",
+        "text",
+    )
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.rows = rows_of(text)
+    def __init__(self, written: str | Rewriting) -> None:
+        self.is_rewritten = isinstance(written, Rewriting)
+        rewriting = written if isinstance(written, Rewriting) else Rewriting(written, {}, {}, {}, {})
+        self.text, self.holes, self.starts, self.name_ends, self.strings = rewriting
+        self.rows: Sequence[int] = ()
         self.effects = 0
+        self.newer: list[facts.NewerSyntax] = []
 
     def closed(self, end: int) -> int:
         """The end of what ends here, with all the parentheses that close after it."""
@@ -55,7 +113,7 @@ class Source:
         for _ in range(count):
             found = _CLOSER.match(self.text, end)
             if found is None:
-                raise Defies
+                return end
             end = found.end()
         return end
 
@@ -70,9 +128,7 @@ class Source:
     def after(self, pattern: re.Pattern[str], start: int) -> int:
         """The end of a pattern that has to be here."""
         found = pattern.match(self.text, start)
-        if found is None:
-            raise Defies
-        return found.end()
+        return found.end() if found else start
 
     def first_on_line(self, mark: str, before: int) -> int:
         """The place of a mark that begins a line, and which only blanks, comments and parentheses follow."""
@@ -83,7 +139,7 @@ class Source:
             if self.text.startswith(mark, start) and start < before:
                 return start
             if line == 0:
-                raise Defies
+                return before
             line_end = line - 1
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from wandblint import facts
-from wandblint.reading.quick.dispatch import expression, lower
-from wandblint.reading.quick.source import BLANK, COMMENT, Source
+from wandblint.reading.dispatch import expression, lower
+from wandblint.reading.source import BLANK, COMMENT, Source
 
 
 @expression("Call")
