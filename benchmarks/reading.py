@@ -18,7 +18,7 @@ from pathlib import Path
 
 import libcst
 
-from wandblint.reading import ParseError, read
+from wandblint.syntax import ParseError, read
 
 ROUNDS = 9
 

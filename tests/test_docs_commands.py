@@ -11,7 +11,8 @@ import pytest
 
 from tests.cli.programs import wandblint
 from wandblint.app.settings import load
-from wandblint.cli.program import VERBS, program
+from wandblint.cli.program import program
+from wandblint.cli.verbs import VERBS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from wandblint import analysis, reading
+from wandblint import analysis, syntax
 from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, Problem, check, enabled_rules
 from wandblint.findings.finding import Finding, Severity
-from wandblint.reading import result
 from wandblint.rule import Rule
 from wandblint.span import Span
+from wandblint.syntax import result
 
 REINIT = "import wandb\n\nrun = wandb.init(reinit=True)\n"
 BROKEN = "import wandb\n\nrun = )\n"
@@ -229,7 +229,7 @@ def test_a_project_without_wandb_costs_no_parser(tmp_path: Path) -> None:
         "from wandblint.app import settings\n"
         f"root = Path({str(tmp_path)!r}); outcome = engine.check(root, None, settings.load(root)[0])\n"
         "assert (outcome.findings, outcome.problems, outcome.files_checked) == ([], [], 3), outcome\n"
-        "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.reading.parsing')\n"
+        "heavy = ('libcst', 'multiprocessing', 'wandblint.analysis', 'wandblint.syntax.parsing')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -274,7 +274,7 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_crash_of_the_reader_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = reading.read
+    genuine = syntax.read
 
     def fail(path: str, text: str) -> object:
         if path == "a.py":

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from wandblint.cli.program import VERBS, program
+from wandblint.cli.program import program
+from wandblint.cli.verbs import VERBS
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,9 +12,9 @@ from wandblint.facts import FileFacts
 from wandblint.index import FileIndex
 from wandblint.model.codec import encode as encode_model
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.reading.result import ParseResult, attempt, decode, encode
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
+from wandblint.syntax.result import ParseResult, attempt, decode, encode
 
 MANY = 1 << 32
 """No number of a model is so large that means something."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.programs import SECONDS
-from wandblint.cli.scan_file import ScanFile
-from wandblint.cli.scan_result import ProjectResult, ScanError, result_of
+from wandblint.cli.scan.output_file import ScanFile
+from wandblint.cli.scan.result import ProjectResult, ScanError, result_of
 
 BAD = "import wandb\nwandb.init(reinit=True)\n"
 GOOD = "import wandb\nwandb.init()\n"
@@ -288,7 +288,7 @@ def test_on_a_full_disk_the_file_keeps_whole_projects(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_entered_is_not_done(tmp_path: Path) -> None:
-    program = "import sys; from wandblint.cli.scan_result import check_in; check_in(sys.argv[1], [])"
+    program = "import sys; from wandblint.cli.scan.result import check_in; check_in(sys.argv[1], [])"
 
     ended = subprocess.run(
         [sys.executable, "-c", program, "gone"], cwd=tmp_path, capture_output=True, text=True, check=False

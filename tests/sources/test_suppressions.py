@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wandblint.reading import ParseError, read
 from wandblint.sources.suppressions import Kind, Statements, Suppression, parse
 from wandblint.sources.text import Lines
+from wandblint.syntax import ParseError, read
 
 
 def suppressions(text: str) -> list[Suppression]:

@@ -23,8 +23,8 @@ from wandblint.span import Span
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts, NewerSyntax
     from wandblint.index import FileIndex
-    from wandblint.reading.pool import ReadPool
-    from wandblint.reading.result import ParseFailure, ParseResult
+    from wandblint.syntax.pool import ReadPool
+    from wandblint.syntax.result import ParseFailure, ParseResult
 
 Progress = Callable[[int, int], None]
 Carry = Callable[[Fix], "tuple[TextEdit, ...] | None"]
@@ -248,7 +248,7 @@ class Project:
 
     def _pool(self) -> ReadPool:
         if self._read_pool is None:
-            from wandblint.reading.pool import ReadPool  # noqa: PLC0415 (as below)
+            from wandblint.syntax.pool import ReadPool  # noqa: PLC0415 (as below)
 
             self._read_pool = ReadPool(self.processes)
         return self._read_pool
@@ -287,7 +287,7 @@ class Project:
         return self._readings[name]
 
     def _read_again(self, name: str, with_outline: bool) -> ParseResult:
-        from wandblint.reading.result import ParseResult, attempt  # noqa: PLC0415 (where all is known none is needed)
+        from wandblint.syntax.result import ParseResult, attempt  # noqa: PLC0415 (where all is known none is needed)
 
         text = self.text(name)
         if name in self.texts.unreadable:

@@ -21,7 +21,7 @@ from wandblint.infra.cache import Cache, CacheUpdates
 from wandblint.sources.text import digest_of
 
 if TYPE_CHECKING:
-    from wandblint.reading.result import ParseResult
+    from wandblint.syntax.result import ParseResult
 
 
 class CachedAnalysis(msgspec.Struct, array_like=True):
@@ -72,7 +72,7 @@ class Store:
         data = self._cache.get(self._key(b"facts", digest))
         if data is None:
             return None
-        from wandblint.reading.result import decode  # noqa: PLC0415 (its decoder takes long to make)
+        from wandblint.syntax.result import decode  # noqa: PLC0415 (its decoder takes long to make)
 
         try:
             return decode(data)
@@ -82,7 +82,7 @@ class Store:
 
     def keep_reading(self, digest: bytes, reading: ParseResult) -> None:
         """Keeps it."""
-        from wandblint.reading.result import encode  # noqa: PLC0415 (as above)
+        from wandblint.syntax.result import encode  # noqa: PLC0415 (as above)
 
         self._cache.put(self._key(b"facts", digest), encode(reading))
 

@@ -10,21 +10,11 @@ import click
 
 from wandblint import __version__
 from wandblint.cli.options import ARGUMENTS, HELP_OPTIONS
+from wandblint.cli.verbs import VERBS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-VERBS = {
-    "check": "Lint files and folders (the default verb).",
-    "charts": "Show the dashboard before the run: every run, chart and x-axis that the code creates.",
-    "audit": "Show what recorded runs contain.",
-    "scan": "Lint many projects independently and collect the findings in one file.",
-    "rule": "Explain a rule, or list all of them.",
-    "check-rules": "Test the cases on the pages of a rule pack.",
-    "init": "Write a starter settings section.",
-    "clean": "Remove the cache.",
-    "completion": "Print the shell completion script for bash, zsh or fish.",
-}
 SUFFIXES = (".py", ".pyw", ".ipynb")
 """How the names of files end that can be linted."""
 PLANNED = ("server",)

@@ -13,7 +13,7 @@ from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
 from wandblint.fixing.removal import remove_branch, remove_function, remove_statement
 from wandblint.fixing.source import ParsedSource
-from wandblint.reading import ParseError
+from wandblint.syntax import ParseError
 
 _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None], str]] = {
     fix.SetFlag: (set_flag, "argument"),

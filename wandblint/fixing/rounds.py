@@ -11,7 +11,7 @@ import msgspec
 from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Fix, TextEdit
 from wandblint.fixing.applier import FixApplier
-from wandblint.reading import ParseError, read
+from wandblint.syntax import ParseError, read
 
 MAX_ROUNDS = 10
 

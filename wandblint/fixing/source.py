@@ -12,8 +12,8 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wandblint.findings.fix import TextEdit
-from wandblint.reading.concrete import parse_concrete
 from wandblint.span import Span
+from wandblint.syntax.concrete import parse_concrete
 
 N = TypeVar("N", bound=cst.CSTNode)
 _Visit: TypeAlias = Callable[[cst.CSTNode], None]

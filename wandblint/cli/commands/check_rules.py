@@ -8,13 +8,12 @@ import click
 
 from wandblint.app import registry
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.pages.check import Failure, check_page
 from wandblint.pages.markdown import PageError
 from wandblint.pages.page import parse
 from wandblint.rule import BUILT_IN_PACK, Rule
-
-CLEAN, BROKEN, INCOMPLETE = 0, 1, 2
 
 
 def _check_rules(pack: str, color: str) -> int:
@@ -31,7 +30,7 @@ def _check_rules(pack: str, color: str) -> int:
         lines = [f"{rule.code} {rule.name}: {'failed' if failures else 'ok'}, {cases} cases"]
         lines += [f"  {failure.case or 'the page'}: {failure.message}" for failure in failures]
         console.write(lines, color=console.wants_color(color, sys.stdout))
-    return BROKEN if broken else CLEAN
+    return FINDINGS if broken else CLEAN
 
 
 def _judged(rule: Rule, text: str, pack: str) -> tuple[list[Failure], int]:

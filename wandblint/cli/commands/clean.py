@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, color
 from wandblint.infra.cache import cache_folder
 from wandblint.infra.cache import clean as remove
 from wandblint.sources.discovery import project_root
-
-CLEAN, INCOMPLETE = 0, 2
 
 
 def _clean(paths: tuple[str, ...], cache_dir: str | None, color: str) -> int:

@@ -20,11 +20,9 @@ def shells(context: click.Context, parameter: click.Parameter, incomplete: str) 
 
 
 def _completion(shell: str) -> int:
-    from wandblint.cli.program import program  # noqa: PLC0415 (it imports this module for its verb)
-
     kind = get_completion_class(shell)
     assert kind is not None, "click knows these shells"
-    click.echo(kind(program, {}, "wandblint", VARIABLE).source())
+    click.echo(kind(click.get_current_context().find_root().command, {}, "wandblint", VARIABLE).source())
     return 0
 
 

@@ -12,7 +12,7 @@ from wandblint.suppression.insertion import with_ignore
 
 if TYPE_CHECKING:
     from wandblint.app.project import Project
-    from wandblint.cli.workflows.check import CheckRun
+    from wandblint.cli.workflows.check_run import CheckRun
     from wandblint.findings.finding import Finding
 
 

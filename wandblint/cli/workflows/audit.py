@@ -16,8 +16,8 @@ from wandblint.audit.judging import judge
 from wandblint.audit.log_folders import NoLogsError
 from wandblint.audit.reading import read
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.option_values import AuditOptions
-from wandblint.cli.workflows.check import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.dashboard.record import Record
 from wandblint.findings.finding import Finding
 from wandblint.reports.compared import compared, compared_concise, compared_object

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.option_values import ChartsOptions
-from wandblint.cli.workflows.check import CLEAN, INCOMPLETE
 from wandblint.cli.workflows.prediction import Forecasts
 from wandblint.reports.predicted import predicted, predicted_summary
 from wandblint.reports.predicted_json import predicted_json

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from wandblint import engine
@@ -17,6 +16,7 @@ from wandblint.cli import console
 from wandblint.cli.option_values import FOR_PEOPLE, STDIN, Options
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.add_ignores import add_ignores
+from wandblint.cli.workflows.check_run import CheckRun
 from wandblint.cli.workflows.filtering import wanted
 from wandblint.cli.workflows.fix import Permission, ResolveFixes, fix_project, shown_fixes
 from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
@@ -24,7 +24,7 @@ from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, settings_lines
 from wandblint.infra.cache import cache_folder
 from wandblint.infra.processes import processors
-from wandblint.reports.location import Located, locate
+from wandblint.reports.location import locate
 from wandblint.reports.summary import RunStats
 from wandblint.sources.changes import ChangesError, changes
 from wandblint.sources.decoding import Undecodable, decode
@@ -33,47 +33,8 @@ from wandblint.sources.discovery import discover, is_excluded
 if TYPE_CHECKING:
     from wandblint.dashboard.statistics import Reach
     from wandblint.findings.finding import Finding
-    from wandblint.fixing.rounds import Applied
-    from wandblint.rule import Rule
 
-CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
-
-
-class CheckRun(msgspec.Struct):
-    """One run of wandblint: what it is to do, and what has come of it so far."""
-
-    options: Options
-    findings: list[Located] = msgspec.field(default_factory=list)
-    stats: RunStats = msgspec.field(default_factory=RunStats)
-    projects: int = 0
-    problems: list[str] = msgspec.field(default_factory=list)
-    diffs: list[str] = msgspec.field(default_factory=list)
-    """What `--diff` prints."""
-    applied: list[tuple[str, Applied]] = msgspec.field(default_factory=list)
-    """The fixes that were carried out, with the names of their files."""
-    stdin: bytes = b""
-    """The file from standard input."""
-    fixed_stdin: bytes | None = None
-    """The file from standard input as it is after fixing."""
-    checked: dict[str, tuple[Rule, Settings]] = msgspec.field(default_factory=dict)
-    """The rules that were checked by their codes, each with the settings that it came with."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing went wrong."""
-        return not self.problems
-
-    def fail(self, message: str) -> None:
-        """Says what could not be done; the rest goes on."""
-        # A command line that is wrong is wrong for each project.
-        if message not in self.problems:
-            self.problems.append(message)
-            console.fail(message, self.options.color)
-
-    def note(self, message: str) -> None:
-        """Says what is good to know and belongs to no report."""
-        if not self.options.quiet:
-            console.note(message, self.options.color)
+from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 
 
 def run(options: Options) -> int:

@@ -12,7 +12,7 @@ from wandblint.suppression import baseline
 
 if TYPE_CHECKING:
     from wandblint.app.settings import Settings
-    from wandblint.cli.workflows.check import CheckRun
+    from wandblint.cli.workflows.check_run import CheckRun
     from wandblint.cli.workflows.projects import SelectedProject
     from wandblint.engine import CheckResult
     from wandblint.findings.finding import Finding

@@ -19,7 +19,7 @@ from wandblint.sources.writing import Replacement, UnwritableError, content_with
 if TYPE_CHECKING:
     from wandblint.app.project import Project
     from wandblint.app.settings import Settings
-    from wandblint.cli.workflows.check import CheckRun
+    from wandblint.cli.workflows.check_run import CheckRun
     from wandblint.engine import CheckResult
     from wandblint.findings.finding import Finding
     from wandblint.fixing.applier import FixApplier

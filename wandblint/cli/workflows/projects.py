@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from wandblint.cli.options import did_you_mean
-from wandblint.cli.program import VERBS
+from wandblint.cli.verbs import VERBS
 from wandblint.sources.discovery import project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 

@@ -16,7 +16,7 @@ from wandblint.reports.report import Checked, Report
 from wandblint.reports.style import Style
 
 if TYPE_CHECKING:
-    from wandblint.cli.workflows.check import CheckRun
+    from wandblint.cli.workflows.check_run import CheckRun
 
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
 """Where GitHub Actions, GitLab and Jenkins name the folder that they take paths to be relative to."""

@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path
 
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.option_values import STDIN, ScanOptions
 from wandblint.cli.progress import progress
-from wandblint.cli.scan_file import ScanFile
-from wandblint.cli.scan_processes import scan_here
-from wandblint.cli.scan_result import ProjectResult, ScanError
-from wandblint.cli.workflows.check import CLEAN, FINDINGS, INCOMPLETE
+from wandblint.cli.scan.local_processes import scan_here
+from wandblint.cli.scan.output_file import ScanFile
+from wandblint.cli.scan.result import ProjectResult, ScanError
 from wandblint.cli.workflows.projects import filename
 
 
@@ -58,7 +58,7 @@ def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
         if options.executor is None:
             scan_here(left, options, deliver)
         else:
-            from wandblint.cli.scan_cluster import scan_on  # noqa: PLC0415 (few scans have a cluster)
+            from wandblint.cli.scan.cluster import scan_on  # noqa: PLC0415 (few scans have a cluster)
 
             scan_on(options.executor, left, options, deliver)
 

@@ -1,0 +1,44 @@
+"""From the text of a Python file to its facts: the only place that looks at trees to understand code.
+
+One reader makes them, from the tree of Python's own parser. A text that the running Python cannot parse is
+rewritten first (`downlevel`): newer syntax becomes older syntax of the same length, so that all places stay
+what they are. LibCST, which parses the newest grammar, is imported only for that.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wandblint.facts import FileFacts
+
+
+class ParseError(Exception):
+    """The text cannot be parsed, and where: `offset` counts characters.
+
+    `is_python`: Python itself may well accept it, so that the text has no mistake.
+    """
+
+    def __init__(self, message: str, offset: int, *, is_python: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.is_python = is_python
+
+
+def read(path: str, text: str) -> FileFacts:
+    """The facts of a file with this text (decoded, without a BOM, with its own line endings).
+
+    Raises `ParseError` where it cannot be parsed or is nested too deeply.
+    """
+    from wandblint.syntax.parsing import parse  # noqa: PLC0415 (where all is known nothing is read)
+
+    # A tree is many objects and no cycles: collecting garbage meanwhile costs a quarter and finds nothing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return parse(path, text)
+    finally:
+        if collecting:
+            gc.enable()

@@ -1,0 +1,181 @@
+"""Newer grammar in older one, found with LibCST, whose parser knows the newest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from wandblint.syntax import ParseError
+from wandblint.syntax.concrete import parse_concrete
+from wandblint.syntax.errors import TOO_DEEP
+from wandblint.syntax.source import BLANK, Hole, HoleKind, Rewriting
+
+_UNPACKING_COMPREHENSIONS = "3.15"
+
+
+def with_older_grammar(written: str, rewriting: Rewriting) -> Rewriting:
+    """A rewriting of which LibCST can parse what is written. Raises `ParseError` where it cannot."""
+    written = _ANNOTATED.sub(r"\1\2  ", written)
+    grammar = _Grammar(written, rewriting)
+    try:
+        grammar.visit(parse_concrete(written))
+    except RecursionError:  # it prints neighbouring strings recursively
+        raise ParseError(TOO_DEEP, 0, is_python=True) from None
+    return grammar.rewriting()
+
+
+class _Grammar:
+    def __init__(self, written: str, rewriting: Rewriting) -> None:
+        self._written = written
+        self._before = rewriting
+        self._characters = list(rewriting.text)
+        self._holes: dict[int, Hole] = {}
+        self._starts: dict[int, int] = {}
+        self._name_ends: dict[int, int] = {}
+        self._spans: dict[cst.CSTNode, tuple[int, int]] = {}
+
+    def rewriting(self) -> Rewriting:
+        """What came of it."""
+        text = "".join(self._characters)
+        return Rewriting(text, self._holes, self._starts, self._name_ends, self._before.strings)
+
+    def visit(self, module: cst.Module) -> None:
+        """Rewrites all nodes."""
+        printer = _Printer(module, self._written)
+        self._spans = printer.spans
+        for node in self._spans:
+            self._visit(node)
+
+    def _visit(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.FunctionDef() | cst.ClassDef() if node.type_parameters:
+                start, end = self._spans[node.type_parameters]
+                self._blank(start, end)
+                self._name_ends[self._spans[node.name][0]] = end
+            case cst.TypeAlias():
+                self._begin_with_number(self._spans[node][0], self._spans[node.name][0])
+                if node.type_parameters:
+                    self._blank(*self._spans[node.type_parameters])
+            case cst.ExceptStarHandler() | cst.ExceptHandler():
+                self._handler(node)
+            case cst.Subscript():
+                self._subscript(node)
+            case cst.Annotation(annotation=cst.StarredElement() as starred):
+                self._hole(starred, HoleKind.STARRED)
+            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
+                if isinstance(node.elt, cst.StarredElement):
+                    self._unpacking(node, node.elt, "*")
+            case cst.CSTNode() if type(node).__name__ == "StarredDictComp":
+                self._unpacking(node, node, "**")
+            case cst.CSTNode() if type(node).__name__ in _LAZY_IMPORTS:
+                start = self._spans[node][0]
+                self._begin_with_number(start, self._end_of(_LAZY, start))
+
+    def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
+        if isinstance(node, cst.ExceptStarHandler):
+            star = self._end_of(_EXCEPT_STAR, self._spans[node][0])
+            self._blank(star - 1, star)
+        if isinstance(node.type, cst.Tuple) and not node.type.lpar:
+            self._hole(node.type, HoleKind.TUPLE)
+
+    def _subscript(self, node: cst.Subscript) -> None:
+        for element in node.slice:
+            if isinstance(element.slice, cst.Index) and element.slice.star:
+                is_tuple = len(node.slice) == 1 and isinstance(element.comma, cst.MaybeSentinel)
+                self._hole(element.slice, HoleKind.TUPLE if is_tuple else HoleKind.STARRED)
+
+    def _unpacking(self, node: cst.CSTNode, element: cst.CSTNode, stars: str) -> None:
+        """A comprehension that unpacks what it makes: its value is unknown, its effects are not."""
+        star = self._written.index(stars, self._spans[element][0])
+        self._blank(star, star + len(stars))
+        self._hole(node, HoleKind.UNKNOWN, _UNPACKING_COMPREHENSIONS)
+
+    def _hole(self, node: cst.CSTNode, kind: HoleKind, python: str = "") -> None:
+        start, end = self._spans[node]
+        self._holes[start] = Hole(end, kind, python)
+
+    def _blank(self, start: int, end: int) -> None:
+        self._characters[start:end] = " " * (end - start)
+
+    def _begin_with_number(self, start: int, begin: int) -> None:
+        """Has a statement begin after its first word, in whose place stands a number as a statement.
+
+        Blanks alone could not stand at the begin of a line.
+        """
+        self._blank(start, begin)
+        self._characters[start : start + 2] = "0;"
+        self._starts[begin] = start
+
+    def _end_of(self, pattern: re.Pattern[str], start: int) -> int:
+        found = pattern.match(self._written, start)
+        assert found, "LibCST has parsed it"
+        return found.end()
+
+
+class _Printer(CodegenState):
+    """Prints a module to learn where its nodes are, which do not know it.
+
+    LibCST's own providers of positions do the same at twice the cost.
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        super().__init__(module.default_indent, module.default_newline)
+        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._text = text
+        self._offset = 0
+        self._opened: list[int] = []
+        module._codegen(self)
+
+    def add_token(self, value: str) -> None:
+        """Called for each piece of the text. LibCST loses some blanks."""
+        if value and not self._text.startswith(value, self._offset):
+            offset = self._text.find(value, self._offset)
+            lost = self._text[self._offset : offset]
+            if offset >= 0 and lost.isspace():
+                self._offset = offset
+        self._offset += len(value)
+
+    def add_indent_tokens(self) -> None:
+        """Called at the begin of each line with code."""
+        for indent in self.indent_tokens:
+            self.add_token(indent)
+
+    def pop_trailing_newline(self) -> None:
+        """Called where the file does not end in a newline."""
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        """Called before a node is printed."""
+        self._opened.append(self._offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        """Called when a node is printed."""
+        start = self._opened.pop()
+        if node not in self.spans:
+            self.spans[node] = start, self._offset
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        """Called around a node without the blanks and parentheses that LibCST counts as its own."""
+        start = self._offset
+        yield
+        self.spans[node] = (
+            self.spans[start_node][0] if start_node else start,
+            self.spans[end_node][1] if end_node else self._offset,
+        )
+
+
+_ANNOTATED = re.compile(r"^([ \t\f]*)\(([\w.]+)\)(?=[ \t\f]*:)", re.MULTILINE)
+"""`(name): type`, which LibCST refuses; without the parentheses all that matters has the same places."""
+_LAZY_IMPORTS = ("LazyImport", "LazyImportFrom")
+_LAZY = re.compile(rf"lazy{BLANK}")
+_EXCEPT_STAR = re.compile(rf"except{BLANK}\*")
