@@ -10,21 +10,13 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+from wandblint.syntax.errors import ParseError
+
 if TYPE_CHECKING:
     from wandblint.facts import FileFacts
 
 
-class ParseError(Exception):
-    """The text cannot be parsed, and where: `offset` counts characters.
-
-    `is_python`: Python itself may well accept it, so that the text has no mistake.
-    """
-
-    def __init__(self, message: str, offset: int, *, is_python: bool = False) -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset
-        self.is_python = is_python
+__all__ = ["ParseError", "read"]
 
 
 def read(path: str, text: str) -> FileFacts:

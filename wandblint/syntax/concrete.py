@@ -6,8 +6,7 @@ import libcst as cst
 
 from wandblint.sources.text import Lines
 from wandblint.sources.tokens import TooDeep, check_depth, check_patterns, tokens
-from wandblint.syntax import ParseError
-from wandblint.syntax.errors import TOO_DEEP
+from wandblint.syntax.errors import TOO_DEEP, ParseError
 
 
 def parse_concrete(text: str) -> cst.Module:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from wandblint.sources.tokens import FORMATTED, TooDeep, tokens
-from wandblint.syntax import ParseError
+from wandblint.syntax.errors import ParseError
 from wandblint.syntax.expressions import LONGEST_INTEGER
 from wandblint.syntax.fields import Field, fields
 from wandblint.syntax.holes import filler, parsable

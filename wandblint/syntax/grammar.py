@@ -9,9 +9,8 @@ from contextlib import contextmanager
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from wandblint.syntax import ParseError
 from wandblint.syntax.concrete import parse_concrete
-from wandblint.syntax.errors import TOO_DEEP
+from wandblint.syntax.errors import TOO_DEEP, ParseError
 from wandblint.syntax.source import BLANK, Hole, HoleKind, Rewriting
 
 _UNPACKING_COMPREHENSIONS = "3.15"

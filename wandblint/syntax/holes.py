@@ -12,9 +12,8 @@ import re
 
 from wandblint import facts
 from wandblint.sources.tokens import FORMATTED, tokens
-from wandblint.syntax import ParseError
 from wandblint.syntax.dispatch import lower_at
-from wandblint.syntax.errors import error_at
+from wandblint.syntax.errors import ParseError, error_at
 from wandblint.syntax.fields import fields
 from wandblint.syntax.source import BLANK, HoleKind, Source
 

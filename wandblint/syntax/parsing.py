@@ -9,7 +9,6 @@ import warnings
 from wandblint import facts
 from wandblint.sources.tokens import TooDeep, check_depth, deepest, tokens
 from wandblint.syntax import (  # noqa: F401 (they fill the tables of nodes)
-    ParseError,
     blocks,
     calls,
     displays,
@@ -19,7 +18,7 @@ from wandblint.syntax import (  # noqa: F401 (they fill the tables of nodes)
     strings,
 )
 from wandblint.syntax.dispatch import lower_body
-from wandblint.syntax.errors import TOO_DEEP, error_at, position
+from wandblint.syntax.errors import TOO_DEEP, ParseError, error_at, position
 from wandblint.syntax.holes import parsable
 from wandblint.syntax.source import Source, Unsupported, rows_of
 

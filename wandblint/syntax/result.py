@@ -9,7 +9,8 @@ import msgspec
 from wandblint.facts import FileFacts, NewerSyntax
 from wandblint.index import FileIndex, index_file
 from wandblint.infra.stack import preallocate_frames
-from wandblint.syntax import ParseError, read
+from wandblint.syntax import read
+from wandblint.syntax.errors import ParseError
 
 
 class ParseFailure(msgspec.Struct, array_like=True, frozen=True):
