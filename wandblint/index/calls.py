@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
 from wandblint import facts
 from wandblint.index.walk import ByKind
+from wandblint.semantics.heuristics import RUN_RECEIVER
 
 Extent: TypeAlias = tuple[int, int]
 """Where something starts and ends in its file."""
-
-RUN_RECEIVER = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
-"""What a run is called, less what a project would call its own logger."""
 
 
 def reads_as_log(call: facts.Call) -> bool:

@@ -6,7 +6,6 @@ What the words mean, the project tells (`linking/units.py`).
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
@@ -14,14 +13,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.index.walk import ByKind, SyntaxParts, bound_names
-
-_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar", "get_tracker"})
-"""Methods that reach a run, through whatever front end."""
-
-QUESTION_NAMES = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
-"""Names that hold `wandb` and tell whether it is there, or how it is set: they log nothing."""
-
-RUN_NAMES = frozenset({"run", "_run"})
+from wandblint.semantics.heuristics import LOGGING_SEEDS, QUESTION_NAMES, RUN_WORDS
 
 _Attribute: TypeAlias = "tuple[str, str, bool]"
 """An attribute that is mentioned, the imported name before its first dot (empty where there is none), and
@@ -30,7 +22,7 @@ whether it is one of that name itself."""
 
 def is_seed(name: str) -> bool:
     """Whether the name itself says that it reaches wandb."""
-    return name in _SEEDS or ("wandb" in name.lower() and not QUESTION_NAMES.search(name))
+    return name in LOGGING_SEEDS or ("wandb" in name.lower() and not QUESTION_NAMES.search(name))
 
 
 class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
@@ -129,7 +121,7 @@ def _unit(
         sorted(attributes),
         sorted(inner & scope.imported),
         sorted(scope.seeds & everything),
-        any(attr == "log" for attr, _, _ in attributes) and not everything.isdisjoint(RUN_NAMES),
+        any(attr == "log" for attr, _, _ in attributes) and not everything.isdisjoint(RUN_WORDS),
     )
 
 

@@ -15,13 +15,9 @@ import msgspec
 from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
 from wandblint.model.sessions import Session
 from wandblint.semantics.axes import covers
+from wandblint.semantics.heuristics import COUNTER_WORDS
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
 from wandblint.template import Template, Verdict, equal
-
-COUNTERS = frozenset(
-    {"epoch", "epochs", "step", "steps", "global_step", "iteration", "iter", "episode", "batch", "time"}
-)
-"""Last words of keys that count: logged beside an axis they are a second axis, not a forgotten metric."""
 
 ENOUGH_SIBLINGS = 2
 """So many namespaces of one parent with globs of their own make a habit, from which a further one departs."""
@@ -111,7 +107,7 @@ def _siblings(key: Template, axes: list[Definition]) -> list[Definition]:
 
 def _is_one_off(session: Session, call: LogCall, key: LoggedKey, axes: list[Definition]) -> bool:
     """Whether every other key of the call has an axis and the call holds that axis."""
-    if call.is_open or str(key.name).rpartition("/")[2].lower() in COUNTERS:
+    if call.is_open or str(key.name).rpartition("/")[2].lower() in COUNTER_WORDS:
         return False
     steps = [d.step_metric for d in axes if d.step_metric is not None]
     others = [other for other in call.keys if other is not key and other.kind is ValueKind.NUMBER]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from wandblint.semantics.heuristics import STEP_NAME
 from wandblint.semantics.metrics import BUILT_IN_AXES, HIDDEN_FROM_GLOBS
 from wandblint.template import Template, Verdict, equal, starts_with, without_suffix
-
-_STEPS = re.compile(
-    r"((global|train|training|current|cur|env|total)_?)?"
-    r"(step|iter|iteration|epoch|timestep)(_?(num|number|idx|id|count))?"
-)
 
 
 def is_step_name(name: str) -> bool:
     """Whether people call so what tells where on the x-axis a row belongs."""
-    return _STEPS.fullmatch(name.lower()) is not None
+    return STEP_NAME.fullmatch(name.lower()) is not None
 
 
 def covers(name: Template, key: Template) -> Verdict:

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import re
 
-_INSIDE = (
-    *("rank", "main_process", "is_main", "ismain", "master", "world_size", "worldsize", "is_root"),
-    *("process_index", "process_id", "is_chief", "is_leader", "is_global_zero", "is_primary"),
-    *("num_processes", "world_process", "local_zero", "is_logger", "should_log", "is_coordinator"),
-    *("process_zero", "local_process", "host_id", "get_device_count"),
-)
-"""Of text in lower case. Looked for one by one: a pattern of all is tried at every character."""
+from wandblint.semantics.heuristics import RANK_WHOLE_WORDS, RANK_WORDS
 
-_ALONE = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in ("main", "primary"))
+_ALONE = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
 """Whole words. A pattern that begins with its letters is looked for much faster than one with a boundary."""
 
 _STARTS = frozenset({"init_process_group", "init_distributed", "init_distributed_environment"})
@@ -45,14 +39,14 @@ _SIGNS_IN_PARTS = sorted((*name.split("."),) for name in _STARTS_IN_FULL)
 def asks_rank(text: str) -> bool:
     """Whether a test, or the name of a decorator or wrapper, asks which process this is."""
     lower = text.lower()
-    return any(word in lower for word in _INSIDE) or any(word.search(lower) for word in _ALONE)
+    return any(word in lower for word in RANK_WORDS) or any(word.search(lower) for word in _ALONE)
 
 
 def asking_places(text: str) -> list[int]:
     """Where the words in a text begin that ask it, in order; one may stand inside of another."""
     lower = _lower(text)
     places = [found.start() for word in _ALONE for found in word.finditer(lower)]
-    for word in _INSIDE:
+    for word in RANK_WORDS:
         place = lower.find(word)
         while place >= 0:
             places.append(place)

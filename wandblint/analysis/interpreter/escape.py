@@ -21,28 +21,9 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.control_flow import BranchKind
+from wandblint.semantics.heuristics import READ_ONLY_LIBRARIES, READ_ONLY_METHODS
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
-
-READ_ONLY_METHODS = frozenset(
-    {"append", "extend", "add", "update", "put", "send", "write", "writerow", "save", "dump", "dumps"}
-    | {"log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "print_metrics"}
-    | {"log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report"}
-)
-"""Methods of unknown objects that read the dictionary they get. Others may add keys to it."""
-
-READ_ONLY_LIBRARIES = (
-    "builtins.",
-    "logging.",
-    "wandb.",
-    "os.",
-    "time.",
-    "json.",
-    "pprint.",
-    "unittest.mock.",
-)
-"""Libraries that log nothing to a run that they get."""
-
 
 _INERT_VALUES = frozenset({Thunk, Scalar, Template, Unknown})
 """Values with which code that is not seen can do nothing: nearly all arguments."""

@@ -25,11 +25,11 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
 from wandblint.analysis.interpreter.operators import label_of
-from wandblint.analysis.interpreter.side_effects import MUTATING_METHODS
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
+from wandblint.semantics.heuristics import MUTATING_METHODS
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
@@ -219,7 +219,7 @@ def _walrus(m: Interpreter, expr: facts.Walrus, frame: Frame) -> Value:
     return value
 
 
-_CLASS_SUFFIXES = frozenset({"contextmanager", "asynccontextmanager"})
+_CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
 def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
@@ -234,7 +234,7 @@ def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
         within.yielded.extend(all_items(items, rest))
     else:
         within.yielded.append(value)
-        if within.info is not None and not _CLASS_SUFFIXES.isdisjoint(within.info.decorators):
+        if within.info is not None and not _CONTEXT_MANAGERS.isdisjoint(within.info.decorators):
             # The body of the `with` may put in more before the code behind the `yield` runs.
             for made in m.dictionaries(value):
                 m.heap.widen(made, as_open_key(value), Span(frame.path, expr.start, expr.end))

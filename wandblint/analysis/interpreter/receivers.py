@@ -29,17 +29,9 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import walk
 from wandblint.model.control_flow import BranchKind
 from wandblint.semantics.frameworks import TRACKER
+from wandblint.semantics.heuristics import COMMON_METHODS, MAX_CANDIDATES
 from wandblint.span import Span
 from wandblint.template import SymbolId, template
-
-MAX_CANDIDATES = 3
-"""A method that at most so many classes of the project have names its receiver."""
-
-COMMON_METHODS = frozenset(
-    {"init", "setup", "start", "run", "step", "stop", "reset", "finish", "close"}
-    | {"log", "info", "write", "record", "save", "add", "update"}
-)
-"""Names that any object may have: a call by such a name tells nothing about its receiver."""
 
 
 def open_parameter(m: Interpreter, param: facts.Param, frame: Frame) -> Value:

@@ -12,13 +12,7 @@ from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import base_name, target_names, walk
-
-MUTATING_METHODS = frozenset(
-    {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
-    | {"pop", "popitem", "remove", "discard", "clear"}
-    | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
-)
-"""Methods that change their receiver, or tell wandb something."""
+from wandblint.semantics.heuristics import MUTATING_METHODS
 
 _DYNAMIC = frozenset({"setattr", "super", "exec", "eval"})
 """Builtins behind which anything may be changed."""

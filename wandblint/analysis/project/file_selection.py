@@ -17,6 +17,7 @@ from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.import_graph import ImportGraph
 from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.index import FileIndex
+from wandblint.semantics.heuristics import COMMON_SPECIAL_METHODS
 from wandblint.sources.text import digest_of
 
 MANY_DEFINITIONS = 4
@@ -123,7 +124,7 @@ def _propagate(units: list[CallGraphNode], out: FileSelection) -> set[tuple[str,
     """Closes the interesting names over who mentions whom; returns files and names of interesting globals."""
     defined = {(unit.path, unit.name) for unit in units if not unit.classes}
     methods = Counter(unit.name for unit in units if unit.classes)
-    vague = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | _TOO_COMMON
+    vague = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | COMMON_SPECIAL_METHODS
     users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
     waiting: list[CallGraphNode] = []
     for unit in units:
@@ -142,7 +143,7 @@ def _propagate(units: list[CallGraphNode], out: FileSelection) -> set[tuple[str,
         if unit in done or not unit.propagates:
             continue
         done.add(unit)
-        out.reaches_wandb.update({unit.name, *unit.classes} - _TOO_COMMON)
+        out.reaches_wandb.update({unit.name, *unit.classes} - COMMON_SPECIAL_METHODS)
         name, *inside = (*unit.classes, unit.name)
         found.add((unit.path, name))
         for attr in inside:
@@ -151,8 +152,3 @@ def _propagate(units: list[CallGraphNode], out: FileSelection) -> set[tuple[str,
             # Who calls a method of a common name is told by naming the class.
             waiting += [*users[Global(unit.path, name)], *users[ByName(name)]]
     return found
-
-
-_TOO_COMMON = frozenset(
-    {"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"}
-)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from wandblint.analysis.domain.lattice import join
 from wandblint.analysis.domain.values import NONE
 from wandblint.analysis.state.interpreter import Interpreter
-
-CLOSING_METHODS = re.compile(
-    r"finish|teardown|shut_?down|(^|_)(close|end|stop|exit|final|finalize|clean_?up)(_|$)"
-)
-"""Methods that may close a run, whatever they are called on."""
+from wandblint.semantics.heuristics import CLOSING_METHODS
 
 
 def note_closed(m: Interpreter) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -19,17 +18,13 @@ from wandblint.index.walk import end_of, statements, walk
 from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import CallSiteContext, UnusedStepParameter
 from wandblint.semantics.axes import is_step_name
+from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES
 from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
 
 MIN_CONSECUTIVE = 3
 """So many log calls in a row are no accident."""
-
-LOGGER_NAMES = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
-"""The name of a function that is there to log. One that trains may have its reasons for an `epoch`."""
-
-CALLBACK_NAMES = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
 
 
 def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext:

@@ -12,15 +12,9 @@ from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import ByKind, end_of
 from wandblint.model.events import Argument, ProcessLaunch
+from wandblint.semantics.heuristics import OTHER_COORDINATION
 from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 from wandblint.span import Span
-
-OTHER_COORDINATION = (
-    *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),
-    *(rf"{word} ray\b(?<!\w{word} ray)" for word in ("import", "from")),
-)
-"""Files in which one of these stands see to it in other ways who logs. A pattern that begins with its letters
-is looked for much faster than one with a boundary."""
 
 ProcessStart: TypeAlias = "tuple[int, int, bool]"
 """Where a place starts and ends, and whether it starts processes for certain."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from wandblint import facts
 from wandblint.analysis.domain.heap import ActiveLoop
 from wandblint.analysis.domain.values import Run
@@ -12,15 +10,10 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, walk
 from wandblint.model.control_flow import Condition
 from wandblint.model.events import Init, InitWhileActive
+from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, RETRY_WORDS
 from wandblint.semantics.runs import SecondInit, second_init
 from wandblint.sources.source import is_notebook
 from wandblint.span import Span
-
-RETRY_WORDS = re.compile(r"attempt|retr(y|ies)|\btr(y|ies)", re.IGNORECASE)
-"""A loop over such things goes round again only where it has failed."""
-
-FIRST_ITERATION_WORDS = re.compile(r"None|run\b|init|first|start|open|active", re.IGNORECASE)
-"""A condition in such words may hold on one pass only."""
 
 
 def note_opened(m: Interpreter, made: Init) -> None:

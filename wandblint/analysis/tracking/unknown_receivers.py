@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking.api_calls import define, is_no_run, log_row
+from wandblint.semantics.heuristics import (
+    PAIR_METHODS,
+    ROW_METHODS,
+    RUN_NAME_LOOSE,
+    RUN_NAME_STRICT,
+    RUN_ONLY_METHODS,
+)
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template
-
-RUN_NAME_STRICT = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
-"""A receiver so called is a run, where it logs a row."""
-
-RUN_NAME_LOOSE = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
-
-RUN_ONLY_METHODS = frozenset(
-    {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
-    | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
-)
-
-ROW_METHODS = frozenset({"log", "log_dict", "log_metrics"})
-
-PAIR_METHODS = frozenset({"log", "log_metric", "add_scalar"})
 
 
 def call_on_unknown(

@@ -1,0 +1,153 @@
+"""Every list of names by which wandblint guesses, each with the false alarm that it avoids or risks.
+
+Names prove nothing. A guess may silence a claim at any time; it may
+make one only where its docstring says so.
+"""
+
+from __future__ import annotations
+
+import re
+
+# --- what is a run ---
+
+RUN_NAME_STRICT = re.compile(r"(^|[._])(run|wb|wandb\w*|\w*_run|\w*wandb)$", re.IGNORECASE)
+"""An unknown receiver of this name is a run where its `log` gets a row. It makes claims: a project that
+calls its own logger `run` may get false alarms."""
+
+RUN_NAME_LOOSE = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECASE)
+"""In a branch that never runs (WB110), a variable of this name is used as a run where `log` or `finish` is
+called on it. Looser than the strict pattern, since the variable is known to be None."""
+
+RUN_RECEIVER = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
+"""The text of a log call's receiver where no entry point reaches the call. It only decides what else is
+run: a wrong guess costs time."""
+
+RUN_ONLY_METHODS = frozenset(
+    {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
+    | {"log_artifact", "use_artifact", "log_model", "link_model", "use_model"}
+)
+"""Methods that only wandb's runs have: what they are called on is used as a run (WB110)."""
+
+# --- what logs ---
+
+ROW_METHODS = frozenset({"log", "log_dict", "log_metrics"})
+"""A method of an unknown receiver that gets a dictionary may log a row. Such a row silences claims; it
+makes them only on a receiver that is a run by `RUN_NAME_STRICT`."""
+
+PAIR_METHODS = frozenset({"log", "log_metric", "add_scalar"})
+"""A method of an unknown receiver that gets a name and a value may log them: `writer.add_scalar("loss",
+x)`. Only silences."""
+
+LOGGING_SEEDS = frozenset({"define_metric", "log_metrics", "log_dict", "add_scalar", "get_tracker"})
+"""Methods that reach a run through whatever front end: code that mentions them is followed."""
+
+RUN_WORDS = frozenset({"run", "_run"})
+"""Code that mentions one of these and `log` is followed."""
+
+QUESTION_NAMES = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
+"""Names that hold `wandb` and say whether it is there, or how it is set: they log nothing, so code that
+mentions only these is not followed."""
+
+LOGGER_NAMES = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
+"""A function of this name is there to log, so that its unused `step` is a mistake (WB307). A function that
+trains may have an `epoch` for other reasons: without such a name WB307 stays silent."""
+
+CALLBACK_NAMES = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
+"""A framework calls such a function and chooses its parameters: WB307 stays silent."""
+
+# --- what closes a run ---
+
+CLOSING_METHODS = re.compile(
+    r"finish|teardown|shut_?down|(^|_)(close|end|stop|exit|final|finalize|clean_?up)(_|$)"
+)
+"""A method of this name may close the run, whatever it is called on: WB102 stays silent after it."""
+
+RETRY_WORDS = re.compile(r"attempt|retr(y|ies)|\btr(y|ies)", re.IGNORECASE)
+"""A loop over such things iterates again only after a failure: WB102 stays silent."""
+
+FIRST_ITERATION_WORDS = re.compile(r"None|run\b|init|first|start|open|active", re.IGNORECASE)
+"""A condition in such words may hold in one iteration only: WB102 stays silent about inits under it."""
+
+# --- what code does to its arguments ---
+
+MUTATING_METHODS = frozenset(
+    {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
+    | {"pop", "popitem", "remove", "discard", "clear"}
+    | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
+)
+"""Methods that change their receiver, or tell wandb something: calls of them are never deferred. A method
+that is missing here runs when its receiver is needed."""
+
+READ_ONLY_METHODS = frozenset(
+    {"append", "extend", "add", "update", "put", "send", "write", "writerow", "save", "dump", "dumps"}
+    | {"log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "print_metrics"}
+    | {"log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report"}
+)
+"""Methods of unknown objects that read the dictionary that they get. Any other may add keys to it. A method
+that is here and adds keys nevertheless makes a row look complete that is not."""
+
+READ_ONLY_LIBRARIES = (
+    "builtins.",
+    "logging.",
+    "wandb.",
+    "os.",
+    "time.",
+    "json.",
+    "pprint.",
+    "unittest.mock.",
+)
+"""Libraries that log nothing to a run that they get. Any other may log to it."""
+
+# --- whose method is called ---
+
+MAX_CANDIDATES = 3
+"""A method that at most so many classes of the project define names its receiver."""
+
+COMMON_METHODS = frozenset(
+    {"init", "setup", "start", "run", "step", "stop", "reset", "finish", "close"}
+    | {"log", "info", "write", "record", "save", "add", "update"}
+)
+"""Names that any object may have: a call of one says nothing about its receiver, so nothing is claimed from
+it."""
+
+COMMON_SPECIAL_METHODS = frozenset(
+    {"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"}
+)
+"""Names that say nothing about whether a call reaches wandb."""
+
+# --- processes ---
+
+RANK_WORDS = (
+    *("rank", "main_process", "is_main", "ismain", "master", "world_size", "worldsize", "is_root"),
+    *("process_index", "process_id", "is_chief", "is_leader", "is_global_zero", "is_primary"),
+    *("num_processes", "world_process", "local_zero", "is_logger", "should_log", "is_coordinator"),
+    *("process_zero", "local_process", "host_id", "get_device_count"),
+)
+"""A test whose text, in lower case, holds one of these asks which process this is, so WB502 stays silent.
+They are those of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects that wrap
+them. `rank` of a matrix silences too much."""
+
+RANK_WHOLE_WORDS = ("main", "primary")
+"""The same as whole words: `maintain` asks for nothing."""
+
+OTHER_COORDINATION = (
+    *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),
+    *(rf"{word} ray\b(?<!\w{word} ray)" for word in ("import", "from")),
+)
+"""Patterns: a file with one of these decides in other ways which process logs, so WB502 stays silent. A
+pattern that begins with its letters is searched much faster than one with a boundary."""
+
+# --- keys ---
+
+STEP_NAME = re.compile(
+    r"((global|train|training|current|cur|env|total)_?)?"
+    r"(step|iter|iteration|epoch|timestep)(_?(num|number|idx|id|count))?"
+)
+"""A parameter or key of this name (whole) says where on the x-axis a row belongs (WB307, advice of
+WB202)."""
+
+COUNTER_WORDS = frozenset(
+    {"epoch", "epochs", "step", "steps", "global_step", "iteration", "iter", "episode", "batch", "time"}
+)
+"""Last words of keys that count: logged next to an axis they are a second axis, not a forgotten metric
+(WB201)."""
