@@ -198,7 +198,7 @@ def _increment_attribute(
     note_increment(m, frame, number, m.evaluate(change, frame), span)
     value = induction_value(m, number, facts.source_form(target))
     m.heap.set_attribute(made, target.attr, value, m.branch)
-    m.publish_attribute(made.cls, target.attr, value)
+    m.shared_facts.publish_attribute(made.cls, target.attr, value)
     return True
 
 

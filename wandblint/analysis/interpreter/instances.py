@@ -52,7 +52,7 @@ def make(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, spa
     elif has_unknown_base(cls):
         for name, (value, at_span) in arguments.keywords.items():
             m.heap.set_attribute(made, name, through(value, name, at_span), m.branch)
-            m.publish_attribute(cls, name, value)
+            m.shared_facts.publish_attribute(cls, name, value)
     return ref
 
 
@@ -88,7 +88,7 @@ def _fill_fields(
             elif value is None or (isinstance(value, Unknown) and value.external.endswith("field")):
                 value = _open_field(m, cls, name, frame, span)
         m.heap.set_attribute(made, name, value, m.branch)
-        m.publish_attribute(cls, name, value)
+        m.shared_facts.publish_attribute(cls, name, value)
 
 
 def _open_field(m: Interpreter, cls: ClassInfo, name: str, frame: Frame, span: Span) -> Value:

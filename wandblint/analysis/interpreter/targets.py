@@ -48,7 +48,7 @@ def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: F
                     m.heap.set_attribute(made, target.attr, value, m.branch)
             else:
                 m.heap.set_attribute(made, target.attr, value, m.branch)
-            m.publish_attribute(made.cls, target.attr, value)
+            m.shared_facts.publish_attribute(made.cls, target.attr, value)
         elif isinstance(option, Class):
             m.note_module_changed(option.info.path)
             join_into(option.info.attributes, target.attr, value)

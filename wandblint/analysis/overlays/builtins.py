@@ -107,7 +107,7 @@ def _setattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
         for _, made in m.objects(owner):
             if isinstance(made, Instance):
                 m.heap.set_attribute(made, name.literal, value, m.branch)
-                m.publish_attribute(made.cls, name.literal, value)
+                m.shared_facts.publish_attribute(made.cls, name.literal, value)
     return NONE
 
 

@@ -30,7 +30,6 @@ from wandblint.analysis.domain.values import (
     MANY,
     NONE,
     Branch,
-    ClassInfo,
     Frame,
     FunctionInfo,
     Ref,
@@ -54,6 +53,7 @@ from wandblint.analysis.state.entry_state import EntryState
 from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.analysis.state.module_frame import ModuleFrame
+from wandblint.analysis.state.on_branch import OnBranch
 from wandblint.analysis.state.project_queries import ProjectQueries
 from wandblint.analysis.state.recorder import Recorder
 from wandblint.analysis.state.shared_facts import SharedFacts
@@ -299,11 +299,6 @@ class Interpreter(msgspec.Struct):
 
     # --- what entry points share ---
 
-    def publish_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
-        """Other entry points may meet this value in an instance of which they only know the class."""
-        self.shared_facts.publish_true("made", *cls.id)
-        self.shared_facts.publish(value, "attribute", *cls.id, name)
-
     def read_other_entries(self, *key: str | int) -> Value | None:
         """What other entry points have published under a key; None where none has."""
         value = self.shared_facts.read(*key)
@@ -403,7 +398,7 @@ class Interpreter(msgspec.Struct):
         """
         branch = branch_of(self.branch, frame, test, holds=holds)
         branch.kind, branch.number, branch.span, branch.loop = kind, number, span, loop
-        return _OnBranch(self, branch)
+        return OnBranch(self, branch)
 
     # --- the active run ---
 
@@ -416,18 +411,3 @@ class Interpreter(msgspec.Struct):
     def set_active_run(self, value: Value) -> None:
         """`wandb.run` changes here."""
         self.heap.set_attribute(self.entry.session, "run", value, self.branch)
-
-
-class _OnBranch:
-    """Runs code on a branch. A class for speed: a generator takes three times as long."""
-
-    __slots__ = ("_before", "_branch", "_m")
-
-    def __init__(self, m: Interpreter, branch: Branch) -> None:
-        self._m, self._branch, self._before = m, branch, m.branch
-
-    def __enter__(self) -> None:
-        self._m.branch = self._branch
-
-    def __exit__(self, *_: object) -> None:
-        self._m.branch = self._before

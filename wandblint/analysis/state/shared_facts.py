@@ -13,7 +13,7 @@ import msgspec
 
 from wandblint.analysis.domain.identifiers import FunctionId, SharedFactKey
 from wandblint.analysis.domain.lattice import join, join_into
-from wandblint.analysis.domain.values import TRUE, Value
+from wandblint.analysis.domain.values import TRUE, ClassInfo, Value
 from wandblint.analysis.state.module_cache import ModuleCache
 
 UNPUBLISHED = 0
@@ -83,6 +83,11 @@ class SharedFacts(msgspec.Struct):
     def publish_true(self, *topic: str | int) -> None:
         """Something is so."""
         self.publish(TRUE, *topic)
+
+    def publish_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
+        """An instance of a class holds this value, which others may meet where they only know the class."""
+        self.publish_true("made", *cls.id)
+        self.publish(value, "attribute", *cls.id, name)
 
     def fingerprint(self, topic: SharedFactKey) -> int:
         """Tells whether what earlier paths said of a topic is what it was."""
