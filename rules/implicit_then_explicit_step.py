@@ -26,7 +26,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         call.step.span for call in model.log_calls if call.step is not None
     )
     for loss in late:
-        span, other = loss.places
+        span, other = loss.spans
         has_step = loss.other is not None and loss.other.induction is not None
         earlier = "with `commit=True`" if has_step else "without `step=`"
         yield rule.finding(

@@ -20,7 +20,7 @@ A_CURVE = 2
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding for each section of a log. What damage may have taken away is not missed."""
     for run in record.runs:
-        if not run.is_whole:
+        if not run.is_complete:
             continue
         axes = _axes(run)
         for log in run.logs:
@@ -49,7 +49,7 @@ def _lacks_an_axis(log: RecordedLog, chart: RecordedChart) -> bool:
         and len(column.rows) >= A_CURVE
         and not chart.is_axis
         and not is_step_name(chart.key.rpartition("/")[2])
-        and not log.is_settled(chart.key)
+        and chart.key not in log.definitions
         and log.axes(chart.key) == {None}
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Applicability, Define, Finding, Fix, Names, Related, Severity
 from wandblint.infra.words import pluralize
 from wandblint.model import TrackingModel
-from wandblint.model.coverage import UncoveredKey, has_keys, namespace, stops_short, uncovered_keys
+from wandblint.model.coverage import UncoveredKey, has_keys, namespace, ends_within_word, uncovered_keys
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import template
 
@@ -77,7 +77,7 @@ def _axis_for(miss: UncoveredKey, axis: str, old: str, new: str) -> str | None:
 
 def _is_meant(miss: UncoveredKey) -> bool:
     """Whether the nearest definition is the key's own, under a name that is logged no more."""
-    return stops_short(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
+    return ends_within_word(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
 
 
 def _advice(miss: UncoveredKey, glob: str) -> str:

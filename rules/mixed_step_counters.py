@@ -22,7 +22,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 
 def _finding(loss: DroppedRow) -> Finding:
-    span, other = loss.places
+    span, other = loss.spans
     if other is None or loss.other_label == loss.label:
         return rule.finding(
             span,

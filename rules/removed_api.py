@@ -12,7 +12,7 @@ from wandblint.findings import Applicability, DropArgument, Finding, Fix, Rename
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal, since
-from wandblint.semantics.versions import Requirement, parsed
+from wandblint.semantics.versions import Requirement, parse_version
 from wandblint.span import Span
 
 
@@ -27,8 +27,8 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     allowed = allowed_releases(model.requirement.specifier) if places else []
     settings = [given.span for init in model.inits if (given := init.argument("settings"))]
     for span, lost in places.items():
-        gone = min(lost, key=lambda one: parsed(one.removed_in))
-        if allowed and parsed(allowed[-1]) >= parsed(gone.removed_in):
+        gone = min(lost, key=lambda one: parse_version(one.removed_in))
+        if allowed and parse_version(allowed[-1]) >= parse_version(gone.removed_in):
             message = f"{_what(gone.name)} was removed in wandb {gone.removed_in}, so this raises"
             still = _still_installed(model.requirement, gone)
             yield rule.finding(
@@ -52,7 +52,7 @@ def _fix(span: Span, gone: Removal, allowed: list[str], settings: Span | None) -
     if new.drops:
         return Fix(Applicability.SAFE, "drop the argument", (DropArgument(span, settings),))
     first = since(new.name)
-    if not new.member or (first is not None and parsed(allowed[0]) < parsed(first)):
+    if not new.member or (first is not None and parse_version(allowed[0]) < parse_version(first)):
         return None
     written = new.member if new.is_property else f"{new.member}()"
     change = RenameMember(span, new.member, new.is_property)
@@ -71,7 +71,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
     if requirement.specifier is None:
         return f"no requirement keeps wandb below {gone.removed_in}"
     required = f"your requirement `wandb{requirement.specifier}`"
-    if parsed(allowed[0]) >= parsed(gone.removed_in):
+    if parse_version(allowed[0]) >= parse_version(gone.removed_in):
         return f"{required} allows no older release"
     return f"{required} allows {allowed[-1]}"
 
@@ -79,7 +79,7 @@ def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> s
 def _still_installed(requirement: Requirement, gone: Removal) -> str:
     """That the lock file still installs a release that has it, if it does."""
     pin = requirement.pin
-    if pin is None or parsed(pin.version) >= parsed(gone.removed_in):
+    if pin is None or parse_version(pin.version) >= parse_version(gone.removed_in):
         return ""
     return f", though {pin.file} still installs {pin.version}"
 

@@ -41,7 +41,7 @@ def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: DroppedRow 
         when = "if this step is ever lower than the last one"
     else:
         when = f"whenever `{loss.label}` is lower than the last step, which happens here"
-        if (other := loss.places[1]) is not None:
+        if (other := loss.spans[1]) is not None:
             related.append(Related(other, "this call logs a higher step first"))
     return rule.finding(
         step.span,

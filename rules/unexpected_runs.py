@@ -22,7 +22,7 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
         were = "was" if expected == 1 else "were"
         message = f"{pluralize(len(record.runs), 'run')} recorded where {expected} {were} expected: {ids}"
         advice = _MORE if len(record.runs) > expected else _FEWER
-        yield rule.finding(Span(record.place, 0, 0), message, advice)
+        yield rule.finding(Span(record.path, 0, 0), message, advice)
 
 
 _MORE = (

@@ -1,10 +1,10 @@
-"""The documentation as a site in build/site, from the Markdown of the repository. Needs the extra `docs`.
+"""Builds the documentation site in build/site from the Markdown of the repository. Needs the extra `docs`.
 
 python scripts/build_site.py
 
-Pages lie where readers of the repository look for them: README.md, docs/, and the page of a rule beside its
-code. Here they are laid together, each link turned to where its page went, and built with Zensical, the
-successor of Material for MkDocs by the same authors. `--strict` fails on links and anchors that lead nowhere.
+In the repository, pages are where readers expect them: README.md, docs/, and the page of a rule next to its
+code. This script copies them into one folder, adapts the links, and runs Zensical, the successor of Material
+for MkDocs by the same authors. `--strict` fails on broken links and anchors.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Use": ("getting-started", "ways-of-use", "bugs"),
     "How it works": ("how-it-thinks", "performance", "wandb-semantics", "comparison"),
 }
-"""The order of the pages of docs/ in the navigation. A page that no section names stands under Use."""
+"""The order of the pages of docs/ in the navigation. Pages without a section are listed under Use."""
 
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 PICTURES = (".svg", ".png", ".json")
-"""What the pages show or offer beside Markdown; it lies in docs/."""
+"""Files in docs/ that pages show or link to."""
 
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*?$", re.MULTILINE | re.DOTALL)
 
 
 def sources() -> dict[str, str]:
-    """Every page: its file in the repository, and its place on the site."""
+    """The path of every page in the repository, and its path on the site."""
     pages = {
         "README.md": "index.md",
         "CONTRIBUTING.md": "contributing.md",
@@ -51,48 +51,47 @@ def sources() -> dict[str, str]:
         pages.setdefault(f"docs/{path.name}", path.name)
     for rule in registry.rules():
         pages[f"rules/{module(rule.name)}.md"] = f"rules/{rule.name}.md"
-    return {source: place for source, place in pages.items() if (ROOT / source).exists()}
+    return {source: target for source, target in pages.items() if (ROOT / source).exists()}
 
 
 def module(name: str) -> str:
-    """The file of a rule, without its suffix."""
+    """The module of a rule."""
     return name.replace("-", "_")
 
 
-def turned(text: str, source: str, pages: dict[str, str]) -> str:
-    """A page whose links lead to where their pages went. Code is left alone; a link to a file that is no
-    page keeps its words."""
+def adapt_links(text: str, source: str, pages: dict[str, str]) -> str:
+    """Adapts the links of a page, outside code, to the site. A link to a file that is not on it becomes text."""
     parts = []
     end = 0
     for fence in FENCE.finditer(text):
-        parts += [_turned(text[end : fence.start()], source, pages), fence[0]]
+        parts += [_adapt_prose(text[end : fence.start()], source, pages), fence[0]]
         end = fence.end()
-    return "".join([*parts, _turned(text[end:], source, pages)])
+    return "".join([*parts, _adapt_prose(text[end:], source, pages)])
 
 
-def _turned(text: str, source: str, pages: dict[str, str]) -> str:
-    def new(link: re.Match[str]) -> str:
-        words, target, anchor = link[1], link[2], link[3] or ""
+def _adapt_prose(text: str, source: str, pages: dict[str, str]) -> str:
+    def adapt(link: re.Match[str]) -> str:
+        label, target, anchor = link[1], link[2], link[3] or ""
         if "://" in target:
             return link[0]
-        meant = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
-        place = pages.get(meant, posixpath.basename(meant) if meant.endswith(PICTURES) else None)
-        if place is None:
-            return words
-        return f"[{words}]({posixpath.relpath(place, posixpath.dirname(pages[source]) or '.')}{anchor})"
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+        page = pages.get(file, posixpath.basename(file) if file.endswith(PICTURES) else None)
+        if page is None:
+            return label
+        return f"[{label}]({posixpath.relpath(page, posixpath.dirname(pages[source]) or '.')}{anchor})"
 
-    return LINK.sub(new, text)
+    return LINK.sub(adapt, text)
 
 
 def navigation(pages: dict[str, str]) -> list[dict[str, object]]:
     """The table of contents."""
-    named = {page for section in SECTIONS.values() for page in section}
-    others = [p.removesuffix(".md") for s, p in pages.items() if s.startswith("docs/") and "/" not in p]
+    listed = {page for section in SECTIONS.values() for page in section}
+    in_docs = [p.removesuffix(".md") for s, p in pages.items() if s.startswith("docs/") and "/" not in p]
     sections: list[dict[str, object]] = [{"wandblint": "index.md"}]
-    for title, wanted in SECTIONS.items():
-        more = [page for page in others if page not in named] if title == "Use" else []
-        here = [f"{page}.md" for page in (*wanted, *more) if f"{page}.md" in pages.values()]
-        sections.append({title: here})
+    for title, names in SECTIONS.items():
+        others = [page for page in in_docs if page not in listed] if title == "Use" else []
+        in_section = [f"{page}.md" for page in (*names, *others) if f"{page}.md" in pages.values()]
+        sections.append({title: in_section})
     rules = [{f"{rule.code} {rule.name}": f"rules/{rule.name}.md"} for rule in registry.rules()]
     sections.insert(2, {"Rules": ["rules/index.md", *rules]})
     contribute = [page for page in ("contributing.md", "changelog.md") if page in pages.values()]
@@ -100,7 +99,7 @@ def navigation(pages: dict[str, str]) -> list[dict[str, object]]:
 
 
 def settings(pages: dict[str, str]) -> dict[str, object]:
-    """What Zensical is told."""
+    """The configuration of Zensical."""
     palettes = [
         {"media": "(prefers-color-scheme)", "toggle": {"icon": "lucide/sun-moon", "name": "Light"}},
         {
@@ -130,23 +129,23 @@ def settings(pages: dict[str, str]) -> dict[str, object]:
     }
 
 
-def lay(pages: dict[str, str]) -> None:
-    """Lays the pages and pictures together in build/pages."""
+def copy_pages(pages: dict[str, str]) -> None:
+    """Copies the pages and pictures into build/pages."""
     shutil.rmtree(PAGES, ignore_errors=True)
-    for source, place in pages.items():
-        target = PAGES / place
-        target.parent.mkdir(parents=True, exist_ok=True)
+    for source, target in pages.items():
+        file = PAGES / target
+        file.parent.mkdir(parents=True, exist_ok=True)
         text = (ROOT / source).read_text(encoding="utf-8")
-        target.write_text(turned(text, source, pages), encoding="utf-8")
+        file.write_text(adapt_links(text, source, pages), encoding="utf-8")
     for file in (ROOT / "docs").iterdir():
         if file.name.endswith(PICTURES):
             shutil.copy(file, PAGES)
 
 
 def main() -> int:
-    """Builds the site; the exit code is Zensical's."""
+    """Builds the site and returns Zensical's exit code."""
     pages = sources()
-    lay(pages)
+    copy_pages(pages)
     config = BUILD / "zensical.toml"
     config.write_bytes(msgspec.toml.encode(settings(pages)))
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "--config-file", str(config)]

@@ -1,8 +1,8 @@
-"""Writes wandblint/semantics/removed_api.json: what wandb's releases have lost, and in which release.
+"""Writes wandblint/semantics/removed_api.json: the removed names of wandb's API, and the releases without them.
 
-`python scripts/compare_wandb_releases.py` downloads the wheels with pip into a folder (`--wheels`, kept for
-the next time): the last release of each minor version, then, by halving, those between which something
-disappears. Nothing of them is installed, imported or run: their sources are read.
+`python scripts/compare_wandb_releases.py` downloads wheels with pip into a folder (`--wheels`, kept for the
+next time): the last release of each minor version, then, by bisection, those in which names disappear. It
+reads their sources and installs, imports and runs nothing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from wandblint.semantics.removed import REPLACEMENTS
 
 DATA = Path(__file__).resolve().parent.parent / "wandblint" / "semantics" / "removed_api.json"
 OLDEST = Version("0.12.21")
-"""The first release that is compared: 2022, the last of those that hardly anybody asks for any more."""
+"""The first release to compare, from 2022; hardly any project requires an older one."""
 PLATFORM = "win_amd64"
-"""Any would do: one tag under which every release has a wheel."""
+"""A platform for which every release has a wheel; the choice does not matter otherwise."""
 
 
 class Releases:
-    """The releases of wandb, each read when it is asked for."""
+    """The releases of wandb, each read on demand."""
 
     def __init__(self, wheels: Path) -> None:
         self._wheels = wheels
@@ -59,7 +59,7 @@ class Releases:
         return sorted({v.release[:2]: v for v in self.versions}.values())
 
     def boundary(self, before: Version, after: Version, is_late: Callable[[Version], bool]) -> Version:
-        """The first release for which something holds that does not for `before` and does for `after`."""
+        """The first release for which a predicate holds that is false for `before` and true for `after`."""
         between = [v for v in self.versions if before < v <= after]
         low, high = 0, len(between) - 1
         while low < high:
@@ -74,7 +74,7 @@ def _pip(*arguments: str) -> str:
 
 
 def removed(releases: Releases) -> dict[str, list[str]]:
-    """The last release that has a name, and the first without it, for each that the newest lacks."""
+    """The last release with a name and the first one without it, for each name missing in the newest one."""
     samples = releases.last_of_minors()
     newest = releases.interface(samples[-1])
     last: dict[str, int] = {}
@@ -82,16 +82,16 @@ def removed(releases: Releases) -> dict[str, list[str]]:
         last.update(dict.fromkeys(releases.interface(version), number))
     out: dict[str, list[str]] = {}
     for name in sorted(last):
-        if name in newest or ANYTHING in name or not _is_judged(name, newest):
+        if name in newest or ANYTHING in name or not _is_certain(name, newest):
             continue
         before, after = samples[last[name]], samples[last[name] + 1]
-        gone = releases.boundary(before, after, lambda v, n=name: n not in releases.interface(v))  # type: ignore[misc]
-        out[name] = [str(releases.versions[releases.versions.index(gone) - 1]), str(gone)]
+        without = releases.boundary(before, after, lambda v, n=name: n not in releases.interface(v))  # type: ignore[misc]
+        out[name] = [str(releases.versions[releases.versions.index(without) - 1]), str(without)]
     return out
 
 
-def _is_judged(name: str, newest: set[str]) -> bool:
-    """Whether the newest release certainly refuses it, and no shorter entry says so already."""
+def _is_certain(name: str, newest: set[str]) -> bool:
+    """Whether the newest release certainly lacks a name whose owner it has; else the owner's entry is enough."""
     if name.startswith("import "):
         owner = name.rpartition(".")[0]
         return owner in newest
@@ -99,23 +99,23 @@ def _is_judged(name: str, newest: set[str]) -> bool:
     if bracket:
         return owner in newest and f"{owner}({ANYTHING})" not in newest
     owner = name.rpartition(".")[0]
-    is_there = owner in newest or (reads_names(owner) and f"import {owner}" in newest)
-    # A module is an attribute of its package as soon as anybody has imported it.
-    return is_there and not {f"{owner}.{ANYTHING}", f"import {name}"} & newest
+    has_owner = owner in newest or (reads_names(owner) and f"import {owner}" in newest)
+    # An imported module is an attribute of its package.
+    return has_owner and not {f"{owner}.{ANYTHING}", f"import {name}"} & newest
 
 
 def added(releases: Releases, names: Iterable[str]) -> dict[str, str]:
-    """The first release that has a name, for those that the oldest release lacks."""
+    """The first release with a name, for each name that the oldest release lacks."""
     samples = releases.last_of_minors()
     out: dict[str, str] = {}
     for name in sorted(names):
-        has = [version for version in samples if name in releases.interface(version)]
-        if not has:
+        having = [version for version in samples if name in releases.interface(version)]
+        if not having:
             sys.exit(f"{name}: no release has this replacement")
-        if has[0] != samples[0]:
-            before = samples[samples.index(has[0]) - 1]
-            found = releases.boundary(before, has[0], lambda v, n=name: n in releases.interface(v))  # type: ignore[misc]
-            out[name] = str(found)
+        if having[0] != samples[0]:
+            before = samples[samples.index(having[0]) - 1]
+            first = releases.boundary(before, having[0], lambda v, n=name: n in releases.interface(v))  # type: ignore[misc]
+            out[name] = str(first)
     return out
 
 
@@ -135,7 +135,7 @@ def main() -> None:
 
 
 def as_text(table: dict[str, list[str] | dict[str, Any]]) -> str:
-    """The table as JSON with an entry a line."""
+    """The table as JSON, one entry per line."""
     parts: list[str] = []
     for title, entries in table.items():
         lines = (

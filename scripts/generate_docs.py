@@ -1,7 +1,7 @@
-"""Writes what the documentation has from the code: the table of rules in README.md, the index docs/rules.md
-and the JSON Schema of the settings, docs/settings.schema.json.
+"""Generates documentation from the code: the table of rules in README.md, the index docs/rules.md and the
+JSON Schema of the settings, docs/settings.schema.json.
 
-`python scripts/generate_docs.py` writes them; `--check` only says which are stale, with exit code 1.
+`python scripts/generate_docs.py` writes the files; `--check` only names the stale ones, with exit code 1.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ GROUPS = {
     "WB8": "Secrets",
     "WB9": "Recorded runs",
 }
-"""What the rules of a hundred have in common, as in the index."""
+"""The headings of the index, by the first digit of the codes."""
 
 
 def table(prefix: str, pages: str) -> list[str]:
-    """The rules whose codes begin with `prefix`, as a Markdown table; `pages` is the way to their pages."""
+    """The rules whose codes begin with `prefix`, as a Markdown table; `pages` is the path of their pages."""
     rows = [
         f"| {rule.code} | [{rule.name}]({pages}/{rule.name.replace('-', '_')}.md) | {rule.severity.value} "
         f"| {rule.summary} |"
@@ -64,27 +64,27 @@ def index() -> str:
 
 
 def with_table(readme: str) -> str:
-    """The README with the table of rules between its markers. Raises `ValueError` where it has none."""
-    marked = re.compile(r"(<!-- rules -->\n).*(<!-- /rules -->)", re.DOTALL)
-    if not marked.search(readme):
+    """The README with the table of rules between its markers. Raises `ValueError` if it has no markers."""
+    block = re.compile(r"(<!-- rules -->\n).*(<!-- /rules -->)", re.DOTALL)
+    if not block.search(readme):
         raise ValueError("README.md has no <!-- rules --> and <!-- /rules -->")
     rows = "\n".join(table("", "rules"))
-    return marked.sub(lambda found: f"{found[1]}\n{rows}\n\n{found[2]}", readme)
+    return block.sub(lambda markers: f"{markers[1]}\n{rows}\n\n{markers[2]}", readme)
 
 
 def main(arguments: list[str]) -> int:
     """Writes the files, or with `--check` names the stale ones."""
-    wanted = {
+    texts = {
         README: with_table(README.read_text(encoding="utf-8")),
         INDEX: index(),
         SCHEMA: json.dumps(settings_schema(), indent=2) + "\n",
     }
     stale = [
-        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+        path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     if "--check" not in arguments:
         for path in stale:
-            path.write_text(wanted[path], encoding="utf-8")
+            path.write_text(texts[path], encoding="utf-8")
         return 0
     for path in stale:
         print(f"{path.relative_to(ROOT)} is stale: run python scripts/generate_docs.py", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""Lints every file of the Python that runs it: whatever Python code there is, wandblint must survive it.
+"""Lints every file of the running Python: wandblint must survive any Python code.
 
     python scripts/lint_installation.py [--packages] [--every N] [FOLDER ...]
 
-Each `.py` file of the folders (by default the standard library and the installed packages) is a project of
-its own; with `--packages` each package is one. `import wandb` stands in front of every file, so that it is
-really read and linked. Nothing is executed. Exit code 1 where something crashed.
+Each `.py` file of the folders (by default the standard library and the installed packages) is its own
+project; with `--packages` each package is one. `import wandb` precedes every file, so wandblint reads and
+analyzes it. Nothing is executed. The exit code is 1 if something crashes.
 """
 
 from __future__ import annotations
@@ -22,35 +22,34 @@ from wandblint.app.registry import ALL
 from wandblint.app.settings import Settings
 from wandblint.engine import CheckResult, check
 
-IN_FRONT = b"import wandb\n"
+IMPORT = b"import wandb\n"
 BOM = b"\xef\xbb\xbf"
 HARMLESS = "cannot be "
-"""How the lines about what cannot be read, decoded or listed begin, behind the path."""
+"""The beginning of messages about files that cannot be read, decoded or listed."""
 
 
 def files(folders: list[Path]) -> Iterator[dict[str, bytes]]:
-    """A project a file."""
-    found = {file.resolve() for folder in folders for file in folder.rglob("*.py") if file.is_file()}
-    for file in sorted(found):
-        yield {file.name: marked(file)}
+    """Yields one project per file."""
+    unique = {file.resolve() for folder in folders for file in folder.rglob("*.py") if file.is_file()}
+    for file in sorted(unique):
+        yield {file.name: with_import(file)}
 
 
 def packages(folders: list[Path]) -> Iterator[dict[str, bytes]]:
-    """A project a package."""
+    """Yields one project per package."""
     for root in sorted({init.parent for folder in folders for init in folder.glob("*/__init__.py")}):
-        project = {
-            file.relative_to(root.parent).as_posix(): marked(file) for file in sorted(root.rglob("*.py"))
+        yield {
+            file.relative_to(root.parent).as_posix(): with_import(file) for file in sorted(root.rglob("*.py"))
         }
-        yield project
 
 
-def marked(file: Path) -> bytes:
+def with_import(file: Path) -> bytes:
     """The bytes of a file after an import of wandb."""
-    return IN_FRONT + file.read_bytes().removeprefix(BOM)
+    return IMPORT + file.read_bytes().removeprefix(BOM)
 
 
 def lint(project: dict[str, bytes]) -> CheckResult:
-    """What comes of a project."""
+    """Lints a project in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         for name, data in project.items():
             file = Path(folder, name)
@@ -60,29 +59,29 @@ def lint(project: dict[str, bytes]) -> CheckResult:
 
 
 def main() -> int:
-    """The exit code."""
+    """Lints all projects, prints counts and returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", action="store_true")
     parser.add_argument("--every", type=int, default=1, help="lint only every Nth project")
     parser.add_argument("folders", nargs="*", type=Path)
-    given = parser.parse_args()
-    folders = given.folders or [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
+    options = parser.parse_args()
+    folders = options.folders or [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
     counts: Counter[str] = Counter()
     slowest = (0.0, "")
     crashes: list[str] = []
-    for number, project in enumerate(packages(folders) if given.packages else files(folders)):
-        if number % given.every:
+    for number, project in enumerate(packages(folders) if options.packages else files(folders)):
+        if number % options.every:
             continue
-        name, began = next(iter(project)), time.perf_counter()
-        outcome = lint(project)
-        slowest = max(slowest, (time.perf_counter() - began, name))
+        name, start = next(iter(project)), time.perf_counter()
+        result = lint(project)
+        slowest = max(slowest, (time.perf_counter() - start, name))
         counts["projects"] += 1
         counts["files"] += len(project)
-        counts["read"] += outcome.files_read
-        counts["findings"] += len(outcome.findings)
-        counts["no Python"] += sum(finding.code == "WB001" for finding in outcome.findings)
-        for problem in outcome.problems:
-            counts["not readable"] += problem.message.startswith(HARMLESS)
+        counts["read"] += result.files_read
+        counts["findings"] += len(result.findings)
+        counts["syntax errors"] += sum(finding.code == "WB001" for finding in result.findings)
+        for problem in result.problems:
+            counts["unreadable"] += problem.message.startswith(HARMLESS)
             if not problem.message.startswith(HARMLESS):
                 crashes.append(f"{name}: {problem.path}: {problem.message}")
                 print(crashes[-1], file=sys.stderr, flush=True)

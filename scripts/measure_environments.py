@@ -1,9 +1,9 @@
-"""What pre-commit installs for wandblint, beside other linters of Python: packages, megabytes, seconds.
+"""Measures what pre-commit installs for wandblint and for other linters: packages, megabytes, seconds.
 
 python scripts/measure_environments.py [REQUIREMENT...]
 
-Makes the environments as pre-commit does, with virtualenv and `pip install`, without a cache of pip's. Prints
-the rows of the table in docs/ci.md; the seconds are those of this machine and its way to the registry.
+Creates the environments as pre-commit does, with virtualenv and `pip install`, without pip's cache. Prints
+the rows of the table in docs/ci.md; the seconds depend on this machine and its connection to the registry.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ OTHERS = ("flake8", "fixit", "ruff")
 MEGA = 1_000_000
 
 
-def measured(requirement: str, name: str) -> str:
-    """A row of the table for one environment."""
+def measure(requirement: str, name: str) -> str:
+    """The row of the table for one environment."""
     with tempfile.TemporaryDirectory() as folder:
         python = str(Path(folder, "bin", "python"))
         start = time.perf_counter()
@@ -30,31 +30,31 @@ def measured(requirement: str, name: str) -> str:
         empty = size(folder)
         run(python, "-m", "pip", "install", "--quiet", "--no-cache-dir", requirement)
         seconds = time.perf_counter() - start
-        listed = json.loads(run(python, "-m", "pip", "list", "--format=json"))
-        packages = [entry for entry in listed if entry["name"] not in ("pip", "setuptools", "wheel")]
-        (version,) = (entry["version"] for entry in listed if entry["name"] == name)
+        installed = json.loads(run(python, "-m", "pip", "list", "--format=json"))
+        packages = [entry for entry in installed if entry["name"] not in ("pip", "setuptools", "wheel")]
+        (version,) = (entry["version"] for entry in installed if entry["name"] == name)
         added = (size(folder) - empty) / MEGA
     return f"| {name} {version} | {len(packages)} | {added:.1f} | {seconds:.0f} |"
 
 
 def size(folder: str) -> int:
-    """The bytes of all files below a folder."""
+    """The total bytes of all files below a folder."""
     return sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
 
 
 def run(*command: str) -> str:
-    """What a program prints; it has to succeed."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    quiet = {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return subprocess.run(command, env=quiet, check=True, capture_output=True, text=True).stdout
+    """Runs a program, which must succeed, and returns its output."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> None:
-    """Prints a row for wandblint and one for each of the others."""
+    """Prints a row for wandblint and one for each other linter."""
     print("| | packages | MB | seconds |\n| --- | --- | --- | --- |")
-    print(measured(str(ROOT), "wandblint"), flush=True)
+    print(measure(str(ROOT), "wandblint"), flush=True)
     for other in sys.argv[1:] or OTHERS:
-        print(measured(other, other), flush=True)
+        print(measure(other, other), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""Prints what wandblint sees in real projects: a row of a Markdown table for each checkout.
+"""Measures wandblint on real projects: prints a row of a Markdown table for each checkout.
 
-`python scripts/real_code.py FOLDER...` prints project, files, direct log calls, the shares of them with all
-keys known and with at least one, findings by code and seconds. `--json FILE` also writes every partly unknown
-log call and every finding, to compare two versions of wandblint, and to write docs/real-code.md with
-`scripts/real_code_report.py`.
+`python scripts/real_code.py FOLDER...` prints project, files, direct log calls, the shares of these with all
+keys known and with at least one, findings by code, and seconds. `--json FILE` also writes every log call with
+unknown keys and every finding, for comparisons of two versions and for `scripts/real_code_report.py`.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from wandblint.span import Span
 HEAD = """\
 | project | files | log calls | all keys known | at least one | findings | seconds |
 |---|---|---|---|---|---|---|"""
-_SHOWN = 160
+_MAX_TEXT = 160
 
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, with the text that it stands at."""
+    """A finding with its source text."""
 
     code: str
     place: str
@@ -51,10 +50,10 @@ class Row:
     seconds: float = 0.0
     codes: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
-    """Log calls that are not wholly known: what is known, place and text."""
+    """Log calls with unknown keys: what is known, location and source text."""
     findings: list[Found] = field(default_factory=list)
-    given_up: int = 0
-    """Call paths that were too long to follow."""
+    over_budget: int = 0
+    """Entry points whose analysis stopped early."""
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -68,34 +67,35 @@ class Row:
 def measure(folder: Path) -> Row:
     """Lints a checkout with the built-in settings."""
     start = time.perf_counter()
-    outcome = engine.check(folder, None, Settings(), statistics=True)
-    row = Row(folder.name, outcome.files_checked, seconds=round(time.perf_counter() - start, 1))
+    result = engine.check(folder, None, Settings(), statistics=True)
+    row = Row(folder.name, result.files_checked, seconds=round(time.perf_counter() - start, 1))
 
-    def place(span: Span) -> str:
-        return f"{span.path}:{outcome.texts.lines(span.path).position(span.start)[0]}"
+    def location(span: Span) -> str:
+        return f"{span.path}:{result.texts.lines(span.path).position(span.start)[0]}"
 
     def text(span: Span) -> str:
-        return " ".join(outcome.texts.text(span.path)[span.start : span.end].split())[:_SHOWN]
+        return " ".join(result.texts.text(span.path)[span.start : span.end].split())[:_MAX_TEXT]
 
-    if outcome.reach is not None:
-        row.log_calls = len(outcome.reach.places)
-        row.all_known = outcome.reach.count(Known.ALL)
-        row.some_known = outcome.reach.count(Known.ALL, Known.SOME)
-        places = outcome.reach.places.items()
+    if result.reach is not None:
+        row.log_calls = len(result.reach.log_calls)
+        row.all_known = result.reach.count(Known.ALL)
+        row.some_known = result.reach.count(Known.ALL, Known.SOME)
         row.left = [
-            f"{known.value}: {place(at)} {text(at)}" for at, known in places if known is not Known.ALL
+            f"{known.value}: {location(span)} {text(span)}"
+            for span, known in result.reach.log_calls.items()
+            if known is not Known.ALL
         ]
-        row.given_up = outcome.reach.given_up
-    row.codes = dict(sorted(Counter(finding.code for finding in outcome.findings).items()))
+        row.over_budget = result.reach.over_budget
+    row.codes = dict(sorted(Counter(finding.code for finding in result.findings).items()))
     row.findings = [
-        Found(finding.code, place(finding.span), finding.message, text(finding.span))
-        for finding in outcome.findings
+        Found(finding.code, location(finding.span), finding.message, text(finding.span))
+        for finding in result.findings
     ]
-    row.problems = [f"{problem.path}: {problem.message}" for problem in outcome.problems]
+    row.problems = [f"{problem.path}: {problem.message}" for problem in result.problems]
     return row
 
 
-def together(rows: Sequence[Row]) -> Row:
+def total(rows: Sequence[Row]) -> Row:
     """The sum of all projects."""
     codes = Counter[str]()
     for row in rows:
@@ -112,12 +112,12 @@ def together(rows: Sequence[Row]) -> Row:
 
 
 def table(folders: Sequence[Path], rows: list[Row]) -> Iterator[str]:
-    """The lines of the table, each as soon as it is known; the rows are added to `rows`."""
+    """Yields each line of the table as soon as it is measured; appends the rows to `rows`."""
     yield HEAD
     for folder in folders:
         rows.append(measure(folder))
         yield str(rows[-1])
-    yield str(together(rows))
+    yield str(total(rows))
 
 
 def _share(number: int, total: int) -> str:

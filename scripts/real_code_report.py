@@ -27,7 +27,7 @@ KINDS = ("right", "wrong", "undecided")
 
 
 class Verdict(msgspec.Struct, forbid_unknown_fields=True):
-    """What was decided on findings of one rule in one project, and why. `places` are `path:line`."""
+    """The verdict on findings of one rule in one project, and the reason. `places` are `path:line`."""
 
     project: str
     code: str
@@ -37,44 +37,46 @@ class Verdict(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Found(msgspec.Struct):
-    """A finding, as measured."""
+    """A measured finding."""
 
     code: str
     place: str
 
 
 class Row(msgspec.Struct):
-    """A project, as measured."""
+    """A measured project."""
 
     project: str
     files: int
     log_calls: int
     all_known: int
     some_known: int
-    given_up: int
+    over_budget: int
     findings: list[Found]
 
 
 Key = tuple[str, str, str]
-"""Project, code and place of a finding."""
+"""Project, code and `path:line` of a finding."""
 
 
 def load_verdicts(text: str) -> dict[Key, Verdict]:
-    """The verdicts by finding. Raises `ValueError` where a verdict is none or is given twice."""
-    found: dict[Key, Verdict] = {}
+    """The verdicts by finding. Raises `ValueError` if a verdict is unknown, or a finding has two."""
+    verdicts: dict[Key, Verdict] = {}
     for verdict in msgspec.toml.decode(text, type=dict[str, list[Verdict]])["verdict"]:
         if verdict.verdict not in KINDS:
             raise ValueError(f"{verdict.verdict!r} is no verdict: {', '.join(KINDS)}")
         for place in verdict.places:
             key = (verdict.project, verdict.code, place)
-            if key in found:
+            if key in verdicts:
                 raise ValueError(f"two verdicts on {' '.join(key)}")
-            found[key] = verdict
-    return found
+            verdicts[key] = verdict
+    return verdicts
 
 
-def judged(rows: Sequence[Row], verdicts: Mapping[Key, Verdict]) -> dict[str, Counter[tuple[str, str]]]:
-    """How often each code got each verdict, by project. Raises `ValueError` for findings without one."""
+def count_verdicts(
+    rows: Sequence[Row], verdicts: Mapping[Key, Verdict]
+) -> dict[str, Counter[tuple[str, str]]]:
+    """The number of findings by project, code and verdict. Raises `ValueError` for findings without one."""
     counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     missing = []
     for row in rows:
@@ -92,43 +94,42 @@ def judged(rows: Sequence[Row], verdicts: Mapping[Key, Verdict]) -> dict[str, Co
 def projects_table(
     rows: Sequence[Row], commits: Mapping[str, str], counts: Mapping[str, Counter[tuple[str, str]]]
 ) -> Iterator[str]:
-    """A line a project."""
+    """Yields one line per project, and one for all."""
     yield (
         "| project | commit | files | log calls | all keys known | some known | too long | findings "
         "| right, wrong, undecided |"
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     for row in rows:
-        found = counts.get(row.project, Counter())
         codes = Counter(finding.code for finding in row.findings)
-        listed = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
+        findings = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
         kinds = Counter[str]()
-        for (_, kind), count in found.items():
+        for (_, kind), count in counts.get(row.project, Counter()).items():
             kinds[kind] += count
         verdict = ", ".join(str(kinds[kind]) for kind in KINDS) if row.findings else ""
         yield (
             f"| {row.project} | {commits.get(row.project, '')[:10]} | {row.files} | {row.log_calls} "
             f"| {share(row.all_known, row.log_calls)} | {share(row.some_known, row.log_calls)} "
-            f"| {row.given_up or ''} | {listed} | {verdict} |"
+            f"| {row.over_budget or ''} | {findings} | {verdict} |"
         )
     calls = sum(row.log_calls for row in rows)
     known, some = sum(row.all_known for row in rows), sum(row.some_known for row in rows)
     yield (
         f"| **all {len(rows)}** | | {sum(row.files for row in rows)} | {calls} | **{share(known, calls)}** "
-        f"| **{share(some, calls)}** | {sum(row.given_up for row in rows)} "
+        f"| **{share(some, calls)}** | {sum(row.over_budget for row in rows)} "
         f"| {sum(len(row.findings) for row in rows)} | |"
     )
 
 
 def rules_table(counts: Mapping[str, Counter[tuple[str, str]]]) -> Iterator[str]:
-    """A line a rule, and one for all."""
+    """Yields one line per rule, and one for all."""
     total = sum(counts.values(), Counter[tuple[str, str]]())
     yield "| rule | findings | right | wrong | undecided | right of those decided |"
     yield "|---|---|---|---|---|---|"
     for code in [*sorted({code for code, _ in total}), None]:
         right, wrong, undecided = (
-            sum(count for (of, kind), count in total.items() if kind == wanted and code in {of, None})
-            for wanted in KINDS
+            sum(count for (rule, kind), count in total.items() if kind == column and code in {rule, None})
+            for column in KINDS
         )
         name = code or "**all**"
         yield (
@@ -143,12 +144,12 @@ def share(number: int, total: int) -> str:
 
 
 def with_block(page: str, name: str, lines: Iterator[str]) -> str:
-    """The page with new lines between the marks of a block. Raises `ValueError` where it has none."""
-    marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
-    if not marked.search(page):
+    """The page with new lines between the markers of a block. Raises `ValueError` if it has no markers."""
+    block = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
+    if not block.search(page):
         raise ValueError(f"{PAGE.name} has no <!-- {name} -->")
-    block = "\n".join(lines)
-    return marked.sub(lambda found: f"{found[1]}\n{block}\n\n{found[2]}", page)
+    content = "\n".join(lines)
+    return block.sub(lambda markers: f"{markers[1]}\n{content}\n\n{markers[2]}", page)
 
 
 @click.command(help=__doc__)
@@ -164,7 +165,7 @@ def main(measured: tuple[Path, ...], commits: Path, others: bool) -> None:
         row.project = row.project.replace("+", "/", 1)
     rows.sort(key=lambda row: row.project.lower())
     try:
-        counts = judged(rows, load_verdicts(VERDICTS.read_text(encoding="utf-8")))
+        counts = count_verdicts(rows, load_verdicts(VERDICTS.read_text(encoding="utf-8")))
     except ValueError as error:
         sys.exit(str(error))
     page = PAGE.read_text(encoding="utf-8")

@@ -1,9 +1,8 @@
-"""Prints what fixing does to real projects: a row of a Markdown table for each checkout that it changes.
+"""Fixes real projects: prints a row of a Markdown table for each checkout that changes.
 
-`python scripts/real_fixes.py FOLDER... --diffs OUT` copies each checkout, runs `wandblint --fix` there with
-every rule selected, and again with `--unsafe-fixes` if a finding has an unsafe fix. It checks that the
-changed files parse, that a second run changes nothing and that all other files keep their bytes, and writes
-the diffs.
+`python scripts/real_fixes.py FOLDER... --diffs OUT` copies each checkout and runs `wandblint --fix` with every
+rule selected, and again with `--unsafe-fixes` if a finding has an unsafe fix. It checks that changed files
+parse, that a second run changes nothing and that all other files keep their bytes, and writes the diffs.
 """
 
 from __future__ import annotations
@@ -31,20 +30,20 @@ _SHOWN_FIX = re.compile(r"^    (\d+) (WB\d+) ", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Fixing:
-    """What one way of fixing did to a copy of a project."""
+    """The result of fixing a copy of a project with some options."""
 
     project: str
     options: tuple[str, ...]
     fixes: dict[str, int]
     changed: dict[str, tuple[bytes, bytes]]
     broken: list[str]
-    """Files that parsed before, and no longer do."""
+    """Files that parsed before, but not after fixing."""
     again: list[str]
     """Files that a second run changed."""
     new: list[str]
-    """Codes and messages of findings that were not there before."""
+    """Codes and messages of new findings."""
     unsafe_left: int
-    """How many findings have an unsafe fix that was not carried out."""
+    """The number of findings with an unsafe fix that was not applied."""
     errors: str
 
     def __str__(self) -> str:
@@ -63,7 +62,7 @@ class Fixing:
         return f"| {' | '.join(cells)} |"
 
     def diff(self) -> str:
-        """What was done, as one unified diff."""
+        """All changes as one unified diff."""
         lines: list[str] = []
         for path, texts in sorted(self.changed.items()):
             old, new = (data.decode(errors="replace").splitlines(keepends=True) for data in texts)
@@ -125,20 +124,20 @@ class _Run:
 
 
 def _run(copy: Path, *options: str) -> _Run:
-    """What a run of wandblint in the copy did and found; its files of work lie beside the copy."""
+    """Runs wandblint in the copy; its report and cache are next to the copy."""
     report = copy.parent / "report.json"
     command = [sys.executable, "-m", "wandblint", "--select", "ALL", "--quiet", "--show-fixes"]
     command += ["--cache-dir", str(copy.parent / "cache"), "--output", f"json={report}", *options, "."]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
-    found = json.loads(report.read_text(encoding="utf-8"))
+    process = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    findings = json.loads(report.read_text(encoding="utf-8"))
     fixes = Counter[str]()
-    for count, code in _SHOWN_FIX.findall(done.stdout):
+    for count, code in _SHOWN_FIX.findall(process.stdout):
         fixes[code] += int(count)
     return _Run(
         dict(sorted(fixes.items())),
-        {f"{one['code']} {one['filename']}: {one['message']}" for one in found},
-        sum(1 for one in found if one["fix"] and one["fix"]["applicability"] == "unsafe"),
-        done.stderr.strip(),
+        {f"{finding['code']} {finding['filename']}: {finding['message']}" for finding in findings},
+        sum(1 for finding in findings if finding["fix"] and finding["fix"]["applicability"] == "unsafe"),
+        process.stderr.strip(),
     )
 
 
@@ -151,18 +150,18 @@ def main(folders: tuple[Path, ...], diffs: Path) -> None:
     """Prints the table."""
     diffs.mkdir(parents=True, exist_ok=True)
     click.echo(HEAD)
-    untouched = 0
+    unchanged = 0
     for folder in sorted(folder.resolve() for folder in folders):
-        done = [fix(folder, "--fix")]
-        if done[0].unsafe_left:
-            done.append(fix(folder, "--fix", "--unsafe-fixes"))
-        untouched += not any(one.changed for one in done)
-        for name, one in zip(("safe", "unsafe"), done, strict=False):
-            if one.changed or one.errors:
-                click.echo(str(one))
+        fixings = [fix(folder, "--fix")]
+        if fixings[0].unsafe_left:
+            fixings.append(fix(folder, "--fix", "--unsafe-fixes"))
+        unchanged += not any(fixing.changed for fixing in fixings)
+        for name, fixing in zip(("safe", "unsafe"), fixings, strict=False):
+            if fixing.changed or fixing.errors:
+                click.echo(str(fixing))
                 sys.stdout.flush()
-                (diffs / f"{folder.name}.{name}.diff").write_text(one.diff(), encoding="utf-8")
-    click.echo(f"\n{len(folders)} projects, {untouched} of them without a change.")
+                (diffs / f"{folder.name}.{name}.diff").write_text(fixing.diff(), encoding="utf-8")
+    click.echo(f"\n{len(folders)} projects, {unchanged} of them without a change.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the picture of the README, the output of `wandblint` for the demo, as an SVG.
+"""Writes the picture of the README, an SVG of the output of `wandblint` for the demo.
 
 python scripts/terminal_picture.py            writes docs/demo.svg
 python scripts/terminal_picture.py --check    exits with 1 if the file is stale
@@ -22,7 +22,7 @@ PICTURE = ROOT / "docs" / "demo.svg"
 WIDTH = 104
 COMMAND = ["examples/demo"]
 
-_COLOURS = [
+_COLORS = [
     (240, 113, 120),
     (152, 195, 121),
     (229, 192, 123),
@@ -33,11 +33,11 @@ _COLOURS = [
 THEME = TerminalTheme(
     (24, 26, 31),
     (220, 223, 228),
-    [(24, 26, 31), *_COLOURS, (220, 223, 228)],
-    [(110, 118, 132), *_COLOURS, (255, 255, 255)],
+    [(24, 26, 31), *_COLORS, (220, 223, 228)],
+    [(110, 118, 132), *_COLORS, (255, 255, 255)],
 )
 
-# rich's own frame loads a font from the web; a picture in a README may not.
+# rich's own frame loads a font from the web, which a picture in a README must not do.
 FRAME = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{
@@ -65,8 +65,8 @@ FRAME = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http
 
 
 def output() -> str:
-    """What the program prints, in colour."""
-    done = subprocess.run(
+    """Runs wandblint on the demo and returns its output, in color."""
+    process = subprocess.run(
         [sys.executable, "-m", "wandblint", "--color", "always", *COMMAND],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": str(WIDTH), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"},
@@ -74,13 +74,13 @@ def output() -> str:
         encoding="utf-8",
         check=False,
     )
-    if done.returncode != 1:
-        raise SystemExit(f"wandblint exited with {done.returncode}, not with findings: {done.stderr}")
-    return done.stdout
+    if process.returncode != 1:
+        raise SystemExit(f"wandblint exited with {process.returncode}, not with findings: {process.stderr}")
+    return process.stdout
 
 
 def picture(printed: str) -> str:
-    """The SVG of a terminal that shows the command and what it printed."""
+    """The SVG of a terminal with the command and its output."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text(f"$ wandblint {' '.join(COMMAND)}", style="bold"))
     console.print(Text.from_ansi(printed))
@@ -89,20 +89,17 @@ def picture(printed: str) -> str:
 
 
 def main() -> int:
-    """Writes the picture, or tells whether it is stale."""
+    """Writes the picture, or with `--check` reports a stale one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if it is stale")
     check = parser.parse_args().check
-    made = picture(output())
-    if check:
-        if PICTURE.read_text(encoding="utf-8") != made:
-            print(
-                f"{PICTURE.relative_to(ROOT)} is stale: run python scripts/terminal_picture.py",
-                file=sys.stderr,
-            )
-            return 1
-        return 0
-    PICTURE.write_text(made, encoding="utf-8")
+    svg = picture(output())
+    if not check:
+        PICTURE.write_text(svg, encoding="utf-8")
+    elif PICTURE.read_text(encoding="utf-8") != svg:
+        name = PICTURE.relative_to(ROOT)
+        print(f"{name} is stale: run python scripts/terminal_picture.py", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.programs import Done, wandblint
+from tests.cli.programs import Completed, wandblint
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.app.project import Project
@@ -17,26 +17,26 @@ from wandblint.app.settings import Settings
 from wandblint.engine import Problem, check
 
 GOOD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
-IN_GOOD = "good.py:3:18: WB101"
+GOOD_FINDING = "good.py:3:18: WB101"
 START = "import wandb\n\nrun = wandb.init()\n"
 
 
-def lint(root: Path, files: Mapping[str, str | bytes], *paths: str) -> Done:
-    """The program over these files and a good one, whose finding must be there. Nothing is a traceback."""
+def lint(root: Path, files: Mapping[str, str | bytes], *paths: str) -> Completed:
+    """Lints these files and a good one, whose finding must be reported, without a traceback."""
     for name, content in {"pyproject.toml": "", "good.py": GOOD, **files}.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    done = wandblint("--output-format", "concise", *(paths or (".",)), cwd=root, PYTHONWARNINGS="always")
-    assert "Traceback" not in done.err
-    assert "Warning:" not in done.err
-    assert paths or IN_GOOD in done.out
-    return done
+    result = wandblint("--output-format", "concise", *(paths or (".",)), cwd=root, PYTHONWARNINGS="always")
+    assert "Traceback" not in result.err
+    assert "Warning:" not in result.err
+    assert paths or GOOD_FINDING in result.out
+    return result
 
 
-def others(done: Done) -> list[str]:
-    """The findings outside the good file, without their words."""
-    lines = [line for line in done.out.splitlines() if not line.startswith("good.py")]
+def other_findings(result: Completed) -> list[str]:
+    """The findings outside the good file, without their messages."""
+    lines = [line for line in result.out.splitlines() if not line.startswith("good.py")]
     return [" ".join(line.split(" ")[:2]) for line in lines]
 
 
@@ -44,7 +44,7 @@ def others(done: Done) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         (START + "x = (\n", "bad.py:4:5: WB001"),
         (START + "x = '\0'\n", "bad.py:4:6: WB001"),
@@ -53,9 +53,9 @@ def others(done: Done) -> list[str]:
         (START + "".join(" " * depth + "if x:\n" for depth in range(150)), "bad.py:104:101: WB001"),
     ],
 )
-def test_what_is_no_python_is_a_finding(tmp_path: Path, text: str, found: str) -> None:
-    done = lint(tmp_path, {"bad.py": text})
-    assert (done.code, others(done), done.err) == (1, [found], "")
+def test_invalid_python_is_a_finding(tmp_path: Path, text: str, expected: str) -> None:
+    result = lint(tmp_path, {"bad.py": text})
+    assert (result.code, other_findings(result), result.err) == (1, [expected], "")
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,17 @@ def test_what_is_no_python_is_a_finding(tmp_path: Path, text: str, found: str) -
         (START + "x = a" + ".b" * 1500, "line 4 is nested too deeply to be read"),
     ],
 )
-def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: str | bytes, why: str) -> None:
-    done = lint(tmp_path, {"bad.py": content})
-    assert (done.code, others(done), done.err) == (2, [], f"error: bad.py: cannot be read: {why}\n")
+def test_unreadable_files_give_one_line(tmp_path: Path, content: str | bytes, why: str) -> None:
+    result = lint(tmp_path, {"bad.py": content})
+    assert (result.code, other_findings(result), result.err) == (
+        2,
+        [],
+        f"error: bad.py: cannot be read: {why}\n",
+    )
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "expected"),
     [
         (b"", []),
         (b"# nothing but wandb\n", []),
@@ -99,15 +103,15 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: str | bytes, w
         (START + "match x:\n    case " + "{1: " * 40 + "y" + "}" * 40 + ":\n        pass\n", []),
     ],
 )
-def test_what_is_odd_is_read(tmp_path: Path, content: str | bytes, found: list[str]) -> None:
-    done = lint(tmp_path, {"bad.py": content})
-    assert (done.code, others(done), done.err) == (1, found, "")
+def test_unusual_files_are_read(tmp_path: Path, content: str | bytes, expected: list[str]) -> None:
+    result = lint(tmp_path, {"bad.py": content})
+    assert (result.code, other_findings(result), result.err) == (1, expected, "")
 
 
-# --- code that leads in circles or explodes ----------------------------------------------------------
+# --- cyclic and explosive code -----------------------------------------------------------------------
 
 
-CIRCLES = {
+CYCLES = {
     "wrappers": {
         "bad.py": START + "def a(x):\n    b({f'p/{k}': v for k, v in x.items()})\n\n"
         "def b(x):\n    run.log(x)\n    a(x)\n\na({'q': 1})\n"
@@ -145,34 +149,34 @@ EXPLOSIONS = {
 }
 
 
-@pytest.mark.parametrize("files", CIRCLES.values(), ids=CIRCLES)
-def test_circles_end(tmp_path: Path, files: dict[str, str]) -> None:
-    done = lint(tmp_path, files)
-    assert (done.code, done.err) == (1, "")
+@pytest.mark.parametrize("files", CYCLES.values(), ids=CYCLES)
+def test_cycles_end(tmp_path: Path, files: dict[str, str]) -> None:
+    result = lint(tmp_path, files)
+    assert (result.code, result.err) == (1, "")
 
 
 @pytest.mark.parametrize("text", EXPLOSIONS.values(), ids=EXPLOSIONS)
 def test_explosions_are_bounded(tmp_path: Path, text: str) -> None:
-    done = lint(tmp_path, {"bad.py": f"{START}{text}run.log({{x: 1}})\nrun.log({{key: 1 for key in x}})\n"})
-    assert (done.code, done.err) == (1, "")
-    assert "WB1" not in "".join(others(done))
+    result = lint(tmp_path, {"bad.py": f"{START}{text}run.log({{x: 1}})\nrun.log({{key: 1 for key in x}})\n"})
+    assert (result.code, result.err) == (1, "")
+    assert "WB1" not in "".join(other_findings(result))
 
 
 # --- files -------------------------------------------------------------------------------------------
 
 
-def test_a_folder_that_is_called_like_a_file(tmp_path: Path) -> None:
-    assert others(lint(tmp_path, {"x.py/inner.py": GOOD})) == ["x.py/inner.py:3:18: WB101"]
-    assert others(lint(tmp_path, {}, "x.py")) == ["x.py/inner.py:3:18: WB101"]
+def test_a_folder_named_like_a_file(tmp_path: Path) -> None:
+    assert other_findings(lint(tmp_path, {"x.py/inner.py": GOOD})) == ["x.py/inner.py:3:18: WB101"]
+    assert other_findings(lint(tmp_path, {}, "x.py")) == ["x.py/inner.py:3:18: WB101"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_links_that_lead_in_circles(tmp_path: Path) -> None:
+def test_cyclic_links(tmp_path: Path) -> None:
     (tmp_path / "folder").symlink_to(".")
     (tmp_path / "self.py").symlink_to("self.py")
     (tmp_path / "nowhere.py").symlink_to("gone.py")
-    done = lint(tmp_path, {})
-    assert (done.code, others(done), done.err) == (1, [], "")
+    result = lint(tmp_path, {})
+    assert (result.code, other_findings(result), result.err) == (1, [], "")
     named = lint(tmp_path, {}, "self.py", "nowhere.py")
     assert named.code == 2
     assert named.err.splitlines() == [
@@ -182,21 +186,21 @@ def test_links_that_lead_in_circles(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders there")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
-    assert others(lint(tmp_path, {})) == []
+    assert other_findings(lint(tmp_path, {})) == []
     named = lint(tmp_path, {}, "pipe.py")
     assert (named.code, named.err) == (2, "error: pipe.py: is neither a file nor a folder\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read(tmp_path: Path) -> None:
+def test_files_without_permission(tmp_path: Path) -> None:
     files = {"bad.py": GOOD, "sub/inner.py": GOOD}
     lint(tmp_path, files)
     (tmp_path / "bad.py").chmod(0)
     (tmp_path / "sub").chmod(0)
     try:
-        done = lint(tmp_path, {})
+        result = lint(tmp_path, {})
         named = lint(tmp_path, {}, "sub", "bad.py", "sub/inner.py")
     finally:
         (tmp_path / "sub").chmod(0o700)
@@ -204,44 +208,46 @@ def test_what_may_not_be_read(tmp_path: Path) -> None:
         "error: sub: cannot be listed: permission denied",
         "error: bad.py: cannot be read: permission denied",
     ]
-    assert (done.code, done.err.splitlines()) == (2, errors)
+    assert (result.code, result.err.splitlines()) == (2, errors)
     assert named.code == 2
     assert "error: sub/inner.py: cannot be read: permission denied" in named.err
 
 
-def test_a_file_that_is_deleted_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_deleted_during_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("bad.py", "good.py"):
         (tmp_path / name).write_text(GOOD)
-    genuine = Project.relevant
+    original = Project.relevant
 
     def delete_first(project: Project) -> list[str]:
         assert project.names == ["bad.py", "good.py"]
         (tmp_path / "bad.py").unlink()
-        return genuine(project)
+        return original(project)
 
     monkeypatch.setattr(Project, "relevant", delete_first)
-    outcome = check(tmp_path, None, Settings())
-    assert outcome.problems == [Problem("bad.py", "cannot be read: no such file or directory")]
-    assert [finding.span.path for finding in outcome.findings] == ["good.py"]
+    check_result = check(tmp_path, None, Settings())
+    assert check_result.problems == [Problem("bad.py", "cannot be read: no such file or directory")]
+    assert [finding.span.path for finding in check_result.findings] == ["good.py"]
 
 
 # --- crashes -----------------------------------------------------------------------------------------
 
 
-def test_a_crash_of_the_linker_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = module_loader.module
+def test_a_crash_of_the_analysis_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = module_loader.module
 
     def fail(m: Interpreter, path: str) -> object:
         if path == "bad.py":
             raise KeyError(path)
-        return genuine(m, path)
+        return original(m, path)
 
     monkeypatch.setattr(module_loader, "module", fail)
     for name in ("bad.py", "good.py"):
         (tmp_path / name).write_text(GOOD)
-    outcome = check(tmp_path, None, Settings())
-    assert outcome.problems == [Problem("bad.py", "the analysis of this file failed: KeyError: 'bad.py'")]
-    assert "good.py" in [finding.span.path for finding in outcome.findings]
+    check_result = check(tmp_path, None, Settings())
+    assert check_result.problems == [
+        Problem("bad.py", "the analysis of this file failed: KeyError: 'bad.py'")
+    ]
+    assert "good.py" in [finding.span.path for finding in check_result.findings]
 
 
 # --- nothing is executed -----------------------------------------------------------------------------
@@ -268,6 +274,6 @@ def test_nothing_of_the_project_is_imported_or_run(tmp_path: Path) -> None:
     names += ["libcst/__init__.py", "rules/__init__.py", "rules/bad_rule.py", "wandblint_rules/evil.py"]
     settings = "[build-system]\nrequires = []\nbuild-backend = 'bad'\nbackend-path = ['.']\n"
     settings += "[tool.pytest.ini_options]\naddopts = '-p bad'\n"
-    done = lint(tmp_path, {**dict.fromkeys(names, body), "pyproject.toml": settings})
-    assert done.code == 1
+    result = lint(tmp_path, {**dict.fromkeys(names, body), "pyproject.toml": settings})
+    assert result.code == 1
     assert not trace.exists()

@@ -1,4 +1,4 @@
-"""The benchmark runs, its projects are what it says, and its check fails where something got slower."""
+"""The benchmark runs, generates the projects it describes, and its check fails where it is slower."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.analysis.projects import model_of
 BENCH = Path(__file__).parent.parent / "benchmarks" / "bench.py"
 
 
-def bench(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(BENCH), *words, "--rounds", "1"]
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCH), *arguments, "--rounds", "1"]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -26,7 +26,7 @@ def test_it_measures_synthetic_projects_and_checkouts(tmp_path: Path) -> None:
     (checkout / "train.py").write_text("import wandb\nwandb.init()\n")
     plot = tmp_path / "plot.svg"
 
-    words = [
+    arguments = [
         "--sizes",
         "40,80",
         "--depths",
@@ -38,12 +38,12 @@ def test_it_measures_synthetic_projects_and_checkouts(tmp_path: Path) -> None:
         "--peers",
         str(tmp_path),
     ]
-    done = bench(str(checkout), *words)
+    result = bench(str(checkout), *arguments)
 
-    assert done.returncode == 0, done.stderr
-    assert "80 / 40 size, cold:" in done.stdout
-    assert "semgrep is not in" in done.stdout
-    assert done.stdout.count("cold / parse") == 5
+    assert result.returncode == 0, result.stderr
+    assert "80 / 40 size, cold:" in result.stdout
+    assert "semgrep is not in" in result.stdout
+    assert result.stdout.count("cold / parse") == 5
     assert not (checkout / ".wandblint_cache").exists()
     assert plot.read_text().count("<rect") == 18
 
@@ -55,7 +55,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.parametrize("depth", [1, 2, 8])
-def test_its_rows_are_logged_as_deep_as_it_says(tmp_path: Path, module: ModuleType, depth: int) -> None:
+def test_its_rows_are_logged_at_the_requested_depth(tmp_path: Path, module: ModuleType, depth: int) -> None:
     module.make(tmp_path, 40, depth=depth)
     files = tmp_path.rglob("*.py")
     model = model_of({file.relative_to(tmp_path).as_posix(): file.read_text() for file in files})

@@ -31,24 +31,24 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the steps are of a Unix
 
 def example(title: str) -> str:
     """The fenced block with this title."""
-    found = re.search(rf'```\w+ title="{re.escape(title)}"\n(.*?)```', DOCS, re.DOTALL)
-    assert found, title
-    return found[1]
+    match = re.search(rf'```\w+ title="{re.escape(title)}"\n(.*?)```', DOCS, re.DOTALL)
+    assert match, title
+    return match[1]
 
 
 def shell(script: str, cwd: Path, *options: str, **variables: str) -> int:
     command = ["bash", *options, "-c", script]
-    done = subprocess.run(command, cwd=cwd, env=environment(**variables), check=False, capture_output=True)
-    return done.returncode
+    result = subprocess.run(command, cwd=cwd, env=environment(**variables), check=False, capture_output=True)
+    return result.returncode
 
 
-def inputs(**given: str) -> dict[str, str]:
-    return {name: given.get(name, spec["default"]) for name, spec in ACTION["inputs"].items()}
+def inputs(**values: str) -> dict[str, str]:
+    return {name: values.get(name, spec["default"]) for name, spec in ACTION["inputs"].items()}
 
 
-def filled(step: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+def environment_of(step: dict[str, Any], values: dict[str, str]) -> dict[str, str]:
     """The environment of a step, its expressions replaced as GitHub does."""
-    known = {f"inputs.{name}": value for name, value in given.items()} | {"github.action_path": str(ROOT)}
+    known = {f"inputs.{name}": value for name, value in values.items()} | {"github.action_path": str(ROOT)}
     return {
         name: re.sub(r"\$\{\{ (.*?) \}\}", lambda match: known[match[1]], value)
         for name, value in step["env"].items()
@@ -56,7 +56,7 @@ def filled(step: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
 
 
 class Runner:
-    """What GitHub's runner does with the steps of the action, with the wheel of this tree for PyPI."""
+    """Runs the steps of the action like GitHub's runner; the wheel of this tree replaces PyPI."""
 
     def __init__(self, folder: Path, packages: Path, workspace: Path) -> None:
         self.temporary = folder / "a folder"
@@ -70,18 +70,18 @@ class Runner:
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(packages),
             "PIP_NO_DEPS": "1",
-            # The dependencies, which the registry would give, are those of the tests.
+            # The dependencies, which the registry would provide, are those of the tests.
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("site-packages")),
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
         }
 
-    def run(self, **given: str) -> int:
+    def run(self, **values: str) -> int:
         """The exit code of the action's shell steps."""
         for step in ACTION["runs"]["steps"]:
             if "run" not in step:
                 continue
             assert step["shell"] == "bash"
-            variables = {**self._variables, **filled(step, inputs(version=__version__, **given))}
+            variables = {**self._variables, **environment_of(step, inputs(version=__version__, **values))}
             # As the runner calls bash.
             options = ("--noprofile", "--norc", "-eo", "pipefail")
             if code := shell(step["run"], self.workspace, *options, **variables):
@@ -94,8 +94,8 @@ class Runner:
         assert name == "sarif"
         run = json.loads(Path(file).read_text(encoding="utf-8"))["runs"][0]
         return [
-            f"{found['ruleId']} {found['locations'][0]['physicalLocation']['artifactLocation']['uri']}"
-            for found in run["results"]
+            f"{finding['ruleId']} {finding['locations'][0]['physicalLocation']['artifactLocation']['uri']}"
+            for finding in run["results"]
         ]
 
 
@@ -134,16 +134,16 @@ def test_the_action_uses_what_it_declares() -> None:
     assert upload["if"].startswith("always() && inputs.upload-sarif == 'true'")
 
 
-def test_the_workflow_of_the_docs() -> None:
+def test_the_workflow_in_the_docs() -> None:
     workflow = yaml.safe_load(example(".github/workflows/wandblint.yml"))
     (job,) = workflow["jobs"].values()
-    ours = job["steps"][-1]
-    assert ours["uses"] == f"wandblint/wandblint@v{__version__}"
-    assert set(ours["with"]) <= set(ACTION["inputs"])
+    last_step = job["steps"][-1]
+    assert last_step["uses"] == f"wandblint/wandblint@v{__version__}"
+    assert set(last_step["with"]) <= set(ACTION["inputs"])
     assert workflow["permissions"]["security-events"] == "write"
 
 
-def test_the_hooks_of_the_docs() -> None:
+def test_the_hooks_in_the_docs() -> None:
     (repository,) = yaml.safe_load(example(".pre-commit-config.yaml"))["repos"]
     ids = [hook["id"] for hook in HOOKS]
     assert repository["rev"] == f"v{__version__}"

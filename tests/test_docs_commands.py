@@ -1,4 +1,4 @@
-"""The pages show what the program really takes and prints."""
+"""The pages show what the program really accepts and prints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def commands(page: Path) -> list[list[str]]:
     return [line[1:] for line in lines if line[:1] == ["wandblint"]]
 
 
-def test_the_finding_of_getting_started_is_what_the_demo_gets() -> None:
+def test_the_finding_of_getting_started_is_that_of_the_demo() -> None:
     page = (DOCS / "getting-started.md").read_text("utf-8")
     (shown,) = re.findall(r"^```\n(WB.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert shown in wandblint("examples/demo", "--no-cache", cwd=ROOT).out
@@ -49,9 +49,9 @@ def test_every_option_that_a_page_shows_exists(page: Path) -> None:
         assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known, words
 
 
-def test_the_settings_of_ways_of_use_are_taken(tmp_path: Path) -> None:
+def test_the_settings_of_ways_of_use_are_valid(tmp_path: Path) -> None:
     ((_, block),) = [
-        one for one in BLOCK.findall((DOCS / "ways-of-use.md").read_text("utf-8")) if one[0] == "toml"
+        fence for fence in BLOCK.findall((DOCS / "ways-of-use.md").read_text("utf-8")) if fence[0] == "toml"
     ]
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
     assert set(load(tmp_path)[0].rules) == {"reinit-bool", "unused-definition"}

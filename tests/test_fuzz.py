@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.surviving import survives
+from tests.robustness import assert_survives
 from wandblint.app import registry
 from wandblint.pages.page import parse
 
@@ -34,44 +34,44 @@ def test_damaged_cases_of_the_pages(data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(files)))
         pieces = data.draw(st.sampled_from([TOKEN, LINE])).findall(files[name])
         files[name] = "".join(damaged(pieces, data))
-    survives(files)
+    assert_survives(files)
 
 
 def damaged(pieces: list[str], data: st.DataObject) -> list[str]:
-    """The pieces after one is deleted, doubled, or changes places with another."""
+    """The pieces after one is deleted, doubled, or swapped with another."""
     if not pieces:
         return pieces
     at, other = (data.draw(st.integers(0, len(pieces) - 1)) for _ in range(2))
-    way = data.draw(st.sampled_from(["delete", "double", "swap"]))
-    if way == "swap":
+    operation = data.draw(st.sampled_from(["delete", "double", "swap"]))
+    if operation == "swap":
         pieces[at], pieces[other] = pieces[other], pieces[at]
         return pieces
-    return [*pieces[:at], *[pieces[at]] * (2 if way == "double" else 0), *pieces[at + 1 :]]
+    return [*pieces[:at], *[pieces[at]] * (2 if operation == "double" else 0), *pieces[at + 1 :]]
 
 
 @SLOW_TO_DRAW
 @given(hypothesmith.from_grammar())
 def test_programs_of_the_grammar(text: str) -> None:
-    survives({"a.py": text + "\n# wandb\n", "b.py": PREAMBLE + text})
+    assert_survives({"a.py": text + "\n# wandb\n", "b.py": PREAMBLE + text})
 
 
 @SLOW_TO_DRAW
 @given(hypothesmith.from_node())
 def test_programs_of_the_tree(text: str) -> None:
-    survives({"a.py": text + "\n# wandb\n", "b.py": PREAMBLE + text})
+    assert_survives({"a.py": text + "\n# wandb\n", "b.py": PREAMBLE + text})
 
 
 @pytest.mark.parametrize(
     "strategy", [hypothesmith.from_grammar(), hypothesmith.from_node()], ids=["grammar", "tree"]
 )
-def test_hypothesmith_still_makes_programs(strategy: st.SearchStrategy[str]) -> None:
-    made = set()
+def test_hypothesmith_still_generates_programs(strategy: st.SearchStrategy[str]) -> None:
+    drawn = set()
 
     @settings(SLOW_TO_DRAW, max_examples=20, database=None)
     @given(strategy)
     def draw(text: str) -> None:
-        made.add(text)
+        drawn.add(text)
 
     draw()
-    assert len(made) > 5
-    assert any(len(text) > 10 for text in made)
+    assert len(drawn) > 5
+    assert any(len(text) > 10 for text in drawn)

@@ -1,4 +1,4 @@
-"""What a user installs: a wheel made from this tree, in an environment of its own."""
+"""What a user installs: a wheel built from this tree, in a separate environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCES = ("wandblint", "rules", "pyproject.toml", "README.md", "LICENSE")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy, because a build leaves its traces in the tree."""
+    """The wheel, built from a copy, because a build writes files into the tree."""
     folder = tmp_path_factory.mktemp("build")
     tree = folder / "tree"
     tree.mkdir()
@@ -66,11 +66,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
-    """What a command prints; it must succeed, without the tree on its path."""
+    """The output of a command, which must succeed without the tree on its path."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def test_the_wheel_holds_every_rule_and_its_page(wheel: Path) -> None:
@@ -87,7 +87,7 @@ def test_the_wheel_holds_every_rule_and_its_page(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_program_says_its_version(installed: Path) -> None:
+def test_the_program_prints_its_version(installed: Path) -> None:
     assert __version__ in run(str(installed / "wandblint"), "--version")
 
 
@@ -100,11 +100,11 @@ def test_the_program_explains_its_rules(installed: Path, rule: Rule) -> None:
 
 def test_the_program_finds_a_mistake(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("import wandb\n\nwandb.init(\n", encoding="utf-8")
-    done = subprocess.run(
+    result = subprocess.run(
         [str(installed / "wandblint")], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1, done.stderr
-    assert "WB001" in done.stdout
+    assert result.returncode == 1, result.stderr
+    assert "WB001" in result.stdout
 
 
 def test_rules_and_pages_are_found_in_a_zip(wheel: Path, tmp_path: Path) -> None:

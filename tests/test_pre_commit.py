@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.programs import Done, environment, write
+from tests.cli.programs import Completed, environment, write
 
 ROOT = Path(__file__).resolve().parent.parent
 HOOKS = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
 
 GOOD = "import wandb\n\nrun = wandb.init()\n"
 BAD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
-MENDED = BAD.replace("True", '"finish_previous"')
+FIXED = BAD.replace("True", '"finish_previous"')
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the program is a shell script")
 
@@ -35,19 +35,19 @@ class Repository:
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *command: str) -> Done:
-        done = subprocess.run(
+    def run(self, *command: str) -> Completed:
+        result = subprocess.run(
             command, cwd=self.folder, env=self.variables, capture_output=True, check=False, encoding="utf-8"
         )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Completed(result.returncode, result.stdout, result.stderr)
 
     def git(self, *arguments: str) -> str:
-        done = self.run("git", *arguments)
-        assert done.code == 0, done.err
-        return done.out
+        result = self.run("git", *arguments)
+        assert result.code == 0, result.err
+        return result.out
 
-    def commit(self, **files: str) -> Done:
-        """Commits all that there is, after these files are written (`__` stands for `/`)."""
+    def commit(self, **files: str) -> Completed:
+        """Writes these files (`__` stands for `/`) and commits everything."""
         write(self.folder, {f"{name.replace('__', '/')}.py": text for name, text in files.items()})
         self.git("add", "--all")
         return self.run("git", "commit", "--message", "more")
@@ -61,7 +61,7 @@ Make = Callable[..., Repository]
 
 @pytest.fixture(scope="session")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of hooks, as users name it in their settings."""
+    """A repository of hooks, as users reference it in their settings."""
     folder = tmp_path_factory.mktemp("hooks")
     assert HOOKS.count("language: python") == HOOKS.count("- id: ")
     write(folder, {".pre-commit-hooks.yaml": HOOKS.replace("language: python", "language: system")})
@@ -70,21 +70,21 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make(tmp_path: Path, hooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Makes a repository with some of the hooks, and with arguments for them."""
+    """Returns what creates a repository with some of the hooks, and with arguments for them."""
     programs = tmp_path / "programs"
     script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m wandblint "$@"\n'
     write(programs, {"wandblint": script})
     (programs / "wandblint").chmod(0o755)
-    kept = {key: value for key, value in environment().items() if not key.startswith("GIT_")}
+    inherited = {key: value for key, value in environment().items() if not key.startswith("GIT_")}
     identity = {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "a"), ("EMAIL", "a@example.org"))
+        f"GIT_{role}_{attribute}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for attribute, value in (("NAME", "a"), ("EMAIL", "a@example.org"))
     }
     variables = {
-        **kept,
+        **inherited,
         **identity,
-        "PATH": os.pathsep.join((str(programs), str(Path(sys.executable).parent), kept["PATH"])),
+        "PATH": os.pathsep.join((str(programs), str(Path(sys.executable).parent), inherited["PATH"])),
         "PYTHONPATH": str(ROOT),
         "PRE_COMMIT_HOME": str(tmp_path / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -98,22 +98,22 @@ def make(tmp_path: Path, hooks: Path, tmp_path_factory: pytest.TempPathFactory) 
     def repository(
         *ids: str, arguments: tuple[str, ...] = (), types: tuple[str, ...] = ("pre-commit",)
     ) -> Repository:
-        made = Repository(tmp_path / "project", variables)
+        created = Repository(tmp_path / "project", variables)
         listed = "".join(f"      - id: {name}\n        args: {list(arguments)}\n" for name in ids)
         revision = Repository(hooks, variables).git("rev-parse", "HEAD").strip()
         settings = f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n{listed}"
-        write(made.folder, {".pre-commit-config.yaml": settings, "pyproject.toml": ""})
-        made.git("init", "--quiet", "--initial-branch=main")
+        write(created.folder, {".pre-commit-config.yaml": settings, "pyproject.toml": ""})
+        created.git("init", "--quiet", "--initial-branch=main")
         for kind in types:
-            done = made.run(sys.executable, "-m", "pre_commit", "install", "--hook-type", kind)
-            assert done.code == 0, done.out
-        assert made.commit().code == 0
-        return made
+            result = created.run(sys.executable, "-m", "pre_commit", "install", "--hook-type", kind)
+            assert result.code == 0, result.out
+        assert created.commit().code == 0
+        return created
 
     return repository
 
 
-def test_a_bad_commit_is_refused_and_a_good_one_is_not(make: Make) -> None:
+def test_a_bad_commit_is_refused_and_a_good_one_is_accepted(make: Make) -> None:
     repository = make("wandblint")
     assert repository.commit(train=GOOD).code == 0
     refused = repository.commit(train=BAD)
@@ -137,9 +137,9 @@ def test_nothing_runs_for_a_commit_without_python(make: Make) -> None:
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--no-verify", "--message", "old")
     write(repository.folder, {"README.md": "words\n"})
-    done = repository.commit()
-    assert done.code == 0
-    assert done.err.count("(no files to check)Skipped") == 2
+    result = repository.commit()
+    assert result.code == 0
+    assert result.err.count("(no files to check)Skipped") == 2
 
 
 def test_only_the_files_of_the_commit_are_reported_on(make: Make) -> None:
@@ -159,17 +159,22 @@ def test_the_rest_of_the_project_is_the_context(make: Make) -> None:
         "import wandb\n\n\ndef start():\n    run = wandb.init()\n"
         '    run.define_metric("fit/*", step_metric="fit/epoch")\n    return run\n'
     )
-    lost = 'from tracking import start\n\nrun = start()\nrun.log({"fit/loss": 1.0})\n'
+    unlogged_axis = 'from tracking import start\n\nrun = start()\nrun.log({"fit/loss": 1.0})\n'
     repository = make("wandblint-changed")
-    assert repository.commit(train=lost.replace("1.0}", '1.0, "fit/epoch": 1}'), tracking=tracking).code == 0
-    assert repository.commit(train=lost).code == 0, "the axis is defined in a file that is not of the commit"
+    assert (
+        repository.commit(train=unlogged_axis.replace("1.0}", '1.0, "fit/epoch": 1}'), tracking=tracking).code
+        == 0
+    )
+    assert repository.commit(train=unlogged_axis).code == 0, (
+        "the axis is defined in a file outside the commit"
+    )
     refused = repository.commit(tracking=tracking + "\n")
     assert refused.code == 1
     assert "tracking.py:6:" in refused.err
     assert "train.py:4" in refused.err
 
 
-def test_what_counts_is_what_is_staged(make: Make) -> None:
+def test_only_staged_content_counts(make: Make) -> None:
     repository = make("wandblint-changed")
     write(repository.folder, {"train.py": BAD})
     repository.git("add", "--all")
@@ -186,7 +191,7 @@ def test_what_counts_is_what_is_staged(make: Make) -> None:
 @pytest.mark.parametrize(
     "name", ["a b.py", "ä 界.py", "-dash.py", "--select.py", "'quo\"te.py", "$HOME.py", "in/-a b.py"]
 )
-def test_odd_names_of_files(make: Make, name: str) -> None:
+def test_unusual_file_names(make: Make, name: str) -> None:
     repository = make("wandblint-changed", arguments=("--output-format=concise",))
     write(repository.folder, {name: BAD})
     refused = repository.commit()
@@ -209,14 +214,14 @@ def test_files_that_are_python_without_a_suffix_and_files_that_are_not(make: Mak
     assert "bin/train:4:18: WB101" in refused.err
 
 
-def test_excluded_files_are_left_out_though_they_are_passed(make: Make) -> None:
+def test_excluded_files_are_not_linted_although_they_are_passed(make: Make) -> None:
     repository = make("wandblint-changed")
     write(repository.folder, {"pyproject.toml": '[tool.wandblint]\nextend-exclude = ["third_party"]\n'})
     assert repository.commit(third_party__train=BAD).code == 0
     assert repository.commit(train=BAD).code == 1
 
 
-def test_known_findings_are_no_reason_to_refuse(make: Make) -> None:
+def test_findings_in_the_baseline_do_not_refuse_a_commit(make: Make) -> None:
     repository = make("wandblint")
     write(repository.folder, {"old.py": BAD})
     assert repository.run("wandblint", "--write-baseline").code == 0
@@ -254,7 +259,7 @@ def test_a_merge_with_conflicts(make: Make) -> None:
     assert repository.commit(train=GOOD + "x = 3\n").code == 0
 
 
-def test_the_first_commit_is_mended_and_refused_and_the_second_passes(make: Make) -> None:
+def test_the_first_commit_is_fixed_and_refused_and_the_second_passes(make: Make) -> None:
     repository = make("wandblint-fix")
     write(repository.folder, {"old.py": BAD})
     repository.git("add", "--all")
@@ -262,42 +267,42 @@ def test_the_first_commit_is_mended_and_refused_and_the_second_passes(make: Make
     refused = repository.commit(train=BAD, more=GOOD)
     assert refused.code == 1
     assert "files were modified by this hook" in refused.err
-    assert repository.git("show", ":train.py") == BAD, "what is staged is for the user to change"
-    assert [repository.read(f"{name}.py") for name in ("train", "more", "old")] == [MENDED, GOOD, BAD]
+    assert repository.git("show", ":train.py") == BAD, "the hook does not change what is staged"
+    assert [repository.read(f"{name}.py") for name in ("train", "more", "old")] == [FIXED, GOOD, BAD]
     assert repository.commit().code == 0
-    assert repository.git("show", "HEAD:train.py") == MENDED
+    assert repository.git("show", "HEAD:train.py") == FIXED
     assert repository.git("status", "--porcelain") == ""
 
 
-def test_what_no_safe_fix_mends_still_refuses_the_commit(make: Make) -> None:
-    lost = GOOD + 'run.define_metric("loss", step_metric="epoch")\nrun.log({"loss": 1.0})\n'
+def test_a_finding_without_a_safe_fix_still_refuses_the_commit(make: Make) -> None:
+    unlogged_axis = GOOD + 'run.define_metric("loss", step_metric="epoch")\nrun.log({"loss": 1.0})\n'
     repository = make("wandblint-fix")
     for _ in range(2):
-        refused = repository.commit(train=lost)
+        refused = repository.commit(train=unlogged_axis)
         assert refused.code == 1
         assert "WB202" in refused.err
-        assert repository.read("train.py") == lost
+        assert repository.read("train.py") == unlogged_axis
 
 
-def test_fixes_go_to_what_is_staged_and_unstaged_lines_stay(make: Make) -> None:
+def test_fixes_apply_to_staged_content_and_unstaged_lines_stay(make: Make) -> None:
     repository = make("wandblint-fix")
     write(repository.folder, {"train.py": f"{BAD}a = 1\nb = 1\nc = 1\nd = 1\n"})
     repository.git("add", "--all")
     write(repository.folder, {"train.py": f"{BAD}a = 1\nb = 1\nc = 1\nd = 2\n"})
     assert repository.run("git", "commit", "--message", "more").code == 1
-    assert repository.read("train.py") == f"{MENDED}a = 1\nb = 1\nc = 1\nd = 2\n"
+    assert repository.read("train.py") == f"{FIXED}a = 1\nb = 1\nc = 1\nd = 2\n"
 
 
-def test_a_fix_that_meets_an_unstaged_line_waits_for_it(make: Make) -> None:
+def test_a_fix_that_conflicts_with_an_unstaged_line_is_not_applied(make: Make) -> None:
     repository = make("wandblint-fix")
     write(repository.folder, {"train.py": BAD})
     repository.git("add", "--all")
-    theirs = BAD.replace("reinit=True", 'project="p", reinit=True')
-    write(repository.folder, {"train.py": theirs})
+    unstaged = BAD.replace("reinit=True", 'project="p", reinit=True')
+    write(repository.folder, {"train.py": unstaged})
     refused = repository.run("git", "commit", "--message", "more")
     assert refused.code == 1
     assert "conflicted with hook auto-fixes" in refused.err
-    assert repository.read("train.py") == theirs
+    assert repository.read("train.py") == unstaged
     assert repository.git("show", ":train.py") == BAD
 
 

@@ -17,11 +17,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_picture_is_what_the_demo_prints() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "terminal_picture.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
-def test_the_settings_are_taken(tmp_path: Path) -> None:
+def test_the_settings_are_valid(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
     loaded, source = settings.load(tmp_path, config=None, isolated=False)
@@ -36,7 +36,7 @@ def test_every_link_leads_to_a_file() -> None:
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
 
-def test_the_finding_is_what_the_example_bug_gets(tmp_path: Path) -> None:
+def test_the_finding_is_that_of_the_example_bug(tmp_path: Path) -> None:
     shown = re.findall(r"^```\n(WB.*?)^```$", README, re.DOTALL | re.MULTILINE)
     build = tmp_path / "build"
     build.mkdir()

@@ -9,7 +9,7 @@ from real_code_report import (
     VERDICTS,
     Found,
     Row,
-    judged,
+    count_verdicts,
     load_verdicts,
     projects_table,
     rules_table,
@@ -30,13 +30,13 @@ ROW = Row(
     log_calls=4,
     all_known=3,
     some_known=4,
-    given_up=1,
+    over_budget=1,
     findings=[Found(code="WB101", place="train.py:3"), Found(code="WB101", place="train.py:9")],
 )
 
 
 def test_tables() -> None:
-    counts = judged([ROW], load_verdicts(TEXT.format(verdict="right")))
+    counts = count_verdicts([ROW], load_verdicts(TEXT.format(verdict="right")))
     assert list(projects_table([ROW], {"me/mine": "0123456789abcdef"}, counts))[2:] == [
         "| me/mine | 0123456789 | 3 | 4 | 3 (75.0 %) | 4 (100.0 %) | 1 | WB101 2 | 2, 0, 0 |",
         "| **all 1** | | 3 | 4 | **3 (75.0 %)** | **4 (100.0 %)** | 1 | 2 | |",
@@ -50,10 +50,10 @@ def test_tables() -> None:
 def test_a_finding_without_a_verdict_is_named() -> None:
     other = Row("me/mine", 1, 0, 0, 0, 0, [Found("WB701", "train.py:1")])
     with pytest.raises(ValueError, match=r"no verdict on me/mine WB701 train\.py:1"):
-        judged([other], load_verdicts(TEXT.format(verdict="right")))
+        count_verdicts([other], load_verdicts(TEXT.format(verdict="right")))
 
 
-def test_verdicts_that_are_none() -> None:
+def test_invalid_verdicts() -> None:
     with pytest.raises(ValueError, match="'good' is no verdict"):
         load_verdicts(TEXT.format(verdict="good"))
     with pytest.raises(ValueError, match=r"two verdicts on me/mine WB101 train\.py:3"):

@@ -1,5 +1,7 @@
-"""The report that wandblint started from, as one small project in its shape: five files and four causes,
-all of them without an error from wandb."""
+"""The report that wandblint started from, as a small project of the same shape.
+
+It has five files and four causes, none of which raises an error in wandb.
+"""
 
 from __future__ import annotations
 
@@ -156,30 +158,30 @@ EXPECTED = [
 ]
 
 
-def found(root: Path, files: dict[str, str]) -> list[tuple[str, str, str, str]]:
+def findings_of(root: Path, files: dict[str, str]) -> list[tuple[str, str, str, str]]:
     """File, code, text and message of each finding of a project."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    outcome = check(root, None, Settings())
-    assert outcome.problems == []
+    result = check(root, None, Settings())
+    assert result.problems == []
     return [
-        (f.span.path, f.code, outcome.texts.text(f.span.path)[f.span.start : f.span.end], f.message)
-        for f in outcome.findings
+        (f.span.path, f.code, result.texts.text(f.span.path)[f.span.start : f.span.end], f.message)
+        for f in result.findings
     ]
 
 
 def test_the_report(tmp_path: Path) -> None:
-    findings = found(tmp_path, FILES)
+    findings = findings_of(tmp_path, FILES)
     assert [(path, code, text) for path, code, text, _ in findings] == [
         (path, code, text) for path, code, text, _ in EXPECTED
     ]
-    for (_, _, _, message), (_, _, _, words) in zip(findings, EXPECTED, strict=True):
-        assert words in message
+    for (_, _, _, message), (_, _, _, phrase) in zip(findings, EXPECTED, strict=True):
+        assert phrase in message
 
 
-def test_the_report_mended(tmp_path: Path) -> None:
+def test_the_fixed_project_has_no_findings(tmp_path: Path) -> None:
     context = FILES["src/waves/context.py"]
     context = context.replace("{key: value}, step=step", '{key: value, f"stages/{stage}/step": step}')
     context = context.replace("stages/sampler/", "stages/sampler_residual/")
@@ -189,4 +191,6 @@ def test_the_report_mended(tmp_path: Path) -> None:
         "        if not context:\n            _log_to_training_run(info, metrics, name)\n", ""
     )
     script = script.replace("    context = None  # the trainer opens the run\n", "").replace("metrics = ", "")
-    assert found(tmp_path, {**FILES, "src/waves/context.py": context, "scripts/run_all.py": script}) == []
+    assert (
+        findings_of(tmp_path, {**FILES, "src/waves/context.py": context, "scripts/run_all.py": script}) == []
+    )

@@ -1,4 +1,4 @@
-"""The site's pages: the repository's Markdown with its links turned."""
+"""The site's pages: the repository's Markdown with rewritten links."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ PAGES = {
         ("README.md", "```python\nx[a](docs/rules.md)\n```", "```python\nx[a](docs/rules.md)\n```"),
     ],
 )
-def test_links_lead_to_where_their_pages_went(source: str, text: str, turned: str) -> None:
-    assert build_site.turned(text, source, PAGES) == turned
+def test_links_follow_their_pages(source: str, text: str, turned: str) -> None:
+    assert build_site.adapt_links(text, source, PAGES) == turned
 
 
 def test_every_page_is_in_the_navigation() -> None:
     pages = build_site.sources()
     navigation = str(build_site.navigation(pages))
-    assert [place for place in pages.values() if navigation.count(f"'{place}'") != 1] == []
+    assert [target for target in pages.values() if navigation.count(f"'{target}'") != 1] == []

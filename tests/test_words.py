@@ -83,9 +83,9 @@ FORMER = [
 def findings(text: str) -> list[str]:
     """The dropped words of a text, each with its line and with what to write instead."""
     return [
-        f"{text.count(chr(10), 0, found.start()) + 1}: `{found[0]}`: write {instead}"
+        f"{text.count(chr(10), 0, match.start()) + 1}: `{match[0]}`: write {instead}"
         for pattern, instead in DROPPED.items()
-        for found in re.finditer(pattern.replace(" ", r"\s+"), text, re.IGNORECASE)
+        for match in re.finditer(pattern.replace(" ", r"\s+"), text, re.IGNORECASE)
     ]
 
 
@@ -103,7 +103,7 @@ def messages(file: Path) -> str:
 def prose(page: Path) -> str:
     """A page without its code: the examples are what users write, and the tests run them."""
     code = re.compile(r"^(`{3,})(?:python|toml|yaml|diff|groovy)\b.*?^\1", re.DOTALL | re.MULTILINE)
-    return code.sub(lambda found: "\n" * found[0].count("\n"), page.read_text(encoding="utf-8"))
+    return code.sub(lambda block: "\n" * block[0].count("\n"), page.read_text(encoding="utf-8"))
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
@@ -118,13 +118,13 @@ def help_texts() -> Iterator[tuple[str, str]]:
 
 def files(*patterns: str) -> list[Path]:
     """Files of the repository."""
-    found = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
-    assert found, patterns
-    return found
+    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    assert paths, patterns
+    return paths
 
 
 def name(path: Path) -> str:
-    """A file, for the names of tests."""
+    """The path of a file, for the names of tests."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -157,8 +157,8 @@ def test_messages_and_help_of_rules(rule: Path) -> None:
 
 
 def test_messages_of_the_program() -> None:
-    found = {name(file): findings(messages(file)) for file in files("wandblint/**/*.py")}
-    assert {file: dropped for file, dropped in found.items() if dropped} == {}
+    dropped_by_file = {name(file): findings(messages(file)) for file in files("wandblint/**/*.py")}
+    assert {file: words for file, words in dropped_by_file.items() if words} == {}
 
 
 @pytest.mark.parametrize(("verb", "text"), list(help_texts()), ids=lambda value: value.split("\n")[0][:20])

@@ -1,3 +1,3 @@
-"""wandblint: what the Weights & Biases dashboard will lack, said before the run."""
+"""wandblint reports what a Weights & Biases dashboard will lack before the run starts."""
 
 __version__ = "0.1.0"

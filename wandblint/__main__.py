@@ -1,4 +1,4 @@
-"""`python -m wandblint`."""
+"""The entry point of `python -m wandblint`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 
 if sys.path[0] == os.getcwd() and not getattr(sys.flags, "safe_path", sys.flags.isolated):
-    # `-m` puts the working folder first, where a project to be linted may have a `click.py` of its own.
+    # `-m` puts the working folder first; the linted project there may have its own `click.py`.
     del sys.path[0]
 
 from wandblint.cli import main

@@ -1,7 +1,7 @@
 """How a project becomes findings: the whole path on one screen.
 
-Files are read on demand: `linking` asks for those that matter, rules read the model that it makes,
-suppressions and settings decide what is reported.
+`analysis` reads the files that matter on demand and builds the model, rules read the model, suppressions
+and settings decide what is reported.
 """
 
 from __future__ import annotations
@@ -47,14 +47,11 @@ SYNTAX_ERROR, UNUSED_SUPPRESSION = "WB001", "WB002"
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What came of a run. `findings` are sorted, selected and not suppressed; `texts` are of the files.
+    """The result of a check. `findings` are sorted, selected and not suppressed.
 
-    `newer_syntax` is no failure: it says what a newer Python would know of the code.
-
-    `fingerprints` tells what each finding keeps when lines shift and files move. `judged` are the codes that
-    could have been found in the files `names`.
-
-    `reach` tells how much was seen, where that was asked for and there is something to see.
+    `newer_syntax` is not a failure: it names expressions that only a newer Python parses. `checked_codes`
+    are the codes whose findings in the files `names` are complete. `reach` is the coverage of the analysis,
+    if requested and the project uses wandb.
     """
 
     findings: list[Finding]
@@ -62,7 +59,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     problems: list[Problem]
     newer_syntax: Problem | None
     names: Sequence[str]
-    files_judged: frozenset[str]
+    checked_codes: frozenset[str]
     files_read: int
     texts: Texts
     fingerprints: Fingerprints
@@ -71,7 +68,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     @property
     def files_checked(self) -> int:
-        """In how many files findings were looked for."""
+        """The number of checked files."""
         return len(self.names)
 
 
@@ -80,24 +77,27 @@ def check(
     reported: Collection[str] | None,
     settings: Settings,
     *,
-    given: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     statistics: bool = False,
-    means: RunResources | None = None,
+    resources: RunResources | None = None,
 ) -> CheckResult:
-    """Lints a project. `reported` are the files whose findings are wanted (None: all); the context is always
-    the whole project, and `given` (texts by name) stand for files of it. With `statistics` the outcome tells
-    how much of the whole project was seen. `means` make it faster.
+    """Check a project and report the findings of the files `reported` (None: all).
 
-    Raises `UnknownRuleError` where the settings select a rule that there is not, `PackError` where a rule
-    pack cannot be used.
+    The analysis always covers the whole project; `overrides` are texts by name that replace or add files.
+    With `statistics` the result contains the coverage of the project.
+
+    Raises `UnknownRuleError` if the settings select an unknown rule, `PackError` if a rule pack cannot be
+    used.
     """
     rules = enabled_rules(settings)
-    project = Project(root, settings, named=reported or (), given=given, progress=progress, means=means)
+    project = Project(
+        root, settings, named=reported or (), overrides=overrides, progress=progress, resources=resources
+    )
     try:
         return _checked(project, reported, settings, rules, statistics=statistics)
     finally:
-        project.stop_reading()
+        project.stop_workers()
 
 
 def _checked(
@@ -110,13 +110,13 @@ def _checked(
 ) -> CheckResult:
     names = project.names if reported is None else sorted(set(reported))
     model = _model(project, settings) if project.relevant() else None
-    verdict = _judge(project, settings, rules, model)
+    verdict = _apply_rules(project, settings, rules, model)
     findings: list[Finding] = []
     suppressed = 0
-    for name in _is_relevant(project, verdict, names, rules):
-        kept, hidden = _of_file(project, settings, rules, verdict, name)
-        findings += kept
-        suppressed += hidden
+    for name in _relevant(project, verdict, names, rules):
+        file_findings, file_suppressed = _of_file(project, settings, rules, verdict, name)
+        findings += file_findings
+        suppressed += file_suppressed
     findings.sort(key=lambda finding: finding.sort_key)
     reach = _reach(project, model) if statistics and model is not None else None
     project.save()
@@ -126,8 +126,8 @@ def _checked(
         project.problems,
         project.newer_syntax,
         names,
-        verdict.judged,
-        project.read,
+        verdict.checked_codes,
+        project.files_read,
         project.texts,
         Fingerprints(project),
         project,
@@ -136,7 +136,7 @@ def _checked(
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """The runs that a project opens and their charts, and what could not be read of it."""
+    """The runs that a project opens, their charts, and the problems of reading it."""
 
     runs: list[PredictedRun]
     problems: list[Problem]
@@ -150,10 +150,10 @@ def forecast(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    means: RunResources | None = None,
+    resources: RunResources | None = None,
 ) -> Forecast:
-    """What a project's dashboard will hold; `named` are files that belong to it even if they are left out."""
-    project = Project(root, settings, named=named, progress=progress, means=means)
+    """Predict a project's dashboard; `named` files belong to it even if git or the settings exclude them."""
+    project = Project(root, settings, named=named, progress=progress, resources=resources)
     try:
         model = _model(project, settings) if project.relevant() else None
         project.save()
@@ -161,95 +161,100 @@ def forecast(
         project.close()
     runs: list[PredictedRun] = []
     if model is not None:
-        from wandblint.dashboard.prediction import predict  # noqa: PLC0415 (a project without wandb needs none)
+        from wandblint.dashboard.prediction import predict  # noqa: PLC0415 (projects without wandb need none)
 
         runs = predict(model)
     broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
-    return Forecast(runs, [*project.problems, *broken], project.read, project.texts)
+    return Forecast(runs, [*project.problems, *broken], project.files_read, project.texts)
 
 
 class _Verdict(msgspec.Struct, frozen=True):
-    """All that the rules found in the project, by file, and the codes that could have been found."""
+    """All findings of the project, by file, and the codes whose findings are complete."""
 
     findings: Mapping[str, list[Finding]]
-    judged: frozenset[str]
+    checked_codes: frozenset[str]
 
 
-def _judge(
+def _apply_rules(
     project: Project, settings: Settings, rules: Sequence[Rule], model: TrackingModel | None
 ) -> _Verdict:
     findings: dict[str, list[Finding]] = defaultdict(list)
-    judged = {SYNTAX_ERROR, UNUSED_SUPPRESSION}
+    checked_codes = {SYNTAX_ERROR, UNUSED_SUPPRESSION}
     scripts_only = {rule.code for rule in rules if not rule.in_notebooks}
-    for finding in _findings(project, settings, rules, model, judged):
+    for finding in _findings(project, settings, rules, model, checked_codes):
         if finding.code in scripts_only and is_notebook(finding.span.path):
             continue
         findings[finding.span.path].append(finding)
-    return _Verdict(findings, frozenset(judged & {rule.code for rule in rules}))
+    return _Verdict(findings, frozenset(checked_codes & {rule.code for rule in rules}))
 
 
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
-    about = digest_of(repr((settings.src, requirement, project.given)).encode("utf-8", "surrogateescape"))
-    kept = project.cached_analysis(about)
-    if kept is not None:
+    key = digest_of(repr((settings.src, requirement, project.overridden)).encode("utf-8", "surrogateescape"))
+    cached = project.cached_analysis(key)
+    if cached is not None:
         with suppress(NotAModel):
-            return decode(kept)
-    from wandblint.analysis import analyze_incremental  # noqa: PLC0415 (where nothing changed none is needed)
+            return decode(cached)
+    from wandblint.analysis import analyze_incremental  # noqa: PLC0415 (unchanged projects need none)
 
     try:
-        model, outcomes = analyze_incremental(
-            project, settings.src, requirement, project.paths(about), project.processes
+        model, results = analyze_incremental(
+            project, settings.src, requirement, project.cached_entry_results(key), project.processes
         )
     except Exception as error:
-        # A mistake of the linker costs what the rules could say; files that cannot be parsed are still
-        # reported.
+        # A bug in the analysis costs the findings of the rules; syntax errors are still reported.
         project.problems.append(
             Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
-    # A number of more than 64 bits, which no cache holds: the next run links again.
+    # The cache cannot hold integers of more than 64 bits: the next run analyzes the project again.
     with suppress(OverflowError):
-        project.keep_analysis(about, lambda: encode(model), outcomes)
+        project.store_analysis(key, lambda: encode(model), results)
     return model
 
 
 def _reach(project: Project, model: TrackingModel) -> Reach:
-    from wandblint.dashboard.statistics import reach  # noqa: PLC0415 (needs linking, as above)
+    from wandblint.dashboard.statistics import reach  # noqa: PLC0415 (needs the analysis, as above)
 
     return reach(model, project)
 
 
 def _findings(
-    project: Project, settings: Settings, rules: Sequence[Rule], model: TrackingModel | None, judged: set[str]
+    project: Project,
+    settings: Settings,
+    rules: Sequence[Rule],
+    model: TrackingModel | None,
+    checked_codes: set[str],
 ) -> Iterator[Finding]:
-    """What the rules find; the codes of those that could say all they know are added to `judged`."""
+    """The findings of the rules; adds the codes with complete findings to `checked_codes`."""
     for rule in rules:
         if rule.code == SYNTAX_ERROR:
             for file in project.unparsable:
                 yield rule.finding(file.span, f"this file cannot be parsed: {file.message}", _SYNTAX_HELP)
         elif rule.check is not None and model is not None:
             try:
-                found = list(rule.check(model, rule_options(rule, settings)))
-                noted = rule.code in noted_codes(settings)
-                yield from (one for one in found if noted or one.severity is not Severity.NOTE)
+                findings = list(rule.check(model, rule_options(rule, settings)))
+                reports_notes = rule.code in noted_codes(settings)
+                yield from (
+                    finding for finding in findings if reports_notes or finding.severity is not Severity.NOTE
+                )
             except Exception as error:
-                # A mistake in one rule costs this rule, not the run.
+                # A bug in a rule costs the findings of this rule only.
                 message = f"rule {rule.code} {rule.name} crashed: {one_line(error)}"
                 project.problems.append(Problem(failing_file(error) or "", message))
             else:
-                if not model.unread_files and (noted or not rule.can_warn):
-                    judged.add(rule.code)
+                if not model.unread_files and (reports_notes or not rule.can_warn):
+                    checked_codes.add(rule.code)
 
 
-def _is_relevant(
+def _relevant(
     project: Project, verdict: _Verdict, names: Sequence[str], rules: Sequence[Rule]
 ) -> Iterator[str]:
     """The files with findings, and those with suppressions that may be unused."""
-    looks_for_unused = any(rule.code == UNUSED_SUPPRESSION for rule in rules)
+    reports_unused = any(rule.code == UNUSED_SUPPRESSION for rule in rules)
     for name in names:
         if verdict.findings.get(name) or (
-            looks_for_unused and project.mentions_wandb(name) and project.may_suppress(name)
+            reports_unused and project.mentions_wandb(name) and project.may_suppress(name)
         ):
             yield name
 
@@ -257,14 +262,14 @@ def _is_relevant(
 def _of_file(
     project: Project, settings: Settings, rules: Sequence[Rule], verdict: _Verdict, name: str
 ) -> tuple[list[Finding], int]:
-    """What is reported of a file, and how many findings its comments suppress."""
+    """The reported findings of a file, and the number of suppressed ones."""
     ignored = ignored_codes(settings, name)
     suppressions = FileSuppressions(project, name, settings.plugins)
-    found = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
-    kept = [finding for finding in found if not suppressions.suppress(finding)]
+    findings = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
+    kept = [finding for finding in findings if not suppressions.suppress(finding)]
     for rule in rules:
         if rule.code == UNUSED_SUPPRESSION and rule.code not in ignored:
-            kept += suppressions.unused(rule, verdict.judged - ignored)
+            kept += suppressions.unused(rule, verdict.checked_codes - ignored)
     return kept, suppressions.suppressed
 
 

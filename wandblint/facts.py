@@ -1,11 +1,9 @@
-"""FileFacts: what one Python file says, as plain data.
+"""FileFacts: the syntax of one Python file as plain data.
 
-`reading` makes them from the tree of Python's own parser, `linking` runs them abstractly, the cache stores
-them. They hold no tree, no text and no absolute path, and round-trip through msgspec, so that they can be
-made in another process or on another day.
+`syntax` builds them from Python's own parse tree, `analysis` interprets them, the cache stores them. They
+hold no tree, no text and no absolute path, and round-trip through msgspec.
 
-Positions are character offsets into the file's decoded text (without a BOM): `start` inclusive,
-`end` exclusive. Rows and columns are worked out from the text for the few places that are reported.
+Positions are character offsets into the decoded text without a BOM: `start` inclusive, `end` exclusive.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ import msgspec
 
 
 class Node(msgspec.Struct, array_like=True, gc=False):
-    """A piece of source with its place."""
+    """A piece of source with its position."""
 
     start: int
     end: int
@@ -55,10 +53,10 @@ class Call(Node, tag="call"):
     args: list[Arg]
 
 
-class Template(Node, tag="template"):
+class FormattedString(Node, tag="template"):
     """An f-string: literal text (escapes decoded) and expressions, in order.
 
-    A part with a conversion other than `!s` or with a format spec is an `Other`: its text is unknown.
+    A field with a conversion other than `!s` or with a format spec is an `Other`: its text is unknown.
     """
 
     parts: list[str | Expr]
@@ -111,7 +109,7 @@ class DictLiteral(Node, tag="dict"):
 
 
 class Sequence(Node, tag="seq"):
-    """A list, tuple or set display; `kind` is `list`, `tuple` or `set`."""
+    """A list, tuple or set display: `kind` is `list`, `tuple` or `set`."""
 
     kind: str
     items: list[Expr]
@@ -167,8 +165,8 @@ class Wrapped(Node, tag="wrapped"):
 
 
 class Other(Node, tag="other"):
-    """Any other expression: its value is unknown. `parts` are the sub-expressions with effects
-    (calls, lambdas, walruses, awaits and yields somewhere inside), in order of evaluation."""
+    """Any other expression, of unknown value. `parts` are the sub-expressions that contain calls, lambdas,
+    walruses, awaits or yields, in order of evaluation."""
 
     parts: list[Expr]
 
@@ -178,7 +176,7 @@ Expr: TypeAlias = (
     | Name
     | Attr
     | Call
-    | Template
+    | FormattedString
     | Binary
     | Bool
     | Not
@@ -197,8 +195,8 @@ Expr: TypeAlias = (
 
 
 # --- statements ----------------------------------------------------------------------------------
-# `start` and `end` of a simple statement span it whole; of a compound statement its header: from
-# the first decorator or the keyword to the character before the colon.
+# A simple statement spans all of its text, a compound statement only its header: from the first decorator
+# or the keyword to the character before the colon.
 
 
 class Param(Node):
@@ -217,7 +215,7 @@ class ExprStmt(Node, tag="expr"):
 
 
 class Assign(Node, tag="assign"):
-    """`targets[0] = targets[1] = ... = value`; annotated it has one target, and may only declare it."""
+    """`targets[0] = targets[1] = ... = value`; an annotated one has one target, and perhaps no value."""
 
     targets: list[Expr]
     value: Expr | None
@@ -250,7 +248,7 @@ class Jump(Node, tag="jump"):
     kind: str
 
 
-class Scope(Node, tag="scope"):
+class ScopeDeclaration(Node, tag="scope"):
     """`global` or `nonlocal` (`kind`) names."""
 
     kind: str
@@ -258,7 +256,7 @@ class Scope(Node, tag="scope"):
 
 
 class If(Node, tag="if"):
-    """An `elif` is an `If` alone in `orelse`."""
+    """An `if` statement; an `elif` is the only statement in `orelse`."""
 
     test: Expr
     body: list[Stmt]
@@ -303,9 +301,11 @@ class With(Node, tag="with"):
     body: list[Stmt]
 
 
-class Case(Node):
-    """`case pattern if guard:`; `names` are what the pattern binds, `value` is the pattern where it
-    is a plain value or an `|` of plain values (one entry each), else empty."""
+class MatchCase(Node):
+    """`case pattern if guard:`; `names` are what the pattern binds.
+
+    `values` are the alternatives of a pattern of plain values (`1 | 2`), else empty.
+    """
 
     values: list[Expr]
     names: list[str]
@@ -315,11 +315,11 @@ class Case(Node):
 
 class Match(Node, tag="match"):
     subject: Expr
-    cases: list[Case]
+    cases: list[MatchCase]
 
 
-class Function(Node, tag="function"):
-    """`async def` is no different here. `name_at` is the offset of the name."""
+class FunctionDef(Node, tag="function"):
+    """A `def` or `async def`. `name_at` is the offset of the name."""
 
     name: str
     name_at: int
@@ -329,7 +329,7 @@ class Function(Node, tag="function"):
     returns: Expr | None = None
 
 
-class Class(Node, tag="class"):
+class ClassDef(Node, tag="class"):
     name: str
     name_at: int
     bases: list[Arg]
@@ -338,7 +338,7 @@ class Class(Node, tag="class"):
 
 
 class Import(Node, tag="import"):
-    """`import module as asname`: one statement a module."""
+    """`import module as asname`: one statement per module."""
 
     module: str
     asname: str | None
@@ -360,24 +360,24 @@ Stmt: TypeAlias = (
     | Raise
     | Delete
     | Jump
-    | Scope
+    | ScopeDeclaration
     | If
     | For
     | While
     | Try
     | With
     | Match
-    | Function
-    | Class
+    | FunctionDef
+    | ClassDef
     | Import
     | ImportFrom
 )
 
 
 class NewerSyntax(Node):
-    """An expression that the running Python cannot parse, so that its fact is an `Other`.
+    """An expression that the running Python cannot parse; its fact is an `Other`.
 
-    `python` is the first version that can; empty where none is known.
+    `python` is the first version that can, empty if none is known.
     """
 
     python: str
@@ -392,10 +392,9 @@ class FileFacts(msgspec.Struct, array_like=True, gc=False):
 
 
 def source_form(expr: Expr | None) -> str:
-    """`self._run` for names and attributes of names, else an empty string."""
+    """The source of a name or dotted name, such as `self._run`; empty for other expressions."""
     if isinstance(expr, Name):
         return expr.id
-    if isinstance(expr, Attr):
-        base = source_form(expr.value)
-        return f"{base}.{expr.attr}" if base else ""
+    if isinstance(expr, Attr) and (base := source_form(expr.value)):
+        return f"{base}.{expr.attr}"
     return ""

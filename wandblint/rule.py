@@ -1,10 +1,9 @@
-"""What a rule is, and how rule packs are found.
+"""The definition of a rule.
 
-A rule is a module of a pack with a `rule = Rule(...)` and a page of the same name beside it:
-`rules/step_metric_never_logged.py` and `rules/step_metric_never_logged.md` (the name of the rule with
-underscores). Packs are discovered;
-nothing imports a rule by name. A rule reads the `TrackingModel` and yields findings; it reads no
-file, counts no column, prints nothing and knows no suppression.
+A rule is a module of a rule pack with a `rule = Rule(...)` and a page next to it, both named like the rule:
+`rules/step_metric_never_logged.py` and `rules/step_metric_never_logged.md`. `app/registry.py` discovers
+packs; nothing imports a rule by name. A rule reads the `TrackingModel` and yields findings; it reads no
+file, computes no column, prints nothing and knows no suppression.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ BUILT_IN_PACK = "wandblint_rules"
 OptionValue = bool | int | str | list[str]
 Options = Mapping[str, OptionValue]
 SEVERITY = "severity"
-"""The setting that every rule takes; no option of a rule has its name."""
+"""The setting that every rule takes; no option of a rule may have this name."""
 
-_Seen = TypeVar("_Seen")
+_Subject = TypeVar("_Subject")
 Check = Callable[["TrackingModel", Options], Iterator[Finding]]
 AuditCheck = Callable[["Record", Options], Iterator[Finding]]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: its identity, its defaults and its check.
+    """A rule: its identity, its defaults and its check.
 
-    `options` are the settings the rule takes, with their defaults (the type of a default is the type
-    of the option). `check` gets the model and the options' values; `audit`, of a rule about what runs have
-    recorded, gets the record instead. A rule of the engine itself (WB001, WB002) has neither.
+    `options` are the settings of the rule with their defaults (the type of a default is the type of the
+    option). `check` gets the model and the values of the options; `audit` gets the record of runs instead.
+    The rules of the engine itself (WB001, WB002) have neither.
     """
 
     code: str
@@ -50,10 +49,10 @@ class Rule(msgspec.Struct, frozen=True):
     check: Check | None = None
     options: Mapping[str, OptionValue] = msgspec.field(default_factory=dict)
     can_warn: bool = False
-    """Whether findings of a rule of notes can be warnings: these are reported by default."""
+    """Whether a rule whose severity is NOTE also yields warnings, which are reported by default."""
     audit: AuditCheck | None = None
     in_notebooks: bool = True
-    """Whether it makes sense where a cell may be run twice, and in one process only."""
+    """Whether it applies to notebooks, where cells run repeatedly and in a single process."""
 
     def finding(
         self,
@@ -80,25 +79,25 @@ class Rule(msgspec.Struct, frozen=True):
         )
 
     def with_severity(self, severity: Severity) -> Rule:
-        """This rule with findings of another severity. What it calls milder than itself stays as mild."""
+        """This rule with findings of another severity; findings milder than the rule's default stay so."""
 
-        def graded(
-            check: Callable[[_Seen, Options], Iterator[Finding]] | None,
-        ) -> Callable[[_Seen, Options], Iterator[Finding]] | None:
+        def regraded(
+            check: Callable[[_Subject, Options], Iterator[Finding]] | None,
+        ) -> Callable[[_Subject, Options], Iterator[Finding]] | None:
             if check is None:
                 return None
-            return lambda seen, options: (self._graded(one, severity) for one in check(seen, options))
+            return lambda subject, options: (self._regrade(f, severity) for f in check(subject, options))
 
         return replace(
-            self, severity=severity, can_warn=False, check=graded(self.check), audit=graded(self.audit)
+            self, severity=severity, can_warn=False, check=regraded(self.check), audit=regraded(self.audit)
         )
 
-    def _graded(self, finding: Finding, severity: Severity) -> Finding:
-        is_milder = finding.severity.rank > self.severity.rank
-        graded = max(finding.severity, severity, key=lambda one: one.rank) if is_milder else severity
-        return replace(finding, severity=graded)
+    def _regrade(self, finding: Finding, severity: Severity) -> Finding:
+        if finding.severity.rank > self.severity.rank:
+            severity = max(finding.severity, severity, key=lambda each: each.rank)
+        return replace(finding, severity=severity)
 
     @property
     def on_by_default(self) -> bool:
-        """Notes are advice and off by default."""
+        """Whether the rule runs unless deselected: notes are advice and off by default."""
         return self.can_warn or self.severity is not Severity.NOTE

@@ -1,4 +1,4 @@
-"""Places in files."""
+"""A range of characters in a file."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import msgspec
 
 
 class Span(msgspec.Struct, frozen=True, order=True):
-    """A place: a file (relative to the project's root, `/`) and character offsets, `end` exclusive."""
+    """A file (relative to the project's root, with `/`) and character offsets, `end` exclusive."""
 
     path: str
     start: int
     end: int
 
     def is_in(self, other: Span) -> bool:
-        """Whether all of it is in the other place."""
+        """Whether the other span contains this one."""
         return self.path == other.path and other.start <= self.start and self.end <= other.end

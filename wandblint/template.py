@@ -1,15 +1,14 @@
-"""Keys as templates: literal text and holes, `training/{stage}/{metric}`, each with its trail.
+"""Keys as templates: literal text and holes, such as `training/{stage}/{metric}`, with their provenance.
 
-The relations between templates answer with a `Verdict`: what cannot be known is MAYBE, and a rule
-stays silent on it.
+Relations between templates answer with a `Verdict`; rules stay silent on MAYBE.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import ClassVar, TypeAlias
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -18,34 +17,35 @@ from wandblint.span import Span
 
 
 class SymbolId:
-    """The identity of something unknown: two unknowns of one origin are the same value, so that
-    `f"{name}/*"` covers `f"{name}/loss"`.
+    """The identity of an unknown value: `f"{name}/*"` covers `f"{name}/loss"` if both names are one symbol.
 
-    Equal keys make one and the same origin, so that origins made of origins compare and hash at once.
+    Symbols are interned by their keys, so symbols whose keys contain symbols compare and hash in constant
+    time.
     """
 
     __slots__ = ("key",)
-    _all: ClassVar[dict[tuple[object, ...], SymbolId]] = {}
 
     key: tuple[object, ...]
 
     def __new__(cls, *key: object) -> SymbolId:
-        """The origin of a key: what it is an origin of, and where."""
-        found = cls._all.get(key)
-        if found is None:
-            found = super().__new__(cls)
-            found.key = key
-            cls._all[key] = found
-        return found
+        """The symbol with this key: what the value comes from, and where."""
+        return _interned(key)
 
-    @classmethod
-    def clear(cls) -> None:
-        """Lets go of all origins: those of one project mean nothing to the next."""
-        cls._all.clear()
+    @staticmethod
+    def clear() -> None:
+        """Drop all interned symbols: those of one project mean nothing to the next."""
+        _interned.cache_clear()
+
+
+@cache
+def _interned(key: tuple[object, ...]) -> SymbolId:
+    symbol = object.__new__(SymbolId)
+    symbol.key = key
+    return symbol
 
 
 class Verdict(enum.Enum):
-    """An answer that may be unknown."""
+    """A three-valued answer."""
 
     YES = "yes"
     NO = "no"
@@ -53,24 +53,24 @@ class Verdict(enum.Enum):
 
 
 class ProvenanceStep(msgspec.Struct, frozen=True):
-    """One place that a value came through, with a few words for the reader."""
+    """A place that a value passed through, with a few words for the reader."""
 
     span: Span
     words: str
 
 
 class Hole(msgspec.Struct, frozen=True):
-    """An unknown piece of a string; `label` is how the source calls it."""
+    """An unknown piece of a string; `label` is its name in the source."""
 
     symbol: SymbolId
     label: str = "..."
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same unknown, whatever it is called."""
+        """Whether it is the same unknown value; labels do not count."""
         return isinstance(other, Hole) and self.symbol is other.symbol
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Hash of the symbol, as equality compares it."""
         return hash(self.symbol)
 
 
@@ -78,24 +78,24 @@ TemplatePart: TypeAlias = str | Hole
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A string of literal pieces and holes. No two neighbours are literal; the empty string has no parts."""
+    """A string of literals and holes. No two adjacent parts are literals; the empty string has no parts."""
 
     parts: tuple[TemplatePart, ...]
     span: Span | None = None
-    """Where it was written or put together."""
+    """Where the source writes or builds it."""
     provenance: tuple[ProvenanceStep, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same string, wherever it came through."""
+        """Whether it is the same string; span and provenance do not count."""
         return isinstance(other, Template) and self.parts == other.parts
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Hash of the parts, as equality compares them."""
         return hash(self.parts)
 
     @property
     def literal(self) -> str | None:
-        """The string itself, where it is fully known."""
+        """The string itself if it is fully known."""
         if not self.parts:
             return ""
         first = self.parts[0]
@@ -109,26 +109,26 @@ class Template(msgspec.Struct, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing at all is known about the string."""
+        """Whether no part of the string is known."""
         return bool(self.parts) and not any(isinstance(part, str) for part in self.parts)
 
     def __str__(self) -> str:
-        """The string as a reader would write it: `training/{stage}/loss`."""
+        """The string with its holes in braces: `training/{stage}/loss`."""
         return "".join(part if isinstance(part, str) else "{" + part.label + "}" for part in self.parts)
 
     def at(self, span: Span) -> Template:
-        """The same string, put together at another place."""
+        """The same string, built at another place."""
         return replace(self, span=span)
 
     def passed_through(self, step: ProvenanceStep) -> Template:
-        """The same string after it came through a place."""
+        """The same string with one more provenance step."""
         return self if step in self.provenance else replace(self, provenance=(*self.provenance, step))
 
 
 def template(
-    *parts: TemplatePart, span: Span | None = None, trail: tuple[ProvenanceStep, ...] = ()
+    *parts: TemplatePart, span: Span | None = None, provenance: tuple[ProvenanceStep, ...] = ()
 ) -> Template:
-    """A string of these parts, neighbouring literals merged."""
+    """A string of these parts, with adjacent literals merged."""
     merged: list[TemplatePart] = []
     for part in parts:
         if isinstance(part, str):
@@ -138,7 +138,7 @@ def template(
                 merged[-1] += part
                 continue
         merged.append(part)
-    return Template(tuple(merged), span, trail)
+    return Template(tuple(merged), span, provenance)
 
 
 def equal(left: Template, right: Template) -> Verdict:
@@ -147,33 +147,30 @@ def equal(left: Template, right: Template) -> Verdict:
         return Verdict.YES
     if left.literal is not None and right.literal is not None:
         return Verdict.NO
-    return Verdict.MAYBE if _can_meet(_pattern(left.parts), _pattern(right.parts)) else Verdict.NO
+    return Verdict.MAYBE if _can_match(_pattern(left.parts), _pattern(right.parts)) else Verdict.NO
 
 
 def starts_with(text: Template, prefix: Template) -> Verdict:
     """Whether `text` begins with `prefix`."""
-    rest = _after(text.parts, prefix.parts)
-    if rest:
+    if _begins_with(text.parts, prefix.parts):
         return Verdict.YES
     if text.literal is not None and prefix.literal is not None:
         return Verdict.NO
-    wanted = (*_pattern(prefix.parts), None)
-    return Verdict.MAYBE if _can_meet(_pattern(text.parts), wanted) else Verdict.NO
+    pattern = (*_pattern(prefix.parts), None)
+    return Verdict.MAYBE if _can_match(_pattern(text.parts), pattern) else Verdict.NO
 
 
 def without_suffix(text: Template, suffix: str) -> Template | None:
-    """The template less a literal suffix; None where it does not end so."""
+    """The template without a literal suffix; None if it does not end with it."""
     last = text.parts[-1] if text.parts else None
     if not isinstance(last, str) or not last.endswith(suffix):
         return None
     return replace(text, parts=template(*text.parts[:-1], last[: len(last) - len(suffix)]).parts)
 
 
-def _after(parts: Sequence[TemplatePart], prefix: Sequence[TemplatePart]) -> bool:
-    """Whether the parts begin with those of the prefix, holes taken as equal only to themselves."""
-    if not prefix:
-        return True
-    if parts[: len(prefix)] == tuple(prefix):
+def _begins_with(parts: Sequence[TemplatePart], prefix: Sequence[TemplatePart]) -> bool:
+    """Whether the parts begin with the prefix, where each hole equals only itself."""
+    if not prefix or parts[: len(prefix)] == tuple(prefix):
         return True
     head, last = prefix[:-1], prefix[-1]
     if len(parts) < len(prefix) or parts[: len(head)] != tuple(head):
@@ -183,44 +180,41 @@ def _after(parts: Sequence[TemplatePart], prefix: Sequence[TemplatePart]) -> boo
 
 
 def _pattern(parts: Sequence[TemplatePart]) -> tuple[str | None, ...]:
-    """Characters and None for a hole."""
-    out: list[str | None] = []
-    for part in parts:
-        if isinstance(part, str):
-            out.extend(part)
-        else:
-            out.append(None)
-    return tuple(out)
+    """The characters of a template, with None for each hole."""
+    return tuple(char for part in parts for char in (part if isinstance(part, str) else (None,)))
 
 
 @lru_cache(maxsize=8192)
-def _can_meet(left: tuple[str | None, ...], right: tuple[str | None, ...]) -> bool:
-    """Whether some string fits both patterns, a None standing for any text."""
+def _can_match(left: tuple[str | None, ...], right: tuple[str | None, ...]) -> bool:
+    """Whether some string matches both patterns, where None matches any text.
+
+    `reachable` are the positions in `right` that match the part of `left` read so far.
+    """
     reachable = {0}
-    _close(reachable, right)
+    _skip_holes(reachable, right)
     for char in left:
         if char is None:
-            # A hole on the left eats any stretch on the right, itself included.
+            # A hole on the left matches any text on the right, from the first reachable position on.
             reachable = set(range(min(reachable), len(right) + 1))
             continue
         following = set()
-        for at in reachable:
-            if at < len(right):
-                if right[at] is None:
-                    following.add(at)
-                elif right[at] == char:
-                    following.add(at + 1)
+        for position in reachable:
+            if position < len(right):
+                if right[position] is None:
+                    following.add(position)
+                elif right[position] == char:
+                    following.add(position + 1)
         if not following:
             return False
-        _close(following, right)
+        _skip_holes(following, right)
         reachable = following
     return len(right) in reachable
 
 
-def _close(reachable: set[int], pattern: tuple[str | None, ...]) -> None:
-    """Adds the places behind holes that match nothing."""
+def _skip_holes(reachable: set[int], pattern: tuple[str | None, ...]) -> None:
+    """Add the positions after holes: a hole may be empty."""
     for start in sorted(reachable):
-        at = start
-        while at < len(pattern) and pattern[at] is None:
-            at += 1
-            reachable.add(at)
+        position = start
+        while position < len(pattern) and pattern[position] is None:
+            position += 1
+            reachable.add(position)

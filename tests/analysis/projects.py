@@ -1,4 +1,4 @@
-"""Small projects in memory, and what the model says of them."""
+"""Small projects in memory, and queries of their models."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.text import digest_of
 from wandblint.syntax.result import ParseResult, attempt, decode, encode
 
-MANY = 1 << 32
-"""No number of a model is so large that means something."""
+LARGEST_VALUE = 1 << 32
+"""A larger number in a model is an id: it only tells things apart."""
 
 
 class FilesInMemory:
-    """A project's files. Facts go through their stored form, so that nothing else can reach the model."""
+    """A project. Facts pass through their stored form, so the model depends on nothing else."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = {name: dedent(text) for name, text in files.items()}
         self._facts: dict[str, FileFacts | None] = {}
-        self.asked: set[str] = set()
+        self.queried: set[str] = set()
+        """The files that the analysis depends on."""
         self.opened: set[str] = set()
-        """The files whose facts were asked for."""
+        """The files whose facts were read."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -59,14 +60,14 @@ class FilesInMemory:
         return self._read(name).outline
 
     def _read(self, name: str) -> ParseResult:
-        self.asked.add(name)
+        self.queried.add(name)
         return decode(encode(attempt(name, self._files[name], with_outline=True)[0]))
 
     def digest(self, name: str) -> bytes:
         return digest_of(self._files[name].encode())
 
     def mark_reused(self, name: str) -> None:
-        self.asked.add(name)
+        self.queried.add(name)
 
     def before_fork(self) -> None:
         pass
@@ -74,22 +75,26 @@ class FilesInMemory:
     def in_child(self) -> Callable[[], bytes]:
         return bytes
 
-    def merge_child(self, told: bytes) -> None:
-        assert told == b""
+    def merge_child(self, data: bytes) -> None:
+        assert data == b""
 
     def report_crash(self, name: str, error: Exception) -> None:
         raise AssertionError(name) from error
 
 
 def as_bytes(model: TrackingModel) -> bytes:
-    """The model as bytes, with numbers that only tell things apart in the order in which they come: they are
-    made of places, which are told as in an earlier run where there was one."""
-    numbers: dict[int, int] = {}
-    rows = msgspec.msgpack.decode(encode_model(model))
+    """The model as bytes, with ids renumbered in order of appearance.
+
+    Ids derive from stable positions, which differ between an incremental run and a full run.
+    """
+    renumbered: dict[int, int] = {}
+    values = msgspec.msgpack.decode(encode_model(model))
     return msgspec.msgpack.encode(
         [
-            numbers.setdefault(row, -len(numbers)) if isinstance(row, int) and abs(row) > MANY else row
-            for row in rows
+            renumbered.setdefault(value, -len(renumbered))
+            if isinstance(value, int) and abs(value) > LARGEST_VALUE
+            else value
+            for value in values
         ]
     )
 
@@ -100,17 +105,17 @@ def model_of(files: Mapping[str, str] | str) -> TrackingModel:
 
 
 def logged(model: TrackingModel) -> dict[str, str]:
-    """Every key that is logged, as text, with its kind."""
+    """Every logged key as text, with its kind."""
     return {str(key.name): key.kind.value for call in model.log_calls for key in call.keys}
 
 
 def keys_of(files: Mapping[str, str] | str) -> set[str]:
     """The keys that a project logs; `...` where keys are open."""
     model = model_of(files)
-    found = set(logged(model))
-    return found | {"..."} if any(call.is_open for call in model.log_calls) else found
+    keys = set(logged(model))
+    return keys | {"..."} if any(call.is_open for call in model.log_calls) else keys
 
 
 def script(body: str) -> str:
-    """A script that opens a run and goes on with these lines."""
+    """A script that opens a run, then runs these lines."""
     return "import wandb\nrun = wandb.init()\n" + dedent(body)

@@ -1,4 +1,4 @@
-"""The JSON Schema of the settings takes what the settings take, and refuses what they refuse."""
+"""The JSON Schema of the settings accepts what the settings accept, and rejects what they reject."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_valid(settings: dict[str, Any]) -> bool:
     return bool(validator(schema).is_valid(settings))
 
 
-def test_what_is_published_is_made_from_the_code() -> None:
+def test_the_published_schema_is_generated_from_the_code() -> None:
     assert json.loads((ROOT / "docs" / "settings.schema.json").read_text("utf-8")) == settings_schema()
 
 
@@ -55,7 +55,7 @@ def test_the_settings_of_the_readme_are_valid() -> None:
         ("extend = 1", False),
     ],
 )
-def test_the_schema_judges_as_the_settings_do(tmp_path: Path, settings: str, valid: bool) -> None:
+def test_the_schema_and_the_settings_agree(tmp_path: Path, settings: str, valid: bool) -> None:
     assert is_valid(parse_toml(settings.encode())) is valid
     (tmp_path / "wandblint.toml").write_text(settings, encoding="utf-8")
     if valid:

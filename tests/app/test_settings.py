@@ -1,4 +1,4 @@
-"""Settings: where they come from, what they mean, and what is said of those that are wrong."""
+"""Settings: where they come from, what they mean, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from wandblint.app.settings import DEFAULT_EXCLUDE, Settings, SettingsError, loa
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def ours(text: str) -> Path:
-    """A settings file in the working folder."""
+def write_settings(text: str) -> Path:
+    """Writes a settings file into the working folder."""
     file = Path("wandblint.toml")
     file.write_text(text, encoding="utf-8")
     return file
 
 
 def error_of(text: str) -> str:
-    ours(text)
+    write_settings(text)
     with pytest.raises(SettingsError) as caught:
         load(Path())
     return str(caught.value)
@@ -76,9 +76,9 @@ def test_every_setting() -> None:
     assert rule_options(rule, Settings()) == rule.options
 
 
-def test_our_own_file_comes_before_pyproject() -> None:
+def test_wandblint_toml_comes_before_pyproject() -> None:
     Path("pyproject.toml").write_text('[tool.wandblint]\nselect = ["WB1"]\n')
-    file = ours('select = ["WB2"]')
+    file = write_settings('select = ["WB2"]')
     assert load(Path())[0].select == ["WB2"]
     assert load(Path(), isolated=True) == (Settings(), None)
     file.unlink()
@@ -86,7 +86,7 @@ def test_our_own_file_comes_before_pyproject() -> None:
 
 
 def test_a_named_file() -> None:
-    ours('select = ["WB2"]')
+    write_settings('select = ["WB2"]')
     named = Path("ci.toml")
     named.write_text('select = ["WB1"]')
     assert load(Path(), config=named) == (Settings(select=["WB1"]), named)
@@ -94,11 +94,11 @@ def test_a_named_file() -> None:
 
 
 def test_a_byte_order_mark() -> None:
-    ours('\ufeffselect = ["WB2"]\r\n')
+    write_settings('\ufeffselect = ["WB2"]\r\n')
     assert load(Path())[0].select == ["WB2"]
 
 
-def test_a_file_that_changes_another() -> None:
+def test_a_file_that_extends_another() -> None:
     Path("team").mkdir()
     Path("team/pyproject.toml").write_text(
         """
@@ -114,7 +114,7 @@ def test_a_file_that_changes_another() -> None:
         strict = true
         """
     )
-    ours(
+    write_settings(
         """
         extend = "team/pyproject.toml"
         select = ["WB1"]
@@ -191,13 +191,13 @@ def test_a_file_that_changes_another() -> None:
         ("select = [", "not valid TOML: "),
     ],
 )
-def test_what_is_wrong(text: str, message: str) -> None:
-    said = error_of(text)
-    assert said.startswith(f"wandblint.toml: {message}")
-    assert "\n" not in said
+def test_errors(text: str, message: str) -> None:
+    error = error_of(text)
+    assert error.startswith(f"wandblint.toml: {message}")
+    assert "\n" not in error
 
 
-def test_a_circle_of_three() -> None:
+def test_a_cycle_of_three_files() -> None:
     for name, extended in (("a", "b"), ("b", "c"), ("c", "a")):
         Path(f"{name}.toml").write_text(f'extend = "{extended}.toml"')
     assert error_of('extend = "a.toml"') == (
@@ -205,12 +205,12 @@ def test_a_circle_of_three() -> None:
     )
 
 
-def test_a_mistake_is_said_of_the_file_that_holds_it() -> None:
+def test_an_error_names_the_file_that_contains_it() -> None:
     Path("team.toml").write_text("select = 1")
     assert error_of('extend = "team.toml"').startswith("team.toml: `select` is 1")
 
 
-def test_a_table_that_is_none() -> None:
+def test_a_section_that_is_not_a_table() -> None:
     Path("pyproject.toml").write_text("tool.wandblint = true")
     with pytest.raises(
         SettingsError, match=r"^pyproject\.toml: `tool\.wandblint` is true, but must be a table$"
@@ -218,18 +218,20 @@ def test_a_table_that_is_none() -> None:
         load(Path())
 
 
-def test_a_file_that_is_not_there() -> None:
+def test_a_missing_file() -> None:
     with pytest.raises(SettingsError, match=r"^gone\.toml: cannot be read: no such file or directory$"):
         load(Path(), config=Path("gone.toml"))
 
 
-def test_bytes_that_are_no_text() -> None:
+def test_bytes_that_are_not_text() -> None:
     Path("wandblint.toml").write_bytes(b'src = ["\xff"]')
     with pytest.raises(SettingsError, match=r"^wandblint\.toml: not valid TOML: "):
         load(Path())
 
 
-def test_a_plugin_of_the_file_is_known_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_rules_of_a_plugin_can_be_configured_in_the_same_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     pack = tmp_path / "settings_pack"
     pack.mkdir()
     (pack / "__init__.py").touch()
@@ -240,7 +242,7 @@ def test_a_plugin_of_the_file_is_known_in_it(monkeypatch: pytest.MonkeyPatch, tm
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     head = 'plugins = ["settings_pack"]\nselect = ["OUR"]\n[rules.unnamed-run]\n'
-    ours(f'{head}names = ["a"]\nmost = 4\nword = "b"')
+    write_settings(f'{head}names = ["a"]\nmost = 4\nword = "b"')
     assert load(Path())[0].rules == {"unnamed-run": {"names": ["a"], "most": 4, "word": "b"}}
     for line, message in (
         ("names = [1]", "names` is [1], but must be a list of strings"),

@@ -1,4 +1,4 @@
-"""Small programs that record runs, and the folder that they leave: real logs to read."""
+"""Small programs that record runs, and the folder of real logs that they leave."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ run.finish()
 
 
 def record(folder: Path, *programs: tuple[str, ...]) -> Path:
-    """Runs programs, each with its arguments, at the same time; their `wandb` folder once all have ended."""
+    """Runs programs with their arguments in parallel, to their end; returns their `wandb` folder."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
-    own = {f"WANDB_{kind}_DIR": str(folder / "kept") for kind in ("CACHE", "CONFIG", "DATA")}
+    folders = {f"WANDB_{kind}_DIR": str(folder / "cache") for kind in ("CACHE", "CONFIG", "DATA")}
     running = [
         subprocess.Popen(
             [sys.executable, "-c", *program],
             cwd=folder,
-            env={**environment, **own, **QUICK, "WANDB_MODE": "offline"},
+            env={**environment, **folders, **QUICK, "WANDB_MODE": "offline"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -1,4 +1,4 @@
-"""`audit --against`: what real runs recorded is what the code predicts, and where not it is told."""
+"""`audit --against`: real runs record what the code predicts, and differences are reported."""
 
 from __future__ import annotations
 
@@ -51,17 +51,22 @@ def project(tmp_path: Path) -> Path:
     return write(tmp_path, {"pyproject.toml": "", "train.py": SCRIPT, "changed.py": CHANGED})
 
 
-def sources(out: str) -> dict[str, str]:
+def sources_by_key(out: str) -> dict[str, str]:
     return {key["key"]: key["source"] for key in json.loads(out)["against"]["keys"]}
 
 
 def test_the_code_that_was_run_accounts_for_every_key(logs: Path, project: Path) -> None:
-    done = wandblint(
+    result = wandblint(
         "audit", str(logs), "--against", "train.py", "--output-format", "json", "--exit-zero", cwd=project
     )
-    against = json.loads(done.out)["against"]
-    assert (against["agrees"], against["never_recorded"], against["not_run"], done.code) == (True, [], [], 0)
-    assert sources(done.out) == {
+    against = json.loads(result.out)["against"]
+    assert (against["agrees"], against["never_recorded"], against["not_run"], result.code) == (
+        True,
+        [],
+        [],
+        0,
+    )
+    assert sources_by_key(result.out) == {
         "eval/round": KeySource.AXIS.value,
         "eval/score": KeySource.KEY.value,
         "fit/epoch": KeySource.KEY.value,
@@ -78,11 +83,11 @@ def test_the_code_that_was_run_accounts_for_every_key(logs: Path, project: Path)
     }
 
 
-def test_what_differs_is_told(logs: Path, project: Path) -> None:
-    done = wandblint("audit", str(logs), "--against", "changed.py", "--ignore", "ALL", cwd=project)
-    report = done.out.partition("the record against the code\n")[2]
+def test_differences_are_reported(logs: Path, project: Path) -> None:
+    result = wandblint("audit", str(logs), "--against", "changed.py", "--ignore", "ALL", cwd=project)
+    report = result.out.partition("the record against the code\n")[2]
     assert report == DIFFERENCES
-    assert done.code == 1
+    assert result.code == 1
 
 
 DIFFERENCES = """\
@@ -93,13 +98,13 @@ DIFFERENCES = """\
   = eval/step: predicted (changed.py:7), never recorded
   = fit/lr: predicted (changed.py:6), never recorded
   = not recorded: the run opened at changed.py:10
-  = 13 recorded keys: 7 predicted by name, 3 by a name with holes, 3 not predicted
+  = 13 recorded keys: 7 predicted by name, 3 predicted by a name with holes, 3 not predicted
 
 Found 6 differences from the code; 1 run in 1 log read.
 """
 
 
-def test_concise(logs: Path, project: Path) -> None:
+def test_concise_format(logs: Path, project: Path) -> None:
     arguments = ("--against", "changed.py", "--output-format", "concise", "--ignore", "ALL")
     assert wandblint("audit", str(logs), *arguments, cwd=project).out.splitlines() == [
         "run true: `eval/round` is recorded, not predicted",
@@ -111,7 +116,7 @@ def test_concise(logs: Path, project: Path) -> None:
     ]
 
 
-def test_for_programs(logs: Path, project: Path) -> None:
+def test_json_format(logs: Path, project: Path) -> None:
     arguments = ("--against", "changed.py", "--output-format", "json", "--ignore", "ALL")
     against = json.loads(wandblint("audit", str(logs), *arguments, cwd=project).out)["against"]
     assert against["never_recorded"] == [
@@ -134,29 +139,33 @@ def test_for_programs(logs: Path, project: Path) -> None:
     }
 
 
-def test_an_open_log_call_accounts_for_what_is_not_predicted(logs: Path, project: Path) -> None:
+def test_an_open_log_call_accounts_for_unpredicted_keys(logs: Path, project: Path) -> None:
     write(project, {"open.py": "import wandb\nrun = wandb.init()\nrun.log(rows())\n"})
     arguments = ("--against", "open.py", "--output-format", "json", "--ignore", "ALL")
-    done = wandblint("audit", str(logs), *arguments, cwd=project)
-    assert set(sources(done.out).values()) == {KeySource.OPEN.value}
-    assert done.code == 0
+    result = wandblint("audit", str(logs), *arguments, cwd=project)
+    assert set(sources_by_key(result.out).values()) == {KeySource.OPEN.value}
+    assert result.code == 0
 
 
-def test_what_lies_in_a_dictionary_that_is_not_known(logs: Path, project: Path) -> None:
+def test_keys_inside_an_unknown_dictionary(logs: Path, project: Path) -> None:
     body = "import wandb\nrun = wandb.init()\nrun.log({'shape': measure(), 'fit/epoch': 1})\n"
     write(project, {"inside.py": body})
     arguments = ("--against", "inside.py", "--output-format", "json", "--ignore", "ALL")
-    found = sources(wandblint("audit", str(logs), *arguments, cwd=project).out)
-    assert (found["shape.a"], found["shape.b.c"], found["fit/epoch"]) == ("nested", "nested", "key")
+    source_of = sources_by_key(wandblint("audit", str(logs), *arguments, cwd=project).out)
+    assert (source_of["shape.a"], source_of["shape.b.c"], source_of["fit/epoch"]) == (
+        "nested",
+        "nested",
+        "key",
+    )
 
 
-def test_a_path_that_is_not_there(logs: Path, project: Path) -> None:
-    done = wandblint("audit", str(logs), "--against", "lost.py", "--ignore", "ALL", cwd=project)
-    assert done.code == 2
-    assert "error: lost.py: no such file or folder" in done.err
+def test_a_missing_path(logs: Path, project: Path) -> None:
+    result = wandblint("audit", str(logs), "--against", "lost.py", "--ignore", "ALL", cwd=project)
+    assert result.code == 2
+    assert "error: lost.py: no such file or folder" in result.err
 
 
-def test_a_terminal_is_not_overrun(logs: Path, project: Path) -> None:
+def test_lines_fit_the_terminal(logs: Path, project: Path) -> None:
     arguments = ("--against", "changed.py", "--color", "never", "--quiet")
-    done = in_terminal("audit", str(logs), *arguments, cwd=project, columns=60)
-    assert max(map(len, done.out.splitlines())) <= 60
+    result = in_terminal("audit", str(logs), *arguments, cwd=project, columns=60)
+    assert max(map(len, result.out.splitlines())) <= 60

@@ -1,4 +1,4 @@
-"""What real runs recorded is what `audit` reads, and damage is named and never a traceback."""
+"""`audit` reads what real runs recorded; damage is reported and never a traceback."""
 
 from __future__ import annotations
 
@@ -28,92 +28,96 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def found(folder: Path) -> Record:
+def recorded(folder: Path) -> Record:
     return reading.read(folder)
 
 
 def run_of(record: Record, run_id: str) -> RecordedRun:
-    (found,) = (run for run in record.runs if run.id == run_id)
-    return found
+    (run,) = (run for run in record.runs if run.id == run_id)
+    return run
 
 
 def chart_of(run: RecordedRun, key: str) -> RecordedChart:
-    (found,) = (chart for chart in run.charts if chart.key == key)
-    return found
+    (chart,) = (chart for chart in run.charts if chart.key == key)
+    return chart
 
 
-def test_a_run_is_an_id(found: Record) -> None:
-    assert sorted(run.id for run in found.runs) == ["died", "mixed", "resumed"]
-    assert {run.project for run in found.runs if run.id != "died"} == {"audit"}
+def test_logs_with_one_id_are_one_run(recorded: Record) -> None:
+    assert sorted(run.id for run in recorded.runs) == ["died", "mixed", "resumed"]
+    assert {run.project for run in recorded.runs if run.id != "died"} == {"audit"}
 
 
-def test_a_resumed_run_has_two_logs_and_one_chart_a_key(found: Record) -> None:
-    run = run_of(found, "resumed")
+def test_a_resumed_run_has_two_logs_and_one_chart_per_key(recorded: Record) -> None:
+    run = run_of(recorded, "resumed")
     assert [log.exit_code for log in run.logs] == [0, 0]
     chart = chart_of(run, "train/loss")
     assert (chart.axis, chart.rows, chart.x) == ("train/step", 6, frozenset(range(6)))
     assert chart_of(run, "train/step").is_axis
 
 
-def test_a_crash_leaves_no_exit_record(found: Record, tmp_path: Path) -> None:
+def test_a_crash_leaves_no_exit_record(recorded: Record, tmp_path: Path) -> None:
     ((_, log),) = reading.read(record(tmp_path, (CRASHED,))).logs()
     assert log.exit_code is None
     assert 0 < log.rows <= 300
-    (empty,) = run_of(found, "died").logs
+    (empty,) = run_of(recorded, "died").logs
     assert (empty.exit_code, empty.rows, empty.damage) == (None, 0, [])
 
 
-def test_numbers_media_and_nested_keys(found: Record) -> None:
-    run = run_of(found, "mixed")
+def test_numbers_media_and_nested_keys(recorded: Record) -> None:
+    run = run_of(recorded, "mixed")
     keys = {chart.key for chart in run.charts}
     assert keys == {"a", "b", "gamma", "epoch", "batch", "nested.x.y"}
     assert {"flag", "word", "nothing", "list", "table._type"} <= run.logs[0].others
 
 
-def test_definitions_merge_unless_they_overwrite(found: Record) -> None:
-    run = run_of(found, "mixed")
+def test_definitions_merge_unless_they_overwrite(recorded: Record) -> None:
+    run = run_of(recorded, "mixed")
     assert chart_of(run, "a").axis == "epoch"
     assert chart_of(run, "b").axis is None
     assert chart_of(run, "gamma").axes == {"epoch", "batch"}
 
 
-def test_dropped_and_empty_rows(found: Record) -> None:
-    (log,) = run_of(found, "mixed").logs
+def test_dropped_and_empty_rows(recorded: Record) -> None:
+    (log,) = run_of(recorded, "mixed").logs
     assert log.dropped == [1]
     assert log.empty == [2]
 
 
-def test_the_places_of_a_run(folder: Path) -> None:
+def test_log_folders_of_a_run(folder: Path) -> None:
     (of_mixed,) = folder.glob("*-mixed")
     (log,) = of_mixed.glob("*.wandb")
     assert logs(log) == logs(of_mixed) == [log]
     assert len(logs(folder)) == len(logs(folder.parent)) == 4
 
 
-def test_places_without_logs(tmp_path: Path) -> None:
+def test_folders_without_logs(tmp_path: Path) -> None:
     (tmp_path / "file.txt").write_text("text")
-    for place, words in (("none", "no such"), ("file.txt", "not a .wandb"), ("", "contains no recorded run")):
-        with pytest.raises(NoLogsError, match=words):
-            logs(tmp_path / place)
+    for name, message in (
+        ("none", "no such"),
+        ("file.txt", "not a .wandb"),
+        ("", "contains no recorded run"),
+    ):
+        with pytest.raises(NoLogsError, match=message):
+            logs(tmp_path / name)
 
 
 def invoke(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(program, ["audit", "--isolated", *arguments], standalone_mode=False)
-    assert done.exception is None
-    assert isinstance(done.return_value, int)
-    return done.return_value, done.output
+    result = CliRunner().invoke(program, ["audit", "--isolated", *arguments], standalone_mode=False)
+    assert result.exception is None
+    assert isinstance(result.return_value, int)
+    return result.return_value, result.output
 
 
-def test_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_format(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     code, printed = invoke(str(folder))
     assert code == 1
-    assert "loss  6 rows  over train/step, 6 places from 0 to 5" in printed
+    assert "loss  6 rows  over train/step, 6 x-values from 0 to 5" in printed
     assert all(len(line) <= 80 or str(folder) in line for line in printed.splitlines())
     assert "Found 1 error, 3 warnings; 3 runs in 4 logs read." in printed
 
 
-def test_concise_and_selection(folder: Path) -> None:
+def test_concise_format_and_selection(folder: Path) -> None:
     code, printed = invoke(
         str(folder), "--output-format", "concise", "--select", "WB905", "--expect-runs", "9"
     )
@@ -125,44 +129,46 @@ def test_concise_and_selection(folder: Path) -> None:
     assert invoke(str(folder), "--exit-zero")[0] == 0
 
 
-def test_json(folder: Path) -> None:
+def test_json_format(folder: Path) -> None:
     _, printed = invoke(str(folder), "--output-format", "json")
-    told = json.loads(printed)
-    assert len(told["runs"]) == 3
-    assert {finding["code"] for finding in told["findings"]} == {"WB903", "WB904", "WB905", "WB907"}
+    report = json.loads(printed)
+    assert len(report["runs"]) == 3
+    assert {finding["code"] for finding in report["findings"]} == {"WB903", "WB904", "WB905", "WB907"}
 
 
 @pytest.fixture(scope="session")
-def whole(folder: Path) -> bytes:
+def intact_log(folder: Path) -> bytes:
     (log,) = folder.glob("*-mixed/*.wandb")
     return log.read_bytes()
 
 
 @settings(deadline=None, max_examples=15)
 @given(data=st.data())
-def test_damage_is_named(data: st.DataObject, whole: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    broken = bytearray(whole[: data.draw(st.integers(0, len(whole)), label="cut")])
+def test_damage_is_reported(
+    data: st.DataObject, intact_log: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    broken = bytearray(intact_log[: data.draw(st.integers(0, len(intact_log)), label="cut")])
     for at in data.draw(st.lists(st.integers(0, max(len(broken) - 1, 0)), max_size=4), label="flipped"):
         if broken:
             broken[at] ^= data.draw(st.integers(1, 255), label="bits")
-    place = tmp_path_factory.mktemp("damaged") / "run-broken.wandb"
-    place.write_bytes(broken)
-    code, printed = invoke(str(place))
-    (run,) = reading.read(place).runs
-    assert code == (1 if run.is_whole else 2)
-    assert run.is_whole or "damaged:" in printed
+    log = tmp_path_factory.mktemp("damaged") / "run-broken.wandb"
+    log.write_bytes(broken)
+    code, printed = invoke(str(log))
+    (run,) = reading.read(log).runs
+    assert code == (1 if run.is_complete else 2)
+    assert run.is_complete or "damaged:" in printed
 
 
-def test_half_a_log_is_read_as_far_as_it_goes(whole: bytes, tmp_path: Path) -> None:
-    place = tmp_path / "run-half.wandb"
-    place.write_bytes(whole[: len(whole) * 3 // 4])
-    code, printed = invoke(str(place))
+def test_half_a_log_is_read_as_far_as_it_goes(intact_log: bytes, tmp_path: Path) -> None:
+    log = tmp_path / "run-half.wandb"
+    log.write_bytes(intact_log[: len(intact_log) * 3 // 4])
+    code, printed = invoke(str(log))
     assert code == 2
     assert "run mixed" in printed
     assert "incomplete" in printed
 
 
-def test_no_wandb(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_wandb(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     code, printed = invoke(str(folder))
     assert code == 2

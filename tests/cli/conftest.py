@@ -31,7 +31,7 @@ for epoch in range(3):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with a WB101 and a WB201 in `lib/`, and with nothing in `scripts/`."""
+    """A project with a WB101 and a WB201 in `lib/`, and no finding in `scripts/`."""
     files = {
         "pyproject.toml": "",
         "lib/__init__.py": "",
@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    """A project with nothing to find."""
+    """A project without findings."""
     return write(
         tmp_path / "clean", {"pyproject.toml": "", "train.py": "import wandb\n\nrun = wandb.init()\n"}
     )

@@ -11,8 +11,8 @@ from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "wandblint")
 SECONDS = 300
-"""A guard against programs that hang; nothing is measured by it."""
-_SPEAKS_OF_TERMINALS = (
+"""A limit for programs that hang; no test measures time by it."""
+_TERMINAL_VARIABLES = (
     "CI",
     "COLUMNS",
     "FORCE_COLOR",
@@ -28,8 +28,8 @@ _SPEAKS_OF_TERMINALS = (
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a run of the program left."""
+class Completed:
+    """The exit code and output of a program."""
 
     code: int
     out: str
@@ -37,18 +37,20 @@ class Done:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment without what says anything of a terminal, with UTF-8."""
-    kept = {key: value for key, value in os.environ.items() if key not in _SPEAKS_OF_TERMINALS}
-    return {**kept, "PYTHONIOENCODING": "utf-8", **changes}
+    """The environment with UTF-8 and without variables that describe a terminal."""
+    variables = {key: value for key, value in os.environ.items() if key not in _TERMINAL_VARIABLES}
+    return {**variables, "PYTHONIOENCODING": "utf-8", **changes}
 
 
 def wandblint(
-    *arguments: str, cwd: Path, stdin: str = "", through: Sequence[str] = (), **changes: str
-) -> Done:
-    """The program with pipes for its standard streams, started by another one if need be; `changes` are of
-    its environment."""
-    done = subprocess.run(
-        [*through, *COMMAND, *arguments],
+    *arguments: str, cwd: Path, stdin: str = "", launcher: Sequence[str] = (), **changes: str
+) -> Completed:
+    """Runs wandblint with pipes as standard streams.
+
+    `launcher` is a command that starts it; `changes` apply to its environment.
+    """
+    result = subprocess.run(
+        [*launcher, *COMMAND, *arguments],
         cwd=cwd,
         env=environment(**changes),
         input=stdin,
@@ -56,38 +58,38 @@ def wandblint(
         encoding="utf-8",
         check=False,
     )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Completed(result.returncode, result.stdout, result.stderr)
 
 
 def in_terminal(
     *arguments: str, cwd: Path, columns: int = 80, variables: Mapping[str, str] | None = None
-) -> Done:
-    """The program with a terminal of so many columns for its standard output."""
-    import fcntl  # noqa: PLC0415 - there are no such terminals on Windows
+) -> Completed:
+    """Runs wandblint with a terminal of this width as standard output."""
+    import fcntl  # noqa: PLC0415 - Windows has no such terminals
     import pty  # noqa: PLC0415
     import struct  # noqa: PLC0415
     import termios  # noqa: PLC0415
 
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=cwd,
         env=environment(**{"TERM": "xterm-256color", **(variables or {})}),
-        stdin=its,
-        stdout=its,
+        stdin=terminal,
+        stdout=terminal,
         stderr=subprocess.DEVNULL,
     )
-    os.close(its)
+    os.close(terminal)
     out = b""
-    while data := _read(ours):
+    while data := _read(controller):
         out += data
-    os.close(ours)
-    return Done(process.wait(), out.decode().replace("\r\n", "\n"))
+    os.close(controller)
+    return Completed(process.wait(), out.decode().replace("\r\n", "\n"))
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
-    """The folder, with files."""
+    """Writes files into a folder and returns the folder."""
     for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -99,5 +101,5 @@ def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65536)
     except OSError:
-        # Linux says so when the other side is closed.
+        # Linux raises this after the other side is closed.
         return b""

@@ -1,4 +1,4 @@
-"""Exit code 2: what could not be done is said in one line, the rest is done."""
+"""Exit code 2: each problem is reported in one line, and the rest is done."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ posix = pytest.mark.skipif(
         (("server",), "the verb `server` does not exist yet; write a path of this name as ./server"),
     ],
 )
-def test_a_command_line_that_is_wrong(project: Path, arguments: tuple[str, ...], error: str) -> None:
-    done = wandblint(*arguments, cwd=project)
-    assert (done.code, done.out, done.err) == (2, "", f"error: {error}\n")
+def test_invalid_command_lines(project: Path, arguments: tuple[str, ...], error: str) -> None:
+    result = wandblint(*arguments, cwd=project)
+    assert (result.code, result.out, result.err) == (2, "", f"error: {error}\n")
 
 
 def test_a_path_that_does_not_exist(project: Path) -> None:
-    done = wandblint("script", "lib", "nowhere/at/all.py", "--output-format", "concise", cwd=project)
-    assert done.code == 2
-    assert done.err == (
+    result = wandblint("script", "lib", "nowhere/at/all.py", "--output-format", "concise", cwd=project)
+    assert result.code == 2
+    assert result.err == (
         "error: script: no such file or folder; did you mean `scripts`?\n"
         "error: nowhere/at/all.py: no such file or folder\n"
     )
-    assert len(done.out.splitlines()) == 2
+    assert len(result.out.splitlines()) == 2
 
 
 def test_a_broken_notebook(project: Path) -> None:
     write(project, {"train.ipynb": '{"cells": ["wandb"\n,]}'})
-    done = wandblint("train.ipynb", cwd=project)
-    assert (done.code, done.err) == (
+    result = wandblint("train.ipynb", cwd=project)
+    assert (result.code, result.err) == (
         2,
         "error: train.ipynb: cannot be read: not valid JSON: expecting value in line 2\n",
     )
@@ -78,7 +78,7 @@ def test_a_crash_does_not_look_like_findings(project: Path) -> None:
         "from wandblint.cli import main\n"
         "sys.exit(main([]))"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program],
         cwd=project,
         env=environment(),
@@ -86,8 +86,8 @@ def test_a_crash_does_not_look_like_findings(project: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "ValueError: the cause\nerror: wandblint crashed" in done.stderr
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "ValueError: the cause\nerror: wandblint crashed" in result.stderr
 
 
 def test_only_paths_that_do_not_exist(project: Path) -> None:
@@ -95,63 +95,63 @@ def test_only_paths_that_do_not_exist(project: Path) -> None:
     assert wandblint("nowhere", "--output-format", "json", cwd=project).out == "[]\n"
 
 
-def test_a_missing_verb_may_be_a_typing_mistake(project: Path) -> None:
+def test_a_mistyped_verb_gets_a_suggestion(project: Path) -> None:
     assert (
         wandblint("rulw", cwd=project).err
         == "error: rulw: no such file or folder; did you mean `wandblint rule`?\n"
     )
 
 
-def test_a_path_that_bears_the_name_of_a_verb(project: Path) -> None:
+def test_a_path_named_like_a_verb(project: Path) -> None:
     write(project, {"rule/a.py": "import wandb\nwandb.init(reinit=True)\n"})
     for arguments in (("./rule",), ("check", "rule")):
-        done = wandblint(*arguments, "--output-format", "concise", cwd=project)
-        assert done.out.startswith("rule/a.py:2:12: WB101 ")
+        result = wandblint(*arguments, "--output-format", "concise", cwd=project)
+        assert result.out.startswith("rule/a.py:2:12: WB101 ")
 
 
-def test_settings_that_are_wrong(project: Path, clean: Path) -> None:
+def test_invalid_settings(project: Path, clean: Path) -> None:
     write(clean, {"pyproject.toml": '[tool.wandblint]\nselct = ["WB1"]\n'})
-    done = wandblint(str(clean), ".", "--output-format", "concise", cwd=project)
-    assert done.code == 2
-    assert "selct" in done.err
-    assert "did you mean `select`?" in done.err
-    assert len(done.err.splitlines()) == 1
-    assert len(done.out.splitlines()) == 2, "the other project is linted"
+    result = wandblint(str(clean), ".", "--output-format", "concise", cwd=project)
+    assert result.code == 2
+    assert "selct" in result.err
+    assert "did you mean `select`?" in result.err
+    assert len(result.err.splitlines()) == 1
+    assert len(result.out.splitlines()) == 2, "the other project is linted"
 
 
 def test_a_settings_file_that_does_not_exist(project: Path) -> None:
-    done = wandblint("--config", "nowhere.toml", cwd=project)
-    assert done.code == 2
-    assert done.err.startswith("error: nowhere.toml: ")
+    result = wandblint("--config", "nowhere.toml", cwd=project)
+    assert result.code == 2
+    assert result.err.startswith("error: nowhere.toml: ")
 
 
-def test_a_file_that_is_no_text(project: Path) -> None:
+def test_a_file_that_is_not_text(project: Path) -> None:
     (project / "bad.py").write_bytes(b"import wandb\nx = '\xff'\n")
-    done = wandblint("--output-format", "concise", cwd=project)
-    assert done.code == 2
-    assert done.err.startswith("error: bad.py: ")
-    assert len(done.err.splitlines()) == 1
-    assert "WB101" in done.out
+    result = wandblint("--output-format", "concise", cwd=project)
+    assert result.code == 2
+    assert result.err.startswith("error: bad.py: ")
+    assert len(result.err.splitlines()) == 1
+    assert "WB101" in result.out
 
 
-def test_standard_input_that_is_no_text(project: Path) -> None:
-    done = subprocess.run(
+def test_standard_input_that_is_not_text(project: Path) -> None:
+    result = subprocess.run(
         [*COMMAND, "-"], cwd=project, env=environment(), input=b"\xff", capture_output=True, check=False
     )
-    assert (done.returncode, done.stderr.startswith(b"error: stdin.py: cannot be read: ")) == (2, True)
+    assert (result.returncode, result.stderr.startswith(b"error: stdin.py: cannot be read: ")) == (2, True)
 
 
 @posix
-def test_a_file_that_may_not_be_read(project: Path) -> None:
+def test_a_file_that_cannot_be_opened(project: Path) -> None:
     (project / "lib/secret.py").symlink_to(project / "lib/loop.py")
     (project / "lib/loop.py").symlink_to(project / "lib/secret.py")
-    done = wandblint("lib/secret.py", cwd=project)
-    assert done.code == 2
-    assert done.err.startswith("error: lib/secret.py: ")
+    result = wandblint("lib/secret.py", cwd=project)
+    assert result.code == 2
+    assert result.err.startswith("error: lib/secret.py: ")
 
 
 @posix
-def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(project: Path) -> None:
     process = subprocess.Popen(
         COMMAND, cwd=project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -164,7 +164,7 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
 
 
 @posix
-def test_ctrl_c_ends_it_quietly(project: Path) -> None:
+def test_ctrl_c_ends_the_program_quietly(project: Path) -> None:
     settings = project / "settings.toml"
     os.mkfifo(settings)
     process = subprocess.Popen(
@@ -180,16 +180,16 @@ def test_ctrl_c_ends_it_quietly(project: Path) -> None:
     assert (process.returncode, out, err.strip()) == (130, b"", b"")
 
 
-def test_a_rule_pack_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_rule_pack_gives_one_line(tmp_path: Path) -> None:
     write(tmp_path, {"wandblint.toml": 'plugins = ["no_such_pack"]\n', "train.py": "import wandb\n"})
-    done = wandblint("train.py", cwd=tmp_path)
-    assert done.code == 2
-    assert done.err.startswith("error: rule pack no_such_pack cannot be imported")
-    assert len(done.err.splitlines()) == 1
+    result = wandblint("train.py", cwd=tmp_path)
+    assert result.code == 2
+    assert result.err.startswith("error: rule pack no_such_pack cannot be imported")
+    assert len(result.err.splitlines()) == 1
 
 
 def test_a_file_that_is_not_python_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"notes.txt": "# A project\n", "train.py": "import wandb\n"})
-    done = wandblint("notes.txt", "train.py", cwd=tmp_path)
-    assert done.code == 2
-    assert done.err == "error: notes.txt: is neither Python nor a notebook\n"
+    result = wandblint("notes.txt", "train.py", cwd=tmp_path)
+    assert result.code == 2
+    assert result.err == "error: notes.txt: is neither Python nor a notebook\n"

@@ -24,15 +24,15 @@ HEAVY = (
 
 @pytest.mark.parametrize("arguments", [("--version",), ("check", "--version"), ("lib", "--version")])
 def test_version(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = wandblint(*arguments, cwd=tmp_path)
-    assert (done.code, done.out) == (0, f"wandblint {__version__}\n")
+    result = wandblint(*arguments, cwd=tmp_path)
+    assert (result.code, result.out) == (0, f"wandblint {__version__}\n")
 
 
 @pytest.mark.parametrize("argument", ["--help", "-h"])
 def test_help_names_the_options_of_check_and_the_verbs(tmp_path: Path, argument: str) -> None:
-    done = wandblint(argument, cwd=tmp_path)
-    assert done.code == 0
-    assert all(word in done.out for word in ("--select", "--stdin-filename", "Verbs:", "0  nothing found"))
+    result = wandblint(argument, cwd=tmp_path)
+    assert result.code == 0
+    assert all(word in result.out for word in ("--select", "--stdin-filename", "Verbs:", "0  nothing found"))
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")])
@@ -45,13 +45,13 @@ def test_help_fits_eighty_columns_and_groups_every_option(tmp_path: Path, argume
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_the_linter_is_not_imported_before_it_is_needed(tmp_path: Path, argument: str) -> None:
+def test_the_engine_is_not_imported_before_it_is_needed(tmp_path: Path, argument: str) -> None:
     program = (
         "import sys\nfrom wandblint.cli import main\n"
         f"main([{argument!r}])\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
         env=environment(),
@@ -59,4 +59,4 @@ def test_the_linter_is_not_imported_before_it_is_needed(tmp_path: Path, argument
         text=True,
         check=False,
     )
-    assert done.stderr == "\n"
+    assert result.stderr == "\n"

@@ -10,7 +10,7 @@ from wandblint.cli.progress import progress
 
 
 class Terminal(io.StringIO):
-    """Takes what is written to a terminal."""
+    """A terminal that records its output."""
 
     def isatty(self) -> bool:
         return True
@@ -25,7 +25,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
-def test_a_bar_grows_and_goes_away(terminal: Terminal) -> None:
+def test_a_bar_grows_and_disappears(terminal: Terminal) -> None:
     with redirect_stderr(terminal), progress(wanted=True) as show:
         assert show is not None
         show(5, 10)
@@ -35,7 +35,7 @@ def test_a_bar_grows_and_goes_away(terminal: Terminal) -> None:
     )
 
 
-def test_it_goes_away_when_the_work_fails(terminal: Terminal) -> None:
+def test_it_disappears_when_the_work_fails(terminal: Terminal) -> None:
     def work() -> None:
         with redirect_stderr(terminal), progress(wanted=True) as show:
             assert show is not None
@@ -55,7 +55,7 @@ def test_short_work_shows_nothing(terminal: Terminal, monkeypatch: pytest.Monkey
     assert terminal.getvalue() == ""
 
 
-def test_nobody_to_see_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_bar_without_a_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     with redirect_stderr(terminal), progress(wanted=False) as show:
         assert show is None
     with redirect_stderr(io.StringIO()), progress(wanted=True) as show:

@@ -1,4 +1,4 @@
-"""What the report looks like depends on where it goes."""
+"""The look of the report depends on where it goes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_report_fits_the_terminal(project: Path, columns: int) -> None:
 
 
 @posix
-def test_links_where_the_terminal_is_known_to_have_them(project: Path) -> None:
+def test_links_where_the_terminal_is_known_to_support_them(project: Path) -> None:
     assert LINK in in_terminal(cwd=project, variables={"TERM": "xterm-kitty"}).out
     assert LINK in in_terminal(cwd=project, variables={"VTE_VERSION": "6800"}).out
     assert "\x1b]8" not in in_terminal(cwd=project).out
@@ -75,16 +75,16 @@ def test_links_where_the_terminal_is_known_to_have_them(project: Path) -> None:
 
 def test_an_encoding_without_box_characters(project: Path) -> None:
     write(project, {"a.py": "import wandb\nwandb.init(name='界', reinit=True)\n"})
-    done = wandblint("a.py", cwd=project, PYTHONIOENCODING="ascii")
+    result = wandblint("a.py", cwd=project, PYTHONIOENCODING="ascii")
     assert (
         """\
   --> a.py:2:22
 2 | wandb.init(name='??', reinit=True)
   |                       ^^^^^^^^^^^
 """
-        in done.out
+        in result.out
     )
-    assert done.err == ""
+    assert result.err == ""
 
 
 @posix

@@ -1,4 +1,4 @@
-"""What is told of runs and charts from the code alone."""
+"""Runs and charts predicted from the code alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def runs_of(files: dict[str, str]) -> list[PredictedRun]:
 
 
 def verdicts(body: str) -> dict[str, Axis]:
-    """What is said of each key of a script with one run."""
+    """The verdict on each key of a script with one run."""
     lines = indent(dedent(body), "        ").strip()
     (run,) = runs_of({"train.py": f"import wandb\nrun = wandb.init()\n{dedent(lines)}\n"})
     return {str(chart.key): chart.verdict for chart in run.charts}
@@ -42,39 +42,39 @@ def verdicts(body: str) -> dict[str, Axis]:
         ('run.define_metric("lo*", step_metric="e"); run.log({"loss": 1, "e": 1})', Axis.OWN),
     ],
 )
-def test_what_a_chart_is_drawn_over(body: str, expected: Axis) -> None:
+def test_the_x_axis_of_a_chart(body: str, expected: Axis) -> None:
     assert verdicts(body)["loss"] is expected
 
 
-def test_a_key_that_stands_out_is_uncovered() -> None:
-    found = verdicts(
+def test_a_key_without_the_axis_of_its_siblings_is_uncovered() -> None:
+    axes = verdicts(
         'run.define_metric("fit/*", step_metric="e"); run.log({"fit_b/loss": 1, "fit/loss": 2, "e": 3})'
     )
-    assert found == {"fit_b/loss": Axis.UNCOVERED, "fit/loss": Axis.OWN, "e": Axis.IS_AXIS}
+    assert axes == {"fit_b/loss": Axis.UNCOVERED, "fit/loss": Axis.OWN, "e": Axis.IS_AXIS}
 
 
 START = {"tracking.py": "import wandb\ndef start():\n    return wandb.init()\n"}
 
 
-def test_scripts_that_see_the_same_charts_share_a_run_and_others_do_not() -> None:
+def test_scripts_with_the_same_charts_share_a_run_and_others_do_not() -> None:
     log = "from tracking import start\nfrom rows import log\nlog(start())\n"
     rows = "def log(run):\n    run.log({'loss': 1})\n"
     other = "from tracking import start\nstart().log({'score': 1})\n"
     runs = runs_of({**START, "rows.py": rows, "a.py": log, "b.py": log, "c.py": other})
-    assert [[way.entry.path for way in run.openings if way.entry] for run in runs] == [
+    assert [[opening.entry.path for opening in run.openings if opening.entry] for run in runs] == [
         ["a.py", "b.py"],
         ["c.py"],
     ]
     assert [[str(chart.key) for chart in run.charts] for run in runs] == [["loss"], ["score"]]
 
 
-def test_a_run_that_is_handed_over_is_not_seen() -> None:
+def test_a_run_passed_as_an_argument_has_no_site() -> None:
     (run,) = runs_of({"log.py": "import wandb\ndef log(run: wandb.Run):\n    run.log({'loss': 1})\n"})
     assert run.site is None
     assert [(str(chart.key), chart.is_sure) for chart in run.charts] == [("loss", False)]
 
 
-def test_a_key_of_one_of_two_runs_is_not_sure() -> None:
+def test_a_key_of_one_of_two_runs_is_not_certain() -> None:
     body = "import wandb\na = wandb.init()\nb = wandb.init(reinit='create_new')\n"
     runs = runs_of({"train.py": body + "(a if more() else b).log({'loss': 1})\n"})
     assert [[chart.is_sure for chart in run.charts] for run in runs] == [[False], [False]]
@@ -86,15 +86,15 @@ def test_a_run_with_an_open_row_may_log_more() -> None:
     assert len(run.open_calls) == 1
 
 
-def test_of_a_run_to_which_no_call_path_is_known_no_one_knows_what_it_logs() -> None:
+def test_a_run_without_a_known_entry_point_may_log_anything() -> None:
     body = "import wandb\nif False:\n    wandb.init()\n"
     (run,) = runs_of({"train.py": body})
-    assert [way.entry for way in run.openings] == [None]
+    assert [opening.entry for opening in run.openings] == [None]
     assert run.may_log_more
     assert run.charts == ()
 
 
-def test_an_axis_that_is_likely_is_told() -> None:
+def test_a_likely_axis_is_reported() -> None:
     body = "import wandb\nrun = wandb.init()\nrun.define_metric('*', step_metric='e')\n"
     body += "run.log({'a': 1})\nrun.log(more())\n"
     (run,) = runs_of({"train.py": body})
@@ -110,26 +110,26 @@ RULES = {
     Axis.UNCOVERED: registry.resolve("WB201")[0],
     Axis.NEVER_LOGGED: registry.resolve("WB202")[0],
 }
-"""The rules that say what the verdicts say."""
+"""The rules that report what these verdicts say."""
 
-WORDS = st.sampled_from(["loss", "fit/loss", "fit/step", "eval/loss", "eval/step", "_x"])
-NAMES = st.sampled_from(["*", "fit/*", "eval/*", "ev*", "loss", "fit/loss"])
+KEYS = st.sampled_from(["loss", "fit/loss", "fit/step", "eval/loss", "eval/step", "_x"])
+PATTERNS = st.sampled_from(["*", "fit/*", "eval/*", "ev*", "loss", "fit/loss"])
 AXES = st.sampled_from(["fit/step", "eval/step", "_step", "lost"])
 VALUES = st.sampled_from(["1", "wandb.Image('a')", "'text'", "more()"])
-LOG = st.tuples(st.dictionaries(WORDS, VALUES, min_size=1), st.booleans()).map(
+LOG = st.tuples(st.dictionaries(KEYS, VALUES, min_size=1), st.booleans()).map(
     lambda row: (
         f"run.log({{{', '.join(f'{key!r}: {value}' for key, value in row[0].items())}"
         f"{', **more()' if row[1] else ''}}})"
     )
 )
-DEFINE = st.tuples(NAMES, AXES).map(
-    lambda given: f"run.define_metric({given[0]!r}, step_metric={given[1]!r})"
+DEFINE = st.tuples(PATTERNS, AXES).map(
+    lambda names: f"run.define_metric({names[0]!r}, step_metric={names[1]!r})"
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(LOG, DEFINE), min_size=1, max_size=6), st.lists(LOG, max_size=2))
-def test_every_logged_key_is_one_chart_of_its_run_and_the_verdicts_are_those_of_the_rules(
+def test_every_logged_key_is_one_chart_and_the_rules_agree_with_the_verdicts(
     first: list[str], second: list[str]
 ) -> None:
     start = "import wandb\nrun = wandb.init()\n"
@@ -141,17 +141,17 @@ def test_every_logged_key_is_one_chart_of_its_run_and_the_verdicts_are_those_of_
         assert all(chart.logged for chart in run.charts)
         logged = {str(key.name) for call in model.log_calls if run.site in call.runs for key in call.keys}
         assert sorted(logged) == keys
-    told = {
+    predicted = {
         (chart.verdict, span.path)
         for run in runs
         for chart in run.charts
         for span in chart.logged
         if chart.verdict in RULES
     }
-    found = {
+    reported = {
         (verdict, finding.span.path)
         for verdict, rule in RULES.items()
         if rule.check is not None
         for finding in rule.check(model, rule.options)
     }
-    assert told == found
+    assert predicted == reported

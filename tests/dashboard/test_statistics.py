@@ -1,4 +1,4 @@
-"""How much was seen: which places count as log calls, and what is known of each."""
+"""Coverage: which spans count as log calls, and how much is known of each."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def reach_of(body: str, name: str = "train.py") -> Reach:
         ("import math\nmath.log(2)", []),
     ],
 )
-def test_a_place(body: str, known: list[Known]) -> None:
-    assert list(reach_of(body).places.values()) == known
+def test_a_log_call(body: str, known: list[Known]) -> None:
+    assert list(reach_of(body).log_calls.values()) == known
 
 
 def test_tests_are_left_out() -> None:
-    assert reach_of('run.log({"a": 1})', "test_train.py").places == {}
+    assert reach_of('run.log({"a": 1})', "test_train.py").log_calls == {}
 
 
 def test_counting() -> None:
-    seen = reach_of('run.log({"a": 1})\nrun.log({"b": 1, **c()})\nrun.log(c())')
-    assert (seen.count(Known.ALL), seen.count(Known.ALL, Known.SOME)) == (1, 2)
+    coverage = reach_of('run.log({"a": 1})\nrun.log({"b": 1, **c()})\nrun.log(c())')
+    assert (coverage.count(Known.ALL), coverage.count(Known.ALL, Known.SOME)) == (1, 2)
 
 
 WORK = """
@@ -60,9 +60,9 @@ def work(x):
 """
 
 
-def test_what_a_long_call_path_does_not_reach_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_functions_beyond_the_budget_are_analyzed_on_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "STEPS_PER_ENTRY", 20)
     body = WORK.replace("{calls}", "; ".join(["work(x)"] * 20))
-    seen = reach_of(f"{body}main(1)")
-    assert list(seen.places.values()) == [Known.ALL]
-    assert seen.given_up == 1
+    coverage = reach_of(f"{body}main(1)")
+    assert list(coverage.log_calls.values()) == [Known.ALL]
+    assert coverage.over_budget == 1

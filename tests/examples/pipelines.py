@@ -24,39 +24,39 @@ NEEDS_TORCH = "the pipeline runs on torch, which is not installed: pip install '
 
 def copy(variant: str, folder: Path) -> Path:
     """A copy of the pipeline with the patch of a bug, if any."""
-    made = folder / "pipeline"
-    shutil.copytree(PIPELINE, made, ignore=shutil.ignore_patterns("out", "wandb", "__pycache__", ".*"))
+    target = folder / "pipeline"
+    shutil.copytree(PIPELINE, target, ignore=shutil.ignore_patterns("out", "wandb", "__pycache__", ".*"))
     if variant != FIXED:
-        # Outside of a repository `git apply` patches the files of the folder.
+        # Outside a repository `git apply` patches the files of the folder.
         subprocess.run(
             ["git", "apply", "--unsafe-paths", str(BUGS / f"{variant}.patch")],
-            cwd=made,
+            cwd=target,
             env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder)},
             check=True,
         )
-    return made
+    return target
 
 
 def lint(folder: Path, *, select: tuple[str, ...] = ()) -> CheckResult:
-    """What wandblint says of a copy."""
+    """The result of linting a copy."""
     return check(folder, None, Settings(select=list(select)), statistics=True)
 
 
 def run(folder: Path) -> Record:
-    """Runs a copy, all stages of the small preset, offline; what it recorded."""
+    """Runs all stages of a copy offline, with the small preset; returns what it recorded."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
-    own = {f"WANDB_{kind}_DIR": str(folder / "kept") for kind in ("CACHE", "CONFIG", "DATA")}
-    own |= {"MPLCONFIGDIR": str(folder / "kept")}
-    own |= {"WANDB_X_DISABLE_STATS": "true", "WANDB_X_DISABLE_META": "true"}
+    variables = {f"WANDB_{kind}_DIR": str(folder / "cache") for kind in ("CACHE", "CONFIG", "DATA")}
+    variables |= {"MPLCONFIGDIR": str(folder / "cache")}
+    variables |= {"WANDB_X_DISABLE_STATS": "true", "WANDB_X_DISABLE_META": "true"}
     command = [sys.executable, "run_fast_to_sota.py", "--config", "configs/burgers_small.yaml"]
-    done = subprocess.run(
+    result = subprocess.run(
         [*command, "--output", "out", "--device", "cpu"],
         cwd=folder,
-        env={**environment, **own},
+        env={**environment, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
     return read(folder / "out" / "wandb")

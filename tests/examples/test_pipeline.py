@@ -1,4 +1,4 @@
-"""The reference pipeline and its bugs: what wandblint says of the code, and what wandb then records."""
+"""The reference pipeline and its bugs: what wandblint reports, and what wandb then records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.examples.pipelines import FIXED, NEEDS_TORCH, PIPELINE, VARIANTS, cop
 from wandblint import engine
 from wandblint.app.selection import enabled_rules
 from wandblint.app.settings import Settings
-from wandblint.audit.judging import judge
+from wandblint.audit.checking import check_record
 from wandblint.dashboard.contract import Comparison, KeySource, compare
 from wandblint.dashboard.record import Record
 
@@ -53,40 +53,40 @@ FINDINGS = {
         for stage in sorted(STAGES)
     ],
 }
-"""Code, file, text and words of every finding of the default severity, by variant."""
+"""Code, file, text and part of the message of every finding that is on by default, by variant."""
 
 NOTES = {
     "step-metric-never-logged": [("WB301", "wandb_context.py")],
 }
-"""The notes beside them."""
+"""Code and file of the notes in addition, by variant."""
 
 
 @dataclass(frozen=True)
-class Ran:
-    """A variant that was run."""
+class RecordedCopy:
+    """A copy of the pipeline and what its run recorded."""
 
     folder: Path
     record: Record
     codes: list[str]
-    """The codes of what the audit finds, one run being expected."""
+    """The codes of the audit's findings, where one run is expected."""
 
 
 @cache
-def ran(variant: str) -> Ran:
-    """A variant, run once a worker for all tests that look at it."""
-    return judged(copy(variant, Path(mkdtemp(prefix="wandblint-pipeline-"))))
+def recorded_variant(variant: str) -> RecordedCopy:
+    """A variant, run once per worker for all its tests."""
+    return run_and_audit(copy(variant, Path(mkdtemp(prefix="wandblint-pipeline-"))))
 
 
-def judged(folder: Path) -> Ran:
-    """A copy that is run."""
+def run_and_audit(folder: Path) -> RecordedCopy:
+    """Runs and audits a copy."""
     record = run(folder)
     settings = Settings(select=["WB9"], rules={"unexpected-runs": {"expected": 1}})
-    findings = judge(record, enabled_rules(settings), settings)
-    return Ran(folder, record, [finding.code for finding in findings])
+    findings = check_record(record, enabled_rules(settings), settings)
+    return RecordedCopy(folder, record, [finding.code for finding in findings])
 
 
 def fix(folder: Path) -> None:
-    """`--fix --unsafe-fixes` on a folder, until nothing is left to do."""
+    """Applies all fixes to a folder."""
     command = [sys.executable, "-m", "wandblint", "--fix-only", "--unsafe-fixes", "--no-cache", "."]
     subprocess.run(command, cwd=folder, check=True)
 
@@ -94,34 +94,34 @@ def fix(folder: Path) -> None:
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason=NEEDS_TORCH)
 
 
-def of(variant: str) -> pytest.MarkDecorator:
+def on_worker_of(variant: str) -> pytest.MarkDecorator:
     """Tests of one variant run on one worker: the pipeline runs once."""
     return pytest.mark.xdist_group(f"pipeline-{variant}")
 
 
-def test_every_bug_has_its_findings_and_its_part_of_the_page() -> None:
+def test_every_bug_has_its_findings_and_its_section_of_the_page() -> None:
     page = (Path(__file__).parents[2] / "examples" / "bugs" / "README.md").read_text(encoding="utf-8")
     assert sorted(FINDINGS) == sorted(VARIANTS)
     for variant, findings in FINDINGS.items():
         if variant != FIXED:
-            part = page.partition(f"({variant}.patch)")[2].partition("\n## ")[0]
-            assert part, variant
-            assert {code for code, *_ in findings if code not in part} == set(), variant
+            section = page.partition(f"({variant}.patch)")[2].partition("\n## ")[0]
+            assert section, variant
+            assert {code for code, *_ in findings if code not in section} == set(), variant
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_findings(variant: str, tmp_path: Path) -> None:
-    outcome = lint(copy(variant, tmp_path))
-    assert outcome.problems == []
-    found = [
-        (f.code, f.span.path, outcome.texts.text(f.span.path)[f.span.start : f.span.end], f.message)
-        for f in outcome.findings
+    result = lint(copy(variant, tmp_path))
+    assert result.problems == []
+    actual = [
+        (f.code, f.span.path, result.texts.text(f.span.path)[f.span.start : f.span.end], f.message)
+        for f in result.findings
     ]
-    wanted = FINDINGS[variant]
-    assert [(code, path) for code, path, _, _ in found] == [(code, path) for code, path, _, _ in wanted]
-    for (_, _, text, message), (_, _, wanted_text, words) in zip(found, wanted, strict=True):
-        assert words in message
-        assert not wanted_text or text == wanted_text
+    expected = FINDINGS[variant]
+    assert [(code, path) for code, path, _, _ in actual] == [(code, path) for code, path, _, _ in expected]
+    for (_, _, text, message), (_, _, expected_text, phrase) in zip(actual, expected, strict=True):
+        assert phrase in message
+        assert not expected_text or text == expected_text
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -132,17 +132,17 @@ def test_notes(variant: str, tmp_path: Path) -> None:
     assert [(note.code, note.span.path) for note in notes] == NOTES.get(variant, [])
 
 
-def test_nothing_of_the_fixed_pipeline_is_hidden_from_wandblint(tmp_path: Path) -> None:
-    outcome = lint(copy(FIXED, tmp_path), select=("ALL",))
-    assert outcome.findings == []
-    assert outcome.suppressed == 0
-    assert outcome.reach is not None
-    assert {known.name for known in outcome.reach.places.values()} == {"ALL"}
-    assert outcome.reach.given_up == 0
+def test_all_keys_of_the_fixed_pipeline_are_known(tmp_path: Path) -> None:
+    result = lint(copy(FIXED, tmp_path), select=("ALL",))
+    assert result.findings == []
+    assert result.suppressed == 0
+    assert result.reach is not None
+    assert {known.name for known in result.reach.log_calls.values()} == {"ALL"}
+    assert result.reach.over_budget == 0
 
 
 @pytest.mark.parametrize("variant", ["stage-names-differ", "step-beside-axes"])
-def test_fixing_what_a_patch_broke_gives_the_pipeline_back(variant: str, tmp_path: Path) -> None:
+def test_fixing_a_patched_bug_restores_the_pipeline(variant: str, tmp_path: Path) -> None:
     folder = copy(variant, tmp_path)
     fix(folder)
     changed = [
@@ -151,35 +151,35 @@ def test_fixing_what_a_patch_broke_gives_the_pipeline_back(variant: str, tmp_pat
     assert changed == []
 
 
-def test_fixing_leaves_of_the_legacy_run_what_a_person_has_to_decide(tmp_path: Path) -> None:
+def test_fixing_the_legacy_run_leaves_one_manual_decision(tmp_path: Path) -> None:
     folder = copy("legacy-run-creation", tmp_path)
     fix(folder)
     assert [finding.code for finding in lint(folder).findings] == ["WB110"]
 
 
 @needs_torch
-@of("step-metric-never-logged")
-def test_an_axis_that_fixing_puts_into_the_rows_has_data(tmp_path: Path) -> None:
+@on_worker_of("step-metric-never-logged")
+def test_an_axis_added_by_a_fix_has_data(tmp_path: Path) -> None:
     folder = copy("step-metric-never-logged", tmp_path)
     fix(folder)
     assert lint(folder, select=("ALL",)).findings == []
-    done = judged(folder)
-    assert done.codes == []
-    (recorded,) = done.record.runs
+    run = run_and_audit(folder)
+    assert run.codes == []
+    (recorded,) = run.record.runs
     losses = [chart for chart in recorded.charts if chart.key.endswith("/loss")]
     assert [len(chart.x) >= 2 for chart in losses] == [True] * len(STAGES)
 
 
 @needs_torch
-@of(FIXED)
+@on_worker_of(FIXED)
 def test_the_fixed_pipeline_records_one_run_in_which_every_chart_moves() -> None:
-    done = ran(FIXED)
-    assert done.codes == []
-    (recorded,) = done.record.runs
+    run = recorded_variant(FIXED)
+    assert run.codes == []
+    (recorded,) = run.record.runs
     assert len(recorded.logs) == 3
     charts = {chart.key: chart for chart in recorded.charts if chart.key.startswith("training/")}
-    wanted = {f"training/{stage}/{metric}" for stage in STAGES for metric in (*METRICS, "step")}
-    assert set(charts) == wanted
+    expected = {f"training/{stage}/{metric}" for stage in STAGES for metric in (*METRICS, "step")}
+    assert set(charts) == expected
     for stage in STAGES:
         for metric in METRICS:
             chart = charts[f"training/{stage}/{metric}"]
@@ -187,74 +187,74 @@ def test_the_fixed_pipeline_records_one_run_in_which_every_chart_moves() -> None
             assert len(chart.x) >= 2, chart
 
 
-def against(variant: str) -> Comparison:
-    """What a variant recorded, beside what its code predicts."""
-    done = ran(variant)
-    return compare(done.record, engine.forecast(done.folder, (), Settings()).runs)
+def compare_with_code(variant: str) -> Comparison:
+    """The record of a variant compared with the prediction from its code."""
+    run = recorded_variant(variant)
+    return compare(run.record, engine.forecast(run.folder, (), Settings()).runs)
 
 
 @needs_torch
-@of(FIXED)
-def test_of_the_fixed_pipeline_every_recorded_key_is_predicted_by_its_name() -> None:
-    found = against(FIXED)
-    assert found.differences == 0
-    assert found.not_run == ()
-    assert {account.source for account in found.keys} == {KeySource.KEY}
-    assert {f"training/{stage}/loss" for stage in STAGES} < {account.key for account in found.keys}
+@on_worker_of(FIXED)
+def test_every_recorded_key_of_the_fixed_pipeline_is_predicted_by_name() -> None:
+    comparison = compare_with_code(FIXED)
+    assert comparison.differences == 0
+    assert comparison.not_run == ()
+    assert {account.source for account in comparison.keys} == {KeySource.KEY}
+    assert {f"training/{stage}/loss" for stage in STAGES} < {account.key for account in comparison.keys}
 
 
 @needs_torch
-@of("step-metric-never-logged")
-def test_of_axes_that_are_never_logged_the_record_is_predicted_too() -> None:
-    found = against("step-metric-never-logged")
-    assert found.differences == 0
-    added = [account.key for account in found.of(KeySource.AXIS)]
+@on_worker_of("step-metric-never-logged")
+def test_axes_that_are_never_logged_are_predicted_too() -> None:
+    comparison = compare_with_code("step-metric-never-logged")
+    assert comparison.differences == 0
+    added = [account.key for account in comparison.of(KeySource.AXIS)]
     assert added == sorted(f"training/{stage}/step" for stage in STAGES)
 
 
 @needs_torch
-@of(FIXED)
+@on_worker_of(FIXED)
 def test_the_fixed_pipeline_learns() -> None:
-    scores = json.loads((ran(FIXED).folder / "out" / "full.json").read_text(encoding="utf-8"))
+    scores = json.loads((recorded_variant(FIXED).folder / "out" / "full.json").read_text(encoding="utf-8"))
     assert scores["consistency"]["nrmse"] <= scores["persistence"]["nrmse"] / 2
 
 
 @needs_torch
-@of("step-metric-never-logged")
+@on_worker_of("step-metric-never-logged")
 def test_an_axis_that_is_never_logged_is_recorded_as_0() -> None:
-    done = ran("step-metric-never-logged")
-    assert done.codes == ["WB901"] * len(STAGES)
-    (recorded,) = done.record.runs
+    run = recorded_variant("step-metric-never-logged")
+    assert run.codes == ["WB901"] * len(STAGES)
+    (recorded,) = run.record.runs
     losses = {chart.key: chart.x for chart in recorded.charts if chart.key.endswith("/loss")}
     assert losses == {f"training/{stage}/loss": frozenset({0.0}) for stage in STAGES}
 
 
 @needs_torch
-@of("legacy-run-creation")
+@on_worker_of("legacy-run-creation")
 def test_the_legacy_helper_makes_five_runs_of_one_pipeline() -> None:
-    done = ran("legacy-run-creation")
-    assert len(done.record.runs) == 5
-    assert done.codes == ["WB906"]
+    run = recorded_variant("legacy-run-creation")
+    assert len(run.record.runs) == 5
+    assert run.codes == ["WB906"]
 
 
 @needs_torch
-@of("stage-names-differ")
-def test_stages_of_other_names_have_no_axis() -> None:
-    done = ran("stage-names-differ")
-    assert done.codes == ["WB902"]
-    (recorded,) = done.record.runs
-    without = {
+@on_worker_of("stage-names-differ")
+def test_stages_with_other_names_have_no_axis() -> None:
+    run = recorded_variant("stage-names-differ")
+    assert run.codes == ["WB902"]
+    (recorded,) = run.record.runs
+    stages = {
         chart.key.split("/")[1] for chart in recorded.charts if chart.axes == {None} and not chart.is_axis
     }
-    assert without == {"diffusion_residual", "consistency_distill", "steady_prior"}
+    assert stages == {"diffusion_residual", "consistency_distill", "steady_prior"}
 
 
 @needs_torch
-@of("step-beside-axes")
-def test_rows_of_a_step_that_falls_are_gone() -> None:
-    done = ran("step-beside-axes")
-    assert done.codes == ["WB907"]
-    (recorded,) = done.record.runs
+@on_worker_of("step-beside-axes")
+def test_rows_with_a_decreasing_step_are_dropped() -> None:
+    run = recorded_variant("step-beside-axes")
+    assert run.codes == ["WB907"]
+    (recorded,) = run.record.runs
     assert {chart.key.split("/")[1] for chart in recorded.charts if chart.key.startswith("training/")} == {
         "operator"
     }

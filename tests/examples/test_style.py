@@ -1,4 +1,4 @@
-"""The example pipeline is typed as strictly as wandblint is."""
+"""The example pipeline passes the same strict type checks as wandblint."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from tests.examples.test_pipeline import needs_torch
 @needs_torch
 def test_the_pipeline_is_typed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", str(tmp_path), "."]
-    done = subprocess.run(command, cwd=PIPELINE, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    result = subprocess.run(command, cwd=PIPELINE, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout

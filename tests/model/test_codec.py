@@ -1,4 +1,4 @@
-"""The model as bytes: what comes back gives the same findings, and nothing else comes back."""
+"""The model as bytes: a decoded model gives the same findings, and other bytes are rejected."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ CASES = [(rule, parse(page(rule)).cases) for rule in rules() if rule.check is no
 
 
 @pytest.mark.parametrize(("rule", "cases"), CASES, ids=[rule.code for rule, _ in CASES])
-def test_rules_say_the_same_of_what_comes_back(rule: Rule, cases: list[Case]) -> None:
+def test_rules_find_the_same_in_a_decoded_model(rule: Rule, cases: list[Case]) -> None:
     for case in cases:
         python = {name: text for name, text in case.files.items() if name.endswith(".py")}
         model = model_of(python)
 
-        found = judged(model)
+        expected = findings_in(model)
 
-        assert judged(decode(encode(model))) == found, case.name
-        assert judged(decode(encode(decode(encode(model))))) == found, case.name
+        assert findings_in(decode(encode(model))) == expected, case.name
+        assert findings_in(decode(encode(decode(encode(model))))) == expected, case.name
 
 
-def judged(model: TrackingModel) -> list[Finding]:
-    """What all rules say of a model."""
+def findings_in(model: TrackingModel) -> list[Finding]:
+    """The findings of all rules in a model."""
     return [
         finding
         for rule in rules()
@@ -43,16 +43,16 @@ def judged(model: TrackingModel) -> list[Finding]:
 
 
 def test_plain_values_of_equal_hash_stay_apart() -> None:
-    model = TrackingModel(induction_events={1: (), 0: ()}, entries_given_up=1, resumes_by_environment=True)
+    model = TrackingModel(induction_events={1: (), 0: ()}, entries_over_budget=1, resumes_by_environment=True)
 
-    found = decode(encode(model))
+    decoded = decode(encode(model))
 
-    assert (found.entries_given_up, found.resumes_by_environment) == (1, True)
-    assert found.resumes_by_environment is True
-    assert list(found.induction_events) == [1, 0]
+    assert (decoded.entries_over_budget, decoded.resumes_by_environment) == (1, True)
+    assert decoded.resumes_by_environment is True
+    assert list(decoded.induction_events) == [1, 0]
 
 
-def test_what_is_no_part_of_a_model_is_refused() -> None:
+def test_values_that_a_model_cannot_hold_are_refused() -> None:
     with pytest.raises(TypeError, match="is no part of a model"):
         encode(TrackingModel(non_wandb_calls=frozenset([NONE])))  # type: ignore[list-item]
 
@@ -67,14 +67,14 @@ def test_what_is_no_part_of_a_model_is_refused() -> None:
         ["a", 1, [0, 0, -3]],
         {"not": "rows"},
     ],
-    ids=["nothing", "no model", "no such kind", "no such part", "cycle", "no rows"],
+    ids=["empty", "not a model", "unknown type", "unknown part", "cycle", "not rows"],
 )
-def test_other_bytes_are_no_model(rows: object) -> None:
+def test_invalid_bytes_are_rejected(rows: object) -> None:
     with pytest.raises(NotAModel):
         decode(msgspec.msgpack.encode(rows))
 
 
-def test_bytes_cannot_name_a_kind_of_their_own() -> None:
+def test_bytes_cannot_name_a_type() -> None:
     use = ApiUse(Span("a.py", 1, 2), "name", is_guarded=False)
     rows = msgspec.msgpack.decode(encode(TrackingModel(api_uses=[use])))
 

@@ -1,4 +1,4 @@
-"""Which calls may be on which run, against the definition told one by one."""
+"""Which calls may belong to which run, compared with a direct computation of the definition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ runs = st.frozensets(st.sampled_from(SITES), max_size=3)
 
 
 @given(st.lists(st.tuples(st.sampled_from(SITES), runs, st.booleans()), max_size=6), st.sampled_from(SITES))
-def test_a_run_is_shared_with_those_that_return_or_resume_it(
+def test_a_run_is_shared_with_inits_that_return_or_resume_it(
     inits: list[tuple[Span, frozenset[Span], bool]], run: Span
 ) -> None:
     expected = {run}
@@ -30,7 +30,7 @@ def test_a_run_is_shared_with_those_that_return_or_resume_it(
 
 @given(st.lists(runs, max_size=8), runs, st.sampled_from(SITES))
 def test_calls_are_found_in_order(calls: list[frozenset[Span]], wanted: frozenset[Span], run: Span) -> None:
-    found = ByRun(enumerate(calls))
+    by_run = ByRun(enumerate(calls))
 
-    assert found.may_be_on(wanted) == tuple(n for n, on in enumerate(calls) if not on or on & wanted)
-    assert found.must_be_on(run) == [n for n, on in enumerate(calls) if run in on]
+    assert by_run.may_be_on(wanted) == tuple(n for n, on in enumerate(calls) if not on or on & wanted)
+    assert by_run.must_be_on(run) == [n for n, on in enumerate(calls) if run in on]

@@ -1,7 +1,7 @@
-"""Which log calls are proven to lose data by their step.
+"""Which log calls provably drop rows by their step.
 
-All of these scripts were run with wandb 0.31.0, offline: it drops rows at the lines that lose, and none in
-the others.
+All of these scripts were run offline with wandb 0.31.0: it drops rows at the last lines of the scripts in
+`DROPPING`, and none in the others.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pytest
 from tests.analysis.projects import model_of
 from wandblint.model.step_conflicts import step_conflicts
 
-LOSING = {
-    "an epoch behind a while loop that counts": """
+DROPPING = {
+    "an epoch after a while loop that counts": """
         step, epoch = 0, 0
         while step < 50:
             for _ in range(10):
@@ -50,12 +50,12 @@ LOSING = {
             run.log({"b": 1}, step=i + 1)
             run.log({"a": 1}, step=i)
         """,
-    "two passes": """
+    "two iterations": """
         for i in range(2):
             run.log({"b": 1})
             run.log({"a": 1}, step=i)
         """,
-    "one run that is opened beside others": """
+    "one of several parallel runs": """
         other = wandb.init(reinit="create_new")
         for epoch in range(3):
             for i in range(5):
@@ -63,7 +63,7 @@ LOSING = {
         """,
 }
 
-KEEPING = {
+CLEAN = {
     "a step that is counted over the epochs": """
         loader = load()
         for epoch in range(5):
@@ -71,7 +71,7 @@ KEEPING = {
                 run.log({"a": 1}, step=epoch * len(loader) + i)
             run.log({"b": 1}, step=(epoch + 1) * len(loader))
         """,
-    "stages that count on": """
+    "stages that continue the count": """
         def train(n, step):
             for i in range(n):
                 run.log({"a": 1}, step=step)
@@ -106,13 +106,13 @@ KEEPING = {
             for i in range(10):
                 run.log({"a": 1}, step=i)
         """,
-    "a loop that is left at the end of its first pass": """
+    "a loop that ends after its first iteration": """
         for attempt in range(5):
             for i in range(10):
                 run.log({"a": 1}, step=i)
             break
         """,
-    "tries until one goes well": """
+    "attempts until one succeeds": """
         while True:
             try:
                 for i in range(10):
@@ -121,7 +121,7 @@ KEEPING = {
             except RuntimeError:
                 continue
         """,
-    "a start in the first pass only": """
+    "a reset in the first iteration only": """
         class Trainer:
             step = 0
             def train(self, fresh):
@@ -134,13 +134,13 @@ KEEPING = {
         for epoch in range(3):
             trainer.train(epoch == 0)
         """,
-    "runs side by side": """
+    "parallel runs": """
         runs = [wandb.init(reinit="create_new", name=name) for name in ("x", "y")]
         for one in runs:
             for i in range(5):
                 one.log({"a": 1}, step=i)
         """,
-    "runs side by side, of names that are not known": """
+    "parallel runs with unknown names": """
         runs = [wandb.init(reinit="create_new", name=name) for name in load()]
         for one in runs:
             for i in range(5):
@@ -154,18 +154,18 @@ KEEPING = {
 }
 
 
-def lost_lines(body: str) -> set[int]:
-    """The lines of a script at which data are lost."""
+def dropping_lines(body: str) -> set[int]:
+    """The lines of a script where rows are dropped."""
     text = "import wandb\nfrom data import load\nrun = wandb.init()\n" + dedent(body)
-    return {text.count("\n", 0, loss.places[0].start) + 1 for loss in step_conflicts(model_of(text))}
+    return {text.count("\n", 0, conflict.spans[0].start) + 1 for conflict in step_conflicts(model_of(text))}
 
 
-@pytest.mark.parametrize("body", LOSING.values(), ids=LOSING)
-def test_a_loss_is_proven(body: str) -> None:
+@pytest.mark.parametrize("body", DROPPING.values(), ids=DROPPING)
+def test_a_dropped_row_is_proven(body: str) -> None:
     text = dedent(body).rstrip()
-    assert lost_lines(body) == {3 + len(text.splitlines())}, "the last line loses"
+    assert dropping_lines(body) == {3 + len(text.splitlines())}, "the last line drops rows"
 
 
-@pytest.mark.parametrize("body", KEEPING.values(), ids=KEEPING)
-def test_what_loses_nothing_is_silent(body: str) -> None:
-    assert lost_lines(body) == set()
+@pytest.mark.parametrize("body", CLEAN.values(), ids=CLEAN)
+def test_scripts_without_dropped_rows(body: str) -> None:
+    assert dropping_lines(body) == set()

@@ -1,11 +1,11 @@
-"""Findings in made-up files, as the engine would hand them to a report."""
+"""Findings in made-up files, as the engine passes them to a report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from wandblint.findings.finding import Confidence, Finding, Related, Severity
-from wandblint.reports.location import Located, locate
+from wandblint.reports.location import LocatedFinding, locate
 from wandblint.reports.style import Style
 from wandblint.reports.text import text_report
 from wandblint.span import Span
@@ -27,7 +27,7 @@ class Rows:
 
 
 class Sources:
-    """Texts that are no notebooks."""
+    """Texts that are not notebooks."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
@@ -36,18 +36,20 @@ class Sources:
         return Rows(self.texts[name])
 
     def file_rows(self, name: str, start: int, end: int) -> tuple[int, int]:
-        raise AssertionError("only notebooks are asked for the rows of their JSON")
+        raise AssertionError("only notebooks have rows in JSON")
 
 
-def span(texts: Mapping[str, str], path: str, marked: str, nth: int = 0) -> Span:
-    """The place of the nth occurrence of some words."""
-    at = -1
+def span(texts: Mapping[str, str], path: str, part: str, nth: int = 0) -> Span:
+    """The span of the nth occurrence of a text."""
+    start = -1
     for _ in range(nth + 1):
-        at = texts[path].index(marked, at + 1)
-    return Span(path, at, at + len(marked))
+        start = texts[path].index(part, start + 1)
+    return Span(path, start, start + len(part))
 
 
-def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str], **changes: str) -> Located:
+def located(
+    texts: Mapping[str, str], primary: Span, *related: tuple[Span, str], **changes: str
+) -> LocatedFinding:
     """A finding with rows and columns; `changes` replace its message, help, severity and confidence."""
     finding = Finding(
         "WB201",
@@ -62,6 +64,6 @@ def located(texts: Mapping[str, str], primary: Span, *related: tuple[Span, str],
     return locate(finding, Sources(texts), lambda path: path)
 
 
-def printed(found: Located, style: Style | None = None) -> str:
+def printed(finding: LocatedFinding, style: Style | None = None) -> str:
     """The text report of one finding."""
-    return "\n".join(text_report(found, style or Style()))
+    return "\n".join(text_report(finding, style or Style()))

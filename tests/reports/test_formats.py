@@ -12,24 +12,24 @@ FILES = {
     "src/ä.py": "# 界\nrun.log(\n    {'loss': 1}\n)\n",
     "b.py": "x = 1\n",
 }
-FOUND = located(
+FINDING = located(
     FILES,
     span(FILES, "src/ä.py", "log(\n    {"),
     (span(FILES, "b.py", "1"), "from here"),
     message="`ä` is not covered",
 )
-OTHER = located(FILES, span(FILES, "b.py", "x"), severity="error")
+OTHER_FINDING = located(FILES, span(FILES, "b.py", "x"), severity="error")
 
 
 def test_concise() -> None:
-    assert list(concise([FOUND, OTHER])) == [
+    assert list(concise([FINDING, OTHER_FINDING])) == [
         "src/ä.py:2:5: WB201 `ä` is not covered",
         "b.py:1:1: WB201 `fit/loss` has no x-axis",
     ]
 
 
 def test_json_has_every_promised_field() -> None:
-    text = json_report([FOUND])
+    text = json_report([FINDING])
     assert text.isascii()
     assert json.loads(text) == [
         {
@@ -63,17 +63,17 @@ def test_json_of_a_clean_project_is_an_empty_array() -> None:
 
 
 def test_the_summary_counts() -> None:
-    found = [OTHER, OTHER, FOUND]
+    findings = [OTHER_FINDING, OTHER_FINDING, FINDING]
     assert (
-        summary(found, RunStats(checked=9, read=13, suppressed=1), Style(), complete=True)
+        summary(findings, RunStats(checked=9, read=13, suppressed=1), Style(), complete=True)
         == "Found 2 errors, 1 warning in 2 files (1 suppressed); 13 files read."
     )
 
 
-def test_the_summary_of_a_clean_project_is_friendly_unless_something_went_wrong() -> None:
-    looked = RunStats(checked=9, read=1)
-    assert summary([], looked, Style(), complete=True) == "All good: 9 files checked; 1 file read."
-    assert summary([], looked, Style(), complete=False) == "Nothing found: 9 files checked; 1 file read."
+def test_the_summary_of_a_clean_project_is_positive_unless_something_failed() -> None:
+    stats = RunStats(checked=9, read=1)
+    assert summary([], stats, Style(), complete=True) == "All good: 9 files checked; 1 file read."
+    assert summary([], stats, Style(), complete=False) == "Nothing found: 9 files checked; 1 file read."
 
 
 def test_the_summary_of_nothing() -> None:
@@ -81,22 +81,22 @@ def test_the_summary_of_nothing() -> None:
 
 
 def test_statistics_are_aligned() -> None:
-    looked = RunStats(log_calls=7, all_known=5, some_known=6, unreached=1, entries_given_up=2)
-    assert list(statistics([FOUND] * 9 + [OTHER], looked)) == [
+    stats = RunStats(log_calls=7, all_known=5, some_known=6, unreached=1, entries_over_budget=2)
+    assert list(statistics([FINDING] * 9 + [OTHER_FINDING], stats)) == [
         "Code   Rule                Findings",
         "WB201  metric-not-covered        10",
         "",
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
-        "2 call paths analysis stopped early; wandblint assumes that they may log any key.",
+        "2 entry points: analysis stopped early; wandblint assumes that they may log any key.",
     ]
     assert list(statistics([], RunStats())) == ["No direct log calls."]
 
 
 def test_json_with_statistics() -> None:
-    looked = RunStats(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, entries_given_up=2)
-    made = json.loads(json_report([FOUND], looked))
-    assert made["findings"] == json.loads(json_report([FOUND]))
-    assert made["statistics"] == {
+    stats = RunStats(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, entries_over_budget=2)
+    report = json.loads(json_report([FINDING], stats))
+    assert report["findings"] == json.loads(json_report([FINDING]))
+    assert report["statistics"] == {
         "rules": {"WB201": 1},
         "files": 2,
         "log_calls": {"total": 7, "all_keys_known": 5, "some_keys_known": 6, "not_reached": 1},

@@ -1,4 +1,4 @@
-"""A mark stands under its characters, whatever these are and however narrow the terminal is."""
+"""A mark is under its characters, whatever these are and however narrow the terminal is."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ lines = st.text(CHARACTERS, max_size=20) | st.text(CHARACTERS, min_size=30, max_
 
 
 @st.composite
-def places(draw: st.DrawFn) -> Location:
+def locations(draw: st.DrawFn) -> Location:
     line = draw(lines)
     start = draw(st.integers(0, len(line)) | st.just(len(line)))
     end = draw(st.integers(start, len(line)))
     return Location("a.py", 1, start + 1, 1, end + 1, Rows(line))
 
 
-def under(line: Line) -> str:
-    """The characters of a printed line that stand over its mark."""
-    at, found = 0, ""
+def above_mark(line: Line) -> str:
+    """The characters of a printed line above its mark."""
+    cell, characters = 0, ""
     for character in line.text:
         width = cell_len(character)
-        if width and line.start <= at < line.start + line.length:
-            found += character
-        at += width
-    return found
+        if width and line.start <= cell < line.start + line.length:
+            characters += character
+        cell += width
+    return characters
 
 
 def visible(text: list[str]) -> str:
     return "".join(character for character in "".join(text) if cell_len(character))
 
 
-@given(places())
-def test_the_mark_is_under_its_characters(place: Location) -> None:
-    source = place.source.line(1)
-    shown = marked(place, 10_000, "…")
-    assert shown.text == "".join(expand(source))
-    wanted = visible(expand(source)[place.column - 1 : place.end_column - 1])
-    if wanted:
-        assert under(shown) == wanted
+@given(locations())
+def test_the_mark_is_under_its_characters(location: Location) -> None:
+    source = location.source.line(1)
+    printed = marked(location, 10_000, "…")
+    assert printed.text == "".join(expand(source))
+    expected = visible(expand(source)[location.column - 1 : location.end_column - 1])
+    if expected:
+        assert above_mark(printed) == expected
     else:
-        assert shown.length == 1
+        assert printed.length == 1
 
 
-@given(places(), st.integers(MIN_CELLS, 60), st.sampled_from(["…", "..."]))
+@given(locations(), st.integers(MIN_CELLS, 60), st.sampled_from(["…", "..."]))
 def test_a_cropped_line_fits_and_keeps_the_beginning_of_its_mark(
-    place: Location, room: int, sign: str
+    location: Location, room: int, sign: str
 ) -> None:
-    source = place.source.line(1)
-    shown = marked(place, room, sign)
-    assert cell_len(shown.text) <= room
-    assert shown.start + shown.length <= room
-    wanted = visible(expand(source)[place.column - 1 : place.end_column - 1])
-    if wanted:
-        assert under(shown)
-        assert wanted.startswith(under(shown))
+    source = location.source.line(1)
+    printed = marked(location, room, sign)
+    assert cell_len(printed.text) <= room
+    assert printed.start + printed.length <= room
+    expected = visible(expand(source)[location.column - 1 : location.end_column - 1])
+    if expected:
+        assert above_mark(printed)
+        assert expected.startswith(above_mark(printed))
 
 
 @given(st.text(CHARACTERS.replace("\t", "")))
@@ -73,12 +73,12 @@ def test_cells_are_those_of_a_terminal(text: str) -> None:
 
 @given(lines)
 def test_tabs_reach_their_stops(line: str) -> None:
-    at = 0
-    for character, shown in zip(line, expand(line), strict=True):
-        at += cells(shown)
+    cell = 0
+    for character, printed in zip(line, expand(line), strict=True):
+        cell += cells(printed)
         if character == "\t":
-            assert at % TAB == 0
-            assert 1 <= cells(shown) <= TAB
+            assert cell % TAB == 0
+            assert 1 <= cells(printed) <= TAB
 
 
 @given(st.lists(st.text("ab界", min_size=1, max_size=12), min_size=1), st.integers(12, 40))
@@ -91,7 +91,7 @@ def test_wrapped_words_are_all_there_and_fit(words: list[str], width: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("source", "mark", "shown"),
+    ("source", "mark", "printed"),
     [
         ("x = 1", "x", Line("x = 1", 0, 1)),
         ("a" * 30, "aa", Line("a" * 19 + "…", 0, 2)),
@@ -100,6 +100,6 @@ def test_wrapped_words_are_all_there_and_fit(words: list[str], width: int) -> No
         ("b" * 40 + "K" * 40, "K" * 40, Line("…" + "K" * 18 + "…", 1, 18)),
     ],
 )
-def test_cropping(source: str, mark: str, shown: Line) -> None:
+def test_cropping(source: str, mark: str, printed: Line) -> None:
     start = source.index(mark) + 1
-    assert marked(Location("a.py", 1, start, 1, start + len(mark), Rows(source)), 20, "…") == shown
+    assert marked(Location("a.py", 1, start, 1, start + len(mark), Rows(source)), 20, "…") == printed

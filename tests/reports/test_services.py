@@ -1,4 +1,4 @@
-"""Reports for the services of CI: valid against their schemas, whatever stands in names and messages."""
+"""Reports for CI services: valid against their schemas, for any names and messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wandblint.cli.commands.check import FORMATS as NAMES
 from wandblint.findings.finding import Finding, Related, Severity
 from wandblint.findings.fix import Applicability, ResolvedFix, TextEdit
 from wandblint.reports.formats import FORMATS
-from wandblint.reports.location import Located, locate
+from wandblint.reports.location import LocatedFinding, locate
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.sarif import SCHEMA, sarif
 from wandblint.reports.summary import RunStats
@@ -39,7 +39,7 @@ SEVERAL_LINES = located(
 )
 ONE_LINE = located(FILES, span(FILES, "b.py", "x"), severity="error")
 NOTE = located(FILES, span(FILES, "b.py", "1"), severity="note", help="")
-FOUND = [SEVERAL_LINES, ONE_LINE, NOTE]
+FINDINGS = [SEVERAL_LINES, ONE_LINE, NOTE]
 
 GITLAB = {
     "type": "array",
@@ -71,14 +71,14 @@ GITLAB = {
         },
     },
 }
-"""What GitLab's documentation of the code quality report asks for."""
+"""The requirements of GitLab's documentation of the code quality report."""
 
 
-def made(name: str, found: list[Located], **more: Any) -> str:
-    return "\n".join(FORMATS[name](Report(found, RunStats(), **more)))
+def rendered(name: str, findings: list[LocatedFinding], **more: Any) -> str:
+    return "\n".join(FORMATS[name](Report(findings, RunStats(), **more)))
 
 
-def valid(document: Any, schema: Any) -> None:
+def assert_valid(document: Any, schema: Any) -> None:
     validator = validator_for(schema)
     validator.check_schema(schema)
     validator(schema).validate(document)
@@ -101,7 +101,7 @@ def test_the_command_line_names_every_format() -> None:
 
 
 def test_github() -> None:
-    assert made("github", FOUND).splitlines() == [
+    assert rendered("github", FINDINGS).splitlines() == [
         "::warning title=wandblint WB201 metric-not-covered,file=src/ä b.py,line=2,endLine=3"
         "::src/ä b.py:2:5: WB201 50 %25 of `ä`, b:c%0Aadd a definition",
         "::error title=wandblint WB201 metric-not-covered,file=b.py,line=1,endLine=1,col=1,endColumn=2"
@@ -112,7 +112,7 @@ def test_github() -> None:
 
 
 COMMAND = re.compile(r"::(?P<level>error|warning|notice) (?P<properties>[^\r\n]*?)::(?P<message>[^\r\n]*)")
-"""As the runner splits a line: the properties end at the first two colons."""
+"""A line as the runner splits it: the properties end at the first two colons."""
 
 
 def unescape(text: str) -> str:
@@ -121,12 +121,12 @@ def unescape(text: str) -> str:
     return text
 
 
-anything = st.text(min_size=1, max_size=30)
+any_text = st.text(min_size=1, max_size=30)
 
 
-@given(path=anything, message=anything, help=anything)
+@given(path=any_text, message=any_text, help=any_text)
 def test_github_reads_back_what_was_written(path: str, message: str, help: str) -> None:  # noqa: A002
-    text = made("github", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
+    text = rendered("github", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
     command = COMMAND.fullmatch(text)
     assert command, text
     properties = dict(pair.split("=", 1) for pair in command["properties"].split(","))
@@ -137,34 +137,36 @@ def test_github_reads_back_what_was_written(path: str, message: str, help: str) 
 # --- GitLab ---------------------------------------------------------------------------------------
 
 
-def test_gitlab_is_valid_and_says_where() -> None:
-    report = json.loads(made("gitlab", FOUND))
-    valid(report, GITLAB)
+def test_gitlab_is_valid_and_has_locations() -> None:
+    report = json.loads(rendered("gitlab", FINDINGS))
+    assert_valid(report, GITLAB)
     assert [issue["severity"] for issue in report] == ["minor", "major", "info"]
     assert report[0]["location"] == {
         "path": "src/ä b.py",
         "lines": {"begin": 2, "end": 3},
         "positions": {"begin": {"line": 2, "column": 5}, "end": {"line": 3, "column": 6}},
     }
-    valid(json.loads(made("gitlab", [])), GITLAB)
+    assert_valid(json.loads(rendered("gitlab", [])), GITLAB)
 
 
-def test_gitlab_takes_no_two_findings_for_one() -> None:
-    fingerprints = [issue["fingerprint"] for issue in json.loads(made("gitlab", [*FOUND, *FOUND]))]
-    assert len(set(fingerprints)) == 2 * len(FOUND)
+def test_gitlab_fingerprints_are_unique() -> None:
+    fingerprints = [issue["fingerprint"] for issue in json.loads(rendered("gitlab", [*FINDINGS, *FINDINGS]))]
+    assert len(set(fingerprints)) == 2 * len(FINDINGS)
 
 
-def test_paths_are_relative_to_the_root_that_the_service_knows() -> None:
-    assert json.loads(made("gitlab", FOUND, folder="train"))[0]["location"]["path"] == "train/src/ä b.py"
-    assert ",file=train/src/ä b.py,line=2" in made("github", FOUND, folder="train")
-    assert "train/src/%C3%A4%20b.py" in made("sarif", FOUND, folder="train")
+def test_paths_are_relative_to_the_root_of_the_service() -> None:
+    assert (
+        json.loads(rendered("gitlab", FINDINGS, folder="train"))[0]["location"]["path"] == "train/src/ä b.py"
+    )
+    assert ",file=train/src/ä b.py,line=2" in rendered("github", FINDINGS, folder="train")
+    assert "train/src/%C3%A4%20b.py" in rendered("sarif", FINDINGS, folder="train")
 
 
 # --- JUnit ----------------------------------------------------------------------------------------
 
 
 def test_junit() -> None:
-    root = ET.fromstring(made("junit", FOUND).encode())
+    root = ET.fromstring(rendered("junit", FINDINGS).encode())
     assert root.tag == "testsuites"
     assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in root] == [
         ("src/ä b.py", "1", "1"),
@@ -177,21 +179,21 @@ def test_junit() -> None:
 
 
 def test_junit_of_a_clean_project_has_a_case_that_passed() -> None:
-    root = ET.fromstring(made("junit", []).encode())
+    root = ET.fromstring(rendered("junit", []).encode())
     (case,) = root.findall("testsuite/testcase")
     assert not len(case)
 
 
-def test_junit_tells_what_could_not_be_done() -> None:
-    root = ET.fromstring(made("junit", [], problems=["a.py: cannot be read"]).encode())
+def test_junit_reports_problems() -> None:
+    root = ET.fromstring(rendered("junit", [], problems=["a.py: cannot be read"]).encode())
     (error,) = root.findall("testsuite/testcase/error")
     assert error.get("message") == "a.py: cannot be read"
     assert root[0].get("errors") == "1"
 
 
-@given(path=anything, message=anything, help=anything)
-def test_junit_is_xml_whatever_is_said(path: str, message: str, help: str) -> None:  # noqa: A002
-    text = made("junit", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
+@given(path=any_text, message=any_text, help=any_text)
+def test_junit_is_valid_xml_for_any_text(path: str, message: str, help: str) -> None:  # noqa: A002
+    text = rendered("junit", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message, help=help)])
     assert len(ET.fromstring(text.encode()).findall("testsuite/testcase/failure")) == 1
 
 
@@ -203,8 +205,8 @@ def all_rules() -> list[Checked]:
 
 
 def test_sarif_is_valid(sarif_schema: Any) -> None:
-    report = json.loads(made("sarif", FOUND, checked=all_rules(), problems=["a.py: cannot be read"]))
-    valid(report, sarif_schema)
+    report = json.loads(rendered("sarif", FINDINGS, checked=all_rules(), problems=["a.py: cannot be read"]))
+    assert_valid(report, sarif_schema)
     run = report["runs"][0]
     assert run["columnKind"] == "unicodeCodePoints"
     assert run["invocations"][0]["executionSuccessful"] is False
@@ -219,14 +221,14 @@ def test_sarif_is_valid(sarif_schema: Any) -> None:
 
 
 def test_sarif_of_a_clean_project_is_valid(sarif_schema: Any) -> None:
-    report = json.loads(made("sarif", [], checked=all_rules()))
-    valid(report, sarif_schema)
+    report = json.loads(rendered("sarif", [], checked=all_rules()))
+    assert_valid(report, sarif_schema)
     assert report["runs"][0]["results"] == []
 
 
-@given(path=anything, message=anything)
-def test_sarif_is_valid_whatever_is_said(path: str, message: str) -> None:
-    text = made("sarif", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message)])
+@given(path=any_text, message=any_text)
+def test_sarif_locations_are_valid_for_any_text(path: str, message: str) -> None:
+    text = rendered("sarif", [located({path: "x = 1\n"}, Span(path, 0, 1), message=message)])
     location = json.loads(text)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     uri = location["artifactLocation"]["uri"]
     assert uri.isascii()
@@ -235,12 +237,12 @@ def test_sarif_is_valid_whatever_is_said(path: str, message: str) -> None:
 
 
 def test_a_file_name_need_not_be_text() -> None:
-    found = located({"\udce4.py": "x = 1\n"}, Span("\udce4.py", 0, 1))
-    assert '"uri": "%E4.py"' in made("sarif", [found])
-    ET.fromstring(made("junit", [found]).encode())
+    finding = located({"\udce4.py": "x = 1\n"}, Span("\udce4.py", 0, 1))
+    assert '"uri": "%E4.py"' in rendered("sarif", [finding])
+    ET.fromstring(rendered("junit", [finding]).encode())
 
 
-def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
+def test_sarif_shows_the_provenance_of_a_key_step_by_step(sarif_schema: Any) -> None:
     files = {"a.py": "start('fit')\n", "b.py": "log(phase)\n"}
     finding = Finding(
         "WB201",
@@ -251,16 +253,16 @@ def test_sarif_shows_the_way_of_a_key_step_by_step(sarif_schema: Any) -> None:
         span(files, "b.py", "log"),
         (
             Related(span(files, "a.py", "'fit'"), "phase='fit'", is_step=True),
-            Related(span(files, "b.py", "phase"), "handed on", is_step=True),
-            Related(span(files, "a.py", "start"), "not on the way"),
+            Related(span(files, "b.py", "phase"), "passed on", is_step=True),
+            Related(span(files, "a.py", "start"), "not a step"),
         ),
     )
-    found = locate(finding, Sources(files), lambda path: path)
-    report = json.loads(made("sarif", [found]))
-    valid(report, sarif_schema)
+    located_finding = locate(finding, Sources(files), lambda path: path)
+    report = json.loads(rendered("sarif", [located_finding]))
+    assert_valid(report, sarif_schema)
     (flow,) = report["runs"][0]["results"][0]["codeFlows"]
     steps = [step["location"]["message"]["text"] for step in flow["threadFlows"][0]["locations"]]
-    assert steps == ["phase='fit'", "handed on", "it has no x-axis"]
+    assert steps == ["phase='fit'", "passed on", "it has no x-axis"]
 
 
 def test_sarif_carries_fixes(sarif_schema: Any) -> None:
@@ -272,49 +274,49 @@ def test_sarif_carries_fixes(sarif_schema: Any) -> None:
     )
     finding = Finding("WB301", "a-rule", Severity.NOTE, "why", "how", edits[0].span)
     fix = ResolvedFix(Applicability.UNSAFE, "log it", edits)
-    report = json.loads(made("sarif", [locate(finding, Sources(files), lambda path: path, "", fix)]))
-    valid(report, sarif_schema)
-    (found,) = report["runs"][0]["results"][0]["fixes"]
-    assert found["description"]["text"] == "log it"
-    assert found["properties"] == {"applicability": "unsafe"}
+    report = json.loads(rendered("sarif", [locate(finding, Sources(files), lambda path: path, "", fix)]))
+    assert_valid(report, sarif_schema)
+    (fix_object,) = report["runs"][0]["results"][0]["fixes"]
+    assert fix_object["description"]["text"] == "log it"
+    assert fix_object["properties"] == {"applicability": "unsafe"}
     assert {
         unquote(change["artifactLocation"]["uri"]): replaced(
             files[unquote(change["artifactLocation"]["uri"])], change["replacements"]
         )
-        for change in found["artifactChanges"]
+        for change in fix_object["artifactChanges"]
     } == {"a b.py": "é = 1\nlog({'é': 1, 'step': é})\n", "b.py": "keep()\n"}
 
 
-def _place(replacement: Any) -> tuple[int, int]:
+def _start(replacement: Any) -> tuple[int, int]:
     return replacement["deletedRegion"]["startLine"], replacement["deletedRegion"]["startColumn"]
 
 
 def replaced(text: str, replacements: list[Any]) -> str:
     """A text with the regions of SARIF replaced."""
     starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
-    for one in sorted(replacements, key=_place, reverse=True):
-        region = one["deletedRegion"]
+    for replacement in sorted(replacements, key=_start, reverse=True):
+        region = replacement["deletedRegion"]
         start = starts[region["startLine"] - 1] + region["startColumn"] - 1
         end = starts[region["endLine"] - 1] + region["endColumn"] - 1
-        text = text[:start] + one["insertedContent"]["text"] + text[end:]
+        text = text[:start] + replacement["insertedContent"]["text"] + text[end:]
     return text
 
 
 def test_equal_findings_give_equal_bytes() -> None:
-    assert list(sarif(Report(FOUND, RunStats()))) == list(sarif(Report(FOUND, RunStats())))
+    assert list(sarif(Report(FINDINGS, RunStats()))) == list(sarif(Report(FINDINGS, RunStats())))
 
 
 # --- for people and programs ----------------------------------------------------------------------
 
 
 def test_grouped_names_each_file_once() -> None:
-    assert made("grouped", FOUND) == (
+    assert rendered("grouped", FINDINGS) == (
         "src/ä b.py:\n  2:5  WB201 50 % of `ä`, b:c\n\n"
         "b.py:\n  1:1  WB201 `fit/loss` has no x-axis\n  1:5  WB201 `fit/loss` has no x-axis\n"
     )
 
 
 def test_json_lines_are_the_objects_of_json() -> None:
-    lines = made("json-lines", FOUND).splitlines()
-    assert [json.loads(line) for line in lines] == json.loads(made("json", FOUND))
-    assert made("json-lines", []) == ""
+    lines = rendered("json-lines", FINDINGS).splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(rendered("json", FINDINGS))
+    assert rendered("json-lines", []) == ""

@@ -43,15 +43,15 @@ WB201 warning: `fit/loss` has no x-axis
     )
 
 
-def test_places_of_the_same_file_share_the_frame_and_others_stand_below() -> None:
-    found = located(
+def test_locations_in_the_same_file_share_the_frame_and_others_follow() -> None:
+    finding = located(
         FILES,
         KEY,
         (CALL, 'phase="fit_robust"'),
         (DEFINITION, "nearest definition: `fit/*`"),
     )
     assert (
-        printed(found)
+        printed(finding)
         == """\
 WB201 warning: `fit/loss` has no x-axis
    ┌─ src/tracking.py:11:14
@@ -66,9 +66,9 @@ WB201 warning: `fit/loss` has no x-axis
 
 
 def test_a_single_line_between_two_marked_ones_is_shown() -> None:
-    found = located(FILES, DEFINITION, (span(FILES, "src/tracking.py", "start"), "opened by this function"))
+    finding = located(FILES, DEFINITION, (span(FILES, "src/tracking.py", "start"), "opened by this function"))
     assert (
-        printed(found)
+        printed(finding)
         == """\
 WB201 warning: `fit/loss` has no x-axis
   ┌─ src/tracking.py:6:23
@@ -81,10 +81,10 @@ WB201 warning: `fit/loss` has no x-axis
     )
 
 
-def test_two_marks_of_one_line_stand_one_below_the_other() -> None:
-    found = located(FILES, DEFINITION, (span(FILES, "src/tracking.py", '"fit/epoch"'), "the axis"))
+def test_two_marks_on_one_line_are_stacked() -> None:
+    finding = located(FILES, DEFINITION, (span(FILES, "src/tracking.py", '"fit/epoch"'), "the axis"))
     assert (
-        printed(found)
+        printed(finding)
         == """\
 WB201 warning: `fit/loss` has no x-axis
   ┌─ src/tracking.py:6:23
@@ -95,21 +95,21 @@ WB201 warning: `fit/loss` has no x-axis
     )
 
 
-def test_places_with_the_same_words_are_said_once() -> None:
-    found = located(FILES, KEY, (CALL, "called here"), (OTHER_CALL, "called here"))
-    assert "   = train.py:4  called here (also lines 5)" not in printed(found)
-    assert "   = train.py:4  called here (also line 5)" in printed(found)
+def test_locations_with_the_same_words_are_merged() -> None:
+    finding = located(FILES, KEY, (CALL, "called here"), (OTHER_CALL, "called here"))
+    assert "   = train.py:4  called here (also lines 5)" not in printed(finding)
+    assert "   = train.py:4  called here (also line 5)" in printed(finding)
 
 
 def test_words_wrap_to_the_terminal() -> None:
-    found = located(
+    finding = located(
         FILES,
         KEY,
         (DEFINITION, "the nearest definition is this one, and it stops short of the key"),
         message="`fit_robust/loss` has no x-axis: no define_metric matches it, so it is charted over steps",
         help='rename the definition: define_metric("fit_robust/*", step_metric="fit_robust/epoch")',
     )
-    text = printed(found, Style(width=60))
+    text = printed(finding, Style(width=60))
     assert (
         text
         == """\
@@ -130,17 +130,17 @@ WB201 warning: `fit_robust/loss` has no x-axis: no
     assert max(map(len, text.splitlines())) <= 60
 
 
-def test_words_go_below_a_place_that_leaves_no_room() -> None:
-    found = located(FILES, KEY, (CALL, 'phase="fit_robust" comes from here'))
+def test_words_go_below_a_location_that_leaves_no_room() -> None:
+    finding = located(FILES, KEY, (CALL, 'phase="fit_robust" comes from here'))
     assert """\
    = train.py:4
        phase="fit_robust" comes
        from here
-""" in printed(found, Style(width=33))
+""" in printed(finding, Style(width=33))
 
 
 def test_words_go_below_a_mark_that_leaves_no_room() -> None:
-    found = located(
+    finding = located(
         FILES,
         KEY,
         (
@@ -152,10 +152,10 @@ def test_words_go_below_a_mark_that_leaves_no_room() -> None:
  6 │     run.define_metric("fit/*", step_metric="fit/epoch")
    │     ---------------------------------------------------
    │     defined here
-""" in printed(found, Style(width=60))
+""" in printed(finding, Style(width=60))
 
 
-def test_a_place_of_several_lines_is_marked_to_the_end_of_its_first() -> None:
+def test_a_span_of_several_lines_is_marked_to_the_end_of_its_first_line() -> None:
     files = {"a.py": "run.log(\n    {\n        'a': 1,\n    }\n)\n"}
     assert (
         printed(located(files, span(files, "a.py", files["a.py"].rstrip())))
@@ -168,7 +168,7 @@ WB201 warning: `fit/loss` has no x-axis
     )
 
 
-def test_a_place_at_the_end_of_the_file_is_marked() -> None:
+def test_a_span_at_the_end_of_the_file_is_marked() -> None:
     files = {"a.py": "run.log(\n"}
     at_the_end = span(files, "a.py", "\n")
     text = printed(located(files, type(at_the_end)("a.py", at_the_end.end, at_the_end.end)))
@@ -184,9 +184,9 @@ WB201 warning: `fit/loss` has no x-axis
 
 
 def test_without_box_characters() -> None:
-    found = located(FILES, KEY, (DEFINITION, "nearest definition"))
+    finding = located(FILES, KEY, (DEFINITION, "nearest definition"))
     assert (
-        printed(found, Style(glyphs=ASCII))
+        printed(finding, Style(glyphs=ASCII))
         == """\
 WB201 warning: `fit/loss` has no x-axis
    --> src/tracking.py:11:14
@@ -209,7 +209,7 @@ def test_colours_and_the_link() -> None:
     assert "\033[1;31m^^^^^^^^^^^^^^^\033[0m" in lines[3]
 
 
-def test_source_cannot_command_the_terminal() -> None:
+def test_source_cannot_control_the_terminal() -> None:
     files = {"a\033.py": 'key = "\033[2J\u202eevil\x9b"\n'}
     text = printed(located(files, span(files, "a\033.py", "key"), message="`\033]0;title\a` is odd"))
     assert (
@@ -223,6 +223,6 @@ WB201 warning: `␛]0;title␇` is odd
     )
 
 
-def test_a_finding_that_is_not_certain_says_so() -> None:
+def test_an_uncertain_finding_states_its_confidence() -> None:
     first = printed(located(FILES, KEY, confidence="medium")).splitlines()[0]
     assert first == "WB201 warning (medium confidence): `fit/loss` has no x-axis"

@@ -1,4 +1,4 @@
-"""What WB202 advises: the logged key that was meant, or to log the axis itself."""
+"""The help of WB202: the logged key that was probably meant, or to log the axis itself."""
 
 from __future__ import annotations
 

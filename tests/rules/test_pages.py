@@ -1,4 +1,4 @@
-"""Every rule of the built-in pack keeps its page: one test a case, and what all pages have in common."""
+"""Every built-in rule passes its page, with one test per case, and all pages have one form."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def test_page_agrees_with_its_rule(rule: Rule, page: Page) -> None:
 
 
 @pytest.mark.parametrize(("rule", "page"), PAGES, ids=PAGE_IDS)
-def test_page_has_cases_enough(rule: Rule, page: Page) -> None:
+def test_page_has_enough_cases(rule: Rule, page: Page) -> None:
     cases = [case for case in page.cases if not case.name.startswith(("Example", "Use instead"))]
     failing = [case for case in cases if case.expected]
     silent = [case for case in cases if not case.expected]
     of_several_files = [case for case in cases if sum(path.endswith(".py") for path in case.files) > 1]
     # A case of a rule about records starts a run of wandb for each of its scripts.
-    least, several = (5, 2) if rule.audit is None else (2, 1)
-    assert min(len(failing), len(silent)) >= least
-    assert len(of_several_files) >= several
+    least_of_each, least_of_several_files = (5, 2) if rule.audit is None else (2, 1)
+    assert min(len(failing), len(silent)) >= least_of_each
+    assert len(of_several_files) >= least_of_several_files
 
 
 @pytest.mark.parametrize(("rule", "page"), PAGES, ids=PAGE_IDS)
@@ -64,7 +64,7 @@ def test_every_rule_is_two_files() -> None:
     assert modules == pages == {rule.name.replace("-", "_") for rule in registry.rules()}
 
 
-def test_the_built_in_codes_are_of_one_form() -> None:
+def test_the_built_in_codes_have_one_form() -> None:
     assert all(re.fullmatch(r"WB\d{3}", rule.code) for rule in registry.load_pack(BUILT_IN_PACK))
 
 
@@ -78,8 +78,8 @@ def test_a_summary_is_short_and_starts_a_row_of_a_table(rule: Rule) -> None:
 
 def test_generated_documentation_is_fresh() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "generate_docs.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 def test_every_rule_is_in_the_changelog() -> None:

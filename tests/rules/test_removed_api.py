@@ -1,4 +1,4 @@
-"""WB701: what is said for which requirement."""
+"""WB701: message and severity for each requirement."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.versions import Pin, Requirement
 from wandblint.span import Span
 
-PLACE = Span("train.py", 10, 20)
+SPAN = Span("train.py", 10, 20)
 
 
-def found(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
+def findings(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
     model = TrackingModel(
-        api_uses=list(uses or [ApiUse(PLACE, "wandb.Run.get_url", is_guarded=False)]), requirement=requirement
+        api_uses=list(uses or [ApiUse(SPAN, "wandb.Run.get_url", is_guarded=False)]), requirement=requirement
     )
     assert rule.check is not None
     return list(rule.check(model, {}))
 
 
 @pytest.mark.parametrize(
-    ("specifier", "pin", "severity", "words"),
+    ("specifier", "pin", "severity", "phrase"),
     [
         (None, None, Severity.ERROR, "; no requirement keeps wandb below 0.29.0"),
         (">=0.16", None, Severity.ERROR, "; your requirement `wandb>=0.16` allows 0.31.0"),
@@ -34,37 +34,39 @@ def found(requirement: Requirement, *uses: ApiUse) -> list[Finding]:
         (None, "0.17.0", Severity.WARNING, "below 0.29.0, though uv.lock still installs 0.17.0"),
     ],
 )
-def test_what_is_said(specifier: str | None, pin: str | None, severity: Severity, words: str) -> None:
-    (finding,) = found(Requirement(specifier, None if pin is None else Pin(pin, "uv.lock")))
+def test_message_and_severity(
+    specifier: str | None, pin: str | None, severity: Severity, phrase: str
+) -> None:
+    (finding,) = findings(Requirement(specifier, None if pin is None else Pin(pin, "uv.lock")))
     assert finding.message.startswith("`Run.get_url` was removed in wandb 0.29.0, so this raises; ")
-    assert finding.message.endswith(words)
+    assert finding.message.endswith(phrase)
     assert finding.severity is severity
     assert finding.help == "read the property `run.url`"
 
 
 @pytest.mark.parametrize("specifier", ["<0.29", "==0.28.2", "~=0.20.0", "==0.10.33", ">=0.16,<0.16"])
-def test_a_requirement_that_keeps_it_silences(specifier: str) -> None:
-    assert found(Requirement(specifier)) == []
+def test_a_requirement_below_the_removal_silences(specifier: str) -> None:
+    assert findings(Requirement(specifier)) == []
 
 
-def test_a_guard_on_one_way_silences() -> None:
-    ways = [ApiUse(PLACE, "wandb.Run.get_url", is_guarded=guarded) for guarded in (False, True)]
-    assert found(Requirement(), *ways) == []
+def test_one_guarded_use_silences() -> None:
+    uses = [ApiUse(SPAN, "wandb.Run.get_url", is_guarded=is_guarded) for is_guarded in (False, True)]
+    assert findings(Requirement(), *uses) == []
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "phrase"),
     [
         ("wandb.Run.log(sync)", "`sync=` of `Run.log`"),
         ("wandb.util.generate_id", "`wandb.util.generate_id`"),
         ("import wandb.plots", "the module `wandb.plots`"),
     ],
 )
-def test_names(name: str, words: str) -> None:
-    (finding,) = found(Requirement(), ApiUse(PLACE, name, is_guarded=False))
-    assert finding.message.startswith(f"{words} was removed in wandb ")
+def test_names_in_messages(name: str, phrase: str) -> None:
+    (finding,) = findings(Requirement(), ApiUse(SPAN, name, is_guarded=False))
+    assert finding.message.startswith(f"{phrase} was removed in wandb ")
 
 
 def test_without_a_replacement_the_bound_is_the_advice() -> None:
-    (finding,) = found(Requirement(), ApiUse(PLACE, "wandb.util.launch_browser", is_guarded=False))
+    (finding,) = findings(Requirement(), ApiUse(SPAN, "wandb.util.launch_browser", is_guarded=False))
     assert finding.help.startswith("stop using it, or require `wandb<0.")

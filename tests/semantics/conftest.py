@@ -1,4 +1,4 @@
-"""What the installed wandb really does, recorded once for all tests: offline, in a folder of its own."""
+"""What the installed wandb really does, recorded once for all tests: offline, in a separate folder."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from . import studies, worlds
+from . import scenarios, studies
 
-OWN_KEYS = ("_step", "_timestamp", "_runtime")
+INTERNAL_KEYS = ("_step", "_timestamp", "_runtime")
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """The answers of the offline program and the rows of its runs, by the name of the study."""
+    """The answers of the offline program, and the rows of its runs by the name of the study."""
 
     rows: dict[str, list[dict[str, Any]]]
     all_keys: set[str]
     steps: dict[str, dict[str, int]]
-    """The number of the row that holds a key, by the name of the study."""
+    """The number of the row that contains a key, by the name of the study."""
     second_init: dict[str | bool | None, str]
     disabled_dir: Path
     runs_dir: Path
@@ -39,23 +39,23 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
     }
     rows = {"id": "rows", "definitions": [], "rows": [], "calls": studies.log_calls()}
-    all_studies = [*studies.ALL, rows, worlds.study()]
-    orders = {"studies": all_studies, "reinit": studies.REINIT}
+    all_studies = [*studies.ALL, rows, scenarios.study()]
+    requests = {"studies": all_studies, "reinit": studies.REINIT}
     program = Path(__file__).with_name("offline_runs.py")
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, str(program)],
-        input=json.dumps(orders),
+        input=json.dumps(requests),
         env=environment,
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout.splitlines()[-1])
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout.splitlines()[-1])
     raw = {study["id"]: _rows(folder, study["id"], environment) for study in all_studies}
     return Recorded(
-        rows={name: [_without_own_keys(row) for row in rows] for name, rows in raw.items()},
+        rows={name: [_without_internal_keys(row) for row in rows] for name, rows in raw.items()},
         all_keys={key for rows in raw.values() for row in rows for key in row},
         steps={name: {key: row["_step"] for row in rows for key in row} for name, rows in raw.items()},
         second_init=dict(zip(studies.REINIT, answer["second_init"], strict=True)),
@@ -68,11 +68,11 @@ def _rows(folder: Path, run_id: str, environment: dict[str, str]) -> list[dict[s
     """The rows of a finished run, by wandb's own reader."""
     (run_dir,) = (folder / "wandb").glob(f"offline-run-*-{run_id}")
     command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(run_dir)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    records = [json.loads(line) for line in done.stdout.splitlines()]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    records = [json.loads(line) for line in result.stdout.splitlines()]
     assert records[-1]["type"] == "exit", "the log is complete"
     return [record["history"]["item"] for record in records if record["type"] == "history"]
 
 
-def _without_own_keys(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in OWN_KEYS}
+def _without_internal_keys(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in INTERNAL_KEYS}

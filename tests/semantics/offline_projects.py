@@ -1,7 +1,7 @@
-"""A program that runs the scripts of projects with the installed wandb, offline, and says which runs open.
+"""A program that runs the scripts of projects offline with the installed wandb, and reports which runs open.
 
 The argument is a folder of projects. Every Python file of a project is run as a script, by their names. It
-runs in a process of its own, because a log is complete only when its process has ended, and writes its answer
+runs in a separate process, because a log is complete only after its process has ended, and writes its answer
 to `runs.json` in that folder.
 """
 
@@ -20,17 +20,17 @@ import wandb
 runs: list[wandb.Run] = []
 """The runs that the project has opened."""
 
-own_init = wandb.Run.__init__
+original_init = wandb.Run.__init__
 
 
-def noted_init(run: wandb.Run, *args: Any, **kwargs: Any) -> None:
-    """`Run.__init__`, which notes the run."""
-    own_init(run, *args, **kwargs)
+def recording_init(run: wandb.Run, *args: Any, **kwargs: Any) -> None:
+    """`Run.__init__` that also adds the run to `runs`."""
+    original_init(run, *args, **kwargs)
     runs.append(run)
 
 
 def run_project(folder: Path) -> dict[str, Any]:
-    """The ids of the runs that a project opens, in order, and how its scripts fail."""
+    """The ids of the runs that a project opens, in order, and the errors of its scripts."""
     known, errors = set(sys.modules), []
     runs.clear()
     os.chdir(folder)
@@ -53,6 +53,6 @@ def run_project(folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     projects = Path(sys.argv[1]).resolve()
-    wandb.Run.__init__ = noted_init  # type: ignore[assignment, method-assign]
+    wandb.Run.__init__ = recording_init  # type: ignore[assignment, method-assign]
     answer = {folder.name: run_project(folder) for folder in sorted(projects.iterdir())}
     (projects / "runs.json").write_text(json.dumps(answer), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""A program that does what it is told with the installed wandb, offline, and says what came of it.
+"""A program that runs requested studies with the installed wandb, offline, and reports the results.
 
-It runs in a process of its own, because a log is complete only when its process has ended. It reads its
-orders as JSON from stdin and prints its answer as JSON on the last line of stdout.
+It runs in a separate process, because a log is complete only after its process has ended. It reads its
+requests as JSON from stdin and prints its answer as JSON on the last line of stdout.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def quiet() -> wandb.Settings:
 
 
 def record(study: dict[str, Any]) -> None:
-    """One run: definitions, then rows."""
+    """Records one run: definitions, then rows."""
     run = wandb.init(id=study["id"], settings=quiet())
     for name, arguments in study["definitions"]:
         run.define_metric(name, **arguments)
@@ -37,12 +37,12 @@ def record(study: dict[str, Any]) -> None:
 
 
 def media(value: object) -> object:
-    """A value of JSON, or a piece of media where the order asks for one."""
+    """A value of JSON, or media where the request asks for them."""
     return wandb.Html("<b>bold</b>") if value == "MEDIA" else value
 
 
 def second_init(reinit: Any) -> str:
-    """What a second init does to the run that is active."""
+    """What a second init does to the active run."""
     first = wandb.init(config={"lr": 1}, settings=quiet())
     try:
         second = wandb.init(config={"lr": 2}, reinit=reinit, settings=quiet())
@@ -52,18 +52,18 @@ def second_init(reinit: Any) -> str:
     try:
         first.log({"loss": 1})
     except wandb.errors.UsageError:
-        outcome = "FINISHES_PREVIOUS"
+        result = "FINISHES_PREVIOUS"
     else:
-        outcome = "RETURNS_PREVIOUS" if second is first else "CREATES_NEW"
+        result = "RETURNS_PREVIOUS" if second is first else "CREATES_NEW"
         assert first.config["lr"] == 1, "the new config is ignored"
         assert wandb.run is first
     second.finish()
     first.finish()
-    return outcome
+    return result
 
 
 def disabled() -> str:
-    """What a disabled run says to a definition that any other run refuses."""
+    """The folder of a disabled run, which accepts a definition that any other run refuses."""
     with wandb.init(mode="disabled") as run:
         run.define_metric("a/*/b")
         run.log({"loss": 1}, step=-1)
@@ -71,8 +71,8 @@ def disabled() -> str:
 
 
 if __name__ == "__main__":
-    orders = json.load(sys.stdin)
-    for study in orders["studies"]:
+    requests = json.load(sys.stdin)
+    for study in requests["studies"]:
         record(study)
-    answer = {"second_init": [second_init(value) for value in orders["reinit"]], "disabled": disabled()}
+    answer = {"second_init": [second_init(value) for value in requests["reinit"]], "disabled": disabled()}
     print(json.dumps(answer))

@@ -1,9 +1,9 @@
-"""A program that runs scripts with the installed wandb, offline, and says where they log.
+"""A program that runs scripts offline with the installed wandb, and reports where they log.
 
-Every log call puts a key of its own into its row, `call 17`: the calls whose key no row of the record
-holds were dropped. The argument is a folder of projects, of each of which `train.py` is run. It runs in a
-process of its own, because a log is complete only when its process has ended, and writes its answer to
-`calls.json` in that folder.
+Every log call adds a unique key to its row, `call 17`: a call whose key is in no recorded row was dropped.
+The argument is a folder of projects; the program runs the `train.py` of each. It runs in a separate process,
+because a log is complete only after its process has ended, and writes its answer to `calls.json` in that
+folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import wandb
 
 calls: list[dict[str, Any]] = []
-"""Every log call so far: its run, and the places in the project that lead to it."""
+"""Every log call so far: its run, and its call stack inside the project."""
 
 runs: set[wandb.Run] = set()
 """The runs that the project logs to."""
@@ -29,16 +29,16 @@ log = wandb.Run.log
 
 
 def marked_log(run: wandb.Run, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-    """`Run.log`, which marks the row."""
+    """`Run.log` that also marks the row."""
     log(run, {**data, f"call {len(calls)}": 1}, *args, **kwargs)
     stack = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_stack()]
     inside = [(path.name, line) for path, line in stack if path.parent == Path.cwd()]
-    calls.append({"run": run.id, "places": inside})
+    calls.append({"run": run.id, "call_stack": inside})
     runs.add(run)
 
 
-def stand_ins() -> None:
-    """Modules of others, as far as the projects use them."""
+def install_stand_ins() -> None:
+    """Replaces third-party modules that the projects use."""
     tqdm = ModuleType("tqdm")
     tqdm.tqdm = lambda items, **_: items  # type: ignore[attr-defined]
     sys.modules["tqdm"] = tqdm
@@ -70,6 +70,6 @@ def run_project(folder: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     projects = Path(sys.argv[1]).resolve()
     wandb.Run.log = marked_log  # type: ignore[method-assign]
-    stand_ins()
+    install_stand_ins()
     answer = {folder.name: run_project(folder) for folder in sorted(projects.iterdir())}
     (projects / "calls.json").write_text(json.dumps(answer), encoding="utf-8")

@@ -1,7 +1,7 @@
 """The runs that the tests of the semantics record: definitions, then rows.
 
-Each definition has an axis of its own that is never logged, so that the axis in a row says which definition
-was applied to it.
+Each definition has its own axis, which is never logged, so the axis in a row shows which definition
+was applied.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def axis(name: str) -> str:
     return f"axis of {name}"
 
 
-def _part(names: list[str], rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _group(names: list[str], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"definitions": [[name, {"step_metric": axis(name)}] for name in names], "rows": rows}
 
 
 def pair(number: int, text: str) -> str:
-    """A name or key in a namespace of its own, where no other pair's definition reaches it."""
+    """A name or key in its own namespace, which no definition of another pair reaches."""
     return f"pair{number}/{text}"
 
 
@@ -76,18 +76,18 @@ AXES: dict[str, Any] = {
     ],
 }
 
-PARTS = [
-    _part(
+GROUPS = [
+    _group(
         [pair(number, name) for number, (name, _) in PAIRS],
         [{pair(number, key): 1} for number, (_, key) in PAIRS],
     ),
-    _part(["exact/*", "exact/a"], [{"exact/a": 1}, {"exact/b": 1}]),
-    _part(["two/*", "two/a*"], [{"two/a": 1}, {"two/ab": 1}, {"two/b": 1}]),
-    _part(["n.*", "m/*", "l"], [{"n": {"x": 1}}, {"m": {"x": 1}}, {"l": {"x": 1}}]),
-    _part(["media", "glob*"], [{"media": "MEDIA"}, {"glob": "MEDIA"}]),
+    _group(["exact/*", "exact/a"], [{"exact/a": 1}, {"exact/b": 1}]),
+    _group(["two/*", "two/a*"], [{"two/a": 1}, {"two/ab": 1}, {"two/b": 1}]),
+    _group(["n.*", "m/*", "l"], [{"n": {"x": 1}}, {"m": {"x": 1}}, {"l": {"x": 1}}]),
+    _group(["media", "glob*"], [{"media": "MEDIA"}, {"glob": "MEDIA"}]),
     AXES,
 ]
-"""Definitions and rows that have nothing to do with each other, so that one run serves them all."""
+"""Independent definitions and rows, so that one run serves them all."""
 
 CALLS = st.lists(
     st.fixed_dictionaries(
@@ -99,12 +99,12 @@ CALLS = st.lists(
 """Log calls, each by its `step` and `commit`."""
 
 FIRST_ROWS = range(0, 200 * 100, 100)
-"""Where each sequence of log calls begins to count: one run serves them all."""
+"""The first step of each sequence of log calls, so that one run serves them all."""
 
 
 def sequences() -> list[list[dict[str, Any]]]:
-    """Sequences of log calls, the same in every process of the tests."""
-    found: list[list[dict[str, Any]]] = []
+    """Random sequences of log calls, the same in every test process."""
+    drawn: list[list[dict[str, Any]]] = []
 
     @settings(
         max_examples=len(FIRST_ROWS),
@@ -115,34 +115,34 @@ def sequences() -> list[list[dict[str, Any]]]:
     )
     @given(CALLS)
     def draw(calls: list[dict[str, Any]]) -> None:
-        found.append(calls)
+        drawn.append(calls)
 
     draw()
-    return found
+    return drawn
 
 
 @cache
 def log_calls() -> list[dict[str, Any]]:
-    """The sequences behind one another, each further one begun by a call far above the last.
+    """All sequences one after another; a call with a much higher step begins each further one.
 
-    The last row is left open.
+    The last row stays open.
     """
-    made: list[dict[str, Any]] = []
+    joined: list[dict[str, Any]] = []
     for first, calls in zip(FIRST_ROWS, sequences(), strict=False):
         if first:
-            made.append({"step": first - 1, "commit": True})
-        made += [call | {"step": call["step"] + first} if "step" in call else call for call in calls]
-    return [*made, {"commit": False}]
+            joined.append({"step": first - 1, "commit": True})
+        joined += [call | {"step": call["step"] + first} if "step" in call else call for call in calls]
+    return [*joined, {"commit": False}]
 
 
 ALL = [
     {
-        "id": "parts",
-        "definitions": [definition for part in PARTS for definition in part["definitions"]],
-        "rows": [row for part in PARTS for row in part["rows"]],
+        "id": "groups",
+        "definitions": [definition for group in GROUPS for definition in group["definitions"]],
+        "rows": [row for group in GROUPS for row in group["rows"]],
         "summary": {"in summary": 7},
         "config": {"in config": 7},
     },
-    {"id": "underscores", **_part([*UNDERSCORE_NAMES], [{key: 1} for key in UNDERSCORE_KEYS])},
-    {"id": "everything", **_part(["*"], [{key: 1} for key in UNDERSCORE_KEYS])},
+    {"id": "underscores", **_group([*UNDERSCORE_NAMES], [{key: 1} for key in UNDERSCORE_KEYS])},
+    {"id": "everything", **_group(["*"], [{key: 1} for key in UNDERSCORE_KEYS])},
 ]

@@ -13,26 +13,26 @@ from wandb.sdk.data_types.base_types.media import Media
 from wandblint.semantics import api
 
 BASES = {"BatchableMedia", "Media", "PartitionedTable", "WBTraceTree"}
-PARTS = {"BoundingBoxes2D", "Classes", "ImageMask"}
+MEDIA_PARTS = {"BoundingBoxes2D", "Classes", "ImageMask"}
 
 
 @pytest.mark.parametrize("module", [wandb, data_types])
 def test_every_kind_of_media_is_known(module: object) -> None:
-    held = {name for name, value in inspect.getmembers(module, inspect.isclass) if issubclass(value, Media)}
+    names = {name for name, value in inspect.getmembers(module, inspect.isclass) if issubclass(value, Media)}
     known = {name.removeprefix("wandb.") for name in api.MEDIA}
-    assert held - BASES - PARTS <= known
-    assert "Table" in held
+    assert names - BASES - MEDIA_PARTS <= known
+    assert "Table" in names
 
 
 @pytest.mark.parametrize("name", sorted(api.MEDIA))
 def test_every_name_of_media_exists(name: str) -> None:
-    short = name.removeprefix("wandb.")
-    assert hasattr(wandb, short) or hasattr(data_types, short)
+    public_name = name.removeprefix("wandb.")
+    assert hasattr(wandb, public_name) or hasattr(data_types, public_name)
     assert api.makes_media(name)
 
 
 @pytest.mark.parametrize(
-    ("spelling", "public"),
+    ("alias", "public"),
     [
         ("wandb.data_types.Table", "wandb.Table"),
         ("wandb.sdk.data_types.image.Image", "wandb.Image"),
@@ -43,9 +43,9 @@ def test_every_name_of_media_exists(name: str) -> None:
         ("wandb.log", "wandb.log"),
     ],
 )
-def test_two_names_of_one_thing(spelling: str, public: str) -> None:
-    assert api.canonical(spelling) == public
-    assert _import(spelling) == _import(public)
+def test_aliases(alias: str, public: str) -> None:
+    assert api.canonical(alias) == public
+    assert _import(alias) == _import(public)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What `semantics.axes` says of templates holds, by `semantics.metrics`, for whatever fills their holes."""
+"""The verdicts of `semantics.axes` on templates agree with `semantics.metrics` for every filling of holes."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ def filled(parts: list[TemplatePart], fillings: tuple[str, ...]) -> str:
     return "".join(part if isinstance(part, str) else values[part] for part in parts)
 
 
-def of(parts: list[TemplatePart], suffix: str = "") -> Template:
+def as_template(parts: list[TemplatePart], suffix: str = "") -> Template:
     return template(*parts, suffix)
 
 
 @given(PARTS, st.sampled_from(["", "*"]), PARTS, FILLINGS)
-def test_a_verdict_holds_for_whatever_fills_the_holes(
+def test_a_verdict_holds_for_every_filling_of_the_holes(
     name: list[TemplatePart], star: str, key: list[TemplatePart], fillings: tuple[str, ...]
 ) -> None:
-    verdict = axes.covers(of(name, star), of(key))
+    verdict = axes.covers(as_template(name, star), as_template(key))
     if verdict is not Verdict.MAYBE:
         is_matched = metrics.matches(filled(name, fillings) + star, filled(key, fillings))
         assert is_matched == (verdict is Verdict.YES)
 
 
 @given(st.text("ab_/", max_size=4), st.sampled_from(["", "*"]), st.text("ab_/", max_size=4))
-def test_of_known_names_the_verdict_is_certain(name: str, star: str, key: str) -> None:
+def test_the_verdict_on_known_names_is_definite(name: str, star: str, key: str) -> None:
     expected = Verdict.YES if metrics.matches(name + star, key) else Verdict.NO
-    assert axes.covers(of([name], star), of([key])) is expected
+    assert axes.covers(as_template([name], star), as_template([key])) is expected
 
 
 def test_the_built_in_axes() -> None:

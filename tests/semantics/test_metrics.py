@@ -15,15 +15,15 @@ from . import studies
 if TYPE_CHECKING:
     from .conftest import Recorded
 
-# The runs are recorded once a session: with several workers, in one of them.
+# The runs are recorded once per session: with several workers, in one of them.
 pytestmark = pytest.mark.xdist_group("recorded")
 
 TEXT = st.text("ab_/.*", max_size=6)
 
 
 def row_of(rows: list[dict[str, Any]], key: str) -> dict[str, Any]:
-    """The one row that holds a key, or a key below it."""
-    (row,) = [row for row in rows if key in row or any(held.startswith(f"{key}.") for held in row)]
+    """The only row that contains a key, or a key nested in it."""
+    (row,) = [row for row in rows if key in row or any(other.startswith(f"{key}.") for other in row)]
     return row
 
 
@@ -36,7 +36,7 @@ def axes_of(names: list[str], key: str) -> set[str]:
 
 
 def test_a_definition_applies_to_the_keys_that_match(recorded: Recorded) -> None:
-    rows = recorded.rows["parts"]
+    rows = recorded.rows["groups"]
     applied = {
         (name, key): studies.axis(studies.pair(number, name)) in row_of(rows, studies.pair(number, key))
         for number, (name, key) in studies.PAIRS
@@ -55,31 +55,31 @@ def test_no_glob_reaches_an_underscore(recorded: Recorded, study: str, names: li
 
 @pytest.mark.parametrize("key", ["exact/a", "exact/b"])
 def test_an_exact_name_beats_a_glob(recorded: Recorded, key: str) -> None:
-    assert axes_in(row_of(recorded.rows["parts"], key)) == axes_of(["exact/*", "exact/a"], key)
+    assert axes_in(row_of(recorded.rows["groups"], key)) == axes_of(["exact/*", "exact/a"], key)
 
 
 @pytest.mark.parametrize("key", ["two/a", "two/ab", "two/b"])
-def test_of_several_globs_wandb_takes_one(recorded: Recorded, key: str) -> None:
-    (taken,) = axes_in(row_of(recorded.rows["parts"], key))
-    assert taken in axes_of(["two/*", "two/a*"], key)
+def test_wandb_applies_one_of_several_globs(recorded: Recorded, key: str) -> None:
+    (applied_axis,) = axes_in(row_of(recorded.rows["groups"], key))
+    assert applied_axis in axes_of(["two/*", "two/a*"], key)
 
 
 @pytest.mark.parametrize("key", ["n", "m", "l"])
 def test_nested_keys_are_joined_before_they_are_matched(recorded: Recorded, key: str) -> None:
     flat = f"{key}{metrics.NESTING}x"
-    assert axes_in(row_of(recorded.rows["parts"], flat)) == axes_of(["n.*", "m/*", "l"], flat)
+    assert axes_in(row_of(recorded.rows["groups"], flat)) == axes_of(["n.*", "m/*", "l"], flat)
 
 
 @pytest.mark.parametrize(("key", "expected"), [("media", set()), ("glob", {studies.axis("glob*")})])
-def test_media_are_reached_by_a_glob_only(recorded: Recorded, key: str, expected: set[str]) -> None:
-    row = row_of(recorded.rows["parts"], key)
+def test_only_a_glob_applies_to_media(recorded: Recorded, key: str, expected: set[str]) -> None:
+    row = row_of(recorded.rows["groups"], key)
     assert f"{key}{metrics.NESTING}_type" in row
     assert axes_in(row) == expected
 
 
 def test_an_axis_never_logged_is_recorded_as_zero(recorded: Recorded) -> None:
-    rows = recorded.rows["parts"]
-    zero = metrics.VALUE_OF_AN_AXIS_NEVER_LOGGED
+    rows = recorded.rows["groups"]
+    zero = metrics.UNLOGGED_AXIS_VALUE
     assert metrics.syncs_step("never logged", None)
     assert row_of(rows, "explicit") == {"explicit": 1, "never logged": zero}
     assert row_of(rows, "from summary") == {"from summary": 1, "in summary": zero}
@@ -90,11 +90,11 @@ def test_an_axis_never_logged_is_recorded_as_zero(recorded: Recorded) -> None:
 
 def test_nothing_is_recorded_without_step_sync(recorded: Recorded) -> None:
     assert not metrics.syncs_step("never logged", False)
-    assert row_of(recorded.rows["parts"], "silent") == {"silent": 1}
+    assert row_of(recorded.rows["groups"], "silent") == {"silent": 1}
 
 
-def test_the_last_value_of_an_axis_is_carried_over(recorded: Recorded) -> None:
-    rows = recorded.rows["parts"]
+def test_the_last_value_of_an_axis_is_repeated(recorded: Recorded) -> None:
+    rows = recorded.rows["groups"]
     assert [row for row in rows if "kept" in row] == [
         {"kept": 1, "kept axis": 5},
         {"kept": 2, "kept axis": 5},
@@ -107,19 +107,19 @@ def test_the_last_value_of_an_axis_is_carried_over(recorded: Recorded) -> None:
 
 def test_the_built_in_axes_are_in_every_row(recorded: Recorded) -> None:
     assert recorded.all_keys >= metrics.BUILT_IN_AXES
-    assert row_of(recorded.rows["parts"], "built-in") == {"built-in": 1}
+    assert row_of(recorded.rows["groups"], "built-in") == {"built-in": 1}
 
 
 @given(TEXT, TEXT)
-def test_a_glob_matches_what_its_prefix_begins(prefix: str, rest: str) -> None:
+def test_a_glob_matches_what_begins_with_its_prefix(prefix: str, rest: str) -> None:
     assert metrics.matches(f"{prefix}*", prefix + rest) == (not (prefix + rest).startswith("_"))
 
 
 @given(st.lists(TEXT, unique=True), TEXT)
-def test_what_applies_is_the_exact_name_or_globs(names: list[str], key: str) -> None:
-    found = metrics.applying(names, key)
-    assert all(metrics.matches(name, key) for name in found)
-    assert found == [key] or all(metrics.is_glob(name) for name in found)
+def test_the_exact_name_or_only_globs_apply(names: list[str], key: str) -> None:
+    applying = metrics.applying(names, key)
+    assert all(metrics.matches(name, key) for name in applying)
+    assert applying == [key] or all(metrics.is_glob(name) for name in applying)
 
 
 def test_step_sync_is_on_where_there_is_an_axis() -> None:

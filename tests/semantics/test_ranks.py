@@ -1,4 +1,4 @@
-"""How code asks for its rank, and how it starts several processes."""
+"""How code checks its rank, and how it starts several processes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from wandblint.semantics.ranks import asks_rank, is_rank_variable, starts_proces
         "self.is_world_process_zero()",
     ],
 )
-def test_asks_for_the_rank(text: str) -> None:
+def test_rank_checks(text: str) -> None:
     assert asks_rank(text)
 
 
 @pytest.mark.parametrize("text", ['__name__ == "__main__"', "args.wandb", "self.enabled", "step % 10 == 0"])
-def test_asks_for_something_else(text: str) -> None:
+def test_other_conditions(text: str) -> None:
     assert not asks_rank(text)
 
 

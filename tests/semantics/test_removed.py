@@ -1,4 +1,4 @@
-"""The table of what wandb's releases have lost, against the installed wandb: the newest one."""
+"""The table of API that wandb's releases have removed, against the installed wandb, the newest one."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ NAMES = sorted(TABLE["removed"])
 INSTALLED = importlib.metadata.version("wandb")
 
 
-def found(name: str) -> object:
-    """What a dotted name of the installed wandb is. Raises AttributeError where it is nothing."""
+def resolve(name: str) -> object:
+    """The object with a dotted name in the installed wandb. Raises AttributeError where there is none."""
     if name.startswith("wandb.Run"):
         return getattr(Run, name[len("wandb.Run.") :]) if "." in name[len("wandb.") :] else Run
-    at: object = wandb
+    value: object = wandb
     path = "wandb"
-    for word in name.split(".")[1:]:
-        path += f".{word}"
+    for attribute in name.split(".")[1:]:
+        path += f".{attribute}"
         try:
-            at = getattr(at, word)
+            value = getattr(value, attribute)
         except AttributeError:
-            if not hasattr(at, "__path__") or importlib.util.find_spec(path) is None:
+            if not hasattr(value, "__path__") or importlib.util.find_spec(path) is None:
                 raise
-            at = importlib.import_module(path)
-    return at
+            value = importlib.import_module(path)
+    return value
 
 
-def is_there(name: str) -> bool:
-    """Whether the installed wandb has what a name of the table means."""
+def exists(name: str) -> bool:
+    """Whether the installed wandb has the API that a name of the table means."""
     if name.startswith("import "):
         try:
             return importlib.util.find_spec(name.removeprefix("import ")) is not None
@@ -48,7 +48,7 @@ def is_there(name: str) -> bool:
             return False
     owner, bracket, argument = name.rstrip(")").partition("(")
     try:
-        value = found(owner)
+        value = resolve(owner)
     except AttributeError:
         return False
     if not bracket:
@@ -65,34 +65,34 @@ def test_the_installed_wandb_is_the_newest_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_called_removed_is_gone(name: str) -> None:
+def test_removed_names_do_not_exist(name: str) -> None:
     try:
-        assert not is_there(name)
+        assert not exists(name)
     except ModuleNotFoundError as error:
-        pytest.skip(f"asking for it loads {error.name}, which is not installed")
+        pytest.skip(f"looking it up loads {error.name}, which is not installed")
 
 
 @pytest.mark.parametrize("name", sorted({r.name for r in REPLACEMENTS.values() if r.name}))
-def test_every_replacement_is_there(name: str) -> None:
-    assert is_there(name)
+def test_every_replacement_exists(name: str) -> None:
+    assert exists(name)
     assert removal(name) is None
 
 
-def test_every_replacement_is_for_something_that_is_gone() -> None:
+def test_every_replacement_is_for_a_removed_name() -> None:
     assert [name for name in REPLACEMENTS if removal(name) is None] == []
 
 
-def test_the_versions_are_neighbours() -> None:
+def test_the_versions_are_adjacent() -> None:
     releases = TABLE["releases"]
     assert releases == sorted(releases, key=Version)
     for name in NAMES:
-        gone = removal(name)
-        assert gone is not None
-        assert releases.index(gone.removed_in) == releases.index(gone.last) + 1
+        entry = removal(name)
+        assert entry is not None
+        assert releases.index(entry.removed_in) == releases.index(entry.last) + 1
 
 
 @pytest.mark.parametrize(
-    ("name", "last", "gone"),
+    ("name", "last", "removed_in"),
     [
         ("wandb.init(magic)", "0.18.7", "0.19.0"),
         ("wandb.Run.log(sync)", "0.19.11", "0.20.0"),
@@ -104,29 +104,29 @@ def test_the_versions_are_neighbours() -> None:
         ("import wandb.plots", "0.16.6", "0.17.0"),
     ],
 )
-def test_what_projects_had_to_mend(name: str, last: str, gone: str) -> None:
-    known = removal(name)
-    assert known is not None
-    assert (known.last, known.removed_in) == (last, gone)
+def test_removals_that_affect_real_projects(name: str, last: str, removed_in: str) -> None:
+    entry = removal(name)
+    assert entry is not None
+    assert (entry.last, entry.removed_in) == (last, removed_in)
 
 
 @pytest.mark.parametrize(
     "name",
     ["wandb.log(step)", "wandb.Run.url", "wandb.Settings(x_disable_stats)", "wandb.join", "import wandb"],
 )
-def test_what_is_there_is_not_in_the_table(name: str) -> None:
+def test_existing_names_are_not_in_the_table(name: str) -> None:
     assert removal(name) is None
-    assert is_there(name)
+    assert exists(name)
 
 
 @pytest.mark.parametrize("setting", ["start_method", "_disable_service"])
-def test_settings_refuse_what_they_have_lost(setting: str) -> None:
+def test_settings_reject_removed_names(setting: str) -> None:
     arguments: dict[str, Any] = {setting: "thread"}
     with pytest.raises(pydantic.ValidationError):
         wandb.Settings(**arguments)
 
 
-def test_what_is_gone_raises() -> None:
+def test_removed_api_raises() -> None:
     with pytest.raises(AttributeError):
         wandb.util.generate_id()  # type: ignore[attr-defined]
     with pytest.raises(ImportError):
@@ -140,12 +140,12 @@ def test_settings_take_an_underscore_for_an_x() -> None:
     assert wandb.Settings(_disable_stats=True).x_disable_stats  # type: ignore[call-arg]
 
 
-def test_the_words_are_those_that_code_writes() -> None:
+def test_last_words_of_removed_names() -> None:
     assert {"get_url", "sync", "start_method", "plots", "generate_id"} <= last_words()
     assert "define_metric" not in last_words()
 
 
-def test_the_properties_came_before_the_methods_went() -> None:
+def test_properties_were_added_before_their_methods_were_removed() -> None:
     assert since("wandb.Run.project_url") == "0.19.10"
     assert since("wandb.Run.url") is None
 

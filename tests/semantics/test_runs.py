@@ -15,7 +15,7 @@ from . import studies
 if TYPE_CHECKING:
     from .conftest import Recorded
 
-# The runs are recorded once a session: with several workers, in one of them.
+# The runs are recorded once per session: with several workers, in one of them.
 pytestmark = pytest.mark.xdist_group("recorded")
 
 
@@ -26,12 +26,12 @@ def test_second_init(recorded: Recorded, reinit: str | bool | None) -> None:
 
 def test_an_unknown_reinit_raises(recorded: Recorded) -> None:
     assert recorded.second_init["always"] == "ValidationError"
-    with pytest.raises(ValueError, match="reinit='always' is none of None, 'default'"):
+    with pytest.raises(ValueError, match="reinit='always' is not one of None, 'default'"):
         runs.second_init("always")
 
 
 @pytest.mark.parametrize("reinit", [True, False])
-def test_the_string_of_a_boolean_does_the_same(recorded: Recorded, reinit: bool) -> None:
+def test_the_string_for_a_boolean_does_the_same(recorded: Recorded, reinit: bool) -> None:
     assert recorded.second_init[runs.reinit_string(reinit)] == recorded.second_init[reinit]
 
 
@@ -41,10 +41,10 @@ def test_resume(resume: str | bool | None) -> None:
 
 
 @pytest.mark.parametrize("resume", ["None", "", "true", "Allow"])
-def test_resume_refuses_other_strings(resume: str) -> None:
+def test_resume_rejects_other_strings(resume: str) -> None:
     with pytest.raises(ValidationError):
         wandb.Settings.model_validate({"resume": resume})
-    with pytest.raises(ValueError, match="is none of allow"):
+    with pytest.raises(ValueError, match="is not one of allow"):
         runs.resume_value(resume)
 
 
@@ -58,7 +58,7 @@ def test_modes(mode: str) -> None:
         assert mode in runs.MODES
 
 
-def test_a_disabled_run_checks_and_keeps_nothing(recorded: Recorded) -> None:
+def test_a_disabled_run_checks_and_records_nothing(recorded: Recorded) -> None:
     assert runs.records_nothing("disabled")
     assert not any(runs.records_nothing(mode) for mode in runs.MODES - {"disabled"})
     assert recorded.runs_dir not in recorded.disabled_dir.parents

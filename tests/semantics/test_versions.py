@@ -1,4 +1,4 @@
-"""What a requirement allows."""
+"""Which versions a requirement allows."""
 
 from __future__ import annotations
 
@@ -62,32 +62,32 @@ def test_later_versions(requirement: str | None, allowed: bool) -> None:
 VERSIONS = st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(0, 3)).map(
     lambda v: ".".join(map(str, v))
 )
-PARTS = st.tuples(st.sampled_from([">=", ">", "==", "~=", "<", "<=", "!="]), VERSIONS).map("".join)
+SPECIFIERS = st.tuples(st.sampled_from([">=", ">", "==", "~=", "<", "<=", "!="]), VERSIONS).map("".join)
 
 
-LONGER = st.sampled_from(["", ".*", ".0", "rc1", ".post1"])
-SINGLE = st.one_of(
-    PARTS,
-    st.tuples(PARTS, LONGER)
+SUFFIXES = st.sampled_from(["", ".*", ".0", "rc1", ".post1"])
+ANY_SPECIFIER = st.one_of(
+    SPECIFIERS,
+    st.tuples(SPECIFIERS, SUFFIXES)
     .map("".join)
     .filter(lambda part: not part.endswith(".*") or part.startswith(("==", "!="))),
 )
 
 
-@given(st.lists(SINGLE, max_size=3), VERSIONS | st.sampled_from(["1", "0.2", "0.3.1.1"]))
-def test_what_is_allowed_is_what_pip_takes(parts: list[str], release: str) -> None:
+@given(st.lists(ANY_SPECIFIER, max_size=3), VERSIONS | st.sampled_from(["1", "0.2", "0.3.1.1"]))
+def test_allowed_releases_agree_with_pip(parts: list[str], release: str) -> None:
     requirement = ",".join(parts)
     assert allows(requirement, release) is SpecifierSet(requirement).contains(release)
 
 
-@given(st.lists(PARTS, max_size=3), VERSIONS, VERSIONS)
+@given(st.lists(SPECIFIERS, max_size=3), VERSIONS, VERSIONS)
 def test_no_allowed_older_version_is_overlooked(parts: list[str], older: str, version: str) -> None:
     requirement = ",".join(parts)
     if tuple(map(int, older.split("."))) < tuple(map(int, version.split("."))):
         assert older not in SpecifierSet(requirement) or allows_older_than(requirement, version)
 
 
-@given(st.lists(PARTS, max_size=3), VERSIONS, VERSIONS)
+@given(st.lists(SPECIFIERS, max_size=3), VERSIONS, VERSIONS)
 def test_no_allowed_later_version_is_overlooked(parts: list[str], later: str, version: str) -> None:
     requirement = ",".join(parts)
     if tuple(map(int, later.split("."))) >= tuple(map(int, version.split("."))):
@@ -95,7 +95,7 @@ def test_no_allowed_later_version_is_overlooked(parts: list[str], later: str, ve
 
 
 @pytest.mark.parametrize("requirement", ["latest", "0.19", ">=", ">=new", ">=0.19 <1"])
-def test_what_is_no_requirement_raises(requirement: str) -> None:
+def test_invalid_requirements_raise(requirement: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         allows_older_than(requirement, "0.19.9")
     with pytest.raises(ValueError, match=r"."):

@@ -1,4 +1,4 @@
-"""Which files a project has; git itself says what git ignores."""
+"""The files of a project; git itself decides what git ignores."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def test_the_root_is_the_nearest_folder_with_a_mark(tmp_path: Path, mark: str) -
     assert project_root(tmp_path) == tmp_path
 
 
-def test_the_root_of_a_lonely_file_is_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_root_without_a_mark_is_the_folder_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if any((folder / mark).exists() for folder in tmp_path.parents for mark in ("pyproject.toml", ".git")):
         pytest.skip("the temporary folder is inside a project")
     write(tmp_path, "lib/a.py")
@@ -49,7 +51,7 @@ def test_python_files_in_order(tmp_path: Path) -> None:
     assert discover(tmp_path, Settings()) == ["a.py", "a/.hidden.py", "a/c.py", "b.py", "folder.py/x.py"]
 
 
-def test_what_is_not_the_projects_own_code(tmp_path: Path) -> None:
+def test_generated_and_foreign_code_is_excluded(tmp_path: Path) -> None:
     write(
         tmp_path,
         "train.py",
@@ -72,7 +74,7 @@ def test_what_is_not_the_projects_own_code(tmp_path: Path) -> None:
     assert "python3/lib/a.py" not in everything
 
 
-def test_a_project_inside_a_virtual_environment_is_one(tmp_path: Path) -> None:
+def test_a_project_inside_a_virtual_environment_is_found(tmp_path: Path) -> None:
     write(tmp_path, "pyvenv.cfg", "a.py")
     assert discover(tmp_path, Settings()) == ["a.py"]
 
@@ -152,28 +154,28 @@ IGNORES = st.dictionaries(FOLDERS, st.lists(PATTERNS, max_size=4).map("\n".join)
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 @given(TREES, IGNORES, st.lists(PATTERNS, max_size=2).map("\n".join), st.sampled_from(["", "a", "a/b"]))
-def test_what_git_ignores(files: set[str], ignores: dict[str, str], own: str, inside: str) -> None:
+def test_what_git_ignores(files: set[str], ignores: dict[str, str], excludes: str, subfolder: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         git(top, "init", "--quiet")
-        (top / ".git" / "info" / "exclude").write_text(own)
+        (top / ".git" / "info" / "exclude").write_text(excludes)
         write(top, *(name.lstrip("/") for name in files))
-        for where, patterns in ignores.items():
-            (write(top, f"{where}/.gitignore".lstrip("/")) / where / ".gitignore").write_text(patterns)
-        root = top / inside
+        for location, patterns in ignores.items():
+            (write(top, f"{location}/.gitignore".lstrip("/")) / location / ".gitignore").write_text(patterns)
+        root = top / subfolder
         root.mkdir(parents=True, exist_ok=True)
         listed = git(top, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
-        assume(not inside or git(top, "check-ignore", inside, ok=(0, 1)) == "")
-        prefix = f"{inside}/" if inside else ""
+        assume(not subfolder or git(top, "check-ignore", subfolder, ok=(0, 1)) == "")
+        prefix = f"{subfolder}/" if subfolder else ""
         names = [name.removeprefix(prefix) for name in listed if name.startswith(prefix)]
         assert discover(root, EVERYTHING) == sorted(name for name in names if name.endswith(".py"))
 
 
 def git(folder: Path, *arguments: str, ok: Collection[int] = (0,)) -> str:
-    """What git prints, with no settings but the repository's own."""
+    """The output of git, with no settings except those of the repository."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    assert done.returncode in ok, done.stderr
-    return done.stdout
+    result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert result.returncode in ok, result.stderr
+    return result.stdout

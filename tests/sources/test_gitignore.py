@@ -1,4 +1,4 @@
-"""Patterns where git itself need not be asked; `test_discovery` asks it about the others."""
+"""Patterns that need no comparison with git; `test_discovery` compares the others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from wandblint.sources.gitignore import Patterns
 
 
-def test_the_last_pattern_that_means_a_path_decides() -> None:
+def test_the_last_pattern_that_matches_a_path_decides() -> None:
     patterns = Patterns(["*.py", "!keep.py", "# !a.py", "", "/", "build/", "!/src/"])
     assert patterns.verdict("a.py") is True
     assert patterns.verdict("lib/keep.py") is False
@@ -20,12 +20,12 @@ def test_the_last_pattern_that_means_a_path_decides() -> None:
 @pytest.mark.parametrize(
     "pattern", ["tests", "tests/", "/tests", "tests/**", "**/tests/deep", "test_*.py", "**"]
 )
-def test_what_is_below_a_folder_is_held(pattern: str) -> None:
+def test_files_below_a_matched_folder_match(pattern: str) -> None:
     patterns = Patterns([pattern])
     assert patterns.apply("tests/deep/test_a.py")
     assert patterns.apply("train.py") is (pattern == "**")
 
 
 @pytest.mark.parametrize("pattern", ["[z-a]", "[a", "a[", "[]", "\\"])
-def test_a_pattern_that_means_nothing_known_is_no_error(pattern: str) -> None:
+def test_an_invalid_pattern_matches_nothing(pattern: str) -> None:
     assert Patterns([pattern]).verdict("b.py") is None

@@ -1,4 +1,4 @@
-"""What IPython understands and Python does not is masked, character by character."""
+"""Syntax of IPython that Python does not know is masked, character by character."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandblint.sources.magics import masked
+from wandblint.sources.magics import mask_magics
 
 
 @pytest.mark.parametrize(
@@ -46,18 +46,18 @@ from wandblint.sources.magics import masked
     ],
 )
 def test_masking(cell: str, expected: str) -> None:
-    assert masked(cell) == expected
+    assert mask_magics(cell) == expected
     assert len(expected) == len(cell)
-    ast.parse(masked(cell).lstrip())
+    ast.parse(mask_magics(cell).lstrip())
 
 
-def test_a_magic_needs_its_sign_among_other_lines() -> None:
-    assert masked("cd data\nx = 1") == "cd data\nx = 1"
+def test_a_magic_among_other_lines_needs_its_sign() -> None:
+    assert mask_magics("cd data\nx = 1") == "cd data\nx = 1"
 
 
 @given(st.text("%!?=xy \"'#\\\n\r([{)]}:.,0"))
 def test_masked_text_is_as_long_and_has_the_same_lines(cell: str) -> None:
-    found = masked(cell)
+    found = mask_magics(cell)
     assert len(found) == len(cell)
     assert [at for at, sign in enumerate(found) if sign in "\r\n"] == [
         at for at, sign in enumerate(cell) if sign in "\r\n"

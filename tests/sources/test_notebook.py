@@ -1,4 +1,4 @@
-"""Notebooks: one text out of the cells, and back into JSON whose other bytes stay."""
+"""Notebooks: one text from the cells, and edits back into the JSON that change no other byte."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandblint.sources.decoding import Undecodable
-from wandblint.sources.edits import Edit, UnplaceableError, edits
-from wandblint.sources.notebook import notebook, rewritten
+from wandblint.sources.edits import Edit, UnplaceableError, diff_edits
+from wandblint.sources.notebook import edit_notebook, parse_notebook
 
 
 def code(*lines: str, **more: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def test_the_code_of_all_cells_is_one_text() -> None:
     text = written(
         MARKDOWN, code("%cd x\n", "a = 1"), code(), code("b = 2\n"), code(source="c = '\\u00e9'\nd")
     )
-    source = notebook(text)
+    source = parse_notebook(text)
     assert source.text == "_#d x\na = 1\nb = 2\nc = '\\u00e9'\nd\n"
     assert source.written == source.text.replace("_#d", "%cd")
     assert [(cell.number, source.written[cell.start : cell.end]) for cell in source.cells] == [
@@ -56,8 +56,8 @@ def test_the_code_of_all_cells_is_one_text() -> None:
         "  a = 1\nb = 2",
     ],
 )
-def test_an_indented_cell_is_what_ipython_makes_of_it(cell: str) -> None:
-    source = notebook(written(code("before\n"), code(source=cell), code("after")))
+def test_an_indented_cell_is_valid_as_in_ipython(cell: str) -> None:
+    source = parse_notebook(written(code("before\n"), code(source=cell), code("after")))
     assert source.text.startswith("before\nif True:\n")
     cst.parse_module(source.text)
     _, found, after = source.cells
@@ -69,16 +69,16 @@ def test_an_indented_cell_is_what_ipython_makes_of_it(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell", ["  # why\na = 1", "a = 1\n  b = 2", "  \n\n", "  # why\n", "# why\n  a = 1"]
 )
-def test_other_cells_stand_as_they_are(cell: str) -> None:
-    assert notebook(written(code(source=cell))).text.rstrip("\n") == cell.rstrip("\n")
+def test_other_cells_are_unchanged(cell: str) -> None:
+    assert parse_notebook(written(code(source=cell))).text.rstrip("\n") == cell.rstrip("\n")
 
 
 @pytest.mark.parametrize(
     "text",
     ["", " \n", "{}", written(code("x"), language="R"), '{"worksheets": [], "nbformat": 3}', '{"cells": 1}'],
 )
-def test_what_holds_no_python(text: str) -> None:
-    assert notebook(text).text == ""
+def test_documents_without_python(text: str) -> None:
+    assert parse_notebook(text).text == ""
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_what_holds_no_python(text: str) -> None:
         ("[" * 100_000, "its JSON is nested too deeply"),
     ],
 )
-def test_what_is_no_notebook(text: str, why: str) -> None:
+def test_invalid_notebooks(text: str, why: str) -> None:
     with pytest.raises(Undecodable) as caught:
-        notebook(text)
+        parse_notebook(text)
     assert str(caught.value) == why
 
 
@@ -123,32 +123,32 @@ LAYOUTS = [
 def test_an_edit_is_what_jupyter_would_have_written(
     old: str, new: str, is_list: bool, layout: dict[str, Any]
 ) -> None:
-    def made(cell: str) -> str:
+    def notebook_with(cell: str) -> str:
         source = cell.splitlines(keepends=True) if is_list else cell
         return written(MARKDOWN, code("before"), code(source=source), code("after\n"), **layout)
 
-    text = made(old)
-    source = notebook(text)
-    changes = edits(source.text, f"before\n{new}{'' if new.endswith(chr(10)) else chr(10)}after\n")
-    assert rewritten(text, source, changes) == made(new)
+    text = notebook_with(old)
+    source = parse_notebook(text)
+    changes = diff_edits(source.text, f"before\n{new}{'' if new.endswith(chr(10)) else chr(10)}after\n")
+    assert edit_notebook(text, source, changes) == notebook_with(new)
 
 
 def test_an_edit_of_two_cells_is_refused() -> None:
     text = written(code("a\n"), code("b"))
-    source = notebook(text)
+    source = parse_notebook(text)
     with pytest.raises(UnplaceableError):
-        rewritten(text, source, edits(source.text, "one\n"))
+        edit_notebook(text, source, diff_edits(source.text, "one\n"))
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1), st.data())
-def test_any_edit_of_a_cell_is_found_again(lines: list[str], data: st.DataObject) -> None:
+def test_any_edit_of_a_cell_round_trips(lines: list[str], data: st.DataObject) -> None:
     text = written(code(*lines, "\n"), ensure_ascii=data.draw(st.booleans()))
-    source = notebook(text)
+    source = parse_notebook(text)
     cell = source.cells[0]
     start = data.draw(st.integers(cell.start, cell.end))
     end = data.draw(st.integers(start, cell.end))
     new = data.draw(st.text(st.characters(codec="utf-8")))
-    changed = rewritten(text, source, [Edit(start, end, new)])
+    changed = edit_notebook(text, source, [Edit(start, end, new)])
     (found,) = (cell for cell in json.loads(changed)["cells"])
     assert (
         "".join(found["source"]) == source.written[cell.start : start] + new + source.written[end : cell.end]

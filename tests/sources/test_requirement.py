@@ -1,4 +1,4 @@
-"""Which wandb a project asks for."""
+"""The versions of wandb that a project requires."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from wandblint.sources.requirement import wandb_requirement
         ("setup.py", "# 'wandb==0.1'\nsetup(install_requires=['wandb'])\n", None),
     ],
 )
-def test_what_files_say(tmp_path: Path, name: str, text: str, expected: str | None) -> None:
+def test_requirement_files(tmp_path: Path, name: str, text: str, expected: str | None) -> None:
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -71,7 +71,7 @@ def test_the_settings_come_first(tmp_path: Path) -> None:
     assert wandb_requirement(tmp_path, ">=0.20") == Requirement(">=0.20")
 
 
-def test_the_first_that_says_a_version(tmp_path: Path) -> None:
+def test_the_first_file_with_a_version_wins(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb"]\n')
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
     (tmp_path / "environment.yml").write_text("- wandb=0.1\n")
@@ -134,20 +134,20 @@ python-versions = ">=3.8"
         ("Pipfile.lock", "no json", None),
     ],
 )
-def test_what_lock_files_install(tmp_path: Path, name: str, text: str, version: str | None) -> None:
+def test_lock_files(tmp_path: Path, name: str, text: str, version: str | None) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
     assert wandb_requirement(tmp_path).pin == (None if version is None else Pin(version, name))
 
 
-def test_the_range_and_the_lock_file_are_told_apart(tmp_path: Path) -> None:
+def test_the_range_and_the_lock_file_are_separate(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb>=0.16"]\n')
     (tmp_path / "uv.lock").write_text(UV)
-    found = wandb_requirement(tmp_path)
-    assert found == Requirement(">=0.16", Pin("0.22.3", "uv.lock"))
-    assert found.in_use == ">=0.16"
+    requirement = wandb_requirement(tmp_path)
+    assert requirement == Requirement(">=0.16", Pin("0.22.3", "uv.lock"))
+    assert requirement.in_use == ">=0.16"
 
 
-def test_a_lock_file_alone_says_what_is_in_use(tmp_path: Path) -> None:
+def test_a_lock_file_alone_gives_the_version_in_use(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text(UV)
     assert wandb_requirement(tmp_path).in_use == "==0.22.3"
 

@@ -18,8 +18,8 @@ def suppressions(text: str) -> list[Suppression]:
 
 def selectors(text: str) -> list[list[str] | None]:
     return [
-        None if found.selectors is None else [selector.text for selector in found.selectors]
-        for found in suppressions(text)
+        None if suppression.selectors is None else [selector.text for selector in suppression.selectors]
+        for suppression in suppressions(text)
     ]
 
 
@@ -46,8 +46,8 @@ def selectors(text: str) -> list[list[str] | None]:
     ],
 )
 def test_spellings(comment: str, kind: Kind, expected: list[str] | None) -> None:
-    (found,) = suppressions(comment)
-    assert (found.kind, found.mistake, found.row) == (kind, None, 1)
+    (suppression,) = suppressions(comment)
+    assert (suppression.kind, suppression.mistake, suppression.row) == (kind, None, 1)
     assert selectors(comment) == [expected]
 
 
@@ -64,7 +64,7 @@ def test_spellings(comment: str, kind: Kind, expected: list[str] | None) -> None
         "f'{x!r:# noqa}'",
     ],
 )
-def test_what_only_looks_like_one(text: str) -> None:
+def test_text_that_only_looks_like_a_suppression(text: str) -> None:
     assert suppressions(text) == []
 
 
@@ -79,9 +79,9 @@ def test_what_only_looks_like_one(text: str) -> None:
     ],
 )
 def test_mistakes(text: str, mistake: str) -> None:
-    (found,) = suppressions(text)
-    assert found.mistake == mistake
-    assert text[found.start : found.end].startswith("# wandblint: ignore")
+    (suppression,) = suppressions(text)
+    assert suppression.mistake == mistake
+    assert text[suppression.start : suppression.end].startswith("# wandblint: ignore")
 
 
 def test_several_in_one_comment() -> None:
@@ -89,7 +89,7 @@ def test_several_in_one_comment() -> None:
     assert selectors(text) == [["WB101"], ["WB002"], ["E501"]]
 
 
-def test_a_text_that_is_no_python() -> None:
+def test_invalid_python() -> None:
     assert selectors("def f(:  # wandblint: ignore[WB001]\n  'a\n'''\n") == [["WB001"]]
 
 
@@ -105,25 +105,25 @@ WORDS = st.text(st.sampled_from("abWB109-_ "), min_size=1).map(str.strip).filter
     st.text(st.characters(exclude_characters="\r\n", codec="utf-8")),
     st.booleans(),
 )
-def test_selectors_are_where_they_say(words: list[str], reason: str, whole_file: bool) -> None:
+def test_selectors_have_their_positions(words: list[str], reason: str, whole_file: bool) -> None:
     comment = f"# wandblint: ignore{'-file' * whole_file}[{', '.join(words)}] {reason}"
     text = f"\u00e9 = 1\r\n{comment}\r\n"
-    found = suppressions(text)[0]
-    assert found.selectors is not None
-    assert [selector.text for selector in found.selectors] == words
-    assert [text[selector.start : selector.end] for selector in found.selectors] == words
-    assert (found.row, found.kind) == (2, Kind.FILE if whole_file else Kind.STATEMENT)
+    suppression = suppressions(text)[0]
+    assert suppression.selectors is not None
+    assert [selector.text for selector in suppression.selectors] == words
+    assert [text[selector.start : selector.end] for selector in suppression.selectors] == words
+    assert (suppression.row, suppression.kind) == (2, Kind.FILE if whole_file else Kind.STATEMENT)
 
 
 PIECES = [*"#:[], \n'\"{}f", "# wandblint:", "ignore", "-file", "# noqa", "WB101"]
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
-def test_any_text_can_be_looked_through(text: str) -> None:
-    for found in suppressions(text):
-        assert text[found.start] == "#"
-        assert Lines(text).position(found.start)[0] == found.row
-        assert all(text[s.start : s.end].upper() == s.text.upper() for s in found.selectors or ())
+def test_any_text_can_be_scanned(text: str) -> None:
+    for suppression in suppressions(text):
+        assert text[suppression.start] == "#"
+        assert Lines(text).position(suppression.start)[0] == suppression.row
+        assert all(text[s.start : s.end].upper() == s.text.upper() for s in suppression.selectors or ())
 
 
 CODE = """\
@@ -196,7 +196,7 @@ def test_without_facts_a_row_stands_alone() -> None:
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(suppress_health_check=list(HealthCheck), max_examples=50)
 @given(hypothesmith.from_grammar())
-def test_every_place_is_in_its_rows(text: str) -> None:
+def test_every_offset_is_in_its_rows(text: str) -> None:
     try:
         facts = read("a.py", text)
     except ParseError:

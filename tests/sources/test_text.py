@@ -40,7 +40,7 @@ def test_a_position_counts_characters() -> None:
     assert len(lines) == 3
 
 
-def test_what_is_beyond_the_text_is_at_its_end() -> None:
+def test_positions_beyond_the_text_are_at_its_end() -> None:
     lines = Lines("a\nbc")
     assert lines.position(99) == (2, 3)
     assert lines.position(-1) == (1, 1)
@@ -65,7 +65,7 @@ def test_what_is_beyond_the_text_is_at_its_end() -> None:
         (b"s = 'coding: nothing'\n", "s = 'coding: nothing'\n"),
     ],
 )
-def test_what_python_reads(data: bytes, text: str) -> None:
+def test_decodable_bytes(data: bytes, text: str) -> None:
     assert decode(data) == text
 
 
@@ -80,7 +80,7 @@ def test_what_python_reads(data: bytes, text: str) -> None:
         (codecs.BOM_UTF8 + b"# coding: latin-1\n", "encoding problem: utf-8"),
     ],
 )
-def test_what_python_cannot_read(data: bytes, reason: str) -> None:
+def test_undecodable_bytes(data: bytes, reason: str) -> None:
     with pytest.raises(Undecodable) as caught:
         decode(data)
     assert str(caught.value) == reason
@@ -97,7 +97,7 @@ def test_texts_are_read_once(tmp_path: Path) -> None:
     assert not texts.unreadable
 
 
-def test_given_texts_stand_for_those_on_the_disk(tmp_path: Path) -> None:
+def test_given_texts_replace_those_on_disk(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("import wandb\n")
     texts = Texts(tmp_path, {"a.py": "pass", "b.py": "logger = WandbLogger()"})
     assert not texts.mentions_wandb("a.py")
@@ -105,7 +105,7 @@ def test_given_texts_stand_for_those_on_the_disk(tmp_path: Path) -> None:
     assert texts.text("a.py") == "pass"
 
 
-def test_what_cannot_be_read_is_empty_and_may_mention_wandb(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_empty_and_may_mention_wandb(tmp_path: Path) -> None:
     (tmp_path / "latin.py").write_bytes(b"# \xe9")
     texts = Texts(tmp_path)
     assert texts.mentions_wandb("gone.py")

@@ -1,4 +1,4 @@
-"""A file gets another text as a whole, or keeps the one that it has."""
+"""A file gets its new text as a whole, or keeps its old one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_a_file_that_has_changed_is_left_alone(tmp_path: Path) -> None:
     assert file.read_bytes() == b"\xff"
 
 
-def test_what_cannot_be_written_keeps_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_keeps_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "a.py"
     file.write_bytes(b"old\n")
 
@@ -59,7 +61,7 @@ def test_what_cannot_be_written_keeps_its_text(tmp_path: Path, monkeypatch: pyte
         replace_text(tmp_path / "b.py", "", "new\n")
 
 
-def test_of_a_file_with_two_names_the_other_name_keeps_the_old_text(tmp_path: Path) -> None:
+def test_the_other_name_of_a_hard_linked_file_keeps_the_old_text(tmp_path: Path) -> None:
     file, other = tmp_path / "a.py", tmp_path / "b.py"
     file.write_bytes(b"old\n")
     os.link(file, other)
@@ -74,18 +76,18 @@ def test_the_owner_stays(tmp_path: Path) -> None:
     os.chown(file, 12345, 54321)
     file.chmod(0o640)
     replace_text(file, "old\n", "new\n")
-    found = file.stat()
-    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 54321, 0o640)
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 54321, 0o640)
 
 
-def test_a_file_with_the_longest_name_there_is(tmp_path: Path) -> None:
+def test_a_file_with_the_longest_possible_name(tmp_path: Path) -> None:
     file = tmp_path / f"{'é' * 126}.py"
     file.write_bytes(b"old\n")
     replace_text(file, "old\n", "new\n")
     assert file.read_bytes() == b"new\n"
 
 
-def test_a_file_that_changes_after_its_new_text_is_written_beside_it(tmp_path: Path) -> None:
+def test_a_file_that_changes_after_its_new_text_is_prepared(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_bytes(b"old\n")
     with Replacement() as replacement:
@@ -98,22 +100,22 @@ def test_a_file_that_changes_after_its_new_text_is_written_beside_it(tmp_path: P
 
 def test_an_interrupt_at_any_line(tmp_path: Path) -> None:
     files = [tmp_path / "a.py", tmp_path / "b.py"]
-    seen = set()
+    outcomes = set()
     for number in count(1):
         for file in files:
             file.write_bytes(b"old\n")
         is_over = not interrupted(files, number)
         texts = tuple(file.read_bytes() for file in files)
-        seen.add(texts)
+        outcomes.add(texts)
         assert sorted(os.listdir(tmp_path)) == ["a.py", "b.py"]
         if is_over:
             break
     new, old = b"new\n", b"old\n"
-    assert seen == {(old, old), (new, old), (new, new)}
+    assert outcomes == {(old, old), (new, old), (new, new)}
 
 
 def interrupted(files: list[Path], number: int) -> bool:
-    """Whether Ctrl-C came: it does before this line of those that write files."""
+    """Writes files with a Ctrl-C before the given line that runs; returns whether it arrived."""
     lines = count(1)
 
     def trace(frame: FrameType, event: str, _: object) -> Any:

@@ -1,4 +1,4 @@
-"""Which findings a baseline holds: as many as it lists, the likeliest first."""
+"""Which findings a baseline covers: as many as it lists, the most likely first."""
 
 from __future__ import annotations
 
@@ -11,45 +11,55 @@ from hypothesis import strategies as st
 
 from wandblint.findings.finding import Finding, Severity
 from wandblint.span import Span
-from wandblint.suppression.baseline import BaselineEntry, BaselineError, Matched, entry, match, read, write
+from wandblint.suppression.baseline import (
+    BaselineEntry,
+    BaselineError,
+    BaselineMatch,
+    entry,
+    match,
+    read,
+    write,
+)
 
 
 def finding(path: str, message: str, code: str = "WB101") -> Finding:
     return Finding(code, "reinit-bool", Severity.WARNING, message, "", Span(path, 0, 1))
 
 
-def beside(entries: list[BaselineEntry], *found: tuple[Finding, str], judged: bool = True) -> Matched:
-    return match(entries, list(found), lambda one: judged)
+def matched_with(
+    entries: list[BaselineEntry], *found: tuple[Finding, str], checked: bool = True
+) -> BaselineMatch:
+    return match(entries, list(found), lambda _: checked)
 
 
-ONE, OTHER = finding("a.py", "one"), finding("a.py", "other")
+FIRST, SECOND = finding("a.py", "one"), finding("a.py", "other")
 
 
-def test_what_is_listed_is_known_and_the_rest_is_new() -> None:
-    matched = beside([entry(ONE, "f")], (ONE, "f"), (OTHER, "g"))
-    assert (matched.new, matched.known, matched.gone) == ([OTHER], [entry(ONE, "f")], [])
+def test_listed_findings_are_known_and_the_others_are_new() -> None:
+    matched = matched_with([entry(FIRST, "f")], (FIRST, "f"), (SECOND, "g"))
+    assert (matched.new, matched.known, matched.stale) == ([SECOND], [entry(FIRST, "f")], [])
 
 
-def test_of_those_that_share_a_fingerprint_the_listed_one_is_known() -> None:
-    assert beside([entry(OTHER, "f")], (ONE, "f"), (OTHER, "f")).new == [ONE]
-    assert beside([entry(ONE, "f")], (ONE, "f"), (OTHER, "f")).new == [OTHER]
+def test_the_listed_one_of_equal_fingerprints_is_known() -> None:
+    assert matched_with([entry(SECOND, "f")], (FIRST, "f"), (SECOND, "f")).new == [FIRST]
+    assert matched_with([entry(FIRST, "f")], (FIRST, "f"), (SECOND, "f")).new == [SECOND]
 
 
 def test_a_copy_is_new_and_a_move_is_not() -> None:
     copy = finding("b.py", "one")
-    assert beside([entry(ONE, "f")], (copy, "f"), (ONE, "f")).new == [copy]
-    moved = beside([entry(ONE, "f")], (copy, "f"))
-    assert (moved.new, moved.known, moved.gone) == ([], [entry(copy, "f")], [])
+    assert matched_with([entry(FIRST, "f")], (copy, "f"), (FIRST, "f")).new == [copy]
+    moved = matched_with([entry(FIRST, "f")], (copy, "f"))
+    assert (moved.new, moved.known, moved.stale) == ([], [entry(copy, "f")], [])
 
 
-def test_another_wording_is_no_new_finding() -> None:
-    assert beside([entry(finding("a.py", "as it was said before"), "f")], (ONE, "f")).new == []
+def test_a_reworded_finding_is_not_new() -> None:
+    assert matched_with([entry(finding("a.py", "as it was said before"), "f")], (FIRST, "f")).new == []
 
 
-def test_what_is_not_found_any_more_is_gone_where_that_can_be_said() -> None:
-    listed = [entry(ONE, "f")]
-    assert beside(listed) == Matched([], [], listed, [])
-    assert beside(listed, judged=False) == Matched([], [], [], listed)
+def test_an_entry_without_a_finding_is_stale_where_it_was_checked() -> None:
+    listed = [entry(FIRST, "f")]
+    assert matched_with(listed) == BaselineMatch([], [], listed, [])
+    assert matched_with(listed, checked=False) == BaselineMatch([], [], [], listed)
 
 
 texts = st.sampled_from(["a", "b", "c"])
@@ -57,15 +67,17 @@ findings = st.tuples(st.builds(finding, texts, texts), texts)
 
 
 @given(st.lists(findings, max_size=8), st.lists(findings, max_size=8))
-def test_nothing_is_lost(listed: list[tuple[Finding, str]], found: list[tuple[Finding, str]]) -> None:
-    matched = beside([entry(*pair) for pair in listed], *found)
+def test_every_finding_and_every_entry_is_accounted_for(
+    listed: list[tuple[Finding, str]], found: list[tuple[Finding, str]]
+) -> None:
+    matched = matched_with([entry(*pair) for pair in listed], *found)
     assert len(matched.new) + len(matched.known) == len(found)
-    assert len(matched.known) + len(matched.gone) == len(listed)
-    assert beside([entry(*pair) for pair in found], *found).new == []
+    assert len(matched.known) + len(matched.stale) == len(listed)
+    assert matched_with([entry(*pair) for pair in found], *found).new == []
 
 
 @given(st.lists(st.builds(BaselineEntry, st.text(), texts, st.text(), texts)))
-def test_a_file_is_read_as_it_was_written(entries: list[BaselineEntry]) -> None:
+def test_a_file_round_trips(entries: list[BaselineEntry]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "baseline.json"
         write(file, entries)
@@ -83,7 +95,7 @@ def test_a_file_is_read_as_it_was_written(entries: list[BaselineEntry]) -> None:
         ),
     ],
 )
-def test_a_file_that_is_no_baseline(tmp_path: Path, text: str, error: str) -> None:
+def test_a_file_that_is_not_a_baseline(tmp_path: Path, text: str, error: str) -> None:
     file = tmp_path / "baseline.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BaselineError) as raised:

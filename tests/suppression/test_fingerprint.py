@@ -1,4 +1,4 @@
-"""A fingerprint stays the same when lines shift and files move, and tells one mistake from another."""
+"""A fingerprint survives shifted lines and moved files, and distinguishes findings."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Trainer:
 def fingerprints(tmp_path: Path, text: str, name: str = "train.py") -> list[str]:
     root = tmp_path / str(len(list(tmp_path.iterdir())))
     write(root, {"pyproject.toml": "", name: text})
-    outcome = engine.check(root, None, Settings(select=["ALL"], ignore=["WB102"]))
-    return [outcome.fingerprints.of(finding) for finding in outcome.findings]
+    result = engine.check(root, None, Settings(select=["ALL"], ignore=["WB102"]))
+    return [result.fingerprints.of(finding) for finding in result.findings]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def fingerprints(tmp_path: Path, text: str, name: str = "train.py") -> list[str]
         ("            self.run.finish()\n", "            self.run.finish()"),
     ],
 )
-def test_it_survives_what_is_not_the_statement(tmp_path: Path, old: str, new: str) -> None:
+def test_it_survives_changes_outside_the_statement(tmp_path: Path, old: str, new: str) -> None:
     (before,) = fingerprints(tmp_path, SOURCE)
     assert old in SOURCE
     assert fingerprints(tmp_path, SOURCE.replace(old, new)) == [before]
@@ -71,27 +71,27 @@ def test_it_changes_with_the_rule(tmp_path: Path) -> None:
     assert unused != reinit
 
 
-def test_a_file_that_cannot_be_parsed_has_the_line(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_parsed_uses_the_line(tmp_path: Path) -> None:
     first = fingerprints(tmp_path, "import wandb\nwandb.init(\n")
     assert first == fingerprints(tmp_path, "import wandb\n\n\nwandb.init(\n")
     assert first != fingerprints(tmp_path, "import wandb\nwandb.init(((\n")
 
 
-def test_comments_are_told_apart(tmp_path: Path) -> None:
-    found = fingerprints(
+def test_fingerprints_of_two_comments_differ(tmp_path: Path) -> None:
+    both = fingerprints(
         tmp_path, "import wandb\n# wandblint: ignore[WB101]\n\n# wandblint: ignore[WB202]\nx = 1\n"
     )
-    assert len(set(found)) == 2
+    assert len(set(both)) == 2
 
 
 @pytest.mark.parametrize("page", PAGES_OF_CODE, ids=[page.code for page in PAGES_OF_CODE])
-def test_shifted_lines_and_comments_change_none_of_any_page(page: Page, tmp_path: Path) -> None:
+def test_shifted_lines_and_comments_change_no_fingerprint_of_any_page(page: Page, tmp_path: Path) -> None:
     for number, case in enumerate(page.cases):
-        found = []
+        fingerprint_lists = []
         for folder, above in (("before", ""), ("after", "# a line\n\n# another one\n")):
             root = write(tmp_path / f"{folder}{number}", {"pyproject.toml": "", **case.files})
             for name in python_files(case):
                 (root / name).write_text(above + case.files[name], encoding="utf-8", newline="")
-            outcome = engine.check(root, None, Settings(select=["ALL"]))
-            found.append(sorted(map(outcome.fingerprints.of, outcome.findings)))
-        assert found[0] == found[1], case.name
+            result = engine.check(root, None, Settings(select=["ALL"]))
+            fingerprint_lists.append(sorted(map(result.fingerprints.of, result.findings)))
+        assert fingerprint_lists[0] == fingerprint_lists[1], case.name

@@ -1,4 +1,4 @@
-"""Suppressions that are written into files: they work, and change no code."""
+"""Suppressions written into files work and change no code."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ COMMENTS = (tokenize.COMMENT, tokenize.NL)
 
 
 def code(text: str) -> list[tuple[int, str]]:
-    """The tokens that Python runs; those of a text that is no Python end where it stops being one."""
-    found: list[tuple[int, str]] = []
+    """The tokens that Python runs, up to the first syntax error of the tokenizer."""
+    tokens: list[tuple[int, str]] = []
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        found.extend(
+        tokens.extend(
             (token.type, token.string)
             for token in tokenize.generate_tokens(io.StringIO(text).readline)
             if token.type not in COMMENTS
         )
-    return found
+    return tokens
 
 
 def python_files(case: Case) -> dict[str, str]:
@@ -38,7 +38,7 @@ PAGES_OF_CODE = [page for rule, page in PAGES if rule.audit is None]
 
 
 @pytest.mark.parametrize("page", PAGES_OF_CODE, ids=[page.code for page in PAGES_OF_CODE])
-def test_every_finding_of_every_page_falls_silent(
+def test_every_finding_of_every_page_can_be_suppressed(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     suppressed = 0

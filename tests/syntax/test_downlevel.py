@@ -1,6 +1,6 @@
-"""Newer syntax is read under every Python, with the facts that a Python which knows it gives.
+"""Every Python reads newer syntax, with the facts that a Python gives which knows it.
 
-The facts are written down, so that they are the same whichever Python runs the tests.
+The facts are written out, so that they do not depend on the Python that runs the tests.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import warnings
 
 import pytest
 
-from tests.syntax.places import library_texts, python_tree
-from tests.syntax.printing import shown, statements, walk
+from tests.syntax.fact_text import statements, text_of, walk
+from tests.syntax.python_positions import library_texts, python_tree
 from wandblint import facts
 from wandblint.syntax import ParseError, downlevel, read
 from wandblint.syntax.parsing import facts_of
@@ -120,7 +120,7 @@ NEWER = {
     **PEP_750,
     **PEP_758,
     **PEP_810,
-    # many at once, and what LibCST cannot parse beside it
+    # several at once, next to syntax that LibCST cannot parse
     "(x): int = 3\ntype X[T] = int\nf(t'{y}', a[*b], '\\N{BULLET}')": [
         "Assign([x], 3, int)",
         "Assign([X], int)",
@@ -132,32 +132,32 @@ NEWER = {
 @pytest.mark.parametrize("source", NEWER)
 def test_newer_syntax(source: str) -> None:
     for text in (source, source + "\n", f"é = 1\n{source}\n".replace("\n", "\r\n")):
-        found = statements(text)
+        actual = statements(text)
         if text.startswith("é"):
-            assert found.pop(0) == "Assign([é], 1)"
-            found = [line.replace("\\r\\n", "\\n") for line in found]
-            assert len(found) == len(NEWER[source])
+            assert actual.pop(0) == "Assign([é], 1)"
+            actual = [line.replace("\\r\\n", "\\n") for line in actual]
+            assert len(actual) == len(NEWER[source])
         else:
-            assert found == NEWER[source]
+            assert actual == NEWER[source]
         assert read("x.py", text).newer_syntax == []
 
 
-# The marked texts are the places of the facts of that kind.
-PLACES: list[tuple[type[facts.Node], str]] = [
+# The marked texts are the facts of that kind.
+POSITIONS: list[tuple[type[facts.Node], str]] = [
     (facts.Sequence, "x = a[ «* b» ]"),
     (facts.Sequence, "x = a[ «*b ,» ]"),
     (facts.Starred, "x = a[c, «* (b)» ]"),
     (facts.Param, "def f(«*a: *b[c]» ): pass"),
     (facts.Handler, "try: pass\n«except * A» : pass"),
     (facts.Handler, "try: pass\n«except*(A) as b» : pass\n«except* C»: pass"),
-    (facts.Function, "«def f[T](a, *, b) -> (c)» : return"),
-    (facts.Function, "«@d\nasync def f [\n T = int, # ]\n](\n)» : return"),
-    (facts.Class, "«class A [T, *U]» : pass"),
-    (facts.Class, "«class A[T: (a, b)](b, )» : pass"),
+    (facts.FunctionDef, "«def f[T](a, *, b) -> (c)» : return"),
+    (facts.FunctionDef, "«@d\nasync def f [\n T = int, # ]\n](\n)» : return"),
+    (facts.ClassDef, "«class A [T, *U]» : pass"),
+    (facts.ClassDef, "«class A[T: (a, b)](b, )» : pass"),
     (facts.Arg, "class A[T: (a, b)](«(b)», «*c», «k=d»): pass"),
     (facts.Assign, "if a:\n    «type X [T] = (int)» ;  # why\n"),
     (facts.Import, "«lazy  import a» ; «import b»\n"),
-    (facts.Template, "x = «f'{d[«f'{'b'}'»]}' 'c'» ; y"),
+    (facts.FormattedString, "x = «f'{d[«f'{'b'}'»]}' 'c'» ; y"),
     (facts.Call, "x = f'é{ «f( '}' )» !r:{ «g()» }}{'''\n{'''}{\n«h()» # }\n}'"),
     (facts.Sequence, "x = f'{ # why\n «(a), b ,» # why\n }'"),
     (facts.Name, "«x» = t'{ «a»(«b») !r}' ; «c»"),
@@ -169,36 +169,36 @@ PLACES: list[tuple[type[facts.Node], str]] = [
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
-@pytest.mark.parametrize(("kind", "marked"), PLACES, ids=lambda value: str(value)[:50])
-def test_places_of_newer_syntax(kind: type[facts.Node], marked: str, newline: str) -> None:
-    text, places, opened = "", [], []
+@pytest.mark.parametrize(("kind", "marked"), POSITIONS, ids=lambda value: str(value)[:50])
+def test_positions_of_newer_syntax(kind: type[facts.Node], marked: str, newline: str) -> None:
+    text, spans, open_marks = "", [], []
     for character in marked.replace("\n", newline):
         if character == "«":
-            opened.append(len(text))
+            open_marks.append(len(text))
         elif character == "»":
-            places.append((opened.pop(), len(text)))
+            spans.append((open_marks.pop(), len(text)))
         else:
             text += character
-    found = [(fact.start, fact.end) for fact in walk(read("x.py", text)) if type(fact) is kind]
-    assert sorted(found) == sorted(places)
+    actual = [(fact.start, fact.end) for fact in walk(read("x.py", text)) if type(fact) is kind]
+    assert sorted(actual) == sorted(spans)
 
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_the_rewritten_text_gives_the_same_facts(name: str) -> None:
-    _rewritten_is_the_same(LIBRARY[name])
+    _assert_rewritten_is_the_same(LIBRARY[name])
 
 
 @pytest.mark.parametrize("source", NEWER)
-def test_newer_syntax_is_read_alike_where_python_knows_it(source: str) -> None:
+def test_newer_syntax_gives_the_same_facts_where_python_knows_it(source: str) -> None:
     try:
         python_tree(source)
     except SyntaxError:
         assert sys.version_info < (3, 14) or source in PEP_810
     else:
-        _rewritten_is_the_same(source)
+        _assert_rewritten_is_the_same(source)
 
 
-def _rewritten_is_the_same(text: str) -> None:
+def _assert_rewritten_is_the_same(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rewritten = list(downlevel.rewritings(text))
@@ -217,8 +217,8 @@ def _parses(text: str) -> bool:
     return True
 
 
-# The place is that of the mistake, not that of the newer syntax before it.
-MISTAKES = {
+# The offset is that of the error, not that of the newer syntax before it.
+ERRORS = {
     "type X = int\ny = = 2": 17,
     "x = t'{a}'\ny = = 2": 15,
     'if a:\n    type X = int\n\nelse:\n    b\ny = """\n"""\nz = = 2': 52,
@@ -243,32 +243,32 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("text", MISTAKES)
-def test_a_mistake_is_no_newer_syntax(text: str) -> None:
+@pytest.mark.parametrize("text", ERRORS)
+def test_an_error_is_not_newer_syntax(text: str) -> None:
     with pytest.raises(ParseError) as caught:
         read("x.py", text)
     assert not caught.value.is_python
     assert 0 <= caught.value.offset <= len(text)
-    assert MISTAKES[text] in (None, caught.value.offset)
+    assert ERRORS[text] in (None, caught.value.offset)
 
 
-def test_what_only_a_newer_python_knows_is_an_unknown_value() -> None:
+def test_syntax_of_a_newer_python_is_an_unknown_value() -> None:
     pytest.importorskip("libcst", "1.9", "no older one parses it")
     text = "x = [*f(a) for a in b]\ny = {**c for c in d}\nz = g(*h(i) for i in j)\n"
-    found = read("x.py", text)
-    assert [shown(statement) for statement in found.body] == [
+    file_facts = read("x.py", text)
+    assert [text_of(statement) for statement in file_facts.body] == [
         "Assign([x], Other([Comprehension(list, None, Call(f, [Arg(a)]), [CompLoop(a, b, [])])]))",
         "Assign([y], Other([]))",
         "Assign([z], Call(g, [Arg(Other([Comprehension(generator, None, Call(h, [Arg(i)]), "
         "[CompLoop(i, j, [])])]))]))",
     ]
-    assert [(text[newer.start : newer.end], newer.python) for newer in found.newer_syntax] == [
+    assert [(text[newer.start : newer.end], newer.python) for newer in file_facts.newer_syntax] == [
         ("[*f(a) for a in b]", "3.15"),
         ("{**c for c in d}", "3.15"),
         ("*h(i) for i in j", "3.15"),
     ]
 
 
-def test_so_is_a_character_that_only_a_newer_python_knows() -> None:
-    found = read("x.py", "x = '\\N{no such name}'\n")
-    assert [(newer.start, newer.end, newer.python) for newer in found.newer_syntax] == [(4, 22, "")]
+def test_a_character_name_of_a_newer_python_is_reported() -> None:
+    file_facts = read("x.py", "x = '\\N{no such name}'\n")
+    assert [(newer.start, newer.end, newer.python) for newer in file_facts.newer_syntax] == [(4, 22, "")]

@@ -1,4 +1,4 @@
-"""What each kind of expression becomes."""
+"""The fact of each kind of expression."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.syntax.printing import expression
+from tests.syntax.fact_text import expression
 from wandblint.syntax import parsing  # noqa: F401 (fills the tables of nodes)
 from wandblint.syntax.dispatch import EXPRESSIONS
 
@@ -71,7 +71,7 @@ CASES = {
     "a[*b]": "Subscript(a, Sequence(tuple, [Starred(b)]))",
     "a[1:2]": "Subscript(a, Other([]))",
     "a[f():, 2]": "Subscript(a, Sequence(tuple, [Other([Call(f, [])]), 2]))",
-    # functions without a name, and what waits or yields
+    # lambdas, and what awaits or yields
     "lambda a, /, b=1, *c, d, e=2, **g: a": (
         "Lambda([Param(a, '/'), Param(b, 1), Param(c, '*'), Param(d, k), Param(e, k, 2), Param(g, '**')], a)"
     ),
@@ -89,7 +89,7 @@ def test_expression(source: str) -> None:
     assert expression(source) == CASES[source]
 
 
-def test_each_expression_of_this_python_has_a_function() -> None:
+def test_each_expression_of_this_python_has_a_reader() -> None:
     only_in_strings = {"FormattedValue", "Interpolation"}
     kinds = {kind for kind in ast.expr.__subclasses__() if kind.__module__ == "ast"}
     assert {kind.__name__ for kind in kinds} - {kind.__name__ for kind in EXPRESSIONS} <= only_in_strings

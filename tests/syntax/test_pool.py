@@ -1,4 +1,4 @@
-"""ParseResult in other processes: the same results in the same order, whatever becomes of the processes."""
+"""Parsing in other processes: the same results in the same order, even if processes die."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="signals are 
 
 
 @pytest.fixture
-def makes_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every file is worth a process, and is a batch of its own."""
+def single_file_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every file worth a process, and a separate batch."""
     monkeypatch.setattr(pool, "WORTH", 0)
     monkeypatch.setattr(pool, "BATCH", 1)
 
 
 @pytest.fixture
-def reader(makes_many: None) -> Iterator[ReadPool]:
+def reader(single_file_batches: None) -> Iterator[ReadPool]:
     read_pool = ReadPool(2)
     yield read_pool
     read_pool.close()
 
 
-def test_results_are_those_of_reading_here(reader: ReadPool) -> None:
+def test_results_equal_those_of_this_process(reader: ReadPool) -> None:
     files = [*FILES, ("broken.py", "x = (\n"), ("deep.py", "x = " + "(" * 300 + ")" * 300 + "\n")]
 
     reader.start(files)
@@ -50,7 +50,7 @@ def test_results_are_those_of_reading_here(reader: ReadPool) -> None:
     assert [reader.take(name) for name, _ in files] == [_read(name, text) for name, text in files]
 
 
-def test_a_file_that_was_not_started_is_nobodys(reader: ReadPool) -> None:
+def test_a_file_that_was_not_started_has_no_result(reader: ReadPool) -> None:
     reader.start(FILES)
 
     assert reader.take("other.py") is None
@@ -74,7 +74,9 @@ def test_few_files_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> N
     assert reader.take("f0.py") is None
 
 
-def _die_of_poison(name: str, text: str, *, with_outline: bool) -> tuple[ParseResult, FileFacts | None]:
+def _kill_process_on_poison(
+    name: str, text: str, *, with_outline: bool
+) -> tuple[ParseResult, FileFacts | None]:
     if name == POISON[0]:
         os.kill(os.getpid(), signal.SIGKILL)
     return attempt(name, text, with_outline=with_outline)
@@ -85,27 +87,27 @@ def _read(name: str, text: str) -> ParseResult:
 
 
 @needs_signals
-def test_a_process_that_dies_costs_its_file_only(reader: ReadPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_loses_only_its_file(reader: ReadPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_context", _always_fork(multiprocessing.get_context))
-    monkeypatch.setattr(result, "attempt", _die_of_poison)
+    monkeypatch.setattr(result, "attempt", _kill_process_on_poison)
     files = [*FILES[:6], POISON, *FILES[6:]]
 
     reader.start(files)
-    found = {name: reader.take(name) for name, _ in files}
+    results = {name: reader.take(name) for name, _ in files}
 
-    assert found.pop(POISON[0]) == ParseResult(
+    assert results.pop(POISON[0]) == ParseResult(
         internal_error="the process that read it died (BrokenProcessPool)"
     )
-    assert found == {name: _read(name, text) for name, text in FILES}
+    assert results == {name: _read(name, text) for name, text in FILES}
 
 
 def _always_fork(get_context: Callable[[str], object]) -> Callable[[str], object]:
-    """A patched function is only known to processes that are forked."""
+    """Always forks, because only forked processes have the patched functions."""
     return lambda _: get_context("fork")
 
 
 class InterruptedWhileStarting(ThreadPoolExecutor):
-    """Ctrl-C comes when the first batch has begun, and before anybody waits for it."""
+    """Ctrl-C arrives after the first batch has begun and before anything waits for it."""
 
     def submit(self, *_: object, **__: object) -> Future[object]:  # type: ignore[override]
         self.is_waited_for = False
@@ -116,8 +118,8 @@ class InterruptedWhileStarting(ThreadPoolExecutor):
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 
-def test_what_ctrl_c_interrupts_at_the_start_is_not_waited_for(
-    makes_many: None, monkeypatch: pytest.MonkeyPatch
+def test_work_that_ctrl_c_interrupts_at_the_start_is_not_awaited(
+    single_file_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executor = InterruptedWhileStarting()
     monkeypatch.setattr(pool, "processes", lambda _: executor)
@@ -143,16 +145,16 @@ def write_project(root: Path, count: int = 30) -> Path:
     return root
 
 
-def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, makes_many: None) -> None:
+def test_findings_are_the_same_and_in_the_same_order(tmp_path: Path, single_file_batches: None) -> None:
     root = write_project(tmp_path)
 
-    here = engine.check(root, None, Settings())
-    there = engine.check(root, None, Settings(), means=RunResources(processes=2))
+    sequential = engine.check(root, None, Settings())
+    parallel = engine.check(root, None, Settings(), resources=RunResources(processes=2))
 
-    assert len(here.findings) == 1
-    assert there.findings == here.findings
-    assert there.problems == here.problems
-    assert there.files_read == here.files_read
+    assert len(sequential.findings) == 1
+    assert parallel.findings == sequential.findings
+    assert parallel.problems == sequential.problems
+    assert parallel.files_read == sequential.files_read
     assert multiprocessing.active_children() == []
 
 
@@ -167,19 +169,21 @@ result.attempt = slow
 pool.WORTH = 0
 pool.BATCH = 1
 from wandblint.cli import main
-# As the installed program does it: what Python does at its end is a part of what Ctrl-C has to survive.
+# As the installed program does it: Python's own shutdown, too, has to survive Ctrl-C.
 sys.argv[1:] = ["--jobs", "2", "--no-cache"]
 main()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the patch does not reach the processes")
-@pytest.mark.parametrize("everyone", [True, False], ids=["ctrl-c in a terminal", "sigint to wandblint alone"])
-def test_ctrl_c_ends_all_at_once(tmp_path: Path, *, everyone: bool) -> None:
+@pytest.mark.parametrize(
+    "whole_group", [True, False], ids=["ctrl-c in a terminal", "sigint to wandblint alone"]
+)
+def test_ctrl_c_ends_all_processes(tmp_path: Path, *, whole_group: bool) -> None:
     root = write_project(tmp_path)
     running = _started(root)
 
-    if everyone:
+    if whole_group:
         os.killpg(running.pid, signal.SIGINT)
     else:
         os.kill(running.pid, signal.SIGINT)
@@ -190,7 +194,7 @@ def test_ctrl_c_ends_all_at_once(tmp_path: Path, *, everyone: bool) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the patch does not reach the processes")
-def test_processes_end_with_the_one_that_made_them(tmp_path: Path) -> None:
+def test_processes_end_with_their_parent(tmp_path: Path) -> None:
     running = _started(write_project(tmp_path))
 
     running.kill()
@@ -215,7 +219,7 @@ def _started(root: Path) -> subprocess.Popen[str]:
 
 
 def _all_end(group: int) -> bool:
-    """Whether the processes of a group are gone soon: the last of them end a moment after their parent."""
+    """Whether all processes of a group end: the last ones end a moment after their parent."""
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:

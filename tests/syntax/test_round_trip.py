@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
-from tests.syntax.places import library_texts
+from tests.syntax.python_positions import library_texts
 from wandblint.index import index_file
 from wandblint.syntax import read
 from wandblint.syntax.result import attempt, decode, encode
@@ -19,14 +19,14 @@ LIBRARY = library_texts(step=90)
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_round_trip_of_the_standard_library(name: str) -> None:
-    _comes_back(name, LIBRARY[name])
+    _assert_round_trip(name, LIBRARY[name])
 
 
 @given(hypothesmith.from_grammar())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_round_trip_of_generated_programs(text: str) -> None:
     assume(attempt("x.py", text)[1] is not None)
-    _comes_back("x.py", text)
+    _assert_round_trip("x.py", text)
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_round_trip_of_generated_programs(text: str) -> None:
     ],
     ids=lambda text: text[:20],
 )
-def test_what_can_be_read_can_be_stored(text: str) -> None:
-    _comes_back("x.py", text)
+def test_deep_facts_can_be_stored(text: str) -> None:
+    _assert_round_trip("x.py", text)
 
 
-def _comes_back(name: str, text: str) -> None:
-    made, _ = attempt(name, text, with_outline=True)
-    found = decode(encode(made))
-    assert found == made
-    assert found.facts("moved.py") == replace(read(name, text), path="moved.py")
-    assert found.outline == index_file(read(name, text), text)
+def _assert_round_trip(name: str, text: str) -> None:
+    result, _ = attempt(name, text, with_outline=True)
+    decoded = decode(encode(result))
+    assert decoded == result
+    assert decoded.facts("moved.py") == replace(read(name, text), path="moved.py")
+    assert decoded.outline == index_file(read(name, text), text)

@@ -1,4 +1,4 @@
-"""What each kind of statement becomes, and which place it has."""
+"""The fact of each kind of statement, and its position."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.syntax.printing import statements, walk
+from tests.syntax.fact_text import statements, walk
 from wandblint import facts
 from wandblint.syntax import read
 from wandblint.syntax.dispatch import STATEMENTS
@@ -37,7 +37,7 @@ SIMPLE = {
     "from . import a": ["ImportFrom('', 1, [('a', None)])"],
     "from ....a . b import (c as d, e,)": ["ImportFrom('a.b', 4, [('c', 'd'), ('e', None)])"],
     "from a import *": ["ImportFrom(a, 0, [('*', None)])"],
-    # what has no effect is no fact
+    # a statement without effect gives no fact
     "'doc'": [],
     "('a' 'b')": [],
     "f'a'": [],
@@ -109,12 +109,12 @@ def test_pattern(pattern: str) -> None:
     ]
 
 
-def test_each_statement_of_this_python_has_a_function() -> None:
+def test_each_statement_of_this_python_has_a_reader() -> None:
     assert {kind.__name__ for kind in ast.stmt.__subclasses__()} == {kind.__name__ for kind in STATEMENTS}
 
 
-# The marked text is the place of the one fact of that kind.
-PLACES = [
+# The marked text is the only fact of that kind.
+POSITIONS = [
     (facts.Assign, "if a:\n    «x = f(1)» ;  # why\n"),
     (facts.Assign, "«*a, b = 1,» # ,\n"),
     (facts.Assign, "«x = (\n    1 # )\n)»;\n"),
@@ -137,12 +137,12 @@ PLACES = [
     (facts.Handler, "try: pass\n«except A as b» : pass"),
     (facts.Handler, "try: pass\n«except» : pass"),
     (facts.Match, "«match *a, b,» :\n    case 1: pass"),
-    (facts.Case, "match a:\n    «case 1 ,» : pass"),
-    (facts.Case, "match a:\n    «case [1] if (b)» : pass"),
-    (facts.Function, "x;\n«@ a # @\n@b\nasync def f(\n)» : pass"),
-    (facts.Function, "«def f[T](a, *, b) -> (c)» : return"),
-    (facts.Class, "«class A» : pass"),
-    (facts.Class, "# @\n«@a\nclass A (b,)» : pass"),
+    (facts.MatchCase, "match a:\n    «case 1 ,» : pass"),
+    (facts.MatchCase, "match a:\n    «case [1] if (b)» : pass"),
+    (facts.FunctionDef, "x;\n«@ a # @\n@b\nasync def f(\n)» : pass"),
+    (facts.FunctionDef, "«def f[T](a, *, b) -> (c)» : return"),
+    (facts.ClassDef, "«class A» : pass"),
+    (facts.ClassDef, "# @\n«@a\nclass A (b,)» : pass"),
     (facts.Param, "def f(«a: b = (1)» ): pass"),
     (facts.Param, "def f(«* # *\na : b» ,): pass"),
     (facts.Param, "f = lambda «** k» : 1"),
@@ -171,8 +171,8 @@ PLACES = [
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize(("kind", "marked"), PLACES, ids=lambda value: str(value)[:50])
-def test_place(kind: type[facts.Node], marked: str, newline: str) -> None:
+@pytest.mark.parametrize(("kind", "marked"), POSITIONS, ids=lambda value: str(value)[:50])
+def test_position(kind: type[facts.Node], marked: str, newline: str) -> None:
     marked = dedent(marked).replace("\n", newline)
     start, end = marked.index("«"), marked.index("»") - 1
     text = marked.replace("«", "").replace("»", "")
@@ -184,19 +184,19 @@ def test_place(kind: type[facts.Node], marked: str, newline: str) -> None:
 def test_name_at_is_where_the_name_is() -> None:
     text = "@f\nasync def  f(f): pass\nclass  f(f): pass\n"
     function, class_ = read("x.py", text).body
-    assert isinstance(function, facts.Function)
-    assert isinstance(class_, facts.Class)
+    assert isinstance(function, facts.FunctionDef)
+    assert isinstance(class_, facts.ClassDef)
     assert text[: function.name_at].endswith("def  ")
     assert text[: class_.name_at].endswith("class  ")
 
 
-def test_form_feeds_tabs_and_odd_letters_keep_places() -> None:
+def test_form_feeds_tabs_and_unusual_letters_keep_positions() -> None:
     text = "\fx = 'é\U00010400'\n\x0c\nif \U00010400nicode:\n\tc\u0327a = \fnot'a'\n\ny=1if x else-2\n"
     written = [text[fact.start : fact.end] for fact in _names(text)]
     assert written == ["x", "\U00010400nicode", "c\u0327a", "y", "x"]
 
 
-def test_one_letter_written_in_two_ways_is_one_name() -> None:
+def test_names_are_normalized() -> None:
     text = "\u00b5 = a.\u00b5\ndef \ufb01(\u00b5): global \u00b5\nimport \ufb01.\ufb01 as \u00b5\n"
     assert [fact.id for fact in _names(text)] == ["\u03bc", "a"]
     assert statements(text)[1:] == [

@@ -1,4 +1,4 @@
-"""What strings become: constants, templates, unknown values."""
+"""The facts of strings: constants, templates, unknown values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.syntax.printing import expression
+from tests.syntax.fact_text import expression
 from wandblint import facts
 from wandblint.syntax import read
 
@@ -60,7 +60,7 @@ def test_string(source: str) -> None:
     assert expression(source) == CASES[source]
 
 
-def test_places_inside_an_f_string_are_exact() -> None:
+def test_positions_inside_an_f_string_are_exact() -> None:
     text = """x = f'a{{ {wandb.init( )!r:>{width}} {d['k']}'\n"""
     spans = {type(fact).__name__: text[fact.start : fact.end] for fact in _template(text)}
     assert spans == {"Other": "{wandb.init( )!r:>{width}}", "Subscript": "d['k']"}
@@ -69,14 +69,14 @@ def test_places_inside_an_f_string_are_exact() -> None:
 def _template(text: str) -> list[facts.Expr]:
     (statement,) = read("x.py", text).body
     assert isinstance(statement, facts.Assign)
-    assert isinstance(statement.value, facts.Template)
+    assert isinstance(statement.value, facts.FormattedString)
     return [part for part in statement.value.parts if not isinstance(part, str)]
 
 
 @given(
     st.text(alphabet=[*"\\abfnrtvxuUN{}'\"0179afE", "\n", "é"], max_size=12), st.sampled_from(["'''", '"""'])
 )
-def test_a_string_means_what_it_means_to_python(inside: str, quote: str) -> None:
+def test_a_string_has_the_value_that_python_gives_it(inside: str, quote: str) -> None:
     literal = f"{quote}{inside}{quote}"
     try:
         with warnings.catch_warnings():

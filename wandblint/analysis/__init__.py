@@ -1,4 +1,4 @@
-"""From the facts of all files to one `TrackingModel`: names resolved, keys evaluated, calls followed."""
+"""The analysis: interprets the facts of a project abstractly and fills a `TrackingModel` with events."""
 
 from __future__ import annotations
 
@@ -40,18 +40,13 @@ from wandblint.template import SymbolId
 __all__ = ["ProjectFiles", "analyze", "analyze_incremental"]
 
 _STACK_FRAMES = 12_000
-"""Python frames for the interpreter: 40 calls deep at some 60 frames a call, and deep expressions."""
-
-
-_last_run: list[object] = []
-"""What the last project was run with. To take it apart is a tenth of the work, and in vain where the process
-ends soon."""
+"""Python frames for the interpreter: 40 calls with some 60 frames each, and deep expressions."""
 
 
 def analyze(
     files: ProjectFiles, source_roots: Sequence[str] = (), requirement: Requirement | None = None
 ) -> TrackingModel:
-    """Everything that the project does with wandb, as far as it can be seen."""
+    """The model of what a project does with wandb."""
     return analyze_incremental(files, source_roots, requirement)[0]
 
 
@@ -62,86 +57,92 @@ def analyze_incremental(
     before: bytes | None = None,
     processes: int = 1,
 ) -> tuple[TrackingModel, Callable[[], bytes]]:
-    """The same, and what writes down for the next run what it needs to follow only those call paths to which
-    something is new; `before` is what the last run has written. So many `processes` may work at once.
+    """The model, and a function that encodes the state for the next run, which gets it as `before`.
 
-    Writing raises `OverflowError` for an integer of more than 64 bits.
+    With that state only entry points with invalid dependencies run. Up to `processes` processes work at once.
+    The encoding raises `OverflowError` for an integer of more than 64 bits.
     """
     SymbolId.clear()
     index = ModuleIndex(files.names, source_roots)
     model = TrackingModel(requirement=requirement or Requirement())
     limit = sys.getrecursionlimit()
-    collects = gc.isenabled()
-    # Nothing dies while a project is read and run, so collecting is in vain; it takes a third of running.
+    gc_enabled = gc.isenabled()
+    # A run creates no garbage worth collecting, but collection would take a third of its time.
     gc.disable()
     try:
-        kept, graph = PersistedState.decode(before), ImportGraph(files, index)
-        chosen = preallocate_frames(select_files)(files, graph, index, kept.selection)
-        if not chosen.read:
+        cached, graph = PersistedState.decode(before), ImportGraph(files, index)
+        selection = preallocate_frames(select_files)(files, graph, index, cached.selection)
+        if not selection.read:
             return model, bytes
         sys.setrecursionlimit(max(limit, _STACK_FRAMES))
-        recorder, write = preallocate_frames(_run)(files, index, graph, chosen, kept, processes)
+        recorder, encode = preallocate_frames(_run)(files, index, graph, selection, cached, processes)
         recorder.fill(model)
     finally:
         sys.setrecursionlimit(limit)
-        if collects:
+        if gc_enabled:
             gc.enable()
     model.resumes_by_environment = any(
-        "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name) for name in chosen.read
+        "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name) for name in selection.read
     )
-    model.unread_files = sorted({*chosen.unreadable, *recorder.crashed})
-    return model, write
+    model.unread_files = sorted({*selection.unreadable, *recorder.crashed})
+    return model, encode
 
 
 def _run(
     files: ProjectFiles,
     index: ModuleIndex,
     graph: ImportGraph,
-    chosen: FileSelection,
-    kept: PersistedState,
+    selection: FileSelection,
+    cached: PersistedState,
     processes: int,
 ) -> tuple[Recorder, Callable[[], bytes]]:
-    others = frozenset(kept.names).symmetric_difference(files.names)
-    places = StablePositions(
-        files, {path: made for path, made in kept.positions.items() if path not in others}
+    added_or_removed = frozenset(cached.names).symmetric_difference(files.names)
+    positions = StablePositions(
+        files, {path: known for path, known in cached.positions.items() if path not in added_or_removed}
     )
-    read = {path: places.index(path) or outline for path, outline in chosen.read.items()}
-    nones = NoneTable(files, places, read)
-    ranks = RankTable(read, kept.ranks)
-    by_name = methods(read, chosen.reaches_wandb)
-    by_base = subclasses(read)
-    sharing = ModuleCache()
-    recorder = Recorder(sharing)
-    contents = FileQueries(files, places, index, graph, chosen.reaches_wandb)
-    project = ProjectQueries(files, contents, sharing, nones, ranks, by_name, by_base)
+    indexes = {path: positions.index(path) or file for path, file in selection.read.items()}
+    rank_table = RankTable(indexes, cached.ranks)
+    module_cache = ModuleCache()
+    recorder = Recorder(module_cache)
+    project = ProjectQueries(
+        files,
+        FileQueries(files, positions, index, graph, selection.reaches_wandb),
+        module_cache,
+        NoneTable(files, positions, indexes),
+        rank_table,
+        methods(indexes, selection.reaches_wandb),
+        subclasses(indexes),
+    )
     m = Interpreter(
         project,
         index,
         DISPATCH,
-        sharing,
-        Heap(sharing),
+        module_cache,
+        Heap(module_cache),
         recorder,
-        SharedFacts(sharing),
+        SharedFacts(module_cache),
         FunctionTable(project.facts_untracked),
-        frozenset(read),
-        frozenset(chosen.reaches_wandb),
+        frozenset(indexes),
+        frozenset(selection.reaches_wandb),
     )
-    reuse = IncrementalCache(m, kept.results, others)
-    EntryPointDriver(m, read, reuse, processes).run()
-    _last_run[:] = [m, chosen]
-    if reuse.restored or places.has_moved:
-        # What is unknown is called by a number in those that are taken as they were: so it must be in all.
-        for root in recorder.records if places.has_moved else recorder.records.keys() - reuse.restored:
-            recorder.records[root] = with_hashed_symbols(recorder.records[root], places.to_source)
+    incremental = IncrementalCache(m, cached.results, added_or_removed)
+    EntryPointDriver(m, indexes, incremental, processes).run()
+    records = recorder.records
+    if incremental.restored or positions.has_moved:
+        # Symbols are hashes in restored events, so they must be hashes in all.
+        for entry_id in records if positions.has_moved else records.keys() - incremental.restored:
+            records[entry_id] = with_hashed_symbols(records[entry_id], positions.to_source)
     recorder.non_wandb_calls = {
-        places.to_source(call.path, call.start, call.end) for call in recorder.non_wandb_calls
+        positions.to_source(call.path, call.start, call.end) for call in recorder.non_wandb_calls
     }
 
-    def write() -> bytes:
-        layouts = places.position_maps(reuse.files | read.keys())
-        left = PersistedState(
-            [*files.names], cached_selection(files, chosen), ranks.cached(), layouts, reuse.data()
-        )
-        return left.encode()
+    def encode() -> bytes:
+        return PersistedState(
+            [*files.names],
+            cached_selection(files, selection),
+            rank_table.cached(),
+            positions.position_maps(incremental.files | indexes.keys()),
+            incremental.data(),
+        ).encode()
 
-    return recorder, write
+    return recorder, encode

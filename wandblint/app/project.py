@@ -1,4 +1,4 @@
-"""The files of a project on demand: what `linking` and the reports ask for, and what went wrong with them."""
+"""The files of a project, read on demand for the analysis and the reports, and their problems."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     from wandblint.syntax.result import ParseFailure, ParseResult
 
 Progress = Callable[[int, int], None]
-Carry = Callable[[Fix], "tuple[TextEdit, ...] | None"]
+ApplyFix = Callable[[Fix], "tuple[TextEdit, ...] | None"]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """A part of its work that the tool could not do; `path` is empty where it belongs to no file."""
+    """Work that the tool could not do; `path` is empty if it belongs to no file."""
 
     path: str
     message: str
 
 
 class Unparsable(msgspec.Struct, frozen=True):
-    """A file that is no valid Python: where the parser stopped, and why."""
+    """A file that is not valid Python: where the parser stopped, and why."""
 
     span: Span
     message: str
 
 
 class RunResources(msgspec.Struct, frozen=True):
-    """What makes a run faster and changes nothing that it says.
+    """Resources that make a run faster and do not change its results.
 
-    `cache` is the folder of what earlier runs have learned. Up to `processes` processes read files and link.
+    `cache` is the folder of the cache. Up to `processes` processes read and analyze files.
     """
 
     cache: Path | None = None
@@ -55,11 +55,10 @@ class RunResources(msgspec.Struct, frozen=True):
 
 
 class Project:
-    """A project's files, read on demand and once: the `Files` that linking asks.
+    """A project's files, each read on demand and once: the `ProjectFiles` of the analysis.
 
-    `named` are files that belong to it even if git or the settings leave them out. `given` are
-    files, by name, that are not, or not so, on the disk. `progress` is told how many files have been read, of
-    how many; `means` make it faster.
+    `named` are files that belong to it even if git or the settings exclude them. `overrides` are texts by
+    name that replace or add files. `progress` is called with the number of read files and of all files.
     """
 
     def __init__(
@@ -68,67 +67,67 @@ class Project:
         settings: Settings,
         *,
         named: Collection[str] = (),
-        given: Mapping[str, str] | None = None,
+        overrides: Mapping[str, str] | None = None,
         progress: Progress | None = None,
-        means: RunResources | None = None,
+        resources: RunResources | None = None,
     ) -> None:
         self.problems: list[Problem] = []
         self.unparsable: list[Unparsable] = []
         self._newer_syntax: dict[str, NewerSyntax] = {}
         self.root = root
-        given = given or {}
-        self.given = tuple(given)
-        self.texts = Texts(root, given)
-        self.names = sorted({*discover(root, settings, self._not_listed), *named, *given})
-        self._readings: dict[str, ParseResult] = {}
+        overrides = overrides or {}
+        self.overridden = tuple(overrides)
+        self.texts = Texts(root, overrides)
+        self.names = sorted({*discover(root, settings, self._not_listed), *named, *overrides})
+        self._results: dict[str, ParseResult] = {}
         self._facts: dict[str, FileFacts | None] = {}
-        self._known: set[str] = set()
+        self._reused: set[str] = set()
         self._statements: dict[str, Statements] = {}
         self._progress = progress
-        means = means or RunResources()
-        self._store = Store(means.cache, root) if means.cache else None
-        self._recalled: dict[str, ParseResult] = {}
-        self.processes = means.processes
-        self._is_copy = False
+        resources = resources or RunResources()
+        self._store = Store(resources.cache, root) if resources.cache else None
+        self._restored: dict[str, ParseResult] = {}
+        self.processes = resources.processes
+        self._is_child = False
         self._read_pool: ReadPool | None = None
-        self._looked_at: set[str] = set()
-        self._read_before = 0
-        self._glances = MetadataTable(root, self.texts, self._store.metadata() if self._store else None)
+        self._opened: set[str] = set()
+        self._files_read_before = 0
+        self._metadata = MetadataTable(root, self.texts, self._store.metadata() if self._store else None)
 
     def relevant(self) -> list[str]:
-        """The files that mention wandb, or may; those that are new begin to be read at once."""
-        found: list[str] = []
+        """The files that may mention wandb; worker processes start to read those that are new."""
+        names: list[str] = []
         for name in self.names:
             if self.mentions_wandb(name):
-                found.append(name)
-                if self.processes > 1 and self._glances.is_new(name) and not self._recall(name):
+                names.append(name)
+                if self.processes > 1 and self._metadata.is_new(name) and not self._restore(name):
                     self._pool().offer(name, self.text(name))
-        return found
+        return names
 
     def mentions_wandb(self, name: str) -> bool:
-        """Whether the file says `wandb` somewhere; a file that cannot be read may."""
-        return self._glances.of(name).mentions
+        """Whether the file contains `wandb`; an unreadable file may."""
+        return self._metadata.of(name).mentions
 
     def may_suppress(self, name: str) -> bool:
-        """Whether the file may hold suppressions of ours."""
-        return self._glances.of(name).suppresses
+        """Whether the file may contain suppression comments of wandblint."""
+        return self._metadata.of(name).suppresses
 
     def imports(self, name: str) -> list[ImportLine]:
-        """What the file imports, by a scan of its text."""
-        return self._glances.imports(name)
+        """The imports of the file, by a scan of its text."""
+        return self._metadata.imports(name)
 
     def public_fingerprint(self, name: str) -> bytes:
-        """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
-        return self._glances.public_fingerprint(name)
+        """A hash of what an unread file contributes: whether it mentions wandb, and its imports."""
+        return self._metadata.public_fingerprint(name)
 
     def text(self, name: str) -> str:
-        """The file's text; empty where it cannot be read."""
-        self._looked_at.add(name)
+        """The file's text; empty if it cannot be read."""
+        self._opened.add(name)
         return self.texts.text(name)
 
     def code(self, name: str) -> str:
-        """The same without the comments behind the last statement, which say nothing to who links."""
-        self._looked_at.add(name)
+        """The file's text without the comments after the last statement, which the analysis ignores."""
+        self._opened.add(name)
         return self.texts.code(name)
 
     def lines(self, name: str) -> Lines:
@@ -136,113 +135,115 @@ class Project:
         return self.texts.lines(name)
 
     def facts(self, name: str) -> FileFacts | None:
-        """The file's facts; None where it cannot be read or parsed."""
-        reading = self._read(name)
+        """The file's facts; None if it cannot be read or parsed."""
+        result = self._read(name)
         if name not in self._facts:
-            self._facts[name] = reading.facts(name)
+            self._facts[name] = result.facts(name)
         return self._facts[name]
 
     def index(self, name: str) -> FileIndex | None:
-        """What the file says without being run; None where it cannot be read or parsed."""
-        reading = self._read(name, with_outline=True)
-        if reading.outline is None and (facts := self.facts(name)) is not None:
-            from wandblint.index import index_file  # noqa: PLC0415 (files are read with it for the most part)
+        """The file's index; None if it cannot be read or parsed."""
+        result = self._read(name, with_outline=True)
+        if result.outline is None and (facts := self.facts(name)) is not None:
+            from wandblint.index import index_file  # noqa: PLC0415 (workers index most files)
 
-            reading.outline = index_file(facts, self.text(name))
-            self._keep(name, reading)
-        return reading.outline
+            result.outline = index_file(facts, self.text(name))
+            self._save_result(name, result)
+        return result.outline
 
     def statements(self, name: str) -> Statements:
-        """Which rows of the file belong together."""
+        """The rows of the file's statements."""
         if name not in self._statements:
             self._statements[name] = Statements(self.facts(name), self.lines(name))
         return self._statements[name]
 
     @property
-    def read(self) -> int:
-        """How many files have been read for their meaning, in this run or in the one that it goes on from."""
-        return self._read_before or len(self._known.union(self._readings))
+    def files_read(self) -> int:
+        """How many files have been parsed or reused, in this run or in the cached one that it restores."""
+        return self._files_read_before or len(self._reused.union(self._results))
 
     def digest(self, name: str) -> bytes:
-        """A hash of the file's code; empty where it cannot be read."""
-        return self._glances.of(name).code_digest
+        """A hash of the file's code; empty if it cannot be read."""
+        return self._metadata.of(name).code_digest
 
     def mark_reused(self, name: str) -> None:
-        """Told that what a file says is known, though nobody asks for it."""
-        self._looked_at.add(name)
-        self._known.add(name)
+        """Record that the analysis restores what an earlier run read in this file."""
+        self._opened.add(name)
+        self._reused.add(name)
 
     def report_crash(self, name: str, error: Exception) -> None:
-        """A mistake of the linker costs what it would have learned of one file, not the run."""
-        self._note(Problem(name, f"the analysis of this file failed: {one_line(error)}"))
+        """Report an internal error of the analysis about this file; the analysis continues without it."""
+        self._report(Problem(name, f"the analysis of this file failed: {one_line(error)}"))
 
     def before_fork(self) -> None:
-        """Lets go of all that a copy of this process could not use."""
-        self.stop_reading()
+        """Release what a forked child cannot use."""
+        self.stop_workers()
         if self._store is not None:
             self._store.before_fork()
 
     def in_child(self) -> Callable[[], bytes]:
-        """Told in a copy of the process: it shows nothing, and ends at problems. Gives what it learns."""
-        self._progress, self._is_copy = None, True
-        tell = self._store.in_child() if self._store else None
-        return lambda: msgspec.msgpack.encode(tell()) if tell is not None else b""
+        """Prepare a forked child, which aborts at problems; returns what encodes its cache updates."""
+        self._progress, self._is_child = None, True
+        updates = self._store.in_child() if self._store else None
+        return lambda: msgspec.msgpack.encode(updates()) if updates is not None else b""
 
-    def merge_child(self, told: bytes) -> None:
-        """What a copy of the process has learned."""
-        if self._store is not None and told:
-            self._store.merge_child(msgspec.msgpack.decode(told, type=CacheUpdates))
+    def merge_child(self, data: bytes) -> None:
+        """Add the cache updates of a forked child."""
+        if self._store is not None and data:
+            self._store.merge_child(msgspec.msgpack.decode(data, type=CacheUpdates))
 
-    def cached_analysis(self, about: bytes) -> bytes | None:
-        """What linking gave last time, if nothing has changed that it saw; `about` says what it was told."""
-        kept = self._store.cached_analysis(about) if self._store else None
-        if kept is None or kept.state != self._glances.state(self.names, kept.metadata):
+    def cached_analysis(self, key: bytes) -> bytes | None:
+        """The model of an earlier run with the same key, if nothing changed that its analysis read."""
+        cached = self._store.cached_analysis(key) if self._store else None
+        if cached is None or cached.state != self._metadata.state(self.names, cached.opened):
             return None
-        self._read_before = kept.read
-        for name in kept.refused:
-            # What could not be read then is reported again.
+        self._files_read_before = cached.files_read
+        for name in cached.with_problems:
+            # Report their problems again.
             self.facts(name)
-        return kept.model
+        return cached.model
 
-    def paths(self, about: bytes) -> bytes | None:
-        """What came of following each call path when the project was linked last."""
-        return self._store.paths(about) if self._store else None
+    def cached_entry_results(self, key: bytes) -> bytes | None:
+        """The results of each entry point in the last analysis of the project."""
+        return self._store.entry_results(key) if self._store else None
 
-    def keep_analysis(self, about: bytes, model: Callable[[], bytes], paths: Callable[[], bytes]) -> None:
-        """Keeps what linking gave, unless something went wrong that the next run has to say again.
+    def store_analysis(
+        self, key: bytes, model: Callable[[], bytes], entry_results: Callable[[], bytes]
+    ) -> None:
+        """Store the model and the entry results, unless the next run must report problems again.
 
-        It is written where it is kept. Raises what that does.
+        Raises what encoding them raises.
         """
-        if self._store is not None and not self.problems and all(map(self._glances.holds, self._looked_at)):
-            state = self._glances.state(self.names, self._looked_at)
-            refused = [*(file.span.path for file in self.unparsable), *self._newer_syntax]
-            linked = CachedAnalysis(sorted(self._looked_at), refused, self.read, state, model())
-            self._store.keep_paths(about, paths())
-            self._store.keep_analysis(about, linked)
+        if self._store is not None and not self.problems and all(map(self._metadata.holds, self._opened)):
+            state = self._metadata.state(self.names, self._opened)
+            with_problems = [*(file.span.path for file in self.unparsable), *self._newer_syntax]
+            analysis = CachedAnalysis(sorted(self._opened), with_problems, self.files_read, state, model())
+            self._store.save_entry_results(key, entry_results())
+            self._store.save_analysis(key, analysis)
 
-    def edits(self, fix: Fix, carry: Carry) -> tuple[TextEdit, ...] | None:
-        """What a fix comes to in the files as they are; `carry` works it out, unless an earlier run did."""
+    def edits(self, fix: Fix, apply: ApplyFix) -> tuple[TextEdit, ...] | None:
+        """The edits of a fix in the current texts, from the cache or by `apply`."""
         if self._store is None:
-            return carry(fix)
+            return apply(fix)
         texts = [self.texts.text(path) for path in fix.paths]
-        about = [part.encode("utf-8", "surrogatepass") for part in (repr(fix.changes), *texts)]
-        carried = self._store.cached_edits(digest_of(*about))
-        if carried is None:
-            carried = CachedEdits(carry(fix))
-            self._store.keep_edits(digest_of(*about), carried)
-        return carried.edits
+        parts = [part.encode("utf-8", "surrogatepass") for part in (repr(fix.changes), *texts)]
+        cached = self._store.cached_edits(digest_of(*parts))
+        if cached is None:
+            cached = CachedEdits(apply(fix))
+            self._store.save_edits(digest_of(*parts), cached)
+        return cached.edits
 
     def save(self) -> None:
-        """Keeps what was learned for the next run."""
+        """Write the cache for the next run."""
         if self._store is not None:
-            glances = self._glances.to_keep()
-            if glances is not None:
-                self._store.keep_metadata(glances)
+            metadata = self._metadata.to_keep()
+            if metadata is not None:
+                self._store.save_metadata(metadata)
             self._store.save()
 
     def prefetch(self, names: Iterable[str]) -> None:
-        """Is told which files will be asked for, so that they can be read at once."""
-        unknown = [name for name in names if name not in self._readings and not self._recall(name)]
+        """Let worker processes read files that will be needed."""
+        unknown = [name for name in names if name not in self._results and not self._restore(name)]
         if self.processes > 1 and unknown:
             self._pool().start([(name, self.text(name)) for name in unknown])
 
@@ -253,85 +254,86 @@ class Project:
             self._read_pool = ReadPool(self.processes)
         return self._read_pool
 
-    def stop_reading(self) -> None:
-        """Ends the processes that read."""
+    def stop_workers(self) -> None:
+        """End the worker processes."""
         if self._read_pool is not None:
             self._read_pool.close()
 
     def close(self) -> None:
-        """Keeps what was learned since, and lets go of the cache, once nothing more is asked."""
+        """Write what the cache got since `save`, and close it."""
         if self._store is not None:
             self._store.save()
 
-    def _recall(self, name: str) -> bool:
-        """Whether the file's facts are known from an earlier run."""
-        digest = self._glances.of(name).digest
-        reading = self._recalled.get(name)
-        if reading is None and self._store and digest:
-            reading = self._store.reading(digest)
-        if reading is not None:
-            self._recalled[name] = reading
-        return reading is not None
+    def _restore(self, name: str) -> bool:
+        """Whether the cache contains the file's parse result."""
+        digest = self._metadata.of(name).digest
+        result = self._restored.get(name)
+        if result is None and self._store and digest:
+            result = self._store.result(digest)
+        if result is not None:
+            self._restored[name] = result
+        return result is not None
 
     def _read(self, name: str, *, with_outline: bool = False) -> ParseResult:
-        self._looked_at.add(name)
-        if name not in self._readings:
-            reading = self._recalled.pop(name) if self._recall(name) else self._read_again(name, with_outline)
-            self._readings[name] = reading
-            if reading.failure is not None and self.mentions_wandb(name):
-                self._note_failure(name, reading.failure)
-            if reading.newer_syntax is not None and self.mentions_wandb(name):
-                self._newer_syntax[name] = reading.newer_syntax
+        self._opened.add(name)
+        if name not in self._results:
+            result = self._restored.pop(name) if self._restore(name) else self._parse(name, with_outline)
+            self._results[name] = result
+            if result.failure is not None and self.mentions_wandb(name):
+                self._report_failure(name, result.failure)
+            if result.newer_syntax is not None and self.mentions_wandb(name):
+                self._newer_syntax[name] = result.newer_syntax
             if self._progress:
-                self._progress(len(self._readings), max(len(self._readings), len(self.relevant())))
-        return self._readings[name]
+                self._progress(len(self._results), max(len(self._results), len(self.relevant())))
+        return self._results[name]
 
-    def _read_again(self, name: str, with_outline: bool) -> ParseResult:
-        from wandblint.syntax.result import ParseResult, attempt  # noqa: PLC0415 (where all is known none is needed)
+    def _parse(self, name: str, with_outline: bool) -> ParseResult:
+        from wandblint.syntax.result import ParseResult, attempt  # noqa: PLC0415 (cached files need none)
 
         text = self.text(name)
         if name in self.texts.unreadable:
-            self._note(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
+            self._report(Problem(name, f"cannot be read: {self.texts.unreadable[name]}"))
             return ParseResult()
-        reading = self._read_pool.take(name) if self._read_pool else None
-        if reading is None:
-            reading, self._facts[name] = attempt(name, text, with_outline=with_outline)
-        if reading.internal_error:
-            self._note(Problem(name, f"reading it failed: {reading.internal_error}"))
+        result = self._read_pool.take(name) if self._read_pool else None
+        if result is None:
+            result, self._facts[name] = attempt(name, text, with_outline=with_outline)
+        if result.internal_error:
+            self._report(Problem(name, f"reading it failed: {result.internal_error}"))
         else:
-            self._keep(name, reading)
-        return reading
+            self._save_result(name, result)
+        return result
 
-    def _keep(self, name: str, reading: ParseResult) -> None:
-        # The hash of what was read, which may have been written since the glance.
+    def _save_result(self, name: str, result: ParseResult) -> None:
+        # The hash of the text that was read: the file may have changed since its metadata was read.
         digest = self.texts.digests.get(name)
         if self._store and digest:
-            self._store.keep_reading(digest, reading)
+            self._store.save_result(digest, result)
 
-    def _note(self, problem: Problem) -> None:
-        if self._is_copy:
+    def _report(self, problem: Problem) -> None:
+        if self._is_child:
+            # Only the parent can report problems.
             raise WorkerAbort
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _note_failure(self, name: str, failure: ParseFailure) -> None:
-        """Notes that a file that mentions wandb cannot be parsed."""
+    def _report_failure(self, name: str, failure: ParseFailure) -> None:
+        """Report that a file that mentions wandb cannot be parsed."""
         if failure.is_python:
             row, _ = self.lines(name).position(failure.offset)
-            self._note(Problem(name, f"cannot be read: line {row} is {failure.message}"))
+            self._report(Problem(name, f"cannot be read: line {row} is {failure.message}"))
         else:
             end = _word_end(self.text(name), failure.offset)
             self.unparsable.append(Unparsable(Span(name, failure.offset, end), failure.message))
 
     @property
     def newer_syntax(self) -> Problem | None:
-        """One line about all expressions that only a newer Python can parse; None if there is no such."""
+        """One line about the expressions that only a newer Python parses; None if there are none."""
         if not self._newer_syntax:
             return None
-        (name, newer), *others = sorted(self._newer_syntax.items())
-        row, _ = self.lines(name).position(newer.start)
+        (name, first), *others = sorted(self._newer_syntax.items())
+        row, _ = self.lines(name).position(first.start)
         more = f", like {len(others)} more file{'s' * (len(others) > 1)}," if others else ""
-        python = f"Python {newer.python}" if newer.python else "a newer Python"
+        python = f"Python {first.python}" if first.python else "a newer Python"
         message = f"line {row}{more} holds an expression that this Python cannot parse"
         return Problem(name, f"{message}; wandblint knows its value only under {python}")
 
@@ -346,7 +348,7 @@ def one_line(error: BaseException) -> str:
 
 
 def _word_end(text: str, start: int) -> int:
-    """Where the word at an offset ends; any other character is a word, the end of a line is none."""
+    """The end of the word or other character at an offset; at the end of a line, the offset itself."""
     end = start
     while end < len(text) and (text[end].isalnum() or text[end] == "_"):
         end += 1

@@ -1,8 +1,7 @@
-"""Where rules come from: packs, found by their import name.
+"""Rule packs, loaded by their import name.
 
-The built-in pack goes through the same door as a user's own, so nothing imports a rule by name.
-Packs are read with `pkgutil` and `importlib.resources`, which work from an editable install, a wheel
-and a zip alike.
+The built-in pack loads like a user's own pack; nothing imports a rule by name. `pkgutil` and
+`importlib.resources` also read editable installs, wheels and zip files.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _BUILT_IN_CODE = re.compile(r"WB\d{3}")
 
 
 class PackError(Exception):
-    """A rule pack that cannot be used; the message names the pack or the module and says why."""
+    """A rule pack is unusable; the message names the pack or module and the reason."""
 
 
 class UnknownRuleError(LookupError):
-    """A selector that selects no rule; the message suggests the nearest one."""
+    """A selector selects no rule; the message suggests the nearest one."""
 
     def __init__(self, selector: str, suggestion: str | None) -> None:
         hint = f"; did you mean `{suggestion}`?" if suggestion else ""
@@ -37,40 +36,40 @@ class UnknownRuleError(LookupError):
 
 
 def rules(plugins: Iterable[str] = ()) -> list[Rule]:
-    """Every rule of the built-in pack and of the packs named, in the order of their codes.
+    """Every rule of the built-in pack and the given packs, sorted by code.
 
-    Raises `PackError` where a pack cannot be used or two rules share a code or a name.
+    Raises `PackError` if a pack cannot be used or two rules share a code or a name.
     """
-    found: list[Rule] = []
+    loaded: list[Rule] = []
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
     for pack in dict.fromkeys((BUILT_IN_PACK, *plugins)):
         for rule in load_pack(pack):
-            for kind, taken, value in (("code", codes, rule.code), ("name", names, rule.name)):
-                if value in taken:
-                    raise PackError(f"the {kind} `{value}` is used twice: in {taken[value]} and in {pack}")
-                taken[value] = pack
-            found.append(rule)
-    return sorted(found, key=lambda rule: rule.code)
+            for kind, packs, value in (("code", codes, rule.code), ("name", names, rule.name)):
+                if value in packs:
+                    raise PackError(f"the {kind} `{value}` is used twice: in {packs[value]} and in {pack}")
+                packs[value] = pack
+            loaded.append(rule)
+    return sorted(loaded, key=lambda rule: rule.code)
 
 
 @cache
 def load_pack(name: str) -> tuple[Rule, ...]:
-    """The rules of one pack, given by its import name: each module not named `_...` holds one.
+    """The rules of one pack, given by its import name: one per module not named `_...`.
 
-    Raises `PackError` where the pack or a module cannot be imported or is not what a rule must be.
+    Raises `PackError` if the pack or a module cannot be imported or has no valid rule.
     """
     package = _import(name)
     if not hasattr(package, "__path__"):
         raise PackError(f"rule pack {name} is a module, not a package of rule modules")
-    modules = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+    modules = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     return tuple(_load_rule(name, module) for module in modules if not module.startswith("_"))
 
 
 def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
-    """The page of a rule: the Markdown file beside its module.
+    """The page of a rule: the Markdown file next to its module.
 
-    Raises `PackError` where none of the packs holds the rule or the page is missing.
+    Raises `PackError` if no pack contains the rule or the page is missing.
     """
     from importlib.resources import files  # noqa: PLC0415 (few runs read a page)
 
@@ -86,19 +85,19 @@ def page(rule: Rule, plugins: Iterable[str] = ()) -> str:
 def resolve(selector: str, plugins: Iterable[str] = ()) -> list[Rule]:
     """The rules that a code (`WB202`), a prefix of codes (`WB2`), a name or `ALL` selects.
 
-    Raises `UnknownRuleError` where it selects none.
+    Raises `UnknownRuleError` if it selects none.
     """
-    known = rules(plugins)
+    every = rules(plugins)
     if selector == ALL:
-        return known
-    selected = [rule for rule in known if rule.name == selector or _is_prefix(selector, rule.code)]
+        return every
+    selected = [rule for rule in every if rule.name == selector or _is_prefix(selector, rule.code)]
     if not selected:
-        raise UnknownRuleError(selector, _nearest(selector, known))
+        raise UnknownRuleError(selector, _nearest(selector, every))
     return selected
 
 
 def _is_prefix(selector: str, code: str) -> bool:
-    """Whether a selector is a code or the beginning of one: its letters, and any of its digits."""
+    """Whether a selector is a code or its prefix: all letters, and any number of digits."""
     return code.startswith(selector) and selector.rstrip("0123456789") == code.rstrip("0123456789")
 
 
@@ -108,10 +107,10 @@ def _nearest(selector: str, known: list[Rule]) -> str | None:
         spellings[rule.name] = rule.name
         for length in range(len(rule.code), len(rule.code.rstrip("0123456789")) - 1, -1):
             spellings[rule.code[:length].lower()] = rule.code[:length]
-    wanted = selector.lower().replace("_", "-")
-    import difflib  # noqa: PLC0415 (of mistakes only)
+    spelling = selector.lower().replace("_", "-")
+    import difflib  # noqa: PLC0415 (only errors need it)
 
-    nearest = difflib.get_close_matches(wanted, spellings, n=1)
+    nearest = difflib.get_close_matches(spelling, spellings, n=1)
     return spellings[nearest[0]] if nearest else None
 
 
@@ -142,5 +141,5 @@ def _import(name: str) -> object:
     try:
         return importlib.import_module(name)
     except Exception as error:
-        # A pack is other people's code: whatever it raises at import is one clear line here.
+        # A pack is foreign code that may raise any exception.
         raise PackError(f"rule pack {name} cannot be imported: {type(error).__name__}: {error}") from error

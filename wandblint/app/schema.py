@@ -1,4 +1,4 @@
-"""The settings as JSON Schema, for editors: made from the types that read them."""
+"""The settings as a JSON Schema for editors, derived from their types."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def settings_schema() -> dict[str, Any]:
-    """The schema of `[tool.wandblint]`, and of a wandblint.toml.
+    """The schema of `[tool.wandblint]` and of a wandblint.toml.
 
-    Options of the built-in rules are checked; of other names, which packs bring, only the severity.
+    It checks all options of the built-in rules, but only the severity of rules from other packs.
     """
     hints = get_type_hints(Settings, include_extras=True)
     properties = {field.encode_name.replace("_", "-"): _property(hints[field.name]) for field in _fields()}
@@ -45,12 +45,12 @@ def _fields() -> tuple[msgspec.structs.FieldInfo, ...]:
 
 
 def _property(hint: object) -> dict[str, Any]:
-    assert get_origin(hint) is Annotated, "each setting says what it may be"
-    kind, described = get_args(hint)
+    assert get_origin(hint) is Annotated, "each setting describes its allowed values"
+    kind, description = get_args(hint)
     schema = msgspec.json.schema(kind)
-    # TOML knows no null: what is not set is left out.
-    (schema,) = [one for one in schema.pop("anyOf", [schema]) if one != {"type": "null"}]
-    return {**schema, "description": described}
+    # TOML has no null: an unset value is absent.
+    (schema,) = [option for option in schema.pop("anyOf", [schema]) if option != {"type": "null"}]
+    return {**schema, "description": description}
 
 
 def _options(rule: Rule) -> dict[str, Any]:

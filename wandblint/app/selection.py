@@ -1,4 +1,4 @@
-"""Which rules are on, for the project and for a file."""
+"""Which rules the settings enable, for the project and for a file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _EXACT = 99
 
 
 def enabled_rules(settings: Settings) -> list[Rule]:
-    """The rules that the settings select, with the severities that they give, in the order of their codes.
+    """The rules that the settings select, with their configured severities, sorted by code.
 
-    The more specific selector wins (a name or code, then the longer prefix, then `ALL` and the default); of
-    two equal ones `ignore` does. Raises `UnknownRuleError` where a selector selects nothing, `PackError`
-    where a rule pack cannot be used.
+    The more specific selector wins (a name or code, then the longer prefix, then `ALL` and the default); on a
+    tie `ignore` wins. Raises `UnknownRuleError` if a selector selects nothing, `PackError` if a rule pack
+    cannot be used.
     """
     selected = _specificity([*settings.select, *settings.extend_select], settings.plugins)
     rules = [configured(rule, settings) for rule in registry.rules(settings.plugins)]
@@ -37,12 +37,12 @@ def enabled_rules(settings: Settings) -> list[Rule]:
 
 
 def noted_codes(settings: Settings) -> frozenset[str]:
-    """The codes whose notes are asked for: notes of the default rules are not reported."""
+    """The codes that the settings select explicitly; only these report notes."""
     return frozenset(_specificity([*settings.select, *settings.extend_select], settings.plugins))
 
 
 def ignored_codes(settings: Settings, name: str) -> frozenset[str]:
-    """The codes that `per-file-ignores` switches off in a file."""
+    """The codes that `per-file-ignores` disables in a file."""
     return frozenset(
         rule.code
         for glob, selectors in settings.per_file_ignores.items()
@@ -53,14 +53,14 @@ def ignored_codes(settings: Settings, name: str) -> frozenset[str]:
 
 
 def _specificity(selectors: Iterable[str], plugins: Iterable[str]) -> dict[str, int]:
-    """How specific the most specific selector of each selected code is."""
-    found: dict[str, int] = {}
+    """The specificity of the most specific selector of each selected code."""
+    specificity: dict[str, int] = {}
     for selector in selectors:
         for rule in registry.resolve(selector, plugins):
-            exact = selector in (rule.code, rule.name)
-            specific = _EXACT if exact else _BROADEST if selector == registry.ALL else len(selector)
-            found[rule.code] = max(specific, found.get(rule.code, _BROADEST))
-    return found
+            is_exact = selector in (rule.code, rule.name)
+            level = _EXACT if is_exact else _BROADEST if selector == registry.ALL else len(selector)
+            specificity[rule.code] = max(level, specificity.get(rule.code, _BROADEST))
+    return specificity
 
 
 @cache

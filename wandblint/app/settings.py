@@ -1,4 +1,4 @@
-"""The settings: `[tool.wandblint]` of pyproject.toml, or wandblint.toml, checked as they are read."""
+"""The settings, read and validated: `[tool.wandblint]` of pyproject.toml, or wandblint.toml."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ Globs = Annotated[list[str], "a list of patterns like those of .gitignore"]
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used; the message names file, key, the bad value and what is allowed."""
+    """Invalid settings; the message names the file, the key, its value and the allowed values."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings in force. Patterns and folders are relative to the project's root.
+    """The effective settings. Patterns and folders are relative to the project's root.
 
-    In a file the names have dashes, and one more key is known: `extend`, another file that this one changes.
+    Settings files spell the names with dashes and have one more key: `extend`, the file that they extend.
     """
 
     select: Selectors = []
-    """Empty: the rules that are on by default."""
+    """Empty: the rules that are enabled by default."""
     ignore: Selectors = []
     extend_select: Selectors = []
     per_file_ignores: Annotated[
@@ -62,15 +62,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     extend_exclude: Globs = []
     respect_gitignore: Annotated[bool, "true or false"] = True
     include_markdown: Annotated[bool, "true or false"] = False
-    """Whether the fenced Python of Markdown files belongs to the project."""
+    """Whether the fenced Python code of Markdown files belongs to the project."""
     src: Annotated[list[str], "a list of folders"] = []
     """Folders from which the project imports, besides its root and `src`."""
     wandb_version: Annotated[str | None, 'a version specifier like ">=0.19"'] = None
     baseline: Annotated[str, "the path of a file"] = BASELINE
-    """Where known findings are listed; that file need not be there."""
+    """The file of the baseline, which need not exist."""
     plugins: Annotated[list[str], "a list of import names of rule packs"] = []
     fixable: Selectors = []
-    """Empty: all rules that have a fix."""
+    """Empty: every rule that has a fix."""
     unfixable: Selectors = []
     extend_safe_fixes: Selectors = []
     extend_unsafe_fixes: Selectors = []
@@ -86,22 +86,22 @@ _ADDING = frozenset({"extend_select", "extend_exclude", "plugins"})
 
 
 def load(start: Path, *, config: Path | None = None, isolated: bool = False) -> tuple[Settings, Path | None]:
-    """The settings of the project that `start` is in, or of the file `config`, and where they are from.
+    """The settings of the project of `start`, or of the file `config`, and the file that they come from.
 
-    With `isolated` no settings file is looked for. Raises `SettingsError`.
+    With `isolated` the project's settings file is ignored. Raises `SettingsError`.
     """
     file = config or (None if isolated else _find(project_root(start)))
     return (_read(file, ()), file) if file else (Settings(), None)
 
 
 def rule_options(rule: Rule, settings: Settings) -> dict[str, OptionValue]:
-    """The options of a rule: its defaults, and the settings over them."""
-    given = settings.rules.get(rule.name, {})
-    return {**rule.options, **{name: value for name, value in given.items() if name != SEVERITY}}
+    """The options of a rule: the settings over the defaults."""
+    overrides = settings.rules.get(rule.name, {})
+    return {**rule.options, **{name: value for name, value in overrides.items() if name != SEVERITY}}
 
 
 def configured(rule: Rule, settings: Settings) -> Rule:
-    """A rule with the severity that the settings give it."""
+    """A rule with its configured severity."""
     severity = settings.rules.get(rule.name, {}).get(SEVERITY)
     return rule if severity is None else rule.with_severity(Severity(severity))
 
@@ -113,21 +113,23 @@ def _find(root: Path) -> Path | None:
     return file if file.is_file() and _table(file) is not None else None
 
 
-def _read(file: Path, below: tuple[Path, ...]) -> Settings:
-    """The settings of a file over those that it extends; `below` are the files that extend it."""
+def _read(file: Path, extending: tuple[Path, ...]) -> Settings:
+    """The settings of a file over those that it extends; `extending` are the files that extend it."""
     resolved = Path(os.path.realpath(file))
-    if resolved in below:
-        cycle = " extends ".join(_shown(member) for member in (*below[below.index(resolved) :], resolved))
-        raise SettingsError(f"{_shown(below[-1])}: `extend` forms a cycle: {cycle}")
+    if resolved in extending:
+        cycle = " extends ".join(
+            _shown(member) for member in (*extending[extending.index(resolved) :], resolved)
+        )
+        raise SettingsError(f"{_shown(extending[-1])}: `extend` forms a cycle: {cycle}")
     table = dict(_table(file) or {})
     parent = Settings()
     if _EXTEND in table:
-        parent = _read(_extended(file, table.pop(_EXTEND)), (*below, resolved))
-    return _Reading(file).settings(table, parent)
+        parent = _read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
+    return _Reader(file).settings(table, parent)
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:
-    """The table of our settings; None where a pyproject.toml has none."""
+    """The table of wandblint's settings; None if a pyproject.toml has none."""
     try:
         content = read_toml(file)
     except OSError as error:
@@ -156,8 +158,8 @@ def _extended(file: Path, value: object) -> Path:
     return extended
 
 
-class _Reading:
-    """Checks the settings of one file."""
+class _Reader:
+    """Validates the settings of one file."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -178,10 +180,10 @@ class _Reading:
             elif name == "per_file_ignores":
                 changes[name] = {**parent.per_file_ignores, **changes[name]}
             elif name == "rules":
-                over = changes[name]
+                tables = changes[name]
                 changes[name] = {
-                    rule: {**parent.rules.get(rule, {}), **over.get(rule, {})}
-                    for rule in {**parent.rules, **over}
+                    rule: {**parent.rules.get(rule, {}), **tables.get(rule, {})}
+                    for rule in {**parent.rules, **tables}
                 }
         settings = msgspec.structs.replace(parent, **changes)
         self._check_selectors(table, settings)
@@ -220,7 +222,7 @@ class _Reading:
         if option not in known:
             hint = _did_you_mean(option, known)
             raise self._error(
-                f"`{key}`: {rule.code} has no such option; its options are {_listed(known)}{hint}"
+                f"`{key}`: {rule.code} has no such option; its options are {_quoted(known)}{hint}"
             )
         default = known[option]
         expected = list[str] if isinstance(default, list) else type(default)
@@ -255,19 +257,19 @@ _KINDS: dict[type, str] = {
 }
 
 
-def _listed(names: Iterable[str]) -> str:
+def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415 (of mistakes only)
+    import difflib  # noqa: PLC0415 (only errors need it)
 
     nearest = difflib.get_close_matches(word.replace("_", "-"), list(known), n=1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
 
 def _toml(value: object) -> str:
-    """A value much as it stands in the file."""
+    """A value roughly as in the file."""
     try:
         return msgspec.json.encode(value).decode()
     except (TypeError, msgspec.MsgspecError):
@@ -275,6 +277,6 @@ def _toml(value: object) -> str:
 
 
 def _shown(file: Path) -> str:
-    """A path as short as it can be: relative to the working folder where that is above it."""
+    """A path, relative to the working folder if it is inside."""
     path, here = os.path.realpath(file), os.path.join(os.path.realpath(os.curdir), "")
     return Path(path.removeprefix(here)).as_posix()

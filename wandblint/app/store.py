@@ -1,7 +1,6 @@
-"""What runs leave for the next one: the facts of files by their content, a glance at each of them, what
-linking gave as long as nothing changes that it saw, and what fixes come to in texts as they are.
+"""The typed cache of a project: file metadata, parse results, analysis results and the edits of fixes.
 
-Verdicts are never kept: every run judges.
+Findings are never cached: every run applies the rules.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,50 +25,49 @@ if TYPE_CHECKING:
 
 
 class CachedAnalysis(msgspec.Struct, array_like=True):
-    """What linking a project gave, and what it looked at for it.
+    """The model of a project, and the state of the files that it depends on.
 
-    `state` is the hash of all that it could see; of the files in `looked_at` that is their content, of the
-    others whether they mention wandb, and what they import. `refused` are those that could not be
-    parsed, or not all of them.
+    `state` is a hash of the code of the `opened` files and the public fingerprint of the others.
+    `with_problems` are files that cannot be parsed, at least not all of their expressions.
     """
 
-    metadata: list[str]
-    refused: list[str]
-    read: int
+    opened: list[str]
+    with_problems: list[str]
+    files_read: int
     state: bytes
     model: bytes
 
 
 class CachedEdits(msgspec.Struct, array_like=True):
-    """The edits that a fix came to; None where the code is not written so that it can be carried out."""
+    """The edits of a fix; None if the fix cannot be applied to the code."""
 
     edits: tuple[TextEdit, ...] | None
 
 
 class Store:
-    """The typed face of a cache, for one project."""
+    """The typed cache of one project."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         self._cache = Cache(folder)
         self._signature = _signature()
-        # Relative, so that the cache of a project that is moved or mounted elsewhere is still its own.
+        # Relative, so that a project that is moved or mounted elsewhere keeps its cache.
         try:
             project = os.path.relpath(root, folder)
         except ValueError:
-            # Windows: no way leads from one drive to another.
+            # On Windows there is no relative path between drives.
             project = str(root)
         self._project = os.fsencode(project)
 
     def metadata(self) -> bytes | None:
-        """The glances at the project's files."""
-        return self._cache.get(self._key(b"glances", self._project))
+        """The metadata of the project's files."""
+        return self._cache.get(self._key(b"metadata", self._project))
 
-    def keep_metadata(self, glances: bytes) -> None:
-        """Keeps them."""
-        self._cache.put(self._key(b"glances", self._project), glances)
+    def save_metadata(self, metadata: bytes) -> None:
+        """Replace the metadata of the project's files."""
+        self._cache.put(self._key(b"metadata", self._project), metadata)
 
-    def reading(self, digest: bytes) -> ParseResult | None:
-        """What came of reading a file with this content, whatever it was called then."""
+    def result(self, digest: bytes) -> ParseResult | None:
+        """The parse result of a file with this content, whatever its name."""
         data = self._cache.get(self._key(b"facts", digest))
         if data is None:
             return None
@@ -77,61 +76,61 @@ class Store:
         try:
             return decode(data)
         except msgspec.MsgspecError:
-            # Somebody wrote into the file; what is read anew replaces it.
+            # The cache was modified; parsing the file replaces the entry.
             return None
 
-    def keep_reading(self, digest: bytes, reading: ParseResult) -> None:
-        """Keeps it."""
+    def save_result(self, digest: bytes, result: ParseResult) -> None:
+        """Add the parse result of a file with this content."""
         from wandblint.syntax.result import encode  # noqa: PLC0415 (as above)
 
-        self._cache.put(self._key(b"facts", digest), encode(reading))
+        self._cache.put(self._key(b"facts", digest), encode(result))
 
-    def cached_analysis(self, about: bytes) -> CachedAnalysis | None:
-        """What came of linking the project last time; `about` is the hash of what it was told besides."""
-        data = self._cache.get(self._key(b"linked", self._project, about))
+    def cached_analysis(self, key: bytes) -> CachedAnalysis | None:
+        """The last analysis of the project; `key` is a hash of its other inputs."""
+        data = self._cache.get(self._key(b"analysis", self._project, key))
         try:
-            return None if data is None else _LINKED.decode(data)
+            return None if data is None else _ANALYSIS.decode(data)
         except msgspec.MsgspecError:
             return None
 
-    def keep_analysis(self, about: bytes, linked: CachedAnalysis) -> None:
-        """Keeps it, in place of what came of it before."""
-        self._cache.put(self._key(b"linked", self._project, about), _ENCODER.encode(linked))
+    def save_analysis(self, key: bytes, analysis: CachedAnalysis) -> None:
+        """Replace the last analysis."""
+        self._cache.put(self._key(b"analysis", self._project, key), _ENCODER.encode(analysis))
 
-    def paths(self, about: bytes) -> bytes | None:
-        """What came of following each call path then (`linking/outcomes.py`)."""
-        return self._cache.get(self._key(b"paths", self._project, about))
+    def entry_results(self, key: bytes) -> bytes | None:
+        """The results of the entry points in the last analysis (`analysis/incremental/results.py`)."""
+        return self._cache.get(self._key(b"entries", self._project, key))
 
-    def keep_paths(self, about: bytes, paths: bytes) -> None:
-        """Keeps it, in place of what came of them before."""
-        self._cache.put(self._key(b"paths", self._project, about), paths)
+    def save_entry_results(self, key: bytes, results: bytes) -> None:
+        """Replace the results of the entry points."""
+        self._cache.put(self._key(b"entries", self._project, key), results)
 
-    def cached_edits(self, about: bytes) -> CachedEdits | None:
-        """What a fix came to; `about` is the hash of the fix and of the texts that it changes."""
-        data = self._cache.get(self._key(b"carried", about))
+    def cached_edits(self, key: bytes) -> CachedEdits | None:
+        """The edits of a fix; `key` is a hash of the fix and of the texts that it changes."""
+        data = self._cache.get(self._key(b"edits", key))
         try:
-            return None if data is None else _CARRIED.decode(data)
+            return None if data is None else _EDITS.decode(data)
         except msgspec.MsgspecError:
             return None
 
-    def keep_edits(self, about: bytes, carried: CachedEdits) -> None:
-        """Keeps it."""
-        self._cache.put(self._key(b"carried", about), _ENCODER.encode(carried))
+    def save_edits(self, key: bytes, edits: CachedEdits) -> None:
+        """Add the edits of a fix."""
+        self._cache.put(self._key(b"edits", key), _ENCODER.encode(edits))
 
     def before_fork(self) -> None:
-        """Closes the file, so that the process may be copied."""
+        """Close the file: an SQLite connection must not cross a fork."""
         self._cache.close()
 
     def in_child(self) -> Callable[[], CacheUpdates]:
-        """Told in a copy of the process; gives what was kept there."""
+        """Prepare a forked child; returns what gives its updates."""
         return self._cache.in_child()
 
-    def merge_child(self, news: CacheUpdates) -> None:
-        """What was kept in a copy of the process."""
-        self._cache.merge_child(news)
+    def merge_child(self, updates: CacheUpdates) -> None:
+        """Add the updates of a forked child."""
+        self._cache.merge_child(updates)
 
     def save(self) -> None:
-        """Writes what is kept, and closes the file; whoever asks again opens it again."""
+        """Write the updates and close the file; the next access opens it again."""
         self._cache.save()
 
     def _key(self, *parts: bytes) -> bytes:
@@ -139,36 +138,38 @@ class Store:
 
 
 def _signature() -> bytes:
-    """Tells apart versions of wandblint, changed sources of it, of LibCST and of Python."""
-    parts = [__version__, sys.version, *_stamps(Path(__file__).parent), *_stamps(_folder_of("libcst"))]
-    return digest_of(*(part.encode("utf-8", "surrogateescape") for part in parts))
+    """A hash that changes with the version and the sources of wandblint, with LibCST and with Python."""
+    package = Path(__file__).parents[1]
+    sources = [*_stamps(package), *_stamps(_folder_of("libcst"))]
+    for name in _CACHED:
+        sources += _stamps(package / name, recursive=True)
+    return digest_of(
+        *(part.encode("utf-8", "surrogateescape") for part in (__version__, sys.version, *sources))
+    )
 
 
 def _folder_of(package: str) -> Path:
-    found = importlib.util.find_spec(package)
-    assert found is not None, "wandblint depends on it"
-    assert found.origin is not None, "it is no namespace package"
-    return Path(found.origin).parent
+    spec = importlib.util.find_spec(package)
+    assert spec is not None, "wandblint depends on it"
+    assert spec.origin is not None, "it is not a namespace package"
+    return Path(spec.origin).parent
 
 
-def _stamps(folder: Path) -> list[str]:
-    """Size and time of the Python files in a package and in its own folders; none in an archive."""
-    found: list[str] = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.endswith(".py"):
-                    status = entry.stat()
-                    found.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
-                elif entry.name in _READS and entry.is_dir():
-                    found += _stamps(Path(entry.path))
-    except OSError:
-        # An archive: its version has to do.
-        return []
-    return found
+def _stamps(folder: Path, *, recursive: bool = False) -> list[str]:
+    """Name, size and time of the Python files in a folder; none in an archive, where the version must do."""
+    stamps: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                status = entry.stat()
+                stamps.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
+            elif recursive and not entry.name.startswith("_") and entry.is_dir():
+                stamps += _stamps(Path(entry.path), recursive=True)
+    return stamps
 
 
-_READS = frozenset({"fixing", "linking", "outline", "quick", "reading", "semantics", "sources"})
+_CACHED = ("analysis", "findings", "fixing", "index", "model", "semantics", "sources", "syntax")
+"""The packages whose results the cache holds; modules of the package itself count too."""
 _ENCODER = msgspec.msgpack.Encoder()
-_LINKED = msgspec.msgpack.Decoder(CachedAnalysis)
-_CARRIED = msgspec.msgpack.Decoder(CachedEdits)
+_ANALYSIS = msgspec.msgpack.Decoder(CachedAnalysis)
+_EDITS = msgspec.msgpack.Decoder(CachedEdits)

@@ -1,1 +1,4 @@
-"""From a folder of wandb's logs to a `Record`: `places` finds them, `reading` has wandb read them."""
+"""Read a folder of wandb's logs into a `Record`, and check it.
+
+Imports `dashboard/record`, `semantics`, `findings`, `rule` and `app`.
+"""

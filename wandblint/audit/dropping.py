@@ -1,4 +1,4 @@
-"""Calls that wandb dropped: its warning in the console output is the only trace that they leave."""
+"""Dropped log calls: wandb's warning in the console output is their only trace."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 _DROPPED = re.compile(r"Tried to log to step (-?\d+) that is less than the current step -?\d+")
 
 OUTPUT = Path("files", "output.log")
-"""Where wandb keeps the console output of a run, in its folder."""
+"""Where the folder of a run contains its console output."""
 
 
-def dropped_steps(recorded: str, folder: Path) -> list[int]:
-    """The steps of the calls that were dropped, in order.
+def dropped_steps(output_records: str, folder: Path) -> list[int]:
+    """The steps of dropped calls, in order.
 
-    The console output is in the records of the log (`recorded`) and in a file of the run's folder. Either may
-    lack its end, so the one that tells of more calls is believed.
+    The records of the log (`output_records`) and a file of the run's folder contain the console output.
+    Either may lack its end, so the one with more warnings counts.
     """
     try:
-        kept = (folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
+        output_file = (folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        # Settings can switch the file off, and a log can be moved without it.
-        kept = ""
-    return max((_steps(recorded), _steps(kept)), key=len)
+        # Settings can disable the file, and users can move a log without it.
+        output_file = ""
+    return max((_steps(output_records), _steps(output_file)), key=len)
 
 
 def _steps(output: str) -> list[int]:

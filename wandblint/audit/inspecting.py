@@ -1,4 +1,4 @@
-"""wandb's own reader of its logs, `wandb leet inspect`, as a process: wandblint never imports wandb."""
+"""wandb's own log reader, `wandb leet inspect`, as a subprocess: wandblint never imports wandb."""
 
 from __future__ import annotations
 
@@ -14,67 +14,63 @@ from pathlib import Path
 FIRST = "0.31"
 """The first release whose `leet inspect` prints records (docs/wandb-semantics.md, Logs)."""
 
-_SPEAKER = "wandb leet inspect: "
+_PREFIX = "wandb leet inspect: "
 _TOO_OLD = ("No such command", "No such option")
-
-
 _MISSING = (
     '`audit` reads logs with wandb\'s own reader, and wandb is not installed: pip install "wandblint[audit]"'
 )
 
 
 class NoReaderError(Exception):
-    """There is no wandb, or one that cannot print logs; the message says what to install."""
+    """wandb is missing or cannot print logs; the message says what to install."""
 
 
 @dataclass
 class Inspection:
-    """One log as wandb reads it. `complaints` are what it says of the file, when `lines` has ended."""
+    """One log as wandb reads it. `errors` are wandb's messages about the file once `lines` has ended."""
 
     command: str
     log: Path
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[bytes]:
-        """The records, one line of JSON each. Raises `NoReaderError` where wandb cannot print them."""
-        with tempfile.TemporaryFile() as said:
-            # Its words go to a file: a pipe that nobody reads would fill up.
+        """The records as lines of JSON. Raises `NoReaderError` if wandb cannot print them."""
+        with tempfile.TemporaryFile() as stderr:
+            # A file, because an unread pipe would fill up.
             process = subprocess.Popen(
                 [self.command, "leet", "inspect", "--json", str(self.log.resolve())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=said,
+                stderr=stderr,
                 env={**os.environ, "WANDB_ERROR_REPORTING": "false"},
             )
-            assert process.stdout is not None, "it was asked for"
+            assert process.stdout is not None, "it is a pipe"
             try:
                 yield from process.stdout
             finally:
                 process.stdout.close()
                 code = process.wait()
-            said.seek(0)
-            self._conclude(code, said.read().decode(errors="replace"))
+            stderr.seek(0)
+            self._conclude(code, stderr.read().decode(errors="replace"))
 
-    def _conclude(self, code: int, said: str) -> None:
-        if code and any(sign in said for sign in _TOO_OLD):
+    def _conclude(self, code: int, output: str) -> None:
+        if code and any(message in output for message in _TOO_OLD):
             raise NoReaderError(
                 f"the installed wandb ({self.command}) is too old to print logs: `audit` needs wandb {FIRST} "
                 'or newer; install it with pip install "wandblint[audit]"'
             )
-        spoken = [line for line in said.splitlines() if line.strip()]
-        self.complaints += [line.removeprefix(_SPEAKER) for line in spoken if line.startswith(_SPEAKER)]
-        if code and not self.complaints:
-            self.complaints.append(
-                spoken[-1] if spoken else f"wandb leet inspect failed with exit code {code}"
-            )
+        lines = [line for line in output.splitlines() if line.strip()]
+        self.errors += [line.removeprefix(_PREFIX) for line in lines if line.startswith(_PREFIX)]
+        if code and not self.errors:
+            self.errors.append(lines[-1] if lines else f"wandb leet inspect failed with exit code {code}")
 
 
 def reader() -> str:
-    """The command `wandb`: the one installed beside wandblint, else the one on the path.
+    """The command `wandb`: the one installed next to wandblint, else the one on the path.
 
-    Raises `NoReaderError` where there is none.
+    Raises `NoReaderError` if there is none.
     """
-    found = shutil.which("wandb", path=sysconfig.get_path("scripts")) or shutil.which("wandb")
-    if found is None:
+    command = shutil.which("wandb", path=sysconfig.get_path("scripts")) or shutil.which("wandb")
+    if command is None:
         raise NoReaderError(_MISSING)
-    return found
+    return command

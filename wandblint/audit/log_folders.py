@@ -1,4 +1,4 @@
-"""Where the logs of runs are: a `.wandb` file, the folder of a run, or the one that holds runs."""
+"""Find the logs of runs: a `.wandb` file, the folder of a run, or a folder of runs."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from pathlib import Path
 LOG = "*.wandb"
 RUN_FOLDERS = ("run-*", "offline-run-*")
 HOME = "wandb"
-"""What wandb calls the folder in which it keeps the folders of runs."""
+"""The folder in which wandb creates the folders of runs."""
 
 _STAMP = re.compile(r"run-(\d{8}_\d{6})-")
 
 
 class NoLogsError(Exception):
-    """A place without logs; the message says what is there instead."""
+    """A path without logs; the message says what is there instead."""
 
 
-def logs(place: Path) -> list[Path]:
-    """The logs of a place, in the order in which their runs were opened.
+def logs(path: Path) -> list[Path]:
+    """The logs at a path, in the order in which their runs started.
 
-    Raises `NoLogsError` where there are none or the place cannot be read.
+    Raises `NoLogsError` if there are none or the path cannot be read.
     """
     try:
-        found = _logs(place)
+        paths = _logs(path)
     except OSError as error:
-        raise NoLogsError(f"{place}: cannot be read: {(error.strerror or '').lower()}") from error
-    if not found:
-        raise NoLogsError(f"{place}: contains no recorded run (no run-*/run-*.wandb)")
-    return sorted(found, key=_order)
+        raise NoLogsError(f"{path}: cannot be read: {(error.strerror or '').lower()}") from error
+    if not paths:
+        raise NoLogsError(f"{path}: contains no recorded run (no run-*/run-*.wandb)")
+    return sorted(paths, key=_order)
 
 
-def _logs(place: Path) -> list[Path]:
-    if not place.exists():
-        raise NoLogsError(f"{place}: no such file or folder")
-    if not place.is_dir():
-        if place.suffix != ".wandb":
-            raise NoLogsError(f"{place}: not a .wandb file")
-        return [place]
-    os.listdir(place)  # glob passes over a folder that it may not read
+def _logs(path: Path) -> list[Path]:
+    if not path.exists():
+        raise NoLogsError(f"{path}: no such file or folder")
+    if not path.is_dir():
+        if path.suffix != ".wandb":
+            raise NoLogsError(f"{path}: not a .wandb file")
+        return [path]
+    os.listdir(path)  # raises for an unreadable folder, which glob skips
     return (
-        list(place.glob(LOG))
-        or [log for folder in RUN_FOLDERS for log in place.glob(f"{folder}/{LOG}")]
-        or [log for folder in RUN_FOLDERS for log in place.glob(f"{HOME}/{folder}/{LOG}")]
+        list(path.glob(LOG))
+        or [log for folder in RUN_FOLDERS for log in path.glob(f"{folder}/{LOG}")]
+        or [log for folder in RUN_FOLDERS for log in path.glob(f"{HOME}/{folder}/{LOG}")]
     )
 
 
 def _order(log: Path) -> tuple[str, str]:
-    """The time in the name of the run's folder, then the path."""
+    """The sort key of a log: the time in the name of the run's folder, then the path."""
     stamp = _STAMP.search(log.parent.name)
     return (stamp[1] if stamp else "", str(log))

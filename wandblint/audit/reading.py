@@ -1,4 +1,4 @@
-"""The records of logs become a `Record`."""
+"""Read logs into a `Record`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from wandblint.audit.log_folders import logs
 from wandblint.dashboard.record import Column, Record, RecordedLog, RecordedRun
 from wandblint.semantics.metrics import BUILT_IN_AXES
 
-AT_ONCE = 8
-"""So many logs are read at the same time at most: most of the time goes into starting wandb."""
+MAX_READERS = 8
+"""The maximum number of parallel readers: most of the time goes into starting wandb."""
 
 HEADER = b":W&B"
 HEADER_SIZE = 7
 """A log begins with these bytes, a magic number and a version (core transactionlog/)."""
 
 _MEDIA = "._type"
-"""What every piece of media has among its keys, behind its own."""
+"""The suffix of a key that every media value has."""
 _NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-"""How JSON that knows no such numbers writes them."""
+"""The JSON strings of numbers that JSON cannot represent."""
 
 
-class _Run(msgspec.Struct):
+class _RunInfo(msgspec.Struct):
     run_id: str = ""
     project: str = ""
 
@@ -62,11 +62,11 @@ class _Output(msgspec.Struct):
     line: str = ""
 
 
-class _Record(msgspec.Struct):
-    """As much of a record as matters here; other fields and other types are passed over."""
+class _LogRecord(msgspec.Struct):
+    """The relevant fields of a record in a log; other fields and record types are ignored."""
 
     type: str
-    run: _Run | None = None
+    run: _RunInfo | None = None
     metric: _Metric | None = None
     history: _History | None = None
     exit: _Exit | None = None
@@ -74,24 +74,24 @@ class _Record(msgspec.Struct):
     output: _Output | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Record)
+_DECODER = msgspec.json.Decoder(_LogRecord)
 
 
-def read(place: Path) -> Record:
-    """What was recorded in a place: a log, the folder of a run or that of many.
+def read(path: Path) -> Record:
+    """The record at a path: a log, the folder of a run or a folder of runs.
 
-    Raises `NoLogsError` where nothing was, `NoReaderError` where wandb is missing or too old.
+    Raises `NoLogsError` if there is no log, `NoReaderError` if wandb is missing or too old.
     """
-    paths = logs(place)
+    paths = logs(path)
     command = reader()
-    with ThreadPoolExecutor(min(AT_ONCE, (os.cpu_count() or 1) + 1)) as pool:
-        found = list(pool.map(lambda path: _read_log(command, path), paths))
-    return Record(place.as_posix(), list(_runs(found)))
+    with ThreadPoolExecutor(min(MAX_READERS, (os.cpu_count() or 1) + 1)) as pool:
+        recorded = list(pool.map(lambda log: _read_log(command, log), paths))
+    return Record(path.as_posix(), list(_runs(recorded)))
 
 
-def _runs(found: Iterable[RecordedLog]) -> Iterable[RecordedRun]:
+def _runs(recorded: Iterable[RecordedLog]) -> Iterable[RecordedRun]:
     runs: dict[str, list[RecordedLog]] = {}
-    for log in found:
+    for log in recorded:
         runs.setdefault(log.run_id, []).append(log)
     return (RecordedRun(run_id, of_run) for run_id, of_run in runs.items())
 
@@ -105,13 +105,13 @@ def _read_log(command: str, path: Path) -> RecordedLog:
     output: list[str] = []
     for line in inspection.lines():
         _add_line(log, line, output)
-    log.damage += inspection.complaints
+    log.damage += inspection.errors
     log.dropped = dropped_steps("".join(output), path.parent)
     return log
 
 
 def _has_header(path: Path) -> bool:
-    """Whether the file begins as a log does; wandb's reader says nothing of one that does not."""
+    """Whether the file begins like a log; wandb's reader silently ignores other files."""
     try:
         with path.open("rb") as file:
             head = file.read(HEADER_SIZE)
@@ -129,7 +129,7 @@ def _add_line(log: RecordedLog, line: bytes, output: list[str]) -> None:
         _add(log, record, output)
 
 
-def _add(log: RecordedLog, record: _Record, output: list[str]) -> None:
+def _add(log: RecordedLog, record: _LogRecord, output: list[str]) -> None:
     if record.run is not None:
         log.run_id, log.project = record.run.run_id or log.run_id, record.run.project
     elif record.metric is not None:
@@ -138,21 +138,21 @@ def _add(log: RecordedLog, record: _Record, output: list[str]) -> None:
         _add_row(log, record.history)
     elif record.exit is not None:
         log.exit_code = record.exit.exit_code
-    elif (said := record.output_raw or record.output) is not None:
-        output.append(said.line)
+    elif (printed := record.output_raw or record.output) is not None:
+        output.append(printed.line)
 
 
 def _define(log: RecordedLog, metric: _Metric) -> None:
-    """A definition; what a repeated one does not say stays, unless it overwrites (core definedmetric.go)."""
+    """Add a definition; unless it overwrites, it keeps the axis of an earlier one (core definedmetric.go)."""
     name = metric.glob_name or metric.name
-    before = None if metric.control.overwrite else log.definitions.get(name)
-    # Releases before 0.31 also wrote what they made of a glob for each key that it matched.
+    earlier = None if metric.control.overwrite else log.definitions.get(name)
+    # Releases before 0.31 also wrote a definition for each key that a glob matched.
     if not metric.expanded_from_glob:
-        log.definitions[name] = metric.step_metric or before
+        log.definitions[name] = metric.step_metric or earlier
 
 
 def _add_row(log: RecordedLog, history: _History) -> None:
-    """A row: its numbers into their columns."""
+    """Add a row: its numbers go to the columns of their keys."""
     media = tuple(key.removesuffix(_MEDIA) + "." for key in history.item if key.endswith(_MEDIA))
     is_empty = True
     for key, value in history.item.items():

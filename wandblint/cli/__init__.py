@@ -1,4 +1,7 @@
-"""The command line: a module a verb. Nothing here imports the linter before a verb needs it."""
+"""The command line: commands, the workflows that they start, and `scan`. May import everything else.
+
+No module imports the linter before a verb needs it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import program
 
 INTERRUPTED = 130
-"""The exit code of a program that Ctrl-C ended: 128 and the number of the signal."""
+"""The exit code of a program that Ctrl-C ended: 128 plus the number of the signal."""
 
 CRASHED = 2
 
@@ -23,7 +26,7 @@ CRASHED = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs wandblint: 0 clean, 1 findings, 2 the tool could not do all of its work, 130 interrupted.
 
-    Without `arguments` those of the process count, and it ends.
+    Without `arguments`, uses those of the process and ends the process.
     """
     if arguments is None:
         run_and_end(sys.argv[1:])
@@ -31,26 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_and_end(arguments: list[str]) -> NoReturn:
-    """The same, and the process ends with the run."""
-    # Trees hold no cycles: collecting would look at all in vain.
+    """Runs wandblint and ends the process."""
+    # Trees have no reference cycles, so collecting garbage would free nothing.
     gc.disable()
     code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # whoever read it has gone away
+        with suppress(OSError):  # the reader has closed the pipe
             stream.flush()
-    # Taking everything apart first, as Python does, costs large projects half a second, and after Ctrl-C the
-    # ends of pools of processes trip over each other.
+    # Python's own exit frees all objects, which costs large projects half a second, and after Ctrl-C the exit
+    # handlers of process pools interfere with each other.
     os._exit(code)
 
 
-def _run(given: list[str]) -> int:
+def _run(arguments: list[str]) -> int:
     try:
-        return int(program.main(given, prog_name="wandblint", standalone_mode=False) or 0)
+        return int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
     except click.NoSuchOption as error:
-        # click names every option that is a little like it, in the order of the alphabet.
-        _fail(
-            f"no such option: {error.option_name}{did_you_mean(error.option_name, error.possibilities or ())}"
-        )
+        # click suggests every similar option in alphabetical order; we suggest the nearest.
+        hint = did_you_mean(error.option_name, error.possibilities or ())
+        _fail(f"no such option: {error.option_name}{hint}")
         return error.exit_code
     except click.ClickException as error:
         _fail(error.format_message())
@@ -58,15 +60,15 @@ def _run(given: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception:
-        import traceback  # noqa: PLC0415 (of mistakes only)
+        import traceback  # noqa: PLC0415 (for crashes only)
 
-        # Python's own exit code for a crash is 1, which here means findings.
+        # Python's own exit code for a crash is 1, which means findings here.
         traceback.print_exc()
         _fail("wandblint crashed; please report the lines above, this is a bug in wandblint")
         return CRASHED
 
 
 def _fail(message: str) -> None:
-    from wandblint.cli.console import fail  # noqa: PLC0415 (what it needs is not imported for --version)
+    from wandblint.cli.console import fail  # noqa: PLC0415 (--version needs no reports)
 
     fail(message)

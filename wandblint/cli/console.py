@@ -1,4 +1,4 @@
-"""Standard output and standard error: what they can show, and what happens when nobody listens."""
+"""Writes to standard output and standard error; handles terminals, encodings and closed pipes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ERRORS = "wandblint-cells"
 _HYPERLINK_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"})
 _HYPERLINK_TERMINALS = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour")
 _FIRST_VTE = 5000
-"""VTE before 0.50 shows hyperlinks as rubbish."""
+"""VTE before 0.50 prints hyperlinks as garbage."""
 
 
 def style(choice: str) -> Style:
-    """What standard output can show; `choice` is auto, always or never of `--color`."""
+    """The style that standard output supports; `choice` is the value of `--color`: auto, always or never."""
     terminal = sys.stdout.isatty()
     color = wants_color(choice, sys.stdout)
     links = terminal and color and _has_hyperlinks()
@@ -29,7 +29,7 @@ def style(choice: str) -> Style:
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:
-    """Whether a stream gets colours: by the option, else by NO_COLOR, FORCE_COLOR and what the stream is."""
+    """Whether a stream gets colors: by the option, else by NO_COLOR, FORCE_COLOR and the kind of stream."""
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):
@@ -39,33 +39,30 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def write(lines: Iterable[str], *, color: bool, aside: bool = False) -> None:
-    """Lines to standard output, or to standard error where they are `aside`.
-
-    A reader that has gone away ends the output and nothing else.
-    """
-    stream = sys.stderr if aside else sys.stdout
+def write(lines: Iterable[str], *, color: bool, to_stderr: bool = False) -> None:
+    """Writes lines to standard output or standard error. A closed pipe ends the output, not the program."""
+    stream = sys.stderr if to_stderr else sys.stdout
     _survive_encoding(stream)
     try:
         for line in lines:
             click.echo(line, file=stream, color=color)
         stream.flush()
     except BrokenPipeError:
-        # Python flushes once more at its exit; what is left has to go somewhere.
+        # Python flushes again at exit; the rest of the buffer must go somewhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def fail(message: str, color: str = "auto") -> None:
-    """An error of the tool, to standard error."""
-    _say("error:", RED, message, color)
+    """Writes an error of the tool to standard error."""
+    _write_message("error:", RED, message, color)
 
 
 def note(message: str, color: str = "auto") -> None:
-    """What is good to know and belongs to no report, to standard error."""
-    _say("note:", CYAN, message, color)
+    """Writes a remark that is not part of a report to standard error."""
+    _write_message("note:", CYAN, message, color)
 
 
-def _say(head: str, head_color: int, message: str, color: str) -> None:
+def _write_message(head: str, head_color: int, message: str, color: str) -> None:
     _survive_encoding(sys.stderr)
     colored = wants_color(color, sys.stderr)
     painted = Style(color=colored).paint(head, head_color, bold=True)
@@ -73,10 +70,10 @@ def _say(head: str, head_color: int, message: str, color: str) -> None:
 
 
 def _width(*, terminal: bool) -> int | None:
-    """The width to wrap to: COLUMNS, else the terminal's; other programs get whole lines."""
+    """The width to wrap to: COLUMNS, else the terminal's. Pipes and files get whole lines."""
     if not terminal and not os.environ.get("COLUMNS"):
         return None
-    import shutil  # noqa: PLC0415 (with it come the compressions)
+    import shutil  # noqa: PLC0415 (it imports the compression modules)
 
     return shutil.get_terminal_size().columns
 
@@ -90,7 +87,7 @@ def _can_draw(stream: TextIO) -> bool:
 
 
 def _has_hyperlinks() -> bool:
-    """Whether the terminal is known to understand OSC 8; an unknown one may print rubbish."""
+    """Whether the terminal is known to support hyperlinks (OSC 8); others may print garbage."""
     environment = os.environ
     program, terminal = environment.get("TERM_PROGRAM"), environment.get("TERM", "")
     vte = environment.get("VTE_VERSION", "")
@@ -103,7 +100,7 @@ def _has_hyperlinks() -> bool:
 
 
 def _survive_encoding(stream: TextIO) -> None:
-    """What the encoding of a stream lacks becomes question marks of the same width."""
+    """Makes a stream print characters outside its encoding as question marks of the same width."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         codecs.register_error(_ERRORS, _question_marks)
@@ -111,6 +108,6 @@ def _survive_encoding(stream: TextIO) -> None:
 
 
 def _question_marks(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError), "only output is handled so"
-    lacking = error.object[error.start : error.end]
-    return "".join("?" * character_cells(character) for character in lacking), error.end
+    assert isinstance(error, UnicodeEncodeError), "only for output"
+    unencodable = error.object[error.start : error.end]
+    return "".join("?" * character_cells(character) for character in unencodable), error.end

@@ -1,4 +1,4 @@
-"""The exit codes of all verbs; CI configurations rely on them."""
+"""The exit codes of all verbs. CI configurations rely on them."""
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
-"""Nothing found; something found; wandblint could not do all of its work."""
+"""No findings; findings; wandblint could not do all of its work."""

@@ -1,4 +1,4 @@
-"""A command whose help lists its options in groups, their explanations below one another."""
+"""A command whose help lists its options in groups with aligned explanations."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from typing import ClassVar
 import click
 
 OTHERS = "Help"
-"""Where the options stand that every command has."""
+"""The heading of the options that every command has."""
 WIDEST = 28
-"""The names of options end here; what explains a longer one begins in the next line."""
+"""The column in which names of options end; after a longer name the explanation begins on the next line."""
 
 
 class Grouped(click.Command):
-    """The options of `groups`, by their headings; those of no group stand under `OTHERS`."""
+    """Lists the options of `groups` below their headings, and options without a group under `OTHERS`."""
 
     groups: ClassVar[Mapping[str, Sequence[click.Option]]]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes a section a group."""
+        """Writes one section per group."""
         grouped = {option for group in self.groups.values() for option in group}
-        others = [one for one in self.get_params(ctx) if isinstance(one, click.Option) and one not in grouped]
+        others = [
+            parameter
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option) and parameter not in grouped
+        ]
         for heading, options in {**self.groups, OTHERS: others}.items():
             records = [record for option in options if (record := option.get_help_record(ctx))]
             with formatter.section(heading):
-                # A section is as wide as its longest name: the same width keeps the sections in line.
-                formatter.write_dl([(names.ljust(WIDEST), does) for names, does in records], WIDEST)
+                # click aligns a section to its longest name: equal widths align all sections.
+                formatter.write_dl([(names.ljust(WIDEST), text) for names, text in records], WIDEST)

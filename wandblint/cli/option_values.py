@@ -1,4 +1,4 @@
-"""What the command line says, as values."""
+"""The values of the options of each verb, as click parses them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import msgspec
 
 STDIN = "-"
 IDENTIFYING = frozenset({"json", "json-lines", "gitlab", "sarif"})
-"""Formats that hold the fingerprints of findings, which cost what the others do not need."""
+"""Formats with fingerprints of findings, which cost time to compute."""
 
 FOR_PEOPLE = frozenset({"text", "concise", "grouped"})
-"""Formats that other lines on standard output do not break."""
+"""Formats that stay valid if other lines are on standard output too."""
 
 
-class Options(msgspec.Struct, frozen=True):
-    """What it says to `check`."""
+class CheckOptions(msgspec.Struct, frozen=True):
+    """The options of `check`."""
 
     paths: tuple[str, ...]
     select: tuple[str, ...]
@@ -54,33 +54,33 @@ class Options(msgspec.Struct, frozen=True):
 
     @property
     def identifies(self) -> bool:
-        """Whether some report holds fingerprints."""
+        """Whether a report needs fingerprints."""
         return not IDENTIFYING.isdisjoint({self.output_format, *(name for name, _ in self.output)})
 
     @property
     def fixes(self) -> bool:
-        """Whether fixes are carried out, or shown."""
+        """Whether fixes are applied, or shown by `--diff`."""
         return self.fix or self.fix_only or self.diff or self.interactive
 
     @property
     def writes(self) -> bool:
-        """Whether files change, other than reports and the cache."""
-        remembers = self.write_baseline or self.update_baseline or self.add_ignore is not None
-        return remembers or (self.fixes and not self.diff)
+        """Whether the run writes files other than reports and the cache."""
+        records = self.write_baseline or self.update_baseline or self.add_ignore is not None
+        return records or (self.fixes and not self.diff)
 
     @property
     def reads_stdin(self) -> bool:
-        """Whether a file comes from standard input."""
+        """Whether a file is read from standard input."""
         return STDIN in self.paths
 
     @property
     def stdin_path(self) -> Path:
-        """The path that the file from standard input stands for."""
+        """The path of the file on standard input."""
         return Path(self.stdin_filename or "stdin.py")
 
 
-class ForecastOptions(msgspec.Struct, frozen=True):
-    """What it says to verbs that read a project and lint nothing."""
+class PredictionOptions(msgspec.Struct, frozen=True):
+    """The options that all verbs that predict runs have."""
 
     config: str | None
     isolated: bool
@@ -91,15 +91,15 @@ class ForecastOptions(msgspec.Struct, frozen=True):
     quiet: bool
 
 
-class ChartsOptions(ForecastOptions, frozen=True):
-    """What it says to `charts`."""
+class ChartsOptions(PredictionOptions, frozen=True):
+    """The options of `charts`."""
 
     paths: tuple[str, ...]
     output_format: str
 
 
-class AuditOptions(ForecastOptions, frozen=True):
-    """What it says to `audit`."""
+class AuditOptions(PredictionOptions, frozen=True):
+    """The options of `audit`."""
 
     path: str
     against: tuple[str, ...]
@@ -111,7 +111,7 @@ class AuditOptions(ForecastOptions, frozen=True):
 
 
 class ScanOptions(msgspec.Struct, frozen=True):
-    """What it says to `scan`."""
+    """The options of `scan`."""
 
     repos: tuple[str, ...]
     output: str
@@ -129,15 +129,15 @@ class ScanOptions(msgspec.Struct, frozen=True):
     quiet: bool
 
     @property
-    def passed_on(self) -> list[str]:
-        """The words of them that each project's `check` is given."""
-        words = [f"--min-confidence={self.min_confidence}"]
+    def check_arguments(self) -> list[str]:
+        """The arguments that `check` gets for each project."""
+        arguments = [f"--min-confidence={self.min_confidence}"]
         for name, rules in (
             ("--select", self.select),
             ("--ignore", self.ignore),
             ("--extend-select", self.extend_select),
         ):
-            words += [f"{name}={','.join(rules)}"] if rules else []
-        words += ["--isolated"] if self.isolated else []
-        words += ["--no-cache"] if self.no_cache else []
-        return words
+            arguments += [f"{name}={','.join(rules)}"] if rules else []
+        arguments += ["--isolated"] if self.isolated else []
+        arguments += ["--no-cache"] if self.no_cache else []
+        return arguments

@@ -1,4 +1,4 @@
-"""Kinds of options: lists with commas, and choices; and what may have been meant."""
+"""Options that several verbs share, their validation and completion, and did-you-mean hints."""
 
 from __future__ import annotations
 
@@ -12,66 +12,66 @@ if TYPE_CHECKING:
 
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 LONGEST = 30
-"""So many characters of values leave room for the explanation beside them."""
+"""The most characters of values that leave room for the explanation next to them."""
 CONFIDENCES = ("medium", "high")
 ARGUMENTS = "wandblint.arguments"
-"""Where click's context keeps the words of the command line."""
+"""The key of the command line's arguments in click's context."""
 HELP_OPTIONS = ["-h", "--help"]
 PATH = click.Path(readable=False)
-"""Completed by the shell. What is wrong with a path is said where it is used."""
+"""A path, which the shell completes. The code that uses it reports what is wrong with it."""
 
 
-def selectors(context: click.Context, parameter: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
-    """The codes, prefixes and names of an option that may be repeated and may hold commas."""
-    return tuple(word for value in given for part in value.split(",") if (word := part.strip()))
+def selectors(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
+    """Parses an option with codes, prefixes and names, which may be repeated and may contain commas."""
+    return tuple(selector for value in values for part in value.split(",") if (selector := part.strip()))
 
 
 def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], str]:
-    """Checks that an option has one of a few values; the usage error says what may have been meant."""
+    """Checks that an option has one of a few values; the usage error has a did-you-mean hint."""
 
-    def check(context: click.Context, parameter: click.Parameter, given: str) -> str:
-        if given not in choices:
-            words = f"`{given}` is not one of {', '.join(choices)}{did_you_mean(given, choices)}"
-            raise click.BadParameter(words, ctx=context, param=parameter)
-        return given
+    def check(context: click.Context, parameter: click.Parameter, value: str) -> str:
+        if value not in choices:
+            message = f"`{value}` is not one of {', '.join(choices)}{did_you_mean(value, choices)}"
+            raise click.BadParameter(message, ctx=context, param=parameter)
+        return value
 
     return check
 
 
-def choice(name: str, choices: Sequence[str], explained: str) -> click.Option:
-    """An option with a few values, of which the first is the default."""
+def choice(name: str, choices: Sequence[str], help_text: str) -> click.Option:
+    """An option with a few values, the first of which is the default."""
     values = "|".join(choices)
     is_long = len(values) > LONGEST
-    listed = f"{explained[:-1]}: {', '.join(choices)}." if is_long else explained
+    text = f"{help_text[:-1]}: {', '.join(choices)}." if is_long else help_text
     return click.Option(
         [name],
         default=choices[0],
         metavar=name.rpartition("-")[2].upper() if is_long else values,
         callback=one_of(choices),
-        shell_complete=beginning(choices),
-        help=f"{listed} [default: {choices[0]}]",
+        shell_complete=complete_from(choices),
+        help=f"{text} [default: {choices[0]}]",
     )
 
 
-def rules(name: str, explained: str) -> click.Option:
-    """An option that names rules."""
+def rules(name: str, help_text: str) -> click.Option:
+    """An option that selects rules."""
     return click.Option(
         [name],
         multiple=True,
         metavar="RULES",
         callback=selectors,
         shell_complete=complete_rules,
-        help=explained,
+        help=help_text,
     )
 
 
-def beginning(choices: Sequence[str]) -> Complete:
-    """Completes a word to those of the choices that begin with it."""
+def complete_from(choices: Sequence[str]) -> Complete:
+    """Completes a word from a list of choices."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
 
-        return [CompletionItem(one) for one in choices if one.startswith(incomplete)]
+        return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
 
     return complete
 
@@ -79,10 +79,10 @@ def beginning(choices: Sequence[str]) -> Complete:
 def complete_rules(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The codes and names of built-in rules that the last word of a list with commas may become."""
+    """Completes the last item of a list with commas from the codes and names of built-in rules."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
 
-    from wandblint.app import registry  # noqa: PLC0415 (the rules are imported when they are asked for)
+    from wandblint.app import registry  # noqa: PLC0415 (it imports the rules)
 
     before, comma, word = incomplete.rpartition(",")
     return [
@@ -96,33 +96,33 @@ def complete_rules(
 def reports(
     formats: Mapping[str, str],
 ) -> Callable[[click.Context, click.Parameter, Iterable[str]], tuple[tuple[str, str], ...]]:
-    """Checks an option of `FORMAT=FILE` that may be repeated; gives the pairs.
+    """Parses an option `FORMAT=FILE` that may be repeated into pairs of format and file.
 
-    `formats` are the names, each with the usual name of a file.
+    `formats` maps the formats to usual file names.
     """
 
     def check(
-        context: click.Context, parameter: click.Parameter, given: Iterable[str]
+        context: click.Context, parameter: click.Parameter, values: Iterable[str]
     ) -> tuple[tuple[str, str], ...]:
-        found: dict[str, str] = {}
-        for pair in given:
-            name, _, file = pair.partition("=")
+        by_file: dict[str, str] = {}
+        for value in values:
+            name, _, file = value.partition("=")
             if name not in formats or not file:
-                words = f"`{pair}` is not FORMAT=FILE; the formats are {', '.join(formats)}"
-                meant = f"{name}={formats[name]}" if name in formats else f"sarif={name}"
-                hint = did_you_mean(name, formats) if file else f"; did you mean `{meant}`?"
-                raise click.BadParameter(words + hint, ctx=context, param=parameter)
-            if file in found:
-                words = f"`{file}` cannot hold two reports ({found[file]} and {name})"
-                raise click.BadParameter(words, ctx=context, param=parameter)
-            found[file] = name
-        return tuple((name, file) for file, name in found.items())
+                message = f"`{value}` is not FORMAT=FILE; the formats are {', '.join(formats)}"
+                example = f"{name}={formats[name]}" if name in formats else f"sarif={name}"
+                hint = did_you_mean(name, formats) if file else f"; did you mean `{example}`?"
+                raise click.BadParameter(message + hint, ctx=context, param=parameter)
+            if file in by_file:
+                message = f"`{file}` cannot hold two reports ({by_file[file]} and {name})"
+                raise click.BadParameter(message, ctx=context, param=parameter)
+            by_file[file] = name
+        return tuple((name, file) for file, name in by_file.items())
 
     return check
 
 
 def cache_dir() -> click.Option:
-    """`--cache-dir`, which every verb has that knows the cache."""
+    """`--cache-dir`, of every verb that uses the cache."""
     return click.Option(
         ["--cache-dir"],
         type=PATH,
@@ -132,7 +132,7 @@ def cache_dir() -> click.Option:
 
 
 def jobs() -> click.Option:
-    """`--jobs`, which every verb has that reads many files."""
+    """`--jobs`, of every verb that reads many files."""
     return click.Option(
         ["-j", "--jobs"],
         type=click.IntRange(min=1),
@@ -142,7 +142,7 @@ def jobs() -> click.Option:
 
 
 def color() -> click.Option:
-    """`--color`, which every verb has."""
+    """`--color`, of every verb."""
     return choice(
         "--color",
         ("auto", "always", "never"),
@@ -150,9 +150,9 @@ def color() -> click.Option:
     )
 
 
-def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:
-    """`; did you mean ...?`, or nothing where no known word is near; `before` is written before it."""
-    import difflib  # noqa: PLC0415 (of mistakes only)
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
+    """`; did you mean ...?` with `prefix` and the nearest known word; empty if none is near."""
+    import difflib  # noqa: PLC0415 (for errors only)
 
     nearest = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean `{before}{nearest[0]}`?" if nearest else ""
+    return f"; did you mean `{prefix}{nearest[0]}`?" if nearest else ""

@@ -1,4 +1,4 @@
-"""Which verb is meant: `wandblint scripts/` is `wandblint check scripts/`."""
+"""The program and its verbs. `check` is the default: `wandblint scripts/` is `wandblint check scripts/`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
-"""How the names of files end that can be linted."""
+"""The suffixes of files that can be linted."""
 PLANNED = ("server",)
-"""Verbs that are kept for later, so that no path takes their names."""
+"""Reserved names of future verbs: a path of this name needs `./`."""
 _OWN_OPTIONS = (*HELP_OPTIONS, "--version")
 
 
@@ -26,15 +26,15 @@ class Program(click.Group):
     """The verbs, each imported when it is used."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The verb and its arguments: `check` unless the first word is a verb."""
+        """Parses the verb, which is `check` unless the first argument is a verb, and its arguments."""
         completes_first_word = ctx.resilient_parsing and not args
         if not completes_first_word and (not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS)):
             args = ["check", *args]
         ctx.meta[ARGUMENTS] = tuple(args)
-        return super().parse_args(ctx, [_understood(argument) for argument in args])
+        return super().parse_args(ctx, [_normalize(argument) for argument in args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs that work."""
+        """The verbs."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -49,7 +49,7 @@ class Program(click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """What the first word may become: a verb, an option of `check` or a path."""
+        """Completes the first argument: a verb, an option of `check` or a path."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
 
         check = self.get_command(ctx, "check")
@@ -57,13 +57,13 @@ class Program(click.Group):
         if incomplete.startswith("-"):
             return check.shell_complete(click.Context(check, parent=ctx), incomplete)
         verbs = [
-            CompletionItem(verb, help=does) for verb, does in VERBS.items() if verb.startswith(incomplete)
+            CompletionItem(verb, help=text) for verb, text in VERBS.items() if verb.startswith(incomplete)
         ]
-        # Shells forget what stands before an item that asks for files.
+        # Shells drop the items before one that completes files.
         return [CompletionItem(incomplete, type="file"), *verbs]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The verbs, and the options of `check`, which need no verb."""
+        """Writes the verbs, and the options of `check`, which need no verb."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
         check = self.get_command(ctx, "check")
@@ -71,15 +71,18 @@ class Program(click.Group):
         check.format_options(click.Context(check, parent=ctx), formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples of `check`."""
+        """Writes the examples of `check`."""
         check = self.get_command(ctx, "check")
         assert check is not None, "check is a verb"
         check.format_epilog(ctx, formatter)
 
 
-def _understood(argument: str) -> str:
-    """An argument as click understands it: an option whose value may be missing takes no word that follows,
-    and a file whose name begins with a dash, as pre-commit passes it, is no option."""
+def _normalize(argument: str) -> str:
+    """Rewrites an argument that click would misread.
+
+    An option with an optional value would take the next argument as its value. A file whose name begins with
+    a dash, as pre-commit passes it, would be an option.
+    """
     if argument == "--add-ignore":
         return "--add-ignore="
     is_file = argument.startswith("-") and argument.endswith(SUFFIXES) and os.path.exists(argument)

@@ -1,4 +1,4 @@
-"""How far the work is: one line on standard error, on a terminal, for work that takes long."""
+"""A progress bar for long work: one line on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 DELAY = 0.5
-"""Seconds of work before a bar is worth the flicker."""
+"""Seconds of work before the bar appears; short work would only make it flicker."""
 REDRAW = 0.1
-"""Seconds between two drawings: a terminal may be slower than the work."""
+"""Seconds between two updates: a terminal may be slower than the work."""
 WIDTH = 30
 _CLEAR = "\r\033[K"
 
 
 @contextmanager
 def progress(
-    *, wanted: bool, does: str = "reading", what: str = "files"
+    *, wanted: bool, verb: str = "reading", unit: str = "files"
 ) -> Iterator[Callable[[int, int], None] | None]:
-    """A callback that shows how many of how many files are done; None where nobody would see it."""
+    """Gives a callback that shows the number of finished items and of all; None if nobody would see it."""
     if not (wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"):
         yield None
         return
-    bar = _Bar(does, what)
+    bar = _Bar(verb, unit)
     try:
         yield bar.show
     finally:
@@ -32,15 +32,15 @@ def progress(
 
 
 class _Bar:
-    """A bar of ASCII characters, which every terminal has."""
+    """A bar of ASCII characters, which every terminal supports."""
 
-    def __init__(self, does: str, what: str) -> None:
-        self._does, self._what = does, what
+    def __init__(self, verb: str, unit: str) -> None:
+        self._verb, self._unit = verb, unit
         self._next: float | None = None
         self._drawn = False
 
     def show(self, done: int, total: int) -> None:
-        """Draws the bar anew if it is time."""
+        """Updates the bar if it is due."""
         now = time.monotonic()
         if self._next is None:
             self._next = now + DELAY
@@ -48,10 +48,10 @@ class _Bar:
             self._next = now + REDRAW
             self._drawn = True
             filled = WIDTH * done // max(total, 1)
-            self._write(f"{_CLEAR}{self._does} [{'#' * filled:<{WIDTH}}] {done}/{total} {self._what}")
+            self._write(f"{_CLEAR}{self._verb} [{'#' * filled:<{WIDTH}}] {done}/{total} {self._unit}")
 
     def clear(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         if self._drawn:
             self._write(_CLEAR)
 

@@ -1,4 +1,4 @@
-"""The verbs of the program, each with its line in `wandblint --help`."""
+"""The verbs, each with its line in `wandblint --help`."""
 
 from __future__ import annotations
 

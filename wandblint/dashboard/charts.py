@@ -1,4 +1,4 @@
-"""What a logged key is drawn over, as far as the code tells."""
+"""Which x-axis wandb plots a logged key over, as far as the code determines it."""
 
 from __future__ import annotations
 
@@ -15,112 +15,116 @@ from wandblint.semantics.axes import covers, is_built_in
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal, template
 
-_NOTHING = template()
+_EMPTY = template()
 
 
 class Axis(enum.Enum):
-    """What a chart is drawn over. Of several answers for one key the first one listed stands."""
+    """What wandb plots a chart over. Of several answers for one key, the first one listed counts."""
 
     NEVER_LOGGED = "axis-never-logged"
-    """Its definition names an axis that no call logs (what WB202 reports)."""
+    """Its definition names an axis that no call logs (WB202 reports this)."""
     UNCOVERED = "uncovered"
-    """No definition matches it although its siblings are matched (what WB201 reports)."""
+    """No definition covers it although definitions cover its siblings (WB201 reports this)."""
     OPEN = "open"
-    """It cannot be told: definitions or log calls are not fully known."""
+    """Unknown: definitions or log calls are not fully known."""
     OWN = "own-axis"
-    """An axis of its own, which has data."""
+    """A custom axis that has data."""
     IS_AXIS = "is-axis"
-    """It is the axis of others."""
+    """It is the axis of other keys."""
     DEFAULT = "default-axis"
-    """wandb's own counter of rows, `_step`."""
+    """wandb's own row counter, `_step`."""
     NOT_NEEDED = "no-axis-needed"
     """Media or text."""
 
 
 class PredictedChart(msgspec.Struct, frozen=True):
-    """One key of a run. Keys with the same text are one."""
+    """The chart of one key of a run. Keys with the same text are one."""
 
     key: Template
     kind: ValueKind
     verdict: Axis
     axis: Template | None
-    """Its x-axis, where a definition gives one."""
+    """The x-axis that a definition gives it, if any."""
     logged: tuple[Span, ...]
     """The log calls, each once."""
     defined: Span | None
     """The definition that gives it its axis."""
     is_sure: bool = False
-    """Whether some call certainly logs it to this run, and not to one of several."""
+    """Whether some call certainly logs it to this run, not to one of several."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """What people see of it: its holes are told by their words."""
-        return (str(self.key), str(self.axis), replace(self, key=_NOTHING, axis=None))
+        """A key of everything that users see: holes compare by their labels."""
+        return (str(self.key), str(self.axis), replace(self, key=_EMPTY, axis=None))
 
 
-class ChartJudge(msgspec.Struct, frozen=True):
-    """Says what the keys of a session are drawn over."""
+class ChartPredictor(msgspec.Struct, frozen=True):
+    """Determines the charts of the keys of a session."""
 
     session: Session | None
-    """None where the run is not seen."""
+    """None for unseen runs."""
     definitions: tuple[Definition, ...]
-    misses: frozenset[tuple[Span, str]]
-    """Log calls and keys that stand out."""
+    uncovered: frozenset[tuple[Span, str]]
+    """Log calls with their uncovered keys."""
 
     @classmethod
-    def charts(cls, model: TrackingModel, site: Span | None, root: int) -> ChartJudge:
-        """The judge of what a call path does to a run."""
+    def for_run(cls, model: TrackingModel, site: Span | None, entry_id: int) -> ChartPredictor:
+        """The predictor for what an entry point does to a run."""
         if site is None:
             return cls(None, tuple(model.definitions), frozenset())
-        session = model.session(site, root)
-        missed = frozenset((miss.call.span, str(miss.key.name)) for miss in uncovered_keys(session))
-        return cls(session, session.all_definitions, missed)
+        session = model.session(site, entry_id)
+        uncovered = frozenset((each.call.span, str(each.key.name)) for each in uncovered_keys(session))
+        return cls(session, session.all_definitions, uncovered)
 
     def chart(self, call: LogCall, key: LoggedKey) -> PredictedChart:
-        """What a call makes of a key."""
+        """The chart of a key that a call logs."""
         if key.kind is not ValueKind.NUMBER:
             return PredictedChart(key.name, key.kind, Axis.NOT_NEEDED, None, (call.span,), None)
-        bound = None if self.session is None else self.session.axis_definition(key)
-        verdict = self._verdict(call, key, bound)
-        if verdict is Axis.OPEN and bound is None:
-            bound = self._likely(key)
-        axis = None if bound is None or verdict is Axis.IS_AXIS else bound.step_metric
-        if bound is None or axis is None or not axis.parts:
+        definition = None if self.session is None else self.session.axis_definition(key)
+        verdict = self._verdict(call, key, definition)
+        if verdict is Axis.OPEN and definition is None:
+            definition = self._likely(key)
+        axis = None if definition is None or verdict is Axis.IS_AXIS else definition.step_metric
+        if definition is None or axis is None or not axis.parts:
             return PredictedChart(key.name, key.kind, verdict, None, (call.span,), None)
-        return PredictedChart(key.name, key.kind, verdict, axis, (call.span,), bound.span)
+        return PredictedChart(key.name, key.kind, verdict, axis, (call.span,), definition.span)
 
     def _likely(self, key: LoggedKey) -> Definition | None:
-        """A definition that may apply, where all that may apply give the same axis."""
-        near = self._near(key)
-        return near[0] if len({one.step_metric for one in near}) == 1 else None
+        """A definition that may apply, if all candidates give the same axis."""
+        candidates = self._candidates(key)
+        return candidates[0] if len({d.step_metric for d in candidates}) == 1 else None
 
-    def _verdict(self, call: LogCall, key: LoggedKey, bound: Definition | None) -> Axis:
+    def _verdict(self, call: LogCall, key: LoggedKey, definition: Definition | None) -> Axis:
         session = self.session
-        # What is not certain convicts nobody: WB202 reads the certain calls alone.
-        if session is not None and bound is not None and call.is_must and session.never_moves(bound):
+        # WB202 reports must calls only, and so does the prediction.
+        if (
+            session is not None
+            and definition is not None
+            and call.is_must
+            and session.never_moves(definition)
+        ):
             return Axis.NEVER_LOGGED
-        if session is not None and any(_is_axis_of(key, one) for one in session.definitions):
+        if session is not None and any(_is_axis_of(key, other) for other in session.definitions):
             return Axis.IS_AXIS
-        if session is None or bound is None or bound.step_metric is None:
+        if session is None or definition is None or definition.step_metric is None:
             return self._without_axis(call, key)
-        if not bound.step_metric.parts:
+        if not definition.step_metric.parts:
             return Axis.DEFAULT
-        has_data = is_built_in(bound.step_metric) or _has_data(session, bound.step_metric)
+        has_data = is_built_in(definition.step_metric) or _has_data(session, definition.step_metric)
         return Axis.OWN if has_data else Axis.OPEN
 
     def _without_axis(self, call: LogCall, key: LoggedKey) -> Axis:
-        if (call.span, str(key.name)) in self.misses and call.is_must:
+        if (call.span, str(key.name)) in self.uncovered and call.is_must:
             return Axis.UNCOVERED
         if self.session is not None and self.session.may_define_unseen:
             return Axis.OPEN
-        near = self._near(key)
-        has_axis = any(one.step_metric is not None for one in near)
-        return Axis.OPEN if has_axis or any(not one.is_must for one in near) else Axis.DEFAULT
+        may_have_axis = any(d.step_metric is not None or not d.is_must for d in self._candidates(key))
+        return Axis.OPEN if may_have_axis else Axis.DEFAULT
 
-    def _near(self, key: LoggedKey) -> list[Definition]:
+    def _candidates(self, key: LoggedKey) -> list[Definition]:
         """The definitions that may apply to a key."""
-        exact = [one for one in self.definitions if equal(one.name, key.name) is Verdict.YES]
-        return exact or [one for one in self.definitions if covers(one.name, key.name) is not Verdict.NO]
+        exact = [d for d in self.definitions if equal(d.name, key.name) is Verdict.YES]
+        return exact or [d for d in self.definitions if covers(d.name, key.name) is not Verdict.NO]
 
 
 def _is_axis_of(key: LoggedKey, definition: Definition) -> bool:
@@ -129,7 +133,7 @@ def _is_axis_of(key: LoggedKey, definition: Definition) -> bool:
 
 
 def _has_data(session: Session, axis: Template) -> bool:
-    """Whether a call on this very run logs a number under the name."""
+    """Whether a call on this run certainly logs a number under the name."""
     return any(
         key.kind is ValueKind.NUMBER and equal(key.name, axis) is Verdict.YES
         for call in session.rows

@@ -1,4 +1,4 @@
-"""The prediction from the code against the record of runs: every recorded key is accounted for."""
+"""Comparison of the prediction with recorded runs: it accounts for every recorded key."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _MEDIA = f"{NESTING}_type"
 
 
 class KeySource(enum.Enum):
-    """What of the prediction a recorded key is. Of several the first one listed counts."""
+    """Which part of the prediction explains a recorded key. Of several, the first one listed counts."""
 
     KEY = "key"
-    """A key that is predicted under its name."""
+    """A key predicted under its full name."""
     TEMPLATE = "template"
-    """A key that is predicted but for some pieces of it."""
+    """A key predicted except for some holes."""
     NESTED = "nested"
-    """It lies inside a predicted key, whose value is a dictionary."""
+    """A key inside a predicted key, whose value is a dictionary."""
     AXIS = "axis"
-    """The axis of a definition, which wandb adds to the rows that lack it."""
+    """The axis of a definition, which wandb adds to rows without it."""
     OPEN = "open"
-    """What a log call whose keys are not all known may log."""
+    """A log call whose keys are not all known."""
     NONE = "not-predicted"
-    """Nothing that is predicted."""
+    """No part of the prediction."""
 
 
 class KeyComparison(msgspec.Struct, frozen=True):
-    """A recorded key, and what of the prediction it is."""
+    """A recorded key, and the part of the prediction that explains it."""
 
     run_id: str
     key: str
@@ -42,11 +42,11 @@ class KeyComparison(msgspec.Struct, frozen=True):
     predicted: tuple[tuple[PredictedRun, PredictedChart], ...] = ()
     """The charts that it may be, each with its run."""
     axes: frozenset[str | None] = frozenset()
-    """The x-axes that the record gives it; none where it holds no number."""
+    """Its recorded x-axes; empty if it contains no number."""
 
     @property
     def axis_differs(self) -> bool:
-        """Whether the record gives it an axis that no chart that it may be has."""
+        """Whether it has a recorded axis that none of the charts has."""
         charts = [chart for _, chart in self.predicted]
         return self.source in {KeySource.KEY, KeySource.TEMPLATE} and not all(
             any(_allows(chart, axis) for chart in charts) for axis in self.axes
@@ -54,86 +54,90 @@ class KeyComparison(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What the record holds beside the prediction, and what it lacks."""
+    """The differences between record and prediction."""
 
     keys: tuple[KeyComparison, ...]
-    """Of every recorded key, by run and key."""
+    """One per recorded key, by run and key."""
     never_recorded: tuple[tuple[PredictedRun, PredictedChart], ...]
-    """Keys that are certainly logged to a run of which other keys are recorded."""
+    """Unrecorded keys that are certainly logged to a run with other recorded keys."""
     not_run: tuple[PredictedRun, ...]
-    """Runs of which nothing at all is recorded: they were not run."""
+    """Runs without any recorded key: they did not run."""
 
     def of(self, source: KeySource) -> list[KeyComparison]:
-        """The recorded keys that are this of the prediction."""
-        return [account for account in self.keys if account.source is source]
+        """The recorded keys that this part of the prediction explains."""
+        return [comparison for comparison in self.keys if comparison.source is source]
 
     @property
     def other_axes(self) -> list[KeyComparison]:
-        """The recorded keys with an axis that is not predicted."""
-        return [account for account in self.keys if account.axis_differs]
+        """The recorded keys with an unpredicted axis."""
+        return [comparison for comparison in self.keys if comparison.axis_differs]
 
     @property
     def differences(self) -> int:
-        """In how many keys the two do not say the same."""
+        """The number of keys in which record and prediction differ."""
         return len(self.of(KeySource.NONE)) + len(self.never_recorded) + len(self.other_axes)
 
 
 def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
-    """Holds the record against the prediction.
+    """Compare the record with the prediction.
 
     A log does not say which `wandb.init` opened its run, and several scripts may resume one run, so each
-    recorded run is held against all that is predicted.
+    recorded run is compared with all predicted runs.
     """
     charts = [(run, chart) for run in predicted for chart in run.charts]
     is_open = any(run.may_log_more for run in predicted)
-    accounts = tuple(
-        _account(run.id, key, axes, charts, is_open=is_open)
+    comparisons = tuple(
+        _compare_key(run.id, key, axes, charts, is_open=is_open)
         for run in record.runs
         for key, axes in sorted(_keys(run).items())
     )
-    lacking = [
+    missing = [
         (run, chart)
-        for run, found in _begun(predicted, accounts)
+        for run, recorded in _executed(predicted, comparisons)
         for chart in run.charts
-        if chart.is_sure and not chart.key.is_open and str(chart.key) not in found
+        if chart.is_sure and not chart.key.is_open and str(chart.key) not in recorded
     ]
-    not_run = [run for run in predicted if run.site is not None and run.charts and not _found(run, accounts)]
-    return Comparison(accounts, tuple(lacking), tuple(not_run))
+    not_run = [
+        run for run in predicted if run.site is not None and run.charts and not _recorded(run, comparisons)
+    ]
+    return Comparison(comparisons, tuple(missing), tuple(not_run))
 
 
-def _begun(
-    predicted: Sequence[PredictedRun], accounts: Sequence[KeyComparison]
+def _executed(
+    predicted: Sequence[PredictedRun], comparisons: Sequence[KeyComparison]
 ) -> Iterator[tuple[PredictedRun, frozenset[str]]]:
-    """The runs that seem to be recorded, each with its keys that are.
+    """The runs that seem to have run, each with its recorded keys.
 
-    One of which only such keys are recorded as another one has too, and that one has more, may not have run.
+    A run whose recorded keys are a proper subset of another run's may not have run.
     """
-    found = [(run, _found(run, accounts)) for run in predicted]
-    return ((run, keys) for run, keys in found if keys and not any(keys < other for _, other in found))
+    recorded = [(run, _recorded(run, comparisons)) for run in predicted]
+    return (
+        (run, keys) for run, keys in recorded if keys and not any(keys < others for _, others in recorded)
+    )
 
 
-def _found(run: PredictedRun, accounts: Sequence[KeyComparison]) -> frozenset[str]:
-    """The keys of a predicted run that are recorded."""
+def _recorded(run: PredictedRun, comparisons: Sequence[KeyComparison]) -> frozenset[str]:
+    """The recorded keys of a predicted run."""
     return frozenset(
         str(chart.key)
-        for account in accounts
-        if account.source is not KeySource.AXIS
-        for of_it, chart in account.predicted
-        if of_it is run
+        for comparison in comparisons
+        if comparison.source is not KeySource.AXIS
+        for matched, chart in comparison.predicted
+        if matched is run
     )
 
 
 def _keys(run: RecordedRun) -> dict[str, frozenset[str | None]]:
-    """The keys of a run as code names them, media as one, each with the axes of its numbers."""
-    others = {key for log in run.logs for key in log.others}
-    media = tuple(key.removesuffix(_MEDIA) for key in others if key.endswith(_MEDIA))
+    """The keys of a run as code spells them (media as one key), each with the axes of its numbers."""
+    without_numbers = {key for log in run.logs for key in log.others}
+    media = tuple(key.removesuffix(_MEDIA) for key in without_numbers if key.endswith(_MEDIA))
     parts = tuple(f"{key}{NESTING}" for key in media)
-    found: dict[str, frozenset[str | None]] = dict.fromkeys(media, frozenset())
-    found |= {key: frozenset() for key in others if not key.startswith(parts)}
-    return found | {chart.key: chart.axes for chart in run.charts}
+    keys: dict[str, frozenset[str | None]] = dict.fromkeys(media, frozenset())
+    keys |= {key: frozenset() for key in without_numbers if not key.startswith(parts)}
+    return keys | {chart.key: chart.axes for chart in run.charts}
 
 
-def _account(
+def _compare_key(
     run_id: str,
     key: str,
     axes: frozenset[str | None],
@@ -143,15 +147,17 @@ def _account(
 ) -> KeyComparison:
     name = template(key)
     for source in (KeySource.KEY, KeySource.TEMPLATE, KeySource.NESTED, KeySource.AXIS):
-        of_it = tuple(pair for pair in charts if _is(source, pair[1], name))
-        if of_it:
-            return KeyComparison(run_id, key, source, of_it, axes)
-    of_it = tuple(pair for pair in charts if pair[1].key.is_open)
-    return KeyComparison(run_id, key, KeySource.OPEN if of_it or is_open else KeySource.NONE, of_it, axes)
+        matching = tuple(pair for pair in charts if _may_explain(source, pair[1], name))
+        if matching:
+            return KeyComparison(run_id, key, source, matching, axes)
+    matching = tuple(pair for pair in charts if pair[1].key.is_open)
+    return KeyComparison(
+        run_id, key, KeySource.OPEN if matching or is_open else KeySource.NONE, matching, axes
+    )
 
 
-def _is(source: KeySource, chart: PredictedChart, name: Template) -> bool:
-    """Whether a recorded key may be this of a predicted chart."""
+def _may_explain(source: KeySource, chart: PredictedChart, name: Template) -> bool:
+    """Whether this part of a predicted chart may explain a recorded key."""
     if source is KeySource.KEY:
         return chart.key == name
     if source is KeySource.TEMPLATE:
@@ -163,7 +169,7 @@ def _is(source: KeySource, chart: PredictedChart, name: Template) -> bool:
 
 
 def _allows(chart: PredictedChart, axis: str | None) -> bool:
-    """Whether the prediction leaves room for a recorded axis."""
+    """Whether a recorded axis is compatible with the prediction."""
     if chart.verdict in {Axis.DEFAULT, Axis.UNCOVERED}:
         return axis is None
     if chart.verdict in {Axis.OWN, Axis.NEVER_LOGGED}:
@@ -176,5 +182,5 @@ def _allows(chart: PredictedChart, axis: str | None) -> bool:
 
 
 def explain(comparison: Comparison) -> Iterator[tuple[KeySource, int]]:
-    """How many recorded keys are what of the prediction."""
-    return ((source, len(of_it)) for source in KeySource if (of_it := comparison.of(source)))
+    """How many recorded keys each part of the prediction explains."""
+    return ((source, len(keys)) for source in KeySource if (keys := comparison.of(source)))

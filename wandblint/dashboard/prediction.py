@@ -1,7 +1,7 @@
-"""What the dashboard will hold, told from the code alone: the runs that are opened and their charts.
+"""Prediction of the dashboard from code alone: the runs and their charts.
 
-The model speaks of call paths; a prediction gathers what they do to the run of one init site. A claim that
-is not certain is made nowhere here: such a chart is `OPEN`.
+The model describes entry points; a prediction gathers what they do to the run of one init site. An uncertain
+chart is `OPEN`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.dashboard.charts import Axis, ChartJudge, PredictedChart
+from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
 from wandblint.model.events import EntryLocation, Init, LogCall, ValueKind
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.runs import records_nothing
@@ -22,7 +22,7 @@ _ORDER = list(Axis)
 
 
 class PredictedOpening(msgspec.Struct, frozen=True):
-    """One way to the init: the script, or the function that nobody calls, and the calls that lead there.
+    """A call stack that reaches the init: its entry point and the calls that lead there.
 
     `entry` is None for an init that nothing reaches.
     """
@@ -32,18 +32,18 @@ class PredictedOpening(msgspec.Struct, frozen=True):
 
 
 class PredictedRun(msgspec.Struct, frozen=True):
-    """The run of an init site as some call paths open it; those that would see the same charts are one.
+    """The run of an init site; entry points that give it the same charts share one prediction.
 
-    `site` is None for what is logged to a run that is not seen: one that a caller hands over, for instance.
+    `site` is None for log calls on unseen runs, such as a run that an unseen caller passes.
     """
 
     site: Span | None
     openings: tuple[PredictedOpening, ...]
     charts: tuple[PredictedChart, ...]
     open_calls: tuple[Span, ...]
-    """Log calls that may be on it whose keys are not all known."""
+    """Log calls that may be on it and may log more than the known keys."""
     unseen: tuple[Span, ...]
-    """Places from which on anything may be logged unseen: frameworks do, and what is too long to follow."""
+    """Places after which any key may be logged: calls of frameworks, or code over budget."""
     unread: tuple[str, ...]
     """Files that mention wandb and cannot be read."""
     may_be: tuple[Span, ...]
@@ -51,12 +51,12 @@ class PredictedRun(msgspec.Struct, frozen=True):
 
     @property
     def may_log_more(self) -> bool:
-        """Whether it may hold keys that are not among the charts."""
+        """Whether keys other than those of the charts may be logged."""
         return bool(self.open_calls or self.unseen or self.unread)
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """What people see of it, but for who opens it."""
+        """A key of everything that users see, except for the openings."""
         return (
             tuple(chart.sort_key for chart in self.charts),
             replace(self, charts=(), openings=()),
@@ -69,15 +69,17 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
     for init in model.inits:
         if not _is_disabled(init):
             inits[init.span, init.entry_id].append(init)
-    opened: dict[Span, set[int]] = defaultdict(set)
-    for site, root in inits:
-        opened[site].add(root)
+    entries: dict[Span, set[int]] = defaultdict(set)
+    for site, entry_id in inits:
+        entries[site].add(entry_id)
     runs: dict[tuple[object, ...], PredictedRun] = {}
-    for (site, root), made in sorted(inits.items(), key=lambda item: item[0]):
-        run = _run(model, site, root, opened[site])
-        alike = runs.setdefault(run.sort_key, run)
-        ways = [PredictedOpening(model.entry_points.get(root), init.call_stack) for init in made]
-        runs[run.sort_key] = replace(alike, openings=tuple(dict.fromkeys([*alike.openings, *ways])))
+    for (site, entry_id), site_inits in sorted(inits.items(), key=lambda item: item[0]):
+        run = _run(model, site, entry_id, entries[site])
+        first = runs.setdefault(run.sort_key, run)
+        openings = [
+            PredictedOpening(model.entry_points.get(entry_id), init.call_stack) for init in site_inits
+        ]
+        runs[run.sort_key] = replace(first, openings=tuple(dict.fromkeys([*first.openings, *openings])))
     return [*runs.values(), *_unseen(model)]
 
 
@@ -86,26 +88,26 @@ def _is_disabled(init: Init) -> bool:
     return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
-def _run(model: TrackingModel, site: Span, root: int, opened: set[int]) -> PredictedRun:
-    """The run as one call path opens it, with what paths do to it that open no run there."""
+def _run(model: TrackingModel, site: Span, entry_id: int, entries: set[int]) -> PredictedRun:
+    """The run as one entry point opens it, with the log calls of entry points that do not open it."""
     calls = [
-        c for c in model.log_calls if site in c.runs and (c.entry_id == root or c.entry_id not in opened)
+        c for c in model.log_calls if site in c.runs and (c.entry_id == entry_id or c.entry_id not in entries)
     ]
-    # What nothing reaches is not followed: its run is known and what is logged to it is not.
-    unreached = () if root in model.entry_points else (site,)
+    # The analysis only approximates code that nothing reaches: it may log more to its run.
+    unreached = () if entry_id in model.entry_points else (site,)
     return PredictedRun(
         site,
         (),
         tuple(_charts(model, site, calls)),
-        _open_places(model.session(site, root).rows),
-        (*_unseen_places(model, {root}), *unreached),
+        _open_places(model.session(site, entry_id).rows),
+        (*_unseen_places(model, {entry_id}), *unreached),
         tuple(model.unread_files),
         tuple(sorted(model.runs_shared_with(site) - {site})),
     )
 
 
 def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
-    """What is logged to a run that is not seen."""
+    """The prediction for log calls on unseen runs."""
     calls = [call for call in model.log_calls if not call.runs]
     if calls:
         yield PredictedRun(
@@ -123,29 +125,29 @@ def _open_places(calls: Iterable[LogCall]) -> tuple[Span, ...]:
     return tuple(sorted({call.span for call in calls if call.is_open}))
 
 
-def _unseen_places(model: TrackingModel, roots: Set[int]) -> tuple[Span, ...]:
-    return tuple(sorted({span for span, root in model.unseen_effects if root in {*roots, -1}}))
+def _unseen_places(model: TrackingModel, entry_ids: Set[int]) -> tuple[Span, ...]:
+    return tuple(sorted({span for span, entry_id in model.unseen_effects if entry_id in {*entry_ids, -1}}))
 
 
 def _charts(model: TrackingModel, site: Span | None, calls: Iterable[LogCall]) -> Iterator[PredictedChart]:
-    """One chart a key, by key."""
-    found: dict[str, list[PredictedChart]] = defaultdict(list)
-    judges: dict[int, ChartJudge] = {}
+    """One chart per key, by key."""
+    charts: dict[str, list[PredictedChart]] = defaultdict(list)
+    predictors: dict[int, ChartPredictor] = {}
     certain = _certain(model, site)
     for call in calls:
-        if call.entry_id not in judges:
-            judges[call.entry_id] = ChartJudge.charts(model, site, call.entry_id)
+        if call.entry_id not in predictors:
+            predictors[call.entry_id] = ChartPredictor.for_run(model, site, call.entry_id)
         for key in call.keys:
-            chart = judges[call.entry_id].chart(call, key)
-            found[str(key.name)].append(replace(chart, is_sure=call in certain))
-    for _, same in sorted(found.items()):
-        yield _together(same)
+            chart = predictors[call.entry_id].chart(call, key)
+            charts[str(key.name)].append(replace(chart, is_sure=call in certain))
+    for _, key_charts in sorted(charts.items()):
+        yield _merged(key_charts)
 
 
 def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
     """The log calls that are certainly on the run of a site.
 
-    A call on one of several runs is in the model once a run, with the same way to it.
+    A call on one of several runs is in the model once per run, with the same call stack.
     """
     runs: dict[tuple[Span, int, tuple[Span, ...]], set[Span]] = defaultdict(set)
     for call in model.log_calls:
@@ -159,8 +161,8 @@ def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
     )
 
 
-def _together(charts: list[PredictedChart]) -> PredictedChart:
-    """The charts that several calls make of one key: numbers make it a line."""
+def _merged(charts: list[PredictedChart]) -> PredictedChart:
+    """One chart for the charts of several calls of one key: numbers make it a line."""
     lines = [chart for chart in charts if chart.kind is ValueKind.NUMBER] or charts
     first = min(lines, key=lambda chart: _ORDER.index(chart.verdict))
     return PredictedChart(

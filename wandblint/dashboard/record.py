@@ -1,8 +1,7 @@
-"""What runs have really recorded, in wandb's own words: the counterpart of `model`, read from logs.
+"""The record of runs, read from wandb's logs: the counterpart of `model`.
 
-`audit` makes it, the rules of records (WB9xx) read it. A run is what has one id, however many processes
-resumed it; each of them has a log of its own, with its own definitions (core runmetric.go: a resumed
-process starts without any).
+`audit` reads it, the rules WB9xx check it. A run has one id, however many processes resume it; each process
+writes its own log with its own definitions (core runmetric.go: a resumed process starts without any).
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from functools import cached_property
+from math import isnan
 
 import msgspec
 
@@ -18,18 +18,18 @@ from wandblint.semantics.sections import section
 
 
 class Column(msgspec.Struct):
-    """The numbers that were recorded under a key: the row of each, counted from 0, and the value."""
+    """The numbers recorded under a key: the row of each, counted from 0, and the value."""
 
     rows: array[int] = msgspec.field(default_factory=lambda: array("q"))
     values: array[float] = msgspec.field(default_factory=lambda: array("d"))
 
 
 class RecordedLog(msgspec.Struct, dict=True):
-    """What one process recorded of a run.
+    """The log that one process wrote of a run.
 
-    `definitions` are step metrics by the name or glob that they are for. `others` are keys without a
-    number: media, text. `empty` are the steps of rows without any key, `dropped` the steps of the calls of
-    which wandb says that it ignored them. `damage` says what of the file could not be read.
+    `definitions` are step metrics by name or glob. `others` are keys without a number: media, text. `empty`
+    are the steps of rows without any key, `dropped` the steps of calls that wandb reports as ignored.
+    `damage` describes unreadable parts of the file.
     """
 
     path: str
@@ -45,36 +45,32 @@ class RecordedLog(msgspec.Struct, dict=True):
     damage: list[str] = msgspec.field(default_factory=list)
 
     def axes(self, key: str) -> frozenset[str | None]:
-        """The x-axes that a key may have by the definitions of this log; None is wandb's count of rows."""
+        """The x-axes that the definitions of this log allow for a key; None is wandb's row counter."""
         return frozenset(self.definitions[name] for name in applying(self.definitions, key)) or _NO_AXIS
-
-    def is_settled(self, key: str) -> bool:
-        """Whether the log says itself that the key has no axis of its own: by an exact definition."""
-        return key in self.definitions
 
     @cached_property
     def step_metrics(self) -> frozenset[str]:
-        """The keys that are the axis of some definition."""
+        """The keys that definitions use as axes."""
         return frozenset(axis for axis in self.definitions.values() if axis is not None)
 
     def positions(self, key: str, axis: str) -> frozenset[float]:
-        """The distinct places on an axis at which the key has a value; NaN is no place."""
+        """The distinct x-values at which the key has a value, without NaN."""
         column = self.columns.get(axis)
         if column is None:
             return frozenset()
-        at = dict(zip(column.rows, column.values, strict=True))
-        found = (at.get(row) for row in self.columns[key].rows)
-        return frozenset(x for x in found if x is not None and x == x)  # noqa: PLR0124 (NaN is not itself)
+        x_of_row = dict(zip(column.rows, column.values, strict=True))
+        xs = (x_of_row.get(row) for row in self.columns[key].rows)
+        return frozenset(x for x in xs if x is not None and not isnan(x))
 
 
 _NO_AXIS: frozenset[str | None] = frozenset({None})
 
 
 class RecordedChart(msgspec.Struct):
-    """The numbers of one key of a run, over all its logs.
+    """The numbers of one key of a run, from all its logs.
 
-    `axes` are the x-axes it may have (None is wandb's own count of rows); one, unless the definitions
-    contradict one another. `x` are its distinct places on them.
+    `axes` are its possible x-axes (None is wandb's row counter); more than one if definitions conflict. `x`
+    are its distinct x-values.
     """
 
     key: str
@@ -85,29 +81,29 @@ class RecordedChart(msgspec.Struct):
 
     @property
     def axis(self) -> str | None:
-        """The x-axis, where it is one that a definition gives and there is no doubt."""
+        """The x-axis that definitions give it, if there is only one."""
         return next(iter(self.axes)) if len(self.axes) == 1 else None
 
     @property
     def section(self) -> str:
-        """The part of the key by which the app groups charts."""
+        """The prefix of the key by which the app groups charts."""
         return section(self.key)
 
 
 class RecordedRun(msgspec.Struct, dict=True):
-    """One run: all logs of its id, in the order in which they were begun."""
+    """One run: all logs of its id, in the order of their start."""
 
     id: str
     logs: list[RecordedLog]
 
     @property
     def project(self) -> str:
-        """The name of its project, empty where no log tells it."""
+        """The name of its project; empty if no log contains it."""
         return next((log.project for log in self.logs if log.project), "")
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of its logs could be read to the end."""
+    def is_complete(self) -> bool:
+        """Whether all of its logs are fully readable."""
         return not any(log.damage for log in self.logs)
 
     @cached_property
@@ -131,9 +127,12 @@ class RecordedRun(msgspec.Struct, dict=True):
 
 
 class Record(msgspec.Struct):
-    """The runs of a place, in the order of their logs. `place` is how the user named it."""
+    """The runs of a log, run folder or folder of runs, in the order of their logs.
 
-    place: str
+    `path` is the path as the user gave it.
+    """
+
+    path: str
     runs: list[RecordedRun]
 
     def logs(self) -> Iterator[tuple[RecordedRun, RecordedLog]]:

@@ -1,17 +1,17 @@
-"""How much was seen: the share of a project's log calls whose keys are known.
+"""Analysis coverage: the share of a project's log calls whose keys are known.
 
-A *direct log call* is a place in the source where a row is handed to wandb itself: `run.log(...)`,
-`wandb.log(...)` and equal spellings. It counts once, however many call paths lead there. Direct log calls are
-- the calls that linking saw to be wandb's own `log` on some call path, and
-- the calls of a method `log` on what reads as a run or as wandb (`wandb`, `self.run`, `train_run`), in a file
-  that mentions wandb, that no call path reached. They count as unknown, so that what is not seen does not
-  make the share better.
+A *direct log call* is a place that passes a row to wandb itself: `run.log(...)`, `wandb.log(...)` and
+equivalents. It counts once, however many entry points reach it. Direct log calls are
+- the calls that enter wandb's own `log` from some entry point, and
+- the calls of `log` on a receiver that reads like a run or wandb (`wandb`, `self.run`, `train_run`), in a
+  file that mentions wandb, that no entry point reaches. They count as unknown, so that unreached code does
+  not improve the share.
 
-Calls that were seen to be something else (a method of the project, a mock, a disabled run) are no log calls.
-Tests are left out: they log to mocks.
+Calls that enter something else (a method of the project, a mock, a disabled run) and calls in tests, which
+log to mocks, do not count.
 
-All keys of a place are known where they are on every call path that leads there; some are known where at
-least one is on some call path. A key is known where some of its text is: `f"{stage}/loss"` is, `name` is not.
+All keys of a call are known if they are for every entry point that reaches it, some are known if one is for
+some entry point. A key is known if part of its text is: `f"{stage}/loss"` is, `name` is not.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ from wandblint.span import Span
 
 
 class Known(enum.Enum):
-    """What is known of the keys at one place."""
+    """How much of the keys of a log call is known."""
 
     ALL = "all keys known"
     SOME = "some keys known"
     NONE = "no key known"
     UNREACHED = "not reached"
-    """No call path leads there that is followed: dead code, or code behind what is followed."""
+    """No analyzed entry point reaches it: dead code, or code after the budget is spent."""
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """The direct log calls of a project, by place, and what is known of their keys."""
+    """The direct log calls of a project, and how much of their keys is known."""
 
-    places: dict[Span, Known]
-    given_up: int = 0
-    """Call paths that were too long to follow to their end."""
+    log_calls: dict[Span, Known]
+    over_budget: int = 0
+    """The number of entry points that exceeded their step budget."""
 
-    def count(self, *known: Known) -> int:
-        """How many places are known so well."""
-        return sum(Counter(self.places.values())[kind] for kind in known)
+    def count(self, *levels: Known) -> int:
+        """The number of log calls with one of these levels of knowledge."""
+        return sum(Counter(self.log_calls.values())[level] for level in levels)
 
 
 def reach(model: TrackingModel, files: ProjectFiles) -> Reach:
-    """What is known of the direct log calls of a linked project."""
-    paths: dict[Span, list[LogCall]] = defaultdict(list)
+    """The coverage of an analyzed project."""
+    by_span: dict[Span, list[LogCall]] = defaultdict(list)
     for call in model.log_calls:
         if call.is_direct and not is_test(call.span.path):
-            paths[call.span].append(call)
-    places = {span: _known(calls) for span, calls in paths.items()}
-    for span in _written(files):
-        if span not in places and span not in model.non_wandb_calls:
-            places[span] = Known.UNREACHED
-    return Reach(dict(sorted(places.items())), model.entries_given_up)
+            by_span[call.span].append(call)
+    levels = {span: _known(calls) for span, calls in by_span.items()}
+    for span in _spelled_log_calls(files):
+        if span not in levels and span not in model.non_wandb_calls:
+            levels[span] = Known.UNREACHED
+    return Reach(dict(sorted(levels.items())), model.entries_over_budget)
 
 
 def _known(calls: Iterable[LogCall]) -> Known:
@@ -69,11 +69,11 @@ def _known(calls: Iterable[LogCall]) -> Known:
     return Known.SOME if any(call.keys for call in calls) else Known.NONE
 
 
-def _written(files: ProjectFiles) -> Iterator[Span]:
-    """The calls that read as direct log calls."""
+def _spelled_log_calls(files: ProjectFiles) -> Iterator[Span]:
+    """The calls that read like direct log calls."""
     for name in files.names:
         if not files.mentions_wandb(name) or is_test(name):
             continue
-        outline = files.index(name)
-        for place in outline.log_calls if outline is not None else ():
-            yield Span(name, *place)
+        index = files.index(name)
+        for start_and_end in index.log_calls if index is not None else ():
+            yield Span(name, *start_and_end)

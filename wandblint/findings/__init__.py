@@ -1,4 +1,4 @@
-"""What a finding is and what a fix is: the words in which a rule answers."""
+"""Findings and fixes: what rules yield. Imports only `span`."""
 
 from wandblint.findings.finding import Confidence, Finding, Related, Severity
 from wandblint.findings.fix import (

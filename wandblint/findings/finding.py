@@ -1,7 +1,6 @@
-"""What a finding is: the one vocabulary between rules, reports and fixes.
+"""Findings: the data that rules, reports and fixes share.
 
-A place is symbolic (`Span`, offsets into a file) until a report resolves it to rows and columns, so
-rules never count columns.
+Locations are spans (offsets into a file) until a report resolves them to rows and columns.
 """
 
 from __future__ import annotations
@@ -13,14 +12,12 @@ import msgspec
 from wandblint.findings.fix import Fix
 from wandblint.span import Span
 
-__all__ = ["Confidence", "Finding", "Related", "Severity", "Span"]
-
 
 class Severity(str, enum.Enum):
-    """How bad it is. Notes are advice and off by default."""
+    """How severe a finding is. Notes are advice and off by default."""
 
     ERROR = "error"
-    """It raises or loses data for certain."""
+    """It certainly raises or loses data."""
     WARNING = "warning"
     """Very likely wrong."""
     NOTE = "note"
@@ -28,28 +25,28 @@ class Severity(str, enum.Enum):
 
     @property
     def rank(self) -> int:
-        """Its place among the severities, from the worst."""
+        """Its position among the severities, from the most severe."""
         return list(Severity).index(self)
 
 
 class Confidence(str, enum.Enum):
-    """How sure wandblint is."""
+    """How certain wandblint is."""
 
     HIGH = "high"
     MEDIUM = "medium"
 
 
 class Related(msgspec.Struct, frozen=True):
-    """Another place of a finding, with a few words: where the key is built, which definition it misses."""
+    """A related location with a few words: where the key is built, which definition is nearest."""
 
     span: Span
     message: str
     is_step: bool = False
-    """Whether the value that the finding is about came through here; such places are in its order."""
+    """Whether it is a provenance step of the value; these are in order."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One mistake, in wandb's words: `message` says in one sentence what wandb will do, `help` what to do."""
+    """One mistake: `message` says in one sentence what wandb will do, `help` what to do about it."""
 
     code: str
     name: str
@@ -63,5 +60,5 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def sort_key(self) -> tuple[Span, str, str]:
-        """Findings are reported in this order: by place, then code, then words."""
+        """The order of reported findings: by location, code and message."""
         return (self.span, self.code, self.message)

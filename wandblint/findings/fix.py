@@ -1,4 +1,4 @@
-"""What a fix does, in the model's words. `fixing` carries it out; rules know no tree and no text."""
+"""Fixes as data: rules describe changes of the code, `fixing` applies them to text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wandblint.span import Span
 
 
 class Applicability(str, enum.Enum):
-    """How far a fix can be trusted blindly."""
+    """Whether a fix may be applied without review."""
 
     SAFE = "safe"
     """What wandb records stays the same."""
@@ -20,23 +20,24 @@ class Applicability(str, enum.Enum):
 
 
 class ReplaceText(msgspec.Struct, frozen=True):
-    """A place outside of the code, such as a comment, gets another text."""
+    """Replace text outside of code, such as a comment."""
 
     span: Span
     text: str
 
 
 class SetFlag(msgspec.Struct, frozen=True):
-    """An argument that is written as True or False gets the value of this source."""
+    """Replace an argument that is a literal True or False with the given source."""
 
     argument: Span
     value: str
 
 
 class DropArgument(msgspec.Struct, frozen=True):
-    """A call loses an argument. One whose value may do something itself stays.
+    """Remove an argument, unless its value may have side effects.
 
-    `whole` is an argument of another call that goes instead, if this one is left empty and is its value.
+    `whole` is the argument of an outer call whose value is this call; it is removed instead if no argument
+    would be left.
     """
 
     argument: Span
@@ -44,7 +45,7 @@ class DropArgument(msgspec.Struct, frozen=True):
 
 
 class AddArgument(msgspec.Struct, frozen=True):
-    """A call gets a keyword argument."""
+    """Add a keyword argument to a call."""
 
     call: Span
     keyword: str
@@ -52,7 +53,7 @@ class AddArgument(msgspec.Struct, frozen=True):
 
 
 class RenameMember(msgspec.Struct, frozen=True):
-    """`value.old` becomes `value.new`; with `is_property`, `value.old()` becomes `value.new`."""
+    """Rename `value.old` to `value.new`; with `is_property`, replace `value.old()` by `value.new`."""
 
     use: Span
     new: str
@@ -60,9 +61,9 @@ class RenameMember(msgspec.Struct, frozen=True):
 
 
 class AddAxis(msgspec.Struct, frozen=True):
-    """A call that logs rows gets the x-axes of their keys into the row, with what `step=` held.
+    """Log the x-axes of the keys in the row, with the value of `step=`.
 
-    `rows` are the keys with their axes, a row for each way in which the call is reached.
+    `rows` are the keys with their axes: one row per call stack that reaches the call.
     """
 
     call: Span
@@ -78,7 +79,7 @@ class Names(msgspec.Struct, frozen=True):
 
 
 class Define(msgspec.Struct, frozen=True):
-    """A definition is renamed, or gets one beside it; the places are those of its call and two arguments."""
+    """Rename a definition, or add one next to it; the spans are those of its call and two arguments."""
 
     call: Span
     name: Span
@@ -89,31 +90,31 @@ class Define(msgspec.Struct, frozen=True):
 
 
 class RemoveBranch(msgspec.Struct, frozen=True):
-    """An `if` or `elif` whose test never holds goes, with its body; what its `else` holds stays."""
+    """Remove an `if` or `elif` whose test is always false, with its body; keep the body of its `else`."""
 
     test: Span
 
 
 class RemoveFunction(msgspec.Struct, frozen=True):
-    """A function of a module goes."""
+    """Remove a module-level function."""
 
     name: Span
 
 
 class RemoveStatement(msgspec.Struct, frozen=True):
-    """A call that is a statement of its own goes."""
+    """Remove a statement that is just a call."""
 
     call: Span
 
 
 class OpenInWith(msgspec.Struct, frozen=True):
-    """A run that a pass of a loop opens is opened by a `with` around the rest of the pass."""
+    """Open the run of a loop body in a `with` around the rest of the body."""
 
     call: Span
 
 
 class MergeLoop(msgspec.Struct, frozen=True):
-    """A loop that logs a row for each key becomes one call with a comprehension."""
+    """Replace a loop that logs one row per key by one call with a comprehension."""
 
     loop: Span
     call: Span
@@ -136,7 +137,7 @@ Change: TypeAlias = (
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """What would mend a finding: all of the changes or none. `message` says what is done."""
+    """The fix of a finding: all of its changes apply or none. `message` says what it does."""
 
     applicability: Applicability
     message: str
@@ -145,19 +146,19 @@ class Fix(msgspec.Struct, frozen=True):
     @property
     def paths(self) -> list[str]:
         """The files that it changes."""
-        places = [value for change in self.changes for value in msgspec.structs.astuple(change)]
-        return sorted({place.path for place in places if isinstance(place, Span)})
+        values = [value for change in self.changes for value in msgspec.structs.astuple(change)]
+        return sorted({value.path for value in values if isinstance(value, Span)})
 
 
 class TextEdit(msgspec.Struct, frozen=True, order=True):
-    """A place that gets another text: what a change comes to."""
+    """A span and the text that replaces it."""
 
     span: Span
     text: str
 
 
 class ResolvedFix(msgspec.Struct, frozen=True):
-    """A fix as edits, with the applicability that the settings give it."""
+    """A fix as text edits, with the applicability according to the settings."""
 
     applicability: Applicability
     message: str

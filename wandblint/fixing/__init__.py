@@ -1,1 +1,4 @@
-"""Carries out fixes: changes in the model's words become edits of texts, with LibCST and nothing executed."""
+"""Apply fixes: turn the changes of `findings/fix.py` into text edits, with LibCST.
+
+Imports `findings`, `syntax` and `span`.
+"""

@@ -1,4 +1,4 @@
-"""From changes to edits: all of a fix's or none."""
+"""From changes to text edits: all changes of a fix apply, or none."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None]
     fix.OpenInWith: (open_in_with, "call"),
     fix.MergeLoop: (merge_loop, "call"),
 }
-"""What carries out a kind of change, and which of its places tells the file."""
+"""The function that applies each kind of change, and the field whose span names the file."""
 
 
 class FixApplier:
-    """Carries out fixes on texts; each file is parsed once."""
+    """Applies fixes to texts; parses each file once."""
 
     def __init__(self, text: Callable[[str], str]) -> None:
         self._text = text
         self._sources: dict[str, ParsedSource | None] = {}
 
-    def edits(self, wanted: Fix) -> tuple[TextEdit, ...] | None:
-        """The edits of a fix, in order; None where the code is not written so that it can be carried out."""
-        found: set[TextEdit] = set()
-        for change in wanted.changes:
-            edits = self._edits(change)
-            if edits is None:
+    def edits(self, requested: Fix) -> tuple[TextEdit, ...] | None:
+        """The edits of a fix, in order; None if it does not apply to the code."""
+        edits: set[TextEdit] = set()
+        for change in requested.changes:
+            change_edits = self._edits(change)
+            if change_edits is None:
                 return None
-            found.update(edits)
-        return tuple(sorted(found)) or None
+            edits.update(change_edits)
+        return tuple(sorted(edits)) or None
 
     def _edits(self, change: Change) -> Iterable[TextEdit] | None:
         if isinstance(change, fix.ReplaceText):
             return [TextEdit(change.span, change.text)]
-        carry, place = _APPLIERS[type(change)]
-        source = self._source(getattr(change, place).path)
-        edits = None if source is None else carry(source, change)
-        return edits if source is not None and edits and all(map(source.takes, edits)) else None
+        apply, location = _APPLIERS[type(change)]
+        source = self._source(getattr(change, location).path)
+        edits = None if source is None else apply(source, change)
+        return edits if source is not None and edits and all(map(source.accepts, edits)) else None
 
     def _source(self, path: str) -> ParsedSource | None:
         if path not in self._sources:
             try:
                 self._sources[path] = ParsedSource(path, self._text(path))
             except (ParseError, RecursionError):
-                # Python's own parser read it; what LibCST cannot is not changed.
+                # Python's own parser accepts it, LibCST does not.
                 self._sources[path] = None
         return self._sources[path]

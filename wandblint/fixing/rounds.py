@@ -1,4 +1,4 @@
-"""Fixes in rounds: what conflicts waits for the next one, until nothing is left to do."""
+"""Apply fixes in rounds: conflicting fixes wait for the next round, until no fix is left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_ROUNDS = 10
 
 
 class Linted(Protocol):
-    """What came of linting: the findings, and the texts that they are of."""
+    """The result of linting: findings and texts."""
 
     @property
     def findings(self) -> list[Finding]:
@@ -27,101 +27,101 @@ class Linted(Protocol):
         """The text of a file."""
 
 
-class Applied(msgspec.Struct, frozen=True):
-    """A fix that was carried out, in which round and files, and the finding that it mends."""
+class AppliedFix(msgspec.Struct, frozen=True):
+    """An applied fix: its round, its finding and the files that it changed."""
 
     round: int
     finding: Finding
     paths: frozenset[str]
 
 
-class Fixed(msgspec.Struct):
-    """What came of fixing: the new texts of the files that changed, and what was done."""
+class FixResult(msgspec.Struct):
+    """The new texts of changed files, and the applied fixes."""
 
     texts: dict[str, str] = msgspec.field(default_factory=dict)
-    applied: list[Applied] = msgspec.field(default_factory=list)
+    applied: list[AppliedFix] = msgspec.field(default_factory=list)
 
 
 class _Round(msgspec.Struct):
-    """What a round carried out, and what is found after it."""
+    """The fixes that a round applied, and the findings after it."""
 
-    applied: list[Applied]
+    applied: list[AppliedFix]
     findings: list[Finding]
 
 
 def fix_all(
-    linted: Linted,
-    again: Callable[[Mapping[str, str]], Linted],
+    first: Linted,
+    lint: Callable[[Mapping[str, str]], Linted],
     allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool],
-) -> tuple[Fixed, Linted]:
-    """Carries out all fixes that are allowed, in memory, but for those that would bring new findings.
+) -> tuple[FixResult, Linted]:
+    """Apply all allowed fixes in memory, except for those that would cause new findings.
 
-    `again` lints with other texts for some files. Gives the texts and what is found in them.
+    `lint` lints with other texts for some files. Returns the fixes and the last result of linting.
     """
-    barred: set[_Identity] = set()
+    excluded: set[_Identity] = set()
 
-    def is_left(finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
-        return _identity(finding) not in barred and allows(finding, fix, edits)
+    def is_eligible(finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
+        return _identity(finding) not in excluded and allows(finding, fix, edits)
 
     while True:
-        fixed, rounds, last = _in_rounds(linted, again, is_left)
-        culprits = _culprits(linted.findings, rounds)
+        result, rounds, last = _in_rounds(first, lint, is_eligible)
+        culprits = _culprits(first.findings, rounds)
         if not culprits:
-            return fixed, last
-        barred |= culprits
+            return result, last
+        excluded |= culprits
 
 
 def _in_rounds(
     linted: Linted,
-    again: Callable[[Mapping[str, str]], Linted],
+    lint: Callable[[Mapping[str, str]], Linted],
     allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool],
-) -> tuple[Fixed, list[_Round], Linted]:
-    fixed = Fixed()
+) -> tuple[FixResult, list[_Round], Linted]:
+    result = FixResult()
     rounds: list[_Round] = []
     for number in range(1, MAX_ROUNDS + 1):
-        chosen = _chosen(linted, allows)
-        texts = {path: linted.text(path) for _, edits in chosen for path in _paths(edits)}
-        new = {path: with_edits(text, _of(path, chosen)) for path, text in texts.items()}
+        choices = _chosen(linted, allows)
+        texts = {path: linted.text(path) for _, edits in choices for path in _paths(edits)}
+        new = {path: with_edits(text, _of(path, choices)) for path, text in texts.items()}
         broken = {path for path, text in new.items() if not parses(path, text)}
         if broken:
-            chosen = [one for one in chosen if not _paths(one[1]) & broken]
-            new = {path: with_edits(texts[path], _of(path, chosen)) for path in texts if path not in broken}
+            choices = [choice for choice in choices if not _paths(choice[1]) & broken]
+            new = {path: with_edits(texts[path], _of(path, choices)) for path in texts if path not in broken}
         changed = {path: text for path, text in new.items() if text != texts[path]}
         if not changed:
             break
-        fixed.texts |= changed
-        applied = [Applied(number, finding, _paths(edits)) for finding, edits in chosen]
-        fixed.applied += applied
-        linted = again(fixed.texts)
+        result.texts |= changed
+        applied = [AppliedFix(number, finding, _paths(edits)) for finding, edits in choices]
+        result.applied += applied
+        linted = lint(result.texts)
         rounds.append(_Round(applied, linted.findings))
-    return fixed, rounds, linted
+    return result, rounds, linted
 
 
 def _culprits(first: list[Finding], rounds: list[_Round]) -> set[_Identity]:
-    """The fixes of the round that brought findings of which there are more in the end than there were."""
+    """The fixes of the last round that added findings of codes that have more findings than before."""
     before = Counter(finding.code for finding in first)
-    counts = [before, *(Counter(finding.code for finding in one.findings) for one in rounds)]
-    new = counts[-1] - before
+    counts = [before, *(Counter(finding.code for finding in each.findings) for each in rounds)]
+    increased = counts[-1] - before
     for number in range(len(rounds), 0, -1):
-        if any(counts[number][code] > counts[number - 1][code] for code in new):
-            return _blamed(rounds[number - 1], new.keys())
+        if any(counts[number][code] > counts[number - 1][code] for code in increased):
+            return _blamed(rounds[number - 1], increased.keys())
     return set()
 
 
-def _blamed(of: _Round, codes: Iterable[str]) -> set[_Identity]:
-    """The fixes of a round in the files that its new findings speak of, or all of them."""
-    found = [finding for finding in of.findings if finding.code in codes]
-    spans = [span for one in found for span in (one.span, *(other.span for other in one.related))]
+def _blamed(culprit: _Round, codes: Iterable[str]) -> set[_Identity]:
+    """The fixes of a round in the files of its new findings, or else all of its fixes."""
+    new_findings = [finding for finding in culprit.findings if finding.code in codes]
+    spans = [span for f in new_findings for span in (f.span, *(related.span for related in f.related))]
     paths = {span.path for span in spans}
-    near = [one for one in of.applied if not one.paths.isdisjoint(paths)]
-    return {_identity(one.finding) for one in near or of.applied}
+    in_paths = [fix for fix in culprit.applied if not fix.paths.isdisjoint(paths)]
+    return {_identity(fix.finding) for fix in in_paths or culprit.applied}
 
 
 _Identity = tuple[str, str, str]
 
 
 def _identity(finding: Finding) -> _Identity:
-    """What makes a finding known again when its place has moved."""
+    """What identifies a finding when its location has moved."""
     return finding.code, finding.message, finding.span.path
 
 
@@ -129,42 +129,42 @@ FixChoice = tuple[Finding, tuple[TextEdit, ...]]
 
 
 def _chosen(linted: Linted, allows: Callable[[Finding, Fix, tuple[TextEdit, ...]], bool]) -> list[FixChoice]:
-    """The fixes of a round: those that meet none before them in any place."""
-    carrier = FixApplier(linted.text)
-    taken: set[TextEdit] = set()
-    chosen: list[FixChoice] = []
+    """The fixes of a round: those that do not conflict with earlier ones."""
+    applier = FixApplier(linted.text)
+    applied: set[TextEdit] = set()
+    choices: list[FixChoice] = []
     for finding in linted.findings:
-        edits = carrier.edits(finding.fix) if finding.fix is not None else None
+        edits = applier.edits(finding.fix) if finding.fix is not None else None
         if finding.fix is None or edits is None:
             continue
-        new = set(edits) - taken
-        if any(_overlap(edit, other) for edit in new for other in taken):
+        new = set(edits) - applied
+        if any(_overlap(edit, other) for edit in new for other in applied):
             continue
         if allows(finding, finding.fix, edits):
-            taken |= new
-            chosen.append((finding, edits))
-    return chosen
+            applied |= new
+            choices.append((finding, edits))
+    return choices
 
 
-def _overlap(one: TextEdit, other: TextEdit) -> bool:
-    """Whether two edits cannot both be done."""
-    if one.span.path != other.span.path:
+def _overlap(edit: TextEdit, other: TextEdit) -> bool:
+    """Whether two edits conflict."""
+    if edit.span.path != other.span.path:
         return False
-    if one.span == other.span:
+    if edit.span == other.span:
         return True
-    return one.span.start < other.span.end and other.span.start < one.span.end
+    return edit.span.start < other.span.end and other.span.start < edit.span.end
 
 
 def _paths(edits: Iterable[TextEdit]) -> frozenset[str]:
     return frozenset(edit.span.path for edit in edits)
 
 
-def _of(path: str, chosen: Iterable[FixChoice]) -> set[TextEdit]:
-    return {edit for _, edits in chosen for edit in edits if edit.span.path == path}
+def _of(path: str, choices: Iterable[FixChoice]) -> set[TextEdit]:
+    return {edit for _, edits in choices for edit in edits if edit.span.path == path}
 
 
 def with_edits(text: str, edits: Iterable[TextEdit]) -> str:
-    """A text with edits that do not meet."""
+    """A text with edits that do not overlap."""
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text

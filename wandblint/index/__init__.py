@@ -1,7 +1,7 @@
-"""What a file says without being run: plain data for whoever asks every file of a project.
+"""The index of a file: plain data about its code that queries over all files of a project need.
 
-It is made from the facts where a file is read, and kept with them. So a run after a change looks at the facts
-of those files only whose code it follows.
+The reader builds it from the facts and caches it with them, so that an incremental run loads only the facts
+of the files whose code it interprets. Imports `facts` and `semantics`.
 """
 
 from __future__ import annotations
@@ -20,79 +20,81 @@ from wandblint.index.walk import ByKind
 
 
 class FileIndex(msgspec.Struct, array_like=True, gc=False):
-    """All of it, for one file."""
+    """What one file contributes to queries over the project."""
 
     references: References
     bindings: Bindings
     ranks: RankWords
     classes: list[ClassIndex]
-    """The classes at its top, in order."""
+    """The top-level classes, in order."""
     functions: dict[int, tuple[str, str]]
-    """All functions by where they start: name and class."""
+    """The name and class of each function, by its start."""
     log_calls: list[Extent]
-    """The calls that read as wandb's `log`."""
+    """The calls that look like wandb's `log`."""
     inits: list[Extent]
-    """The calls of whatever is called `init`."""
+    """The calls of functions with the name `init`."""
     identifiers: str
-    """Every name and attribute that it mentions, each between two spaces."""
+    """Every name and attribute in the file, each between two spaces."""
 
     def mentions_name(self, name: str) -> bool:
-        """Whether the file mentions a name or attribute."""
+        """Whether the file contains a name or attribute."""
         return f" {name} " in self.identifiers
 
 
-def moved_index(outline: FileIndex, to: Callable[[int], int | None]) -> FileIndex:
-    """An outline with its places told in another way; None for what is in no statement."""
+def translate_index(index: FileIndex, translate: Callable[[int], int | None]) -> FileIndex:
+    """An index with its offsets translated; `translate` returns None for an offset outside all statements."""
 
-    def place(offset: int) -> int:
-        moved = to(offset)
-        return offset if moved is None else moved
+    def offset_of(offset: int) -> int:
+        translated = translate(offset)
+        return offset if translated is None else translated
 
-    def extent(where: Extent) -> Extent:
-        start, end = where
-        return place(start), place(start) + end - start
+    def extent_of(extent: Extent) -> Extent:
+        start, end = extent
+        return offset_of(start), offset_of(start) + end - start
 
-    def bound(names: Bound) -> Bound:
-        return Bound({name: extent(where) for name, where in names.to_none.items()}, names.others)
+    def names_of(names: Bound) -> Bound:
+        return Bound({name: extent_of(extent) for name, extent in names.to_none.items()}, names.others)
 
-    bindings, ranks = outline.bindings, outline.ranks
+    bindings, ranks = index.bindings, index.ranks
     return FileIndex(
-        outline.references,
+        index.references,
         Bindings(
             {
-                start if start == MODULE else place(start): bound(made)
-                for start, made in bindings.scopes.items()
+                start if start == MODULE else offset_of(start): names_of(item)
+                for start, item in bindings.scopes.items()
             },
-            bound(bindings.attributes),
+            names_of(bindings.attributes),
             bindings.shared,
             bindings.rebound,
         ),
         RankWords(
-            sorted(moved for asking in ranks.asking if (moved := to(asking)) is not None),
+            sorted(
+                translated for offset in ranks.rank_offsets if (translated := translate(offset)) is not None
+            ),
             ranks.tests,
             ranks.params,
         ),
         [
-            ClassIndex(made.name, [(name, place(start)) for name, start in made.methods], made.bases)
-            for made in outline.classes
+            ClassIndex(item.name, [(name, offset_of(start)) for name, start in item.methods], item.bases)
+            for item in index.classes
         ],
-        {place(start): names for start, names in outline.functions.items()},
-        [*map(extent, outline.log_calls)],
-        [*map(extent, outline.inits)],
-        outline.identifiers,
+        {offset_of(start): names for start, names in index.functions.items()},
+        [*map(extent_of, index.log_calls)],
+        [*map(extent_of, index.inits)],
+        index.identifiers,
     )
 
 
 def index_file(file: facts.FileFacts, text: str) -> FileIndex:
-    """The outline of a file with these facts and this text."""
-    seen = ByKind(file.body)
+    """Builds the index of a file from its facts and its text."""
+    by_kind = ByKind(file.body)
     return FileIndex(
-        references_of(file.body, seen),
-        bindings_of(file.body, seen),
-        rank_words_of(seen, text),
+        references_of(file.body, by_kind),
+        bindings_of(file.body, by_kind),
+        rank_words_of(by_kind, text),
         classes_of(file.body),
         functions_of(file.body),
-        log_calls_of(seen),
-        inits_of(seen),
-        f" {' '.join(sorted(seen.identifiers()))} ",
+        log_calls_of(by_kind),
+        inits_of(by_kind),
+        f" {' '.join(sorted(by_kind.identifiers()))} ",
     )

@@ -1,4 +1,4 @@
-"""Calls that are looked for in all files, whether or not any code reaches them."""
+"""Calls that queries need from all files, whether or not an entry point reaches them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from wandblint.index.walk import ByKind
 from wandblint.semantics.heuristics import RUN_RECEIVER
 
 Extent: TypeAlias = tuple[int, int]
-"""Where something starts and ends in its file."""
+"""The start and end offsets of a node."""
 
 
-def reads_as_log(call: facts.Call) -> bool:
-    """Whether a call reads as wandb's `log`: the method `log` of what is named like a run."""
+def looks_like_log(call: facts.Call) -> bool:
+    """Whether a call looks like wandb's `log`: the method `log` of a receiver that is named like a run."""
     function = call.func
     return (
         isinstance(function, facts.Attr)
@@ -22,14 +22,14 @@ def reads_as_log(call: facts.Call) -> bool:
     )
 
 
-def log_calls_of(seen: ByKind) -> list[Extent]:
-    """The calls of a file that read so."""
-    return [(call.start, call.end) for call in seen.of(facts.Call) if reads_as_log(call)]
+def log_calls_of(by_kind: ByKind) -> list[Extent]:
+    """The calls of a file that look like wandb's `log`."""
+    return [(call.start, call.end) for call in by_kind.of(facts.Call) if looks_like_log(call)]
 
 
-def inits_of(seen: ByKind) -> list[Extent]:
-    """The calls of a file of whatever is called `init`."""
-    return [(call.start, call.end) for call in seen.of(facts.Call) if _is_init(call.func)]
+def inits_of(by_kind: ByKind) -> list[Extent]:
+    """The calls in a file of functions with the name `init`."""
+    return [(call.start, call.end) for call in by_kind.of(facts.Call) if _is_init(call.func)]
 
 
 def _is_init(function: facts.Expr) -> bool:

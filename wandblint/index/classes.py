@@ -1,4 +1,4 @@
-"""The classes and functions of a file, by their names."""
+"""The names of the classes and functions of a file."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from wandblint.index.walk import functions
 
 
 class ClassIndex(msgspec.Struct, array_like=True, gc=False):
-    """A class at the top of a file."""
+    """A top-level class of a file."""
 
     name: str
     methods: list[tuple[str, int]]
-    """Those that its body defines, each with where it starts."""
+    """The methods that its body defines, each with its start."""
     bases: list[str]
-    """The last words of what it is made of."""
+    """The last words of its base classes."""
 
 
 def classes_of(body: Iterable[facts.Stmt]) -> list[ClassIndex]:
-    """The classes at the top of a file."""
+    """The top-level classes of a file."""
     return [
         ClassIndex(
-            made.name,
-            [(node.name, node.start) for node in made.body if isinstance(node, facts.Function)],
-            [word for base in made.bases if base.keyword is None and (word := _last_word(base.value))],
+            statement.name,
+            [(node.name, node.start) for node in statement.body if isinstance(node, facts.FunctionDef)],
+            [word for base in statement.bases if base.keyword is None and (word := _last_word(base.value))],
         )
-        for made in body
-        if isinstance(made, facts.Class)
+        for statement in body
+        if isinstance(statement, facts.ClassDef)
     ]
 
 
 def functions_of(body: Iterable[facts.Stmt]) -> dict[int, tuple[str, str]]:
-    """All functions of a file by where they start: the name of each, and of its class (empty for none)."""
+    """The name and class (empty for none) of each function of a file, by its start."""
     return {node.start: (node.name, "" if owner is None else owner.name) for node, owner in functions(*body)}
 
 

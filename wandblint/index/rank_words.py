@@ -1,6 +1,6 @@
-"""The tests of a file that may ask which process this is, and the words that stand for their results.
+"""The tests of a file that may check the rank of a process, and the names that receive their results.
 
-What is made of the rank, the project tells (`linking/ranks.py`).
+`analysis/project/rank_table.py` combines them over the project.
 """
 
 from __future__ import annotations
@@ -13,51 +13,53 @@ import msgspec
 
 from wandblint import facts
 from wandblint.index.walk import ByKind, end_of, statements
-from wandblint.semantics.ranks import asking_places
+from wandblint.semantics.ranks import rank_word_offsets
 
 PassedArgument: TypeAlias = tuple[str, int]
-"""What is called, and the number of the argument."""
+"""The name of the callee and the position of the argument."""
 
 
 class RankTest(msgspec.Struct, array_like=True, gc=False):
-    """An expression that may ask for the rank, and what stands for its result then."""
+    """An expression that may check the rank, and the names that then derive from it."""
 
-    asks: bool
-    """Whether its text does."""
-    words: list[str]
-    """The words by which it may do so otherwise."""
-    own: list[str] = []
-    """Words that stand for its result in its file: what is assigned it, or on a branch that it decides."""
-    shared: list[str] = []
-    """Words that do so in all files: parameters that get it, functions whose result it decides."""
-    passed: PassedArgument | None = None
-    """The argument that it is: the parameter which gets it stands for it, too."""
+    checks_rank: bool
+    """Whether its text checks the rank."""
+    names: list[str]
+    """The names through which it may check the rank otherwise."""
+    local_results: list[str] = []
+    """Names that receive its result in this file, by assignment or on a branch that it decides."""
+    shared_results: list[str] = []
+    """Names that receive its result in all files: parameters, and functions whose result it decides."""
+    argument: PassedArgument | None = None
+    """The argument that it is, whose parameter receives its result, too."""
 
 
 class RankWords(msgspec.Struct, array_like=True, gc=False):
-    """Those of a file."""
+    """The rank tests of a file."""
 
-    asking: list[int]
-    """Where words begin that ask, in order; a file without any has no tests."""
+    rank_offsets: list[int]
+    """The offsets of rank words, in order; a file without any has no tests."""
     tests: list[RankTest]
     params: dict[str, list[str]]
-    """The parameters of its functions and classes that are given by position, by the last of each name."""
+    """The positional parameters of functions and classes by name; the last definition of a name counts."""
 
 
-def rank_words_of(seen: ByKind, text: str) -> RankWords:
-    """The tests of a file with this text, of which all facts were seen."""
-    asking = asking_places(text)
-    return RankWords(asking, list(_tests(asking, seen)) if asking else [], _params(seen))
+def rank_words_of(by_kind: ByKind, text: str) -> RankWords:
+    """The rank tests of a file with these facts and this text."""
+    rank_offsets = rank_word_offsets(text)
+    return RankWords(
+        rank_offsets, list(_tests(rank_offsets, by_kind)) if rank_offsets else [], _params(by_kind)
+    )
 
 
-def says(asking: list[int], test: facts.Expr) -> bool:
-    """Whether the text of a test asks for the rank, given where its file does."""
-    first = bisect_left(asking, test.start)
-    return first < len(asking) and asking[first] < test.end
+def contains_rank_word(rank_offsets: list[int], test: facts.Expr) -> bool:
+    """Whether the text of a test contains one of the rank words at these offsets."""
+    first = bisect_left(rank_offsets, test.start)
+    return first < len(rank_offsets) and rank_offsets[first] < test.end
 
 
-def words_of(test: facts.Expr) -> Iterable[str]:
-    """The names that a test asks for: of `args.wandb` the last one."""
+def names_in_test(test: facts.Expr) -> Iterable[str]:
+    """The names that a test checks; of `args.wandb` the last one."""
     while isinstance(test, (facts.Call, facts.Not)):
         test = test.func if isinstance(test, facts.Call) else test.value
     if type(test) is facts.Name:
@@ -66,93 +68,95 @@ def words_of(test: facts.Expr) -> Iterable[str]:
         return (test.attr,)
     match test:
         case facts.Bool(values=values):
-            return [word for value in values for word in words_of(value)]
+            return [name for value in values for name in names_in_test(value)]
         case facts.Compare(left=left, rights=rights):
-            return [word for value in (left, *rights) for word in words_of(value)]
+            return [name for value in (left, *rights) for name in names_in_test(value)]
         case facts.Subscript(index=facts.Const(value=str(name))):
             return (name,)
     return ()
 
 
-def _tests(asking: list[int], seen: ByKind) -> Iterator[RankTest]:
-    """The tests of a file: what may ask for the rank, and leads to something."""
-    for node in seen.of(facts.Assign):
+def _tests(rank_offsets: list[int], by_kind: ByKind) -> Iterator[RankTest]:
+    """The tests of a file that may check the rank and whose results some name receives."""
+    for node in by_kind.of(facts.Assign):
         if node.value is not None:
-            yield from _decides(asking, node.value, [node])
-    for branch in seen.of(facts.If):
-        yield from _decides(asking, branch.test, statements(*branch.body, *branch.orelse))
-    for call in seen.of(facts.Call):
+            yield from _assignment_tests(rank_offsets, node.value, [node])
+    for branch in by_kind.of(facts.If):
+        yield from _assignment_tests(rank_offsets, branch.test, statements(*branch.body, *branch.orelse))
+    for call in by_kind.of(facts.Call):
         if call.args:
-            yield from _handed(asking, call)
-    truths = [node.start for node in seen.of(facts.Return) if _is_truth(node.value)]
-    for function in seen.of(facts.Function):
-        for test in _deciding(function.body, truths):
-            if found := _asked(asking, test):
-                yield RankTest(*found, shared=[function.name])
+            yield from _argument_tests(rank_offsets, call)
+    bool_returns = [node.start for node in by_kind.of(facts.Return) if _is_bool(node.value)]
+    for function in by_kind.of(facts.FunctionDef):
+        for test in _result_expressions(function.body, bool_returns):
+            if result := _rank_check(rank_offsets, test):
+                yield RankTest(*result, shared_results=[function.name])
 
 
-def _asked(asking: list[int], test: facts.Expr) -> tuple[bool, list[str]] | None:
-    """Whether a test asks for the rank, and the words by which it may; None where it cannot."""
-    if says(asking, test):
+def _rank_check(rank_offsets: list[int], test: facts.Expr) -> tuple[bool, list[str]] | None:
+    """Whether a test checks the rank, and the names through which it may; None where it cannot."""
+    if contains_rank_word(rank_offsets, test):
         return True, []
-    words = words_of(test)
-    return (False, list(words)) if words else None
+    names = names_in_test(test)
+    return (False, list(names)) if names else None
 
 
-def _decides(asking: list[int], test: facts.Expr, nodes: Iterable[facts.Node]) -> Iterator[RankTest]:
-    """A test that decides what all assignments among some statements assign."""
-    if not (found := _asked(asking, test)):
+def _assignment_tests(
+    rank_offsets: list[int], test: facts.Expr, nodes: Iterable[facts.Node]
+) -> Iterator[RankTest]:
+    """A test that decides the assignments among some statements."""
+    if not (result := _rank_check(rank_offsets, test)):
         return
-    own: list[str] = []
-    shared: list[str] = []
+    local_names: list[str] = []
+    shared_names: list[str] = []
     for target in [target for node in nodes if isinstance(node, facts.Assign) for target in node.targets]:
         if isinstance(target, facts.Name):
-            own.append(target.id)
+            local_names.append(target.id)
         elif isinstance(target, facts.Attr):
-            (own if facts.source_form(target.value) == "self" else shared).append(target.attr)
-    if own or shared:
-        yield RankTest(*found, own, shared)
+            (local_names if facts.source_form(target.value) == "self" else shared_names).append(target.attr)
+    if local_names or shared_names:
+        yield RankTest(*result, local_names, shared_names)
 
 
-_HANDED = frozenset({facts.Compare, facts.Bool, facts.Not, facts.Name})
+_ARGUMENT_KINDS = frozenset({facts.Compare, facts.Bool, facts.Not, facts.Name})
 
 
-def _handed(asking: list[int], call: facts.Call) -> Iterator[RankTest]:
-    """The tests and variables that a call hands over, each with the parameter that gets it, or its number."""
-    called = facts.source_form(call.func).rpartition(".")[2]
+def _argument_tests(rank_offsets: list[int], call: facts.Call) -> Iterator[RankTest]:
+    """The tests and variables that a call passes, each with its parameter or position."""
+    callee = facts.source_form(call.func).rpartition(".")[2]
     for position, arg in enumerate(call.args):
-        if type(arg.value) in _HANDED and (arg.keyword or (called and not arg.star)):
-            found = _asked(asking, arg.value)
-            if found and arg.keyword:
-                yield RankTest(*found, shared=[arg.keyword])
-            elif found:
-                yield RankTest(*found, passed=(called, position))
+        if type(arg.value) in _ARGUMENT_KINDS and (arg.keyword or (callee and not arg.star)):
+            result = _rank_check(rank_offsets, arg.value)
+            if result and arg.keyword:
+                yield RankTest(*result, shared_results=[arg.keyword])
+            elif result:
+                yield RankTest(*result, argument=(callee, position))
 
 
-def _is_truth(value: facts.Expr | None) -> bool:
+def _is_bool(value: facts.Expr | None) -> bool:
     return isinstance(value, facts.Const) and value.value in {True, False}
 
 
-def _deciding(body: list[facts.Stmt], truths: list[int]) -> Iterator[facts.Expr]:
-    """What decides the result of a function: what it returns, and tests behind which it returns a truth."""
+def _result_expressions(body: list[facts.Stmt], bool_returns: list[int]) -> Iterator[facts.Expr]:
+    """The expressions that decide a function's result: return values, and tests before a returned bool."""
     for node in statements(*body, into_scopes=False):
         if isinstance(node, facts.Return) and node.value is not None:
             yield node.value
-        elif truths and isinstance(node, facts.If) and node.body:
-            first = bisect_left(truths, node.body[0].start)
-            if first < len(truths) and truths[first] < end_of(node.body[-1]):
+        elif bool_returns and isinstance(node, facts.If) and node.body:
+            first = bisect_left(bool_returns, node.body[0].start)
+            if first < len(bool_returns) and bool_returns[first] < end_of(node.body[-1]):
                 yield node.test
 
 
-def _params(seen: ByKind) -> dict[str, list[str]]:
-    params = {node.name: _positional(node) for node in seen.of(facts.Function)}
-    for owner in seen.of(facts.Class):
+def _params(by_kind: ByKind) -> dict[str, list[str]]:
+    params = {node.name: _positional(node) for node in by_kind.of(facts.FunctionDef)}
+    for owner in by_kind.of(facts.ClassDef):
         for method in owner.body:
-            if isinstance(method, facts.Function) and method.name == "__init__":
+            if isinstance(method, facts.FunctionDef) and method.name == "__init__":
                 params[owner.name] = _positional(method)
     return params
 
 
-def _positional(function: facts.Function) -> list[str]:
+def _positional(function: facts.FunctionDef) -> list[str]:
     names = [param.name for param in function.params if param.kind in {"", "/"}]
     return names[1:] if names[:1] in (["self"], ["cls"]) else names

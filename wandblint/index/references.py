@@ -1,6 +1,6 @@
-"""The functions, methods and variables of a file, and the words in each of them that may lead somewhere.
+"""References of a file: its functions, methods and variables, and the names that each of them uses.
 
-What the words mean, the project tells (`linking/units.py`).
+`analysis/project/call_graph.py` resolves the names over the project.
 """
 
 from __future__ import annotations
@@ -15,76 +15,76 @@ from wandblint import facts
 from wandblint.index.walk import ByKind, SyntaxParts, bound_names
 from wandblint.semantics.heuristics import LOGGING_SEEDS, QUESTION_NAMES, RUN_WORDS
 
-_Attribute: TypeAlias = "tuple[str, str, bool]"
-"""An attribute that is mentioned, the imported name before its first dot (empty where there is none), and
-whether it is one of that name itself."""
+_Attribute: TypeAlias = tuple[str, str, bool]
+"""An attribute, the imported name before its first dot (empty where there is none), and whether it belongs to
+that name directly."""
 
 
 def is_seed(name: str) -> bool:
-    """Whether the name itself says that it reaches wandb."""
+    """Whether a name alone shows that code with it reaches wandb."""
     return name in LOGGING_SEEDS or ("wandb" in name.lower() and not QUESTION_NAMES.search(name))
 
 
 class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
-    """A function, method or variable, and what it mentions."""
+    """A function, method or variable, and the names that it uses."""
 
     name: str
     classes: tuple[str, ...]
     """The classes around it, outermost first."""
     words: list[str]
-    """The names that mean something outside of it."""
-    attributes: list[tuple[str, str, bool]]
+    """The names that refer to definitions outside of it."""
+    attributes: list[_Attribute]
     bound: list[str]
-    """Names that are imported somewhere in the file, or `wandb`, and bound in here."""
+    """Names that the file imports, or `wandb`, and that the unit binds."""
     seeds: list[str]
-    """Names and attributes in it that say themselves that they reach wandb."""
+    """Its names and attributes that are seeds (`is_seed`)."""
     logs_to_run: bool
-    """Whether it mentions a run, and something called `log`."""
+    """Whether it uses a run and an attribute `log`."""
 
 
 class References(msgspec.Struct, array_like=True, gc=False):
-    """Those of a file, with what its names come from."""
+    """The references of a file, and the sources of its names."""
 
     units: list[ReferenceUnit]
     own: list[str]
-    """Names that the module binds itself."""
+    """Names that the module itself binds."""
     imports: list[tuple[str, str | None]]
-    """Modules that are imported, each with the name that it gets."""
+    """Imported modules, each with its alias."""
     imports_from: list[tuple[int, str, list[tuple[str, str | None]]]]
-    """How many dots, which module, and the names taken from it, each with the one that it gets."""
+    """The number of dots, the module, and the names imported from it, each with its alias."""
 
 
-class _Scope(msgspec.Struct):
-    """What is known of the names of a file."""
+class _FileNames(msgspec.Struct):
+    """The names of a file by their origin."""
 
     parts: SyntaxParts
     own: frozenset[str]
     seeds: frozenset[str]
-    """Names and attributes in it that say themselves that they reach wandb."""
+    """Names and attributes of the file that are seeds (`is_seed`)."""
     imported: frozenset[str]
-    """Names that are imported somewhere in the file, and `wandb`, which counts wherever it stands."""
+    """Names that the file imports, and `wandb`, which counts everywhere."""
 
 
-def references_of(body: list[facts.Stmt], seen: ByKind) -> References:
-    """What the units of a file mention, of which all facts were seen."""
-    words = {node.id for node in seen.of(facts.Name)}.union(node.attr for node in seen.of(facts.Attr))
-    # A name that is only imported is mentioned where it can be imported from.
-    words.update(asname or name for node in seen.of(facts.ImportFrom) for name, asname in node.names)
-    imports = [(node.module, node.asname) for node in seen.of(facts.Import)]
-    imports_from = [(node.level, node.module, node.names) for node in seen.of(facts.ImportFrom)]
+def references_of(body: list[facts.Stmt], by_kind: ByKind) -> References:
+    """The references of a file with these facts."""
+    words = {node.id for node in by_kind.of(facts.Name)}.union(node.attr for node in by_kind.of(facts.Attr))
+    # A name that this file only imports counts, since other files can import it from here.
+    words.update(asname or name for node in by_kind.of(facts.ImportFrom) for name, asname in node.names)
+    imports = [(node.module, node.asname) for node in by_kind.of(facts.Import)]
+    imports_from = [(node.level, node.module, node.names) for node in by_kind.of(facts.ImportFrom)]
     imported = {"wandb", *(asname or module.partition(".")[0] for module, asname in imports)}
     imported.update(asname or name for _, _, names in imports_from for name, asname in names)
     own = frozenset(bound_names(*body))
-    scope = _Scope(SyntaxParts(seen), own, frozenset(filter(is_seed, words)), frozenset(imported))
+    scope = _FileNames(SyntaxParts(by_kind), own, frozenset(filter(is_seed, words)), frozenset(imported))
     return References(list(_units_in(scope, body, ())), sorted(own), imports, imports_from)
 
 
-def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -> Iterator[ReferenceUnit]:
+def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...]) -> Iterator[ReferenceUnit]:
     for statement in body:
-        if isinstance(statement, facts.Function):
+        if isinstance(statement, facts.FunctionDef):
             part = scope.parts.of(statement)
             yield _unit(scope, statement.name, classes, part, scope.parts.bound_in(statement))
-        elif isinstance(statement, facts.Class):
+        elif isinstance(statement, facts.ClassDef):
             yield _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
             yield from _units_in(scope, statement.body, (*classes, statement.name))
         elif isinstance(statement, facts.Assign) and statement.value is not None:
@@ -99,43 +99,43 @@ def _units_in(scope: _Scope, body: list[facts.Stmt], classes: tuple[str, ...]) -
             ]
             yield from _units_in(scope, inner, classes)
         elif isinstance(statement, facts.ImportFrom):
-            # A name imported here can be imported from here.
+            # Other files can import the name from here.
             for name in [asname or name for name, asname in statement.names if name != "*"]:
                 seeds = [name] if name in scope.seeds else []
                 yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False)
 
 
 def _unit(
-    scope: _Scope, name: str, classes: tuple[str, ...], seen: ByKind, bound: Iterable[str] = ()
+    scope: _FileNames, name: str, classes: tuple[str, ...], by_kind: ByKind, bound: Iterable[str] = ()
 ) -> ReferenceUnit:
-    """`bound` are the names that are bound inside, in whatever scope: they mean no variable of the module."""
-    inner = {param.name for param in seen.of(facts.Param)}.union(bound)
-    inner.difference_update(*(node.names for node in seen.of(facts.Scope)))
-    words = {node.id for node in seen.of(facts.Name)}
-    attributes = {_attribute(scope, node) for node in seen.of(facts.Attr)}
-    everything = words.union(attr for attr, _, _ in attributes)
+    """A unit; `bound` holds the names that any scope inside it binds: they do not refer to the module."""
+    inner = {param.name for param in by_kind.of(facts.Param)}.union(bound)
+    inner.difference_update(*(node.names for node in by_kind.of(facts.ScopeDeclaration)))
+    words = {node.id for node in by_kind.of(facts.Name)}
+    attributes = {_attribute(scope, node) for node in by_kind.of(facts.Attr)}
+    all_names = words.union(attr for attr, _, _ in attributes)
     return ReferenceUnit(
         name,
         classes,
         sorted(word for word in words if _matters(scope, word, inner)),
         sorted(attributes),
         sorted(inner & scope.imported),
-        sorted(scope.seeds & everything),
-        any(attr == "log" for attr, _, _ in attributes) and not everything.isdisjoint(RUN_WORDS),
+        sorted(scope.seeds & all_names),
+        any(attr == "log" for attr, _, _ in attributes) and not all_names.isdisjoint(RUN_WORDS),
     )
 
 
-def _matters(scope: _Scope, word: str, inner: set[str]) -> bool:
-    """Whether a name may mean something outside of where it stands."""
+def _matters(scope: _FileNames, word: str, inner: set[str]) -> bool:
+    """Whether a name may refer to a definition outside of its unit."""
     if word in scope.imported:
         return True
     return word not in inner and (word in scope.own or not hasattr(builtins, word))
 
 
-def _attribute(scope: _Scope, node: facts.Attr) -> _Attribute:
-    root = node.value
-    while isinstance(root, facts.Attr):
-        root = root.value
-    if isinstance(root, facts.Name) and root.id in scope.imported:
-        return node.attr, root.id, root is node.value
+def _attribute(scope: _FileNames, node: facts.Attr) -> _Attribute:
+    base = node.value
+    while isinstance(base, facts.Attr):
+        base = base.value
+    if isinstance(base, facts.Name) and base.id in scope.imported:
+        return node.attr, base.id, base is node.value
     return node.attr, "", False

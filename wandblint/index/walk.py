@@ -1,4 +1,4 @@
-"""Looking through facts without running them."""
+"""Walks over facts without interpreting them."""
 
 from __future__ import annotations
 
@@ -13,56 +13,53 @@ from wandblint import facts
 
 Kind = TypeVar("Kind", bound=facts.Node)
 
-_HOLDS_FACTS = re.compile(r"\b(?!None\b)[A-Z]\w*")
-"""What the type of a field names if it holds facts."""
-
 _Field: TypeAlias = "tuple[str, bool, bool]"
-"""The name of a field, whether it is a list, and whether texts are in it too."""
+"""The name of a field, whether it is a list, and whether that may hold strings, too."""
 
+_FIELD_TYPES = [
+    (kind, list(reversed(inspect.get_annotations(kind).items())))
+    for kind in vars(facts).values()
+    if isinstance(kind, type) and issubclass(kind, facts.Node)
+]
+"""The fields of each kind of fact with their types, last first."""
 
-class _Fields(dict["type[facts.Node]", "tuple[_Field, ...]"]):
-    """The fields of each kind of fact that hold other facts, last first."""
+_HOLDS_FACTS = re.compile(r"\b(?!None\b)[A-Z]\w*")
+"""Matches the type of a field that holds facts."""
 
-    def __missing__(self, kind: type[facts.Node]) -> tuple[_Field, ...]:
-        """The fields of a kind that is met for the first time, by their types in `facts`."""
-        types = inspect.get_annotations(kind)
-        found = [(name, types[name]) for name in reversed(types) if _HOLDS_FACTS.search(types[name])]
-        self[kind] = tuple((name, text.startswith("list"), "str" in text) for name, text in found)
-        return self[kind]
+_FIELDS: dict[type[facts.Node], tuple[_Field, ...]] = {
+    kind: tuple(
+        (name, text.startswith("list"), "str" in text) for name, text in fields if _HOLDS_FACTS.search(text)
+    )
+    for kind, fields in _FIELD_TYPES
+}
+"""The fields of each kind of fact that hold other facts, last first."""
 
+_BLOCKS: dict[type[facts.Node], tuple[str, ...]] = {
+    kind: tuple(name for name, text in fields if text in {"list[Stmt]", "list[Handler]", "list[MatchCase]"})
+    for kind, fields in _FIELD_TYPES
+}
+"""The fields of each kind of fact that hold statements, last first."""
 
-_FIELDS = _Fields()
-
-
-class _Blocks(dict["type[facts.Node]", "tuple[str, ...]"]):
-    """The fields of each kind of fact that hold statements, last first."""
-
-    def __missing__(self, kind: type[facts.Node]) -> tuple[str, ...]:
-        """The fields of a kind that is met for the first time, by their types in `facts`."""
-        types = inspect.get_annotations(kind)
-        self[kind] = tuple(name for name in reversed(types) if types[name] in _HOLDS_STATEMENTS)
-        return self[kind]
-
-
-_HOLDS_STATEMENTS = frozenset({"list[Stmt]", "list[Handler]", "list[Case]"})
-_BLOCKS = _Blocks()
-_SCOPES = frozenset({facts.Function, facts.Class, facts.Lambda})
+_SCOPES = frozenset({facts.FunctionDef, facts.ClassDef, facts.Lambda})
 
 
 def walk(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
-    """The facts and all inside them, in order. Without `into_scopes` functions, lambdas and classes are met
-    but not entered: what is left runs with the names of this scope."""
-    waiting: list[facts.Node] = list(reversed(nodes))
-    pop, push, extend = waiting.pop, waiting.append, waiting.extend
-    while waiting:
+    """The facts and all facts inside them, in order.
+
+    Without `into_scopes` the walk yields functions, lambdas and classes but does not enter them: the rest
+    runs with the names of this scope.
+    """
+    stack: list[facts.Node] = list(reversed(nodes))
+    pop, push, extend = stack.pop, stack.append, stack.extend
+    while stack:
         node = pop()
         yield node
         kind = type(node)
         if not into_scopes and kind in _SCOPES:
             continue
-        for name, is_list, has_texts in _FIELDS[kind]:
+        for name, is_list, has_strings in _FIELDS[kind]:
             value = getattr(node, name)
-            if has_texts:
+            if has_strings:
                 extend([part for part in reversed(value) if isinstance(part, facts.Node)])
             elif is_list:
                 extend(value[::-1])
@@ -71,30 +68,29 @@ def walk(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
 
 
 def statements(*nodes: facts.Node, into_scopes: bool = True) -> Iterator[facts.Node]:
-    """The same without expressions: statements, and the handlers and cases that hold some. They are a fifth
-    of all facts."""
-    waiting: list[facts.Node] = list(reversed(nodes))
-    while waiting:
-        node = waiting.pop()
+    """The statements of a walk, and the handlers and cases that hold some: a fifth of all facts."""
+    stack: list[facts.Node] = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
         yield node
         kind = type(node)
         if into_scopes or kind not in _SCOPES:
             for name in _BLOCKS[kind]:
-                waiting.extend(getattr(node, name)[::-1])
+                stack.extend(getattr(node, name)[::-1])
 
 
-def functions(*nodes: facts.Node) -> Iterator[tuple[facts.Function, facts.Class | None]]:
-    """The functions among statements and inside of them, each with the class whose method it is."""
-    owners: dict[int, facts.Class] = {}
+def functions(*nodes: facts.Node) -> Iterator[tuple[facts.FunctionDef, facts.ClassDef | None]]:
+    """The functions among and inside statements, each with the class whose method it is."""
+    owners: dict[int, facts.ClassDef] = {}
     for node in statements(*nodes):
-        if isinstance(node, facts.Class):
+        if isinstance(node, facts.ClassDef):
             owners.update((inner.start, node) for inner in statements(*node.body, into_scopes=False))
-        elif isinstance(node, facts.Function):
+        elif isinstance(node, facts.FunctionDef):
             yield node, owners.get(node.start)
 
 
 def end_of(node: facts.Node) -> int:
-    """Where a statement ends with all inside it: its own place is its first line's, without what it holds."""
+    """The end of a statement with its blocks: its own span covers only its header."""
     for name in _BLOCKS[type(node)]:
         block = getattr(node, name)
         if block:
@@ -103,7 +99,7 @@ def end_of(node: facts.Node) -> int:
 
 
 def last_word(decorator: facts.Expr) -> str:
-    """What a decorator, or the base of a class, is called: the last word of its name, without arguments."""
+    """The last word of the name of a decorator or base class, without arguments."""
     if isinstance(decorator, facts.Call):
         return last_word(decorator.func)
     if isinstance(decorator, facts.Attr):
@@ -112,7 +108,7 @@ def last_word(decorator: facts.Expr) -> str:
 
 
 class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
-    """All facts of a file by their kind, each kind in order: what looks for a few kinds need not walk."""
+    """Facts by their kind, each kind in order, so that a search for few kinds needs no walk."""
 
     def __init__(self, nodes: Iterable[facts.Node], *, into_scopes: bool = True) -> None:
         super().__init__()
@@ -120,7 +116,7 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
             self[type(node)].append(node)
 
     def __missing__(self, kind: type[facts.Node]) -> list[facts.Node]:
-        """None of a kind that the file has not."""
+        """The empty list for a kind without facts."""
         self[kind] = []
         return self[kind]
 
@@ -129,7 +125,7 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
         return cast("list[Kind]", self[kind])
 
     def identifiers(self) -> set[str]:
-        """Every name and attribute that they mention."""
+        """Every name, attribute and parameter in them."""
         names = {node.id for node in self.of(facts.Name)}
         names.update(node.attr for node in self.of(facts.Attr))
         names.update(node.name for node in self.of(facts.Param))
@@ -137,44 +133,44 @@ class ByKind(dict["type[facts.Node]", "list[facts.Node]"]):
 
 
 class SyntaxParts:
-    """Cuts from all facts of a file those that are inside of one of its functions: none is walked twice."""
+    """Selects the facts inside a function from those of its file, without a further walk."""
 
     def __init__(self, whole: ByKind) -> None:
         self._whole = whole
-        self._placed: dict[type[facts.Node], tuple[list[int], list[facts.Node]]] = {}
+        self._by_start: dict[type[facts.Node], tuple[list[int], list[facts.Node]]] = {}
         bound = [(node.start, name) for kind in _BINDERS for node in whole[kind] for name in bound_by(node)]
         bound.sort()
         self._bound_at = [start for start, _ in bound]
         self._bound = [name for _, name in bound]
 
-    def of(self, function: facts.Function) -> ByKind:
-        """The function and what is inside of it."""
+    def of(self, function: facts.FunctionDef) -> ByKind:
+        """The function and the facts inside it."""
         return _SyntaxPart(self, function.start, end_of(function))
 
-    def bound_in(self, function: facts.Function) -> list[str]:
-        """The names that are bound, or unbound, inside of a function, in whatever scope."""
+    def bound_in(self, function: facts.FunctionDef) -> list[str]:
+        """The names that any scope inside a function binds or unbinds."""
         first = bisect_right(self._bound_at, function.start)
         return self._bound[first : bisect_left(self._bound_at, end_of(function), first)]
 
     def between(self, kind: type[facts.Node], start: int, end: int) -> list[facts.Node]:
-        """The facts of a kind that begin between two places, by their places."""
-        if kind not in self._placed:
+        """The facts of a kind that start between two offsets, in order."""
+        if kind not in self._by_start:
             nodes = sorted(self._whole[kind], key=_START)
-            self._placed[kind] = list(map(_START, nodes)), nodes
-        starts, nodes = self._placed[kind]
+            self._by_start[kind] = list(map(_START, nodes)), nodes
+        starts, nodes = self._by_start[kind]
         first = bisect_left(starts, start)
         return nodes[first : bisect_left(starts, end, first)]
 
 
 class _SyntaxPart(ByKind):
-    """A stretch of a file; each kind is cut out when it is asked for."""
+    """The facts in a range of a file; each kind is selected on first access."""
 
     def __init__(self, parts: SyntaxParts, start: int, end: int) -> None:
         super().__init__(())
         self._parts, self._start, self._end = parts, start, end
 
     def __missing__(self, kind: type[facts.Node]) -> list[facts.Node]:
-        """Those of a kind that is asked for first."""
+        """Selects a kind on its first access."""
         self[kind] = self._parts.between(kind, self._start, self._end)
         return self[kind]
 
@@ -183,7 +179,7 @@ _START = attrgetter("start")
 
 
 def identifiers(*nodes: facts.Node) -> set[str]:
-    """Every name and attribute that the facts mention."""
+    """Every name, attribute and parameter in the facts."""
     return ByKind(nodes).identifiers()
 
 
@@ -199,13 +195,13 @@ def target_names(*targets: facts.Expr) -> Iterator[str]:
 
 
 def bound_names(*statements: facts.Stmt) -> Iterator[str]:
-    """The names that statements bind, or unbind, in their own scope."""
+    """The names that statements bind or unbind in their own scope."""
     for node in walk(*statements, into_scopes=False):
         yield from bound_by(node)
 
 
 def bound_by(node: facts.Node) -> Iterable[str]:
-    """The names that a statement or expression binds, or unbinds, itself."""
+    """The names that a statement or expression itself binds or unbinds."""
     binder = _BINDERS.get(type(node))
     return () if binder is None else binder(node)
 
@@ -217,48 +213,48 @@ _BINDERS: dict[type[facts.Node], Callable[[Any], Iterable[str]]] = {
     facts.For: lambda node: target_names(node.target),
     facts.Walrus: lambda node: target_names(node.target),
     facts.WithItem: lambda node: () if node.target is None else target_names(node.target),
-    facts.Function: lambda node: (node.name,),
-    facts.Class: lambda node: (node.name,),
+    facts.FunctionDef: lambda node: (node.name,),
+    facts.ClassDef: lambda node: (node.name,),
     facts.Handler: lambda node: () if node.name is None else (node.name,),
-    facts.Case: lambda node: node.names,
+    facts.MatchCase: lambda node: node.names,
     facts.Import: lambda node: (node.asname or node.module.partition(".")[0],),
     facts.ImportFrom: lambda node: [asname or name for name, asname in node.names],
 }
 
 
 def repeats(body: list[facts.Stmt]) -> bool:
-    """Whether a pass of a loop with this body can be followed by another one, if nothing raises."""
+    """Whether an iteration of a loop with this body can lead to another one, if nothing raises."""
     return bool(_continuations(body))
 
 
 def _continuations(body: list[facts.Stmt]) -> set[str]:
-    """How a block goes on where nothing raises: to its `end`, or to the next pass by `continue`."""
-    ways: set[str] = set()
+    """How a block continues if nothing raises: at its `end`, or by `continue` in the next iteration."""
+    continuations: set[str] = set()
     for node in body:
         match node:
             case facts.Jump(kind=kind):
-                return ways | ({kind} & {"continue"})
+                return continuations | ({kind} & {"continue"})
             case facts.Return() | facts.Raise():
-                return ways
+                return continuations
             case facts.If():
-                inside = _continuations(node.body) | _continuations(node.orelse)
+                inner = _continuations(node.body) | _continuations(node.orelse)
             case facts.Match():
-                inside = {"end"}.union(*(_continuations(case.body) for case in node.cases))
+                inner = {"end"}.union(*(_continuations(case.body) for case in node.cases))
             case facts.With():
-                inside = _continuations(node.body)
+                inner = _continuations(node.body)
             case facts.Try():
-                inside, last = _continuations([*node.body, *node.orelse]), _continuations(node.final)
-                inside = inside if "end" in last else last
+                inner, final = _continuations([*node.body, *node.orelse]), _continuations(node.final)
+                inner = inner if "end" in final else final
             case _:
                 continue
-        ways |= inside - {"end"}
-        if "end" not in inside:
-            return ways
-    return ways | {"end"}
+        continuations |= inner - {"end"}
+        if "end" not in inner:
+            return continuations
+    return continuations | {"end"}
 
 
 def base_name(expr: facts.Expr) -> str:
-    """The name that an attribute or item belongs to in the end; empty where it is none."""
+    """The name at the base of an attribute or item; empty where the base is no name."""
     while isinstance(expr, (facts.Attr, facts.Subscript)):
         expr = expr.value
     return expr.id if isinstance(expr, facts.Name) else ""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Infrastructure without domain knowledge: cache file, processes, stack. Imports only `span`."""

@@ -1,8 +1,8 @@
-"""The cache: values by key in one SQLite file, for the next run.
+"""The cache: values by key in one SQLite file.
 
-Nobody needs it: where the file cannot be read or written the run goes on without, where it is broken or is
-no cache of ours it is made anew. A value is only ever found under the key of all that it was made from, so
-an old one is never wrong, and those that no run has asked for in 30 days go.
+The cache is optional: if the file cannot be read or written, the run continues without it; a broken or
+foreign file is replaced. The key of a value is a hash of all of its inputs, so a value is never stale. Values
+that no run reads for 30 days are deleted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 
 FOLDER = ".wandblint_cache"
 DAYS = 30
-"""How long a value that no run asks for is kept."""
+"""How long the cache keeps a value that no run reads."""
 
 _DATABASE = "cache.sqlite"
 _JOURNAL = "cache.sqlite-journal"
@@ -29,35 +29,35 @@ _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n# Made by wandblint; see https://bford.info/cachedir/\n",
 )
 _APPLICATION = 0x776C696E
-"""Says in the header of the SQLite file that it is ours: `wlin`."""
+"""Identifies our SQLite files in their header: `wlin`."""
 _LAYOUT = 1
 _SECONDS = 5.0
-"""How long another process may keep the file to itself before the run goes on without it."""
+"""How long to wait for a lock of another process before the run continues without the cache."""
 _CHECKSUM = 4
 
 
 class CacheUpdates(msgspec.Struct, array_like=True):
-    """Values by key that were made, and the keys of those that were asked for."""
+    """New values by key, and the keys of values that were read."""
 
     values: dict[bytes, bytes]
     used: list[bytes]
 
 
 class Cache:
-    """The cache in a folder. It is opened when it is first asked, written by `save`."""
+    """The cache in a folder. The first read opens it, `save` writes it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / _DATABASE
         self._connection: sqlite3.Connection | None = None
         self._is_off = any(path.is_symlink() for path in (folder, self._path))
-        """A link may lead to a file that is not ours to write."""
+        """A link may lead to a file that wandblint must not write."""
         self._today = int(time.time() // 86_400)
         self._new: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
 
     def get(self, key: bytes) -> bytes | None:
-        """The value of a key, if there is one."""
+        """The value of a key, or None."""
         if key in self._new:
             return self._new[key]
         row = self._ask("SELECT value, day FROM entries WHERE key = ?", key)
@@ -71,25 +71,25 @@ class Cache:
         return bytes(value[_CHECKSUM:])
 
     def put(self, key: bytes, value: bytes) -> None:
-        """Keeps a value under a key, from `save` on."""
+        """Add a value, which `save` writes."""
         self._new[key] = value
 
     def in_child(self) -> Callable[[], CacheUpdates]:
-        """Told in a copy of the process, which writes nothing; gives what is new there."""
-        before = frozenset(self._new)
+        """Prepare a forked child, which must not write; returns what gives its updates."""
+        inherited = frozenset(self._new)
         return lambda: CacheUpdates(
-            {key: value for key, value in self._new.items() if key not in before}, list(self._used)
+            {key: value for key, value in self._new.items() if key not in inherited}, list(self._used)
         )
 
-    def merge_child(self, news: CacheUpdates) -> None:
-        """What is new in a copy of the process."""
-        self._new.update(news.values)
-        self._used.update(news.used)
+    def merge_child(self, updates: CacheUpdates) -> None:
+        """Add the updates of a forked child."""
+        self._new.update(updates.values)
+        self._used.update(updates.used)
 
     def save(self) -> None:
-        """Writes what is new, notes what was used, lets go of what is old, and closes the file."""
+        """Write new values, mark those that were read, delete old ones and close the file."""
         if (self._new or self._used) and not self._is_off:
-            # A full disk, a folder that is read-only, a file that others keep: the next run reads again.
+            # On a full disk, in a read-only folder or with a locked file, the next run starts without.
             with suppress(sqlite3.Error, OSError):
                 self._write()
         self.close()
@@ -97,7 +97,7 @@ class Cache:
         self._used.clear()
 
     def close(self) -> None:
-        """Closes the file; whoever asks again opens it again."""
+        """Close the file; the next read opens it again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -108,7 +108,7 @@ class Cache:
         try:
             row: tuple[bytes, int] | None = self._connected().execute(query, values).fetchone()
         except sqlite3.OperationalError:
-            # Another process keeps it, or it cannot be opened.
+            # Another process has locked it, or it cannot be opened.
             self._is_off = True
             return None
         except sqlite3.DatabaseError:
@@ -117,7 +117,7 @@ class Cache:
         return row
 
     def _connected(self) -> sqlite3.Connection:
-        """The open file. Raises `sqlite3.DatabaseError` where it is no cache of this layout."""
+        """The open file. Raises `sqlite3.DatabaseError` if it is not a cache of this layout."""
         if self._connection is None:
             connection = sqlite3.connect(self._path, timeout=_SECONDS, isolation_level=None)
             try:
@@ -130,10 +130,10 @@ class Cache:
 
     @staticmethod
     def _check(connection: sqlite3.Connection) -> None:
-        found = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
+        header = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
         has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-        if found != tuple(_HEADER.values()):
-            if has_tables or any(found):
+        if header != tuple(_HEADER.values()):
+            if has_tables or any(header):
                 raise sqlite3.DatabaseError("not a cache of this layout")
             connection.execute("BEGIN IMMEDIATE")
             for name, value in _HEADER.items():
@@ -167,15 +167,13 @@ class Cache:
         connection.execute("COMMIT")
 
     def _discard(self) -> None:
-        """Removes a file that is broken or not ours; the journal first, which would be put into a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Remove a broken or foreign file; the journal first, which SQLite would apply to a new one."""
+        self.close()
         try:
             for name in (_JOURNAL, _DATABASE):
                 (self._folder / name).unlink(missing_ok=True)
         except OSError:
-            # It is open elsewhere, or no file at all.
+            # It is open elsewhere, or not a file.
             self._is_off = True
 
 
@@ -183,12 +181,12 @@ _HEADER = {"application_id": _APPLICATION, "user_version": _LAYOUT}
 
 
 def cache_folder(root: Path, named: str | None = None) -> Path:
-    """Where the cache of a project is kept, unless it is kept elsewhere by name."""
+    """The folder of a project's cache: the one `named` by the user, or else the default."""
     return root / FOLDER if named is None else Path(os.path.abspath(named))
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder of a cache, which git and backups leave out. Raises OSError."""
+    """Create the folder of a cache, which git and backups ignore. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (_IGNORE, _TAG):
         if not os.path.lexists(folder / name):
@@ -196,13 +194,13 @@ def make_folder(folder: Path) -> None:
 
 
 def clean(folder: Path) -> bool:
-    """Removes a cache; other files in its folder stay. Tells whether there was one. Raises OSError."""
+    """Remove a cache, but not other files in its folder; returns whether it existed. Raises `OSError`."""
     if folder.is_symlink() or not os.path.lexists(folder / _DATABASE):
         return False
     for name in (_JOURNAL, _DATABASE):
         (folder / name).unlink(missing_ok=True)
     for name, text in (_IGNORE, _TAG):
-        # A folder that was named with --cache-dir may have a .gitignore of its owner.
+        # A folder given with --cache-dir may contain the user's own .gitignore.
         if (folder / name).is_file() and (folder / name).read_text("utf-8", "replace") == text:
             (folder / name).unlink()
     if not any(folder.iterdir()):

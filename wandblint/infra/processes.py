@@ -1,4 +1,4 @@
-"""Other processes of this machine: how they begin and end, and work that one does meanwhile."""
+"""Worker processes on this machine: start, end and results."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-# Every run imports this module, and few make processes: what those need is imported by them.
+# Every run imports this module, but few start processes: the functions import what those need.
 
 
 def can_fork() -> bool:
-    """Whether new processes are forked, which costs least: it is safe without threads."""
+    """Whether new processes may be forked, the cheapest way: it is safe without threads."""
     import threading  # noqa: PLC0415 (see above)
 
     return sys.platform == "linux" and threading.active_count() == 1
 
 
 def processors() -> int:
-    """The processors that this process may use: in a container that may be fewer than there are."""
+    """The number of processors that this process may use, which containers can restrict."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def follow_parent() -> None:
-    """What a new process does first: it ends with the one that made it, and at Ctrl-C without a word."""
+    """Let a new process end with its parent, and silently at Ctrl-C."""
     import signal  # noqa: PLC0415 (see above)
     import threading  # noqa: PLC0415
 
@@ -47,38 +47,37 @@ def _end_with_parent() -> None:
 
 
 class WorkerAbort(BaseException):
-    """Something went wrong in a copy of the process, of which only the original can tell: the work ends."""
+    """A problem in a forked child, which only the parent can report: the child aborts its work."""
 
 
 class ForkedTask:
-    """Work that another process does meanwhile, from the state of this one: it is forked, and nothing is sent
-    there. Only where `forks` says so."""
+    """A task in a forked child, which starts from the state of this process. Requires `can_fork`."""
 
-    def __init__(self, work: Callable[[], bytes]) -> None:
+    def __init__(self, task: Callable[[], bytes]) -> None:
         import multiprocessing  # noqa: PLC0415 (see above)
 
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_do, args=(work, sender), daemon=True)
+        self._process = context.Process(target=_run, args=(task, sender), daemon=True)
         self._process.start()
         sender.close()
 
     def result(self) -> bytes:
-        """What came of it, waited for; nothing where the process died."""
+        """Wait for the result; empty if the process died."""
         try:
             return self._receiver.recv_bytes()
         except (EOFError, OSError):
             return b""
 
     def close(self) -> None:
-        """Ends the process, if it has not ended."""
+        """End the process if it still runs."""
         self._receiver.close()
         self._process.kill()
         self._process.join()
 
 
-def _do(work: Callable[[], bytes], sender: Connection) -> None:
+def _run(task: Callable[[], bytes], sender: Connection) -> None:
     follow_parent()
-    sender.send_bytes(work())
-    # To take everything apart takes long, and nobody waits for it.
+    sender.send_bytes(task())
+    # Regular interpreter shutdown takes long and has no use here.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Which file a crashed piece of the program was looking at."""
+"""The file that a crashed function was processing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from wandblint.span import Span
 
 
 def failing_file(error: BaseException) -> str | None:
-    """The file of the place, or thing with a place, that the innermost function with one had in hand.
+    """The file of a span, or of a value with a span, in the innermost frame that has one.
 
-    Rules and the linker see many files at once, and only their variables tell which one broke them. The
-    variable that was bound last is the nearest: `for call in model.log_calls: for key in call.keys`.
+    Rules and the analysis process many files at once; only their variables show which one caused the error.
+    The last variable is the most specific: `for call in model.log_calls: for key in call.keys`.
     """
-    import traceback  # noqa: PLC0415 (of mistakes only)
+    import traceback  # noqa: PLC0415 (only errors need it)
 
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
@@ -24,6 +24,6 @@ def failing_file(error: BaseException) -> str | None:
 def _file(value: object) -> str | None:
     if not type(value).__module__.startswith("wandblint."):
         return None
-    place = value if isinstance(value, Span) else getattr(value, "span", None)
-    path = place.path if isinstance(place, Span) else getattr(value, "path", None)
+    span = value if isinstance(value, Span) else getattr(value, "span", None)
+    path = span.path if isinstance(span, Span) else getattr(value, "path", None)
     return path if isinstance(path, str) else None

@@ -1,21 +1,21 @@
-"""Words that messages have in common."""
+"""Phrases that messages share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 MAX_NAMED = 3
-"""So many things are named in a message; of more the number is told."""
+"""How many names a message lists; it counts the others."""
 
 
-def pluralize(number: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def pluralize(number: int, noun: str) -> str:
+    """A number with a noun: `1 row`, `2 rows`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def join_names(things: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`, `a, b and 4 more`."""
-    if len(things) > MAX_NAMED:
-        things = [*things[: MAX_NAMED - 1], f"{len(things) - MAX_NAMED + 1} more"]
-    *first, last = things
+def join_names(names: Sequence[str]) -> str:
+    """The names as a list in prose: `a`, `a and b`, `a, b and c`, `a, b and 4 more`."""
+    if len(names) > MAX_NAMED:
+        names = [*names[: MAX_NAMED - 1], f"{len(names) - MAX_NAMED + 1} more"]
+    *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

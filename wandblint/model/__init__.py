@@ -1,4 +1,7 @@
-"""The domain in wandb's own words, as rules read it: what a project opens, defines and logs."""
+"""What a project opens, defines and logs, in wandb's terms: `analysis` builds it, rules read it.
+
+Imports only `semantics`, `findings`, `template` and `span`.
+"""
 
 from wandblint.model.control_flow import (
     BranchKind,

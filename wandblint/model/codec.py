@@ -1,8 +1,8 @@
-"""A `TrackingModel` as bytes and back, for a run in which nothing changed, and parts of it.
+"""Encode a `TrackingModel` as bytes and decode it, for runs in which nothing changed.
 
-It is a graph of frozen values, most of which stand in many places. Each is written once: plain ones
-as themselves, the others as a row of their kind and the numbers of what they are made of, parts first.
-Nothing but these kinds can come of the bytes, whoever wrote them.
+The model is a graph of frozen values, most of which are shared. Each is written once: plain values as
+themselves, others as a row of the number of their class and the indices of their fields, fields first.
+Decoding creates only values of these classes, whatever the bytes are.
 """
 
 from __future__ import annotations
@@ -27,122 +27,119 @@ _Row: TypeAlias = list[int]
 
 
 class NotAModel(Exception):  # noqa: N818 (a state of the bytes, not a mistake of the program)
-    """The bytes hold no model."""
+    """The bytes do not encode a model."""
 
 
-def encode(whole: TrackingModel) -> bytes:
-    """The model as bytes. Raises `TypeError` for a value of no known kind, `OverflowError` for an integer
-    of more than 64 bits."""
-    return MODEL.encode(whole)
+def encode(model: TrackingModel) -> bytes:
+    """The model as bytes.
+
+    Raises `TypeError` for a value of an unknown class, `OverflowError` for an integer of more than 64 bits.
+    """
+    return MODEL.encode(model)
 
 
 def decode(data: bytes) -> TrackingModel:
-    """The inverse of `encode`; unknown pieces of strings stay the same or different as they were.
-
-    Raises `NotAModel`.
-    """
+    """The inverse of `encode`, up to the keys of symbols. Raises `NotAModel`."""
     SymbolId.clear()
-    found = MODEL.decode(data)
-    if not isinstance(found, TrackingModel):
-        raise NotAModel("no model at the end")
-    return found
+    model = MODEL.decode(data)
+    if not isinstance(model, TrackingModel):
+        raise NotAModel("the last value is not a model")
+    return model
 
 
 class Codec:
-    """How values of some kinds are written: lists, tuples, dictionaries and plain values are always known."""
+    """The encoding of values of some classes, besides collections and plain values."""
 
     def __init__(
         self,
-        kinds: Iterable[type],
-        write_origin: Callable[[SymbolId], Iterable[object]] | None,
-        read_origin: Callable[..., SymbolId],
+        classes: Iterable[type],
+        write_symbol: Callable[[SymbolId], Iterable[object]] | None,
+        read_symbol: Callable[..., SymbolId],
         read_span: Callable[..., Span] = Span,
     ) -> None:
-        """`write_origin` tells the parts from which `read_origin` makes an origin; with None the origins are
-        numbered in the order in which they are met. `read_span` makes places."""
-        values = sorted(kinds, key=lambda made: made.__qualname__)
-        self.write_origin = write_origin
+        """`write_symbol` gives the key from which `read_symbol` makes a symbol; with None the symbols are
+        numbered in the order of their first use. `read_span` makes spans."""
+        kinds = sorted(classes, key=lambda kind: kind.__qualname__)
+        self.write_symbol = write_symbol
         self._makers: list[Callable[..., object]] = [
             *_COLLECTIONS.values(),
-            read_origin,
-            *(read_span if made is Span else made for made in values),
+            read_symbol,
+            *(read_span if kind is Span else kind for kind in kinds),
         ]
-        self.numbers = {made: number for number, made in enumerate([*_COLLECTIONS, SymbolId, *values])}
+        self.numbers = {kind: number for number, kind in enumerate([*_COLLECTIONS, SymbolId, *kinds])}
         self.fields = {
-            self.numbers[made]: [name for name in made.__struct_fields__ if not name.startswith("_")]
-            for made in values
-            if issubclass(made, msgspec.Struct)
+            self.numbers[kind]: [name for name in kind.__struct_fields__ if not name.startswith("_")]
+            for kind in kinds
+            if issubclass(kind, msgspec.Struct)
         }
 
-    def encode(self, whole: object) -> bytes:
+    def encode(self, value: object) -> bytes:
         """A graph as bytes. Raises `TypeError`, `OverflowError` as `encode`."""
-        return self._written(whole).data()
+        return self._written(value).data()
 
-    def decode(self, data: bytes) -> Any:  # noqa: ANN401 (whoever reads it knows what was written)
-        """The value that was written last. Raises `NotAModel`."""
-        found = self.decode_all(data)
-        if not found:
-            raise NotAModel("nothing is written")
-        return found[-1]
+    def decode(self, data: bytes) -> Any:  # noqa: ANN401 (the caller knows what was written)
+        """The last value that was written. Raises `NotAModel`."""
+        values = self.decode_all(data)
+        if not values:
+            raise NotAModel("the data contains no value")
+        return values[-1]
 
     def decode_all(self, data: bytes) -> list[Any]:
-        """All values, by their numbers. Raises `NotAModel`."""
+        """All values, by index. Raises `NotAModel`."""
         try:
             return self._read(_DECODER.decode(data))
         except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
             raise NotAModel(str(error)) from error
 
-    def copied(self, whole: object) -> Any:  # noqa: ANN401 (as above)
-        """The graph as it would come back. Raises `TypeError` as `encode`."""
-        return self._read(self._written(whole).rows)[-1]
+    def copied(self, value: object) -> Any:  # noqa: ANN401 (as above)
+        """The value as decoding would return it. Raises `TypeError` as `encode`."""
+        return self._read(self._written(value).rows)[-1]
 
-    def _written(self, whole: object) -> Writer:
+    def _written(self, value: object) -> Writer:
         writer = Writer(self)
-        writer.number(whole)
+        writer.number(value)
         return writer
 
     def _read(self, rows: Iterable[_Plain | _Row]) -> list[Any]:
         values: list[Any] = []
-        value = values.__getitem__
         for row in rows:
             if isinstance(row, list):
-                # Parts come first: a number beyond the end is a mistake, not a cycle.
-                values.append(self._makers[row[0]](*map(value, row[1:])))
+                # Fields come first: an index beyond the end is an error, not a cycle.
+                values.append(self._makers[row[0]](*map(values.__getitem__, row[1:])))
             else:
                 values.append(row)
         return values
 
 
 class Writer:
-    """Numbers the values of a graph in the order in which they are complete."""
+    """Writes the values of a graph, each once, in the order in which they are complete."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self.rows: list[_Plain | _Row] = []
         self._numbers: dict[tuple[object, ...], int] = {}
         self._by_id: dict[int, int] = {}
-        self._written: list[object] = []
-        self._origins = 0
+        self._alive: list[object] = []
+        """Written values, referenced here so that no other value gets their `id`."""
+        self._symbols = 0
 
     def data(self) -> bytes:
-        """All that was written. Raises `OverflowError` for an integer of more than 64 bits."""
+        """Everything written. Raises `OverflowError` for an integer of more than 64 bits."""
         return msgspec.msgpack.encode(self.rows)
 
     def number(self, value: object) -> int:
-        """The number of a value, which is written if it has none yet. Raises `TypeError` for a value of no
-        known kind."""
+        """The index of a value, which is written if it is new. Raises `TypeError` for unknown classes."""
         if value is None or (isinstance(value, (str, int, float)) and type(value) in _PLAIN):
             return self._numbered((type(value), repr(value) if isinstance(value, float) else value), value)
-        found = self._by_id.get(id(value))
-        if found is None:
+        index = self._by_id.get(id(value))
+        if index is None:
             kind = self._codec.numbers.get(type(value))
             if kind is None:
-                raise TypeError(f"{type(value).__name__} is no part of a model")
-            row = [kind, *map(self.number, self._parts(kind, value))]
-            found = self._by_id[id(value)] = self._numbered(tuple(row), row)
-            # No other gets its id while this writes.
-            self._written.append(value)
-        return found
+                raise TypeError(f"{type(value).__name__} is not part of a model")
+            children = [kind, *map(self.number, self._parts(kind, value))]
+            index = self._by_id[id(value)] = self._numbered(tuple(children), children)
+            self._alive.append(value)
+        return index
 
     def _numbered(self, key: tuple[object, ...], row: _Plain | _Row) -> int:
         if key not in self._numbers:
@@ -152,15 +149,15 @@ class Writer:
 
     def _parts(self, kind: int, value: object) -> Iterable[object]:
         if isinstance(value, SymbolId):
-            if self._codec.write_origin is not None:
-                return self._codec.write_origin(value)
-            # What it is the origin of means something to the linker only.
-            self._origins += 1
-            return [self._origins]
+            if self._codec.write_symbol is not None:
+                return self._codec.write_symbol(value)
+            # The key of a symbol means something to the analysis only.
+            self._symbols += 1
+            return [self._symbols]
         if isinstance(value, dict):
             return [part for pair in value.items() for part in pair]
         if isinstance(value, frozenset):
-            # Equal sets may stand in different orders, which also depend on the process.
+            # The order of equal sets may differ, also between processes.
             return sorted(value, key=repr)
         if isinstance(value, (tuple, list)):
             return value
@@ -185,13 +182,13 @@ def _mapping(*parts: object) -> dict[object, object]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def kept_origin(*parts: object) -> SymbolId:
-    """The origin of a piece that is told by numbers."""
-    return SymbolId("kept", *parts)
+def restored_symbol(*parts: object) -> SymbolId:
+    """A symbol that is restored from numbers."""
+    return SymbolId(RESTORED, *parts)
 
 
 def _defined(*modules: ModuleType) -> Iterator[type]:
-    """The frozen values and enumerations that modules define, and the model."""
+    """The structs and enumerations that modules define."""
     for module in modules:
         for value in vars(module).values():
             if (
@@ -202,6 +199,9 @@ def _defined(*modules: ModuleType) -> Iterator[type]:
                 yield value
 
 
+RESTORED = "restored"
+"""The first part of the keys of restored symbols."""
+
 _PLAIN = frozenset({str, int, float, bool})
 _COLLECTIONS: dict[type, Callable[..., object]] = {
     tuple: _tuple,
@@ -211,4 +211,4 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
 KINDS = [*_defined(finding, span, control_flow, events, sessions, tracking_model, template, versions)]
-MODEL = Codec(KINDS, None, kept_origin)
+MODEL = Codec(KINDS, None, restored_symbol)

@@ -1,7 +1,7 @@
-"""Where in the flow of a call path something happens: in which loops, under which conditions, in what order.
+"""Program points: in which loops, under which conditions and in what order an entry point runs something.
 
-The number that a `step=` is given is told as a `Counter`: a variable with an identity, of which the
-path says where it starts and where it rises. `stepping` runs wandb's own rules over that.
+The value of a `step=` is an `InductionVariable`; events say where its variables start and rise.
+`step_simulation` runs wandb's rules over these events.
 """
 
 from __future__ import annotations
@@ -15,122 +15,132 @@ from wandblint.span import Span
 
 
 class Loop(msgspec.Struct, frozen=True):
-    """A loop that is not unrolled. `number` tells apart the times that a path enters it."""
+    """A loop that the analysis does not unroll. `number` distinguishes the times that it is entered."""
 
     span: Span
     number: int
     max_iterations: int | None = None
-    """How many passes it makes at most, where that is known."""
+    """The maximum number of iterations, if known."""
 
 
 class BranchKind(enum.Enum):
     """What decides whether the code on a branch runs."""
 
     TEST = "test"
-    """The test of an `if`, a `while`, a conditional expression."""
+    """The test of an `if`, a `while` or a conditional expression."""
     CALLEE = "callee"
-    """Which of several functions is called."""
+    """The call enters one of several functions."""
     BY_NAME = "by name"
-    """A call on an unknown receiver means this method only if the receiver is of its class."""
+    """A call on an unknown receiver enters this method only if the receiver is of its class."""
     CALLBACK = "callback"
-    """Code that is not seen may call a function that it was given."""
+    """Unseen code may call a function that it received."""
     ENTRY = "entry"
-    """Somebody who is not seen calls the function in which the entry point starts."""
+    """An unseen caller calls the function in which the entry point starts."""
     DECORATOR = "decorator"
-    """A decorator that asks for the rank."""
+    """A decorator checks the rank."""
     EXCEPT = "except"
     CASE = "case"
     HIGHER_ORDER = "higher order"
-    """A library function calls a function that it was given."""
+    """A library function calls a function that it received."""
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What must be so for the code behind it to run: `text` as the source has it, negations taken off.
+    """What must hold for the guarded code to run: `text` is the test in the source without negations.
 
-    Where no test decides (`try`, `match`, one of several functions that may be called) it is a label for the
-    way, which is one of several with this label at this place.
+    If no test decides (`try`, `match`, one of several possible callees), `text` is a label for the branch.
     """
 
     span: Span
     text: str
     holds: bool
     is_loop_invariant: bool
-    """Whether it is the same on every pass of the loops around it, as far as its words tell."""
+    """Whether it has the same value in every iteration of the enclosing loops, as far as the test shows."""
     tests_rank: bool = False
-    """Whether it asks which process this is."""
+    """Whether it checks the rank of the process."""
     kind: BranchKind = BranchKind.TEST
     number: int = 0
-    """Which of several branches of that kind it is."""
+    """The index among the branches of this kind at this place."""
 
     @property
     def is_test(self) -> bool:
-        """Whether a test decides."""
+        """Whether the test of a statement or expression decides."""
         return self.kind is BranchKind.TEST
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What must hold: tests with the same words ask the same, wherever they stand."""
+        """What must hold: tests with the same text are the same condition, wherever they are."""
         return (self.text,) if self.is_test else (self.kind, self.number, self.text, self.span)
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether the test is like `step % 100 == 0`, which holds now and then."""
+        return self.is_test and "%" in self.text
+
+    @property
+    def holds_once(self) -> bool:
+        """Whether a test for one value of a loop variant lets a single iteration pass: `epoch == 0`."""
+        is_variant = self.is_test and not self.is_loop_invariant
+        return self.holds and is_variant and "==" in self.text and not self.is_periodic
 
 
 ControlContext: TypeAlias = tuple[Loop | Condition, ...]
-"""The loops and conditions around a piece of code, over all its callers, outermost first."""
+"""The loops and conditions around a piece of code, including those around its callers, outermost first."""
 
 
 class ProgramPoint(msgspec.Struct, frozen=True):
-    """When something happens on a call path."""
+    """When an entry point runs something."""
 
     control_context: ControlContext = ()
     sequence: int = 0
-    """Rises in the order in which the path's code runs."""
+    """Rises in the order in which the code runs."""
 
     def __eq__(self, other: object) -> bool:
-        """Whether the same is around it: its place in the order does not count."""
+        """Whether the control context is the same; the sequence does not count."""
         return isinstance(other, ProgramPoint) and self.control_context == other.control_context
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Hash of the control context, as equality compares it."""
         return hash(self.control_context)
 
     @property
     def is_reliable(self) -> bool:
-        """Whether no guess in a loop led here: a method that is only found by its name may be another's."""
-        inside = False
-        for step in self.control_context:
-            inside = inside or isinstance(step, Loop)
-            if inside and isinstance(step, Condition) and step.kind is BranchKind.BY_NAME:
+        """Whether no method in a loop is entered by its name alone: it may belong to another class."""
+        in_loop = False
+        for element in self.control_context:
+            in_loop = in_loop or isinstance(element, Loop)
+            if in_loop and isinstance(element, Condition) and element.kind is BranchKind.BY_NAME:
                 return False
         return True
 
     @property
     def loops(self) -> tuple[Loop, ...]:
-        """The loops around it."""
-        return tuple(step for step in self.control_context if isinstance(step, Loop))
+        """The enclosing loops."""
+        return tuple(element for element in self.control_context if isinstance(element, Loop))
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions around it."""
-        return tuple(step for step in self.control_context if isinstance(step, Condition))
+        """The conditions under which it runs."""
+        return tuple(element for element in self.control_context if isinstance(element, Condition))
 
 
 class InductionVariable(msgspec.Struct, frozen=True):
-    """A number made of a variable that counts: `variable // divisor + offset`.
+    """A number derived from a counting variable: `variable // divisor + offset`.
 
     With an `outer` variable it is `outer * n + variable`: batches counted over the epochs.
     """
 
     variable: int
     label: str = "..."
-    """How the source calls it, which makes no other number of it."""
+    """Its name in the source, which equality ignores."""
     offset: int = 0
     divisor: int = 1
     outer: int | None = None
     is_scaled: bool = False
-    """Whether it is multiplied by a number that is not known."""
+    """Whether it is multiplied by an unknown number."""
 
     @property
     def variables(self) -> tuple[int, ...]:
-        """What it is made of."""
+        """The counting variables that it depends on."""
         return (self.variable,) if self.outer is None else (self.variable, self.outer)
 
     @property
@@ -138,38 +148,38 @@ class InductionVariable(msgspec.Struct, frozen=True):
         return self.variable, self.offset, self.divisor, self.outer, self.is_scaled
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same number, whatever it is called."""
+        """Whether it is the same number; labels do not count."""
         return isinstance(other, InductionVariable) and self._identity == other._identity
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Hash of everything but the label, as equality compares it."""
         return hash(self._identity)
 
 
 class Initialization(msgspec.Struct, frozen=True):
-    """A counting variable gets a value: None where it is not known."""
+    """A counting variable gets a value; None if the value is unknown."""
 
     variable: int
     value: int | None
     span: Span
     point: ProgramPoint
     is_must: bool = True
-    """Whether it can have no other value: what a function returned may go on from the last one."""
+    """Whether it must have this value: a value that a function returns may continue from the last one."""
 
 
 class Increment(msgspec.Struct, frozen=True):
-    """A counting variable rises by `by`; `of_loop` where the loop itself does it at the end of a pass."""
+    """A counting variable rises by `by`."""
 
     variable: int
     by: int
     span: Span
     point: ProgramPoint
     loop: Loop | None = None
-    """The loop whose variable it is."""
+    """The loop that itself raises its variable at the end of an iteration."""
 
 
 class RunOpened(msgspec.Struct, frozen=True):
-    """The run of an init site is opened: `number` tells apart the times that the path comes there."""
+    """The run of an init site is opened; `number` distinguishes the times that the entry point gets there."""
 
     run: Span
     number: int
@@ -177,4 +187,4 @@ class RunOpened(msgspec.Struct, frozen=True):
 
 
 NOWHERE = ProgramPoint()
-"""The moment of what is not on a path that was run."""
+"""The program point of code that no entry point runs."""

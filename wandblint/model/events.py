@@ -1,4 +1,4 @@
-"""TODO."""
+"""Events: the wandb calls of a project, and what the analysis knows about their arguments."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from wandblint.template import Template
 
 
 class ValueKind(enum.Enum):
-    """What is logged under a key, as far as a chart cares."""
+    """The kind of value logged under a key, as far as charts depend on it."""
 
     NUMBER = "number"
-    """A number, or something unknown that may be one."""
+    """A number, or an unknown value that may be one."""
     MEDIA = "media"
-    """A table, image, plot: needs no axis and supplies none."""
+    """A table, image or plot: needs no axis and supplies none."""
     TEXT = "text"
     """A string or None: needs no axis and supplies none."""
 
 
 class LoggedKey(msgspec.Struct, frozen=True):
-    """One key of a logged row. `span` is where it was put into the row."""
+    """One key of a logged row. `span` is where the code puts it into the row."""
 
     name: Template
     kind: ValueKind
@@ -31,41 +31,41 @@ class LoggedKey(msgspec.Struct, frozen=True):
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """An argument of a call: its value where it is a known literal (`literal`), else only its place."""
+    """An argument of a call; `literal` is its value if `is_known`."""
 
     span: Span
     literal: str | int | float | bool | None = None
     is_known: bool = False
     alternatives: tuple[str | int | float | bool | None, ...] = ()
-    """Its values where they are known (one where `is_known`), empty where it may be anything."""
+    """Its possible values (one if `is_known`); empty if it may be anything."""
 
 
 class Init(msgspec.Struct, frozen=True):
-    """A call of `wandb.init`. The same call reached over several paths is one `Init` a path (`root`)."""
+    """A call of `wandb.init`; a call that several entry points reach is one `Init` per entry point."""
 
     span: Span
     entry_id: int
     arguments: tuple[tuple[str, Argument], ...]
     has_unseen_arguments: bool
-    """Whether `**kwargs` may bring arguments that are not seen."""
+    """Whether `**kwargs` may pass further arguments."""
     while_active: frozenset[Span]
-    """Sites whose run may be open when this call is reached."""
+    """Sites whose run may be open at this call."""
     is_surely_active: bool
-    """Whether one of them certainly is."""
+    """Whether one of these runs is certainly open."""
     is_must: bool = True
     call_stack: tuple[Span, ...] = ()
     """The calls that lead here, outermost first."""
     point: ProgramPoint = NOWHERE
     coordinates_processes: bool = False
-    """Whether it, or code on its way, tells the processes of a job apart in words of its own."""
+    """Whether the call, or code before it, handles the processes of a job by its own means."""
 
     def argument(self, name: str) -> Argument | None:
-        """The argument of that name, if it is given."""
+        """The argument of that name, if the call passes it."""
         return dict(self.arguments).get(name)
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A call of `define_metric`. `runs` are the init sites whose run it may be; empty where not known."""
+    """A call of `define_metric`. `runs` are the init sites whose run it may be on; empty if unknown."""
 
     span: Span
     entry_id: int
@@ -80,34 +80,34 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class UnusedStepParameter(msgspec.Struct, frozen=True):
-    """A parameter named like a step that a function which logs uses nowhere."""
+    """A parameter with the name of a step, which a function that logs never uses."""
 
     function: str
     parameter: str
     span: Span
     signature_is_fixed: bool
-    """Whether code that is not seen gets the function, so that the parameters are not its own choice."""
+    """Whether unseen code calls the function, so that it cannot choose its parameters."""
     is_interval: bool = False
-    """Whether it tells when to log: `step % 100 == 0` is its only use."""
+    """Whether its only use decides when to log: `step % 100 == 0`."""
 
 
 class CallSiteContext(msgspec.Struct, frozen=True):
-    """How a log call stands in the text around it."""
+    """The code around a log call."""
 
     name_loop: Span | None = None
     """The loop over a dictionary whose names are the only key of the row."""
     consecutive_calls: Span | None = None
-    """The first of three or more such calls that follow one another in a block."""
+    """The first of three or more consecutive log calls in a block."""
     runs_once: bool = False
-    """Whether the path certainly comes here no more than once, `name_loop` left out."""
+    """Whether the entry point certainly makes the call at most once, apart from `name_loop`."""
     unused_step: UnusedStepParameter | None = None
 
 
 class LogCall(msgspec.Struct, frozen=True):
-    """A call that logs a row, as one call path makes it.
+    """A call that logs a row, as one entry point makes it.
 
-    `keys` are what it may log, `is_open` tells that there may be more. `runs` are the init sites whose run
-    it may be; empty where not known.
+    `keys` are the keys that it may log; `is_open` means that there may be more. `runs` are the init sites
+    whose run it may be on; empty if unknown.
     """
 
     span: Span
@@ -121,43 +121,43 @@ class LogCall(msgspec.Struct, frozen=True):
     is_must: bool = True
     commit: Argument | None = None
     induction: InductionVariable | None = None
-    """What `step=` counts with, where that is known."""
+    """The value of `step=`, if it is an induction variable."""
     receiver: int = 0
-    """Tells apart what it is called on where `runs` is empty."""
+    """Distinguishes the receivers of calls whose `runs` is empty."""
     is_direct: bool = False
-    """Whether it is wandb's own `log`, not another front end's: `logger.log_metrics`, `watch`."""
+    """Whether it is wandb's own `log`, not that of a front end such as `logger.log_metrics` or `watch`."""
     point: ProgramPoint = NOWHERE
     context: CallSiteContext = CallSiteContext()
 
 
 class ProcessLaunch(msgspec.Struct, frozen=True):
-    """Where a script starts or joins a job of several processes, each of which runs the whole script."""
+    """Where a script starts or joins a job of several processes that all run the whole script."""
 
     span: Span
     entry_id: int
     is_must: bool
-    """Whether it certainly does; else it asks the environment for its rank."""
+    """Whether it certainly does; otherwise it only reads its rank from the environment."""
     control_context: ControlContext = ()
 
 
 class InitWhileActive(msgspec.Struct, frozen=True):
-    """An init that is reached while a run is certainly open: wandb returns that one."""
+    """An init while a run is certainly open: wandb returns the open run."""
 
     span: Span
     entry_id: int
     opened: Span
-    """The init that opened it."""
+    """The init that opened the run."""
     loop: Span | None
-    """The loop whose earlier pass opened it; None where it is another init."""
+    """The loop whose earlier iteration opened it; None if another init did."""
     is_must: bool = True
-    """Whether no code that is not seen may have closed it."""
+    """Whether no unseen code may have closed it."""
 
 
 class ApiUse(msgspec.Struct, frozen=True, order=True):
-    """A use of something that some release of wandb has lost.
+    """A use of a name or argument that a release of wandb removed.
 
-    `name` is as in `wandblint.semantics.removed`. A use is `guarded` where the code asks for the name first,
-    or goes on without it.
+    `name` is spelled as in `wandblint.semantics.removed`. `is_guarded` means that the code checks for the
+    name first or handles its absence.
     """
 
     span: Span
@@ -166,7 +166,7 @@ class ApiUse(msgspec.Struct, frozen=True, order=True):
 
 
 class CalledFunction(msgspec.Struct, frozen=True):
-    """A function that some code calls: how often its name stands there, and anywhere but in itself."""
+    """A function called in a guarded branch: its uses in the branch and in the file outside its body."""
 
     name: Span
     uses_here: int
@@ -176,26 +176,26 @@ class CalledFunction(msgspec.Struct, frozen=True):
 class NoneGuard(msgspec.Struct, frozen=True):
     """A test of a variable that can only be None.
 
-    `holds` is what the test always is; `reaches_wandb` tells that the branch that it decides uses wandb.
+    `holds` is the constant value of the test. `reaches_wandb` means that the guarded branch uses wandb.
     """
 
     span: Span
     variable: str
     scope: Span
-    """What the variable belongs to: the function, module or class, told by its first character."""
+    """The function, module or class that the variable belongs to, identified by its first character."""
     assigned: Span
     """Its (first) assignment of None."""
     holds: bool
     reaches_wandb: bool
     is_live: bool
-    """Whether the branch that reaches wandb is the one that runs."""
+    """Whether the branch that reaches wandb runs."""
     called_functions: tuple[CalledFunction, ...] = ()
-    """The plain functions of this file that the branch that is shut calls."""
+    """The plain functions of this file that the dead branch calls."""
 
 
 class EntryLocation(msgspec.Struct, frozen=True, order=True):
-    """Where a call path starts: a file that is run as a script, or a function or class that nobody calls."""
+    """Where an entry point starts: a file run as a script, or a function or class that no code calls."""
 
     path: str
     name: str = ""
-    """Of the function or class; empty for a script."""
+    """The function or class; empty for a script."""

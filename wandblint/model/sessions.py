@@ -1,4 +1,4 @@
-"""TODO."""
+"""Sessions: what one entry point does to one run, and which x-axis its keys get."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from wandblint.template import Template, Verdict, equal
 
 
 class Session(msgspec.Struct, frozen=True):
-    """One run on one call path.
+    """One run as one entry point opens it.
 
-    `definitions` and `log_calls` are certainly done to it there, `all_definitions` and `rows` may be done
-    to it anywhere.
+    The entry point must make `definitions` and `log_calls` on the run; any code may make `all_definitions`
+    and `rows`.
     """
 
     run: Span
@@ -24,34 +24,34 @@ class Session(msgspec.Struct, frozen=True):
     all_definitions: tuple[Definition, ...]
     rows: tuple[LogCall, ...]
     is_open: bool
-    """Whether keys may be logged about which nothing is known."""
+    """Whether any key may be logged."""
     may_define_unseen: bool
-    """Whether code that is not seen may define metrics: frameworks that log by themselves do."""
+    """Whether unseen code may define metrics, as frameworks that log by themselves do."""
 
     def axis_definition(self, key: LoggedKey) -> Definition | None:
         """The definition that certainly gives the key its axis.
 
-        An exact name beats any glob; what may beat it or may match beside it makes it uncertain.
+        An exact name takes precedence over globs. None if another definition may match too.
         """
         if self.may_define_unseen:
             return None
-        found: list[Definition] = []
-        for definition in self.definitions:
-            verdict = covers(definition.name, key.name)
-            if verdict is Verdict.YES and definition.step_metric is not None:
-                found.append(definition)
+        matching = [
+            d
+            for d in self.definitions
+            if covers(d.name, key.name) is Verdict.YES and d.step_metric is not None
+        ]
         exact = [d for d in self.all_definitions if equal(d.name, key.name) is not Verdict.NO]
         if exact:
-            found = [d for d in found if d in exact] if len(exact) == 1 else []
-        axes = {d.step_metric for d in found}
-        return found[0] if len(axes) == 1 else None
+            matching = [d for d in matching if d in exact] if len(exact) == 1 else []
+        axes = {d.step_metric for d in matching}
+        return matching[0] if len(axes) == 1 else None
 
     def custom_axis(self, call: LogCall) -> CustomAxis | None:
-        """The first key of a log call that certainly has an x-axis of its own."""
+        """The first key of a log call that certainly has a custom x-axis."""
         for key in call.keys:
             definition = self.axis_definition(key) if key.kind is ValueKind.NUMBER else None
             axis = None if definition is None else definition.step_metric
-            # The axis itself may lie under its own glob.
+            # A glob may also cover its own axis.
             if definition is None or axis is None or equal(key.name, axis) is Verdict.YES:
                 continue
             if not is_built_in(axis):
@@ -59,7 +59,7 @@ class Session(msgspec.Struct, frozen=True):
         return None
 
     def is_covered(self, key: LoggedKey) -> bool:
-        """Whether some definition may apply to the key, or the key may be an axis itself."""
+        """Whether a definition may apply to the key, or the key may be an axis itself."""
         return any(
             covers(d.name, key.name) is not Verdict.NO
             or (d.step_metric is not None and equal(d.step_metric, key.name) is not Verdict.NO)
@@ -67,12 +67,12 @@ class Session(msgspec.Struct, frozen=True):
         )
 
     def never_moves(self, definition: Definition) -> bool:
-        """Whether the definition names an axis that certainly gets no value."""
+        """Whether certainly nothing logs the axis of the definition."""
         axis = definition.step_metric
         return bool(axis is not None and axis.parts and not is_built_in(axis) and not self.is_logged(axis))
 
     def is_logged(self, axis: Template) -> bool:
-        """Whether some row may hold a number under this name."""
+        """Whether some row may contain a number under this name."""
         return self.is_open or any(
             key.kind is ValueKind.NUMBER and equal(key.name, axis) is not Verdict.NO
             for call in self.rows
@@ -81,7 +81,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class CustomAxis(msgspec.Struct, frozen=True):
-    """A key of a logged row that has an x-axis of its own."""
+    """A logged key with a custom x-axis."""
 
     key: LoggedKey
     definition: Definition

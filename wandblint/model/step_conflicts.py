@@ -16,7 +16,7 @@ from wandblint.span import Span
 
 
 class DroppedRow(msgspec.Struct, frozen=True, eq=False):
-    """A log call that loses data by its step: its counter starts again, or another call runs ahead."""
+    """A log call that loses data by its step: its step restarts, or another call is ahead of it."""
 
     call: LogCall
     step: Argument
@@ -24,29 +24,29 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def label(self) -> str:
-        """How the source calls what `step=` counts with."""
+        """The name of the step in the source."""
         return _label(self.call)
 
     @property
     def other_label(self) -> str:
-        """The same of the other call."""
+        """The name of the other call's step in the source."""
         return _label(self.call if self.other is None else self.other)
 
     @property
     def is_after_the_row(self) -> bool:
-        """Whether the other call ends the row that this one counts on."""
+        """Whether the other call ends the row that this call logs to."""
         return self.other is not None and ends_its_row(self.other)
 
     @property
-    def places(self) -> tuple[Span, Span | None]:
-        """Where the step is given, and where the other call is made: where their ways part, if in callers."""
+    def spans(self) -> tuple[Span, Span | None]:
+        """The step and the other call; if both calls are one, the first callers that differ."""
         if self.other is None:
             return self.step.span, None
         if self.call.span != self.other.span:
             return self.step.span, self.other.span
-        for one, other in zip(self.call.call_stack, self.other.call_stack, strict=False):
-            if one != other:
-                return one, other
+        for caller, other_caller in zip(self.call.call_stack, self.other.call_stack, strict=False):
+            if caller != other_caller:
+                return caller, other_caller
         return self.step.span, self.other.span
 
 
@@ -56,112 +56,110 @@ def _label(call: LogCall) -> str:
 
 @lru_cache(maxsize=1)
 def step_conflicts(model: TrackingModel) -> tuple[DroppedRow, ...]:
-    """Every log call that certainly loses data by its step, with one reason each, once a place."""
-    found: dict[Span, DroppedRow] = {}
-    for track in run_traces(model):
-        for call in track.calls_with_step:
-            loss = _loss(track, call)
-            if loss is not None:
-                found.setdefault(loss.places[0], loss)
-    return tuple(found.values())
+    """Every log call that certainly loses data by its step: one reason per place."""
+    dropped: dict[Span, DroppedRow] = {}
+    for trace in run_traces(model):
+        for call in trace.calls_with_step:
+            row = _dropped_row(trace, call)
+            if row is not None:
+                dropped.setdefault(row.spans[0], row)
+    return tuple(dropped.values())
 
 
-def _loss(track: RunTrace, call: LogCall) -> DroppedRow | None:
+def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
     if call.step is None:
         return None
-    for other in track.row_enders:
-        if other is not call and _runs_ahead(track, call, other):
+    for other in trace.row_enders:
+        if other is not call and _is_ahead(trace, call, other):
             return DroppedRow(call, call.step, other)
-    for others in _together(track, call):
-        if simulate(track, call, *others, at_last=others).dropped:
+    for others in _joint_row_enders(trace, call):
+        if simulate(trace, call, *others, in_last_iteration=others).dropped:
             return DroppedRow(call, call.step, others[0])
-    if simulate(track, call).dropped:
+    if simulate(trace, call).dropped:
         return DroppedRow(call, call.step, None)
-    for other in track.calls:
+    for other in trace.calls:
         differs = other.induction is not None and other.induction != call.induction
-        if differs and _accompanies(other, call) and simulate(track, call, other).dropped:
+        if differs and _accompanies(other, call) and simulate(trace, call, other).dropped:
             return DroppedRow(call, call.step, other)
     return None
 
 
-def _runs_ahead(track: RunTrace, call: LogCall, other: LogCall) -> bool:
-    """Whether a call that ends its row costs this one all data but at most the first, in a loop of both."""
+def _is_ahead(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
+    """Whether a row ender in a loop with this call costs it all rows, except perhaps the first."""
     loop = _common_loop(call, other)
-    if loop is None or not _comes_on_every_pass(other, loop, call):
+    if loop is None or not _runs_in_every_iteration(other, loop, call):
         return False
-    found = simulate(track, call, other)
-    return 0 < found.dropped >= found.logged - 1
+    result = simulate(trace, call, other)
+    return 0 < result.dropped >= result.logged - 1
 
 
-def _together(track: RunTrace, call: LogCall) -> Iterator[list[LogCall]]:
-    """Calls that end their rows together on some passes of a loop, on every pass of which this one is made.
+def _joint_row_enders(trace: RunTrace, call: LogCall) -> Iterator[list[LogCall]]:
+    """Row enders that run together in some iterations of a loop, in all of which this call runs.
 
-    One of them is made up for by the pass itself; a second one runs ahead.
+    The iteration itself makes up for one of them; a second one is ahead.
     """
     groups: dict[ControlContext, list[LogCall]] = defaultdict(list)
-    for other in track.row_enders:
+    for other in trace.row_enders:
         loop = _common_loop(call, other)
-        if loop is None or other is call or not _comes_on_every_pass(call, loop, call):
+        if loop is None or other is call or not _runs_in_every_iteration(call, loop, call):
             continue
-        inside = _inside(other, loop)
-        varies = [step for step in inside if isinstance(step, Condition) and not step.is_loop_invariant]
-        if varies and len(varies) == len(inside) and _accompanies(other, call):
+        inside = _within(other, loop)
+        variants = [step for step in inside if isinstance(step, Condition) and not step.is_loop_invariant]
+        if variants and len(variants) == len(inside) and _accompanies(other, call):
             groups[other.point.control_context].append(other)
     return (group for group in groups.values() if len(group) > 1)
 
 
 def _common_loop(call: LogCall, other: LogCall) -> Loop | None:
-    """The innermost loop around both."""
+    """The innermost loop around both calls."""
     return next((loop for loop in reversed(call.point.loops) if loop in other.point.loops), None)
 
 
-def _inside(call: LogCall, loop: Loop) -> ControlContext:
-    """What stands between a loop and a call in it."""
+def _within(call: LogCall, loop: Loop) -> ControlContext:
+    """The loops and conditions between a loop and a call in it."""
     return call.point.control_context[call.point.control_context.index(loop) + 1 :]
 
 
 def _accompanies(other: LogCall, call: LogCall) -> bool:
-    """Whether the other call is made whenever this one is, if perhaps not on the same pass.
+    """Whether the other call runs whenever this one does, though perhaps in another iteration.
 
-    Conditions that change from pass to pass of a loop hold on some pass; others must be this call's too.
+    Loop-variant conditions hold in some iteration; this call must share the others.
     """
     ours = {(condition.identity, condition.holds) for condition in call.point.conditions}
-    others = _after_common(call.point.control_context, other.point.control_context)
-    in_loops = _in_loops(other.point.control_context)
     if any((c.identity, not c.holds) in ours for c in other.point.conditions):
         return False
+    in_loops = _from_first_loop(other.point.control_context)
     return all(
         (c.identity, c.holds) in ours or (c.text and not c.is_loop_invariant and c in in_loops)
-        for c in others
+        for c in _conditions_after_common(call.point.control_context, other.point.control_context)
     )
 
 
-def _in_loops(way: ControlContext) -> ControlContext:
-    """What stands inside a loop."""
-    first = next((number for number, step in enumerate(way) if isinstance(step, Loop)), len(way))
-    return way[first:]
+def _from_first_loop(context: ControlContext) -> ControlContext:
+    first = next((index for index, element in enumerate(context) if isinstance(element, Loop)), len(context))
+    return context[first:]
 
 
-def _comes_on_every_pass(other: LogCall, loop: Loop, call: LogCall) -> bool:
-    """Whether the other call is made on every pass of a loop in which this one may be made.
+def _runs_in_every_iteration(other: LogCall, loop: Loop, call: LogCall) -> bool:
+    """Whether the other call runs in every iteration of a loop in which this one may run.
 
-    In a loop further inside, `if step % n == 0` holds at least once.
+    In an inner loop, `if step % n == 0` holds at least once.
     """
     ours = {(condition.identity, condition.holds) for condition in call.point.conditions}
-    deeper = False
-    for step in _inside(other, loop):
+    in_inner_loop = False
+    for step in _within(other, loop):
         if isinstance(step, Loop):
-            deeper = True
+            in_inner_loop = True
         elif not (step.is_loop_invariant and (step.identity, step.holds) in ours) and not (
-            deeper and "%" in step.text
+            in_inner_loop and step.is_periodic
         ):
             return False
     return True
 
 
-def _after_common(left: ControlContext, right: ControlContext) -> list[Condition]:
-    """The conditions on the right way behind the stretch that it has in common with the left."""
+def _conditions_after_common(left: ControlContext, right: ControlContext) -> list[Condition]:
+    """The conditions of the right context after its common prefix with the left one."""
     shared = 0
     while shared < min(len(left), len(right)) and left[shared] == right[shared]:
         shared += 1
-    return [step for step in right[shared:] if isinstance(step, Condition)]
+    return [element for element in right[shared:] if isinstance(element, Condition)]

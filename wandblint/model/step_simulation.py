@@ -1,7 +1,7 @@
-"""Wandb's rule of rising steps, run in miniature over the loops of a call path.
+"""A simulation of wandb's rule that steps must rise, over the loops of an entry point.
 
-Log calls whose `step=` counts are followed for a few passes of every loop around them. What is dropped
-then is dropped in a longer run too: counters only rise.
+It runs log calls with a counting `step=` for a few iterations of every enclosing loop. A longer run drops
+these rows too: counters only rise.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from wandblint.semantics.rows import Rows
 from wandblint.span import Span
 
 ITERATIONS = 3
-"""Of every loop: the second pass tells a restart, the third tells one loss from a loss at every pass."""
+"""Iterations of every loop: the second shows a restart, the third whether every iteration drops a row."""
 
 MAX_CALLS = 80
-"""Of one run: more log calls than this are not held against each other."""
+"""The maximum number of log calls of one run that are simulated with each other."""
 
 _Event: TypeAlias = LogCall | Initialization | Increment | RunOpened
 
 
 class RunTrace(msgspec.Struct, frozen=True):
-    """The log calls that one call path certainly makes on one run, and what makes their steps."""
+    """The log calls that one entry point certainly makes on one run, and the events that set their steps."""
 
     calls: tuple[LogCall, ...]
     runs_opened: tuple[RunOpened, ...]
@@ -37,13 +37,10 @@ class RunTrace(msgspec.Struct, frozen=True):
 
     @property
     def calls_with_step(self) -> Iterator[LogCall]:
-        """Calls whose `step=` counts from a number that is known."""
+        """Calls whose `step=` counts from a known number."""
         for call in self.calls:
-            if (
-                call.induction is not None
-                and not call.induction.is_scaled
-                and self._initial_values(call.induction)
-            ):
+            step = call.induction
+            if step is not None and not step.is_scaled and self._has_initial_value(step):
                 yield call
 
     @property
@@ -51,95 +48,85 @@ class RunTrace(msgspec.Struct, frozen=True):
         """Calls that certainly end their row: without `step=`, or with `commit=True`."""
         return (call for call in self.calls if ends_its_row(call))
 
-    def _initial_values(self, counter: InductionVariable) -> bool:
+    def _has_initial_value(self, step: InductionVariable) -> bool:
         return any(
-            isinstance(count, Initialization)
-            and count.variable == counter.variable
-            and count.value is not None
-            for count in self.induction_events
+            isinstance(event, Initialization) and event.variable == step.variable and event.value is not None
+            for event in self.induction_events
         )
 
     def events(self, calls: Sequence[LogCall]) -> list[_Event]:
-        """What happens around these calls, in order."""
+        """These calls and the events that affect them, in order."""
         variables = {number for call in calls if call.induction for number in call.induction.variables}
         counts = [
-            _at_least_as_sure(count, calls) for count in self.induction_events if count.variable in variables
+            _may_unless_shared(event, calls) for event in self.induction_events if event.variable in variables
         ]
         return sorted([*calls, *self.runs_opened, *counts], key=lambda event: event.point.sequence)
 
 
-def _at_least_as_sure(
-    count: Initialization | Increment, calls: Sequence[LogCall]
+def _may_unless_shared(
+    event: Initialization | Increment, calls: Sequence[LogCall]
 ) -> Initialization | Increment:
-    """A start under a condition that is not the calls' own may not happen on every pass."""
-    sure = all(condition in call.point.conditions for call in calls for condition in count.point.conditions)
-    return count if sure or isinstance(count, Increment) else replace(count, is_must=False)
+    """The event; an initialization under a condition that the calls do not share is a may event."""
+    if isinstance(event, Increment):
+        return event
+    is_shared = all(c in call.point.conditions for call in calls for c in event.point.conditions)
+    return event if is_shared else replace(event, is_must=False)
 
 
 class SimulationResult(msgspec.Struct):
-    """What became of a log call."""
+    """How many rows a log call logs, and how many of these wandb drops."""
 
     logged: int = 0
     dropped: int = 0
 
 
 def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
-    """The runs of every call path, in a fixed order."""
-    found: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
-    wavering = _variant_conditions(model)
+    """The runs of every entry point, in a fixed order."""
+    by_run: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
+    inconsistent = _with_inconsistent_step(model)
     for call in model.log_calls:
-        sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable and not _is_made_once(call)
-        if sure and _place(call) not in wavering:
-            found[call.entry_id, call.runs, call.receiver].append(call)
-    for (root, runs, _), calls in found.items():
-        openings = tuple(made for made in model.runs_opened.get(root, ()) if made.run in runs)
-        if len(calls) <= MAX_CALLS and not _are_several(model, calls, openings):
-            counts = tuple(count for count in model.induction_events.get(root, ()) if count.point.is_reliable)
-            yield RunTrace(tuple(calls), openings, counts)
+        is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
+        runs_once = any(condition.holds_once for condition in call.point.conditions)
+        if is_sure and not runs_once and _reached_call(call) not in inconsistent:
+            by_run[call.entry_id, call.runs, call.receiver].append(call)
+    for (entry_id, runs, _), calls in by_run.items():
+        opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
+        if len(calls) <= MAX_CALLS and not _may_be_several_runs(model, calls, opened):
+            counts = model.induction_events.get(entry_id, ())
+            yield RunTrace(tuple(calls), opened, tuple(c for c in counts if c.point.is_reliable))
 
 
-def _place(call: LogCall) -> tuple[object, ...]:
+def _reached_call(call: LogCall) -> tuple[object, ...]:
     return call.entry_id, call.span, call.call_stack, call.point
 
 
-def _variant_conditions(model: TrackingModel) -> set[tuple[object, ...]]:
-    """Places whose `step=` is now one thing, now another: a further pass knew it as something else.
+def _with_inconsistent_step(model: TrackingModel) -> set[tuple[object, ...]]:
+    """Calls whose `step=` has different induction variables in different iterations of the analysis.
 
-    A number beside a counter is what the counter starts with.
+    A literal next to an induction variable is its initial value.
     """
-    seen: dict[tuple[object, ...], InductionVariable | None] = {}
-    wavering: set[tuple[object, ...]] = set()
+    steps: dict[tuple[object, ...], InductionVariable | None] = {}
+    inconsistent: set[tuple[object, ...]] = set()
     for call in model.log_calls:
         if call.step is not None and not call.step.is_known:
-            place = _place(call)
-            if seen.setdefault(place, call.induction) != call.induction:
-                wavering.add(place)
-    return wavering
+            reached = _reached_call(call)
+            if steps.setdefault(reached, call.induction) != call.induction:
+                inconsistent.add(reached)
+    return inconsistent
 
 
-def _is_made_once(call: LogCall) -> bool:
-    """Whether a test for one value of what changes lets it through: `if epoch == 0` holds on one pass."""
-    return any(
-        condition.holds
-        and not condition.is_loop_invariant
-        and "==" in condition.text
-        and "%" not in condition.text
-        for condition in call.point.conditions
-    )
-
-
-def _are_several(model: TrackingModel, calls: Sequence[LogCall], openings: Sequence[RunOpened]) -> bool:
-    """Whether the calls may be on several runs of one site that are open at once."""
-    sites = {opening.run for opening in openings}
-    opened = [init for init in model.inits if init.entry_id == calls[0].entry_id and init.span in sites]
-    if not any(_opens_beside(init) for init in opened):
+def _may_be_several_runs(model: TrackingModel, calls: Sequence[LogCall], opened: Sequence[RunOpened]) -> bool:
+    """Whether the calls may be on several simultaneous runs of one site."""
+    sites = {event.run for event in opened}
+    inits = [init for init in model.inits if init.entry_id == calls[0].entry_id and init.span in sites]
+    if not any(_keeps_others_open(init) for init in inits):
         return False
-    around = openings[0].point.loops
-    return len(openings) > 1 or any(call.point.loops[: len(around)] != around for call in calls)
+    loops = opened[0].point.loops
+    return len(opened) > 1 or any(call.point.loops[: len(loops)] != loops for call in calls)
 
 
-def _opens_beside(init: Init) -> bool:
-    """Whether the run may be opened beside others that stay open: `reinit="create_new"`."""
+def _keeps_others_open(init: Init) -> bool:
+    """Whether the call may open a run while others stay open: `reinit="create_new"`."""
     reinit = init.argument("reinit")
     if reinit is None:
         return init.has_unseen_arguments or init.argument("settings") is not None
@@ -147,15 +134,15 @@ def _opens_beside(init: Init) -> bool:
 
 
 def simulate(
-    track: RunTrace, call: LogCall, *others: LogCall, at_last: Sequence[LogCall] = ()
+    trace: RunTrace, call: LogCall, *others: LogCall, in_last_iteration: Sequence[LogCall] = ()
 ) -> SimulationResult:
-    """What becomes of a call when its path runs, alone or together with others.
+    """The result of a call, run alone or together with others.
 
-    Those `at_last` are made on the last pass only of the loops around them.
+    The calls `in_last_iteration` run only in the last iteration of the loops around them.
     """
-    world = Simulator(frozenset(id(other) for other in at_last))
-    world.run(track.events([call, *others]), 0)
-    return world.results[id(call)]
+    simulator = Simulator(frozenset(id(other) for other in in_last_iteration))
+    simulator.run(trace.events([call, *others]), 0)
+    return simulator.results[id(call)]
 
 
 def ends_its_row(call: LogCall) -> bool:
@@ -167,31 +154,31 @@ def ends_its_row(call: LogCall) -> bool:
 
 
 def has_no_step(call: LogCall) -> bool:
-    """Whether the call certainly leaves the row to wandb."""
+    """Whether the call certainly passes no step, so that wandb counts the rows itself."""
     return call.step is None or (call.step.is_known and call.step.literal is None)
 
 
 def _commits(call: LogCall) -> bool | None:
-    """The value of `commit=`: None where it is not given or not known."""
+    """The value of `commit=`; None if missing or unknown."""
     literal = None if call.commit is None else call.commit.literal
     return literal if isinstance(literal, bool) else None
 
 
 class Simulator(msgspec.Struct):
-    """The variables and the row counter of a path that runs."""
+    """The counting variables and the row counter of a run."""
 
     in_last_iteration: frozenset[int]
     variables: dict[int, int] = msgspec.field(default_factory=dict)
     is_last: bool = False
-    """Whether this is the last pass of the loop that runs."""
+    """Whether the current loop is in its last iteration."""
     rows: Rows = msgspec.field(default_factory=Rows)
     results: dict[int, SimulationResult] = msgspec.field(
         default_factory=lambda: defaultdict(SimulationResult)
     )
-    """By the identity of the log call."""
+    """By the `id` of the log call."""
 
     def run(self, events: Sequence[_Event], depth: int) -> None:
-        """Everything in order, each loop at its first event."""
+        """Execute all events in order, each loop at its first event."""
         done: set[Loop] = set()
         for event in events:
             loops = event.point.loops
@@ -203,13 +190,13 @@ class Simulator(msgspec.Struct):
                 self._loop(loops[depth], inside, events, depth)
 
     def _loop(self, loop: Loop, inside: Sequence[_Event], events: Sequence[_Event], depth: int) -> None:
-        own = [event for event in events if isinstance(event, Increment) and event.loop == loop]
-        passes = ITERATIONS if loop.max_iterations is None else min(ITERATIONS, loop.max_iterations)
-        for number in range(passes):
-            self.is_last = number == passes - 1
+        increments = [event for event in events if isinstance(event, Increment) and event.loop == loop]
+        iterations = ITERATIONS if loop.max_iterations is None else min(ITERATIONS, loop.max_iterations)
+        for number in range(iterations):
+            self.is_last = number == iterations - 1
             self.run(inside, depth + 1)
-            for tick in own:
-                self._add(tick)
+            for increment in increments:
+                self._add(increment)
 
     def _execute(self, event: _Event) -> None:
         if isinstance(event, Initialization):
@@ -225,17 +212,17 @@ class Simulator(msgspec.Struct):
         elif self.is_last or id(event) not in self.in_last_iteration:
             self._log(event)
 
-    def _add(self, tick: Increment) -> None:
-        self.variables[tick.variable] = self.variables.get(tick.variable, 0) + tick.by
+    def _add(self, increment: Increment) -> None:
+        self.variables[increment.variable] = self.variables.get(increment.variable, 0) + increment.by
 
     def _log(self, call: LogCall) -> None:
-        found = self.results[id(call)]
-        found.logged += 1
+        result = self.results[id(call)]
+        result.logged += 1
         step = None if call.induction is None else self._value(call.induction)
-        found.dropped += not self.rows.log(step, commit=_commits(call))
+        result.dropped += not self.rows.log(step, commit=_commits(call))
 
-    def _value(self, counter: InductionVariable) -> int:
-        value = self.variables.get(counter.variable, 0) // counter.divisor + counter.offset
-        if counter.outer is not None:
-            value += ITERATIONS * self.variables.get(counter.outer, 0)
-        return value * ITERATIONS if counter.is_scaled and counter.outer is None else value
+    def _value(self, step: InductionVariable) -> int:
+        value = self.variables.get(step.variable, 0) // step.divisor + step.offset
+        if step.outer is not None:
+            value += ITERATIONS * self.variables.get(step.outer, 0)
+        return value * ITERATIONS if step.is_scaled and step.outer is None else value

@@ -1,9 +1,9 @@
-"""Does a rule keep the promises of its page? Runs its cases through the engine.
+"""Tests a rule against its page: runs the page's cases through the engine.
 
-A case runs with every rule selected, on a folder of its own. Only the findings of the page's code, and of
-the codes that the case marks, are compared: they are exactly those marked. The files then change clothes
-(`variants`), which must change nothing, and each finding is suppressed in turn, which must make it and
-nothing else vanish. The cases of rules about records are run and audited instead (`recorded`).
+A case runs with every rule selected, in its own folder. Only findings of the page's code, and of the codes
+that the case marks, are compared: they must be exactly the marked ones. Then the files are rewritten
+(`variants`), which must change no finding, and each finding is suppress in turn, which must remove this
+finding only. The cases of rules about records are executed and audited instead (`recording`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Protocol
 
 from wandblint.app.settings import SettingsError
-from wandblint.pages.fixed import fix_problems
-from wandblint.pages.linted import CaseError, FoundFinding, lint
+from wandblint.pages.fixing import fix_problems
+from wandblint.pages.linting import CaseError, FoundFinding, lint, write_case
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page
-from wandblint.pages.recorded import recorded_problems
-from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant, statement_rows, suppressed
+from wandblint.pages.recording import recording_problems
+from wandblint.pages.variants import AS_WRITTEN, VARIANTS, Variant, statement_rows, suppress
 from wandblint.rule import Rule
 
 
 class LintProject(Protocol):
-    """Lints files, each a path and its text, in the clothes of a variant."""
+    """Lints files, given as texts by path, as a variant writes them."""
 
     def __call__(self, files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[FoundFinding]:
         """The findings, in order."""
@@ -32,14 +32,14 @@ class LintProject(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """A promise that is not kept: the case that holds it, empty for the page itself, and what is wrong."""
+    """A failed test of a page: the name of the case, empty for the page itself, and what is wrong."""
 
     case: str
     message: str
 
 
 def check_page(rule: Rule, page: Page, plugins: Iterable[str] = ()) -> list[Failure]:
-    """What is wrong with a page, its cases included; nothing if the rule keeps it."""
+    """All failures of a page and its cases."""
     packs = tuple(plugins)
     return [
         *check_prose(rule, page),
@@ -48,71 +48,69 @@ def check_page(rule: Rule, page: Page, plugins: Iterable[str] = ()) -> list[Fail
 
 
 def check_prose(rule: Rule, page: Page) -> list[Failure]:
-    """Where a page says something else of its rule than the rule itself, or lacks a section."""
+    """The differences between a page's title, summary and sections and those of its rule."""
     failures: list[Failure] = []
-    for what, said, meant in (
+    for what, on_page, in_rule in (
         ("code", page.code, rule.code),
         ("name", page.name, rule.name),
         ("severity", page.severity, rule.severity.value),
         ("summary", page.summary, rule.summary),
         ("order of sections", " · ".join(page.sections), " · ".join(SECTIONS)),
     ):
-        if said != meant:
-            failures.append(Failure("", f"the {what} is `{said}` on the page and `{meant}` in the rule"))
+        if on_page != in_rule:
+            failures.append(Failure("", f"the {what} is `{on_page}` on the page and `{in_rule}` in the rule"))
     return failures
 
 
 def check_case(rule: Rule, case: Case, plugins: Iterable[str] = ()) -> list[Failure]:
-    """What is wrong with a case: it gives what it marks, in any clothes, can be suppressed, is fixed."""
+    """The failures of a case: in findings, variants, suppressions and fixes."""
     packs = tuple(plugins)
     try:
-        problems = _problems if rule.audit is None else recorded_problems
+        problems = _problems if rule.audit is None else recording_problems
         return [Failure(case.name, message) for message in problems(rule, case, packs)]
     except (CaseError, SettingsError) as error:
         return [Failure(case.name, f"the case cannot be run: {error}")]
 
 
 def _problems(rule: Rule, case: Case, packs: tuple[str, ...]) -> Iterator[str]:
-    def run(files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[FoundFinding]:
+    def lint_files(files: Mapping[str, str], variant: Variant = AS_WRITTEN) -> list[FoundFinding]:
         with tempfile.TemporaryDirectory(prefix="wandblint-") as folder:
-            for path, text in files.items():
-                file = Path(folder, path)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(variant.encode(text) if _is_python(path) else text.encode())
+            write_case(Path(folder), files, variant)
             return lint(Path(folder), packs)
 
-    found = run(case.files)
+    findings = lint_files(case.files)
     codes = {rule.code, *(mark.code for mark in case.expected)}
-    judged = [finding for finding in found if finding.code in codes]
-    differences = list(_differences(case, judged)) if case.is_exact else []
-    if not case.is_exact and not any(finding.code == rule.code for finding in judged):
+    compared = [finding for finding in findings if finding.code in codes]
+    differences = list(_differences(case, compared)) if case.is_exact else []
+    if not case.is_exact and not any(finding.code == rule.code for finding in compared):
         differences = [f"the example produces no {rule.code}"]
     if differences:
         yield from differences
         return
     for variant in VARIANTS:
-        yield from (f"{variant.name}: {change}" for change in _changes(found, run(case.files, variant)))
-    if judged or case.after_fix or case.after_unsafe_fix:
+        changes = _changes(findings, lint_files(case.files, variant))
+        yield from (f"{variant.name}: {change}" for change in changes)
+    if compared or case.after_fix or case.after_unsafe_fix:
         yield from fix_problems(case, packs)
-    for finding in judged:
-        yield from _suppression_problems(case, finding, found, run)
+    for finding in compared:
+        yield from _suppression_problems(case, finding, findings, lint_files)
 
 
-def _differences(case: Case, found: list[FoundFinding]) -> Iterator[str]:
-    """The marks that no finding meets, and the findings that no mark expects."""
-    unmet = list(case.expected)
-    for finding in found:
-        mark = next((mark for mark in unmet if _meets(finding, mark)), None)
+def _differences(case: Case, findings: list[FoundFinding]) -> Iterator[str]:
+    """Yields the findings without a mark and the marks without a finding."""
+    unmatched = list(case.expected)
+    for finding in findings:
+        mark = next((mark for mark in unmatched if _matches(finding, mark)), None)
         if mark is None:
             yield f"unexpected: {finding}"
         else:
-            unmet.remove(mark)
-    yield from (f"expected, but not found: {mark}" for mark in unmet)
+            unmatched.remove(mark)
+    yield from (f"expected, but not found: {mark}" for mark in unmatched)
 
 
-def _meets(finding: FoundFinding, mark: Expectation) -> bool:
-    is_there = (finding.path, finding.row, finding.code) == (mark.path, mark.row, mark.code)
-    return is_there and mark.words in finding.message
+def _matches(finding: FoundFinding, mark: Expectation) -> bool:
+    is_at_mark = (finding.path, finding.row, finding.code) == (mark.path, mark.row, mark.code)
+    return is_at_mark and mark.words in finding.message
 
 
 def _changes(before: list[FoundFinding], after: list[FoundFinding]) -> Iterator[str]:
@@ -121,19 +119,15 @@ def _changes(before: list[FoundFinding], after: list[FoundFinding]) -> Iterator[
 
 
 def _suppression_problems(
-    case: Case, finding: FoundFinding, found: list[FoundFinding], run: LintProject
+    case: Case, finding: FoundFinding, findings: list[FoundFinding], lint_files: LintProject
 ) -> Iterator[str]:
-    """A suppression takes away the findings of its code in its statement, and nothing else."""
+    """A suppression must remove the findings of its code in its statement, and no others."""
     text = case.files[finding.path]
     rows = statement_rows(text, finding.row)
-    left = [
+    remaining = [
         other
-        for other in found
+        for other in findings
         if (other.path, other.code) != (finding.path, finding.code) or other.row not in rows
     ]
-    after = run({**case.files, finding.path: suppressed(text, finding.row, finding.code)})
-    yield from (f"suppressing {finding}: {change}" for change in _changes(left, after))
-
-
-def _is_python(path: str) -> bool:
-    return path.endswith(".py")
+    after = lint_files({**case.files, finding.path: suppress(text, finding.row, finding.code)})
+    yield from (f"suppressing {finding}: {change}" for change in _changes(remaining, after))

@@ -1,4 +1,4 @@
-"""As much of Markdown as a rule's page needs: headings, fences and paragraphs, with their rows."""
+"""A parser for the Markdown of rule pages: headings, fences and paragraphs, with their rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FENCE = re.compile(r'(?P<marks>`{3,})(?P<language>[\w-]*)(?: +title="(?P<title>
 
 
 class PageError(ValueError):
-    """A page that cannot be read; `row` is where."""
+    """The page is malformed at `row`."""
 
     def __init__(self, row: int, message: str) -> None:
         super().__init__(f"line {row}: {message}")
@@ -29,7 +29,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block; `row` is that of its opening line."""
+    """A fenced block; `row` is the row of its opening line."""
 
     row: int
     language: str
@@ -38,58 +38,59 @@ class Fence:
 
     @property
     def is_python(self) -> bool:
-        """Whether the fence holds Python."""
+        """Whether the language of the fence is Python."""
         return self.language in ("python", "py")
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines of text, joined by blanks."""
+    """Adjacent lines of text, joined by blanks."""
 
     row: int
     text: str
 
 
 def blocks(text: str) -> Iterator[Heading | Fence | Paragraph]:
-    """The blocks of a Markdown text, in order.
+    """Yields the blocks of a Markdown text, in order.
 
-    Raises `PageError` where a fence is not closed or its opening line is not understood.
+    Raises `PageError` if a fence is not closed or its opening line is malformed.
     """
     lines = iter(enumerate(text.splitlines(), 1))
     paragraph: list[str] = []
-    begun = 0
+    first_row = 0
     for row, line in lines:
         heading, fence = _HEADING.fullmatch(line), _FENCE.fullmatch(line)
         if line.strip() and not heading and not fence:
-            begun = begun if paragraph else row
+            first_row = first_row if paragraph else row
             paragraph.append(line.strip())
             continue
         if paragraph:
-            yield Paragraph(begun, " ".join(paragraph))
+            yield Paragraph(first_row, " ".join(paragraph))
             paragraph = []
         if heading:
             yield Heading(row, len(heading["marks"]), heading["text"])
         elif fence:
             if fence["rest"].strip():
                 raise PageError(row, f'a fence opens with ```language title="path", not {line}')
-            yield Fence(row, fence["language"], fence["title"], tuple(_inside(row, fence["marks"], lines)))
+            content = tuple(_fence_lines(row, fence["marks"], lines))
+            yield Fence(row, fence["language"], fence["title"], content)
     if paragraph:
-        yield Paragraph(begun, " ".join(paragraph))
+        yield Paragraph(first_row, " ".join(paragraph))
 
 
-def _inside(opened: int, marks: str, lines: Iterator[tuple[int, str]]) -> Iterator[str]:
+def _fence_lines(first_row: int, marks: str, lines: Iterator[tuple[int, str]]) -> Iterator[str]:
     for _, line in lines:
         if line.startswith(marks) and not line.strip("`").strip():
             return
         if line.startswith(marks):
-            # The fence before it has lost its end: what follows would be no case any more.
+            # Another fence opens, so the closing line is missing; the cases after it would be lost.
             break
         yield line
-    raise PageError(opened, "the fence is not closed")
+    raise PageError(first_row, "the fence is not closed")
 
 
 def explanation(page: str) -> str:
-    """What a page says to a reader: all of it but the cases, which are its tests."""
+    """A page without its cases, which are tests and no documentation."""
     rows = (block.row for block in blocks(page) if isinstance(block, Heading) and block.text == "Cases")
     lines = page.splitlines()
     return "\n".join(lines[: next(rows, len(lines) + 1) - 1]).rstrip()

@@ -1,9 +1,8 @@
-"""The page of a rule as data: what it says of the rule, its sections, and its cases.
+"""Parses the page of a rule: its title, severity, summary, sections and cases.
 
-A case is one small project. The fences of the page that have a title are its files, and a comment at
-the end of a line, `# error: WB202 "words of the message"`, expects a finding of that code on that
-line; several such comments may follow one another. The comments are no part of the project: they are
-taken away, with the blanks before them, before it is linted.
+A case is a small project. Its files are fences with a title. A mark, a comment `# error: WB202 "words of the
+message"` at the end of a line, expects a finding of that code on that line; a line may have several. The
+marks, with the blanks before them, are removed before the project is linted.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SECTIONS = (
     "References",
     "Cases",
 )
-"""The sections of a page, in their order."""
+"""The sections of a page, in order."""
 
 TITLE_LEVEL, SECTION_LEVEL, CASE_LEVEL = 1, 2, 3
 
@@ -39,7 +38,7 @@ _LOOKS_EXPECTED = re.compile(r"#\s*error:\s*[A-Z]{2,}\d")
 
 @dataclass(frozen=True)
 class Expectation:
-    """A finding that a case marks: its file and row, its code, and words that its message must hold."""
+    """A finding that a case expects: its file, row and code, and words that its message must contain."""
 
     path: str
     row: int
@@ -47,17 +46,17 @@ class Expectation:
     words: str
 
     def __str__(self) -> str:
-        """The mark as the author would look for it."""
+        """`path:row: CODE "words"`."""
         return f'{self.path}:{self.row}: {self.code} "{self.words}"'
 
 
 @dataclass(frozen=True)
 class Case:
-    """One project and the findings it must give.
+    """A project and the findings that it must give.
 
-    `is_exact` is false for an example of the prose without marks: it must give at least one finding
-    of the page's code, wherever it may be. `after_fix` and `after_unsafe_fix` hold the files that
-    `--fix`, and `--fix --unsafe-fixes`, change.
+    `is_exact` is false for an example in the prose without marks: it must give at least one finding of the
+    page's code, on any line. `after_fix` and `after_unsafe_fix` are the files that `--fix`, and `--fix
+    --unsafe-fixes`, change.
     """
 
     name: str
@@ -71,7 +70,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `sections` are the names of its sections in the order in which they stand."""
+    """A parsed page; `sections` are the names of its sections in their order on the page."""
 
     code: str
     name: str
@@ -82,45 +81,46 @@ class Page:
 
 
 def parse(text: str) -> Page:
-    """The page that a Markdown text is.
+    """Parses a page.
 
-    Raises `PageError` with the row where the text is not a page: no title, no line of severity and
-    summary below it, a case without files, a fence without a title in a case, a malformed mark.
+    Raises `PageError` with the row if the title, the line of severity and summary, the files of a case, the
+    title of a fence in a case or a mark is missing or malformed.
     """
-    found = list(blocks(text))
-    title = found[0] if found else Paragraph(1, "")
-    matched = (
-        _TITLE.fullmatch(title.text) if isinstance(title, Heading) and title.level == TITLE_LEVEL else None
-    )
-    if matched is None:
+    page = list(blocks(text))
+    title = page[0] if page else Paragraph(1, "")
+    title_match = None
+    if isinstance(title, Heading) and title.level == TITLE_LEVEL:
+        title_match = _TITLE.fullmatch(title.text)
+    if title_match is None:
         raise PageError(title.row, "the first line must be `# CODE rule-name`")
-    lead = found[1] if len(found) > 1 else Paragraph(title.row, "")
-    led = _LEAD.fullmatch(lead.text) if isinstance(lead, Paragraph) else None
-    if led is None:
+    lead = page[1] if len(page) > 1 else Paragraph(title.row, "")
+    lead_match = _LEAD.fullmatch(lead.text) if isinstance(lead, Paragraph) else None
+    if lead_match is None:
         raise PageError(lead.row, "the line below the title must be `**severity** · summary`")
     sections = tuple(
-        block.text for block in found if isinstance(block, Heading) and block.level == SECTION_LEVEL
+        block.text for block in page if isinstance(block, Heading) and block.level == SECTION_LEVEL
     )
-    cases = (*_examples(found), *_cases(found))
+    cases = (*_examples(page), *_cases(page))
     for number, case in enumerate(cases):
         if any(earlier.name == case.name for earlier in cases[:number]):
             raise PageError(case.row, f"two cases are called `{case.name}`")
-    return Page(matched["code"], matched["name"], led["severity"], led["summary"], sections, cases)
+    severity, summary = lead_match["severity"], lead_match["summary"]
+    return Page(title_match["code"], title_match["name"], severity, summary, sections, cases)
 
 
-def _section(found: list[Heading | Fence | Paragraph], name: str) -> Iterator[Heading | Fence | Paragraph]:
+def _section(page: list[Heading | Fence | Paragraph], name: str) -> Iterator[Heading | Fence | Paragraph]:
     inside = False
-    for block in found:
+    for block in page:
         if isinstance(block, Heading) and block.level <= SECTION_LEVEL:
             inside = block.level == SECTION_LEVEL and block.text == name
         elif inside:
             yield block
 
 
-def _examples(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
-    """The examples of the prose: titled fences are one project, each other Python fence is one."""
+def _examples(page: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
+    """The examples in the prose: all fences with a title are one project, each other Python fence another."""
     for section in ("Example", "Use instead"):
-        fences = [block for block in _section(found, section) if isinstance(block, Fence)]
+        fences = [block for block in _section(page, section) if isinstance(block, Fence)]
         titled = [fence for fence in fences if fence.title is not None]
         plain = [
             replace(fence, title="example.py") for fence in fences if fence.title is None and fence.is_python
@@ -132,14 +132,14 @@ def _examples(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
             yield replace(case, is_exact=section != "Example" or bool(case.expected))
 
 
-def _cases(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
+def _cases(page: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
     case: Case | None = None
     fences: dict[str, list[Fence]] = {}
     part = ""
-    for block in _section(found, "Cases"):
+    for block in _section(page, "Cases"):
         if isinstance(block, Heading) and block.level == CASE_LEVEL:
             if case is not None:
-                yield _finished(case, fences)
+                yield _complete_case(case, fences)
             case, fences, part = Case(block.text, block.row), {}, ""
         elif isinstance(block, Heading):
             if case is None or block.text not in (AFTER_FIX, AFTER_UNSAFE_FIX):
@@ -150,19 +150,21 @@ def _cases(found: list[Heading | Fence | Paragraph]) -> Iterator[Case]:
                 raise PageError(block.row, "a fence before the first `### case`")
             fences.setdefault(part, []).append(block)
     if case is not None:
-        yield _finished(case, fences)
+        yield _complete_case(case, fences)
 
 
-def _finished(case: Case, fences: dict[str, list[Fence]]) -> Case:
+def _complete_case(case: Case, fences: dict[str, list[Fence]]) -> Case:
     if "" not in fences:
         raise PageError(case.row, f"case `{case.name}` has no files")
-    changed = [_with_files(case, fences.get(part, [])) for part in (AFTER_FIX, AFTER_UNSAFE_FIX)]
-    if any(part.expected for part in changed):
+    fixed, unsafely_fixed = (
+        _with_files(case, fences.get(part, [])) for part in (AFTER_FIX, AFTER_UNSAFE_FIX)
+    )
+    if fixed.expected or unsafely_fixed.expected:
         raise PageError(
             case.row, f"case `{case.name}` marks findings after the fix; mark them in the case itself"
         )
     return replace(
-        _with_files(case, fences[""]), after_fix=changed[0].files, after_unsafe_fix=changed[1].files
+        _with_files(case, fences[""]), after_fix=fixed.files, after_unsafe_fix=unsafely_fixed.files
     )
 
 
@@ -177,17 +179,18 @@ def _with_files(case: Case, fences: list[Fence]) -> Case:
             raise PageError(fence.row, f"`{path}` is not a path inside the project")
         if path in files:
             raise PageError(fence.row, f"case `{case.name}` has two files called `{path}`")
-        lines, marks = _without_marks(path, fence)
+        lines, marks = _extract_marks(path, fence)
         files[path] = "".join(f"{line}\n" for line in lines)
         expected += marks
     return replace(case, files=files, expected=tuple(expected))
 
 
-def _without_marks(path: str, fence: Fence) -> tuple[list[str], list[Expectation]]:
+def _extract_marks(path: str, fence: Fence) -> tuple[list[str], list[Expectation]]:
+    """The lines of a fence without marks, and the marks."""
     lines: list[str] = []
     expected: list[Expectation] = []
-    for row, marked in enumerate(fence.lines, 1):
-        line = marked
+    for row, marked_line in enumerate(fence.lines, 1):
+        line = marked_line
         marks: list[Expectation] = []
         while mark := _EXPECTED.search(line):
             marks.insert(0, Expectation(path, row, mark["code"], mark["words"]))

@@ -1,4 +1,4 @@
-"""The same file in other clothes: what must change nothing about the findings."""
+"""Variants of a file that must give the same findings: other line endings, indentation and encoding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 TAB_WIDTH = 4
-_NO_PYTHON = (tokenize.TokenError, SyntaxError)
+_NOT_PYTHON = (tokenize.TokenError, SyntaxError)
 _OUTSIDE_STATEMENTS = {
     tokenize.NL,
     tokenize.COMMENT,
@@ -21,26 +21,26 @@ _OUTSIDE_STATEMENTS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to write a Python file's text down."""
+    """A way to encode the text of a Python file."""
 
     name: str
     encode: Callable[[str], bytes]
 
 
 def width(text: str) -> int:
-    """The columns that a piece of a line takes, a tab counted as so many blanks."""
+    """The columns that a part of a line takes; a tab takes `TAB_WIDTH`."""
     return len(text.replace("\t", " " * TAB_WIDTH))
 
 
 def with_tabs(text: str) -> str:
-    """The text with its statements indented by tabs, or as it is where its indentation does not allow that.
+    """Indents statements by tabs; returns the text unchanged if its indentation does not allow that.
 
-    Only the first row of a statement is changed: below it, blanks may be the content of a string.
+    Only the first row of a statement changes: in further rows, blanks may be inside a string.
     """
     lines = text.split("\n")
     try:
         starts = [rows.start - 1 for rows in _statements(text)]
-    except _NO_PYTHON:
+    except _NOT_PYTHON:
         return text
     blanks = {start: len(lines[start]) - len(lines[start].lstrip()) for start in starts}
     if any(lines[start][:count] != " " * count or count % TAB_WIDTH for start, count in blanks.items()):
@@ -50,10 +50,10 @@ def with_tabs(text: str) -> str:
     return "\n".join(lines)
 
 
-def suppressed(text: str, row: int, code: str) -> str:
-    """The text with a suppression of `code` on a row, or at the end of its statement.
+def suppress(text: str, row: int, code: str) -> str:
+    """Adds a suppression of `code` to a row, or to the last row of its statement.
 
-    Inside a string, and behind a backslash, a row can hold none.
+    A row that ends inside a string or in a backslash has no room for a comment.
     """
     lines = text.split("\n")
     last_row = statement_rows(text, row)[-1]
@@ -67,15 +67,15 @@ def suppressed(text: str, row: int, code: str) -> str:
 
 
 def statement_rows(text: str, row: int) -> range:
-    """The rows of the simple statement, or the header of the compound one, that a row belongs to."""
+    """The rows of the simple statement, or the header of the compound one, that contains a row."""
     try:
         return next((rows for rows in _statements(text) if row in rows), range(row, row + 1))
-    except _NO_PYTHON:
+    except _NOT_PYTHON:
         return range(row, row + 1)
 
 
 def _statements(text: str) -> Iterator[range]:
-    """The rows of each statement or header. Raises one of `_NO_PYTHON` where the text is none."""
+    """Yields the rows of each statement or header. Raises one of `_NOT_PYTHON` if the text is not Python."""
     first = 0
     for token in _tokens(text):
         if token.type in _OUTSIDE_STATEMENTS:
@@ -101,4 +101,4 @@ VARIANTS = (
     Variant("with a byte order mark", lambda text: codecs.BOM_UTF8 + text.encode()),
     Variant("without a newline at the end", lambda text: text.removesuffix("\n").encode()),
 )
-"""The variants of which each must give the same findings in the same places."""
+"""Each must give the same findings in the same rows and columns."""

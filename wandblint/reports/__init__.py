@@ -1,1 +1,4 @@
-"""The ways findings reach a reader: for people, for editors, for programs and for the services of CI."""
+"""The formats of reports: for people, editors, programs and CI services.
+
+May import `rule`, `dashboard`, `model`, `semantics`, `findings` and `infra`, but not `analysis` or `app`.
+"""

@@ -1,14 +1,14 @@
-"""One line a finding, as editors and `grep` read it."""
+"""The concise format: one line per finding, for editors and `grep`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from wandblint.reports.display import printable
-from wandblint.reports.location import Located
+from wandblint.reports.location import LocatedFinding
 
 
-def concise(found: Iterable[Located]) -> Iterator[str]:
+def concise(findings: Iterable[LocatedFinding]) -> Iterator[str]:
     """`path:row:column: CODE message` of each finding."""
-    for located in found:
-        yield printable(f"{located.place}: {located.finding.code} {located.finding.message}")
+    for located in findings:
+        yield printable(f"{located.location}: {located.finding.code} {located.finding.message}")

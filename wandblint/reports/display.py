@@ -1,4 +1,4 @@
-"""What text takes on a terminal: cells, not characters; and nothing in it that could command the terminal."""
+"""Text on a terminal: its width in cells, and its control characters made visible and harmless."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TAB = 4
 _HIDDEN = (
     *range(0x80, 0xA0),
     *range(0xD800, 0xE000),
-    # What turns the direction of text, or hides in it, can make source look like other source.
+    # Invisible characters and changes of the text's direction can make source look like other source.
     *(0x061C, 0x200E, 0x200F, 0xFEFF),
     *range(0x2028, 0x202F),
     *range(0x2066, 0x206A),
@@ -22,12 +22,12 @@ _CONJOINING_JAMO = range(0x1160, 0x1200)
 
 
 def printable(text: str) -> str:
-    """Text of a user on one line, in which control characters are pictures of themselves."""
+    """Makes a user's text safe to print on one line: pictures replace control characters."""
     return text.translate(_UNSAFE)
 
 
 def character_cells(character: str) -> int:
-    """The cells of a terminal that one printable character takes."""
+    """The number of terminal cells of a printable character."""
     if character < "\u0300":
         return 0 if character == "\u00ad" else 1
     if unicodedata.category(character) in ("Mn", "Me", "Cf") or ord(character) in _CONJOINING_JAMO:
@@ -36,23 +36,23 @@ def character_cells(character: str) -> int:
 
 
 def cells(text: str) -> int:
-    """The cells of a terminal that printable text takes."""
+    """The number of terminal cells of printable text."""
     return len(text) if text.isascii() else sum(map(character_cells, text))
 
 
 def expand(line: str) -> list[str]:
-    """What to print for each character of a line: tabs become spaces, control characters pictures."""
-    printed: list[str] = []
-    at = 0
+    """The printed form of each character of a line: tabs become spaces, control characters pictures."""
+    expanded: list[str] = []
+    column = 0
     for character in line:
-        shown = " " * (TAB - at % TAB) if character == "\t" else printable(character)
-        printed.append(shown)
-        at += cells(shown)
-    return printed
+        printed = " " * (TAB - column % TAB) if character == "\t" else printable(character)
+        expanded.append(printed)
+        column += cells(printed)
+    return expanded
 
 
 def wrap(text: str, width: int | None) -> Iterator[str]:
-    """The lines of text in a width, broken between words only; one line if there is no width."""
+    """Wraps text to a width in cells, between words only. Without a width it stays one line."""
     if width is None:
         yield text
         return

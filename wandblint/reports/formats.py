@@ -1,4 +1,4 @@
-"""The formats of reports by their names on the command line."""
+"""The formats of reports, by their names on the command line."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from wandblint.reports.summary import statistics, summary
 
 
 def _text(report: Report) -> Iterator[str]:
-    """The report for people, with its last line."""
+    """Every finding with its source, then the statistics and the summary."""
     from wandblint.reports.text import text_report  # noqa: PLC0415 (each format is imported when it is used)
 
-    for located in report.found:
+    for located in report.findings:
         yield from text_report(located, report.style)
         yield ""
     yield from _counts(report)
     if report.summary:
-        yield summary(report.found, report.stats, report.style, complete=not report.problems)
+        yield summary(report.findings, report.stats, report.style, complete=not report.problems)
 
 
 def _counts(report: Report) -> Iterator[str]:
     if report.statistics:
-        yield from statistics(report.found, report.stats)
+        yield from statistics(report.findings, report.stats)
         yield ""
 
 
 def _concise(report: Report) -> Iterator[str]:
     from wandblint.reports.concise import concise  # noqa: PLC0415 (as above)
 
-    yield from concise(report.found)
+    yield from concise(report.findings)
     yield from _counts(report)
 
 
 def _grouped(report: Report) -> Iterator[str]:
     from wandblint.reports.grouped import grouped  # noqa: PLC0415 (as above)
 
-    yield from grouped(report.found, report.style)
+    yield from grouped(report.findings, report.style)
     yield from _counts(report)
     if report.summary:
-        yield summary(report.found, report.stats, report.style, complete=not report.problems)
+        yield summary(report.findings, report.stats, report.style, complete=not report.problems)
 
 
 def _json(report: Report) -> Iterator[str]:
     from wandblint.reports.json_report import json_report  # noqa: PLC0415 (as above)
 
-    yield json_report(report.found, report.stats if report.statistics else None)
+    yield json_report(report.findings, report.stats if report.statistics else None)
 
 
 def _json_lines(report: Report) -> Iterator[str]:
     from wandblint.reports.json_report import json_lines  # noqa: PLC0415 (as above)
 
-    yield from json_lines(report.found)
+    yield from json_lines(report.findings)
 
 
 def _junit(report: Report) -> Iterator[str]:
@@ -89,4 +89,4 @@ FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {
     "junit": _junit,
     "sarif": _sarif,
 }
-"""What makes the lines of a report in each format."""
+"""Each format yields the lines of a report."""

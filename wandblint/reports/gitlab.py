@@ -1,4 +1,4 @@
-"""The code quality report of GitLab: a JSON array in a part of Code Climate's format."""
+"""GitLab's code quality report: a JSON array in a subset of Code Climate's format."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from wandblint.findings.finding import Severity
-from wandblint.reports.location import Located, Location
+from wandblint.reports.location import LocatedFinding, Location
 from wandblint.reports.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -15,12 +15,12 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE
 def gitlab(report: Report) -> Iterator[str]:
     """All findings as one array; GitLab compares the fingerprints of two branches."""
     identities = report.identities()
-    objects = [_object(*pair, report) for pair in zip(report.found, identities, strict=True)]
+    objects = [_object(*pair, report) for pair in zip(report.findings, identities, strict=True)]
     yield json.dumps(objects, indent=2)
 
 
-def _object(located: Located, identity: str, report: Report) -> dict[str, object]:
-    finding, place = located.finding, located.place
+def _object(located: LocatedFinding, identity: str, report: Report) -> dict[str, object]:
+    finding, location = located.finding, located.location
     return {
         "type": "issue",
         "check_name": finding.code,
@@ -30,15 +30,15 @@ def _object(located: Located, identity: str, report: Report) -> dict[str, object
         "severity": _SEVERITIES[finding.severity],
         "fingerprint": identity,
         "location": {
-            "path": report.path(place),
-            "lines": {"begin": place.line, "end": place.end_line},
-            **({} if place.cell is not None else {"positions": _positions(place)}),
+            "path": report.path(location),
+            "lines": {"begin": location.line, "end": location.end_line},
+            **({} if location.cell is not None else {"positions": _positions(location)}),
         },
     }
 
 
-def _positions(place: Location) -> dict[str, dict[str, int]]:
+def _positions(location: Location) -> dict[str, dict[str, int]]:
     return {
-        "begin": {"line": place.row, "column": place.column},
-        "end": {"line": place.end_row, "column": place.end_column},
+        "begin": {"line": location.row, "column": location.column},
+        "end": {"line": location.end_row, "column": location.end_column},
     }

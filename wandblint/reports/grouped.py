@@ -1,4 +1,4 @@
-"""The findings of each file below its name."""
+"""The grouped format: the findings of each file below its name."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from wandblint.reports.display import cells, printable, wrap
-from wandblint.reports.location import Located
+from wandblint.reports.location import LocatedFinding
 from wandblint.reports.style import Style, severity_color
 
 MIN_WIDTH = 24
-"""Words get so many cells however narrow the terminal is."""
+"""The least width of a message in cells, however narrow the terminal is."""
 
 
-def grouped(found: Sequence[Located], style: Style) -> Iterator[str]:
-    """Each file's name, then a line a finding: `row:column CODE message`."""
-    for filename, group in groupby(found, key=lambda located: located.place.filename):
-        located_here = list(group)
-        positions = [located.place.position for located in located_here]
+def grouped(findings: Sequence[LocatedFinding], style: Style) -> Iterator[str]:
+    """Yields each file's name, then `row:column CODE message` of each finding."""
+    for filename, group in groupby(findings, key=lambda located: located.location.filename):
+        of_file = list(group)
+        positions = [located.location.position for located in of_file]
         width = max(map(len, positions))
         yield f"{style.paint(printable(filename), bold=True)}:"
-        for located, position in zip(located_here, positions, strict=True):
+        for located, position in zip(of_file, positions, strict=True):
             finding = located.finding
             code = style.paint(finding.code, severity_color(finding.severity), bold=True)
             blanks = " " * (width - len(position) + 2)
-            before = len(position) + len(blanks) + cells(finding.code) + 3
-            room = None if style.width is None else max(style.width - before, MIN_WIDTH)
+            indent = len(position) + len(blanks) + cells(finding.code) + 3
+            room = None if style.width is None else max(style.width - indent, MIN_WIDTH)
             first, *rest = wrap(printable(finding.message), room)
             yield f"  {style.dim(position)}{blanks}{code} {first}"
-            yield from (" " * before + line for line in rest)
+            yield from (" " * indent + line for line in rest)
         yield ""

@@ -1,4 +1,4 @@
-"""The findings as a JSON array, for programs. Its fields are a promise: they are added to, never changed."""
+"""The JSON formats. Their fields are stable: new ones may appear, existing ones never change."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from wandblint.reports.links import rule_url
-from wandblint.reports.location import Located, LocatedFix, Location
+from wandblint.reports.location import LocatedFinding, LocatedFix, Location
 from wandblint.reports.summary import RunStats
 
 
-def json_report(found: Sequence[Located], looked: RunStats | None = None) -> str:
-    """All findings as one array of objects, ASCII only so that any output encoding carries it.
+def json_report(findings: Sequence[LocatedFinding], stats: RunStats | None = None) -> str:
+    """All findings as an array of objects; ASCII only, so any output encoding can represent it.
 
-    With `looked` the array is `findings` of an object, beside `statistics`.
+    With `stats`, an object with the array as `findings`, and `statistics`.
     """
-    findings = [_object(located) for located in found]
-    if looked is None:
-        return json.dumps(findings, indent=2)
-    return json.dumps({"findings": findings, "statistics": _statistics(found, looked)}, indent=2)
+    objects = [_object(located) for located in findings]
+    if stats is None:
+        return json.dumps(objects, indent=2)
+    return json.dumps({"findings": objects, "statistics": _statistics(findings, stats)}, indent=2)
 
 
-def json_lines(found: Iterable[Located]) -> Iterator[str]:
-    """The objects of the array, each on a line of its own."""
-    for located in found:
+def json_lines(findings: Iterable[LocatedFinding]) -> Iterator[str]:
+    """Yields the objects of the array, one per line."""
+    for located in findings:
         yield json.dumps(_object(located))
 
 
-def _statistics(found: Sequence[Located], looked: RunStats) -> dict[str, object]:
+def _statistics(findings: Sequence[LocatedFinding], stats: RunStats) -> dict[str, object]:
     return {
-        "rules": dict(sorted(Counter(located.finding.code for located in found).items())),
-        "files": looked.checked,
+        "rules": dict(sorted(Counter(located.finding.code for located in findings).items())),
+        "files": stats.checked,
         "log_calls": {
-            "total": looked.log_calls,
-            "all_keys_known": looked.all_known,
-            "some_keys_known": looked.some_known,
-            "not_reached": looked.unreached,
+            "total": stats.log_calls,
+            "all_keys_known": stats.all_known,
+            "some_keys_known": stats.some_known,
+            "not_reached": stats.unreached,
         },
-        "call_paths_given_up": looked.entries_given_up,
+        "call_paths_given_up": stats.entries_over_budget,
     }
 
 
-def _object(located: Located) -> dict[str, object]:
+def _object(located: LocatedFinding) -> dict[str, object]:
     finding = located.finding
     return {
         "code": finding.code,
@@ -51,15 +51,15 @@ def _object(located: Located) -> dict[str, object]:
         "confidence": finding.confidence.value,
         "message": finding.message,
         "help": finding.help,
-        "filename": located.place.filename,
-        "cell": located.place.cell,
-        "location": _start(located.place),
-        "end_location": {"row": located.place.end_row, "column": located.place.end_column},
+        "filename": located.location.filename,
+        "cell": located.location.cell,
+        "location": _start(located.location),
+        "end_location": {"row": located.location.end_row, "column": located.location.end_column},
         "related": [
             {
-                "filename": note.place.filename,
-                "cell": note.place.cell,
-                "location": _start(note.place),
+                "filename": note.location.filename,
+                "cell": note.location.cell,
+                "location": _start(note.location),
                 "message": note.message,
             }
             for note in located.related
@@ -76,9 +76,9 @@ def _fix(fix: LocatedFix) -> dict[str, object]:
         "message": fix.message,
         "edits": [
             {
-                "filename": edit.place.filename,
-                "location": _start(edit.place),
-                "end_location": {"row": edit.place.end_row, "column": edit.place.end_column},
+                "filename": edit.location.filename,
+                "location": _start(edit.location),
+                "end_location": {"row": edit.location.end_row, "column": edit.location.end_column},
                 "content": edit.text,
             }
             for edit in fix.edits
@@ -86,5 +86,5 @@ def _fix(fix: LocatedFix) -> dict[str, object]:
     }
 
 
-def _start(place: Location) -> dict[str, int]:
-    return {"row": place.row, "column": place.column}
+def _start(location: Location) -> dict[str, int]:
+    return {"row": location.row, "column": location.column}

@@ -1,6 +1,6 @@
-"""JUnit XML, as Jenkins and others read it: a suite a file, a failed case a finding.
+"""JUnit XML for Jenkins and others: one suite per file, one failed case per finding.
 
-Its names are those of the schema of Jenkins' xUnit plugin (`junit-10.xsd`).
+Its names are from the schema of Jenkins' xUnit plugin (`junit-10.xsd`).
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from wandblint.reports.display import printable
-from wandblint.reports.location import Located
+from wandblint.reports.location import LocatedFinding
 from wandblint.reports.report import Report
 
 
 def junit(report: Report) -> Iterator[str]:
-    """One document. A clean project is one case that passed: no case at all would be a failure to some."""
+    """Yields one document. A clean project is one passed case: some readers treat no cases as a failure."""
     root = Element("testsuites", name="wandblint")
-    for filename, found in groupby(report.found, key=lambda located: report.path(located.place)):
-        _add_suite(root, printable(filename), list(found))
+    for filename, group in groupby(report.findings, key=lambda located: report.path(located.location)):
+        _add_suite(root, printable(filename), list(group))
     if report.problems:
         suite = _suite(root, "wandblint", len(report.problems), errors=len(report.problems))
+        name = "could not do all of its work"
         for problem in report.problems:
-            _add(
-                suite, "wandblint", "could not do all of its work", "error", "problem", printable(problem), ""
-            )
+            _add(suite, "wandblint", name, "error", "problem", printable(problem), "")
     if not len(root):
         _case(_suite(root, "wandblint", 1), "wandblint", "nothing found")
     indent(root)
@@ -32,12 +31,12 @@ def junit(report: Report) -> Iterator[str]:
     yield tostring(root, encoding="unicode")
 
 
-def _add_suite(root: Element, filename: str, found: list[Located]) -> None:
-    suite = _suite(root, filename, len(found), failures=len(found))
-    for located in found:
-        finding, place = located.finding, located.place
-        text = printable(f"{place}: {finding.help}")
-        name = f"{finding.code} {finding.name} {place.position}"
+def _add_suite(root: Element, filename: str, findings: list[LocatedFinding]) -> None:
+    suite = _suite(root, filename, len(findings), failures=len(findings))
+    for located in findings:
+        finding, location = located.finding, located.location
+        text = printable(f"{location}: {finding.help}")
+        name = f"{finding.code} {finding.name} {location.position}"
         _add(suite, filename, name, "failure", finding.severity.value, printable(finding.message), text)
 
 

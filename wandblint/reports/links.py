@@ -1,4 +1,4 @@
-"""Where the documentation of a rule is."""
+"""Links to the documentation."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ DOCS = "https://wandblint.readthedocs.io/en/latest"
 
 
 def rule_url(name: str) -> str:
-    """The page of the rule of this name."""
+    """The URL of a rule's page."""
     return f"{DOCS}/rules/{name}"

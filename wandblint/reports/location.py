@@ -1,4 +1,4 @@
-"""Findings with rows and columns: symbolic places resolved against the text of their files."""
+"""Findings with rows and columns: their spans resolved against the texts of their files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SourceLines(Protocol):
 
     @property
     def cell(self) -> int | None:
-        """The number of the cell among all of the notebook, from 1."""
+        """The number of the cell in the notebook, from 1; None outside notebooks."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Row and column of a character offset."""
@@ -27,10 +27,10 @@ class SourceLines(Protocol):
 
 
 class Location(msgspec.Struct, frozen=True):
-    """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, `/`.
+    """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, with `/`.
 
-    In a notebook rows are those of the cell, as people see it; `file_rows` are those of the file, as programs
-    do: the first and the last.
+    In a notebook, rows are relative to the cell, for people; `file_rows`, the first and the last row in the
+    file, are for programs.
     """
 
     filename: str
@@ -47,17 +47,17 @@ class Location(msgspec.Struct, frozen=True):
 
     @property
     def cell(self) -> int | None:
-        """The number of the cell that it is in; None outside notebooks."""
+        """The number of its cell; None outside notebooks."""
         return self.source.cell
 
     @property
     def section(self) -> str:
-        """What holds the line: the file, or a cell of it."""
+        """The file, or the cell of a notebook, for people."""
         return self.filename if self.cell is None else f"{self.filename}:cell {self.cell}"
 
     @property
     def position(self) -> str:
-        """Where it is in the file, for people."""
+        """Row and column, in a notebook with the cell, for people."""
         return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
 
     @property
@@ -75,41 +75,41 @@ class SourceTexts(Protocol):
     """The texts of a project's files."""
 
     def section(self, name: str, offset: int) -> SourceLines:
-        """The lines around a place."""
+        """The lines around an offset: those of the file, or of one cell."""
 
     def file_rows(self, name: str, start: int, end: int) -> tuple[int, int]:
-        """The first and last row of the file itself that a place is in."""
+        """The first and the last row of a span in the file itself."""
 
 
-class Note(msgspec.Struct, frozen=True):
-    """A place with a few words."""
+class LocatedNote(msgspec.Struct, frozen=True):
+    """A related location with a message; `is_step` if it is a step of the key's provenance."""
 
-    place: Location
+    location: Location
     message: str
     is_step: bool = False
 
 
 class LocatedEdit(msgspec.Struct, frozen=True):
-    """A place that a fix gives another text."""
+    """A location whose text a fix replaces."""
 
-    place: Location
+    location: Location
     text: str
 
 
 class LocatedFix(msgspec.Struct, frozen=True):
-    """A fix with the places of its edits."""
+    """A fix with the locations of its edits."""
 
     applicability: Applicability
     message: str
     edits: tuple[LocatedEdit, ...]
 
 
-class Located(msgspec.Struct, frozen=True):
-    """A finding and where it is; `fingerprint` is what it keeps when lines shift and files move."""
+class LocatedFinding(msgspec.Struct, frozen=True):
+    """A finding and its location; the `fingerprint` stays the same when lines shift and files move."""
 
     finding: Finding
-    place: Location
-    related: tuple[Note, ...]
+    location: Location
+    related: tuple[LocatedNote, ...]
     fingerprint: str = ""
     fix: LocatedFix | None = None
 
@@ -120,18 +120,18 @@ def locate(
     filename: Callable[[str], str],
     fingerprint: str = "",
     fix: ResolvedFix | None = None,
-) -> Located:
-    """The finding with its places resolved; `filename` takes paths relative to the project's root."""
+) -> LocatedFinding:
+    """Resolves the spans of a finding; `filename` maps paths relative to the project's root to shown ones."""
 
-    def place(span: Span) -> Location:
+    def resolve(span: Span) -> Location:
         source = texts.section(span.path, span.start)
         rows = texts.file_rows(span.path, span.start, span.end) if source.cell else (1, 1)
         start, end = source.position(span.start), source.position(span.end)
         return Location(filename(span.path), *start, *end, source, rows)
 
-    related = tuple(Note(place(note.span), note.message, note.is_step) for note in finding.related)
-    located = None
+    related = tuple(LocatedNote(resolve(note.span), note.message, note.is_step) for note in finding.related)
+    located_fix = None
     if fix is not None:
-        edits = tuple(LocatedEdit(place(edit.span), edit.text) for edit in fix.edits)
-        located = LocatedFix(fix.applicability, fix.message, edits)
-    return Located(finding, place(finding.span), related, fingerprint, located)
+        edits = tuple(LocatedEdit(resolve(edit.span), edit.text) for edit in fix.edits)
+        located_fix = LocatedFix(fix.applicability, fix.message, edits)
+    return LocatedFinding(finding, resolve(finding.span), related, fingerprint, located_fix)

@@ -1,33 +1,34 @@
-"""What every format of a report is made from."""
+"""The input of every report format."""
 
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
-from wandblint.reports.location import Located, Location
+from wandblint.reports.location import LocatedFinding, Location
 from wandblint.reports.style import Style
 from wandblint.reports.summary import RunStats
 from wandblint.rule import Rule
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A rule that was checked, and what its page says."""
+    """A checked rule, and its page without the cases."""
 
     rule: Rule
     page: str
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What is reported.
+    """The findings and statistics of a run, and options for their display.
 
-    `problems` are what the tool could not do. `folder` is the working folder as other programs see it:
-    relative to the folder that they take for the root of the repository.
+    `problems` say what the tool could not do. `folder` is the working folder relative to the folder that
+    other programs take for the root of the repository.
     """
 
-    found: Sequence[Located]
+    findings: Sequence[LocatedFinding]
     stats: RunStats
     problems: Sequence[str] = ()
     checked: Sequence[Checked] = ()
@@ -36,15 +37,15 @@ class Report(msgspec.Struct, frozen=True):
     statistics: bool = False
     summary: bool = False
 
-    def path(self, place: Location) -> str:
-        """The path of a place for other programs."""
-        return posixpath.normpath(posixpath.join(self.folder, place.filename))
+    def path(self, location: Location) -> str:
+        """The path of a location's file for other programs."""
+        return posixpath.normpath(posixpath.join(self.folder, location.filename))
 
     def identities(self) -> list[str]:
-        """What identifies each finding in this report: its fingerprint, and which of those that share it."""
-        seen: dict[str, int] = {}
-        found: list[str] = []
-        for located in self.found:
-            seen[located.fingerprint] = seen.get(located.fingerprint, 0) + 1
-            found.append(f"{located.fingerprint}:{seen[located.fingerprint]}")
-        return found
+        """A unique id of each finding: its fingerprint, and a number among those with the same one."""
+        counts: Counter[str] = Counter()
+        ids: list[str] = []
+        for located in self.findings:
+            counts[located.fingerprint] += 1
+            ids.append(f"{located.fingerprint}:{counts[located.fingerprint]}")
+        return ids

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as code scanning services and editors read it."""
+"""SARIF 2.1.0, for code scanning services and editors."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from urllib.parse import quote
 from wandblint import __version__
 from wandblint.findings.finding import Severity
 from wandblint.reports.links import DOCS, rule_url
-from wandblint.reports.location import Located, LocatedEdit, LocatedFix, Location
+from wandblint.reports.location import LocatedEdit, LocatedFinding, LocatedFix, Location
 from wandblint.reports.report import Checked, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "wandblint/v1"
-"""The kind of our fingerprints; another number is for another way to make them."""
+"""The kind of our fingerprints; its number changes when their computation does."""
 ROOT = "%SRCROOT%"
-"""What services call the root of the repository."""
+"""The usual name of the repository's root."""
 _PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
-"""How GitHub calls what SARIF calls levels."""
+"""GitHub's names of SARIF's levels."""
 
 
 def sarif(report: Report) -> Iterator[str]:
-    """One log of one run. It says nothing of the machine or the time: equal findings give equal bytes."""
-    index = {checked.rule.code: at for at, checked in enumerate(report.checked)}
+    """Yields a log of one run, without machine and time: equal findings give equal bytes."""
+    rule_indices = {checked.rule.code: index for index, checked in enumerate(report.checked)}
     identities = report.identities()
     run: dict[str, object] = {
         "tool": {
@@ -41,8 +41,8 @@ def sarif(report: Report) -> Iterator[str]:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "results": [
-            _result(located, identity, index, report)
-            for located, identity in zip(report.found, identities, strict=True)
+            _result(located, identity, rule_indices, report)
+            for located, identity in zip(report.findings, identities, strict=True)
         ],
     }
     yield json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
@@ -67,48 +67,50 @@ def _invocation(problems: Sequence[str]) -> dict[str, object]:
     return {"executionSuccessful": not problems, "toolExecutionNotifications": notes}
 
 
-def _result(located: Located, identity: str, index: dict[str, int], report: Report) -> dict[str, object]:
+def _result(
+    located: LocatedFinding, identity: str, rule_indices: dict[str, int], report: Report
+) -> dict[str, object]:
     finding = located.finding
     steps = [note for note in located.related if note.is_step]
     result: dict[str, object] = {
         "ruleId": finding.code,
         "level": finding.severity.value,
         "message": {"text": f"{finding.message}\n{finding.help}" if finding.help else finding.message},
-        "locations": [_location(located.place, report)],
+        "locations": [_location(located.location, report)],
         "partialFingerprints": {FINGERPRINT: identity},
         "properties": {"confidence": finding.confidence.value},
     }
-    if finding.code in index:
-        result["ruleIndex"] = index[finding.code]
+    if finding.code in rule_indices:
+        result["ruleIndex"] = rule_indices[finding.code]
     if located.related:
         result["relatedLocations"] = [
-            {"id": at, **_location(note.place, report, note.message)}
-            for at, note in enumerate(located.related)
+            {"id": index, **_location(note.location, report, note.message)}
+            for index, note in enumerate(located.related)
         ]
     if steps:
-        way = [
-            *(_location(step.place, report, step.message) for step in steps),
-            _location(located.place, report, finding.message),
+        path = [
+            *(_location(step.location, report, step.message) for step in steps),
+            _location(located.location, report, finding.message),
         ]
-        flow = {"locations": [{"location": location} for location in way]}
+        flow = {"locations": [{"location": location} for location in path]}
         result["codeFlows"] = [{"threadFlows": [flow]}]
-    if located.fix is not None and not any(edit.place.cell for edit in located.fix.edits):
+    if located.fix is not None and not any(edit.location.cell for edit in located.fix.edits):
         result["fixes"] = [_fix(located.fix, report)]
     return result
 
 
 def _fix(fix: LocatedFix, report: Report) -> dict[str, object]:
-    """The edits by file. Those of a notebook have no place in its JSON that a service could edit."""
+    """A fix with its edits by file, which is not a notebook: services cannot edit the source in its JSON."""
     files: dict[str, list[LocatedEdit]] = defaultdict(list)
     for edit in fix.edits:
-        files[report.path(edit.place)].append(edit)
+        files[report.path(edit.location)].append(edit)
     return {
         "description": {"text": fix.message},
         "artifactChanges": [
             {
-                "artifactLocation": _artifact(edits[0].place, report),
+                "artifactLocation": _artifact(edits[0].location, report),
                 "replacements": [
-                    {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}}
+                    {"deletedRegion": _region(edit.location), "insertedContent": {"text": edit.text}}
                     for edit in edits
                 ],
             }
@@ -118,23 +120,27 @@ def _fix(fix: LocatedFix, report: Report) -> dict[str, object]:
     }
 
 
-def _region(place: Location) -> dict[str, int]:
-    """Lines of the file; in a notebook they hold JSON, whose columns say nothing."""
-    lines = {"startLine": place.line, "endLine": place.end_line}
-    return lines if place.cell else {**lines, "startColumn": place.column, "endColumn": place.end_column}
+def _region(location: Location) -> dict[str, int]:
+    """Rows and columns in the file; in a notebook rows only, because they contain JSON."""
+    lines = {"startLine": location.line, "endLine": location.end_line}
+    return (
+        lines
+        if location.cell
+        else {**lines, "startColumn": location.column, "endColumn": location.end_column}
+    )
 
 
-def _artifact(place: Location, report: Report) -> dict[str, object]:
-    return {"uri": quote(os.fsencode(report.path(place))), "uriBaseId": ROOT}
+def _artifact(location: Location, report: Report) -> dict[str, object]:
+    return {"uri": quote(os.fsencode(report.path(location))), "uriBaseId": ROOT}
 
 
-def _location(place: Location, report: Report, message: str | None = None) -> dict[str, object]:
-    location: dict[str, object] = {
+def _location(location: Location, report: Report, message: str | None = None) -> dict[str, object]:
+    result: dict[str, object] = {
         "physicalLocation": {
-            "artifactLocation": _artifact(place, report),
-            "region": _region(place),
+            "artifactLocation": _artifact(location, report),
+            "region": _region(location),
         }
     }
-    if place.cell is not None:
-        location["logicalLocations"] = [{"fullyQualifiedName": place.position}]
-    return location if message is None else {**location, "message": {"text": message}}
+    if location.cell is not None:
+        result["logicalLocations"] = [{"fullyQualifiedName": location.position}]
+    return result if message is None else {**result, "message": {"text": message}}

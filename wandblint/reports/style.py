@@ -1,4 +1,4 @@
-"""How the text report may look on the terminal it is for: width, colours, links, characters."""
+"""What a terminal can show: its width, colors, links and characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wandblint.findings.finding import Severity
 
 
 class Glyphs(msgspec.Struct, frozen=True):
-    """The characters that frames are drawn with."""
+    """The characters of source frames."""
 
     corner: str
     bar: str
@@ -24,30 +24,30 @@ _SEVERITY = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 
 
 class Style(msgspec.Struct, frozen=True):
-    """What the place where the report goes can show."""
+    """What the output of a report can show."""
 
     width: int | None = None
-    """Cells in a row of the terminal; None where nothing limits it."""
+    """Cells in a row of the terminal; None if lines are not limited."""
     color: bool = False
     links: bool = False
     glyphs: Glyphs = BOX
 
     def paint(self, text: str, color: int | None = None, *, bold: bool = False) -> str:
-        """Text in a colour."""
+        """Text in a color and weight, if the output supports colors."""
         codes = ["1"] if bold else []
         if color is not None:
             codes.append(str(color))
         return f"\033[{';'.join(codes)}m{text}\033[0m" if self.color and codes and text else text
 
     def dim(self, text: str) -> str:
-        """Text that frames and does not speak."""
+        """Secondary text: frames, row numbers and the like."""
         return self.paint(text, BLUE)
 
     def link(self, text: str, url: str) -> str:
-        """Text that opens a page where the terminal can."""
+        """Text that links to a page, if the output supports links."""
         return f"\033]8;;{url}\033\\{text}\033]8;;\033\\" if self.links else text
 
 
 def severity_color(severity: Severity) -> int:
-    """The colour of a severity."""
+    """The color of a severity."""
     return _SEVERITY[severity]

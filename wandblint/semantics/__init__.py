@@ -1,1 +1,4 @@
-"""What wandb does, in one place: each function names the source of its claim in docs/wandb-semantics.md."""
+"""The behaviour of wandb and its front ends; each function names its source in docs/wandb-semantics.md.
+
+Imports only `template`.
+"""

@@ -1,4 +1,4 @@
-"""The names of wandb's interface: what is public under which name, and what makes media."""
+"""The names of wandb's API: canonical names, and the types that make media."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEDIA = frozenset(
         "wandb.plot_table",
     }
 )
-"""What makes a value that is logged as media, by its canonical name (docs/wandb-semantics.md, Values 2)."""
+"""Callables whose results wandb logs as media, by canonical name (docs/wandb-semantics.md, Values 2)."""
 
 _MEDIA_MODULE = "wandb.plot."
 _PREFIXES = {
@@ -39,19 +39,18 @@ _CANONICAL = {
 
 
 def canonical(name: str) -> str:
-    """The public name of what a dotted name means: `wandb.sdk.wandb_run.Run` is `wandb.Run`.
+    """The canonical name for a dotted name: `wandb.Run` for `wandb.sdk.wandb_run.Run`.
 
-    A name that has no other spelling is its own (docs/wandb-semantics.md, Names).
+    A name without another spelling is canonical itself (docs/wandb-semantics.md, Names).
     """
     for prefix, public in _PREFIXES.items():
         if name.startswith(prefix):
-            # The modules of data types hold one class each: `wandb.sdk.data_types.image.Image`.
-            last = name.rpartition(".")[2]
-            return public + last
+            # Each module of data types holds one class: `wandb.sdk.data_types.image.Image`.
+            return public + name.rpartition(".")[2]
     return _CANONICAL.get(name, name)
 
 
 def makes_media(name: str) -> bool:
-    """Whether a call of this dotted name makes media, never an axis (docs/wandb-semantics.md, Values 2)."""
-    public = canonical(name)
-    return public in MEDIA or public.startswith(_MEDIA_MODULE)
+    """Whether a call of this name makes media, which is never an axis (docs/wandb-semantics.md, Values 2)."""
+    path = canonical(name)
+    return path in MEDIA or path.startswith(_MEDIA_MODULE)

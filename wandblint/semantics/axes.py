@@ -1,4 +1,4 @@
-"""Which definition applies to a logged key, for keys and names that may be known only in part."""
+"""Which definition applies to a logged key, where keys and names may be only partly known."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from wandblint.template import Template, Verdict, equal, starts_with, without_su
 
 
 def is_step_name(name: str) -> bool:
-    """Whether people call so what tells where on the x-axis a row belongs."""
+    """Whether a name is conventional for the position of a row on the x-axis."""
     return STEP_NAME.fullmatch(name.lower()) is not None
 
 
 def covers(name: Template, key: Template) -> Verdict:
-    """Whether a definition of that name applies to a key: `matches` of `metrics`, over templates."""
+    """Whether a definition of that name applies to a key: `metrics.matches` for templates."""
     prefix = without_suffix(name, "*")
     if prefix is None:
         return equal(name, key)
@@ -21,11 +21,11 @@ def covers(name: Template, key: Template) -> Verdict:
         return Verdict.NO
     verdict = starts_with(key, prefix)
     if verdict is Verdict.YES and not key.prefix:
-        # The key begins with a hole, which may begin with an underscore.
+        # The key starts with a hole, which may start with an underscore.
         return Verdict.MAYBE if prefix.literal != "" else Verdict.YES
     return verdict
 
 
 def is_built_in(axis: Template) -> bool:
-    """Whether every row has this axis without anybody logging it."""
+    """Whether every row has this axis although no code logs it."""
     return axis.literal in BUILT_IN_AXES

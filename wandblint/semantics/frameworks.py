@@ -1,6 +1,6 @@
-"""Which frameworks log to a run by themselves.
+"""Frameworks that log to a run by themselves.
 
-What they log depends on their version and on the user's callbacks, so all of it counts as open.
+Their keys depend on their version and on the user's callbacks, so all of them count as open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAMES = frozenset(
         "wandb_callback",
         "add_wandb_callback",
         "WandbLoggerCallback",
-        # transformers and trl: Trainer reports to every installed tracker by default
+        # transformers and trl: by default, Trainer reports to every installed tracker
         "Trainer",
         "Seq2SeqTrainer",
         "SFTTrainer",
@@ -28,23 +28,22 @@ _NAMES = frozenset(
         "RewardTrainer",
         "WandbLoggerHook",
         "SentenceTransformerTrainer",
-        # TensorBoard writers reach the run with `sync_tensorboard=True`, which hides by itself
+        # no TensorBoard writers: `sync_tensorboard=True` itself marks unseen logging
     }
 )
 
-
 _RUNS = ("WandBTracker.run", "WandBTracker.tracker", "WandbLogger.experiment")
-"""Attributes that are the run: of accelerate's tracker and of Lightning's logger."""
+"""Attributes of accelerate's tracker and of Lightning's logger that hold the run."""
 
 TRACKER = "accelerate.tracking.WandBTracker"
-"""What `get_tracker("wandb")` of an `Accelerator` returns."""
+"""The type that `Accelerator.get_tracker("wandb")` returns."""
 
 
 def is_run(path: str) -> bool:
-    """Whether the library object with this dotted path is wandb's run."""
+    """Whether the external with this dotted path is wandb's run."""
     return path.endswith(_RUNS)
 
 
 def logs_by_itself(path: str) -> bool:
-    """Whether the library object with this dotted path logs to the active run unseen."""
+    """Whether the external with this dotted path logs to the active run by itself."""
     return path.rpartition(".")[2] in _NAMES and not path.startswith(("builtins.", "wandb.Run."))

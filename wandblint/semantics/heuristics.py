@@ -1,7 +1,6 @@
-"""Every list of names by which wandblint guesses, each with the false alarm that it avoids or risks.
+"""All heuristics about names, each with the false alarm that it avoids or risks.
 
-Names prove nothing. A guess may silence a claim at any time; it may
-make one only where its docstring says so.
+Names prove nothing. A heuristic may silence any claim, but makes one only where its docstring says so.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ RUN_NAME_LOOSE = re.compile(r"(^|[._])(run|wb|wandb)([._]|$)|wandb", re.IGNORECA
 called on it. Looser than the strict pattern, since the variable is known to be None."""
 
 RUN_RECEIVER = re.compile(r"(^|[._])(wandb|wb|(\w*_)?run)$")
-"""The text of a log call's receiver where no entry point reaches the call. It only decides what else is
-run: a wrong guess costs time."""
+"""The text of a log call's receiver where no entry point reaches the call. It only decides what else the
+analysis runs: a wrong match costs time."""
 
 RUN_ONLY_METHODS = frozenset(
     {"define_metric", "watch", "unwatch", "alert", "mark_preempting", "log_code"}
@@ -45,8 +44,8 @@ RUN_WORDS = frozenset({"run", "_run"})
 """Code that mentions one of these and `log` is followed."""
 
 QUESTION_NAMES = re.compile(r"^_?(is|has|use|check|require)_|available|version|enabled|installed|^[A-Z_]+$")
-"""Names that hold `wandb` and say whether it is there, or how it is set: they log nothing, so code that
-mentions only these is not followed."""
+"""Names that contain `wandb` and only say whether it is available or how it is set up: they log nothing, so
+code that mentions only these is not followed."""
 
 LOGGER_NAMES = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNORECASE)
 """A function of this name is there to log, so that its unused `step` is a mistake (WB307). A function that
@@ -75,7 +74,7 @@ MUTATING_METHODS = frozenset(
     | {"pop", "popitem", "remove", "discard", "clear"}
     | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
 )
-"""Methods that change their receiver, or tell wandb something: calls of them are never deferred. A method
+"""Methods that change their receiver or report to wandb: the analysis never defers calls of them. A method
 that is missing here runs when its receiver is needed."""
 
 READ_ONLY_METHODS = frozenset(
@@ -83,8 +82,8 @@ READ_ONLY_METHODS = frozenset(
     | {"log", "info", "debug", "warning", "error", "exception", "print", "set_postfix", "print_metrics"}
     | {"log_metrics", "log_dict", "log_hyperparams", "add_scalars", "record", "report"}
 )
-"""Methods of unknown objects that read the dictionary that they get. Any other may add keys to it. A method
-that is here and adds keys nevertheless makes a row look complete that is not."""
+"""Methods of unknown objects that only read a dictionary argument. Any other method may add keys to it. A
+listed method that adds keys nevertheless makes an incomplete row look complete."""
 
 READ_ONLY_LIBRARIES = (
     "builtins.",
@@ -96,19 +95,18 @@ READ_ONLY_LIBRARIES = (
     "pprint.",
     "unittest.mock.",
 )
-"""Libraries that log nothing to a run that they get. Any other may log to it."""
+"""Libraries that log nothing to a run argument. Any other library may log to it."""
 
 # --- whose method is called ---
 
 MAX_CANDIDATES = 3
-"""A method that at most so many classes of the project define names its receiver."""
+"""A method that at most this number of project classes define identifies its receiver."""
 
 COMMON_METHODS = frozenset(
     {"init", "setup", "start", "run", "step", "stop", "reset", "finish", "close"}
     | {"log", "info", "write", "record", "save", "add", "update"}
 )
-"""Names that any object may have: a call of one says nothing about its receiver, so nothing is claimed from
-it."""
+"""Names that any object may have: a call of one says nothing about its receiver, so no claim rests on it."""
 
 COMMON_SPECIAL_METHODS = frozenset(
     {"", "__init__", "__call__", "__enter__", "__exit__", "__post_init__", "__setattr__", "__getattr__"}
@@ -123,19 +121,19 @@ RANK_WORDS = (
     *("num_processes", "world_process", "local_zero", "is_logger", "should_log", "is_coordinator"),
     *("process_zero", "local_process", "host_id", "get_device_count"),
 )
-"""A test whose text, in lower case, holds one of these asks which process this is, so WB502 stays silent.
-They are those of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects that wrap
-them. `rank` of a matrix silences too much."""
+"""A test whose lower-case text contains one of these is a rank check, so WB502 stays silent. They are the
+words of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects that wrap them. `rank`
+of a matrix silences too much."""
 
 RANK_WHOLE_WORDS = ("main", "primary")
-"""The same as whole words: `maintain` asks for nothing."""
+"""The same, but as whole words: `maintain` is no rank check."""
 
 OTHER_COORDINATION = (
     *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),
     *(rf"{word} ray\b(?<!\w{word} ray)" for word in ("import", "from")),
 )
-"""Patterns: a file with one of these decides in other ways which process logs, so WB502 stays silent. A
-pattern that begins with its letters is searched much faster than one with a boundary."""
+"""A file that matches one of these decides in other ways which process logs, so WB502 stays silent. A pattern
+that starts with its letters matches much faster than one that starts with a boundary."""
 
 # --- keys ---
 

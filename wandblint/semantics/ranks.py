@@ -1,4 +1,4 @@
-"""How code asks whether this process is the one that logs, and how it starts several.
+"""How code checks whether its process is the one that logs, and how it starts several processes.
 
 The words are those of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects
 that wrap them.
@@ -10,12 +10,12 @@ import re
 
 from wandblint.semantics.heuristics import RANK_WHOLE_WORDS, RANK_WORDS
 
-_ALONE = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
-"""Whole words. A pattern that begins with its letters is looked for much faster than one with a boundary."""
+_WHOLE_WORDS = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
+"""A pattern that starts with its letters matches much faster than one that starts with a boundary."""
 
-_STARTS = frozenset({"init_process_group", "init_distributed", "init_distributed_environment"})
+_START_FUNCTIONS = frozenset({"init_process_group", "init_distributed", "init_distributed_environment"})
 
-_STARTS_IN_FULL = frozenset(
+_START_PATHS = frozenset(
     {
         "jax.distributed.initialize",
         "deepspeed.initialize",
@@ -30,48 +30,47 @@ _RANK_VARIABLES = frozenset(
     | {"--local-rank", "DP_RANK"}
 )
 
-
-_SIGNS = sorted(_STARTS | _RANK_VARIABLES)
-_SIGNS_IN_PARTS = sorted((*name.split("."),) for name in _STARTS_IN_FULL)
-"""Space may stand between the parts."""
+_START_WORDS = sorted(_START_FUNCTIONS | _RANK_VARIABLES)
+_START_PATH_PARTS = sorted((*name.split("."),) for name in _START_PATHS)
+"""The parts of each path, since code may put whitespace between them."""
 
 
 def asks_rank(text: str) -> bool:
-    """Whether a test, or the name of a decorator or wrapper, asks which process this is."""
+    """Whether the text of a test, or the name of a decorator or wrapper, is a rank check."""
     lower = text.lower()
-    return any(word in lower for word in RANK_WORDS) or any(word.search(lower) for word in _ALONE)
+    return any(word in lower for word in RANK_WORDS) or any(word.search(lower) for word in _WHOLE_WORDS)
 
 
-def asking_places(text: str) -> list[int]:
-    """Where the words in a text begin that ask it, in order; one may stand inside of another."""
+def rank_word_offsets(text: str) -> list[int]:
+    """The offsets of the rank words in a text, in order; the words may overlap."""
     lower = _lower(text)
-    places = [found.start() for word in _ALONE for found in word.finditer(lower)]
+    offsets = [match.start() for word in _WHOLE_WORDS for match in word.finditer(lower)]
     for word in RANK_WORDS:
-        place = lower.find(word)
-        while place >= 0:
-            places.append(place)
-            place = lower.find(word, place + len(word))
-    return sorted(places)
+        offset = lower.find(word)
+        while offset >= 0:
+            offsets.append(offset)
+            offset = lower.find(word, offset + len(word))
+    return sorted(offsets)
 
 
 def _lower(text: str) -> str:
-    """The text in lower case, every character at its place: a capital of some scripts becomes two."""
+    """The text in lower case with unchanged offsets: some capital letters become two characters."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def starts_processes(called: str) -> bool:
-    """Whether a call, as the source writes it, joins a job whose processes all run this script."""
-    return called.rpartition(".")[2] in _STARTS or called in _STARTS_IN_FULL
+def starts_processes(callee: str) -> bool:
+    """Whether a callee, as the source spells it, joins a job whose processes all run this script."""
+    return callee.rpartition(".")[2] in _START_FUNCTIONS or callee in _START_PATHS
 
 
 def may_start_processes(text: str) -> bool:
-    """Whether some call or literal in a text can be one of those; there is no other in any other text."""
-    return any(word in text for word in _SIGNS) or any(
-        all(part in text for part in parts) for parts in _SIGNS_IN_PARTS
+    """Whether a text can contain such a call or a rank variable; no other text does."""
+    return any(word in text for word in _START_WORDS) or any(
+        all(part in text for part in parts) for parts in _START_PATH_PARTS
     )
 
 
 def is_rank_variable(value: object) -> bool:
-    """Whether a literal is an environment variable or option by which a launcher tells a process its rank."""
+    """Whether a literal is an environment variable or option through which a launcher passes the rank."""
     return value in _RANK_VARIABLES

@@ -1,7 +1,7 @@
-"""What wandb's releases have lost: which name or argument, in which release, and what to write instead.
+"""Removed API of wandb: the name or argument, the release that removed it, and the replacement.
 
-The versions come from the released packages (`scripts/compare_wandb_releases.py` writes `removed_api.json`),
-the replacements from here; tests hold both against the installed wandb.
+The versions come from the released packages (`scripts/compare_wandb_releases.py` writes `removed_api.json`).
+Tests compare them and the replacements with the installed wandb.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from wandblint.semantics.versions import allows, allows_older_than
 
 
 class Replacement(msgspec.Struct, frozen=True):
-    """What to write instead: the words of the advice, and the name in wandb that it relies on, if any."""
+    """The advice on what to write instead, and the name in wandb that it relies on, if any."""
 
     advice: str
     name: str = ""
     drops: bool = False
-    """Whether the argument can go: it has no effect where it is still taken."""
+    """Whether a fix can drop the argument: it has no effect in releases that accept it."""
     member: str = ""
-    """What a call of the method becomes: `run.finish()` where `name` is a method, else `run.url`."""
+    """The member that replaces a call of the method: `run.finish()`, or a property like `run.url`."""
     is_property: bool = False
 
 
@@ -32,7 +32,7 @@ def _property(name: str) -> Replacement:
 
 
 _MOVED = ("catboost", "fastai", "lightgbm", "sacred", "xgboost")
-"""Modules that live on below `wandb.integration`."""
+"""Modules that moved to `wandb.integration`."""
 
 _DROP = Replacement("drop the argument: it has long had no effect", drops=True)
 
@@ -91,11 +91,11 @@ REPLACEMENTS: dict[str, Replacement] = {
     },
     "import wandb.sdk.internal.datastore": Replacement("read the file with `wandb leet inspect --json`"),
 }
-"""By the name that is gone. What is not here is reported without advice on what to write instead."""
+"""Replacements by removed name. A finding about any other name gives no advice."""
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """A name or argument that wandb has lost: the last release that has it, the first that does not."""
+    """A removed name or argument, with the last release that has it and the first that does not."""
 
     name: str
     last: str
@@ -103,51 +103,51 @@ class Removal(msgspec.Struct, frozen=True):
 
     @property
     def replacement(self) -> Replacement | None:
-        """What to write instead, where that is known."""
+        """The replacement, if there is one."""
         return REPLACEMENTS.get(self.name)
 
 
 def removal(name: str) -> Removal | None:
-    """What is known about a name: `wandb.Run.get_url`, `wandb.init(magic)`, `import wandb.plots`.
+    """The removal of a name: `wandb.Run.get_url`, `wandb.init(magic)`, `import wandb.plots`.
 
     None where wandb still has it, or never had it (docs/wandb-semantics.md, Releases 1).
     """
-    found = _table()["removed"].get(name)
-    return None if found is None else Removal(name, *found)
+    releases = _table()["removed"].get(name)
+    return None if releases is None else Removal(name, *releases)
 
 
 def last_word(name: str) -> str:
-    """The word that code writes for it: `get_url` of `wandb.Run.get_url`, `magic` of `wandb.init(magic)`."""
+    """The identifier that code uses: `get_url` of `wandb.Run.get_url`, `magic` of `wandb.init(magic)`."""
     return name.rstrip(")").replace("(", ".").rpartition(".")[2]
 
 
 @cache
 def last_words() -> frozenset[str]:
-    """The last words of all that is gone: whoever uses it has to write one of them."""
+    """The last words of all removed names; each use contains one of them."""
     return frozenset(map(last_word, _table()["removed"]))
 
 
 def since(name: str) -> str | None:
-    """The first release that has a replacement; None where every release known has it."""
-    found: str | None = _table()["added"].get(name)
-    return found
+    """The first release that has the name of a replacement; None where every known release has it."""
+    release: str | None = _table()["added"].get(name)
+    return release
 
 
 def allowed_releases(specifier: str | None) -> list[str]:
     """The releases that a project allows, oldest first.
 
-    A project that asks for a newer one than is known here is taken to allow the newest. Raises ValueError
-    where the requirement is none.
+    A project that requires a newer release than the known ones counts as allowing the newest of these. Raises
+    ValueError for an invalid specifier.
     """
     releases: list[str] = _table()["releases"]
-    found = [release for release in releases if allows(specifier, release)]
-    is_newer = not found and not allows_older_than(specifier, releases[-1])
-    return releases[-1:] if is_newer else found
+    allowed = [release for release in releases if allows(specifier, release)]
+    is_newer = not allowed and not allows_older_than(specifier, releases[-1])
+    return releases[-1:] if is_newer else allowed
 
 
 @cache
 def _table() -> dict[str, Any]:
     data = pkgutil.get_data(__package__, "removed_api.json")
-    assert data is not None, "it lies beside this module"
+    assert data is not None, "the file is part of this package"
     table: dict[str, Any] = msgspec.json.decode(data)
     return table

@@ -1,4 +1,4 @@
-"""Which rows `Run.log` keeps: wandb's counter of rows (docs/wandb-semantics.md, Rows)."""
+"""The rows that `Run.log` keeps: a model of wandb's row counter (docs/wandb-semantics.md, Rows)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import msgspec
 
 
 class Rows(msgspec.Struct):
-    """The row that is being written, as a run's handler counts it."""
+    """The current row of a run, as wandb's handler counts it."""
 
     current: int = 0
     """The number of the row that the next call without `step=` adds to."""
 
     def log(self, step: int | None = None, *, commit: bool | None = None) -> bool:
-        """Whether `log(data, step=step, commit=commit)` is kept.
+        """Whether wandb keeps `log(data, step=step, commit=commit)`.
 
-        A step below the current row drops the whole call; one above it writes that row and goes on there.
-        The row is written after a call without a step, or with `commit=True`.
+        It drops a call with a step below the current row; a step above it writes the row and moves on.
+        A call without a step, or with `commit=True`, writes the row afterwards.
         """
         if step is not None:
             if step < self.current:

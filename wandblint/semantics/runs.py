@@ -1,27 +1,27 @@
-"""What `wandb.init` does while a run is active, and what its values mean."""
+"""The behaviour of `wandb.init` while a run is active, and the values of its arguments."""
 
 from __future__ import annotations
 
 import enum
 
 REINIT_STRINGS_SINCE = "0.19.9"
-"""The first wandb that knows the strings of `reinit` (docs/wandb-semantics.md, Runs 4)."""
+"""The first release that accepts strings for `reinit` (docs/wandb-semantics.md, Runs 4)."""
 
 RESUME_VALUES = frozenset({"allow", "must", "never", "auto"})
-"""The strings that `resume` takes; anything else raises (docs/wandb-semantics.md, Runs 5)."""
+"""The strings that `resume` accepts; any other raises (docs/wandb-semantics.md, Runs 5)."""
 
 MODES = frozenset({"online", "offline", "shared", "disabled", "dryrun", "run"})
-"""The values of `mode`; anything else raises (docs/wandb-semantics.md, Runs 6)."""
+"""The values of `mode`; any other raises (docs/wandb-semantics.md, Runs 6)."""
 
 
 class SecondInit(enum.Enum):
-    """What an `init` does that is reached while a run is active."""
+    """The effect of an `init` while a run is active."""
 
     RETURNS_PREVIOUS = "returns the previous run"
     """The new arguments are ignored."""
     FINISHES_PREVIOUS = "finishes all active runs and opens a new one"
     CREATES_NEW = "opens a new run beside the others"
-    """`wandb.run` and `wandb.log` still mean the old one."""
+    """`wandb.run` and `wandb.log` still refer to the old run."""
 
 
 _REINIT: dict[str | bool | None, SecondInit] = {
@@ -36,9 +36,9 @@ _REINIT: dict[str | bool | None, SecondInit] = {
 
 
 def second_init(reinit: str | bool | None, *, in_notebook: bool = False) -> SecondInit:
-    """What a second `init` does by its `reinit` (docs/wandb-semantics.md, Runs 1 to 3).
+    """The effect of a second `init` with this `reinit` (docs/wandb-semantics.md, Runs 1 to 3).
 
-    Raises `ValueError` for a string that wandb refuses.
+    Raises `ValueError` for a string that wandb rejects.
     """
     if in_notebook and reinit in {None, "default"}:
         return SecondInit.FINISHES_PREVIOUS
@@ -48,14 +48,14 @@ def second_init(reinit: str | bool | None, *, in_notebook: bool = False) -> Seco
 
 
 def reinit_string(reinit: bool) -> str:
-    """The string that says the same as a deprecated boolean (docs/wandb-semantics.md, Runs 2)."""
+    """The string that replaces a deprecated boolean (docs/wandb-semantics.md, Runs 2)."""
     return "finish_previous" if reinit else "return_previous"
 
 
 def resume_value(resume: str | bool | None) -> str | None:
-    """What `resume` is taken for: True is `auto`, False is nothing (docs/wandb-semantics.md, Runs 5).
+    """The meaning of `resume`: True is `auto`, False is None (docs/wandb-semantics.md, Runs 5).
 
-    Raises `ValueError` for a string that wandb refuses.
+    Raises `ValueError` for a string that wandb rejects.
     """
     if resume is None or resume is False:
         return None
@@ -66,5 +66,5 @@ def resume_value(resume: str | bool | None) -> str | None:
 
 
 def records_nothing(mode: str) -> bool:
-    """Whether a run of this mode is no run: it checks and keeps nothing (docs/wandb-semantics.md, Runs 6)."""
+    """Whether a run of this mode checks and records nothing (docs/wandb-semantics.md, Runs 6)."""
     return mode == "disabled"

@@ -9,6 +9,6 @@ UNNAMED = "Charts"
 
 
 def section(key: str) -> str:
-    """What a key begins with up to its first `/`, that one included; empty where there is none."""
+    """The prefix of a key up to and including its first `/`; empty where there is none."""
     head, slash, _ = key.partition(SEPARATOR)
     return head + slash if slash else ""

@@ -1,4 +1,4 @@
-"""Which versions of wandb a project allows."""
+"""The versions of wandb that a project allows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ORDERS: dict[str, Callable[[Version, Version], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_FROM = ("==", "===", ">=", ">", "~=")
+_LOWER_BOUNDS = ("==", "===", ">=", ">", "~=")
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -31,10 +31,10 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 class Requirement(msgspec.Struct, frozen=True):
-    """Which versions a project asks for.
+    """The versions that a project requires.
 
-    `specifier` is the range that it states (None: any): what its users get. `pin` is what its lock file
-    installs: what its authors and its deployments get.
+    `specifier` is the range that it states for its users (None: any). `pin` is the version that its lock file
+    installs for its authors and deployments.
     """
 
     specifier: str | None = None
@@ -42,73 +42,75 @@ class Requirement(msgspec.Struct, frozen=True):
 
     @property
     def in_use(self) -> str | None:
-        """The range, or what stands in for it where only a lock file says anything."""
+        """The specifier, or an equivalent one where only a lock file states a version."""
         return f"=={self.pin.version}" if self.specifier is None and self.pin is not None else self.specifier
 
 
 @cache
-def parsed(version: str) -> Version:
-    """A version that can be compared. Raises `packaging.version.InvalidVersion`."""
+def parse_version(version: str) -> Version:
+    """Parses a version. Raises `packaging.version.InvalidVersion`."""
     from packaging.version import Version  # noqa: PLC0415 (few projects need it, and it takes long to import)
 
     return Version(version)
 
 
 def allows(specifier: str | None, release: str) -> bool:
-    """Whether a project that requires wandb `specifier` allows a release, which is no pre-release.
+    """Whether a project that requires wandb `specifier` allows a release (no pre-release).
 
-    Raises ValueError where the requirement is none.
+    Raises ValueError for an invalid specifier.
     """
-    return all(_takes(sign, stated, parsed(release)) for sign, stated in _parts(specifier))
+    return all(_includes(sign, stated, parse_version(release)) for sign, stated in _parts(specifier))
 
 
 def allows_older_than(specifier: str | None, version: str) -> bool:
     """Whether a project that requires wandb `specifier` allows a version before `version`.
 
-    A project that states nothing allows every version. Raises ValueError where the requirement is none.
+    A project that states nothing allows every version. Raises ValueError for an invalid specifier.
     """
-    floors = [_floor(version) for sign, version in _parts(specifier) if sign in _FROM]
-    return not floors or max(floors) < parsed(version)
+    floors = [_floor(version) for sign, version in _parts(specifier) if sign in _LOWER_BOUNDS]
+    return not floors or max(floors) < parse_version(version)
 
 
 def allows_since(specifier: str | None, version: str) -> bool:
     """Whether a project that requires wandb `specifier` allows `version` or a later one.
 
-    A project that states nothing allows every version. Raises ValueError where the requirement is none.
+    A project that states nothing allows every version. Raises ValueError for an invalid specifier.
     """
-    return all(_reaches(sign, stated, parsed(version)) for sign, stated in _parts(specifier))
+    return all(_allows_at_least(sign, stated, parse_version(version)) for sign, stated in _parts(specifier))
 
 
 def _parts(specifier: str | None) -> list[tuple[str, str]]:
-    """The operators and versions of a specifier, which `packaging.specifiers` would take longer to import
-    than a run without changes may take. Raises ValueError where it is none."""
+    """The operators and versions of a specifier. Raises ValueError for an invalid one.
+
+    Importing `packaging.specifiers` would take longer than a whole run without changes may take.
+    """
     parts = (specifier or "").split(",")
-    found = [_PART.fullmatch(part) for part in parts if part.strip()]
-    if None in found:
+    matches = [_PART.fullmatch(part) for part in parts if part.strip()]
+    if None in matches:
         raise ValueError(f"no specifier of versions: {specifier}")
-    return [(part[1], part[2]) for part in found if part is not None]
+    return [(part[1], part[2]) for part in matches if part is not None]
 
 
-def _takes(sign: str, stated: str, release: Version) -> bool:
-    """Whether one part of a specifier takes a release."""
+def _includes(sign: str, stated: str, release: Version) -> bool:
+    """Whether one clause of a specifier allows a release."""
     bound = _floor(stated)
     if sign in _ORDERS:
         return _ORDERS[sign](release, bound)
     if sign == "~=":
         # `~=1.4.2` is `>=1.4.2, ==1.4.*`.
-        return release >= bound and _begins(release, bound.release[:-1])
-    is_same = _begins(release, bound.release) if stated.endswith(".*") else release == bound
+        return release >= bound and _starts_with(release, bound.release[:-1])
+    is_same = _starts_with(release, bound.release) if stated.endswith(".*") else release == bound
     return is_same is not (sign == "!=")
 
 
-def _begins(release: Version, numbers: tuple[int, ...]) -> bool:
-    """Whether the numbers of a release begin with these, where it has fewer with zeros behind them."""
+def _starts_with(release: Version, numbers: tuple[int, ...]) -> bool:
+    """Whether the numbers of a release, padded with zeros, start with these."""
     padded = (*release.release, *(0 for _ in numbers))
     return padded[: len(numbers)] == numbers
 
 
-def _reaches(sign: str, stated: str, wanted: Version) -> bool:
-    """Whether one part of a specifier leaves a version that is not below the wanted one."""
+def _allows_at_least(sign: str, stated: str, wanted: Version) -> bool:
+    """Whether one clause of a specifier allows some version that is not below the wanted one."""
     bound = _floor(stated)
     if sign == "~=":
         # `~=1.4.2` is `>=1.4.2, ==1.4.*`.
@@ -121,5 +123,5 @@ def _reaches(sign: str, stated: str, wanted: Version) -> bool:
 
 
 def _floor(stated: str) -> Version:
-    """The oldest version that one part of a specifier allows; `>` is taken with its bound."""
-    return parsed(stated.removesuffix(".*"))
+    """The oldest version that one clause of a specifier allows; `>` includes its bound."""
+    return parse_version(stated.removesuffix(".*"))

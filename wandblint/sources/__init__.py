@@ -1,1 +1,4 @@
-"""What is on the disk: the files of a project, their text and comments, which wandb it asks for."""
+"""The files of a project: discovery, text, notebooks, suppression comments, the required wandb version.
+
+May import `semantics`, `findings`, `facts` and what lies below; it never parses Python.
+"""

@@ -1,4 +1,4 @@
-"""Which lines of a project have changed since a commit, as git tells."""
+"""The lines of a project that changed since a commit, according to git."""
 
 from __future__ import annotations
 
@@ -18,55 +18,55 @@ _DIFF = (
 )
 _SETTINGS = ("-c", "core.quotePath=true", "-c", "core.fsmonitor=false")
 _FROM_HOOKS = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
-"""What git tells its hooks is relative to another folder than the one that it is asked in here."""
+"""Variables that git sets for its hooks; their values are relative to another folder than ours."""
 
 
 class ChangesError(Exception):
-    """It cannot be known what has changed; the message says why."""
+    """The changed lines cannot be determined; the message says why."""
 
 
-class Changes(msgspec.Struct, frozen=True):
-    """Ranges of changed rows by file; in files that are new every row is changed."""
+class ChangedLines(msgspec.Struct, frozen=True):
+    """Ranges of changed rows by file, and the new files, in which every row counts as changed."""
 
     rows: dict[str, list[range]] = msgspec.field(default_factory=dict)
     new: frozenset[str] = frozenset()
 
     def touch(self, name: str, first: int, last: int) -> bool:
-        """Whether one of these rows of a file is changed. Rows are git's: only a line feed ends one."""
+        """Whether a row of a file from `first` to `last` changed. As in git, only a line feed ends a row."""
         return name in self.new or any(
             rows.start <= last and first < rows.stop for rows in self.rows.get(name, ())
         )
 
 
-def changes(root: Path, ref: str) -> Changes:
-    """What differs between the files below a folder and the commit where their history left that of `ref`.
+def changed_lines(root: Path, ref: str) -> ChangedLines:
+    """Compares the files below `root` with the commit where their history branched off from `ref`.
 
-    Names are relative to the folder. Files that git does not know yet are new. Raises `ChangesError`.
+    File names are relative to `root`. Untracked files are new. Raises `ChangesError`.
     """
     prefix = _git(root, "rev-parse", "--show-prefix").rstrip(b"\n")
-    find = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    commit = _git(root, *find, why="no such branch or commit").decode().strip()
-    alone = "it shares no history with HEAD (a shallow clone has too little history)"
-    base = _git(root, "merge-base", commit, "HEAD", why=alone).split()[0].decode()
+    rev_parse = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    commit = _git(root, *rev_parse, problem="no such branch or commit").decode().strip()
+    unrelated = "it shares no history with HEAD (a shallow clone has too little history)"
+    base = _git(root, "merge-base", commit, "HEAD", problem=unrelated).split()[0].decode()
     diff = _git(root, "diff", *_DIFF, base, "--")
-    unknown = _git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z")
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z")
     rows: dict[str, list[range]] = {}
-    for name, changed in _hunks(diff):
+    for name, hunk_rows in _hunks(diff):
         if name.startswith(prefix):
-            rows.setdefault(os.fsdecode(name[len(prefix) :]), []).append(changed)
-    new = frozenset(os.fsdecode(name[len(prefix) :]) for name in unknown.split(b"\0") if name)
-    return Changes(rows, new)
+            rows.setdefault(os.fsdecode(name[len(prefix) :]), []).append(hunk_rows)
+    new = frozenset(os.fsdecode(name[len(prefix) :]) for name in untracked.split(b"\0") if name)
+    return ChangedLines(rows, new)
 
 
 def _hunks(diff: bytes) -> Iterator[tuple[bytes, range]]:
-    """The name of a file and its changed rows, a pair a hunk that adds lines."""
+    """Yields the file name and the changed rows of every hunk that adds lines."""
     name, skip = b"", 0
     for line in diff.split(b"\n"):
         if skip and not line.startswith(b"\\"):
             skip -= 1
         elif hunk := _HUNK.match(line):
             removed, first, added = (1 if number is None else int(number) for number in hunk.groups())
-            # The lines of the hunk may look like headers.
+            # Lines of the hunk may look like headers.
             skip = removed + added
             if added:
                 yield name, range(first, first + added)
@@ -75,7 +75,7 @@ def _hunks(diff: bytes) -> Iterator[tuple[bytes, range]]:
 
 
 def _unquoted(path: bytes) -> bytes:
-    """A path as git writes it: in quotes and with escapes where it has odd characters."""
+    """Decodes a path as git writes it: quoted and escaped if it contains odd characters."""
     if not path.startswith(b'"'):
         return path
     return _QUOTED.sub(
@@ -83,19 +83,18 @@ def _unquoted(path: bytes) -> bytes:
     )
 
 
-def _git(root: Path, *arguments: str, why: str | None = None) -> bytes:
-    """What git prints. Raises `ChangesError` where it fails, with `why` or with git's own first line."""
-    import subprocess  # noqa: PLC0415 (few runs ask git)
+def _git(root: Path, *arguments: str, problem: str | None = None) -> bytes:
+    """Returns what git prints. Raises `ChangesError` if git fails, with `problem` or git's own first line."""
+    import subprocess  # noqa: PLC0415 (few runs use git)
 
     command = ("git", "--no-optional-locks", *_SETTINGS, *arguments)
-    kept = {key: value for key, value in os.environ.items() if key not in _FROM_HOOKS}
+    environment = {key: value for key, value in os.environ.items() if key not in _FROM_HOOKS}
+    environment["LC_ALL"] = "C"
     try:
-        done = subprocess.run(
-            command, cwd=root, env={**kept, "LC_ALL": "C"}, capture_output=True, check=False
-        )
+        process = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
     except FileNotFoundError:
         raise ChangesError("git is not installed") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
-        raise ChangesError(why or f"git says: {said}")
-    return done.stdout
+    if process.returncode:
+        message = process.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
+        raise ChangesError(problem or f"git says: {message}")
+    return process.stdout

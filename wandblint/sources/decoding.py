@@ -1,4 +1,4 @@
-"""From bytes to text: the encoding of Python files, and that of notebooks and Markdown."""
+"""Decodes Python files, notebooks and Markdown files."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _NAMES_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*coding[:=]")
 
 
 class Undecodable(Exception):  # noqa: N818 (a state of the bytes, not a mistake of the program)
-    """Bytes that are no text of a Python file; the message says why in a few words."""
+    """The bytes are not a valid Python file or notebook; the message says why in a few words."""
 
 
 def decode(data: bytes, name: str = "") -> str:
-    """The text of a Python file (PEP 263), without a byte order mark, its line endings kept.
+    """Decodes a Python file (PEP 263) without its byte order mark; line endings stay.
 
-    Notebooks and Markdown, told by the name, are UTF-8. Raises `Undecodable`.
+    Notebooks and Markdown files, recognised by `name`, are UTF-8. Raises `Undecodable`.
     """
     encoding = declared_encoding(data, name)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -37,7 +37,7 @@ def decode(data: bytes, name: str = "") -> str:
 
 
 def declared_encoding(data: bytes, name: str = "") -> str:
-    """The encoding that the bytes of a Python file say they have. Raises `Undecodable`."""
+    """The encoding that a Python file declares. Raises `Undecodable`."""
     if name.endswith((NOTEBOOK, MARKDOWN)) or not _DECLARATION.match(data):
         return "utf-8"
     import tokenize  # noqa: PLC0415 (few files declare an encoding)

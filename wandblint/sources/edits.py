@@ -1,4 +1,4 @@
-"""Changes of a text as edits, the smallest that do."""
+"""The smallest edits that turn one text into another."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import msgspec
 
 
 class UnplaceableError(Exception):
-    """An edit that the file has no room for; the message says why."""
+    """The edit cannot be written into its file; the message says why."""
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """The characters from `start` to `end` become `text`."""
+    """Replaces the characters from `start` to `end` by `text`."""
 
     start: int
     end: int
     text: str
 
 
-def edits(old: str, new: str) -> Iterator[Edit]:
-    """The edits that make one text of another, line by line, in order."""
+def diff_edits(old: str, new: str) -> Iterator[Edit]:
+    """The edits that turn `old` into `new`, line by line, in order."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     starts = list(accumulate(map(len, before), initial=0))
     for tag, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -35,22 +35,22 @@ def edits(old: str, new: str) -> Iterator[Edit]:
             yield from _trimmed(starts[first], "".join(before[first:last]), "".join(after[begin:end]))
 
 
-def applied(text: str, changes: Iterable[Edit]) -> str:
-    """The text after edits that do not overlap."""
-    for edit in sorted(changes, key=lambda one: one.start, reverse=True):
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Applies edits that do not overlap."""
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
 def _trimmed(start: int, old: str, new: str) -> Iterator[Edit]:
-    """One edit without what both texts begin and end with."""
+    """One edit without the prefix and suffix that both texts share."""
     if old != new:
-        head = _common(old, new)
-        tail = _common(old[head:][::-1], new[head:][::-1])
+        head = _common_length(old, new)
+        tail = _common_length(old[head:][::-1], new[head:][::-1])
         yield Edit(start + head, start + len(old) - tail, new[head : len(new) - tail])
 
 
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+def _common_length(old: str, new: str) -> int:
+    """The length of the common prefix."""
+    shortest = min(len(old), len(new))
+    return next((index for index in range(shortest) if old[index] != new[index]), shortest)

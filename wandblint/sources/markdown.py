@@ -1,4 +1,4 @@
-"""Markdown files: their fences of Python as one text, everything else blank."""
+"""Reads the fenced Python of Markdown files as one text; everything else is blank."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 
-from wandblint.sources.magics import masked
+from wandblint.sources.magics import mask_magics
 from wandblint.sources.source import Source
 
 _FENCE = re.compile(
@@ -18,29 +18,28 @@ _FENCE = re.compile(
 _CHARACTER = re.compile(r"[^\r\n]")
 
 
-def markdown(text: str) -> Source:
-    """The fences of Python of a Markdown file that can be parsed, where they stand.
+def parse_markdown(text: str) -> Source:
+    """The Python fences of a Markdown file that parse, at their own offsets.
 
-    Documentation leaves out what does not matter there: a fence with `...` in the wrong place is no mistake.
+    Other fences are no errors: documentation abbreviates code, for example with `...` in any place.
     """
-    shown: list[str] = []
-    at = 0
+    parts: list[str] = []
+    offset = 0
     for fence in _FENCE.finditer(text):
-        code = masked(fence["code"])
-        if _can_be_parsed(code):
+        code = mask_magics(fence["code"])
+        if _parses(code):
             start, end = fence.span("code")
-            shown += [_CHARACTER.sub(" ", text[at:start]), code]
-            at = end
-    shown.append(_CHARACTER.sub(" ", text[at:]))
-    return Source("".join(shown), text)
+            parts += [_CHARACTER.sub(" ", text[offset:start]), code]
+            offset = end
+    parts.append(_CHARACTER.sub(" ", text[offset:]))
+    return Source("".join(parts), text)
 
 
-def _can_be_parsed(code: str) -> bool:
+def _parses(code: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             ast.parse(code)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            # Whatever is wrong with it, it is no program.
             return False
     return True

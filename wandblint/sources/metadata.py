@@ -1,5 +1,7 @@
-"""What a look at a file tells without reading it for its meaning: its hash, whether it mentions wandb, what
-it imports. A file whose size and times are as they were is not opened again."""
+"""Facts about a file that need no parsing: its hash, whether it mentions wandb, what it imports.
+
+They are cached between runs. A file with the same size and times is not opened again.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,13 @@ from wandblint.sources.text import DIGEST, Texts, digest_of
 
 _OURS = OURS.encode()
 _SETTLED = 2_000_000_000
-"""Nanoseconds: a younger file may change again within a tick of the file system's clock (2 s on FAT)."""
+"""Nanoseconds: a younger file may change again without a new timestamp (FAT counts in steps of 2 s)."""
 
 
 class FileMetadata(msgspec.Struct, array_like=True, gc=False):
-    """One file: its size and times, the hash of its bytes (empty where it cannot be read).
+    """The size and times of a file and the hash of its bytes, which is empty if it cannot be read.
 
-    `imports` are encoded, and empty until somebody asks for them.
+    `imports` are encoded, and empty until they are first requested.
     """
 
     size: int
@@ -32,19 +34,18 @@ class FileMetadata(msgspec.Struct, array_like=True, gc=False):
     digest: bytes
     mentions: bool
     suppresses: bool
-    """Whether it holds what every suppression of ours holds."""
+    """Whether the file contains the text `wandblint:`, as every suppression comment does."""
     imports: bytes = b""
     code: bytes = b""
-    """The hash of the file as it would be without what stands behind its last statement; empty where that is
-    the hash of its bytes."""
+    """The hash without the comments after the last statement; empty if there are none."""
 
     @property
     def code_digest(self) -> bytes:
-        """The hash of what can mean something to who links: comments at the end do not."""
+        """The hash of everything that the analysis can depend on, which excludes trailing comments."""
         return self.code or self.digest
 
-    def is_of(self, status: os.stat_result) -> bool:
-        """Whether the file is as it was."""
+    def matches(self, status: os.stat_result) -> bool:
+        """Whether the file still has this size and these times."""
         return (self.size, self.modified, self.changed) == (
             status.st_size,
             status.st_mtime_ns,
@@ -53,104 +54,104 @@ class FileMetadata(msgspec.Struct, array_like=True, gc=False):
 
 
 class MetadataTable:
-    """The glances of a project's files; `kept` are those of an earlier run."""
+    """The metadata of a project's files; `cached` is the table of an earlier run, encoded."""
 
-    def __init__(self, root: Path, texts: Texts, kept: bytes | None = None) -> None:
+    def __init__(self, root: Path, texts: Texts, cached: bytes | None = None) -> None:
         self._root = str(root)
         self._texts = texts
-        self._kept = _decoded(kept)
-        self._seen: dict[str, FileMetadata] = {}
-        self._fresh: set[str] = set()
+        self._cached = _decode(cached)
+        self._table: dict[str, FileMetadata] = {}
+        self._new: set[str] = set()
 
     def of(self, name: str) -> FileMetadata:
-        """A file's glance. A file that cannot be read may mention wandb."""
-        if name not in self._seen:
-            self._seen[name] = self._look(name)
-        return self._seen[name]
+        """The metadata of a file. A file that cannot be read may mention wandb."""
+        if name not in self._table:
+            self._table[name] = self._find(name)
+        return self._table[name]
 
     def is_new(self, name: str) -> bool:
-        """Whether a file that was looked at was not known as it is."""
-        return name in self._fresh
+        """Whether a requested file is new or has changed since the earlier run."""
+        return name in self._new
 
     def imports(self, name: str) -> list[ImportLine]:
-        """What the file imports."""
+        """The imports of a file."""
         return _IMPORTS.decode(self._imports(name))
 
     def public_fingerprint(self, name: str) -> bytes:
-        """What it tells of a file besides its content: whether it mentions wandb, and what it imports."""
+        """Encodes what other files can depend on: whether the file mentions wandb, and its imports."""
         return bytes([self.of(name).mentions]) + self._imports(name)
 
     def _imports(self, name: str) -> bytes:
-        glance = self.of(name)
-        if not glance.imports:
-            glance.imports = _ENCODER.encode(list(scan_imports(self._texts.text(name))))
-            self._fresh.add(name)
-            if not glance.mentions:
+        metadata = self.of(name)
+        if not metadata.imports:
+            metadata.imports = _ENCODER.encode(list(scan_imports(self._texts.text(name))))
+            self._new.add(name)
+            if not metadata.mentions:
                 self._texts.forget(name)
-        return glance.imports
+        return metadata.imports
 
-    def state(self, names: Sequence[str], looked_at: Collection[str]) -> bytes:
-        """The hash of files: of those `looked_at` their code counts, of the others what a glance tells."""
-        made = hashlib.blake2b(digest_size=DIGEST)
-        opened = frozenset(looked_at)
+    def state(self, names: Sequence[str], opened: Collection[str]) -> bytes:
+        """Hashes the state of files: the code of the `opened` ones, the public fingerprint of the others."""
+        digest = hashlib.blake2b(digest_size=DIGEST)
+        opened = frozenset(opened)
         for name in names:
-            glance = self.of(name)
-            made.update(name.encode("utf-8", "surrogateescape") + b"\0")
+            metadata = self.of(name)
+            digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
             if name in opened:
-                made.update(bytes([glance.mentions]) + glance.code_digest)
+                digest.update(bytes([metadata.mentions]) + metadata.code_digest)
             else:
-                told = self.public_fingerprint(name)
-                made.update(len(told).to_bytes(4, "big"))
-                made.update(told)
-        return made.digest()
+                fingerprint = self.public_fingerprint(name)
+                digest.update(len(fingerprint).to_bytes(4, "big"))
+                digest.update(fingerprint)
+        return digest.digest()
 
     def holds(self, name: str) -> bool:
-        """Whether the file was still what the glance saw when it was read last."""
+        """Whether the metadata still described the file when its content was last read."""
         return self._texts.digests.get(name) in {None, self.of(name).digest}
 
     def to_keep(self) -> bytes | None:
-        """The glances for the next run; None where it would learn nothing new."""
+        """Encodes the table for the next run; None if that run would learn nothing new."""
         now = time.time_ns()
         settled = {
-            name: glance
-            for name, glance in self._seen.items()
-            if glance.digest
-            and not self._texts.is_given(name)
-            and max(glance.modified, glance.changed) < now - _SETTLED
+            name: metadata
+            for name, metadata in self._table.items()
+            if metadata.digest
+            and not self._texts.is_overridden(name)
+            and max(metadata.modified, metadata.changed) < now - _SETTLED
         }
-        is_new = not self._fresh.isdisjoint(settled) or not self._kept.keys() <= self._seen.keys()
+        is_new = not self._new.isdisjoint(settled) or not self._cached.keys() <= self._table.keys()
         return _ENCODER.encode(settled) if is_new else None
 
-    def _look(self, name: str) -> FileMetadata:
-        if self._texts.is_given(name):
+    def _find(self, name: str) -> FileMetadata:
+        if self._texts.is_overridden(name):
             return self._read(name, 0, 0, 0)
         try:
-            # Before the file is read: what is written meanwhile is then seen by the next run.
+            # Before the file is read, so the next run notices a write in between.
             status = os.stat(f"{self._root}/{name}")
         except OSError:
             return self._read(name, 0, 0, 0)
-        kept = self._kept.get(name)
-        if kept is not None and kept.is_of(status):
-            return kept
-        self._fresh.add(name)
+        cached = self._cached.get(name)
+        if cached is not None and cached.matches(status):
+            return cached
+        self._new.add(name)
         return self._read(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _read(self, name: str, size: int, modified: int, changed: int) -> FileMetadata:
         suppresses = _OURS in self._texts.data(name)
         digest = self._texts.digests.get(name, b"")
-        code = self._texts.code_apart(name)
-        meaning = digest_of(code) if digest and code is not None else b""
+        code = self._texts.code_bytes(name)
+        code_digest = digest_of(code) if digest and code is not None else b""
         mentions = self._texts.mentions_wandb(name)
-        return FileMetadata(size, modified, changed, digest, mentions, suppresses, code=meaning)
+        return FileMetadata(size, modified, changed, digest, mentions, suppresses, code=code_digest)
 
 
-def _decoded(kept: bytes | None) -> dict[str, FileMetadata]:
-    if kept is None:
+def _decode(table: bytes | None) -> dict[str, FileMetadata]:
+    if table is None:
         return {}
     try:
-        return _DECODER.decode(kept)
+        return _DECODER.decode(table)
     except msgspec.MsgspecError:
-        # Of a layout that the key does not tell of: nothing is known then.
+        # Another version of wandblint wrote it in another layout.
         return {}
 
 

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: their code cells as one text, and that text written back into the JSON."""
+"""Reads the code cells of a Jupyter notebook as one text, and writes edits of it back into the JSON."""
 
 from __future__ import annotations
 
@@ -7,70 +7,70 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from wandblint.sources.cells import placed
+from wandblint.sources.cells import split_by_cell
 from wandblint.sources.decoding import Undecodable
 from wandblint.sources.edits import Edit
-from wandblint.sources.magics import masked
+from wandblint.sources.magics import mask_magics
 from wandblint.sources.source import Cell, Piece, Source
 
 _BLOCK = "if True:\n"
-"""Stands before an indented cell, so that its lines are valid where they are."""
+"""Precedes an indented cell, which makes its indentation valid."""
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"|[{}\[\],]')
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u.{4}|\\.|.", re.DOTALL
 )
 
 
-def notebook(text: str) -> Source:
-    """The code cells of a notebook in their order, each ending in a line feed.
+def parse_notebook(text: str) -> Source:
+    """The code cells of a notebook in order, each ending in a line feed.
 
-    An empty file, one of another language and one of a format before 4 have none. Raises `Undecodable` where
-    the text is not the JSON of a notebook.
+    An empty file, another language or a format before 4 give no cells. Raises `Undecodable` if the text is
+    not the JSON of a notebook.
     """
     if not text.strip() or not _is_python(_document(text)):
         return Source("", "")
     cells: list[Cell] = []
     parts: list[str] = []
-    shown: list[str] = []
-    at = counted = 0
+    masked_parts: list[str] = []
+    offset = counted_to = 0
     row = 1
     for number, strings in _code_cells(text):
         lines: list[str] = [json.loads(text[first:last]) for first, last in strings]
         cell = "".join(lines)
-        code = masked(cell)
+        code = mask_magics(cell)
         opening = _BLOCK if _is_indented(code) else ""
-        at += len(opening)
-        start = at
+        offset += len(opening)
+        start = offset
         pieces: list[Piece] = []
         for (first, last), line in zip(strings, lines, strict=True):
-            row += text.count("\n", counted, first)
-            counted = first
-            pieces.append(Piece(at, at + len(line), first + 1, last - 1, row))
-            at += len(line)
-        cells.append(Cell(number, start, at, tuple(pieces)))
+            row += text.count("\n", counted_to, first)
+            counted_to = first
+            pieces.append(Piece(offset, offset + len(line), first + 1, last - 1, row))
+            offset += len(line)
+        cells.append(Cell(number, start, offset, tuple(pieces)))
         ending = "" if cell.endswith("\n") else "\n"
-        at += len(ending)
+        offset += len(ending)
         parts += [opening, cell, ending]
-        shown += [opening, code, ending]
-    return Source("".join(shown), "".join(parts), tuple(cells))
+        masked_parts += [opening, code, ending]
+    return Source("".join(masked_parts), "".join(parts), tuple(cells))
 
 
 def _is_indented(code: str) -> bool:
-    """Whether a cell begins with blanks, which IPython takes off all its lines (`leading_indent`).
+    """Whether a cell begins with blanks, which IPython removes from all its lines (`leading_indent`).
 
-    A comment may begin anywhere, so the first line of code has to be indented too.
+    A comment may begin anywhere, so the first line of code must be indented too.
     """
     lines = [line for line in code.splitlines() if line.strip()]
-    begins = lines[:1] + [line for line in lines if not line.lstrip().startswith("#")][:1]
-    return len(begins) > 1 and all(line[0] in " \t" for line in begins)
+    first_lines = lines[:1] + [line for line in lines if not line.lstrip().startswith("#")][:1]
+    return len(first_lines) > 1 and all(line[0] in " \t" for line in first_lines)
 
 
-def rewritten(text: str, source: Source, edits: Iterable[Edit]) -> str:
-    """The JSON of a notebook with edits of its code; everything else keeps its bytes.
+def edit_notebook(text: str, source: Source, edits: Iterable[Edit]) -> str:
+    """Applies edits of a notebook's code to its JSON; everything else keeps its bytes.
 
-    Raises `UnplaceableError` where it is not clear which cell an edit belongs to.
+    Raises `UnplaceableError` if it is unclear which cell an edit belongs to.
     """
-    parts = [part for edit in edits for part in placed(source, edit)]
+    parts = [part for edit in edits for part in split_by_cell(source, edit)]
     for cell, edit in sorted(parts, key=lambda part: (part[0].number, part[1].start), reverse=True):
         text = _with_edit(text, source, cell, edit)
     return text
@@ -83,28 +83,32 @@ def _with_edit(text: str, source: Source, cell: Cell, edit: Edit) -> str:
     begin = _file_offset(text, first, edit.start)
     end = _file_offset(text, last, edit.end)
     if edit.end == last.end and following is not None and not edit.text.endswith("\n"):
-        # The line feed goes, and with it the border between two strings.
+        # The edit removes the line feed, and with it the border between two strings.
         end = following.file_start
-    between = _between(text, cell)
-    goes_on = end < last.file_end or (following is not None and end == following.file_start)
-    lines = [edit.text] if between is None else _lines(edit.text, goes_on=goes_on)
-    if between is not None and edit.start == cell.end > cell.start and source.written[edit.start - 1] == "\n":
-        # The string before ends its line.
+    separator = _separator(text, cell)
+    continues = end < last.file_end or (following is not None and end == following.file_start)
+    lines = [edit.text] if separator is None else _split_lines(edit.text, continues=continues)
+    if (
+        separator is not None
+        and edit.start == cell.end > cell.start
+        and source.written[edit.start - 1] == "\n"
+    ):
+        # The previous string ends its line.
         lines.insert(0, "")
     escapes = text.isascii() and "\\u" in text
     encoded = [json.dumps(line, ensure_ascii=escapes)[1:-1] for line in lines]
-    return text[:begin] + f'"{between}"'.join(encoded) + text[end:]
+    return text[:begin] + f'"{separator}"'.join(encoded) + text[end:]
 
 
-def _lines(text: str, *, goes_on: bool) -> list[str]:
-    """The lines of a text for a list of them; `goes_on` tells whether more of the last line follows."""
-    lines = text.split("\n")
-    ended = [f"{line}\n" for line in lines[:-1]]
-    return [*ended, lines[-1]] if lines[-1] or goes_on or not ended else ended
+def _split_lines(text: str, *, continues: bool) -> list[str]:
+    """Splits a text into the strings of a cell's list; `continues` if more of the last line follows."""
+    *ended, last = text.split("\n")
+    strings = [f"{line}\n" for line in ended]
+    return [*strings, last] if last or continues or not strings else strings
 
 
-def _between(text: str, cell: Cell) -> str | None:
-    """What stands between two strings of a cell's list of lines; None where its source is one string."""
+def _separator(text: str, cell: Cell) -> str | None:
+    """The JSON between two strings of a cell's list of lines; None if its source is one string."""
     first = cell.pieces[0]
     if len(cell.pieces) > 1:
         return text[first.file_end + 1 : cell.pieces[1].file_start - 1]
@@ -114,13 +118,13 @@ def _between(text: str, cell: Cell) -> str | None:
 
 
 def _file_offset(text: str, piece: Piece, offset: int) -> int:
-    """Where a character of a piece is in the file: escapes are longer than what they mean."""
-    at = piece.file_start
+    """The offset in the file of an offset in a piece; JSON escapes are longer than their characters."""
+    file_offset = piece.file_start
     for _ in range(min(offset, piece.end) - piece.start):
-        character = _CHARACTER.match(text, at, piece.file_end)
+        character = _CHARACTER.match(text, file_offset, piece.file_end)
         assert character is not None, "the piece is as long as its string"
-        at = character.end()
-    return at
+        file_offset = character.end()
+    return file_offset
 
 
 def _document(text: str) -> dict[str, object]:
@@ -137,7 +141,7 @@ def _document(text: str) -> dict[str, object]:
 
 
 def _is_python(document: dict[str, object]) -> bool:
-    """Whether the kernel is one of Python; a notebook that does not say so is."""
+    """Whether the notebook's language is Python, which is the default."""
     metadata = document.get("metadata")
     if not isinstance(metadata, dict):
         return True
@@ -149,7 +153,7 @@ def _is_python(document: dict[str, object]) -> bool:
 
 
 def _code_cells(text: str) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """The number of each code cell that holds something, and where the strings of its source are."""
+    """Yields the number of each code cell that has source, and the offsets of the strings of its source."""
     kinds: dict[int, str] = {}
     sources: dict[int, list[tuple[int, int]]] = {}
     for path, start, end in _strings(text):
@@ -164,7 +168,7 @@ def _code_cells(text: str) -> Iterator[tuple[int, list[tuple[int, int]]]]:
 
 
 def _strings(text: str) -> Iterator[tuple[tuple[str | int | None, ...], int, int]]:
-    """Each string of a valid JSON text that is a value: what leads to it, and its place."""
+    """Yields the path and the offsets of each string value of a valid JSON text."""
     path: list[str | int | None] = []
     for token in _TOKEN.finditer(text):
         match token[0]:

@@ -1,8 +1,8 @@
-"""Which versions of wandb a project asks for, by the files in which projects say so.
+"""The versions of wandb that a project requires, from its packaging files.
 
-Two things are told apart. The *range* is what the project allows: whoever installs it gets the newest wandb
-in it. A lock file *pins* one version: the authors and their deployments get that one. The range decides what
-can happen to a user, so it decides what is reported; the pin tells how soon.
+The *range* is what the project allows: a new installation gets the newest wandb in it. A lock file *pins* one
+version: the authors and their deployments get that one. The range decides what can happen to a user, so it
+decides what is reported; the pin says how soon.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
 def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
-    """The versions of wandb that the project asks for; what the settings state (`stated`) stands alone.
+    """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
 
-    The range is looked for in pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    requirements*.txt with the files that they include, setup.cfg, setup.py and the files of conda (such as
-    environment.yml, conda-environment.yml, conda.yml), the pin in uv.lock, poetry.lock, pdm.lock and
-    Pipfile.lock. The first that says a version counts. What is no specifier is passed over: it is the
-    installer's to complain.
+    The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
+    requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (such as
+    environment.yml, conda-environment.yml, conda.yml); the pin from uv.lock, poetry.lock, pdm.lock and
+    Pipfile.lock. The first one that names a version counts. Invalid specifiers are skipped: reporting them
+    is the installer's job.
     """
     if stated is not None:
         return Requirement(stated)
@@ -50,14 +50,14 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
 
 
 def _specifiers(root: Path) -> Iterator[str]:
-    # Where the file matters to wandblint itself, the settings have complained already.
+    # If wandblint's own settings are in the file, reading them has already reported the error.
     with suppress(OSError, TomlError):
-        yield from _of_pyproject(read_toml(root / "pyproject.toml"))
+        yield from _from_pyproject(read_toml(root / "pyproject.toml"))
     with suppress(OSError, TomlError):
         pipfile = read_toml(root / "Pipfile")
         for title in ("packages", "dev-packages"):
-            yield from _of_table(_table(pipfile, title))
-    seen: set[Path] = set()
+            yield from _from_table(_table(pipfile, title))
+    visited: set[Path] = set()
     for pattern in (
         "requirements*.txt",
         "requirements/*.txt",
@@ -66,11 +66,11 @@ def _specifiers(root: Path) -> Iterator[str]:
         "conda*.y*ml",
     ):
         for file in sorted(root.glob(pattern)):
-            yield from _of_lines(file, root, seen)
-    yield from (_tidy(found["specifier"]) for found in _QUOTED.finditer(_text(root / "setup.py")))
+            yield from _from_lines(file, root, visited)
+    yield from (_tidy(match["specifier"]) for match in _QUOTED.finditer(_text(root / "setup.py")))
 
 
-def _of_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
+def _from_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
     project = _table(tables, "project")
     lists = [
         project.get("dependencies"),
@@ -79,18 +79,18 @@ def _of_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
     ]
     for requirements in lists:
         for requirement in requirements if isinstance(requirements, list) else ():
-            if isinstance(requirement, str) and (found := _LINE.match(requirement)):
-                yield _tidy(found["specifier"])
+            if isinstance(requirement, str) and (match := _LINE.match(requirement)):
+                yield _tidy(match["specifier"])
     poetry = _table(_table(tables, "tool"), "poetry")
     groups = [_table(poetry, "dependencies"), _table(poetry, "dev-dependencies")]
     groups += [
         _table(group, "dependencies") for group in _table(poetry, "group").values() if isinstance(group, dict)
     ]
     for group in groups:
-        yield from map(_poetry, _of_table(group))
+        yield from map(_poetry, _from_table(group))
 
 
-def _of_table(table: Mapping[str, Any]) -> Iterator[str]:
+def _from_table(table: Mapping[str, Any]) -> Iterator[str]:
     """`wandb = ">=0.16"` or `wandb = {version = ">=0.16"}`."""
     version = table.get("wandb")
     version = version.get("version") if isinstance(version, dict) else version
@@ -98,39 +98,39 @@ def _of_table(table: Mapping[str, Any]) -> Iterator[str]:
         yield version
 
 
-def _of_lines(file: Path, root: Path, seen: set[Path]) -> Iterator[str]:
-    """The requirements in a file of lines, then in the files of the project that it includes."""
+def _from_lines(file: Path, root: Path, visited: set[Path]) -> Iterator[str]:
+    """Yields the requirements in a file of lines, then those in the files of the project that it includes."""
     file = file.resolve()
-    if file in seen or not file.is_relative_to(root.resolve()):
+    if file in visited or not file.is_relative_to(root.resolve()):
         return
-    seen.add(file)
+    visited.add(file)
     text = _text(file)
     conda = file.suffix in {".yml", ".yaml"}
-    for found in _LINE.finditer(text):
-        specifier = _tidy(found["specifier"])
+    for match in _LINE.finditer(text):
+        specifier = _tidy(match["specifier"])
         is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
         yield f"={specifier.partition('=')[0]}={specifier[1:].partition('=')[0]}.*" if is_fuzzy else specifier
-    for found in _INCLUDE.finditer(text):
-        yield from _of_lines(file.parent / found["file"], root, seen)
+    for match in _INCLUDE.finditer(text):
+        yield from _from_lines(file.parent / match["file"], root, visited)
 
 
 def _pins(root: Path) -> Iterator[Pin]:
-    """What the lock files install; of several versions in one (for several platforms) the newest."""
+    """Yields the version that each lock file installs; if it has several (by platform), the newest."""
     for name in ("uv.lock", "poetry.lock", "pdm.lock"):
         versions = _LOCKED.findall(_text(root / name))
         if valid := [version for version in versions if _is_specifier(f"=={version}")]:
             yield Pin(max(valid, key=_order), name)
-    # A broken lock file is the installer's to complain.
+    # Reporting a broken lock file is the installer's job.
     with suppress(ValueError):
         groups = _as_table(msgspec.json.decode(_text(root / "Pipfile.lock") or "{}"))
         for title in ("default", "develop"):
-            for specifier in _of_table(_table(groups, title)):
+            for specifier in _from_table(_table(groups, title)):
                 if _is_specifier(specifier) and specifier.startswith("=="):
                     yield Pin(specifier.removeprefix("=="), "Pipfile.lock")
 
 
 def _text(file: Path) -> str:
-    """The text of a file, empty where it cannot be read: it is no Python file, none of the code is lost."""
+    """The text of a packaging file; empty if it cannot be read, which loses no code."""
     try:
         return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -138,18 +138,18 @@ def _text(file: Path) -> str:
 
 
 def _poetry(version: str) -> str:
-    """Poetry's `^1.2` and `~1.2` in the words of everybody else; other versions mean the same."""
-    found = _POETRY.fullmatch(version.strip())
-    if found is None:
+    """Translates Poetry's `^1.2`, `~1.2` and `1.2` to a PEP 440 specifier; others mean the same in both."""
+    match = _POETRY.fullmatch(version.strip())
+    if match is None:
         return version
-    if not found["sign"]:
-        return f"=={found['version']}"
-    numbers = [int(number) for number in found["version"].split(".")]
+    if not match["sign"]:
+        return f"=={match['version']}"
+    numbers = [int(number) for number in match["version"].split(".")]
     fixed = min(len(numbers), 2) - 1
-    if found["sign"] == "^":
-        fixed = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
+    if match["sign"] == "^":
+        fixed = next((index for index, number in enumerate(numbers) if number), len(numbers) - 1)
     upper = ".".join(str(number) for number in [*numbers[:fixed], numbers[fixed] + 1])
-    return f">={found['version']},<{upper}"
+    return f">={match['version']},<{upper}"
 
 
 def _is_specifier(text: str) -> bool:
@@ -170,7 +170,7 @@ def _order(version: str) -> Version:
 
 
 def _tidy(specifier: str) -> str:
-    """Without options that pip allows behind it (`--hash`), and blanks."""
+    """Removes blanks and the options that pip allows after a specifier (`--hash`)."""
     return specifier.partition(" --")[0].rstrip("\\ \t\r\n,").strip()
 
 

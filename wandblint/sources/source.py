@@ -1,7 +1,7 @@
 """The Python of a file: all of it, the code cells of a notebook, or the fences of a Markdown file.
 
-Everything behind this module sees one text. What is no Python in it is masked character by character, so that
-an offset means the same in the masked text and in the one that stands there.
+All other modules see one text. Everything that is not Python is masked character by character, so offsets in
+the masked and in the original text are the same.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ NOTEBOOK, MARKDOWN = ".ipynb", ".md"
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part of the text that is one JSON string of the file: its offsets, and those between its quotes.
+    """A part of the text that comes from one JSON string of a notebook.
 
-    `row` is the one of the file that it stands in, as git counts rows.
+    `start` and `end` are offsets in the text, `file_start` and `file_end` the offsets in the file between the
+    string's quotes. `row` is its row in the file, as git counts rows.
     """
 
     start: int
@@ -35,28 +36,28 @@ class Cell(msgspec.Struct, frozen=True):
     pieces: tuple[Piece, ...]
 
     def piece(self, offset: int) -> Piece:
-        """The piece that an offset is in, or the nearest."""
+        """The piece that contains an offset, or the nearest one."""
         return self.pieces[max(bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1, 0)]
 
 
 class Source(msgspec.Struct, frozen=True):
-    """What is parsed (`text`), what stands there (`written`, equally long), and the cells of a notebook."""
+    """The masked text that is parsed, the original text (`written`, equally long), a notebook's cells."""
 
     text: str
     written: str
     cells: tuple[Cell, ...] = ()
 
     def cell(self, offset: int) -> Cell | None:
-        """The cell that an offset is in; None in a file that has none."""
-        at = bisect_right(self.cells, offset, key=lambda cell: cell.start) - 1
-        return self.cells[max(at, 0)] if self.cells else None
+        """The cell that contains an offset, or the nearest one; None if there are no cells."""
+        index = bisect_right(self.cells, offset, key=lambda cell: cell.start) - 1
+        return self.cells[max(index, 0)] if self.cells else None
 
     def file_row(self, offset: int) -> int:
-        """The row of the file itself that an offset is in, as git counts rows: only a line feed ends one."""
+        """The row of an offset in the file itself. As in git, only a line feed ends a row."""
         cell = self.cell(offset)
         return self.written.count("\n", 0, offset) + 1 if cell is None else cell.piece(offset).row
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file is a notebook: IPython runs what it holds."""
+    """Whether a file is a notebook, whose code IPython runs."""
     return name.endswith(NOTEBOOK)

@@ -1,6 +1,6 @@
 """Comments that suppress findings.
 
-`# wandblint: ignore[WB101, reinit-bool] why`, `# wandblint: ignore-file[...]`, `# noqa: WB101`, `# noqa`.
+`# wandblint: ignore[WB101, reinit-bool] reason`, `# wandblint: ignore-file[...]`, `# noqa: WB101`, `# noqa`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 from wandblint.sources.text import Lines
 
 if TYPE_CHECKING:
-    from wandblint.facts import Case, FileFacts, Handler, Stmt
+    from wandblint.facts import FileFacts, Handler, MatchCase, Stmt
 
 OURS = "wandblint:"
-"""What a text that holds a suppression of ours holds for certain."""
+"""Every text with a suppression of ours contains this."""
 
 _OURS = re.compile(
     r"#\s*wandblint:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*\[(?P<codes>[^\]#]*)(?P<closed>\]?))?"
@@ -31,7 +31,7 @@ _SELECTOR = re.compile(r"[^\s,][^,]*(?<!\s)")
 
 
 class Kind(enum.Enum):
-    """Whose comment it is, and how far it reaches."""
+    """The tool that a suppression belongs to, and its scope."""
 
     STATEMENT = "ignore"
     FILE = "ignore-file"
@@ -39,7 +39,7 @@ class Kind(enum.Enum):
 
 
 class Selector(msgspec.Struct, frozen=True):
-    """A code or name in a suppression, and its place."""
+    """A code or name in a suppression, and its offsets."""
 
     text: str
     start: int
@@ -47,7 +47,7 @@ class Selector(msgspec.Struct, frozen=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """A comment's part that suppresses findings: all of them where `selectors` is None."""
+    """A part of a comment that suppresses findings: all of them if `selectors` is None."""
 
     kind: Kind
     row: int
@@ -55,24 +55,24 @@ class Suppression(msgspec.Struct, frozen=True):
     end: int
     selectors: tuple[Selector, ...] | None
     mistake: str | None = None
-    """Why it suppresses nothing whatever is found."""
+    """Why it never suppresses anything; None if it is well formed."""
 
 
 def parse(text: str, lines: Lines) -> list[Suppression]:
-    """The suppressions of a text, which need not be valid Python, in order."""
+    """The suppressions of a text in order. The text need not be valid Python."""
     if OURS not in text and "noqa" not in text.lower():
         return []
     from wandblint.sources.tokens import TooDeep, comments  # noqa: PLC0415 (its pattern takes long to compile)
 
     try:
-        found = comments(text)
+        spans = comments(text)
     except TooDeep:
-        # What cannot be split into tokens cannot be parsed, and the finding that says so must be seen.
+        # Such a text cannot be parsed either, and the finding that says so must stay visible.
         return []
-    return [suppression for start, end in found for suppression in _of_comment(text, start, end, lines)]
+    return [suppression for start, end in spans for suppression in _in_comment(text, start, end, lines)]
 
 
-def _of_comment(text: str, start: int, end: int, lines: Lines) -> Iterator[Suppression]:
+def _in_comment(text: str, start: int, end: int, lines: Lines) -> Iterator[Suppression]:
     row, column = lines.position(start)
     for match in _OURS.finditer(text, start, end):
         kind = Kind.FILE if match["file"] else Kind.STATEMENT
@@ -87,14 +87,14 @@ def _of_comment(text: str, start: int, end: int, lines: Lines) -> Iterator[Suppr
 
 def _selectors(match: re.Match[str]) -> Iterator[Selector]:
     offset = match.start("codes")
-    for found in _SELECTOR.finditer(match["codes"]):
-        yield Selector(found[0], offset + found.start(), offset + found.end())
+    for code in _SELECTOR.finditer(match["codes"]):
+        yield Selector(code[0], offset + code.start(), offset + code.end())
 
 
 def _noqa_selectors(match: re.Match[str]) -> Iterator[Selector]:
     offset = match.start("codes")
-    for found in re.finditer(_NOQA_CODE, match["codes"], re.IGNORECASE):
-        yield Selector(found[0].upper(), offset + found.start(), offset + found.end())
+    for code in re.finditer(_NOQA_CODE, match["codes"], re.IGNORECASE):
+        yield Selector(code[0].upper(), offset + code.start(), offset + code.end())
 
 
 def _mistake(
@@ -110,37 +110,33 @@ def _mistake(
 
 
 class Statements:
-    """Which rows belong together: those of a simple statement, or of the header of a compound one."""
+    """The rows of a file's statements: those of a simple statement, or of the header of a compound one."""
 
     def __init__(self, facts: FileFacts | None, lines: Lines) -> None:
         self._lines = lines
         self._extents = sorted(_extents(facts.body)) if facts else []
-        self._by_row: dict[int, range] = {}
 
     def rows(self, offset: int) -> range:
-        """The rows of the statement at an offset, or that its row belongs to; else the row alone."""
+        """The rows of the statement at an offset, else of a statement on the same row, else that row."""
         row, _ = self._lines.position(offset)
-        around = [(end - start, start, end) for start, end in self._extents if start <= offset < end]
-        if around:
-            _, start, end = min(around)
+        enclosing = [(end - start, start, end) for start, end in self._extents if start <= offset < end]
+        if enclosing:
+            _, start, end = min(enclosing)
             return self._rows(start, end)
-        beside = [rows for rows in self._all_rows() if row in rows]
-        return min(beside, key=len) if beside else range(row, row + 1)
-
-    def _all_rows(self) -> Iterator[range]:
-        return (self._rows(start, end) for start, end in self._extents)
+        on_row = [rows for extent in self._extents if row in (rows := self._rows(*extent))]
+        return min(on_row, key=len) if on_row else range(row, row + 1)
 
     def _rows(self, start: int, end: int) -> range:
         return range(self._lines.position(start)[0], self._lines.position(end)[0] + 1)
 
 
-def _extents(body: Iterable[Stmt | Handler | Case]) -> Iterator[tuple[int, int]]:
+def _extents(body: Iterable[Stmt | Handler | MatchCase]) -> Iterator[tuple[int, int]]:
     for node in body:
         yield node.start, node.end
-        yield from _extents(inside(node))
+        yield from _extents(children(node))
 
 
-def inside(node: Stmt | Handler | Case) -> Iterator[Stmt | Handler | Case]:
-    """What stands directly inside a compound statement, in order."""
+def children(node: Stmt | Handler | MatchCase) -> Iterator[Stmt | Handler | MatchCase]:
+    """The direct children of a compound statement, in order."""
     for field in ("body", "handlers", "cases", "orelse", "final"):
         yield from getattr(node, field, ())

@@ -1,4 +1,4 @@
-"""TOML files."""
+"""Reads TOML files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ else:
 
 
 class TomlError(Exception):
-    """A file that is no TOML; the message says why."""
+    """A file is not valid TOML; the message says why."""
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The tables of a file. Raises `TomlError` where it is no TOML, `OSError` where it cannot be read."""
+    """Reads the tables of a file. Raises `TomlError` if it is not TOML, `OSError` if it cannot be read."""
     return parse_toml(file.read_bytes())
 
 
 def parse_toml(data: bytes) -> dict[str, Any]:
-    """The tables of a file with this content. Raises `TomlError` where it is no TOML."""
+    """Parses the tables of a file with this content. Raises `TomlError` if it is not TOML."""
     try:
         tables: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Files with another text: whole or not at all, and nothing else about them changed."""
+"""Replaces the text of files atomically; their encoding, permissions and owner stay."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
-from wandblint.sources.edits import UnplaceableError, applied, edits
-from wandblint.sources.extraction import source_of
+from wandblint.sources.edits import UnplaceableError, apply_edits, diff_edits
+from wandblint.sources.extraction import extract_python
 from wandblint.sources.source import Source, is_notebook
 
 if TYPE_CHECKING:
@@ -24,73 +24,73 @@ CHANGED = "it changed in the meantime"
 
 
 class UnwritableError(Exception):
-    """A file that keeps its old text; the message says why."""
+    """The file cannot be written and keeps its old text; the message says why."""
 
 
-class _Beside(msgspec.Struct, frozen=True):
-    """A new file beside the one whose place it is to take, and what that one holds."""
+class _PreparedFile(msgspec.Struct, frozen=True):
+    """A temporary file, the file that it will replace, and that file's present content."""
 
     path: Path
     target: Path
-    held: bytes
+    old_data: bytes
 
 
 class Replacement:
-    """New texts of files. Each is written beside its file first, so that several can change together.
+    """Replaces the texts of several files together: each is first written to a temporary file next to it.
 
-    Whatever happens, a file holds its old text or its new one, and nothing is left beside it.
+    Whatever happens, a file has its old text or its new one, and no temporary file stays.
     """
 
     def __init__(self) -> None:
-        self._made: dict[Path, _Beside] = {}
+        self._prepared: dict[Path, _PreparedFile] = {}
 
     def __enter__(self) -> Self:
-        """Nothing is prepared yet."""
+        """Returns the replacement itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Removes what has not been put in a place."""
-        for made in self._made.values():
-            _remove(made)
+        """Removes the temporary files that `put` has not used."""
+        for prepared in self._prepared.values():
+            _remove(prepared)
 
     def prepare(self, file: Path, old: str, new: str) -> None:
-        """Writes beside a file whose Python is `old` what gives it the Python `new`, in its own encoding.
+        """Writes the temporary file that changes a file's Python from `old` to `new`, in the same encoding.
 
-        A link stays one: what it leads to is meant. Raises `UnwritableError`.
+        If `file` is a link, its target is replaced. Raises `UnwritableError`.
         """
         with _unwritable():
             target = Path(os.path.realpath(file))
             data = target.read_bytes()
             content = decode(data, file.name)
-            source = source_of(file.name, content)
+            source = extract_python(file.name, content)
             if source.text != old:
                 raise UnwritableError(CHANGED)
-            changed = _changed(file.name, content, source, new)
+            changed = _replace_python(file.name, content, source, new)
             if not os.access(target, os.W_OK):
-                # Its folder may be writable, which would be enough to put another file in its place.
+                # `os.replace` would succeed if only the folder is writable.
                 raise PermissionError(0, "permission denied")
-            # The name is known before there is a file of it: an interrupt finds all that there is to remove.
-            beside = target.with_name(f".wandblint-{os.urandom(8).hex()}")
-            self._made[file] = made = _Beside(beside, target, data)
+            # The name is recorded before the file exists, so an interrupt leaves no file.
+            temporary = target.with_name(f".wandblint-{os.urandom(8).hex()}")
+            self._prepared[file] = prepared = _PreparedFile(temporary, target, data)
             try:
-                _write(made, _encoded(changed, data, file.name))
+                _write(prepared, _encode(changed, data, file.name))
             except OSError:
-                # Of a disk that is full the next file gets the room.
-                _remove(made)
+                # On a full disk this makes room for the next file.
+                _remove(prepared)
                 raise
 
     def put(self, file: Path) -> None:
-        """Puts what was prepared for a file in its place. Raises `UnwritableError`."""
-        made = self._made[file]
+        """Replaces a file by its prepared one. Raises `UnwritableError`."""
+        prepared = self._prepared[file]
         with _unwritable():
-            if made.target.read_bytes() != made.held:
+            if prepared.target.read_bytes() != prepared.old_data:
                 raise UnwritableError(CHANGED)
-            os.replace(made.path, made.target)
+            os.replace(prepared.path, prepared.target)
 
 
 @contextlib.contextmanager
 def _unwritable() -> Iterator[None]:
-    """Says in a few words what goes wrong with a file."""
+    """Turns all errors of reading and writing a file into `UnwritableError`."""
     try:
         yield
     except UnplaceableError as error:
@@ -105,64 +105,64 @@ def _unwritable() -> Iterator[None]:
 
 
 def replace_text(file: Path, old: str, new: str) -> None:
-    """Gives a file whose Python is `old` the Python `new`, or leaves it alone. Raises `UnwritableError`."""
+    """Changes the Python of a file from `old` to `new`. Raises `UnwritableError`."""
     with Replacement() as replacement:
         replacement.prepare(file, old, new)
         replacement.put(file)
 
 
 def data_with(name: str, data: bytes, new: str) -> bytes:
-    """The bytes of a file whose Python becomes `new`, in its own encoding. Raises `UnwritableError`."""
+    """The bytes of a file once its Python is `new`, in the same encoding. Raises `UnwritableError`."""
     with _unwritable():
         content = decode(data, name)
-        return _encoded(_changed(name, content, source_of(name, content), new), data, name)
+        return _encode(_replace_python(name, content, extract_python(name, content), new), data, name)
 
 
 def content_with(name: str, content: str, new: str) -> str:
-    """The content of a file whose Python becomes `new`. Raises `UnwritableError`."""
-    source = source_of(name, content)
+    """The content of a file once its Python is `new`. Raises `UnwritableError`."""
+    source = extract_python(name, content)
     try:
-        return _changed(name, content, source, new)
+        return _replace_python(name, content, source, new)
     except UnplaceableError as error:
         raise UnwritableError(str(error)) from error
 
 
-def _changed(name: str, content: str, source: Source, new: str) -> str:
-    """The content of a file whose Python becomes `new`."""
+def _replace_python(name: str, content: str, source: Source, new: str) -> str:
+    """The content of a file once its Python is `new`. Raises `UnplaceableError`."""
     if source.text == content:
         return new
-    changes = list(edits(source.text, new))
-    for edit in changes:
+    edits = list(diff_edits(source.text, new))
+    for edit in edits:
         if source.written[edit.start : edit.end] != source.text[edit.start : edit.end]:
             raise UnplaceableError("the change is outside the Python code")
     if not is_notebook(name):
-        return applied(source.written, changes)
-    from wandblint.sources.notebook import rewritten  # noqa: PLC0415 (few projects have any)
+        return apply_edits(source.written, edits)
+    from wandblint.sources.notebook import edit_notebook  # noqa: PLC0415 (few projects have any)
 
-    return rewritten(content, source, changes)
-
-
-def _encoded(text: str, like: bytes, name: str) -> bytes:
-    """The bytes of a text in the encoding of others, with a byte order mark if these have one."""
-    mark = codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode(declared_encoding(like, name))
+    return edit_notebook(content, source, edits)
 
 
-def _remove(made: _Beside) -> None:
+def _encode(text: str, old_data: bytes, name: str) -> bytes:
+    """Encodes the new text of a file like its old data, byte order mark included."""
+    mark = codecs.BOM_UTF8 if old_data.startswith(codecs.BOM_UTF8) else b""
+    return mark + text.encode(declared_encoding(old_data, name))
+
+
+def _remove(prepared: _PreparedFile) -> None:
     with contextlib.suppress(OSError):
-        # What made the writing fail may keep this file too; the error that counts is the first.
-        made.path.unlink(missing_ok=True)
+        # The cause of a failed write may also prevent this; the first error is the one to report.
+        prepared.path.unlink(missing_ok=True)
 
 
-def _write(made: _Beside, data: bytes) -> None:
-    """Writes a new file that has the permissions and, if it can be given away, the owner of another."""
-    like = made.target.stat()
-    with open(os.open(made.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+def _write(prepared: _PreparedFile, data: bytes) -> None:
+    """Writes a temporary file with the permissions and, where allowed, the owner of its target."""
+    status = prepared.target.stat()
+    with open(os.open(prepared.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     if hasattr(os, "chown"):
         with contextlib.suppress(PermissionError):
-            # Only root gives files away. Of others it becomes theirs, as when git checks it out.
-            os.chown(made.path, like.st_uid, like.st_gid)
-    made.path.chmod(stat.S_IMODE(like.st_mode))
+            # Only root may change the owner. Otherwise the user owns the file, as after a checkout by git.
+            os.chown(prepared.path, status.st_uid, status.st_gid)
+    prepared.path.chmod(stat.S_IMODE(status.st_mode))

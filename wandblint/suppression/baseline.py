@@ -1,7 +1,7 @@
-"""The baseline: findings that are known and not reported, so that old code does not hide new mistakes.
+"""The baseline: known findings, which are not reported, so that new ones stand out.
 
-An entry names a finding by its fingerprint, so it holds when lines shift and files move. Where several
-findings share one, the entry's path and message say which is meant.
+An entry identifies a finding by its fingerprint, which survives when lines shift and files move. If several
+findings share a fingerprint, path and message of the entry decide.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from wandblint.findings.finding import Finding
 
 VERSION = 1
-"""Of the file's format and of how fingerprints are made."""
+"""The version of the file format and of the fingerprints."""
 
 
 class BaselineError(Exception):
@@ -36,17 +36,17 @@ class _File(msgspec.Struct):
     findings: list[BaselineEntry]
 
 
-class Matched(msgspec.Struct, frozen=True):
-    """Findings beside a baseline.
+class BaselineMatch(msgspec.Struct, frozen=True):
+    """The result of matching findings with a baseline.
 
-    `new` are not in it. `known` are the entries of those that are, as they would be written today. `gone` are
-    entries that no finding matches any more, `unjudged` those of which that cannot be said.
+    `new` are the findings without an entry, `known` the current entries of the other findings. `stale` are
+    entries that no finding matches, `unchecked` those whose rule or file was not checked.
     """
 
     new: list[Finding]
     known: list[BaselineEntry]
-    gone: list[BaselineEntry]
-    unjudged: list[BaselineEntry]
+    stale: list[BaselineEntry]
+    unchecked: list[BaselineEntry]
 
 
 def entry(finding: Finding, fingerprint: str) -> BaselineEntry:
@@ -63,18 +63,18 @@ def read(file: Path) -> list[BaselineEntry]:
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise BaselineError(f"not a baseline: {error}; rewrite it with --write-baseline") from error
     if content.version != VERSION:
-        made = f"written by another version of wandblint (format {content.version}, not {VERSION})"
-        raise BaselineError(f"{made}; rewrite it with --write-baseline")
+        reason = f"written by another version of wandblint (format {content.version}, not {VERSION})"
+        raise BaselineError(f"{reason}; rewrite it with --write-baseline")
     return content.findings
 
 
 def write(file: Path, entries: Iterable[BaselineEntry]) -> None:
-    """Writes a baseline, an entry a line in the order of their paths. Raises `BaselineError`."""
-    import json  # noqa: PLC0415 (unlike msgspec it writes blanks between things)
+    """Write a baseline, one entry per line, sorted by path. Raises `BaselineError`."""
+    import json  # noqa: PLC0415 (unlike msgspec it writes spaces after separators)
 
     rows = ",\n".join(f"    {json.dumps(msgspec.to_builtins(entry))}" for entry in sorted(entries))
-    listed = f"[\n{rows}\n  ]" if rows else "[]"
-    text = f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
+    array = f"[\n{rows}\n  ]" if rows else "[]"
+    text = f'{{\n  "version": {VERSION},\n  "findings": {array}\n}}\n'
     try:
         file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -83,40 +83,44 @@ def write(file: Path, entries: Iterable[BaselineEntry]) -> None:
 
 def match(
     entries: Iterable[BaselineEntry],
-    found: Sequence[tuple[Finding, str]],
-    is_judged: Callable[[BaselineEntry], bool],
-) -> Matched:
-    """Tells the known findings from the new ones; `found` are findings with their fingerprints.
+    findings: Sequence[tuple[Finding, str]],
+    is_checked: Callable[[BaselineEntry], bool],
+) -> BaselineMatch:
+    """Match findings, given with their fingerprints, with the entries of a baseline.
 
-    `is_judged` tells of an entry whether its finding would have been found if it were still there.
+    `is_checked` says whether the finding of an entry would have been found if it still existed.
     """
-    left: dict[str, list[BaselineEntry]] = defaultdict(list)
-    for one in entries:
-        left[one.fingerprint].append(one)
-    new, known = list(found), []
-    for is_alike in _ALIKE:
+    unmatched: dict[str, list[BaselineEntry]] = defaultdict(list)
+    for listed in entries:
+        unmatched[listed.fingerprint].append(listed)
+    new, known = list(findings), []
+    for is_same in _SAME_FINDING:
         missed = []
         for finding, fingerprint in new:
-            candidate = entry(finding, fingerprint)
-            same = next((one for one in left[fingerprint] if is_alike(one, candidate)), None)
+            current = entry(finding, fingerprint)
+            same = next((listed for listed in unmatched[fingerprint] if is_same(listed, current)), None)
             if same is None:
                 missed.append((finding, fingerprint))
             else:
-                left[fingerprint].remove(same)
-                known.append(candidate)
+                unmatched[fingerprint].remove(same)
+                known.append(current)
         new = missed
-    rest = [one for alike in left.values() for one in alike]
-    gone = sorted(one for one in rest if is_judged(one))
-    return Matched([finding for finding, _ in new], known, gone, [one for one in rest if not is_judged(one)])
+    rest = [listed for group in unmatched.values() for listed in group]
+    return BaselineMatch(
+        [finding for finding, _ in new],
+        known,
+        sorted(listed for listed in rest if is_checked(listed)),
+        [listed for listed in rest if not is_checked(listed)],
+    )
 
 
-_ALIKE: tuple[Callable[[BaselineEntry, BaselineEntry], bool], ...] = (
-    lambda one, other: one == other,
-    lambda one, other: one.message == other.message,
-    lambda one, other: one.path == other.path,
-    lambda one, other: True,
+_SAME_FINDING: tuple[Callable[[BaselineEntry, BaselineEntry], bool], ...] = (
+    lambda listed, current: listed == current,
+    lambda listed, current: listed.message == current.message,
+    lambda listed, current: listed.path == current.path,
+    lambda listed, current: True,
 )
-"""Which of the entries of one fingerprint is a finding's own, the strictest way first.
+"""Whether two entries with one fingerprint are the same finding, from the strictest test to the loosest.
 
-The last ways are for messages that another version of wandblint words otherwise.
+The last two handle messages that another version of wandblint words differently.
 """

@@ -1,4 +1,4 @@
-"""Which findings of a file its comments suppress, and which comments suppress nothing (WB002)."""
+"""The suppression comments of one file, and those that suppress nothing (WB002)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FileSuppressions:
-    """The suppressions of one file, and which of them have been used."""
+    """The suppressions of one file, and which of them suppressed a finding so far."""
 
     def __init__(self, project: Project, name: str, plugins: Collection[str] = ()) -> None:
         self._project = project
@@ -29,58 +29,59 @@ class FileSuppressions:
         self._codes: dict[str, frozenset[str]] = {}
         self._unknown: dict[str, str] = {}
         self.suppressed = 0
-        """How many findings have been suppressed."""
+        """The number of suppressed findings."""
 
     def suppress(self, finding: Finding) -> bool:
-        """Whether the finding is suppressed; every suppression that does it counts as used."""
+        """Whether a comment suppresses the finding; every comment that does counts as used."""
         if not self._suppressions:
             return False
         rows = self._project.statements(self._name).rows(finding.span.start)
-        users = [
-            user
+        uses = [
+            use
             for suppression in self._suppressions
             if suppression.mistake is None and (suppression.kind is Kind.FILE or suppression.row in rows)
-            for user in self._users(suppression, finding.code)
+            for use in self._uses(suppression, finding.code)
         ]
-        self._used.update(users)
-        self.suppressed += bool(users)
-        return bool(users)
+        self._used.update(uses)
+        self.suppressed += bool(uses)
+        return bool(uses)
 
-    def unused(self, rule: Rule, judged: Collection[str]) -> Iterator[Finding]:
-        """What `rule` (WB002) says of the suppressions of ours: those that cannot work, and those of the
-        `judged` codes that nothing has used. What is suppressed in its turn is left out."""
+    def unused(self, rule: Rule, checked_codes: Collection[str]) -> Iterator[Finding]:
+        """The findings of `rule` (WB002): suppressions that cannot work, and unused ones of checked codes.
+
+        Suppressed findings are left out.
+        """
         ours = [suppression for suppression in self._suppressions if suppression.kind is not Kind.NOQA]
-        selectors = [s for one in ours if one.mistake is None for s in one.selectors or ()]
+        selectors = [s for each in ours if each.mistake is None for s in each.selectors or ()]
         of_others = [s for s in selectors if rule.code not in self._selected(s.text)]
-        found = [
-            *(self._of_mistake(rule, one) for one in ours if one.mistake is not None),
-            *(self._of_selector(rule, s) for s in of_others if self._is_unused(s, judged)),
+        findings = [
+            *(self._malformed(rule, each) for each in ours if each.mistake is not None),
+            *(self._unused(rule, s) for s in of_others if self._is_unused(s, checked_codes)),
         ]
-        yield from (finding for finding in found if not self.suppress(finding))
-        # Only now is it known which suppressions of WB002 were needed; nothing suppresses what is said of
-        # them.
+        yield from (finding for finding in findings if not self.suppress(finding))
+        # `suppress` has just used the suppressions of WB002 itself; nothing suppresses findings about them.
         of_this = [s for s in selectors if rule.code in self._selected(s.text)]
-        yield from [self._of_selector(rule, s) for s in of_this if self._is_unused(s, judged)]
+        yield from [self._unused(rule, s) for s in of_this if self._is_unused(s, checked_codes)]
 
-    def _is_unused(self, selector: Selector, judged: Collection[str]) -> bool:
-        return selector not in self._used and self._selected(selector.text) <= set(judged)
+    def _is_unused(self, selector: Selector, checked_codes: Collection[str]) -> bool:
+        return selector not in self._used and self._selected(selector.text) <= set(checked_codes)
 
-    def _of_mistake(self, rule: Rule, suppression: Suppression) -> Finding:
+    def _malformed(self, rule: Rule, suppression: Suppression) -> Finding:
         span = Span(self._name, suppression.start, suppression.end)
         return rule.finding(span, f"this suppresses nothing: {suppression.mistake}", _SPELLING)
 
-    def _of_selector(self, rule: Rule, selector: Selector) -> Finding:
+    def _unused(self, rule: Rule, selector: Selector) -> Finding:
         span = Span(self._name, selector.start, selector.end)
         if unknown := self._unknown.get(selector.text):
             return rule.finding(span, f"this suppresses nothing: {unknown}", _SPELLING)
         message = f"`{selector.text}` is suppressed here, but wandblint does not find it"
         advice = "delete the suppression, so it cannot hide a future finding"
         start, end = without_selector(self._project.text(self._name), self._suppressions, selector)
-        gone = ReplaceText(Span(self._name, start, end), "")
-        fix = Fix(Applicability.SAFE, f"delete the suppression of `{selector.text}`", (gone,))
+        deletion = ReplaceText(Span(self._name, start, end), "")
+        fix = Fix(Applicability.SAFE, f"delete the suppression of `{selector.text}`", (deletion,))
         return rule.finding(span, message, advice, fix=fix)
 
-    def _users(self, suppression: Suppression, code: str) -> Iterator[Suppression | Selector]:
+    def _uses(self, suppression: Suppression, code: str) -> Iterator[Suppression | Selector]:
         if suppression.selectors is None:
             yield suppression
             return
@@ -90,7 +91,7 @@ class FileSuppressions:
                 yield selector
 
     def _selected(self, selector: str) -> frozenset[str]:
-        """The codes that a selector means; none where it is unknown."""
+        """The codes that a selector selects; none if it is unknown."""
         if selector not in self._codes:
             try:
                 rules = registry.resolve(selector, self._plugins)

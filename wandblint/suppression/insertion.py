@@ -1,4 +1,4 @@
-"""Suppressions for findings: where a comment goes so that it works."""
+"""Insert and delete suppression comments in a text."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from wandblint.sources.text import Lines
 
 
 def with_ignore(text: str, rows: range, row: int, codes: Collection[str], reason: str = "") -> str | None:
-    """The text with a suppression of codes in a statement, given by its rows; None where there is no room.
+    """The text with a suppression of codes in a statement, given by its rows; None if no row has room for it.
 
-    A suppression that the statement has gets the codes; else the comment goes to `row` or, inside a string or
-    before a backslash, to the nearest row below or above that can hold one.
+    An existing suppression of the statement gets the codes. Otherwise the comment goes to `row` or, inside a
+    string or before a backslash, to the nearest row below or above that has room.
     """
     lines = Lines(text)
     for suppression in parse(text, lines):
@@ -27,25 +27,25 @@ def with_ignore(text: str, rows: range, row: int, codes: Collection[str], reason
 
 
 def without_selector(text: str, suppressions: Iterable[Suppression], selector: Selector) -> tuple[int, int]:
-    """What of a text goes so that a suppression has one selector less; with its last one it goes whole."""
-    whole = next(one for one in suppressions if selector in (one.selectors or ()))
-    selectors = list(whole.selectors or ())
-    place = selectors.index(selector)
-    if place:
-        return selectors[place - 1].end, selector.end
+    """The range to delete to remove a selector; the last selector takes the comment with it."""
+    suppression = next(each for each in suppressions if selector in (each.selectors or ()))
+    selectors = list(suppression.selectors or ())
+    position = selectors.index(selector)
+    if position:
+        return selectors[position - 1].end, selector.end
     if len(selectors) > 1:
         return selector.start, selectors[1].start
     lines = Lines(text)
-    first = lines.offset(whole.row, 1)
-    line = lines.line(whole.row)
-    before, rest = text[first : whole.start], line[whole.start - first :]
-    # A reason behind it goes too; another comment stays.
+    first = lines.offset(suppression.row, 1)
+    line = lines.line(suppression.row)
+    before, rest = text[first : suppression.start], line[suppression.start - first :]
+    # A reason after it goes too; another comment stays.
     other = rest.find("#", 1)
     if other >= 0:
-        return whole.start, whole.start + other
+        return suppression.start, suppression.start + other
     if before.strip():
         return first + len(before.rstrip()), first + len(line)
-    return first, lines.offset(whole.row + 1, 1)
+    return first, lines.offset(suppression.row + 1, 1)
 
 
 def _extended(text: str, suppression: Suppression, codes: Collection[str]) -> str:
@@ -55,7 +55,7 @@ def _extended(text: str, suppression: Suppression, codes: Collection[str]) -> st
 
 
 def _commented(text: str, lines: Lines, row: int, comment: str) -> str | None:
-    """The text with a comment at the end of a row; None where the row goes on behind a backslash."""
+    """The text with a comment at the end of a row; None if the row ends with a backslash."""
     start, line = lines.offset(row, 1), lines.line(row)
     code = line.rstrip()
     if code.endswith("\\"):
@@ -65,7 +65,7 @@ def _commented(text: str, lines: Lines, row: int, comment: str) -> str | None:
 
 
 def _holds(text: str, row: int, codes: Collection[str]) -> bool:
-    """Whether a row has a suppression of these codes; what stands in a string is none."""
+    """Whether a row has a suppression of these codes; one in a string does not count."""
     return any(
         {selector.text for selector in suppression.selectors or ()} == set(codes)
         for suppression in parse(text, Lines(text))

@@ -97,7 +97,7 @@ def _match(node: ast.Match, start: int, _: int, source: Source, into: list[facts
     into.append(facts.Match(start, source.header_end(subject.end), subject, cases))
 
 
-def _case(node: ast.match_case, source: Source) -> facts.Case:
+def _case(node: ast.match_case, source: Source) -> facts.MatchCase:
     rows, where = source.rows, node.pattern
     start = source.first_on_line("case", rows[where.lineno] + where.col_offset)
     end = rows[where.end_lineno] + where.end_col_offset
@@ -107,7 +107,7 @@ def _case(node: ast.match_case, source: Source) -> facts.Case:
         guard = lower(node.guard, source)
         end = guard.end
     end = source.header_end(end)
-    return facts.Case(start, end, pattern.values, pattern.names, guard, lower_body(node.body, source))
+    return facts.MatchCase(start, end, pattern.values, pattern.names, guard, lower_body(node.body, source))
 
 
 @statement("FunctionDef", "AsyncFunctionDef")
@@ -123,7 +123,7 @@ def _function(
     end = source.header_end(last.end if last else name_end)
     start = _first(decorators, start, source)
     body = lower_body(node.body, source)
-    into.append(facts.Function(start, end, node.name, name_at, params, body, decorators, returns))
+    into.append(facts.FunctionDef(start, end, node.name, name_at, params, body, decorators, returns))
 
 
 @statement("ClassDef")
@@ -134,7 +134,7 @@ def _class(node: ast.ClassDef, start: int, _: int, source: Source, into: list[fa
     bases = lower_arguments([*node.bases, *node.keywords], end, source)
     end = source.header_end(bases[-1].end if bases else end)
     start = _first(decorators, start, source)
-    into.append(facts.Class(start, end, node.name, name_at, bases, lower_body(node.body, source), decorators))
+    into.append(facts.ClassDef(start, end, node.name, name_at, bases, lower_body(node.body, source), decorators))
 
 
 def _first(decorators: list[facts.Expr], start: int, source: Source) -> int:

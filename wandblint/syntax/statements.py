@@ -92,7 +92,7 @@ def _jump(node: ast.stmt, start: int, end: int, _: Source, into: list[facts.Stmt
 @statement("Global", "Nonlocal")
 def _scope(node: ast.Global | ast.Nonlocal, start: int, end: int, _: Source, into: list[facts.Stmt]) -> None:
     kind = "global" if type(node) is ast.Global else "nonlocal"
-    into.append(facts.Scope(start, end, kind, node.names))
+    into.append(facts.ScopeDeclaration(start, end, kind, node.names))
 
 
 @statement("Import")

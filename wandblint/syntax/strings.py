@@ -43,7 +43,7 @@ def _formatted_string(node: ast.JoinedStr, start: int, end: int, source: Source)
         return facts.Other(start, end, contents.effects)
     if len(texts) == len(contents.parts):
         return facts.Const(start, end, "".join(texts))
-    return facts.Template(start, end, contents.parts)
+    return facts.FormattedString(start, end, contents.parts)
 
 
 def _contents(values: list[ast.expr], start: int, end: int, source: Source) -> _Contents:

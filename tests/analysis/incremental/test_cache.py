@@ -1,4 +1,4 @@
-"""Call paths that are not followed again: a run after a change says what a whole run says."""
+"""Entry points restored instead of interpreted: an incremental run gives the model of a full run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.analysis.edits import edited
+from tests.analysis.incremental.random_edits import random_edit
 from tests.analysis.projects import FilesInMemory, as_bytes
 from wandblint.analysis import analyze_incremental
 from wandblint.analysis.driver.entry_point import EntryPoint
@@ -98,60 +98,66 @@ EDITS = [
 ]
 
 
-class Followed:
-    """The call paths that linking follows."""
+class InterpretedEntries:
+    """The files whose entry points the analysis interprets."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.paths: list[str] = []
-        run = EntryRunner._interpret
+        self.entry_files: list[str] = []
+        interpret = EntryRunner._interpret
 
-        def noted(runner: EntryRunner, entry: EntryPoint) -> bool:
-            self.paths.append(entry.path)
-            return run(runner, entry)
+        def recording(runner: EntryRunner, entry: EntryPoint) -> bool:
+            self.entry_files.append(entry.path)
+            return interpret(runner, entry)
 
-        patch.setattr(EntryRunner, "_interpret", noted)
+        patch.setattr(EntryRunner, "_interpret", recording)
 
 
 @pytest.fixture
-def followed(monkeypatch: pytest.MonkeyPatch) -> Followed:
-    return Followed(monkeypatch)
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> InterpretedEntries:
+    return InterpretedEntries(monkeypatch)
 
 
-def linked(files: Mapping[str, str], before: bytes | None = None) -> tuple[bytes, bytes]:
-    """The model of a project as bytes, and what the next run needs."""
+def analyzed(files: Mapping[str, str], before: bytes | None = None) -> tuple[bytes, bytes]:
+    """The model of a project as bytes, and the state for the next run."""
     model, write = analyze_incremental(FilesInMemory(files), before=before)
     return as_bytes(model), write()
 
 
 @pytest.mark.parametrize(("file", "old", "new"), EDITS)
-def test_after_a_change_it_is_what_a_whole_run_gives(
-    file: str, old: str, new: str, followed: Followed
+def test_an_incremental_run_after_an_edit_equals_a_full_run(
+    file: str, old: str, new: str, interpreted: InterpretedEntries
 ) -> None:
-    _, outcomes = linked(PROJECT)
+    _, state = analyzed(PROJECT)
     assert old in PROJECT[file]
     changed = {
         **PROJECT,
         file: PROJECT[file].replace(old, new.replace("\n", "\n" if file == "notes.py" else "\n        ")),
     }
-    whole, after = linked(changed)
+    expected, full_state = analyzed(changed)
 
-    model, last = linked(changed, outcomes)
+    model, incremental_state = analyzed(changed, state)
 
-    assert model == whole
-    assert linked(changed, last)[0] == whole
-    assert linked(PROJECT, after)[0] == linked(PROJECT, last)[0]
+    assert model == expected
+    assert analyzed(changed, incremental_state)[0] == expected
+    assert analyzed(PROJECT, full_state)[0] == analyzed(PROJECT, incremental_state)[0]
 
 
-def test_what_has_not_changed_is_not_followed_again(followed: Followed) -> None:
-    model, outcomes = linked(PROJECT)
-    assert set(followed.paths) == {"train.py", "evaluate.py", "callbacks.py", "tracking.py", "notes.py"}
-    followed.paths.clear()
+def test_unchanged_entry_points_are_not_interpreted_again(interpreted: InterpretedEntries) -> None:
+    model, state = analyzed(PROJECT)
+    assert set(interpreted.entry_files) == {
+        "train.py",
+        "evaluate.py",
+        "callbacks.py",
+        "tracking.py",
+        "notes.py",
+    }
+    interpreted.entry_files.clear()
 
-    assert linked(PROJECT, outcomes)[0] == model
-    assert followed.paths == []
+    assert analyzed(PROJECT, state)[0] == model
+    assert interpreted.entry_files == []
 
-    linked({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"}, outcomes)
-    assert followed.paths == ["notes.py"]
+    analyzed({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"}, state)
+    assert interpreted.entry_files == ["notes.py"]
 
 
 TOOLS = """
@@ -184,18 +190,18 @@ Writer().write({"b": scaled(1)})
 """,
 }
 
-NOBODY, FIRST, SECOND = set[str](), {"first.py"}, {"second.py"}
+NEITHER, FIRST, SECOND = set[str](), {"first.py"}, {"second.py"}
 BOTH = FIRST | SECOND
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "again"),
+    ("old", "new", "reinterpreted"),
     [
-        ("import wandb", "import wandb\nimport os", NOBODY),
-        ("import wandb", "# a comment\nimport wandb", NOBODY),
-        ("nothing", "something", NOBODY),
-        ('def unused():\n    return "nothing"', "", NOBODY),
-        ("class Writer", "def more():\n    return 1\nclass Writer", NOBODY),
+        ("import wandb", "import wandb\nimport os", NEITHER),
+        ("import wandb", "# a comment\nimport wandb", NEITHER),
+        ("nothing", "something", NEITHER),
+        ('def unused():\n    return "nothing"', "", NEITHER),
+        ("class Writer", "def more():\n    return 1\nclass Writer", NEITHER),
         ("train/", "fit/", FIRST),
         ("value * SCALE", "value", SECOND),
         ("SCALE = 2", "SCALE = 3", SECOND),
@@ -203,33 +209,33 @@ BOTH = FIRST | SECOND
         ("wandb.log(row)", "wandb.log({**row, 'c': 1})", SECOND),
         ("import wandb", "import wandb as other", SECOND),
         ("SCALE = 2", "SCALE = 2\nwandb = None", SECOND),
-        # What is run at once may do anything; a star may bind any name.
+        # An eager statement may do anything; a star import may bind any name.
         ("import wandb", "import wandb\nwandb.setup()", BOTH),
         ("import wandb", "import wandb\nfrom os import *", BOTH),
     ],
 )
-def test_only_who_runs_what_has_changed_is_followed_again(
-    old: str, new: str, again: set[str], followed: Followed
+def test_only_dependents_of_a_change_are_interpreted_again(
+    old: str, new: str, reinterpreted: set[str], interpreted: InterpretedEntries
 ) -> None:
-    _, outcomes = linked(TWO_SCRIPTS)
+    _, state = analyzed(TWO_SCRIPTS)
     assert old in TOOLS
     changed = {**TWO_SCRIPTS, "tools.py": TOOLS.replace(old, new)}
-    whole, _ = linked(changed)
-    followed.paths.clear()
+    expected, _ = analyzed(changed)
+    interpreted.entry_files.clear()
 
-    assert linked(changed, outcomes)[0] == whole
-    assert set(followed.paths) - {"tools.py"} == again
+    assert analyzed(changed, state)[0] == expected
+    assert set(interpreted.entry_files) - {"tools.py"} == reinterpreted
 
 
-def test_a_name_that_means_something_else_now_is_asked_for_again(followed: Followed) -> None:
+def test_a_name_that_is_now_shadowed_is_resolved_again(interpreted: InterpretedEntries) -> None:
     files = {**TWO_SCRIPTS, "tools.py": TOOLS.replace("value * SCALE", "len([value])")}
-    _, outcomes = linked(files)
+    _, state = analyzed(files)
     changed = {**files, "tools.py": files["tools.py"] + "def len(value):\n    return 7\n"}
-    whole, _ = linked(changed)
-    followed.paths.clear()
+    expected, _ = analyzed(changed)
+    interpreted.entry_files.clear()
 
-    assert linked(changed, outcomes)[0] == whole
-    assert set(followed.paths) - {"tools.py"} == SECOND
+    assert analyzed(changed, state)[0] == expected
+    assert set(interpreted.entry_files) - {"tools.py"} == SECOND
 
 
 SOURCES = [
@@ -248,28 +254,28 @@ SOURCES = [
 
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False))
-def test_after_any_changes_it_is_what_a_whole_run_gives(random: Random) -> None:
+def test_incremental_runs_after_random_edits_equal_full_runs(random: Random) -> None:
     files = dict(random.choice(SOURCES))
-    _, outcomes = linked(files)
+    _, state = analyzed(files)
     for _ in range(3):
         name = random.choice(sorted(files))
         match random.choice(["changed"] * 6 + ["gone", "copied", "renamed"]):
             case "changed":
-                files[name] = edited(files[name], random)
+                files[name] = random_edit(files[name], random)
             case "gone" if len(files) > 1:
                 del files[name]
             case kind:
                 folder, _, last = name.rpartition("/")
                 to = random.choice(["", folder, "more"]), random.choice([last, "__init__.py", "more.py"])
                 files["/".join(filter(None, to))] = files[name] if kind == "copied" else files.pop(name)
-        whole, _ = linked(files)
+        expected, _ = analyzed(files)
 
-        model, outcomes = linked(files, outcomes)
+        model, state = analyzed(files, state)
 
-        assert model == whole
+        assert model == expected
 
 
-def test_an_init_that_a_path_reaches_now_is_noted_as_reached() -> None:
+def test_an_init_that_becomes_reachable_is_recorded_as_reached() -> None:
     files = {
         "config.py": "ENABLED = False\n",
         "tools.py": """
@@ -285,67 +291,69 @@ def never():
     wandb.init(project="never")
 """,
     }
-    _, outcomes = linked(files)
+    _, state = analyzed(files)
     enabled = {**files, "config.py": "ENABLED = True\n"}
 
-    assert linked(enabled, outcomes)[0] == linked(enabled)[0]
+    assert analyzed(enabled, state)[0] == analyzed(enabled)[0]
 
 
-def test_the_variable_of_a_function_at_the_very_start_of_a_file() -> None:
+def test_a_local_variable_of_a_function_at_the_start_of_a_file() -> None:
     text = "def log(row):\n    run = None\n    if run is not None:\n        run.log(row)\n"
     files = {"tools.py": text, "train.py": "import wandb\nfrom tools import log\nlog({'a': 1})\n"}
-    _, outcomes = linked(files)
+    _, state = analyzed(files)
     moved = {**files, "tools.py": f"import wandb\n{text}"}
 
-    assert linked(moved, outcomes)[0] == linked(moved)[0]
+    assert analyzed(moved, state)[0] == analyzed(moved)[0]
 
 
-def test_scripts_that_are_not_followed_again_are_told_by_their_outlines() -> None:
-    _, outcomes = linked(PROJECT)
+def test_restored_entry_points_are_identified_by_the_file_index() -> None:
+    _, state = analyzed(PROJECT)
     files = FilesInMemory({**PROJECT, "notes.py": PROJECT["notes.py"] + "import os\n"})
 
-    analyze_incremental(files, before=outcomes)
+    analyze_incremental(files, before=state)
 
-    assert files.asked == set(PROJECT)
-    # Those with functions that nobody calls are looked into for these.
+    assert files.queried == set(PROJECT)
+    # Files with uncalled functions are opened to find these.
     assert files.opened == {"notes.py", "tracking.py", "callbacks.py"}
 
 
-def test_who_looks_at_what_a_changed_path_said_is_followed_again(followed: Followed) -> None:
-    _, outcomes = linked(PROJECT)
-    followed.paths.clear()
+def test_readers_of_facts_from_a_changed_entry_point_are_invalidated(interpreted: InterpretedEntries) -> None:
+    _, state = analyzed(PROJECT)
+    interpreted.entry_files.clear()
 
-    linked({**PROJECT, "train.py": PROJECT["train.py"].replace("PREFIX)", '"other")')}, outcomes)
+    analyzed({**PROJECT, "train.py": PROJECT["train.py"].replace("PREFIX)", '"other")')}, state)
 
-    assert "callbacks.py" in followed.paths
-    assert "notes.py" not in followed.paths
+    assert "callbacks.py" in interpreted.entry_files
+    assert "notes.py" not in interpreted.entry_files
 
 
 @pytest.mark.parametrize(("code", "cases"), CASES, ids=[code for code, _ in CASES])
-def test_the_examples_of_all_rules(code: str, cases: list[Case], followed: Followed) -> None:
+def test_cases_of_all_rule_pages(code: str, cases: list[Case], interpreted: InterpretedEntries) -> None:
     for case in cases:
         python = {name: text for name, text in case.files.items() if name.endswith(".py")}
-        _, outcomes = linked(python)
+        _, state = analyzed(python)
         for name, text in python.items():
             changed = {**python, name: f"{text}\nimport os\n"}
-            assert linked(changed, outcomes)[0] == linked(changed)[0], (code, case.name, name)
+            assert analyzed(changed, state)[0] == analyzed(changed)[0], (code, case.name, name)
 
 
-def test_a_file_more_or_less_is_followed_by_who_may_import_it(followed: Followed) -> None:
+def test_adding_or_removing_a_file_invalidates_its_possible_importers(
+    interpreted: InterpretedEntries,
+) -> None:
     files = {**TWO_SCRIPTS, "first.py": TWO_SCRIPTS["first.py"] + "from extra import more\nmore()\n"}
-    more = {**files, "extra.py": "import wandb\ndef more():\n    wandb.log({'more': 1})\n"}
-    whole, _ = linked(files)
-    whole_with_more, _ = linked(more)
-    _, outcomes = linked(files)
-    followed.paths.clear()
+    with_extra = {**files, "extra.py": "import wandb\ndef more():\n    wandb.log({'more': 1})\n"}
+    expected, _ = analyzed(files)
+    expected_with_extra, _ = analyzed(with_extra)
+    _, state = analyzed(files)
+    interpreted.entry_files.clear()
 
-    model, outcomes = linked(more, outcomes)
-    assert model == whole_with_more
-    assert set(followed.paths) == {"first.py", "extra.py"}
-    followed.paths.clear()
+    model, state = analyzed(with_extra, state)
+    assert model == expected_with_extra
+    assert set(interpreted.entry_files) == {"first.py", "extra.py"}
+    interpreted.entry_files.clear()
 
-    assert linked(files, outcomes)[0] == whole
-    assert set(followed.paths) == {"first.py"}
+    assert analyzed(files, state)[0] == expected
+    assert set(interpreted.entry_files) == {"first.py"}
 
 
 @pytest.mark.parametrize(
@@ -358,7 +366,7 @@ def test_a_file_more_or_less_is_followed_by_who_may_import_it(followed: Followed
         ("configs/__init__.py", "made = None"),
     ],
 )
-def test_files_more_and_less_are_what_a_whole_run_gives(name: str, text: str) -> None:
+def test_adding_or_removing_a_file_equals_a_full_run(name: str, text: str) -> None:
     files = {
         **TWO_SCRIPTS,
         "third.py": """
@@ -372,19 +380,19 @@ getattr(configs, "ma" + "de").run()
 """,
         "configs/other.py": "import wandb\n",
     }
-    whole, outcomes = linked(files)
-    more = {**files, name: text}
-    whole_with_more, outcomes_with_more = linked(more)
+    expected, state = analyzed(files)
+    with_extra = {**files, name: text}
+    expected_with_extra, state_with_extra = analyzed(with_extra)
 
-    assert linked(more, outcomes)[0] == whole_with_more
-    assert linked(files, outcomes_with_more)[0] == whole
+    assert analyzed(with_extra, state)[0] == expected_with_extra
+    assert analyzed(files, state_with_extra)[0] == expected
 
 
-def test_bytes_that_hold_no_outcomes_are_as_none() -> None:
-    model, outcomes = linked(PROJECT)
-    left = PersistedState.decode(outcomes)
-    kept = decode(left.results)
-    fewer = ENCODER.encode(replace(kept, results=kept.results[1:]))
+def test_damaged_state_is_ignored() -> None:
+    model, state = analyzed(PROJECT)
+    persisted = PersistedState.decode(state)
+    cached = decode(persisted.results)
+    truncated = ENCODER.encode(replace(cached, results=cached.results[1:]))
 
-    for broken in (b"", b"\x00", outcomes[:-9], replace(left, results=fewer).encode()):
-        assert linked(PROJECT, broken)[0] == model
+    for damaged in (b"", b"\x00", state[:-9], replace(persisted, results=truncated).encode()):
+        assert analyzed(PROJECT, damaged)[0] == model

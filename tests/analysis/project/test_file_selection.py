@@ -1,4 +1,4 @@
-"""What leads to wandb, and so which files are read."""
+"""Which functions reach wandb, and so which files are read."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def dump(row):
 """
 
 
-def chosen(files: FilesInMemory, before: CachedSelection | None = None) -> FileSelection:
+def selected(files: FilesInMemory, before: CachedSelection | None = None) -> FileSelection:
     index = ModuleIndex(files.names)
     return select_files(files, ImportGraph(files, index), index, before or CachedSelection())
 
 
-def led(text: str, **more: str) -> set[str]:
-    """Which of the functions `a`, `b`, ... of a file beside `tracking.py` lead to wandb."""
+def reaching(text: str, **more: str) -> set[str]:
+    """Which of the functions `a`, `b`, ... of a file next to `tracking.py` reach wandb."""
     files = {"tracking.py": TRACKING, "user.py": text} | {f"{name}.py": body for name, body in more.items()}
     in_memory = FilesInMemory(files)
-    return {name for name in chosen(in_memory).reaches_wandb if len(name) == 1}
+    return {name for name in selected(in_memory).reaches_wandb if len(name) == 1}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def led(text: str, **more: str) -> set[str]:
         "def a(wandb_run): wandb_run.log({})",
     ],
 )
-def test_who_mentions_what_reaches_wandb_leads_there(text: str) -> None:
-    assert "a" in led(text)
+def test_a_function_that_references_one_that_reaches_wandb_reaches_it_too(text: str) -> None:
+    assert "a" in reaching(text)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_who_mentions_what_reaches_wandb_leads_there(text: str) -> None:
         "from pickle import dump\nimport tracking\ndef a(): dump()",
     ],
 )
-def test_what_only_shares_a_name_leads_nowhere(text: str) -> None:
-    assert "a" not in led(text)
+def test_sharing_only_a_name_does_not_reach_wandb(text: str) -> None:
+    assert "a" not in reaching(text)
 
 
-def test_a_file_that_hands_a_name_on_is_read_and_so_is_who_takes_it_there() -> None:
+def test_a_file_that_reexports_a_name_is_read_and_so_are_its_importers() -> None:
     files = FilesInMemory(
         {
             "pkg/tracking.py": TRACKING,
@@ -86,7 +86,7 @@ def test_a_file_that_hands_a_name_on_is_read_and_so_is_who_takes_it_there() -> N
             "far.py": "import json\ndef a(): json.dump({})",
         }
     )
-    assert sorted(chosen(files).read) == [
+    assert sorted(selected(files).read) == [
         "other.py",
         "pkg/__init__.py",
         "pkg/tracking.py",
@@ -115,25 +115,25 @@ FILES = {
         {"tracking.py": "def broken(:  # wandb"},
     ],
 )
-def test_what_is_chosen_after_a_change_is_what_is_chosen_anew(changed: dict[str, str]) -> None:
+def test_the_selection_after_a_change_equals_one_from_scratch(changed: dict[str, str]) -> None:
     files = FilesInMemory(FILES)
-    before = cached_selection(files, chosen(files))
+    before = cached_selection(files, selected(files))
     after = FilesInMemory({**FILES, **changed})
 
-    assert chosen(after, before) == chosen(after)
+    assert selected(after, before) == selected(after)
 
 
-def test_where_no_file_says_anything_else_no_imports_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_imports_are_scanned_where_no_public_fingerprint_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     files = FilesInMemory(FILES)
-    before = cached_selection(files, chosen(files))
+    before = cached_selection(files, selected(files))
     monkeypatch.setattr(ImportGraph, "scan", None)
 
     after = FilesInMemory({**FILES, "other.py": "def other():\n    return 2\n"})
 
-    assert chosen(after, before).read.keys() == {"tracking.py", "user.py"}
+    assert selected(after, before).read.keys() == {"tracking.py", "user.py"}
 
 
-def test_a_file_that_cannot_be_read_is_looked_at_again() -> None:
+def test_a_selection_with_an_unreadable_file_is_not_cached() -> None:
     files = FilesInMemory({**FILES, "broken.py": "def broken(:  # wandb"})
 
-    assert cached_selection(files, chosen(files)) == CachedSelection()
+    assert cached_selection(files, selected(files)) == CachedSelection()

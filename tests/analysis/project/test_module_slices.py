@@ -1,4 +1,4 @@
-"""Imported modules: run part by part, with the same outcome as from top to bottom."""
+"""Imported modules are interpreted slice by slice, with the result of a run from top to bottom."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ LOG = script("import names\nrun.log({names.KEY: x})")
 )
 def test_a_variable_has_the_value_that_running_the_module_gives_it(module: str, keys: set[str]) -> None:
     constants = 'PREFIX = "p"\nROW = {}\nROW["k"] = "kept"'
-    found = keys_of({"train.py": LOG, "names.py": module, "constants.py": constants})
-    assert found - {"..."} == keys
+    logged = keys_of({"train.py": LOG, "names.py": module, "constants.py": constants})
+    assert logged - {"..."} == keys
 
 
-def test_what_a_module_does_to_another_one_is_done_though_none_of_its_names_is_needed() -> None:
+def test_a_module_changes_another_module_even_if_no_name_of_it_is_needed() -> None:
     files = {
         "train.py": script("import more\nmore.x\nfrom row import ROW\nrun.log(ROW)"),
         "row.py": 'ROW = {"a": 1}',
@@ -44,7 +44,7 @@ def test_what_a_module_does_to_another_one_is_done_though_none_of_its_names_is_n
     assert keys_of(files) == {"a", "b"}
 
 
-def test_what_a_module_logs_is_seen_though_none_of_its_names_is_needed() -> None:
+def test_a_module_logs_even_if_no_name_of_it_is_needed() -> None:
     files = {
         "train.py": script("import other\nother.x"),
         "other.py": 'import wandb\nx = 1\nwandb.log({"loss": 1})',
@@ -52,7 +52,7 @@ def test_what_a_module_logs_is_seen_though_none_of_its_names_is_needed() -> None
     assert keys_of(files) == {"loss"}
 
 
-def test_parts_share_no_name_that_changes() -> None:
+def test_slices_share_no_name_that_changes() -> None:
     text = """
     import os
     A = []
@@ -67,7 +67,14 @@ def test_parts_share_no_name_that_changes() -> None:
     files = FilesInMemory({"m.py": text})
     file = files.facts("m.py")
     assert file is not None
-    parts = slice_module(file, ModuleIndex(files.names), lambda word: False)
-    assert [sorted(part.names) for part in parts] == [["os"], ["A"], ["B"], ["C"], ["f"], ["D"]]
-    assert [len(part.statements) for part in parts] == [1, 2, 1, 1, 1, 2]
-    assert not any(part.is_eager for part in parts)
+    slices = slice_module(file, ModuleIndex(files.names), lambda word: False)
+    assert [sorted(module_slice.names) for module_slice in slices] == [
+        ["os"],
+        ["A"],
+        ["B"],
+        ["C"],
+        ["f"],
+        ["D"],
+    ]
+    assert [len(module_slice.statements) for module_slice in slices] == [1, 2, 1, 1, 1, 2]
+    assert not any(module_slice.is_eager for module_slice in slices)

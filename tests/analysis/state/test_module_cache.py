@@ -1,4 +1,4 @@
-"""Modules that call paths share: each path finds what it would have found alone."""
+"""Modules that entry points share: each entry point finds what it would find alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHANGES = [
     "from more import LATER\nrun.log({LATER: 1})",
     'from more import COUNTER\nfor i in range(3):\n    COUNTER.n += 1\n    run.log({"n": 1}, step=COUNTER.n)',
 ]
-"""Scripts that use modules, and most of them change something of them."""
+"""Scripts that use modules; most of them also change them."""
 
 READERS = [
     "from names import KEYS\nrun.log(KEYS)",
@@ -43,7 +43,7 @@ READERS = [
     "from more import COUNTER\nrun.log({COUNTER.n: 1})",
     "from more import prefix, ROW, held\nrun.log({prefix(): 1, ROW.key: 1, **held()})",
 ]
-"""Scripts that only look."""
+"""Scripts that only read modules."""
 
 MODULES = {
     "names.py": NAMES,
@@ -77,46 +77,48 @@ MODULES = {
 }
 
 
-def told(model: TrackingModel) -> dict[str, Counter[str]]:
-    """What the paths that start in each file tell wandb."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+def rows_logged_by(model: TrackingModel) -> dict[str, Counter[str]]:
+    """The rows that the entry points of each file log, with their counts."""
+    rows_by_file: dict[str, Counter[str]] = defaultdict(Counter)
     for call in model.log_calls:
         keys = sorted(str(key.name) for key in call.keys)
         steps = (
-            sorted(str(made.span) for made in model.induction_events[call.entry_id]) if call.induction else []
+            sorted(str(event.span) for event in model.induction_events[call.entry_id])
+            if call.induction
+            else []
         )
         row = f"{call.span} {keys} {call.is_open} {call.is_must} {sorted(map(str, call.runs))} {steps}"
-        found[model.entry_points[call.entry_id].path][row] += 1
-    return found
+        rows_by_file[model.entry_points[call.entry_id].path][row] += 1
+    return rows_by_file
 
 
 @pytest.mark.parametrize("first", range(len(CHANGES)))
-def test_no_path_sees_what_another_one_did(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_entry_point_sees_the_side_effects_of_another(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
     order = [*CHANGES[first:], *CHANGES[:first], *CHANGES]
     texts = [text for change in order for text in (change, *READERS)]
     files = {f"train_{number:03}.py": "x = 1\n" + script(text) for number, text in enumerate(texts)}
 
-    shared = told(model_of({**MODULES, **files}))
+    shared = rows_logged_by(model_of({**MODULES, **files}))
     monkeypatch.setattr(module_cache.ModuleCache, "reusable", lambda *_: {})
 
-    assert shared == told(model_of({**MODULES, **files}))
+    assert shared == rows_logged_by(model_of({**MODULES, **files}))
 
 
-def test_a_script_that_another_one_imports_is_run_as_a_script_too() -> None:
+def test_an_imported_script_is_also_interpreted_as_a_script() -> None:
     files = {
         "a.py": script('import b\nrun.log({"a": b.x})'),
         "b.py": 'import wandb\nx = 1\nif __name__ == "__main__":\n    wandb.init().log({"b": x})\n',
     }
 
-    assert {path for path, rows in told(model_of(files)).items() if rows} == {"a.py", "b.py"}
+    assert {path for path, rows in rows_logged_by(model_of(files)).items() if rows} == {"a.py", "b.py"}
 
 
-def test_a_module_that_tells_wandb_nothing_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: Counter[str] = Counter()
+def test_a_module_without_wandb_events_is_interpreted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    executions: Counter[str] = Counter()
     execute = Interpreter.execute
 
     def counting(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> bool:
-        ran[frame.path] += frame is frame.globals
+        executions[frame.path] += frame is frame.globals
         return execute(m, body, frame)
 
     monkeypatch.setattr(Interpreter, "execute", counting)
@@ -124,4 +126,4 @@ def test_a_module_that_tells_wandb_nothing_is_run_once(monkeypatch: pytest.Monke
 
     analyze(FilesInMemory({"names.py": NAMES, **files}))
 
-    assert ran["names.py"] == 1
+    assert executions["names.py"] == 1

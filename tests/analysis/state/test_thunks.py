@@ -1,4 +1,4 @@
-"""Calls that are put off until somebody needs what they give: those whose changes nobody else can see."""
+"""Thunks: calls whose side effects nothing else can see are deferred until their result is needed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from wandblint.analysis import analyze
 from wandblint.analysis.state import budget
 
 
-def reads_deep(body: str) -> bool:
-    """Whether a function is run although nobody needs its result: then it reads another file."""
+def interprets_call(body: str) -> bool:
+    """Whether a call is interpreted although its result is not needed: then it reads another file."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     files = FilesInMemory(
         {
@@ -20,7 +20,7 @@ def reads_deep(body: str) -> bool:
         }
     )
     analyze(files)
-    return "deep.py" in files.asked
+    return "deep.py" in files.queried
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def reads_deep(body: str) -> bool:
         "for part in name.parts:\n    part.done = True",
     ],
 )
-def test_a_call_waits_that_changes_only_what_it_made_or_what_is_not_known(body: str) -> None:
-    assert not reads_deep(body)
+def test_a_call_is_deferred_if_it_changes_only_its_own_or_unknown_objects(body: str) -> None:
+    assert not interprets_call(body)
 
 
 @pytest.mark.parametrize(
     "body", ["global done\ndone = True", "WIDTH.done = WIDTH.real", "registry.add(name)"]
 )
-def test_a_call_does_not_wait_that_changes_what_others_see(body: str) -> None:
-    assert reads_deep(body)
+def test_a_call_is_not_deferred_if_its_side_effects_are_visible(body: str) -> None:
+    assert interprets_call(body)
 
 
-def test_a_call_does_not_wait_that_changes_a_row_that_it_is_given() -> None:
+def test_a_call_is_not_deferred_if_it_changes_a_row_it_receives() -> None:
     assert keys_of(script("def fill(row):\n    row['loss'] = 1\nrow = {}\nfill(row)\nrun.log(row)")) == {
         "loss"
     }
@@ -62,8 +62,8 @@ def load(path):
 """
 
 
-def looks_into_library(body: str) -> bool:
-    """Whether a script looks into a module that leads to no wandb."""
+def opens_library(body: str) -> bool:
+    """Whether a script opens a module that does not reach wandb."""
     files = FilesInMemory(
         {
             "train.py": script(f"from library import Loader, load\n{body}\nrun.log({{'loss': 1}})"),
@@ -83,8 +83,8 @@ def looks_into_library(body: str) -> bool:
         "print(Loader(name=args.name).key)",
     ],
 )
-def test_a_class_is_not_looked_up_for_an_instance_that_nobody_looks_at(body: str) -> None:
-    assert not looks_into_library(body)
+def test_a_class_is_not_resolved_for_an_unused_instance(body: str) -> None:
+    assert not opens_library(body)
 
 
 @pytest.mark.parametrize(
@@ -97,69 +97,69 @@ def test_a_class_is_not_looked_up_for_an_instance_that_nobody_looks_at(body: str
         "Loader.from_file(run)",
     ],
 )
-def test_a_class_is_looked_up_where_it_may_matter(body: str) -> None:
-    assert looks_into_library(body)
+def test_a_class_is_resolved_where_it_may_matter(body: str) -> None:
+    assert opens_library(body)
 
 
-@pytest.mark.parametrize("made", ["Loader('val')", "Loader.from_file('val')"])
-def test_an_instance_of_a_class_that_was_not_looked_up_is_what_it_would_be(made: str) -> None:
+@pytest.mark.parametrize("creation", ["Loader('val')", "Loader.from_file('val')"])
+def test_a_deferred_instance_has_the_attributes_of_its_class(creation: str) -> None:
     files = {
-        "train.py": script(f"from library import Loader\nloader = {made}\nrun.log({{loader.key: 1}})"),
+        "train.py": script(f"from library import Loader\nloader = {creation}\nrun.log({{loader.key: 1}})"),
         "library.py": LIBRARY,
     }
     assert keys_of(files) == {"val/loss"}
 
 
 LONG = {
-    "by its text": "    state.append(1)\n" * (budget.STEPS_PER_HELPER + 1),
-    "by what it calls": "    add()\n" * (budget.STEPS_PER_HELPER * 2 // 3),
+    "many statements": "    state.append(1)\n" * (budget.STEPS_PER_HELPER + 1),
+    "many calls": "    add()\n" * (budget.STEPS_PER_HELPER * 2 // 3),
 }
-"""Bodies of functions that are too long to follow."""
+"""Bodies of functions that exceed the budget."""
 
 
-def after_a_long_call(call: str, body: str) -> set[str]:
-    """The keys that a script logs behind a call of a function that is too long to follow."""
+def keys_after_long_call(call: str, body: str) -> set[str]:
+    """The keys that a script logs after it calls a function that exceeds the budget."""
     library = (
         "state = []\ndef add():\n    state.append(1)\n"
         f"def work(given):\n{body}    given['late'] = 1\n    return given\n"
     )
-    made = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
-    assert model_of(made).entries_given_up == 0
-    return keys_of(made)
+    files = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
+    assert model_of(files).entries_over_budget == 0
+    return keys_of(files)
 
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG)
-def test_a_path_goes_on_behind_a_long_call_of_code_that_leads_to_no_wandb_call(body: str) -> None:
-    assert after_a_long_call("work(args.name)\nrun.log({'loss': 1})", body) == {"loss"}
+def test_an_entry_point_continues_after_a_long_irrelevant_call(body: str) -> None:
+    assert keys_after_long_call("work(args.name)\nrun.log({'loss': 1})", body) == {"loss"}
 
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG)
-def test_what_a_long_call_is_given_may_hold_anything_afterwards(body: str) -> None:
-    assert after_a_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)", body) == {"loss", "..."}
+def test_arguments_of_a_long_call_may_hold_anything_afterwards(body: str) -> None:
+    assert keys_after_long_call("row = {'loss': 1}\nwork(row)\nrun.log(row)", body) == {"loss", "..."}
     twice = "row = {'loss': 1}\nwork(args)\nwork(row)\nrun.log(row)"
-    assert after_a_long_call(twice, body) == {"loss", "..."}
+    assert keys_after_long_call(twice, body) == {"loss", "..."}
 
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG)
-def test_what_a_long_call_gives_is_not_known(body: str) -> None:
-    assert after_a_long_call("run.log(work(args.name))", body) == {"..."}
+def test_the_result_of_a_long_call_is_unknown(body: str) -> None:
+    assert keys_after_long_call("run.log(work(args.name))", body) == {"..."}
 
 
-def test_what_is_given_a_row_may_take_longer() -> None:
+def test_a_call_that_receives_a_row_gets_a_larger_budget() -> None:
     body = "    add()\n" * (budget.STEPS_PER_IRRELEVANT_CALL + 1)
     call = "work({})\nrow = {'loss': 1}\nwork(row)\nrun.log(row)"
-    assert after_a_long_call(call, body) == {"loss", "late"}
+    assert keys_after_long_call(call, body) == {"loss", "late"}
 
 
-def _load(lines: int) -> str:
+def _load_function(lines: int) -> str:
     body = "    width = 1\n" * lines
     return f"def load(names):\n{body}    return names.keys\n"
 
 
-def second_result(lines: int) -> set[str]:
-    """The keys that a script makes of a second result of a function with so many statements.
+def keys_of_second_result(lines: int) -> set[str]:
+    """The keys that a script makes of the second result of a function with this many statements.
 
-    Nothing is known of the first one.
+    The first result is unknown.
     """
     files = {
         "train.py": script(
@@ -168,25 +168,25 @@ def second_result(lines: int) -> set[str]:
             "for key in load(args): run.log({f'first/{key}': 1})\n"
             "for key in load(Names()): run.log({f'second/{key}': 1})"
         ),
-        "loading.py": _load(lines),
+        "loading.py": _load_function(lines),
     }
     keys = keys_of(files)
     assert len(keys) == 2
     return {key for key in keys if key.startswith("second")}
 
 
-def test_a_function_that_told_nothing_after_many_statements_is_not_run_again() -> None:
-    assert second_result(1) == {"second/loss"}
-    assert second_result(budget.STEPS_UNINFORMATIVE) != {"second/loss"}
+def test_a_long_uninformative_function_is_not_interpreted_again() -> None:
+    assert keys_of_second_result(1) == {"second/loss"}
+    assert keys_of_second_result(budget.STEPS_UNINFORMATIVE) != {"second/loss"}
 
 
-def test_two_results_of_which_nothing_is_known_are_two() -> None:
+def test_two_unknown_results_differ() -> None:
     calls = """run.log({f"{load(args)}/loss": 1})
 run.log({f"{load(args)}/loss": 1})"""
     model = model_of(
         {
             "train.py": script(f"from loading import load\n{calls}"),
-            "loading.py": _load(budget.STEPS_UNINFORMATIVE),
+            "loading.py": _load_function(budget.STEPS_UNINFORMATIVE),
         }
     )
     first, second = (key.name for call in model.log_calls for key in call.keys)
@@ -209,7 +209,7 @@ meter = Meter()
 
 
 @pytest.mark.parametrize("name", ["record", "step", "second", "__call__"])
-def test_what_a_method_does_to_an_object_that_is_put_off_is_done_before_it_is_logged(name: str) -> None:
+def test_deferred_effects_of_a_method_are_applied_before_its_object_is_logged(name: str) -> None:
     text = METER.replace("NAME", name)
     call = "meter" if name == "__call__" else f"meter.{name}"
 
@@ -219,31 +219,31 @@ def test_what_a_method_does_to_an_object_that_is_put_off_is_done_before_it_is_lo
     assert keys_of(f"{text}for name in ('a', 'b'):\n    {call}(name)\nrun.log(meter.row)\n") == {"a", "b"}
 
 
-def test_what_is_done_after_an_object_was_needed_is_done_too() -> None:
+def test_effects_after_an_object_was_forced_are_applied_too() -> None:
     text = METER.replace("NAME", "record")
     model = model_of(f"{text}meter.record('a')\nrun.log(meter.row)\nmeter.record('b')\nrun.log(meter.row)\n")
 
     assert [[str(key.name) for key in call.keys] for call in model.log_calls] == [["a"], ["a", "b"]]
 
 
-def test_what_takes_too_long_may_have_done_anything() -> None:
+def test_an_effect_that_exceeds_the_budget_may_have_done_anything() -> None:
     long = "".join(f"        self.row['a'] = {number}\n" for number in range(budget.STEPS_PER_THUNK))
     text = METER.replace("NAME", "record").replace("        self.row[name] = 1\n", long)
 
     assert "..." in keys_of(f"{text}meter.record('a')\nrun.log(meter.row)\n")
 
 
-def test_what_one_script_does_to_an_object_of_a_module_is_nothing_to_another() -> None:
+def test_effects_of_one_script_on_a_module_object_do_not_reach_another_script() -> None:
     tools = METER.replace("NAME", "record").replace("run = wandb.init()\n", "")
     start, end = "import wandb\nfrom tools import meter\nrun = wandb.init()\n", "run.log(meter.row)\n"
     files = {f"{name}.py": f"{start}meter.record({name!r})\n{end}" for name in ("a", "b")}
     model = model_of({"tools.py": tools, **files})
 
-    found = [(call.span.path, [str(key.name) for key in call.keys]) for call in model.log_calls]
-    assert found == [("a.py", ["a"]), ("b.py", ["b"])]
+    logged = [(call.span.path, [str(key.name) for key in call.keys]) for call in model.log_calls]
+    assert logged == [("a.py", ["a"]), ("b.py", ["b"])]
 
 
-def test_a_method_that_is_not_followed_may_have_done_anything_to_its_object() -> None:
+def test_a_method_that_is_not_interpreted_may_have_changed_its_object() -> None:
     lines = "".join(
         f"        self.row['a'] = {number}\n" for number in range(budget.STEPS_PER_IRRELEVANT_CALL + 1)
     )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Abstract values, scopes, the heap and the lattice. Imports no other part of the analysis."""

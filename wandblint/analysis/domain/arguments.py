@@ -9,31 +9,31 @@ from wandblint.span import Span
 
 
 class Arguments(msgspec.Struct):
-    """The evaluated arguments of a call, each with its place."""
+    """The evaluated arguments of a call, each with its location."""
 
     positional: list[tuple[Value, Span]] = msgspec.field(default_factory=list)
     keywords: dict[str, tuple[Value, Span]] = msgspec.field(default_factory=dict)
     more_positional: Value | None = None
-    """What further positional arguments of unknown number may be (`*args`)."""
+    """The value of any further positional argument (`*args`); their number is unknown."""
     more_keywords: list[Value] = msgspec.field(default_factory=list)
-    """Unknown mappings that bring further keywords (`**kwargs`)."""
+    """Unknown mappings that add keywords (`**kwargs`)."""
 
     def get(self, position: int, name: str) -> Value | None:
-        """The argument at a position or of a name; None where it is not given."""
-        found = self.located(position, name)
-        return None if found is None else found[0]
+        """The argument at a position or with a name; None where the call does not pass it."""
+        located = self.located(position, name)
+        return None if located is None else located[0]
 
     def located(self, position: int, name: str) -> tuple[Value, Span] | None:
-        """The same with its place."""
+        """The same with its location."""
         if name in self.keywords:
             return self.keywords[name]
         return self.positional[position] if 0 <= position < len(self.positional) else None
 
     def values(self) -> list[Value]:
-        """All values that are given."""
-        found = [value for value, _ in self.positional]
-        found += [value for value, _ in self.keywords.values()]
-        found += self.more_keywords
+        """All values that the call passes."""
+        given = [value for value, _ in self.positional]
+        given += [value for value, _ in self.keywords.values()]
+        given += self.more_keywords
         if self.more_positional is not None:
-            found.append(self.more_positional)
-        return found
+            given.append(self.more_positional)
+        return given

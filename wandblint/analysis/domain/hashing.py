@@ -1,7 +1,7 @@
-"""Numbers for places and things that are the same whenever the project is run, and in whatever part.
+"""Hashes that are the same in every run and every process.
 
-What a call path told wandb is kept for the next run, and is put beside what other paths tell then: the
-places that it names must be called alike by both.
+The results of an entry point are cached and merged with results that a later run computes, so both must
+identify functions, classes and symbols by the same numbers.
 """
 
 from __future__ import annotations
@@ -16,48 +16,47 @@ from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
-def stable_hash(thing: object) -> int:
-    """A number of 64 bits that is made of the content of a thing: names, places, numbers, values.
+def stable_hash(value: object) -> int:
+    """A 64-bit hash of the content of a value.
 
-    Python's own hash of strings differs from process to process; that of numbers, and of tuples of them, does
-    not.
+    Python's hash of strings differs between processes; its hash of numbers and of tuples of numbers does not.
     """
-    if type(thing) is int:
-        return thing
-    if type(thing) is not tuple:
-        return _hash_leaf(thing)
-    parts: list[int] = []
-    for part in thing:
-        if type(part) is int:
-            parts.append(part)
+    if type(value) is int:
+        return value
+    if type(value) is not tuple:
+        return _hash_leaf(value)
+    hashes: list[int] = []
+    for item in value:
+        if type(item) is int:
+            hashes.append(item)
         else:
-            parts.append(stable_hash(part) if type(part) is tuple else _hash_leaf(part))
-    return hash(tuple(parts))
+            hashes.append(stable_hash(item) if type(item) is tuple else _hash_leaf(item))
+    return hash(tuple(hashes))
 
 
-def _hash_leaf(thing: object) -> int:
-    if type(thing) is str:
-        return _hash_text(thing)
-    if isinstance(thing, Span):
-        return hash((_hash_text(thing.path), thing.start, thing.end))
-    return _hash_value(thing)
+def _hash_leaf(value: object) -> int:
+    if type(value) is str:
+        return _hash_text(value)
+    if isinstance(value, Span):
+        return hash((_hash_text(value.path), value.start, value.end))
+    return _hash_value(value)
 
 
-def _hash_value(thing: object) -> int:
-    if thing is None or isinstance(thing, (bool, float)):
-        return _hash_text(repr(thing))
-    if isinstance(thing, list):
-        return stable_hash(tuple(thing))
-    if isinstance(thing, frozenset):
-        return hash(tuple(sorted(stable_hash(part) for part in thing)))
-    if isinstance(thing, SymbolId):
-        return stable_hash(thing.key)
-    if isinstance(thing, (FunctionInfo, ClassInfo)):
-        return stable_hash(thing.id)
-    assert isinstance(thing, msgspec.Struct), type(thing)
-    # The scope of a function makes no other function of it (`Function.__eq__`).
-    parts = [getattr(thing, name) for name in thing.__struct_fields__]
-    return stable_hash((type(thing).__name__, *(part for part in parts if not isinstance(part, Frame))))
+def _hash_value(value: object) -> int:
+    if value is None or isinstance(value, (bool, float)):
+        return _hash_text(repr(value))
+    if isinstance(value, list):
+        return stable_hash(tuple(value))
+    if isinstance(value, frozenset):
+        return hash(tuple(sorted(stable_hash(item) for item in value)))
+    if isinstance(value, SymbolId):
+        return stable_hash(value.key)
+    if isinstance(value, (FunctionInfo, ClassInfo)):
+        return stable_hash(value.id)
+    assert isinstance(value, msgspec.Struct), type(value)
+    # Scopes are left out: functions that differ only in their scope are equal (`Function.__eq__`).
+    fields = [getattr(value, name) for name in value.__struct_fields__]
+    return stable_hash((type(value).__name__, *(item for item in fields if not isinstance(item, Frame))))
 
 
 @cache

@@ -1,7 +1,7 @@
-"""What changes while the project is run abstractly: dictionaries, lists, instances and scopes.
+"""The heap: the mutable dictionaries, sequences and instances.
 
-A write replaces the old value only where it certainly happens whenever the object exists: on the
-branch that made the object. Elsewhere it adds an alternative. So the heap needs no copies at branches.
+A write on the branch that allocated the object happens whenever the object exists, so it replaces the old
+value. On any other branch it adds an alternative. Branches therefore need no copy of the heap.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from wandblint.template import SymbolId, Template
 
 
 class Range(msgspec.Struct, frozen=True):
-    """The numbers that a `range` or `enumerate` counts."""
+    """The numbers that a `range` or `enumerate` yields."""
 
     span: Span
     first: Value
     stride: Value
     stop: Value | None = None
-    """None where there is none, or none that is known."""
+    """None where there is no end or it is unknown."""
 
 
 class ActiveLoop(msgspec.Struct, eq=False):
-    """A loop that is being run."""
+    """A loop that the interpreter is running."""
 
     node: facts.For | facts.While
     frame: Frame
-    """Where it stands."""
+    """The scope that contains it."""
     branch: Branch | None
-    """The branch that it stands on."""
+    """The branch that contains it."""
     is_unrolled: bool
-    """Whether its items are known, so that each has a pass of its own."""
+    """Whether its items are known, so that each gets its own iteration."""
     depth: int
-    """How many calls lead to it."""
+    """The size of the call stack at the loop."""
     iterations: int = 0
-    """How many passes were run."""
+    """The number of iterations run so far."""
     opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
-    """Runs that the last pass opens. The first may be told from the others: `if run is None`."""
+    """The runs that the last iteration opens. The first iteration may differ: `if run is None`."""
     may_close_run: bool = False
-    """Whether a pass may close a run."""
+    """Whether an iteration may close a run."""
     may_close_unseen: bool = False
-    """Whether code that is not seen may close it."""
+    """Whether unseen code may close a run."""
 
 
 class DictEntry(msgspec.Struct):
-    """What a dictionary holds under one key; `span` is where the key was put in."""
+    """A key of a dictionary with its value; `span` is where the code first sets the key."""
 
     key: Value
     value: Value
@@ -60,25 +60,25 @@ class DictEntry(msgspec.Struct):
 
 
 class Dictionary(msgspec.Struct):
-    """A dictionary: its entries by key. A key that is one hole makes it open."""
+    """A dictionary. A key that is a single hole makes it open."""
 
     allocation_branch: Branch | None
     entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
     allocated_at: int = 0
     factory: Value | None = None
-    """What makes a missing item, of a `defaultdict`."""
+    """The default factory of a `defaultdict`."""
     is_table: bool = False
-    """Whether it was written out as a literal: who looks something up in it means one of its items."""
+    """Whether it is a literal, so that a lookup gives one of its items."""
     module: str = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether it may hold keys about which nothing is known."""
+        """Whether it may hold any key."""
         return any(isinstance(key, Template) and key.is_open for key in self.entries)
 
 
 class SequenceObject(msgspec.Struct):
-    """A list, tuple, set or iterator. `rest` is what further items may be."""
+    """A list, tuple, set or iterator. `tail` is the value of any further item."""
 
     allocation_branch: Branch | None
     items: list[Value] = msgspec.field(default_factory=list)
@@ -88,7 +88,7 @@ class SequenceObject(msgspec.Struct):
 
 
 class Instance(msgspec.Struct):
-    """An instance of a project class; a `symbolic` one stands for any, with attributes that are not seen."""
+    """An instance of a project class. A symbolic one stands for any: it may have unseen attributes."""
 
     allocation_branch: Branch | None
     cls: ClassInfo
@@ -102,25 +102,25 @@ HeapObject = Dictionary | SequenceObject | Instance
 
 
 class HeapObserver(Protocol):
-    """Hears of changes on the heap."""
+    """Receives the changes of the heap."""
 
     @property
     def current_module(self) -> str:
-        """The module whose top level is being run; empty for code of the entry point."""
+        """The module whose top level is running; empty for code of the entry point."""
 
     def note_change(self, module: str) -> None:
-        """An object that was allocated while this module was loaded is changed."""
+        """Records a change of an object that the loading of `module` allocated."""
 
     def mark_path_dependent(self) -> None:
-        """Something is done that depends on the entry point."""
+        """Records an effect that depends on the entry point."""
 
 
 class Heap:
     """All objects, by reference.
 
-    `born` of an object counts the objects before it; `oldest_change` is that of the oldest object to which
-    a write brought something new since somebody set it back. `home` of an object is the module whose loading
-    made it.
+    `allocated_at` of an object is the value of `clock` at its allocation; `module` is the module whose
+    loading allocated it. `oldest_change` is the lowest `allocated_at` of the objects changed since the caller
+    last reset it.
     """
 
     def __init__(self, observer: HeapObserver) -> None:
@@ -130,50 +130,50 @@ class Heap:
         self._tracked: list[SymbolId] = []
         self.clock = 0
         self.allocation_time: int | None = None
-        """The time at which a call was put off that is carried out now: what it makes is as old."""
+        """While a thunk is evaluated, the `clock` at its creation: what it allocates is that old."""
         self.oldest_change = 0
 
     def start(self) -> None:
-        """A call path begins."""
+        """Starts an entry point."""
         self._tracked.clear()
 
     def abandon(self) -> None:
-        """What this call path has seen put into unknown mappings is forgotten."""
-        for origin in self._tracked:
-            self._partial_mappings.pop(origin, None)
+        """Drops the partial mappings that this entry point has tracked."""
+        for symbol in self._tracked:
+            self._partial_mappings.pop(symbol, None)
 
-    def put(self, at: int, made: HeapObject) -> Ref:
-        """Places a new object; a loop that comes back to its place starts it anew."""
+    def put(self, address: int, instance: HeapObject) -> Ref:
+        """Allocates an object; it replaces the one that an earlier iteration has put at this address."""
         self.clock += 1
-        made.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
-        made.module = self._observer.current_module
-        self._objects[at] = made
-        return Ref(at)
+        instance.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
+        instance.module = self._observer.current_module
+        self._objects[address] = instance
+        return Ref(address)
 
     def __getitem__(self, ref: Ref) -> HeapObject:
         """The object of a reference."""
         return self._objects[ref.address]
 
     def partial_mapping(self, value: Unknown) -> Dictionary | None:
-        """What is known of an unknown mapping: the items that were put into it where that was seen."""
+        """The items that code has put into an unknown mapping; None where it has put none."""
         return self._partial_mappings.get(value.symbol)
 
-    def track_partial(self, value: Unknown, why: Template, span: Span, branch: Branch | None) -> Dictionary:
-        """The same, made where nothing was known of the mapping yet."""
-        made = self._partial_mappings.get(value.symbol)
-        if made is None:
-            # Whose the mapping is is not known: who is loaded now may have got it from another module.
+    def track_partial(self, value: Unknown, key: Template, span: Span, branch: Branch | None) -> Dictionary:
+        """The same; where there is none yet, a new one that is open under `key`."""
+        mapping = self._partial_mappings.get(value.symbol)
+        if mapping is None:
+            # The mapping may belong to another module than the one that is being loaded.
             self._observer.mark_path_dependent()
-            made = self._partial_mappings[value.symbol] = Dictionary(branch)
+            mapping = self._partial_mappings[value.symbol] = Dictionary(branch)
             self._tracked.append(value.symbol)
-            self.widen(made, why, span)
-        return made
+            self.widen(mapping, key, span)
+        return mapping
 
-    def note_change(self, made: HeapObject | None) -> None:
-        """Notes that an object (None: something older than all) has something new."""
-        self.oldest_change = min(self.oldest_change, 0 if made is None else made.allocated_at)
-        if made is not None:
-            self._observer.note_change(made.module)
+    def note_change(self, instance: HeapObject | None) -> None:
+        """Records that an object (None: something older than all objects) holds a new value."""
+        self.oldest_change = min(self.oldest_change, 0 if instance is None else instance.allocated_at)
+        if instance is not None:
+            self._observer.note_change(instance.module)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
@@ -187,20 +187,20 @@ class Heap:
         self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None
     ) -> None:
         """`target[key] = value` on a branch."""
-        certain = target.allocation_branch is branch
+        is_must = target.allocation_branch is branch
         old = target.entries.get(key)
         if old is None:
-            target.entries[key] = DictEntry(key, value, span, certain)
+            target.entries[key] = DictEntry(key, value, span, is_must)
             self.note_change(target)
             return
-        new = value if certain else join_two(old.value, value)
+        new = value if is_must else join_two(old.value, value)
         if new != old.value:
             old.value = new
             self.note_change(target)
-        old.is_must = old.is_must or certain
+        old.is_must = old.is_must or is_must
 
     def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
-        """`del target[key]`: certain only on the branch that made the dictionary."""
+        """`del target[key]`; only the branch that allocated the dictionary certainly removes the key."""
         entry = target.entries.get(key)
         if entry is None:
             return
@@ -209,20 +209,20 @@ class Heap:
             del target.entries[key]
         entry.is_must = False
 
-    def widen(self, target: Dictionary, why: Template, span: Span) -> None:
-        """From here on the dictionary may hold anything."""
+    def widen(self, target: Dictionary, key: Template, span: Span) -> None:
+        """Makes the dictionary open: from here on it may hold any key, represented by `key`."""
         if not target.is_open:
-            value = Unknown(SymbolId("value of", why))
-            target.entries[why] = DictEntry(why, value, span, is_must=False)
+            value = Unknown(SymbolId("value of", key))
+            target.entries[key] = DictEntry(key, value, span, is_must=False)
             self.note_change(target)
 
     def append(self, target: SequenceObject, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
-        """`target.append(value)`. In a loop the number of items is not known."""
+        """`target.append(value)`. In a loop the number of items is unknown."""
         if target.allocation_branch is branch and not in_loop and target.tail is None:
             target.items.append(value)
             self.note_change(target)
             return
-        rest = value if target.tail is None else join_two(target.tail, value)
-        if rest != target.tail:
-            target.tail = rest
+        tail = value if target.tail is None else join_two(target.tail, value)
+        if tail != target.tail:
+            target.tail = tail
             self.note_change(target)

@@ -1,4 +1,4 @@
-"""The lattice of abstract values: joins, alternatives, and strings made of them."""
+"""The lattice of abstract values: joins, alternatives, and strings that consist of them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from wandblint.span import Span
 from wandblint.template import Hole, ProvenanceStep, SymbolId, Template, TemplatePart, template
 
 MAX_PARTS, MAX_LENGTH = 64, 10_000
-"""Pieces and characters of a string that is put together. A longer one is no key, and what doubles
-itself over and over would fill the memory: it becomes unknown."""
-
-Key = TypeVar("Key")
-
+"""The parts and characters of a concatenated string. A longer one becomes unknown: it is no key, and a string
+that doubles in a loop would exhaust the memory."""
 
 MAX_ALTERNATIVES = 48
-"""More alternatives than this are no longer told apart: the value becomes unknown. Real projects have
-a handful of stages, metrics and namespaces; 48 leaves room for a long literal list."""
+"""A value with more alternatives becomes unknown. Real projects have a handful of stages, metrics and
+namespaces; 48 leaves room for a long literal list."""
+
+Key = TypeVar("Key")
 
 
 def options(value: Value) -> tuple[Value, ...]:
@@ -27,60 +26,60 @@ def options(value: Value) -> tuple[Value, ...]:
 
 
 def has_thunk(value: Value) -> bool:
-    """Whether some alternative is still to be worked out."""
+    """Whether some alternative is a thunk."""
     kind = type(value)
     return kind is Thunk or (kind is Union and any(type(option) is Thunk for option in options(value)))
 
 
 def join_two(left: Value, right: Value) -> Value:
-    """One of two values, as `join` has it, which most often is one that is there."""
+    """The join of two values: a fast path for the common case that it is one of them."""
     if left is right or (left == right if type(left) is not Union else right in left.options):
         return left
     return join((left, right))
 
 
 def join(values: Iterable[Value]) -> Value:
-    """One of the values, in the order of first appearance: joining in what is there changes nothing.
+    """The join of values, with the alternatives in order of first appearance.
 
     Raises ValueError where there are no values.
     """
-    given = tuple(values)
-    if given and all(value is given[0] for value in given):
-        return given[0]
-    found: dict[Value, None] = {}
-    for value in given:
+    operands = tuple(values)
+    if operands and all(value is operands[0] for value in operands):
+        return operands[0]
+    alternatives: dict[Value, None] = {}
+    for value in operands:
         for option in options(value):
-            found.setdefault(option)
-    if not found:
+            alternatives.setdefault(option)
+    if not alternatives:
         raise ValueError("a join needs at least one value")
-    if len(found) == 1:
-        return next(iter(found))
-    if len(found) > MAX_ALTERNATIVES or MANY in found:
-        # What it is must not depend on which alternatives came last, or a loop would never settle.
+    if len(alternatives) == 1:
+        return next(iter(alternatives))
+    if len(alternatives) > MAX_ALTERNATIVES or MANY in alternatives:
+        # The result must not depend on the order of the alternatives, or a loop would reach no fixpoint.
         return MANY
-    return Union(tuple(found))
+    return Union(tuple(alternatives))
 
 
 def join_into(table: dict[Key, Value], key: Key, value: Value) -> None:
-    """One thing more that may stand under a key."""
+    """Joins a value into the entry under a key."""
     known = table.get(key)
     table[key] = value if known is None else join_two(known, value)
 
 
-def all_items(items: Iterable[Value], rest: Value | None) -> list[Value]:
-    """All that an iteration over known items, and further ones, can meet."""
-    return [*items, *(() if rest is None else (rest,))]
+def all_items(items: Iterable[Value], tail: Value | None) -> list[Value]:
+    """The values that an iteration over known items and a tail can yield."""
+    return [*items, *(() if tail is None else (tail,))]
 
 
 def hole_of(value: Value) -> Hole:
-    """The hole that an unknown value leaves in a string."""
+    """The hole that a value leaves in a string."""
     if isinstance(value, Unknown):
         return Hole(value.symbol, value.label)
     return Hole(SymbolId("value", value))
 
 
 def as_template(value: Value) -> Template:
-    """How one alternative reads inside a string, as `str()` would write it."""
+    """The string that `str()` makes of a single alternative."""
     if isinstance(value, Template):
         return value
     if isinstance(value, Scalar):
@@ -91,33 +90,33 @@ def as_template(value: Value) -> Template:
 
 
 def concatenate(pieces: Iterable[Value], span: Span | None) -> Value:
-    """The strings that the pieces make when written one after the other, over all their alternatives."""
+    """The concatenation of the pieces, over all their alternatives."""
     products: list[tuple[tuple[TemplatePart, ...], tuple[ProvenanceStep, ...]]] = [((), ())]
     for piece in pieces:
         choices = [as_template(option) for option in options(piece)]
         if len(products) * len(choices) > MAX_ALTERNATIVES:
             choices = [template(hole_of(MANY))]
         products = [
-            (_bounded(parts + choice.parts), trail + choice.provenance)
-            for parts, trail in products
+            (_bounded(parts + choice.parts), provenance + choice.provenance)
+            for parts, provenance in products
             for choice in choices
         ]
-    return join(Template(parts, span, _unique_steps(trail)) for parts, trail in products)
+    return join(Template(parts, span, _unique_steps(provenance)) for parts, provenance in products)
 
 
 def _bounded(parts: tuple[TemplatePart, ...]) -> tuple[TemplatePart, ...]:
-    """The parts, neighbouring literals merged; one hole in place of too many."""
+    """The parts with adjacent literals merged; a single hole where there are too many."""
     parts = template(*parts).parts
     length = sum(len(part) for part in parts if isinstance(part, str))
     return (hole_of(MANY),) if len(parts) > MAX_PARTS or length > MAX_LENGTH else parts
 
 
-def _unique_steps(trail: tuple[ProvenanceStep, ...]) -> tuple[ProvenanceStep, ...]:
-    return tuple(dict.fromkeys(trail)) if trail else trail
+def _unique_steps(provenance: tuple[ProvenanceStep, ...]) -> tuple[ProvenanceStep, ...]:
+    return tuple(dict.fromkeys(provenance)) if provenance else provenance
 
 
 def strings(value: Value) -> Iterator[Template]:
-    """The alternatives that are strings, an unknown one as a string of one hole."""
+    """The alternatives that are strings; an unknown one counts as a string of one hole."""
     for option in options(value):
         if isinstance(option, Template):
             yield option

@@ -21,12 +21,12 @@ from wandblint.template import Template
 
 
 def truthiness(value: Value) -> bool | None:
-    """Whether the value is true in a condition; None where that is not known."""
-    verdicts = {_truthiness_of_one(option) for option in options(value)}
+    """Whether the value is true in a condition; None where that is unknown."""
+    verdicts = {_truthiness(option) for option in options(value)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
-def _truthiness_of_one(value: Value) -> bool | None:
+def _truthiness(value: Value) -> bool | None:
     if isinstance(value, Scalar):
         return bool(value.value)
     if isinstance(value, Template):
@@ -39,7 +39,7 @@ def _truthiness_of_one(value: Value) -> bool | None:
 
 
 def is_none(value: Value) -> bool | None:
-    """Whether the value is None; None where that is not known."""
+    """Whether the value is None; None where that is unknown."""
     verdicts = {_is_none(option) for option in options(value)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
@@ -48,6 +48,6 @@ def _is_none(value: Value) -> bool | None:
     if isinstance(value, (Unknown, Thunk)):
         return None
     if isinstance(value, External):
-        # `wandb` itself may be None where the import is optional; other library objects are there.
+        # Even of an optional import: libraries count as installed.
         return False
     return value == NONE

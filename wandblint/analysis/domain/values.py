@@ -1,7 +1,7 @@
-"""Abstract values (what an expression can be, as far as it matters for wandb) and their scopes.
+"""Abstract values and their scopes.
 
-Values are immutable and compare by content, so that a loop can tell when an iteration brings nothing new.
-What is mutable (dictionaries, lists, instances) is a reference into the `Heap`.
+Values are immutable and compare by content, so that a loop can detect its fixpoint. A mutable object
+(dictionary, list, instance) is a reference into the `Heap`.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
 HYPOTHETICAL = "hypothetical"
-"""The `library` of what a shadow run supposes in place of a variable that is always None."""
+"""The `external` of the value that a hypothetical run assumes for a variable that is always None."""
 
 
 class Unknown(msgspec.Struct, frozen=True, eq=False):
-    """A value that is not known. `library` is the dotted path of the library call that made it, if any."""
+    """An unknown value. `external` is the dotted path of the library call that returned it, if any."""
 
     symbol: SymbolId
     label: str = "..."
-    """How people call it, which makes no other value of it."""
+    """Its name for the reader, which equality ignores."""
     external: str = ""
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same value, whatever it is called."""
+        """Whether it is the same value, whatever its label."""
         return isinstance(other, Unknown) and self.symbol == other.symbol and self.external == other.external
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Consistent with equality."""
         return hash((self.symbol, self.external))
 
 
@@ -56,24 +56,24 @@ FALSE = scalar(False)
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """A dictionary, list or instance in the heap, identified by the place and call path that make it."""
+    """A dictionary, list or instance in the heap, identified by its allocation site and context."""
 
     address: int
 
 
 class Function(msgspec.Struct, frozen=True, eq=False):
-    """A project function, perhaps bound to a receiver; `frame` is the scope that it closes over."""
+    """A project function, bound if it has a receiver; `frame` is the scope that it closes over."""
 
     info: FunctionInfo
     receiver: Value | None = None
     frame: Frame | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same function of the same receiver, in whatever scope it was made."""
+        """Whether it is the same function of the same receiver, whatever its scope."""
         return isinstance(other, Function) and self.info is other.info and self.receiver == other.receiver
 
     def __hash__(self) -> int:
-        """As equality has it."""
+        """Consistent with equality."""
         return hash((self.info, self.receiver))
 
 
@@ -84,7 +84,7 @@ class Class(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member of an enumeration whose members are not strings themselves."""
+    """A member of an enumeration whose members are not strings."""
 
     info: ClassInfo
     name: str
@@ -92,15 +92,15 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """A module of the project, by its file."""
+    """A module of the project, identified by its file."""
 
     path: str
 
 
 class External(msgspec.Struct, frozen=True):
-    """Something outside the project, by its canonical dotted path: `wandb.init`, `os.environ`.
+    """An external object, identified by its canonical dotted path: `wandb.init`, `os.environ`.
 
-    `receiver` is what a library method is bound to: `dict.update` of a dictionary.
+    `receiver` is the object that a library method is bound to: the dictionary of `dict.update`.
     """
 
     path: str
@@ -116,39 +116,39 @@ class Partial(msgspec.Struct, frozen=True):
 
 
 class Super(msgspec.Struct, frozen=True):
-    """`super()`: the receiver, seen from behind a class."""
+    """`super()`: the receiver, with attributes looked up after a class of its MRO."""
 
     receiver: Value
     after: ClassInfo
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A name imported from a project file, resolved when it is used."""
+    """A name imported from a project file, resolved at its first use."""
 
     path: str
     name: str
 
 
 class Run(msgspec.Struct, frozen=True):
-    """The run that an init site opens."""
+    """The run that the `wandb.init` at this site opens."""
 
     site: Span
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """What `define_metric` returns: it can be the `step_metric` of another definition."""
+    """The result of `define_metric`, which can be the `step_metric` of another definition."""
 
     name: Value
 
 
 class Thunk(msgspec.Struct, frozen=True):
-    """The result of a call that is worked out when somebody needs it."""
+    """The result of a call that is evaluated when it is first needed."""
 
     key: int
 
 
 class Union(msgspec.Struct, frozen=True):
-    """One of several values. Never nested, never with fewer than two."""
+    """One of several values: at least two, never nested."""
 
     options: tuple[Value, ...]
 
@@ -174,29 +174,28 @@ Value: TypeAlias = (
 
 
 DATACLASS_FIELD = External("dataclasses.field")
-"""What a `Partial` of a default factory is of."""
+"""The function of the `Partial` that stands for a default factory."""
 
 MANY = Unknown(SymbolId("many"))
-"""One of too many values to tell apart."""
-
+"""The top of the lattice: the join of too many values."""
 
 CALLERS_RUN = Unknown(SymbolId("outside run"), "wandb.run", "wandb.Run")
-"""The run that a caller who is not seen may have opened."""
+"""The run that an unseen caller may have opened."""
 
 
 class FunctionInfo(msgspec.Struct, eq=False):
-    """A function of the project: where it stands and what it belongs to."""
+    """A function of the project."""
 
     path: str
     name: str
-    node: facts.Function | facts.Lambda
+    node: facts.FunctionDef | facts.Lambda
     owner: ClassInfo | None = None
     decorators: tuple[str, ...] = ()
     """The last words of its decorators: `property`, `staticmethod`, `contextmanager`."""
 
     @property
     def id(self) -> tuple[str, int]:
-        """Its file and where it starts there."""
+        """Its file and its start in that file."""
         return self.path, self.node.start
 
     @property
@@ -206,7 +205,7 @@ class FunctionInfo(msgspec.Struct, eq=False):
 
     @property
     def facts_by_kind(self) -> ByKind:
-        """All facts of it, by their kind."""
+        """All its facts, by kind."""
         return _facts_by_kind(self)
 
     @property
@@ -222,9 +221,9 @@ def _facts_by_kind(info: FunctionInfo) -> ByKind:
 
 @cache
 def _yields(info: FunctionInfo) -> bool:
-    # Most functions hold none, those inside of them included.
+    # The cheap test first: most functions contain no `yield`, nested functions included.
     return any(node.kind != "await" for node in info.facts_by_kind.of(facts.Wrapped)) and (
-        isinstance(info.node, facts.Function)
+        isinstance(info.node, facts.FunctionDef)
         and any(
             isinstance(node, facts.Wrapped) and node.kind != "await"
             for node in walk(*info.node.body, into_scopes=False)
@@ -237,11 +236,11 @@ class ClassInfo(msgspec.Struct, eq=False):
 
     path: str
     name: str
-    node: facts.Class
+    node: facts.ClassDef
     bases: list[Value] = msgspec.field(default_factory=list)
     attributes: dict[str, Value] = msgspec.field(default_factory=dict)
     fields: list[str] = msgspec.field(default_factory=list)
-    """Names of annotated attributes, in order: the parameters of a dataclass."""
+    """The annotated attributes, in order: the parameters of a dataclass."""
     annotations: dict[str, facts.Expr] = msgspec.field(default_factory=dict)
     is_dataclass: bool = False
     members: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -249,50 +248,50 @@ class ClassInfo(msgspec.Struct, eq=False):
 
     @property
     def id(self) -> tuple[str, int]:
-        """Its file and where it starts there."""
+        """Its file and its start in that file."""
         return self.path, self.node.start
 
 
 class Branch(msgspec.Struct, eq=False):
-    """A stretch of code that may not run although the code before it does, perhaps under a `test`."""
+    """Code that may not run although the code before it does, perhaps because of a `test`."""
 
     parent: Branch | None
     path: str = ""
     test: facts.Expr | None = None
     holds: bool = True
     scope: FunctionInfo | None = None
-    """The function in which the test stands."""
+    """The function that contains the test."""
     loop: Loop | None = None
-    """The loop of which it is an iteration."""
+    """The loop whose iteration it is."""
     kind: BranchKind = BranchKind.TEST
     """What decides whether it runs."""
     number: int = 0
-    """Which of several branches of that kind it is."""
+    """Distinguishes several branches of that kind."""
     text: str = ""
     """The source of the decorator, for `BranchKind.DECORATOR`."""
     span: Span | None = None
-    """Where it stands, for kinds of which a file has several."""
+    """Its location, for kinds that a file may have several of."""
     is_unconditional: bool = False
     """Whether the code nearly always runs: the body of a `try`."""
     handlers: tuple[facts.Handler, ...] = ()
-    """The handlers of the `try` that it is a part of."""
+    """The handlers of the `try` that contains it."""
     control_context: ControlContext | None = None
-    """The loops and conditions that lead here, once somebody asked."""
+    """The loops and conditions around it, computed on first use."""
 
 
 def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
-    """The code behind a test in a scope."""
+    """The branch that a test in a scope guards."""
     return Branch(
         parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
     )
 
 
 class Frame(msgspec.Struct, eq=False):
-    """The names of one call, one module or one class body."""
+    """The scope of a call, a module or a class body."""
 
     path: str
     context: int
-    """Identity of the call path: what is made here in one context is one object."""
+    """Identifies the call stack: one allocation site makes one object per context."""
     names: dict[str, Value] = msgspec.field(default_factory=dict)
     outer: Frame | None = None
     info: FunctionInfo | None = None
@@ -302,4 +301,4 @@ class Frame(msgspec.Struct, eq=False):
     returned: list[Value] = msgspec.field(default_factory=list)
     yielded: list[Value] = msgspec.field(default_factory=list)
     exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
-    """A list a loop: the names at each `break` and `continue`."""
+    """For each active loop, the names at each `break` and `continue`."""

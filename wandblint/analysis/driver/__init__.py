@@ -1,1 +1,1 @@
-"""TODO."""
+"""Runs the entry points and merges their results. May import all other parts of the analysis."""

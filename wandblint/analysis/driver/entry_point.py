@@ -1,4 +1,4 @@
-"""One place where an abstract run of the project starts, and how it is run."""
+"""An entry point, and how it runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wandblint.span import Span
 class EntryPoint(msgspec.Struct, frozen=True):
     """A file that runs as a script, or functions that nobody calls: one function, or methods of one class.
 
-    With a `depth` calls are followed only so far.
+    A `depth` limits the call stack.
     """
 
     id: int
@@ -29,13 +29,13 @@ class EntryPoint(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Where it starts."""
+        """Its location."""
         node = self.functions[0].node if self.functions else None
         return Span(self.path, 0, 0) if node is None else Span(self.path, node.start, node.end)
 
     @property
     def location(self) -> EntryLocation:
-        """What people call it: methods go by the name of their class."""
+        """Its name for the reader: methods go by the name of their class."""
         first = self.functions[0] if self.functions else None
         if first is None:
             return EntryLocation(self.path)
@@ -43,7 +43,7 @@ class EntryPoint(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> EntryPointKey:
-        """Identifies it in every run, except where one run takes it twice."""
+        """Identifies it in every run, except where a run has it twice."""
         return self.path, self.depth or 0, *(info.node.start for info in self.functions)
 
 
@@ -65,7 +65,7 @@ def run_functions(m: Interpreter, entry: EntryPoint) -> None:
         if frame.globals is not None:
             module_loader.variable(m, frame.globals, info.name if owner is None else owner.name)
         if not m.module_cache.is_defined(info.id):
-            # A nested or conditional definition: the entry point that executed it made its scope.
+            # A nested or conditional definition: its scope comes from the entry point that executed it.
             m.shared_facts.read("definition", *info.id)
     for _ in range(1 if owner is None else 2):
         for info in entry.functions:

@@ -1,4 +1,4 @@
-"""Where an abstract run of the project starts: its scripts, then the functions that nobody calls."""
+"""Runs the entry points: the scripts, then the functions that nobody calls."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from wandblint.span import Span
 
 
 class EntryPointDriver:
-    """Runs every entry point that the indexed files have.
+    """Runs every entry point of the indexed files.
 
-    What an entry point reads of symbolic instances, or of globals that other functions set, may come from one
-    that runs later. Such entry points run once more at the end.
+    An entry point that reads symbolic instances, or globals that functions assign, may depend on one that
+    runs later. It runs once more at the end.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class EntryPointDriver:
         incremental: IncrementalCache,
         processes: int = 1,
     ) -> None:
-        """`indexes` are those of the files with scripts; up to so many `processes` work at once."""
+        """`indexes` are those of the files to run; up to `processes` processes work at once."""
         self._m = m
         self._indexes = indexes
         self._processes = processes
@@ -50,20 +50,20 @@ class EntryPointDriver:
         for entry in [*runner.read_others]:
             events = recorder.take(entry.id)
             if not runner.run(entry):
-                # Its own events are known from the first time; only what others published since is not.
+                # The first run has recorded its own events; the second could only add effects of later facts.
                 recorder.put_back(entry.id, events)
         for path, index in self._indexes.items():
             if not is_test(path):
                 self._note_inits(path, index.inits)
                 for depth in SHALLOW_DEPTHS:
                     self._run_fallback(path, depth)
-        # Nobody asks for those of the files that are not indexed.
+        # Only now: nothing reads those of files that are not indexed.
         recorder.non_wandb_calls = runner.done.non_wandb_calls
 
     def _run_fallback(self, path: str, depth: int) -> None:
-        """Runs each function whose log calls no entry point reached, with calls followed only to a depth.
+        """Runs each function with log calls that no entry point reached, with a limited call stack.
 
-        What was cut off is only so long because of what it calls: most rows are made where they are logged.
+        Most entry points are cut off because of their callees, but most rows are built where they are logged.
         """
         m, runner = self._m, self._runner
         other_calls = runner.done.non_wandb_calls
@@ -74,7 +74,7 @@ class EntryPointDriver:
         defined = [function for function in runner.done.defined if function[0] == path]
         defined.sort(key=lambda function: m.project.source_order(*function))
         for info in [*map(m.functions.function_at, defined), None]:
-            # One call may make others reached.
+            # Again for each function: the run of one may have reached the log calls of others.
             if fallback.is_unreached(m, path, fallback.log_calls_in(body, info), other_calls):
                 runner.run(EntryPoint(runner.next_id(), path, () if info is None else (info,), depth))
 

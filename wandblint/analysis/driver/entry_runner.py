@@ -1,4 +1,4 @@
-"""Runs one entry point after the other, or restores what an earlier run made of it."""
+"""Runs one entry point after the other, or restores its result from an earlier run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wandblint.span import Span
 
 
 class _EntryRun(NamedTuple):
-    """How an entry point starts, given its position in the order, and how it runs to its end."""
+    """How an entry point starts, given its position in the order, and how it runs."""
 
     entry_id: int
     key: EntryPointKey
@@ -35,14 +35,14 @@ class EntryRunner:
         self.m = m
         self.incremental = incremental
         self.done = Dependencies()
-        """What all entry points together have entered, defined and called."""
+        """The effects of all entry points together."""
         self.position = 0
         self.read_others: list[EntryPoint] = []
-        """The entry points that read what others publish, of which a later one may publish more."""
+        """The entry points that read facts of others, which later ones may extend."""
         self._log_calls = log_calls
         self._count = 0
         self._finished: dict[int, tuple[_EntryRun, int]] = {}
-        """The entry points so far by their positions, each with its step budget."""
+        """The entry points so far by position, each with its step budget."""
         self._occurrences: Counter[EntryPointKey] = Counter()
 
     def next_id(self) -> int:
@@ -69,14 +69,14 @@ class EntryRunner:
             )
         )
         if not result.is_complete and entry.depth is None and not in_test:
-            m.recorder.given_up.add(entry.id)
+            m.recorder.over_budget.add(entry.id)
             m.budget.give_up()
         if result.reads_other_entries:
             self.read_others.append(entry)
         return result.is_complete
 
     def run_work(self, key: EntryPointKey, work: Callable[[], bool]) -> None:
-        """Runs something as an entry point of its own that is no code of the project."""
+        """Runs work that is no code of the project as an entry point of its own."""
         entry_id = self.next_id()
         self._result(
             _EntryRun(
@@ -88,7 +88,7 @@ class EntryRunner:
         )
 
     def _result(self, run: _EntryRun) -> EntryResult:
-        """The result of the next entry point: the cached one where that is still valid."""
+        """The result of the next entry point: the cached one if that is still valid."""
         position, self.position = self.position, self.position + 1
         run.start(position)
         cached = self.incremental.valid_result(run.key)
@@ -104,7 +104,7 @@ class EntryRunner:
         return result
 
     def _run_to_end(self, run: _EntryRun, position: int) -> bool:
-        """Runs an entry point that has started, if need be after the producers of the facts that it reads.
+        """Runs an entry point that has started, after the producers of unmaterialized facts that it reads.
 
         Returns whether it was run to its end.
         """
@@ -147,10 +147,10 @@ class EntryRunner:
             else:
                 run_script(m, entry.path)
         except Exception as error:
-            # Out of budget, or an error of ours: the code that was not run may log anything.
+            # Over budget, or an internal error: the rest of the code may log anything.
             report_internal_error(m, entry.path, error)
             m.leave_all_code()
-            m.recorder.leave_guesses()
+            m.recorder.reset_depths()
             m.recorder.mark_unseen_logging(entry.span)
             return False
         return True

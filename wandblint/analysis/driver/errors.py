@@ -1,4 +1,4 @@
-"""What ends a call path before its end: limits, which are meant, and mistakes of ours, which are said."""
+"""Errors that cut an entry point off: spent budgets, and internal errors, which are reported."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from wandblint.infra.tracebacks import failing_file
 
 
 def report_internal_error(m: Interpreter, name: str, error: Exception) -> None:
-    """Tells of what ended a call path that began in a file, where it was a mistake of ours and no limit.
+    """Reports an error in an entry point of the file `name`, unless it is a spent budget.
 
-    Raises the error itself where it is about more than this path.
+    Raises the error itself where the caller has to run other entry points first.
     """
     if isinstance(error, NotMaterializedError):
         raise error

@@ -1,4 +1,4 @@
-"""Functions that lead to wandb and that no entry point has entered: whoever calls them is not seen."""
+"""Functions that reach wandb but that no entry point has entered: their callers are unseen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from wandblint.semantics.frameworks import logs_by_itself
 def implicit_entry_points(
     m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies
 ) -> Iterator[list[FunctionInfo]]:
-    """The functions to run by themselves, those of a class together. `done` grows between two of them.
+    """The functions to run as entry points, the methods of a class together. `done` grows between them.
 
-    First come those that nothing mentions; then, because a call may not be seen, the others, unless the code
-    that calls them was run; last the methods that calls on unknown receivers may mean.
+    First come those that no code mentions; then, because a call may be unseen, the others, unless the code
+    that mentions them has run; last the methods that calls on unknown receivers may enter.
     """
     for group in _pending(m, indexes, done):
         name = group[0].name
@@ -37,7 +37,7 @@ def implicit_entry_points(
 def _pending(
     m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies
 ) -> list[list[FunctionInfo]]:
-    """Of each class the methods that lead to wandb, and those that leave something for them."""
+    """For each class, the methods that reach wandb, and those with side effects, which may prepare these."""
     functions = [
         function for function in done.defined - done.entered if _class_reaches_wandb(m, indexes, function)
     ]
@@ -49,13 +49,13 @@ def _pending(
 
 
 def _class_reaches_wandb(m: Interpreter, indexes: Mapping[str, FileIndex], function: FunctionId) -> bool:
-    """Whether a function, or the class whose method it is, leads to wandb."""
+    """Whether a function, or the class whose method it is, reaches wandb."""
     path, start = function
     return path in indexes and not m.reaches_wandb.isdisjoint(indexes[path].functions[start])
 
 
 def _reaches_wandb(m: Interpreter, info: FunctionInfo) -> bool:
-    """Whether a function leads to wandb itself, as far as the names in it say."""
+    """Whether a function reaches wandb itself, judged by the names in it."""
     return (
         info.name in m.reaches_wandb
         or info.name.startswith("__")
@@ -66,7 +66,7 @@ def _reaches_wandb(m: Interpreter, info: FunctionInfo) -> bool:
 def _is_dead(
     m: Interpreter, indexes: Mapping[str, FileIndex], done: Dependencies, info: FunctionInfo
 ) -> bool:
-    """Whether code that was run mentions the function: then the call in it is dead."""
+    """Whether code that has run mentions the function without entering it, so that the call in it is dead."""
     files = {path for path, index in indexes.items() if index.mentions_name(info.name)}
     return any(
         function != info.id and info.name in _identifiers(m.functions.function_at(function))

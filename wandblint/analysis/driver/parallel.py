@@ -1,7 +1,7 @@
-"""Scripts that are run in forked processes meanwhile.
+"""Runs scripts in forked processes.
 
-What a child finds is taken as an earlier run's results are: where it still holds after what the entry points
-before it have published.
+The results of a child are restored like those of an earlier run: if they are still valid after the facts that
+earlier entry points have published.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wandblint.analysis.driver.entry_runner import EntryRunner
 from wandblint.infra.processes import ForkedTask, WorkerAbort, can_fork
 
 FORK_THRESHOLD = 400_000
-"""Characters of scripts from which on a process pays, which loads for itself what they import
+"""The least number of characters of scripts per process: each process has to load their imports for itself
 (docs/performance.md)."""
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -27,9 +27,9 @@ _DECODER = msgspec.msgpack.Decoder(tuple[bytes, bytes])
 
 
 def run_scripts(runner: EntryRunner, scripts: Sequence[EntryPoint], processes: int) -> None:
-    """Runs the scripts in order; where they are long, up to so many processes run some of them meanwhile."""
+    """Runs the scripts in order; up to `processes` processes share long ones."""
     shares = _shares(runner, scripts, processes)
-    # What nearly all scripts load is then loaded once.
+    # Before the fork, so that the modules that most scripts import are loaded once.
     for entry in shares[0]:
         runner.run(entry)
     tasks = [ForkedTask(partial(_run_in_child, runner, share)) for share in shares[2:]]
@@ -45,7 +45,7 @@ def run_scripts(runner: EntryRunner, scripts: Sequence[EntryPoint], processes: i
 
 
 def _shares(runner: EntryRunner, scripts: Sequence[EntryPoint], processes: int) -> list[Sequence[EntryPoint]]:
-    """What to run before the others are forked, in this process meanwhile, and in each of the others."""
+    """The scripts to run before the fork, then in this process, then in each child."""
     project = runner.m.project
     lengths = [
         0 if runner.incremental.may_hold(entry.key) else len(project.text_untracked(entry.path))
@@ -68,20 +68,20 @@ def _shares(runner: EntryRunner, scripts: Sequence[EntryPoint], processes: int) 
 
 
 def _run_in_child(runner: EntryRunner, share: Sequence[EntryPoint]) -> bytes:
-    """Runs scripts in a forked process: their results, up to the first problem."""
+    """Runs scripts in a forked process; returns their encoded results, up to the first problem."""
     runner.incremental, runner.position = runner.incremental.for_child(), share[0].id
-    learned = runner.m.project.in_child()
+    encode_project = runner.m.project.in_child()
     with suppress(WorkerAbort):
         for entry in share:
             runner.run(entry)
     try:
-        return _ENCODER.encode((runner.incremental.data(), learned()))
+        return _ENCODER.encode((runner.incremental.data(), encode_project()))
     except OverflowError:
         return b""
 
 
 def _merge_child(runner: EntryRunner, data: bytes) -> None:
     if data:
-        results, learned = _DECODER.decode(data)
+        results, project_data = _DECODER.decode(data)
         runner.incremental.add(results)
-        runner.m.project.merge_child(learned)
+        runner.m.project.merge_child(project_data)

@@ -1,4 +1,4 @@
-"""What linking leaves for the next run."""
+"""The state that the analysis persists for the next run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from wandblint.analysis.project.stable_positions import PositionMap
 
 
 class PersistedState(msgspec.Struct, array_like=True):
-    """All of it: the names of all files, those that are read, the words that stand for the rank, how places
-    were told, and what came of call paths."""
+    """The names of all files, the selection, the rank names, the stable positions, and the entry results."""
 
     names: list[str] = []
     selection: CachedSelection = msgspec.field(default_factory=CachedSelection)
@@ -21,12 +20,12 @@ class PersistedState(msgspec.Struct, array_like=True):
 
     @classmethod
     def decode(cls, written: bytes | None) -> PersistedState:
-        """What was written; nothing where that holds none."""
+        """The decoded state; an empty one where there is none or the bytes are invalid."""
         try:
             return cls() if not written else msgspec.msgpack.decode(written, type=cls)
         except msgspec.MsgspecError:
             return cls()
 
     def encode(self) -> bytes:
-        """It as bytes."""
+        """The state as bytes."""
         return msgspec.msgpack.encode(self)

@@ -1,8 +1,8 @@
-"""What came of following call paths, as the next run finds it."""
+"""The serialized results of entry points."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -23,13 +23,13 @@ from wandblint.analysis.domain.values import (
     Unknown,
 )
 from wandblint.analysis.state.recorder import EntryEvents
-from wandblint.model.codec import KINDS, Codec, kept_origin
+from wandblint.model.codec import KINDS, RESTORED, Codec, restored_symbol
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
 class PublishedFact(msgspec.Struct, array_like=True):
-    """What a path said of a topic: a number for it, and the number of the value where that can be kept."""
+    """A published fact: the number of its key, a hash, and the number of its value if that was encoded."""
 
     key: int
     fingerprint: int
@@ -37,18 +37,18 @@ class PublishedFact(msgspec.Struct, array_like=True):
 
 
 class DependencyNode(msgspec.Struct, array_like=True):
-    """What a call path, or running a part of a module, depended on: the numbers of questions, and of what the
-    parts did that it looked into."""
+    """The dependencies of an entry point or module slice: the numbers of queries and of other nodes."""
 
     queries: list[int]
     depends_on: list[int]
 
 
 class EntryResult(msgspec.Struct, array_like=True):
-    """What one call path depended on, and what it did besides telling wandb.
+    """The dependencies of an entry point, and its effects apart from events.
 
-    `needs` is the number of what it asked, `seen` are numbers of topics with what they were then. `allowance`
-    are the statements that it might run, `spent` those that it did.
+    `dependencies` is the number of its node. `facts_read` are the numbers of fact keys, each with the
+    fingerprint that was read. `step_budget` is the number of statements that it might run, `steps_used` the
+    number that it ran.
     """
 
     key: EntryPointKey
@@ -65,14 +65,13 @@ class EntryResult(msgspec.Struct, array_like=True):
     non_wandb_calls: list[tuple[str, int, int]]
     published: list[PublishedFact]
     fingerprint: int
-    """Tells apart what may have come of it: a number for all that it depended on."""
+    """A hash of all that it depends on, which identifies the result."""
 
 
 class CachedResults(msgspec.Struct, array_like=True):
-    """The outcomes of a run, in order, and what they share.
+    """The results of a run, in order, and what they share.
 
-    `interesting` are the names that led to wandb, `relevant` the
-    files that were read for it.
+    `reaches_wandb` are the names that reached wandb, `relevant` the files that the run selected.
     """
 
     reaches_wandb: list[str]
@@ -85,9 +84,9 @@ class CachedResults(msgspec.Struct, array_like=True):
     records: bytes
 
 
-def _number_of(origin: SymbolId) -> list[object]:
-    first, *others = origin.key
-    return others if first == "kept" else [stable_hash(origin)]
+def _hash_of(symbol: SymbolId) -> list[object]:
+    kind, *parts = symbol.key
+    return parts if kind == RESTORED else [stable_hash(symbol)]
 
 
 _CONSTANTS = {value.symbol.key: value.symbol for value in (MANY, CALLERS_RUN)}
@@ -99,61 +98,61 @@ def _symbol(*parts: object) -> SymbolId:
 
 VALUES = Codec(
     [*KINDS, Imported, External, Metric, Module, Run, Scalar, Union, Unknown],
-    lambda origin: origin.key,
+    lambda symbol: symbol.key,
     _symbol,
 )
-"""Values that are the same wherever they are looked at. Others stand for what changes: objects, scopes."""
+"""Serializes the values that mean the same in every run. Others refer to mutable objects or scopes."""
 
-_RECORDS = Codec(KINDS, _number_of, kept_origin)
+_RECORDS = Codec(KINDS, _hash_of, restored_symbol)
 
 
 def encode_records(records: list[EntryEvents | None]) -> bytes:
-    """Records as bytes. Raises `OverflowError` for an integer of more than 64 bits."""
-    return _RECORDS.encode([None if record is None else _parts(record) for record in records])
+    """Events as bytes. Raises `OverflowError` for an integer of more than 64 bits."""
+    return _RECORDS.encode([None if record is None else _fields(record) for record in records])
 
 
 def decode_records(data: bytes) -> list[EntryEvents | None]:
     """The inverse. Raises `NotAModel`."""
-    return [None if parts is None else EntryEvents(*parts) for parts in _RECORDS.decode(data)]
+    return [None if fields is None else EntryEvents(*fields) for fields in _RECORDS.decode(data)]
 
 
-def with_hashed_symbols(record: EntryEvents, place: Callable[[str, int, int], Span]) -> EntryEvents:
-    """The same record, with the origins of what is unknown told by numbers alone; `place` makes places."""
-    return EntryEvents(*Codec(KINDS, _number_of, kept_origin, place).copied(_parts(record)))
+def with_hashed_symbols(record: EntryEvents, to_source: Callable[[str, int, int], Span]) -> EntryEvents:
+    """The same events with each symbol as a hash only; `to_source` creates their spans."""
+    return EntryEvents(*Codec(KINDS, _hash_of, restored_symbol, to_source).copied(_fields(record)))
 
 
-def _parts(record: EntryEvents) -> tuple[object, ...]:
-    # When a place was first met is told by what was met there.
-    others = {"sequence": {}, "induction_events": record.used_induction_events}
-    return tuple(others.get(name, getattr(record, name)) for name in record.__struct_fields__)
+def _fields(record: EntryEvents) -> tuple[object, ...]:
+    # The events already contain their sequence numbers.
+    replaced = {"sequence": {}, "induction_events": record.used_induction_events}
+    return tuple(replaced.get(name, getattr(record, name)) for name in record.__struct_fields__)
 
 
-def with_entry_id(record: EntryEvents, root: int, number: int) -> EntryEvents:
-    """The record of a call path that has another number now."""
-    if root == number:
+def with_entry_id(record: EntryEvents, old: int, new: int) -> EntryEvents:
+    """The events of an entry point under the id that it has in this run."""
+    if old == new:
         return record
 
-    def moved(made: Any) -> Any:  # noqa: ANN401 (whatever belongs to a call path)
-        return replace(made, entry_id=number)
+    def renumbered(events: Iterable[Any]) -> dict[Any, None]:
+        return {replace(event, entry_id=new): None for event in events}
 
     return EntryEvents(
-        {moved(made): None for made in record.inits},
-        {moved(made): None for made in record.definitions},
-        {moved(made): None for made in record.log_calls},
+        renumbered(record.inits),
+        renumbered(record.definitions),
+        renumbered(record.log_calls),
         record.guards,
-        {(span, number if of == root else of): None for span, of in record.unseen_effects},
+        {(span, new if entry_id == old else entry_id): None for span, entry_id in record.unseen_effects},
         record.api_uses,
         record.induction_events,
         record.runs_opened,
         {},
-        {moved(made): None for made in record.inits_while_active},
-        {moved(made): None for made in record.launches},
+        renumbered(record.inits_while_active),
+        renumbered(record.launches),
     )
 
 
 def decode(data: bytes) -> CachedResults:
-    """Outcomes that were kept. Raises `msgspec.MsgspecError`, which is a `ValueError`."""
-    # What makes a decoder takes milliseconds, and most runs have nothing to decode.
+    """Decodes cached results. Raises `msgspec.MsgspecError`, which is a `ValueError`."""
+    # No module-level decoder: its creation takes milliseconds, and most runs have nothing to decode.
     return msgspec.msgpack.decode(data, type=CachedResults)
 
 

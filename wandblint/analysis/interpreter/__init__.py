@@ -1,1 +1,4 @@
-"""TODO."""
+"""The abstract interpreter, which runs facts with abstract values.
+
+Imports `domain`, `project`, `state` and `objects`.
+"""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Evaluates the arguments of calls and records the provenance of what they pass."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from wandblint.template import ProvenanceStep, SymbolId, Template
 
 
 def collect_arguments(m: Interpreter, args: list[facts.Arg], frame: Frame) -> Arguments:
-    """Evaluates the arguments of a call, in order."""
-    out = Arguments()
+    """The values of the arguments of a call, evaluated in order."""
+    arguments = Arguments()
     for arg in args:
         value = m.evaluate(arg.value, frame)
         span = Span(frame.path, arg.start, arg.end)
         if arg.star == 1:
-            items, rest = iterate(m, value, frame, arg.start)
-            out.positional.extend((item, span) for item in items)
-            out.more_positional = rest
+            items, tail = iterate(m, value, frame, arg.start)
+            arguments.positional.extend((item, span) for item in items)
+            arguments.more_positional = tail
         elif arg.star:
-            _spread(m, value, span, out)
+            _spread_keywords(m, value, span, arguments)
         elif arg.keyword is not None:
-            out.keywords[arg.keyword] = (value, span)
+            arguments.keywords[arg.keyword] = (value, span)
         else:
-            out.positional.append((value, span))
-    return out
+            arguments.positional.append((value, span))
+    return arguments
 
 
-def through(value: Value, name: str, span: Span) -> Value:
-    """The value after it came in as a parameter: strings remember where they were handed over first."""
+def pass_as_parameter(value: Value, name: str, span: Span) -> Value:
+    """The value of a parameter: strings record in their provenance where they were first passed."""
     choices = options(value)
     if not any(isinstance(option, Template) and not option.provenance for option in choices):
         return value
@@ -45,15 +45,15 @@ def through(value: Value, name: str, span: Span) -> Value:
     )
 
 
-def _spread(m: Interpreter, value: Value, span: Span, out: Arguments) -> None:
+def _spread_keywords(m: Interpreter, value: Value, span: Span, arguments: Arguments) -> None:
     value = m.force(value)
-    for option, made in m.objects(value):
-        if not isinstance(made, Dictionary):
-            out.more_keywords.append(option)
+    for option, dictionary in m.objects(value):
+        if not isinstance(dictionary, Dictionary):
+            arguments.more_keywords.append(option)
             continue
-        for entry in made.entries.values():
+        for entry in dictionary.entries.values():
             name = entry.key.literal if isinstance(entry.key, Template) else None
             if name is None:
-                out.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
+                arguments.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
             else:
-                out.keywords.setdefault(name, (entry.value, span))
+                arguments.keywords.setdefault(name, (entry.value, span))

@@ -1,4 +1,4 @@
-"""Branches: `if`, `try`, `with` and `match`, and what the names mean behind them."""
+"""`if`, `try`, `with` and `match`: interprets their branches and joins the environments after them."""
 
 from __future__ import annotations
 
@@ -47,35 +47,35 @@ def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
         frame.names = join_environments(body_names, frame.names)
     elif body_live or orelse_live:
         frame.names = body_names if body_live else frame.names
-        # One side has left: what follows may not run although what came before did.
+        # Only one branch continues: the code after the `if` may not run although the code before it did.
         m.branch = branch_of(outer, frame, node.test, holds=body_live)
     return body_live or orelse_live
 
 
 def join_environments(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:
-    """The names after one of two ways."""
-    out = dict(left)
+    """The environment after one of two branches."""
+    joined = dict(left)
     get = left.get
     for name, value in [item for item in right.items() if get(item[0]) is not item[1]]:
         old = get(name)
-        out[name] = value if old is None else join_two(old, value)
-    return out
+        joined[name] = value if old is None else join_two(old, value)
+    return joined
 
 
 def _narrow(m: Interpreter, test: facts.Expr, frame: Frame, *, holds: bool) -> None:
-    """What a condition tells about the variables in it: only names with known alternatives."""
+    """Restricts the alternatives of the variables in a condition to those for which it holds or fails."""
     if isinstance(test, facts.Not):
         _narrow(m, test.value, frame, holds=not holds)
     elif isinstance(test, facts.Bool) and holds is (test.op == "and"):
-        for part in test.values:
-            _narrow(m, part, frame, holds=holds)
+        for operand in test.values:
+            _narrow(m, operand, frame, holds=holds)
     elif (
         isinstance(test, facts.Compare) and len(test.ops) == 1 and test.ops[0] in {"is", "is not", "==", "!="}
     ):
         right = test.rights[0]
         if isinstance(right, facts.Const) and right.value is None:
-            wanted = holds is (test.ops[0] in {"is", "=="})
-            _filter_options(test.left, frame, lambda option: is_none(option) is not (not wanted))
+            must_be_none = holds is (test.ops[0] in {"is", "=="})
+            _filter_options(test.left, frame, lambda option: is_none(option) is not (not must_be_none))
     elif isinstance(test, facts.Call) and _is_isinstance(test):
         kind = m.evaluate(test.args[1].value, frame)
         _filter_options(
@@ -92,9 +92,9 @@ def _is_isinstance(test: facts.Call) -> bool:
 def _filter_options(expr: facts.Expr, frame: Frame, fits: Callable[[Value], bool]) -> None:
     if isinstance(expr, facts.Name) and expr.id in frame.names:
         choices = options(frame.names[expr.id])
-        kept = [option for option in choices if fits(option)]
-        if kept and len(kept) < len(choices):
-            frame.names[expr.id] = join(kept)
+        remaining = [option for option in choices if fits(option)]
+        if remaining and len(remaining) < len(choices):
+            frame.names[expr.id] = join(remaining)
 
 
 def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
@@ -108,7 +108,7 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
     after_body = dict(frame.names)
     if live:
         live = m.execute(node.orelse, frame)
-    ways = [dict(frame.names)] if live else []
+    environments = [dict(frame.names)] if live else []
     for handler in node.handlers:
         frame.names = join_environments(start, after_body)
         m.branch = Branch(
@@ -119,15 +119,15 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
                 SymbolId("exception", frame.context, handler.start), handler.name
             )
         if m.execute(handler.body, frame):
-            ways.append(dict(frame.names))
+            environments.append(dict(frame.names))
     m.branch = outer
-    if ways:
-        frame.names = ways[0]
-        for names in ways[1:]:
+    if environments:
+        frame.names = environments[0]
+        for names in environments[1:]:
             frame.names = join_environments(frame.names, names)
-    if not live or len(ways) <= len(node.handlers):
+    if not live or len(environments) <= len(node.handlers):
         m.branch = Branch(outer, is_unconditional=True)
-    return m.execute(node.final, frame) and bool(ways)
+    return m.execute(node.final, frame) and bool(environments)
 
 
 def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
@@ -135,9 +135,9 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     for item in node.items:
         value = m.force(m.evaluate(item.value, frame))
         entered.append(value)
-        inside = _enter_context(m, value, frame, Span(frame.path, item.start, item.end))
+        bound = _enter_context(m, value, frame, Span(frame.path, item.start, item.end))
         if item.target is not None:
-            assign(m, item.target, inside, frame)
+            assign(m, item.target, bound, frame)
     live = m.execute(node.body, frame)
     for value in reversed(entered):
         m.dispatch.observers.context_left(m, value)
@@ -146,32 +146,32 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
 
 
 def _exit_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
-    for option, made in m.objects(value):
-        leave = find_in_class(made.cls, "__exit__") if isinstance(made, Instance) else None
-        if isinstance(leave, Function):
+    for option, instance in m.objects(value):
+        method = find_in_class(instance.cls, "__exit__") if isinstance(instance, Instance) else None
+        if isinstance(method, Function):
             error = Unknown(SymbolId("error", frame.context, span), "error")
             call_function(
-                m, Function(leave.info, option, leave.frame), Arguments(more_positional=error), frame, span
+                m, Function(method.info, option, method.frame), Arguments(more_positional=error), frame, span
             )
 
 
 def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
-    """What `with value as x` binds."""
-    found: list[Value] = []
-    for option, made in m.objects(value):
-        if isinstance(made, SequenceObject):
-            # What a `@contextmanager` function yields.
-            found.extend(all_items(made.items, made.tail) or [NONE])
-        elif isinstance(made, Instance):
-            enter = find_in_class(made.cls, "__enter__")
-            if isinstance(enter, Function):
-                bound = Function(enter.info, option, enter.frame)
-                found.append(call_function(m, bound, Arguments(), frame, span))
+    """The value that `with value as x` binds to `x`."""
+    results: list[Value] = []
+    for option, target in m.objects(value):
+        if isinstance(target, SequenceObject):
+            # The values that a `@contextmanager` function yields.
+            results.extend(all_items(target.items, target.tail) or [NONE])
+        elif isinstance(target, Instance):
+            method = find_in_class(target.cls, "__enter__")
+            if isinstance(method, Function):
+                bound = Function(method.info, option, method.frame)
+                results.append(call_function(m, bound, Arguments(), frame, span))
             else:
-                found.append(option)
+                results.append(option)
         else:
-            found.append(option)
-    return join(found)
+            results.append(option)
+    return join(results)
 
 
 def _at(frame: Frame, node: facts.Node) -> Span:
@@ -181,7 +181,7 @@ def _at(frame: Frame, node: facts.Node) -> Span:
 def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
     m.evaluate(node.subject, frame)
     names, outer = dict(frame.names), m.branch
-    ways = [names]
+    environments = [names]
     for case in node.cases:
         frame.names = dict(names)
         m.branch = Branch(outer, kind=BranchKind.CASE, span=_at(frame, case))
@@ -190,12 +190,12 @@ def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
         if case.guard is not None:
             m.evaluate(case.guard, frame)
         if m.execute(case.body, frame):
-            ways.append(frame.names)
+            environments.append(frame.names)
     m.branch = outer
-    frame.names = ways[0]
-    for way in ways[1:]:
-        frame.names = join_environments(frame.names, way)
-    if len(ways) <= len(node.cases):
+    frame.names = environments[0]
+    for environment in environments[1:]:
+        frame.names = join_environments(frame.names, environment)
+    if len(environments) <= len(node.cases):
         m.branch = Branch(outer, is_unconditional=True)
     return True
 

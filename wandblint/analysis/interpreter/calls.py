@@ -1,4 +1,4 @@
-"""Calls: binding arguments, entering functions, making instances."""
+"""Calls: binds arguments, enters functions, creates instances."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter import receivers
-from wandblint.analysis.interpreter.argument_evaluation import through
+from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.interpreter.external_calls import call_external
-from wandblint.analysis.interpreter.instances import make
+from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.interpreter.side_effects import side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
@@ -47,7 +47,7 @@ from wandblint.template import SymbolId, Template, template
 
 
 def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """The result of a call, with its effects, over all that may be called."""
+    """The joined result of calling each alternative of a callee, with its effects."""
     if has_thunk(function) and _passes_tracked(m, arguments):
         function = m.force(function)
     choices = options(function)
@@ -63,14 +63,14 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
 
 
 def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    if type(function) is Unknown:  # most are
+    if type(function) is Unknown:  # the most frequent kind
         return unknown_call(m, function, arguments, frame, span)
     if type(function) is External:
         return call_external(m, function, arguments, frame, span)
     if isinstance(function, Thunk):
-        # Of several that may be called only those wait that lead to no wandb call.
-        at = ("call", span, function.key)
-        return m.defer(frame, at, lambda: call(m, m.force(function), arguments, frame, span))
+        # Among several callees, only those that reach no wandb call stay deferred.
+        site = ("call", span, function.key)
+        return m.defer(frame, site, lambda: call(m, m.force(function), arguments, frame, span))
     if isinstance(function, Function):
         m.recorder.note_non_wandb_call(span)
         return call_function(m, function, arguments, frame, span)
@@ -79,12 +79,12 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
     if isinstance(function, Partial):
         return _call_one(m, function.function, _with_partial(function, arguments, span), frame, span)
     if isinstance(function, Ref):
-        made = m.heap[function]
-        if isinstance(made, Instance):
+        instance = m.heap[function]
+        if isinstance(instance, Instance):
             for name in ("__call__", "forward"):
-                found = find_in_class(made.cls, name)
-                if isinstance(found, Function):
-                    return call_function(m, replace(found, receiver=function), arguments, frame, span)
+                method = find_in_class(instance.cls, name)
+                if isinstance(method, Function):
+                    return call_function(m, replace(method, receiver=function), arguments, frame, span)
     return unknown_call(m, function, arguments, frame, span)
 
 
@@ -99,9 +99,9 @@ def _with_partial(function: Partial, arguments: Arguments, span: Span) -> Argume
 
 
 def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A call of something unknown: it may be a run's method, a method of a project class, or neither.
+    """The result of an unknown call: of a run's method, a method of a project class, or neither.
 
-    Functions given to it may be called, dictionaries given to it may be changed.
+    The callee may call its function arguments and change its dictionary arguments.
     """
     result = Unknown(
         SymbolId("call", frame.context, span),
@@ -112,11 +112,11 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         run_state.may_close(m, str(function.symbol.key[-1]))
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result
-        found = mapping_method(m, function, arguments, frame, span)
-        if found is None:
-            found = receivers.call_by_name(m, function, arguments, frame, span)
-        if found is not None:
-            return found
+        resolved = mapping_method(m, function, arguments, frame, span)
+        if resolved is None:
+            resolved = receivers.call_by_name(m, function, arguments, frame, span)
+        if resolved is not None:
+            return resolved
     escape_to_unknown(m, function, arguments, frame, span)
     return result
 
@@ -124,7 +124,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
 def call_function(
     m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
-    """Enters a project function, or puts the call off where only its result can matter."""
+    """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
     if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
         return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
@@ -136,112 +136,109 @@ def call_function(
         )
     if info.path in m.relevant:
         return _run_body(m, function, arguments, context, span)
-    most = budget.STEPS_PER_HELPER if _may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
-    made = None
-    if not m.budget.attempted.is_too_long(info.id, most) and not _exceeds(info, most):
-        made = m.run_with_budget(
-            m.budget.irrelevant_call(most), lambda: _run_body(m, function, arguments, context, span)
+    limit = budget.STEPS_PER_HELPER if _may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
+    result = None
+    if not m.budget.attempted.is_too_long(info.id, limit) and not _exceeds(info, limit):
+        result = m.run_with_budget(
+            m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
-    return _cut_off_result(m, function, arguments, frame, span) if made is None else made
+    return _cut_off_result(m, function, arguments, frame, span) if result is None else result
 
 
-def _exceeds(info: FunctionInfo, most: int) -> bool:
-    """Whether a function has more statements: of most conditions nothing is known, so all would be run."""
+def _exceeds(info: FunctionInfo, limit: int) -> bool:
+    """Whether a function has more than `limit` statements: with unknown conditions, all of them would run."""
     body = [] if isinstance(info.node, facts.Lambda) else info.node.body
-    return next(islice(statements(*body, into_scopes=False), most, None), None) is not None
+    return next(islice(statements(*body, into_scopes=False), limit, None), None) is not None
 
 
 def _thunk_result(
     m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span
 ) -> Value:
-    """The result of a call that was put off; of a function that told nothing before, as unknown as then."""
-    place, tried = function.info.id, m.budget.attempted
-    if tried.is_too_long(place, budget.STEPS_PER_THUNK):
+    """The result of a deferred call; a function known to be uninformative is not run again."""
+    function_id, attempted = function.info.id, m.budget.attempted
+    if attempted.is_too_long(function_id, budget.STEPS_PER_THUNK):
         return Unknown(SymbolId("too long", context), function.info.name)
-    if place not in tried.uninformative:
+    if function_id not in attempted.uninformative:
         before = m.budget.steps
-        made = _run_body(m, function, arguments, context, span)
-        is_known = any(type(option) is not Unknown for option in options(made))
+        result = _run_body(m, function, arguments, context, span)
+        is_known = any(type(option) is not Unknown for option in options(result))
         if is_known or m.budget.steps - before < budget.STEPS_UNINFORMATIVE:
-            return made
-        tried.uninformative[place] = made
-    # Another unknown each time: what two calls give need not be the same.
+            return result
+        attempted.uninformative[function_id] = result
+    # A new symbol per call: two calls need not return the same value.
     return join(
         replace(option, symbol=SymbolId("uninformative", context, number))
-        for number, option in enumerate(options(tried.uninformative[place]))
+        for number, option in enumerate(options(attempted.uninformative[function_id]))
     )
 
 
 def _cut_off_result(
     m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
-    """The result of a call of code that leads to no wandb call, of which too much would have to be run.
+    """The result of an irrelevant call that exceeds its budget.
 
-    As of a library, it is not known what it did with what it was given; nor with its receiver.
+    Like an external callee, it may have done anything with its arguments and its receiver.
     """
-    unseen = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
+    unknown = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
     if _may_log(m, function, arguments):
         m.recorder.mark_unseen_logging(span)
-    escape_to_unknown(m, unseen, arguments, frame, span)
+    escape_to_unknown(m, unknown, arguments, frame, span)
     if function.receiver is not None and side_effect(m, function.info) is not SideEffect.NONE:
         m.widen_instance(function.receiver)
-    return unseen
+    return unknown
 
 
 def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the call has no effect that could matter.
-
-    It then leads to no wandb call and gets nothing that it could change.
-    """
+    """Whether the call has no relevant effect: it reaches no wandb call and changes no argument."""
     info = function.info
     if info.name in m.reaches_wandb or info.name.startswith("__") or _passes_tracked(m, arguments):
         return False
-    change = side_effect(m, info)
-    if change is SideEffect.ANY or (change is SideEffect.ARGUMENTS and _passes_objects(function, arguments)):
+    effect = side_effect(m, info)
+    if effect is SideEffect.ANY or (effect is SideEffect.ARGUMENTS and _passes_objects(function, arguments)):
         return False
     return not _holds_functions(m, function)
 
 
 def _passes_objects(function: Function, arguments: Arguments) -> bool:
-    """Whether the callee gets anything of which it is known what changing it does."""
-    given = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
+    """Whether the callee gets an object whose changes the interpreter tracks."""
+    passed = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
     return any(
-        not isinstance(option, (Unknown, Template, Scalar)) for value in given for option in options(value)
+        not isinstance(option, (Unknown, Template, Scalar)) for value in passed for option in options(value)
     )
 
 
 def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the callee, or its receiver, has something that it could change or log with."""
+    """Whether the arguments or the receiver of a call let it change tracked objects or log."""
     return _passes_tracked(m, arguments) or _holds_functions(m, function)
 
 
 def _holds_functions(m: Interpreter, function: Function) -> bool:
-    """Whether the receiver of a method keeps functions that the method may call."""
+    """Whether the receiver of a method holds functions that the method may call."""
     return any(
         isinstance(option, (Function, Partial)) or _logs(option)
-        for made in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
-        if made is not None
-        for value in made.attributes.values()
+        for instance in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
+        if instance is not None
+        for value in instance.attributes.values()
         for option in options(value)
     )
 
 
 def _passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
-    """Whether the callee gets something that it could change or log with."""
+    """Whether the arguments let the callee change tracked objects or log."""
     return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
 
 
 def _is_tracked(m: Interpreter, value: Value) -> bool:
     if isinstance(value, Ref):
-        made = m.heap[value]
-        return isinstance(made, Dictionary) or (
-            isinstance(made, Instance) and made.cls.name in m.reaches_wandb
+        target = m.heap[value]
+        return isinstance(target, Dictionary) or (
+            isinstance(target, Instance) and target.cls.name in m.reaches_wandb
         )
     return isinstance(value, (Run, Partial, Function)) or _logs(value)
 
 
 def _logs(value: Value) -> bool:
-    """Whether calling the value would log: `run.log` as a value."""
+    """Whether calling the value would log, like `run.log` passed as a value."""
     return isinstance(value, External) and (isinstance(value.receiver, Run) or value.path == "wandb.log")
 
 
@@ -252,8 +249,8 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     bind_parameters(m, function, arguments, inner, span)
     m.enter_function(info, span)
     before = m.branch
-    if guard := next((word for word in info.decorators if asks_rank(word)), ""):
-        m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=f"@{guard}")
+    if rank_check := next((decorator for decorator in info.decorators if asks_rank(decorator)), ""):
+        m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=f"@{rank_check}")
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:
@@ -271,68 +268,68 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
 def bind_parameters(
     m: Interpreter, function: Function, arguments: Arguments, inner: Frame, span: Span
 ) -> None:
-    """Gives each parameter its value: argument, default, or unknown where the caller is not seen."""
+    """Binds each parameter to its argument or default, or to an unknown value where the caller is unseen."""
     positional = list(arguments.positional)
     if function.receiver is not None:
         positional.insert(0, (function.receiver, span))
     keywords = dict(arguments.keywords)
     for param in function.info.params:
         if param.kind == "*":
-            rest = arguments.more_positional
+            tail = arguments.more_positional
             inner.names[param.name] = m.new_items(
-                inner, param.start, [value for value, _ in positional], rest
+                inner, param.start, [value for value, _ in positional], tail
             )
             positional = []
         elif param.kind == "**":
-            inner.names[param.name] = _rest_of_keywords(m, keywords, arguments, inner, param)
+            inner.names[param.name] = _remaining_keywords(m, keywords, arguments, inner, param)
         else:
-            given = None
+            argument = None
             if positional and param.kind != "k":
-                given = positional.pop(0)
+                argument = positional.pop(0)
             elif param.name in keywords and param.kind != "/":
-                given = keywords.pop(param.name)
-            inner.names[param.name] = _argument_value(m, given, param, arguments, function, inner)
+                argument = keywords.pop(param.name)
+            inner.names[param.name] = _parameter_value(m, argument, param, arguments, function, inner)
 
 
-def _argument_value(
+def _parameter_value(
     m: Interpreter,
-    given: tuple[Value, Span] | None,
+    argument: tuple[Value, Span] | None,
     param: facts.Param,
     arguments: Arguments,
     function: Function,
     inner: Frame,
 ) -> Value:
-    if given is not None:
-        return through(given[0], param.name, given[1])
+    if argument is not None:
+        return pass_as_parameter(argument[0], param.name, argument[1])
     may_be_given = bool(arguments.more_keywords) or (
         param.kind != "k" and arguments.more_positional is not None
     )
-    found: list[Value] = []
+    choices: list[Value] = []
     if param.default is not None:
-        where = Frame(function.info.path, inner.context, outer=function.frame, globals=inner.globals)
-        found.append(m.evaluate(param.default, where))
-    if may_be_given or not found:
-        found.append(receivers.open_parameter(m, param, inner))
-    return join(found)
+        scope = Frame(function.info.path, inner.context, outer=function.frame, globals=inner.globals)
+        choices.append(m.evaluate(param.default, scope))
+    if may_be_given or not choices:
+        choices.append(receivers.open_parameter(m, param, inner))
+    return join(choices)
 
 
-def _rest_of_keywords(
+def _remaining_keywords(
     m: Interpreter,
     keywords: dict[str, tuple[Value, Span]],
     arguments: Arguments,
     inner: Frame,
     param: facts.Param,
 ) -> Value:
-    ref, made = m.new_dict(inner, param.start)
+    ref, dictionary = m.new_dict(inner, param.start)
     for name, (value, span) in keywords.items():
-        m.heap.set_item(made, template(name, span=span), value, span, m.branch)
-    for more in arguments.more_keywords:
-        merge(m, made, more, Span(inner.path, param.start, param.end))
+        m.heap.set_item(dictionary, template(name, span=span), value, span, m.branch)
+    for mapping in arguments.more_keywords:
+        merge(m, dictionary, mapping, Span(inner.path, param.start, param.end))
     return ref
 
 
 def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """An instance of a project class, its `__init__` run: put off where the class leads to no wandb call."""
+    """A new instance of a project class; deferred where the class reaches no wandb call."""
     if not any(info.name in m.reaches_wandb for info in mro(cls)) and not _passes_tracked(m, arguments):
-        return m.defer(frame, ("instance", span), lambda: make(m, cls, arguments, frame, span))
-    return make(m, cls, arguments, frame, span)
+        return m.defer(frame, ("instance", span), lambda: make_instance(m, cls, arguments, frame, span))
+    return make_instance(m, cls, arguments, frame, span)

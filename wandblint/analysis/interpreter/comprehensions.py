@@ -1,4 +1,4 @@
-"""Comprehensions: loops inside an expression."""
+"""Comprehensions, interpreted as loops inside an expression."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from wandblint.span import Span
 def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> Value:
     inner = Frame(frame.path, frame.context, outer=frame, info=None, globals=frame.globals)
     if expr.kind == "dict":
-        ref, made = m.new_dict(frame, (expr.start, expr.end))
+        ref, dictionary = m.new_dict(frame, (expr.start, expr.end))
 
-        def put() -> None:
+        def add_item() -> None:
             key = m.force(m.evaluate(expr.key, inner)) if expr.key is not None else NONE
             value = m.evaluate(expr.value, inner)
-            at = expr.key if expr.key is not None else expr.value
-            store_item(m, made, key, value, Span(frame.path, at.start, at.end))
+            key_expr = expr.key if expr.key is not None else expr.value
+            store_item(m, dictionary, key, value, Span(frame.path, key_expr.start, key_expr.end))
 
-        _run_loops(m, expr.loops, inner, put)
+        _run_loops(m, expr.loops, inner, add_item)
         return ref
     result = m.new_items(frame, (expr.start, expr.end), [])
-    collected = m.heap[result]
-    start = m.branch
+    sequence = m.heap[result]
+    outer = m.branch
 
-    def add() -> None:
+    def add_element() -> None:
         value = m.evaluate(expr.value, inner)
-        if isinstance(collected, SequenceObject):
-            m.heap.append(collected, value, m.branch, in_loop=m.branch is not start)
+        if isinstance(sequence, SequenceObject):
+            m.heap.append(sequence, value, m.branch, in_loop=m.branch is not outer)
 
-    _run_loops(m, expr.loops, inner, add)
+    _run_loops(m, expr.loops, inner, add_element)
     return result
 
 
@@ -45,29 +45,29 @@ def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: 
     if not loops:
         body()
         return
-    loop, *others = loops
-    items, rest = unroll(m, m.evaluate(loop.iter, frame), frame, loop.start)
+    loop, *inner_loops = loops
+    items, tail = unroll(m, m.evaluate(loop.iter, frame), frame, loop.start)
 
-    def once(item: Value) -> None:
+    def run_iteration(item: Value) -> None:
         assign(m, loop.target, item, frame)
         verdicts = [verdict_of(m, condition, frame) for condition in loop.conditions]
         if False in verdicts:
             return
         if None in verdicts:
             with m.on_branch():
-                _run_loops(m, others, frame, body)
+                _run_loops(m, inner_loops, frame, body)
         else:
-            _run_loops(m, others, frame, body)
+            _run_loops(m, inner_loops, frame, body)
 
     outer = frame.context
-    for number, item in enumerate(items):
-        frame.context = m.context("pass", outer, frame.path, loop.start, number)
-        once(item)
+    for index, item in enumerate(items):
+        frame.context = m.context("pass", outer, frame.path, loop.start, index)
+        run_iteration(item)
     frame.context = outer
-    if rest is not None:
-        number = m.context("loop", outer, frame.path, loop.start)
-        with m.on_branch(loop=Loop(Span(frame.path, loop.start, loop.end), number)):
-            once(rest)
+    if tail is not None:
+        loop_id = m.context("loop", outer, frame.path, loop.start)
+        with m.on_branch(loop=Loop(Span(frame.path, loop.start, loop.end), loop_id)):
+            run_iteration(tail)
 
 
 EVALUATORS: dict[type[facts.Node], Evaluator] = {

@@ -1,4 +1,4 @@
-"""Conditions: whether they hold, and what `and`, `or`, `not`, comparisons and `x if y else z` give."""
+"""Conditions: their truth, and the values of `and`, `or`, `not`, comparisons and `x if y else z`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wandblint.template import Template
 
 
 def verdict_of(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
-    """Whether a condition holds; None where that is not known."""
+    """Whether a condition holds; None where that is unknown."""
     if isinstance(test, facts.Not):
         inner = verdict_of(m, test.value, frame)
         return None if inner is None else not inner
@@ -22,11 +22,11 @@ def verdict_of(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
     verdict: bool | None = not decisive
     before = m.branch
     for operand in test.values:
-        found = verdict_of(m, operand, frame)
-        if found is decisive:
+        operand_verdict = verdict_of(m, operand, frame)
+        if operand_verdict is decisive:
             verdict = decisive
             break
-        if found is None:
+        if operand_verdict is None:
             verdict = None
             m.branch = branch_of(m.branch, frame, operand, holds=not decisive)
     m.branch = before
@@ -35,20 +35,20 @@ def verdict_of(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
 
 def _bool(m: Interpreter, expr: facts.Bool, frame: Frame) -> Value:
     decisive = expr.op == "or"
-    found: list[Value] = []
+    choices: list[Value] = []
     before = m.branch
     for operand in expr.values:
         value = m.evaluate(operand, frame)
         verdict = truthiness(value)
         if operand is expr.values[-1] or verdict is decisive:
-            found.append(value)
+            choices.append(value)
             break
         if verdict is None:
-            found.extend(option for option in options(value) if truthiness(option) is not (not decisive))
-            # The operands behind this one may not run.
+            choices.extend(option for option in options(value) if truthiness(option) is not (not decisive))
+            # The operands after this one may not run.
             m.branch = branch_of(m.branch, frame, operand, holds=not decisive)
     m.branch = before
-    return join(found) if found else m.unknown(frame, expr)
+    return join(choices) if choices else m.unknown(frame, expr)
 
 
 def _not(m: Interpreter, expr: facts.Not, frame: Frame) -> Value:
@@ -61,17 +61,17 @@ def _compare(m: Interpreter, expr: facts.Compare, frame: Frame) -> Value:
     rights = [m.evaluate(right, frame) for right in expr.rights]
     if len(rights) != 1:
         return m.unknown(frame, expr)
-    verdict = _compared(m, left, expr.ops[0], rights[0])
+    verdict = _compare_values(m, left, expr.ops[0], rights[0])
     return m.unknown(frame, expr) if verdict is None else TRUE if verdict else FALSE
 
 
-def _compared(m: Interpreter, left: Value, op: str, right: Value) -> bool | None:
+def _compare_values(m: Interpreter, left: Value, op: str, right: Value) -> bool | None:
     if op in {"is", "==", "is not", "!="}:
         same = _same(left, right)
         return None if same is None else same is (op in {"is", "=="})
     if op in {"in", "not in"}:
-        inside = _inside(m, left, right)
-        return None if inside is None else inside is (op == "in")
+        contains = _contains(m, left, right)
+        return None if contains is None else contains is (op == "in")
     return None
 
 
@@ -80,11 +80,11 @@ def _same(left: Value, right: Value) -> bool | None:
         return is_none(left)
     if left == NONE:
         return is_none(right)
-    verdicts = {_same_one(one, other) for one in options(left) for other in options(right)}
+    verdicts = {_same_option(one, other) for one in options(left) for other in options(right)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
-def _same_one(left: Value, right: Value) -> bool | None:
+def _same_option(left: Value, right: Value) -> bool | None:
     if isinstance(left, Scalar) and isinstance(right, Scalar):
         return left.value == right.value
     if isinstance(left, Template) and isinstance(right, Template):
@@ -96,15 +96,15 @@ def _same_one(left: Value, right: Value) -> bool | None:
     return None
 
 
-def _inside(m: Interpreter, item: Value, container: Value) -> bool | None:
+def _contains(m: Interpreter, item: Value, container: Value) -> bool | None:
     if not isinstance(item, (Template, Scalar)) or (isinstance(item, Template) and item.literal is None):
         return None
     if isinstance(container, Template) and isinstance(item, Template):
-        whole = container.literal
-        return None if whole is None else (item.literal or "") in whole
-    for _, made in m.objects(container):
-        if isinstance(made, SequenceObject) and made.tail is None:
-            verdicts = {_same(item, other) for other in made.items}
+        text = container.literal
+        return None if text is None else (item.literal or "") in text
+    for _, sequence in m.objects(container):
+        if isinstance(sequence, SequenceObject) and sequence.tail is None:
+            verdicts = {_same(item, other) for other in sequence.items}
             return True if True in verdicts else None if None in verdicts else False
     return None
 

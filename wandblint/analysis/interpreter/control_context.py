@@ -1,4 +1,4 @@
-"""When something happens on a call path: the loops and conditions that lead to it."""
+"""Program points and control contexts: the loops and conditions around the code that runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from wandblint.span import Span
 _ORDERS = frozenset({"<", ">", "<=", ">="})
 
 
-def program_point(m: Interpreter, frame: Frame, *place: object) -> ProgramPoint:
-    """Now, at a place in a scope: a further pass of a loop that comes there again is no later."""
-    here = control_context(m, m.branch)
-    return ProgramPoint(here, m.recorder.sequence(frame.context, here, *place))
+def program_point(m: Interpreter, frame: Frame, *position: object) -> ProgramPoint:
+    """The current point of the run; later iterations of a loop reach a position at the same point."""
+    context = control_context(m, m.branch)
+    return ProgramPoint(context, m.recorder.sequence(frame.context, context, *position))
 
 
 def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
-    """The loops and conditions around a stretch of code."""
+    """The loops and conditions around a branch, outermost first."""
     if branch is None:
         return ()
     if branch.control_context is None:
@@ -36,9 +36,9 @@ def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
 def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
-        here = branch.span or Span(branch.path, 0, 0)
+        span = branch.span or Span(branch.path, 0, 0)
         tests_rank = branch.kind is BranchKind.DECORATOR
-        return Condition(here, branch.text, True, True, tests_rank, branch.kind, branch.number)
+        return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
@@ -48,13 +48,13 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
 
 
 def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:
-    """Whether nothing in the test can change between the passes of a loop, as far as its words tell.
+    """Whether, judging by its text, nothing in the test can change between the iterations of a loop.
 
-    A call, arithmetic or an order of numbers may; so may a name that a loop of the function assigns, and a
-    parameter, which is the caller's.
+    A call, arithmetic, a comparison by order, a name that a loop of the function assigns, and a parameter
+    (the caller chooses it) may all change.
     """
     scope = branch.scope
-    changing = _loop_variants(m, branch.path, scope)
+    variants = _loop_variants(m, branch.path, scope)
     params = [] if scope is None else [param.name for param in scope.params]
     receiver = params[:1] if scope is not None and scope.owner is not None else []
     for node in walk(test):
@@ -63,10 +63,10 @@ def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool
         if isinstance(node, facts.Compare) and not _ORDERS.isdisjoint(node.ops):
             return False
         if isinstance(node, facts.Name) and (
-            node.id in changing or (node.id in params and node.id not in receiver)
+            node.id in variants or (node.id in params and node.id not in receiver)
         ):
             return False
-        if isinstance(node, facts.Attr) and node.attr in changing:
+        if isinstance(node, facts.Attr) and node.attr in variants:
             return False
     return True
 
@@ -82,33 +82,33 @@ def _loop_variants(m: Interpreter, path: str, scope: FunctionInfo | None) -> fro
 
 @cache
 def _loop_variants_of_function(scope: FunctionInfo) -> frozenset[str]:
-    # Its callers' loops may call the function on every pass: what it keeps for the next time changes.
-    kept = {
+    # A loop of a caller may call the function in every iteration, so attributes that it assigns vary.
+    assigned_attributes = {
         target.attr
         for node in statements(scope.node)
         for target in (node.targets if isinstance(node, facts.Assign) else ())
         if isinstance(target, facts.Attr)
     }
-    return _assigned_in_loops(scope.node) | kept
+    return _assigned_in_loops(scope.node) | assigned_attributes
 
 
 def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
-    """Names and attributes that loops assign."""
-    found: set[str] = set()
-    inner: set[int] = set()
+    """The names and attributes that loops assign."""
+    names: set[str] = set()
+    inner_loops: set[int] = set()
     for loop in statements(*nodes):
-        if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner:
+        if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner_loops:
             if isinstance(loop, facts.For):
-                found.update(_assigned(loop.target))
+                names.update(_assigned(loop.target))
             for node in statements(*loop.body):
                 if isinstance(node, facts.Assign):
                     for target in node.targets:
-                        found.update(_assigned(target))
+                        names.update(_assigned(target))
                 elif isinstance(node, (facts.AugAssign, facts.For)):
-                    found.update(_assigned(node.target))
+                    names.update(_assigned(node.target))
                 if isinstance(node, (facts.For, facts.While)):
-                    inner.add(id(node))
-    return frozenset(found)
+                    inner_loops.add(id(node))
+    return frozenset(names)
 
 
 def _assigned(target: facts.Expr) -> Iterator[str]:

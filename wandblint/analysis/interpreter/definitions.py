@@ -1,4 +1,4 @@
-"""Definitions: functions, classes and imports, and what their names are bound to."""
+"""Definitions: interprets `def`, `class` and imports, and binds their names."""
 
 from __future__ import annotations
 
@@ -28,24 +28,23 @@ from wandblint.template import SymbolId, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
 
-
 _ENUMERATIONS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 
 _RECORD_BASES = frozenset({"NamedTuple", "BaseModel", "Struct", "BaseSettings"})
 
 
-def _function(m: Interpreter, node: facts.Function, frame: Frame) -> bool:
+def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
     owner = m.functions.class_frames.get(frame.context)
     info = m.functions.function(frame.path, node, owner)
     closure = frame.outer if owner is not None else frame
     value: Value = Function(info, None, closure)
     m.define_function(info, value)
     for decorator in reversed(node.decorators):
-        made = m.force(m.evaluate(decorator, frame))
-        if _wraps(m, made):
-            # What a decorator returns takes the function's place.
-            at = _span(frame, decorator)
-            result = m.force(m.call(made, Arguments([(value, at)]), frame, at))
+        wrapper = m.force(m.evaluate(decorator, frame))
+        if _wraps(m, wrapper):
+            # The name is bound to the decorator's result.
+            span = _span(frame, decorator)
+            result = m.force(m.call(wrapper, Arguments([(value, span)]), frame, span))
             if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
                 value = result
     bind(m, node.name, value, frame)
@@ -53,7 +52,7 @@ def _function(m: Interpreter, node: facts.Function, frame: Frame) -> bool:
 
 
 def _wraps(m: Interpreter, decorator: Value) -> bool:
-    """Whether it is known what a decorator does: the project's own, and those of libraries that are told."""
+    """Whether a decorator is modelled: the project defines it, or it is a known library wrapper."""
     if isinstance(decorator, Partial):
         return _wraps(m, decorator.function)
     if isinstance(decorator, External):
@@ -61,7 +60,7 @@ def _wraps(m: Interpreter, decorator: Value) -> bool:
     return isinstance(decorator, Function) and decorator.info.path in m.relevant
 
 
-def _class(m: Interpreter, node: facts.Class, frame: Frame) -> bool:
+def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
     info = m.functions.class_of(frame.path, node)
     info.bases = [
         m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
@@ -93,7 +92,7 @@ def _class(m: Interpreter, node: facts.Class, frame: Frame) -> bool:
 
 
 def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
-    """Makes members of what the body of an enumeration holds; a member that is a string is that string."""
+    """Turns the attributes of an enumeration into members; those of a text enumeration stay strings."""
     for name, value in info.attributes.items():
         if name.startswith("_") or isinstance(value, (Function, Class)):
             continue
@@ -129,18 +128,18 @@ def _import_from(m: Interpreter, node: facts.ImportFrom, frame: Frame) -> bool:
         elif target is not None:
             bind(m, asname or name, Imported(target, name), frame)
         else:
-            bind(m, asname or name, _outside(m, node, name, frame), frame)
+            bind(m, asname or name, _external_import(m, node, name, frame), frame)
     return True
 
 
-def _outside(m: Interpreter, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
-    """A name from a namespace package of the project, or from outside."""
+def _external_import(m: Interpreter, node: facts.ImportFrom, name: str, frame: Frame) -> Value:
+    """The value of a name imported from a namespace package of the project or from an external module."""
     if node.level:
-        inner = m.index.relative(node.level, f"{node.module}.{name}".lstrip("."), frame.path)
+        submodule = m.index.relative(node.level, f"{node.module}.{name}".lstrip("."), frame.path)
     else:
-        inner = m.index.folder_submodule(node.module, name, frame.path)
-    if inner is not None:
-        return Module(inner)
+        submodule = m.index.folder_submodule(node.module, name, frame.path)
+    if submodule is not None:
+        return Module(submodule)
     if f"{node.module}.{name}" == "wandb.run":
         return m.active_run
     return (
@@ -154,8 +153,8 @@ def _import_star(m: Interpreter, target: str | None, frame: Frame) -> None:
     module = None if target is None else module_loader.module(m, target)
     if module is None or target is None:
         return
-    listed = module_loader.variable(m, module, "__all__")
-    exported = [] if listed is None else iterate(m, listed, frame, 0)[0]
+    dunder_all = module_loader.variable(m, module, "__all__")
+    exported = [] if dunder_all is None else iterate(m, dunder_all, frame, 0)[0]
     names = [name.literal for name in exported if isinstance(name, Template)]
     for name in [*module_loader.variables(m, module), *names]:
         if name is not None and (name in names or not name.startswith("_")):
@@ -163,8 +162,8 @@ def _import_star(m: Interpreter, target: str | None, frame: Frame) -> None:
 
 
 EXECUTORS: dict[type[facts.Node], Executor] = {
-    facts.Function: _function,
-    facts.Class: _class,
+    facts.FunctionDef: _function,
+    facts.ClassDef: _class,
     facts.Import: _import,
     facts.ImportFrom: _import_from,
 }

@@ -1,4 +1,4 @@
-"""What code that is not seen may do with what it is given: call functions, change dictionaries."""
+"""Escape: an unknown callee may call its function arguments and change its dictionary arguments."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 _INERT_VALUES = frozenset({Thunk, Scalar, Template, Unknown})
-"""Values with which code that is not seen can do nothing: nearly all arguments."""
+"""Kinds of values that escape without effect; nearly all arguments are of these."""
 
 
 def _holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
-    """Whether a value is a run, a way to log to one, or a container of one."""
+    """Whether a value is a run, a function that logs to one, or a container of either."""
     for option in options(value):
         if isinstance(option, Run) or (
             isinstance(option, External)
             and (isinstance(option.receiver, Run) or option.path in {"wandb", "wandb.log"})
         ):
             return True
-        made = m.heap[option] if isinstance(option, Ref) else None
-        if depth == 0 and isinstance(made, Dictionary):
-            if any(_holds_run(m, entry.value, 1) for entry in made.entries.values()):
+        target = m.heap[option] if isinstance(option, Ref) else None
+        if depth == 0 and isinstance(target, Dictionary):
+            if any(_holds_run(m, entry.value, 1) for entry in target.entries.values()):
                 return True
         elif (
             depth == 0
-            and isinstance(made, SequenceObject)
-            and any(_holds_run(m, item, 1) for item in made.items)
+            and isinstance(target, SequenceObject)
+            and any(_holds_run(m, item, 1) for item in target.items)
         ):
             return True
     return False
@@ -53,7 +53,7 @@ def _holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
 def escape_to_unknown(
     m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
-    """What a call of something unknown may do with its arguments."""
+    """Applies the effects that an unknown callee may have on its arguments."""
     path = function.path if isinstance(function, External) else ""
     name = str(function.symbol.key[-1]) if isinstance(function, Unknown) else ""
     reads_only = (
@@ -67,29 +67,31 @@ def escape_to_unknown(
             run_state.may_close_unseen(m)
         for option in options(value):
             if isinstance(option, (Function, Partial)):
-                inner = option.function if isinstance(option, Partial) else option
-                if isinstance(inner, Function):
-                    m.shared_facts.publish_true("handed over", *inner.info.id)
+                callback = option.function if isinstance(option, Partial) else option
+                if isinstance(callback, Function):
+                    m.shared_facts.publish_true("escaped", *callback.info.id)
                 invoke_callback(m, option, frame, span)
             elif isinstance(option, Ref) and not reads_only:
-                made = m.heap[option]
-                if isinstance(made, Dictionary):
-                    m.heap.widen(made, template(Hole(SymbolId("changed by", span), name or "...")), span)
+                target = m.heap[option]
+                if isinstance(target, Dictionary):
+                    m.heap.widen(target, template(Hole(SymbolId("changed by", span), name or "...")), span)
 
 
 def invoke_callback(
     m: Interpreter, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
 ) -> None:
-    """A function is handed over to be called later, perhaps in another process where no run is open, with
-    arguments that are not seen unless they are given."""
+    """Calls a function that escapes; without `arguments`, with unknown ones.
+
+    The call may happen later and in another process, where no run is open.
+    """
     if arguments is None:
-        unseen = Unknown(SymbolId("callback", span))
-        arguments = Arguments(more_positional=unseen, more_keywords=[unseen])
-    # What is called may ask which run is active; that it is called depends on none.
+        unknown = Unknown(SymbolId("callback", span))
+        arguments = Arguments(more_positional=unknown, more_keywords=[unknown])
+    # The call happens whether or not a run is active, so read the session without marking a dependency.
     before = m.entry.session.attributes["run"]
-    perhaps = join((before, NONE))
-    m.entry.session.attributes["run"] = perhaps
+    maybe_run = join((before, NONE))
+    m.entry.session.attributes["run"] = maybe_run
     with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
         m.call(function, arguments, frame, span)
-    if m.entry.session.attributes["run"] == perhaps:
+    if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before

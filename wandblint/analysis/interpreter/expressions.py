@@ -1,4 +1,4 @@
-"""Names, calls, literals, items and the other plain expressions: what each can be."""
+"""Names, calls, literals, items and other plain expressions: evaluates each to an abstract value."""
 
 from __future__ import annotations
 
@@ -63,20 +63,20 @@ def _call(m: Interpreter, expr: facts.Call, frame: Frame) -> Value:
 
 
 def call_statement(m: Interpreter, expr: facts.Call, frame: Frame) -> None:
-    """A call whose result nobody gets."""
+    """Evaluates a call whose result is discarded."""
     function, result = _evaluate_call(m, expr, frame)
     if isinstance(function, Thunk) and isinstance(result, Thunk):
         m.attach_effect(function, result)
 
 
 def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Value, Value]:
-    """What is called, and the result."""
+    """The callee and the result of a call."""
     span = Span(frame.path, expr.start, expr.end)
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
     if has_thunk(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in MUTATING_METHODS:
-        # The call is made for what it does, not for what it returns.
+        # The call matters for its side effect, not for its result.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
     m.dispatch.observers.called(m, function, arguments, frame)
@@ -84,15 +84,14 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
 
 
 def _callee(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value:
-    """What is called. To make an instance can wait (`calls.instantiate`), and so can its class: what reads as
-    one is looked up when somebody needs the instance."""
+    """The callee. Instances are deferred (`calls.instantiate`), so names that read as classes are, too."""
     if type(expr) is facts.Name and _reads_as_class(expr.id):
         return _deferred_name(m, expr, frame)
     if type(expr) is facts.Attr and expr.attr.startswith("from_"):
-        # `Model.from_file(path)`: by convention another way to make one.
-        name = expr.value
-        if type(name) is facts.Name and _reads_as_class(name.id):
-            return _attribute_of(m, expr, _deferred_name(m, name, frame), frame)
+        # `Model.from_file(path)`: by convention an alternative constructor.
+        owner = expr.value
+        if type(owner) is facts.Name and _reads_as_class(owner.id):
+            return _attribute_of(m, expr, _deferred_name(m, owner, frame), frame)
     return m.evaluate(expr, frame)
 
 
@@ -101,33 +100,35 @@ def _reads_as_class(name: str) -> bool:
 
 
 def _super(m: Interpreter, frame: Frame) -> Value:
-    within: Frame | None = frame
-    while within is not None:
-        info = within.info
+    scope: Frame | None = frame
+    while scope is not None:
+        info = scope.info
         if info is not None and info.owner is not None and info.params:
-            receiver = within.names.get(info.params[0].name)
+            receiver = scope.names.get(info.params[0].name)
             if receiver is not None:
                 return Super(receiver, info.owner)
-        within = within.outer
+        scope = scope.outer
     return Unknown(SymbolId("super", frame.context), "super()")
 
 
 def _dict(m: Interpreter, expr: facts.DictLiteral, frame: Frame) -> Value:
-    ref, made = m.new_dict(frame, (expr.start, expr.end))
-    made.is_table = bool(expr.items)
+    ref, dictionary = m.new_dict(frame, (expr.start, expr.end))
+    dictionary.is_table = bool(expr.items)
     for item in expr.items:
         if item.key is None:
-            merge(m, made, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
+            merge(m, dictionary, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
             continue
         key = m.force(m.evaluate(item.key, frame))
         value = _deferred_name(m, item.value, frame)
-        store_item(m, made, key, value, Span(frame.path, item.key.start, item.key.end))
+        store_item(m, dictionary, key, value, Span(frame.path, item.key.start, item.key.end))
     return ref
 
 
 def _deferred_name(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value:
-    """A value that nobody looks at yet, such as an item of a list: of a module that leads to no wandb it is
-    looked up when somebody does. Tables of imported classes would load all of their modules."""
+    """The value of an item; deferred if it is imported from a module that does not reach wandb.
+
+    Otherwise a table of imported classes would load all of their modules.
+    """
     imported = imported_as(m, expr.id, frame) if type(expr) is facts.Name and not m.hypotheses else None
     if imported is None or imported.path in m.relevant:
         return m.evaluate(expr, frame)
@@ -136,16 +137,16 @@ def _deferred_name(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value:
 
 def _sequence(m: Interpreter, expr: facts.Sequence, frame: Frame) -> Value:
     items: list[Value] = []
-    rests: list[Value] = []
+    tails: list[Value] = []
     for item in expr.items:
         if isinstance(item, facts.Starred):
-            found, rest = iterate(m, m.evaluate(item.value, frame), frame, item.start)
-            items.extend(found)
-            if rest is not None:
-                rests.append(rest)
+            unpacked, tail = iterate(m, m.evaluate(item.value, frame), frame, item.start)
+            items.extend(unpacked)
+            if tail is not None:
+                tails.append(tail)
         else:
             items.append(_deferred_name(m, item, frame))
-    return m.new_items(frame, (expr.start, expr.end), items, join(rests) if rests else None)
+    return m.new_items(frame, (expr.start, expr.end), items, join(tails) if tails else None)
 
 
 def _subscript(m: Interpreter, expr: facts.Subscript, frame: Frame) -> Value:
@@ -155,32 +156,34 @@ def _subscript(m: Interpreter, expr: facts.Subscript, frame: Frame) -> Value:
         return m.defer(
             frame,
             (expr.start, expr.end),
-            lambda: _items_of(m, m.force(container), m.force(index), frame, expr),
+            lambda: _subscripted(m, m.force(container), m.force(index), frame, expr),
         )
-    return _items_of(m, container, index, frame, expr)
+    return _subscripted(m, container, index, frame, expr)
 
 
-def _items_of(m: Interpreter, container: Value, index: Value, frame: Frame, expr: facts.Subscript) -> Value:
+def _subscripted(
+    m: Interpreter, container: Value, index: Value, frame: Frame, expr: facts.Subscript
+) -> Value:
     label = label_of(expr)
-    found = [
-        part for option in options(container) for part in options(_item(m, option, index, frame, expr, label))
+    items = [
+        item for option in options(container) for item in options(_item(m, option, index, frame, expr, label))
     ]
-    return join(found)
+    return join(items)
 
 
 def _item(
     m: Interpreter, container: Value, index: Value, frame: Frame, node: facts.Node, label: str
 ) -> Value:
-    made = m.heap[container] if isinstance(container, Ref) else None
-    if isinstance(made, Dictionary):
-        if made.factory is not None and as_key(index) not in made.entries:
-            return _missing(m, made, made.factory, index, frame, node)
-        return get_item(made, index) or Unknown(SymbolId("item", container, index), label)
-    if isinstance(made, SequenceObject):
-        if isinstance(index, Scalar) and isinstance(index.value, int) and made.tail is None:
-            if -len(made.items) <= index.value < len(made.items):
-                return made.items[index.value]
-        elif choices := all_items(made.items, made.tail):
+    target = m.heap[container] if isinstance(container, Ref) else None
+    if isinstance(target, Dictionary):
+        if target.factory is not None and as_key(index) not in target.entries:
+            return _missing(m, target, target.factory, index, frame, node)
+        return get_item(target, index) or Unknown(SymbolId("item", container, index), label)
+    if isinstance(target, SequenceObject):
+        if isinstance(index, Scalar) and isinstance(index.value, int) and target.tail is None:
+            if -len(target.items) <= index.value < len(target.items):
+                return target.items[index.value]
+        elif choices := all_items(target.items, target.tail):
             return join(choices)
     if (
         isinstance(container, Class)
@@ -190,20 +193,20 @@ def _item(
         return container.info.members[index.literal or ""]
     if isinstance(container, Unknown):
         unknown = Unknown(SymbolId("item", container.symbol, index), label)
-        behind = m.heap.partial_mapping(container)
-        entry = None if behind is None else behind.entries.get(as_key(index))
+        mapping = m.heap.partial_mapping(container)
+        entry = None if mapping is None else mapping.entries.get(as_key(index))
         return unknown if entry is None else entry.value if entry.is_must else join((entry.value, unknown))
     return m.unknown(frame, node, label)
 
 
 def _missing(
-    m: Interpreter, made: Dictionary, factory: Value, index: Value, frame: Frame, node: facts.Node
+    m: Interpreter, dictionary: Dictionary, factory: Value, index: Value, frame: Frame, node: facts.Node
 ) -> Value:
-    """The item that a `defaultdict` makes: each key gets one of its own."""
+    """The item that a `defaultdict` creates for a missing key."""
     key, span = as_key(index), Span(frame.path, node.start, node.end)
     inner = Frame(frame.path, m.context("missing", frame.context, node.start, key), globals=frame.globals)
     value = m.call(factory, Arguments(), inner, span)
-    store_item(m, made, key, value, span)
+    store_item(m, dictionary, key, value, span)
     return value
 
 
@@ -226,18 +229,18 @@ def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
     value = NONE if expr.value is None else m.evaluate(expr.value, frame)
     if expr.kind == "await":
         return value
-    within: Frame = frame
-    while within.info is None and within.outer is not None:
-        within = within.outer
+    scope: Frame = frame
+    while scope.info is None and scope.outer is not None:
+        scope = scope.outer
     if expr.kind == "from":
-        items, rest = iterate(m, value, frame, expr.start)
-        within.yielded.extend(all_items(items, rest))
+        items, tail = iterate(m, value, frame, expr.start)
+        scope.yielded.extend(all_items(items, tail))
     else:
-        within.yielded.append(value)
-        if within.info is not None and not _CONTEXT_MANAGERS.isdisjoint(within.info.decorators):
-            # The body of the `with` may put in more before the code behind the `yield` runs.
-            for made in m.dictionaries(value):
-                m.heap.widen(made, as_open_key(value), Span(frame.path, expr.start, expr.end))
+        scope.yielded.append(value)
+        if scope.info is not None and not _CONTEXT_MANAGERS.isdisjoint(scope.info.decorators):
+            # The body of the `with` may add items before the code after the `yield` runs.
+            for dictionary in m.dictionaries(value):
+                m.heap.widen(dictionary, as_open_key(value), Span(frame.path, expr.start, expr.end))
     return m.unknown(frame, expr)
 
 

@@ -1,4 +1,4 @@
-"""Calls of what is not the project's: handlers by canonical name, and what no handler knows."""
+"""Calls of externals: dispatches to handlers by canonical name; without a handler the arguments escape."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.values import External, Frame, Unknown, Value
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.objects.methods import container_method, text_method
-from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
@@ -16,7 +16,7 @@ from wandblint.template import SymbolId, Template
 def call_external(
     m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
-    """The result of calling something outside the project."""
+    """The result of calling an external."""
     path = function.path
     namespace = m.dispatch.namespaces.get(path.partition(".")[0])
     if namespace is not None:
@@ -28,18 +28,14 @@ def call_external(
     if function.receiver is not None:
         return container_method(m, function.receiver, name, arguments, frame, span)
     if path.startswith("builtins.str.") and arguments.positional:
-        # `str.lower(text)`: the method of a string, unbound.
+        # `str.lower(text)`: an unbound string method.
         (text, _), *rest = arguments.positional
         if isinstance(text := m.force(text), Template):
             return text_method(m, text, name, replace(arguments, positional=rest), frame, span)
-    handler = _handler(m, path, name)
+    handler = m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)
     if handler is not None:
         return handler(m, arguments, frame, span)
     m.dispatch.observers.external_called(m, path, span)
     unknown = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
     escape_to_unknown(m, function, arguments, frame, span)
     return unknown
-
-
-def _handler(m: Interpreter, path: str, name: str) -> Handler | None:
-    return m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)

@@ -1,4 +1,4 @@
-"""Instances of the project's classes: how they are made, and dataclasses as dictionaries."""
+"""Instances of the project's classes: creates them and converts them to dictionaries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.argument_evaluation import through
+from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
 from wandblint.analysis.objects.containers import as_open_key
@@ -29,35 +29,35 @@ from wandblint.template import SymbolId, template
 _MAPPINGS = frozenset({"dict", "OrderedDict", "UserDict", "TypedDict", "defaultdict", "Counter"})
 
 
-def make(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A new instance, its `__init__` run."""
+def make_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """A new instance, after its `__init__` has run."""
     if cls.members:
-        # `Stage(value)` gives one of those that there are.
+        # `Stage(value)` returns an existing member.
         return join(cls.members.values())
-    at = ("instance", span.path, span.start, cls.path, cls.node.start)
+    site = ("instance", span.path, span.start, cls.path, cls.node.start)
     if _is_plain_mapping(cls):
-        mapping, entries = m.new_dict(frame, at)
+        mapping, entries = m.new_dict(frame, site)
         update(m, entries, arguments, span)
         return mapping
-    made = Instance(m.branch, cls)
-    ref = m.allocate(frame, at, made)
+    instance = Instance(m.branch, cls)
+    ref = m.allocate(frame, site, instance)
     init = find_in_class(cls, "__init__")
     if isinstance(init, Function):
         m.call(replace(init, receiver=ref), arguments, frame, span)
     elif any(info.is_dataclass for info in mro(cls)):
-        _fill_fields(m, cls, made, arguments, frame, span)
+        _set_fields(m, cls, instance, arguments, frame, span)
         post = find_in_class(cls, "__post_init__")
         if isinstance(post, Function):
             m.call(replace(post, receiver=ref), Arguments(), frame, span)
     elif has_unknown_base(cls):
-        for name, (value, at_span) in arguments.keywords.items():
-            m.heap.set_attribute(made, name, through(value, name, at_span), m.branch)
+        for name, (value, argument_span) in arguments.keywords.items():
+            m.heap.set_attribute(instance, name, pass_as_parameter(value, name, argument_span), m.branch)
             m.shared_facts.publish_attribute(cls, name, value)
     return ref
 
 
 def _is_plain_mapping(cls: ClassInfo) -> bool:
-    """Whether the class is a dictionary and adds no behaviour of its own."""
+    """Whether the class inherits from a mapping and defines no methods."""
     bases = {
         base.path.rpartition(".")[2] for v in cls.bases for base in options(v) if isinstance(base, External)
     }
@@ -65,19 +65,19 @@ def _is_plain_mapping(cls: ClassInfo) -> bool:
 
 
 def field_names(cls: ClassInfo) -> list[str]:
-    """The fields of a dataclass in the order of its parameters; of another class there are none."""
-    line = [info for info in reversed(mro(cls)) if info.fields]
-    return list(dict.fromkeys(name for info in line for name in info.fields))
+    """The fields of a dataclass in the order of its parameters; empty for other classes."""
+    classes = [info for info in reversed(mro(cls)) if info.fields]
+    return list(dict.fromkeys(name for info in classes for name in info.fields))
 
 
-def _fill_fields(
-    m: Interpreter, cls: ClassInfo, made: Instance, arguments: Arguments, frame: Frame, span: Span
+def _set_fields(
+    m: Interpreter, cls: ClassInfo, instance: Instance, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
     for position, name in enumerate(field_names(cls)):
-        given = arguments.located(position, name)
+        argument = arguments.located(position, name)
         value: Value | None
-        if given is not None:
-            value = through(given[0], name, given[1])
+        if argument is not None:
+            value = pass_as_parameter(argument[0], name, argument[1])
         elif arguments.more_keywords or arguments.more_positional is not None:
             value = _open_field(m, cls, name, frame, span)
         else:
@@ -87,46 +87,47 @@ def _fill_fields(
                 value = m.call(value.args[0], Arguments(), inner, span)
             elif value is None or (isinstance(value, Unknown) and value.external.endswith("field")):
                 value = _open_field(m, cls, name, frame, span)
-        m.heap.set_attribute(made, name, value, m.branch)
+        m.heap.set_attribute(instance, name, value, m.branch)
         m.shared_facts.publish_attribute(cls, name, value)
 
 
 def _open_field(m: Interpreter, cls: ClassInfo, name: str, frame: Frame, span: Span) -> Value:
-    """A field whose value is not seen: that of this instance, unless the class says what it is."""
-    found = open_field(m, cls, name)
+    """The value of a field whose argument is unseen: unknown, unless the class annotates it."""
+    value = open_field(m, cls, name)
     return (
-        Unknown(SymbolId("field", frame.context, span, name), name) if isinstance(found, Unknown) else found
+        Unknown(SymbolId("field", frame.context, span, name), name) if isinstance(value, Unknown) else value
     )
 
 
 def as_dictionary(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`asdict(x)`, `vars(x)`: what an instance holds, by name; dataclasses inside it become so too."""
+    """The dictionary that `asdict(x)` or `vars(x)` returns; nested dataclasses become dictionaries, too."""
     ref, target = m.new_dict(frame, span)
-    for option, made in m.objects(arguments.get(0, "obj") or Unknown(SymbolId("call", frame.context, span))):
-        names = _names(made) if isinstance(made, Instance) else None
+    owner = arguments.get(0, "obj") or Unknown(SymbolId("call", frame.context, span))
+    for option, instance in m.objects(owner):
+        names = _attribute_names(instance) if isinstance(instance, Instance) else None
         if names is None:
             m.heap.widen(target, as_open_key(option), span)
             continue
         for name in names:
             value = m.force(m.attribute(option, name, frame, span))
             if any(isinstance(inner, Instance) and inner.cls.is_dataclass for _, inner in m.objects(value)):
-                where = Frame(
+                scope = Frame(
                     frame.path, m.context("inner", frame.context, span, name), globals=frame.globals
                 )
-                value = as_dictionary(m, Arguments([(value, span)]), where, span)
+                value = as_dictionary(m, Arguments([(value, span)]), scope, span)
             m.heap.set_item(target, template(name), value, span, m.branch)
     return ref
 
 
-def _names(made: Instance) -> list[str] | None:
-    """What an instance holds; None where there may be more."""
-    if any(info.is_dataclass for info in mro(made.cls)):
-        return field_names(made.cls)
-    return None if made.is_symbolic or has_unknown_base(made.cls) else list(made.attributes)
+def _attribute_names(instance: Instance) -> list[str] | None:
+    """The names of the attributes of an instance; None where it may have more."""
+    if any(info.is_dataclass for info in mro(instance.cls)):
+        return field_names(instance.cls)
+    return None if instance.is_symbolic or has_unknown_base(instance.cls) else list(instance.attributes)
 
 
 def field(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`field(default=...)`, `field(default_factory=...)` in the body of a dataclass."""
+    """The value of `field(default=...)` or `field(default_factory=...)` in the body of a dataclass."""
     default = arguments.get(-1, "default")
     factory = arguments.get(-1, "default_factory") or arguments.get(-1, "factory")
     if factory is not None:

@@ -1,4 +1,4 @@
-"""Loops: known items one by one, unknown ones until nothing new comes."""
+"""Loops: unrolls known items; iterates over unknown ones up to a fixpoint."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ from wandblint.span import Span
 from wandblint.template import SymbolId
 
 MAX_ITERATIONS = 3
-"""A loop is run until nothing new comes, at most so often. Three passes carry a value round two variables."""
+"""The limit of iterations up to a fixpoint. Three iterations carry a value through two variables."""
 
 
 def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
-    items, rest = unroll(m, m.evaluate(node.iter, frame), frame, node.start)
+    items, tail = unroll(m, m.evaluate(node.iter, frame), frame, node.start)
     context = frame.context
     with _active_loop(m, node, frame, is_unrolled=True):
-        for number, item in enumerate(items):
-            frame.context = m.context("pass", context, frame.path, node.start, number)
+        for index, item in enumerate(items):
+            frame.context = m.context("pass", context, frame.path, node.start, index)
             assign(m, node.target, item, frame)
             _iterate(m, node.body, frame)
     frame.context = context
-    if rest is not None:
-        loop = _loop(m, node, frame, iteration_count(m, rest, node.target))
-        enter_loop(m, frame, rest, node.target, loop)
-        item = rest
-        if isinstance(rest, Unknown) and isinstance(node.target, facts.Name):
-            counts = induction_variable(m, rest) is not None
-            origin = rest.symbol if counts else SymbolId("loop", context, frame.path, node.start)
-            item = Unknown(origin, label_of(node.target))
+    if tail is not None:
+        loop = _loop(m, node, frame, iteration_count(m, tail, node.target))
+        enter_loop(m, frame, tail, node.target, loop)
+        item = tail
+        if isinstance(tail, Unknown) and isinstance(node.target, facts.Name):
+            is_induction = induction_variable(m, tail) is not None
+            symbol = tail.symbol if is_induction else SymbolId("loop", context, frame.path, node.start)
+            item = Unknown(symbol, label_of(node.target))
         with _active_loop(m, node, frame):
             _repeat(m, node.body, frame, loop, lambda: assign(m, node.target, item, frame))
     return m.execute(node.orelse, frame) if node.orelse else True
@@ -63,46 +63,46 @@ def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
     return True
 
 
-def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, most: int | None = None) -> Loop:
-    number = m.context("loop", frame.context, frame.path, node.start)
-    return Loop(Span(frame.path, node.start, node.end), number, most if repeats(node.body) else 1)
+def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, iterations: int | None = None) -> Loop:
+    loop_id = m.context("loop", frame.context, frame.path, node.start)
+    return Loop(Span(frame.path, node.start, node.end), loop_id, iterations if repeats(node.body) else 1)
 
 
 def _repeat(
-    m: Interpreter, body: list[facts.Stmt], frame: Frame, loop: Loop, start: Callable[[], None]
+    m: Interpreter, body: list[facts.Stmt], frame: Frame, loop: Loop, bind_target: Callable[[], None]
 ) -> None:
-    """A loop whose number of passes is not known: run until nothing new comes.
+    """Runs a loop with an unknown number of iterations up to a fixpoint.
 
-    Numbers that the loop changes are unknown from the first pass on, so that counting takes no second one.
+    Numbers that the loop changes are unknown from the first iteration on, so counting needs no second one.
     """
-    assigned, only_added_to = _assigned_names(m, body)
+    assigned, only_incremented = _assigned_names(m, body)
     for name in assigned:
         value = frame.names.get(name)
         if value is None:
             continue
-        if name in only_added_to and may_be_induction(value):
+        if name in only_incremented and may_be_induction(value):
             widen_name(m, frame, name, loop.span)
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
-    date, m.heap.allocation_time = m.heap.allocation_time, None
+    allocation_time, m.heap.allocation_time = m.heap.allocation_time, None
     outer_change = m.heap.oldest_change
     for _ in range(MAX_ITERATIONS):
-        names, born = dict(frame.names), m.heap.clock
-        m.heap.oldest_change = born + 1
+        names, clock = dict(frame.names), m.heap.clock
+        m.heap.oldest_change = clock + 1
         with m.on_branch(loop=loop):
-            start()
+            bind_target()
             _iterate(m, body, frame)
         frame.names = join_environments(names, frame.names)
-        changed = m.heap.oldest_change <= born
+        changed = m.heap.oldest_change <= clock
         outer_change = min(outer_change, m.heap.oldest_change)
         if not changed and not any(_is_new(names[name], frame.names[name]) for name in names):
             break
     m.heap.oldest_change = outer_change
-    m.heap.allocation_time = date
+    m.heap.allocation_time = allocation_time
 
 
 def _is_new(old: Value, new: Value) -> bool:
-    """Whether a value has alternatives that another pass could do something with."""
+    """Whether a value has a new alternative that another iteration could use."""
     if old is new or old == new:
         return False
     known = set(options(old))
@@ -110,35 +110,35 @@ def _is_new(old: Value, new: Value) -> bool:
 
 
 def _assigned_names(m: Interpreter, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
-    """The names that a loop's body assigns, and those of them that it only adds to."""
+    """The names that the body of a loop assigns, and those that it only increments."""
     key = id(body)
     if key not in m.summaries.loop_assignments:
-        added: dict[str, None] = {}
+        incremented: dict[str, None] = {}
         others: dict[str, None] = {}
         for node in statements(*body, into_scopes=False):
-            counted = increment_of(node)
-            if counted is not None and isinstance(counted[0], facts.Name):
-                added[counted[0].id] = None
+            increment = increment_of(node)
+            if increment is not None and isinstance(increment[0], facts.Name):
+                incremented[increment[0].id] = None
             elif isinstance(node, facts.Assign):
                 others.update(dict.fromkeys(target_names(*node.targets)))
             elif isinstance(node, (facts.AugAssign, facts.For)):
                 others.update(dict.fromkeys(target_names(node.target)))
-        m.summaries.loop_assignments[key] = [*added, *others], set(added) - set(others)
+        m.summaries.loop_assignments[key] = [*incremented, *others], set(incremented) - set(others)
     return m.summaries.loop_assignments[key]
 
 
 def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> None:
-    """One pass of a loop; the names at each `break` and `continue` flow to its end."""
+    """Runs one iteration; the environments at each `break` and `continue` flow to its end."""
     m.loops[-1].iterations += 1
     m.loops[-1].opened_runs.clear()
     frame.exits.append([])
-    before = m.branch
+    outer = m.branch
     live = m.execute(body, frame)
-    m.branch = before
-    ends = frame.exits.pop()
-    if not live and ends:
-        frame.names = ends.pop()
-    for names in ends:
+    m.branch = outer
+    exits = frame.exits.pop()
+    if not live and exits:
+        frame.names = exits.pop()
+    for names in exits:
         frame.names = join_environments(frame.names, names)
 
 
@@ -146,7 +146,7 @@ def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> None:
 def _active_loop(
     m: Interpreter, node: facts.For | facts.While, frame: Frame, *, is_unrolled: bool = False
 ) -> Iterator[None]:
-    """The passes of a loop."""
+    """Keeps a loop active while its iterations run."""
     m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack)))
     yield
     m.dispatch.observers.loop_left(m, m.loops.pop())

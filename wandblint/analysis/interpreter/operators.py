@@ -1,4 +1,4 @@
-"""Operators and f-strings: how keys, lists and rows are put together."""
+"""Operators and f-strings, which build keys, lists and rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wandblint.template import Hole, Template, template
 
 
 def label_of(expr: facts.Expr) -> str:
-    """A short word for what an expression computes, as the source calls it."""
+    """A short label for the value of an expression, taken from the source."""
     if isinstance(expr, facts.Name):
         return expr.id
     if isinstance(expr, facts.Attr):
@@ -29,7 +29,7 @@ def label_of(expr: facts.Expr) -> str:
 
 
 def labelled(value: Value, label: str) -> Value:
-    """The value, its unknown alternatives under the name that the source uses here."""
+    """The value, with its unknown alternatives labelled by the expression in the source."""
     if isinstance(value, (Scalar, Template)) or has_thunk(value):
         return value
     return join(
@@ -40,17 +40,17 @@ def labelled(value: Value, label: str) -> Value:
     )
 
 
-def _template(m: Interpreter, expr: facts.Template, frame: Frame) -> Value:
+def _template(m: Interpreter, expr: facts.FormattedString, frame: Frame) -> Value:
     span = Span(frame.path, expr.start, expr.end)
-    pieces: list[Value] = []
+    parts: list[Value] = []
     for part in expr.parts:
         if isinstance(part, str):
-            pieces.append(template(part))
+            parts.append(template(part))
             continue
-        pieces.append(labelled(m.evaluate(part, frame), label_of(part)))
-    if any(map(has_thunk, pieces)):
-        return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, pieces), span))
-    return concatenate(pieces, span)
+        parts.append(labelled(m.evaluate(part, frame), label_of(part)))
+    if any(map(has_thunk, parts)):
+        return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, parts), span))
+    return concatenate(parts, span)
 
 
 def _binary(m: Interpreter, expr: facts.Binary, frame: Frame) -> Value:
@@ -68,11 +68,11 @@ def combine(
     node: facts.Node,
     labels: tuple[str, str],
 ) -> Value:
-    """`left op right` for strings, lists and dictionaries; anything else is unknown."""
-    counter = induction_arithmetic(m, op, left, right)
-    if counter is not None:
+    """The value of `left op right` for strings, lists, dictionaries and induction variables; else unknown."""
+    variable = induction_arithmetic(m, op, left, right)
+    if variable is not None:
         source = m.project.text(frame.path, node.start, node.end)
-        return derived_value(m, counter, " ".join(source.split()))
+        return derived_value(m, variable, " ".join(source.split()))
     if op not in {"+", "%", "|"}:
         return m.unknown(frame, node)
     if has_thunk(left) or has_thunk(right):
@@ -88,26 +88,26 @@ def combine(
         if any(isinstance(option, Template) for value in (left, right) for option in options(value)):
             return concatenate([labelled(left, labels[0]), labelled(right, labels[1])], span)
         if lists := [
-            made
+            operand
             for value in (left, right)
-            for _, made in m.objects(value)
-            if isinstance(made, SequenceObject)
+            for _, operand in m.objects(value)
+            if isinstance(operand, SequenceObject)
         ]:
-            known = len(lists) == len(options(left)) + len(options(right)) == 2  # noqa: PLR2004
-            items = [item for made in lists for item in made.items]
-            rests = [made.tail for made in lists if made.tail is not None]
-            if not known:
-                rests.append(m.unknown(frame, node))
-            return m.new_items(frame, (node.start, node.end), items, join(rests) if rests else None)
+            are_all_lists = len(lists) == len(options(left)) + len(options(right)) == 2  # noqa: PLR2004
+            items = [item for operand in lists for item in operand.items]
+            tails = [operand.tail for operand in lists if operand.tail is not None]
+            if not are_all_lists:
+                tails.append(m.unknown(frame, node))
+            return m.new_items(frame, (node.start, node.end), items, join(tails) if tails else None)
     if op == "|" and (m.dictionaries(left) or m.dictionaries(right)):
-        ref, made = m.new_dict(frame, (node.start, node.end))
-        merge(m, made, left, span)
-        merge(m, made, right, span)
+        ref, dictionary = m.new_dict(frame, (node.start, node.end))
+        merge(m, dictionary, left, span)
+        merge(m, dictionary, right, span)
         return ref
     return m.unknown(frame, node)
 
 
 EVALUATORS: dict[type[facts.Node], Evaluator] = {
-    facts.Template: _template,
+    facts.FormattedString: _template,
     facts.Binary: _binary,
 }

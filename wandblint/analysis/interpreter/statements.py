@@ -1,4 +1,4 @@
-"""Simple statements: what each does to names, and whether the code behind it is reached."""
+"""Simple statements: interprets each and returns whether the code after it is reachable."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def _augment(m: Interpreter, node: facts.AugAssign, frame: Frame) -> bool:
     if increment(m, node, frame):
         return True
     old = m.evaluate(node.target, frame)
-    change = m.evaluate(node.value, frame)
+    operand = m.evaluate(node.value, frame)
     span = Span(frame.path, node.start, node.end)
     if node.op == "|" and (dictionaries := m.dictionaries(old)):
-        for made in dictionaries:
-            merge(m, made, change, span)
+        for dictionary in dictionaries:
+            merge(m, dictionary, operand, span)
         return True
-    value = combine(m, node.op, old, change, frame, node, (label_of(node.target), label_of(node.value)))
+    value = combine(m, node.op, old, operand, frame, node, (label_of(node.target), label_of(node.value)))
     assign(m, node.target, value, frame)
     return True
 
@@ -63,8 +63,8 @@ def _delete(m: Interpreter, node: facts.Delete, frame: Frame) -> bool:
     for target in node.targets:
         if isinstance(target, facts.Subscript):
             key = m.force(m.evaluate(target.index, frame))
-            for made in m.dictionaries(m.evaluate(target.value, frame)):
-                m.heap.remove_item(made, key, m.branch)
+            for dictionary in m.dictionaries(m.evaluate(target.value, frame)):
+                m.heap.remove_item(dictionary, key, m.branch)
         elif isinstance(target, facts.Name):
             frame.names.pop(target.id, None)
     return True
@@ -76,7 +76,7 @@ def _jump(m: Interpreter, node: facts.Jump, frame: Frame) -> bool:
     return False
 
 
-def _scope(m: Interpreter, node: facts.Scope, frame: Frame) -> bool:
+def _scope(m: Interpreter, node: facts.ScopeDeclaration, frame: Frame) -> bool:
     (frame.global_names if node.kind == "global" else frame.outer_names).update(node.names)
     return True
 
@@ -89,5 +89,5 @@ EXECUTORS: dict[type[facts.Node], Executor] = {
     facts.Raise: _raise,
     facts.Delete: _delete,
     facts.Jump: _jump,
-    facts.Scope: _scope,
+    facts.ScopeDeclaration: _scope,
 }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from wandblint import facts
-from wandblint.analysis.domain.heap import Instance, SequenceObject
+from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, join_into, options
 from wandblint.analysis.domain.values import Class, Frame, Module, Ref, Unknown, Value
 from wandblint.analysis.interpreter.induction import (
@@ -22,7 +20,7 @@ from wandblint.template import SymbolId
 
 
 def assign(m: Interpreter, target: facts.Expr, value: Value, frame: Frame) -> None:
-    """`target = value`."""
+    """Binds a value to an assignment target."""
     if isinstance(target, facts.Name):
         bind(m, target.id, value, frame)
     elif isinstance(target, facts.Attr):
@@ -37,20 +35,20 @@ def assign(m: Interpreter, target: facts.Expr, value: Value, frame: Frame) -> No
 
 def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
-    several = len(options(owner)) > 1
-    for option, made in m.objects(owner):
-        if isinstance(made, Instance) and isinstance(option, Ref):
+    is_ambiguous = len(options(owner)) > 1
+    for option, target_object in m.objects(owner):
+        if isinstance(target_object, Instance) and isinstance(option, Ref):
             if may_be_induction(value):
-                number = variable_of_attribute(m, option, target.attr)
-                note_initialization(m, frame, number, value, Span(frame.path, target.start, target.end))
-            if several:
+                variable = variable_of_attribute(m, option, target.attr)
+                note_initialization(m, frame, variable, value, Span(frame.path, target.start, target.end))
+            if is_ambiguous:
                 with m.on_branch():
-                    m.heap.set_attribute(made, target.attr, value, m.branch)
+                    m.heap.set_attribute(target_object, target.attr, value, m.branch)
             else:
-                m.heap.set_attribute(made, target.attr, value, m.branch)
-            m.shared_facts.publish_attribute(made.cls, target.attr, value)
+                m.heap.set_attribute(target_object, target.attr, value, m.branch)
+            m.shared_facts.publish_attribute(target_object.cls, target.attr, value)
         elif isinstance(option, Class):
-            m.note_module_changed(option.info.path)
+            m.module_cache.note_change(option.info.path)
             join_into(option.info.attributes, target.attr, value)
         elif isinstance(option, Module) and (module := module_loader.module(m, option.path)) is not None:
             old = module_loader.variable(m, module, target.attr)
@@ -61,56 +59,49 @@ def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: F
     owner = m.force(m.evaluate(target.value, frame))
     key = m.force(m.evaluate(target.index, frame))
     span = Span(frame.path, target.index.start, target.index.end)
-    several = len(options(owner)) > 1
+    is_ambiguous = len(options(owner)) > 1
     store_in_unknown(m, owner, key, span)
-    for made in m.dictionaries(owner):
-        if several:
+    for dictionary in m.dictionaries(owner):
+        if is_ambiguous:
             with m.on_branch():
-                store_item(m, made, key, value, span)
+                store_item(m, dictionary, key, value, span)
         else:
-            store_item(m, made, key, value, span)
+            store_item(m, dictionary, key, value, span)
 
 
 def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) -> None:
-    if has_thunk(value):
-        for number, element in enumerate(target.items):
-            assign(
-                m,
-                element,
-                m.defer(frame, (element.start, number), _deferred_item(m, value, target, number, frame)),
-                frame,
-            )
-        return
-    parts = [m.heap_sequence(option) for option in options(value)]
-    for number, element in enumerate(target.items):
-        found = [_item(made, number, len(target.items)) for made in parts if made is not None]
-        known = [part for part in found if part is not None]
-        if len(known) < len(parts) or not known:
-            origin = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
+    for index, element in enumerate(target.items):
+        if has_thunk(value):
+            assign(m, element, _deferred_item(m, value, target, index, frame), frame)
+            continue
+        choices = _items_at(m, value, index, len(target.items))
+        if len(choices) < len(options(value)) or not choices:
+            symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
-            known.append(Unknown(SymbolId("part", origin, number), label))
-        assign(m, element, join(known), frame)
+            choices.append(Unknown(SymbolId("part", symbol, index), label))
+        assign(m, element, join(choices), frame)
 
 
-def _deferred_item(
-    m: Interpreter, value: Value, target: facts.Sequence, number: int, frame: Frame
-) -> Callable[[], Value]:
-    """One part of what a put-off call returns, when somebody needs it."""
+def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: int, frame: Frame) -> Value:
+    """One item of the result of a deferred call, deferred, too."""
 
     def work() -> Value:
-        forced = m.force(value)
-        parts = [m.heap_sequence(option) for option in options(forced)]
-        found = [_item(made, number, len(target.items)) for made in parts if made is not None]
-        known = [part for part in found if part is not None]
-        return (
-            m.force(join(known)) if known else Unknown(SymbolId("part", frame.context, target.start, number))
-        )
+        choices = _items_at(m, m.force(value), index, len(target.items))
+        if not choices:
+            return Unknown(SymbolId("part", frame.context, target.start, index))
+        return m.force(join(choices))
 
-    return work
+    return m.defer(frame, (target.items[index].start, index), work)
 
 
-def _item(made: SequenceObject, number: int, wanted: int) -> Value | None:
-    if made.tail is None and len(made.items) == wanted:
-        return made.items[number]
-    choices = all_items(made.items, made.tail)
-    return join(choices) if choices else None
+def _items_at(m: Interpreter, value: Value, index: int, length: int) -> list[Value]:
+    """The items that unpacking into `length` targets takes from the alternatives that are known sequences."""
+    items: list[Value] = []
+    for sequence in map(m.heap_sequence, options(value)):
+        if sequence is None:
+            continue
+        if sequence.tail is None and len(sequence.items) == length:
+            items.append(sequence.items[index])
+        elif choices := all_items(sequence.items, sequence.tail):
+            items.append(join(choices))
+    return items

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Operations on objects: names, classes, containers, strings, methods. Imports `state` and below."""

@@ -1,4 +1,4 @@
-"""Dictionaries and lists: reading, merging, iterating."""
+"""Dictionaries and sequences: lookup, merge, iteration."""
 
 from __future__ import annotations
 
@@ -10,66 +10,66 @@ from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 MAX_UNROLL = 64
-"""A loop over more known items than this is run as a loop over unknown ones."""
+"""The interpreter unrolls no loop over more items than this."""
 
 _PAIR = 2
 
 
 def merge(m: Interpreter, target: Dictionary, source: Value, span: Span) -> None:
-    """`target.update(source)`: also `**source` in a literal."""
+    """`target.update(source)`, also for `**source` in a literal."""
     source = m.force(source)
     several = len(options(source)) > 1
-    for option, made in m.objects(source):
-        if isinstance(made, Dictionary):
-            if made is target:
+    for alternative, container in m.objects(source):
+        if isinstance(container, Dictionary):
+            if container is target:
                 continue
             branch = m.branch if not several else None
-            for entry in list(made.entries.values()):
+            for entry in list(container.entries.values()):
                 if entry.is_must and not several:
                     m.heap.set_item(target, entry.key, entry.value, entry.span, branch)
                 else:
                     with m.on_branch():
                         m.heap.set_item(target, entry.key, entry.value, entry.span, m.branch)
-        elif isinstance(made, SequenceObject):
-            _merge_pairs(m, target, made, span)
-        elif option != NONE:
-            m.heap.widen(target, as_open_key(option), span)
+        elif isinstance(container, SequenceObject):
+            _merge_pairs(m, target, container, span)
+        elif alternative != NONE:
+            m.heap.widen(target, as_open_key(alternative), span)
 
 
 def _merge_pairs(m: Interpreter, target: Dictionary, pairs: SequenceObject, span: Span) -> None:
     for item in pairs.items:
-        parts = [made for _, made in m.objects(item) if isinstance(made, SequenceObject)]
+        parts = [container for _, container in m.objects(item) if isinstance(container, SequenceObject)]
         if len(parts) == 1 and len(parts[0].items) == _PAIR:
             store_item(m, target, parts[0].items[0], parts[0].items[1], span)
         else:
             m.heap.widen(target, as_open_key(item), span)
     if pairs.tail is not None:
         with m.on_branch():
-            for option, made in m.objects(pairs.tail):
-                if isinstance(made, SequenceObject) and len(made.items) == _PAIR:
-                    store_item(m, target, made.items[0], made.items[1], span)
+            for option, container in m.objects(pairs.tail):
+                if isinstance(container, SequenceObject) and len(container.items) == _PAIR:
+                    store_item(m, target, container.items[0], container.items[1], span)
                 else:
                     m.heap.widen(target, as_open_key(option), span)
 
 
 def as_open_key(value: Value) -> Template:
-    """The key that stands for all that an unknown mapping may hold."""
+    """The key that represents all keys of an unknown mapping."""
     return template(Hole(SymbolId("keys", hole_of(value).symbol), "..."))
 
 
 def store_item(m: Interpreter, target: Dictionary, key: Value, value: Value, span: Span) -> None:
-    """`target[key] = value` for every alternative of the key."""
+    """`target[key] = value`, for every alternative of the key."""
     keys = [as_key(option) for option in options(m.force(key))]
     if len(keys) == 1:
         m.heap.set_item(target, keys[0], value, span, m.branch)
         return
     with m.on_branch():
-        for one in keys:
-            m.heap.set_item(target, one, value, span, m.branch)
+        for alternative in keys:
+            m.heap.set_item(target, alternative, value, span, m.branch)
 
 
 def store_in_unknown(m: Interpreter, target: Value, key: Value, span: Span) -> None:
-    """Makes ready for `target[key] = ...` where the target may be an unknown mapping and the key a name."""
+    """Tracks the target of `target[key] = ...` where it may be an unknown mapping and the key is a string."""
     if any(isinstance(option, Template) and not option.is_open for option in options(key)):
         for option in options(target):
             if isinstance(option, Unknown) and not option.external.startswith("wandb"):
@@ -77,22 +77,22 @@ def store_in_unknown(m: Interpreter, target: Value, key: Value, span: Span) -> N
 
 
 def as_key(value: Value) -> Value:
-    """A value as a key of a dictionary: an unknown one is a string of one hole."""
+    """A value as a dictionary key: an unknown one becomes a string of one hole."""
     return value if isinstance(value, (Template, Scalar, Member)) else template(hole_of(value))
 
 
 def iterate(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
-    """What a loop over the value meets: known items in order, and what further items may be."""
+    """The known items of an iterable in order, and the value of any further item."""
     value = m.force(value)
     choices = options(value)
     if len(choices) > 1:
-        met = [part for choice in choices for part in all_items(*iterate(m, choice, frame, at))]
-        return [], join(met) if met else None
-    for option, made in m.objects(value):
-        if isinstance(made, SequenceObject):
-            return list(made.items), made.tail
-        if isinstance(made, Dictionary):
-            known = [entry.key for entry in made.entries.values()]
+        items = [item for choice in choices for item in all_items(*iterate(m, choice, frame, at))]
+        return [], join(items) if items else None
+    for option, container in m.objects(value):
+        if isinstance(container, SequenceObject):
+            return list(container.items), container.tail
+        if isinstance(container, Dictionary):
+            known = [entry.key for entry in container.entries.values()]
             return known, None
         if isinstance(option, Class) and option.info.members:
             return list(option.info.members.values()), None
@@ -104,9 +104,9 @@ def iterate(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[V
 
 
 def unroll(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
-    """The same, where each known item gets a pass of its own: too many are taken as unknown ones."""
-    items, rest = iterate(m, value, frame, at)
-    return ([], join(all_items(items, rest))) if len(items) > MAX_UNROLL else (items, rest)
+    """The same for a loop to unroll: too many items are joined."""
+    items, tail = iterate(m, value, frame, at)
+    return ([], join(all_items(items, tail))) if len(items) > MAX_UNROLL else (items, tail)
 
 
 def _is_plain(key: Value) -> bool:
@@ -124,6 +124,5 @@ def get_item(target: Dictionary, key: Value) -> Value | None:
             return None
     values = [entry.value for entry in target.entries.values()]
     if target.is_table and all(_is_plain(k) for k in target.entries):
-        # A key that it does not have raises.
-        return join(values)
+        return join(values)  # any other key raises
     return join([*values, Unknown(SymbolId("item", key))]) if values else None

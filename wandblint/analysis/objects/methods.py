@@ -1,4 +1,4 @@
-"""Methods of strings, dictionaries and lists."""
+"""Methods of strings, dictionaries and sequences."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def text_method(
     if method == "format_map" and positional:
         given = {
             key.literal: entry.value
-            for made in m.dictionaries(positional[0])
-            for key, entry in made.entries.items()
+            for dictionary in m.dictionaries(positional[0])
+            for key, entry in dictionary.entries.items()
             if isinstance(key, Template) and key.literal is not None
         }
         return format_text(m, receiver, [], given, span)
@@ -41,20 +41,20 @@ def text_method(
         verdict = begins(receiver, texts[0]) if method == "startswith" else ends(receiver, texts[0])
         if verdict is not None:
             return TRUE if verdict else FALSE
-    if len(texts) == len(positional) and (made := apply_method(receiver, method, texts)) is not None:
-        return made
+    if len(texts) == len(positional) and (dictionary := apply_method(receiver, method, texts)) is not None:
+        return dictionary
     return Unknown(SymbolId("method", receiver, method, *positional), f"{method}()")
 
 
 def container_method(
     m: Interpreter, receiver: Value, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
-    """`receiver.method(...)` of a dictionary or a list."""
-    made = m.heap[receiver] if isinstance(receiver, Ref) else None
-    if isinstance(made, Dictionary):
-        return _dict_method(m, made, receiver, method, arguments, frame, span)
-    if isinstance(made, SequenceObject):
-        return _list_method(m, made, method, arguments, frame, span)
+    """`receiver.method(...)` of a dictionary or sequence."""
+    container = m.heap[receiver] if isinstance(receiver, Ref) else None
+    if isinstance(container, Dictionary):
+        return _dict_method(m, container, receiver, method, arguments, frame, span)
+    if isinstance(container, SequenceObject):
+        return _list_method(m, container, method, arguments, frame, span)
     return Unknown(SymbolId("call", frame.context, span), f"{method}()")
 
 
@@ -64,28 +64,38 @@ _OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setd
 def mapping_method(
     m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> Value | None:
-    """A method call on an unknown mapping of which something is known, or now becomes known; else None."""
-    _, origin, method = function.symbol.key
-    if method not in _OF_MAPPINGS or not isinstance(origin, SymbolId):
+    """A method call on an unknown mapping with tracked items, which the call itself may add; else None."""
+    _, symbol, method = function.symbol.key
+    if method not in _OF_MAPPINGS or not isinstance(symbol, SymbolId):
         return None
-    receiver = Unknown(origin, function.label.rpartition(".")[0])
+    receiver = Unknown(symbol, function.label.rpartition(".")[0])
     adds = method == "update" and (
         arguments.keywords or any(m.dictionaries(value) for value, _ in arguments.positional)
     )
     if adds or method == "setdefault":
         m.heap.track_partial(receiver, as_open_key(receiver), span, m.branch)
-    made = m.heap.partial_mapping(receiver)
-    return None if made is None else _dict_method(m, made, receiver, str(method), arguments, frame, span)
+    container = m.heap.partial_mapping(receiver)
+    return (
+        None
+        if container is None
+        else _dict_method(m, container, receiver, str(method), arguments, frame, span)
+    )
 
 
 def _dict_method(
-    m: Interpreter, made: Dictionary, ref: Value, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter,
+    dictionary: Dictionary,
+    ref: Value,
+    method: str,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
 ) -> Value:
     first = arguments.get(0, "")
-    entries = list(made.entries.values())
+    entries = list(dictionary.entries.values())
     match method:
         case "update":
-            update(m, made, arguments, span)
+            update(m, dictionary, arguments, span)
             return NONE
         case "items":
             pairs = [
@@ -102,52 +112,52 @@ def _dict_method(
             merge(m, target, ref, span)
             return copy
         case "get" | "pop" | "setdefault" if first is not None:
-            return _take(m, made, method, first, arguments, span)
+            return _take(m, dictionary, method, first, arguments, span)
     return Unknown(SymbolId("call", frame.context, span), f"{method}()")
 
 
 def _take(
-    m: Interpreter, made: Dictionary, method: str, key: Value, arguments: Arguments, span: Span
+    m: Interpreter, dictionary: Dictionary, method: str, key: Value, arguments: Arguments, span: Span
 ) -> Value:
     key = m.force(key)
     default = arguments.get(1, "default")
     if method == "setdefault":
-        store_item(m, made, key, NONE if default is None else default, span)
-    found = get_item(made, key)
-    known = isinstance(key, (Template, Scalar)) and key in made.entries
+        store_item(m, dictionary, key, NONE if default is None else default, span)
+    item = get_item(dictionary, key)
+    known = isinstance(key, (Template, Scalar)) and key in dictionary.entries
     if method == "pop":
-        m.heap.remove_item(made, key, m.branch)
-    if found is None:
+        m.heap.remove_item(dictionary, key, m.branch)
+    if item is None:
         return NONE if default is None else default
-    return found if known else join((found, *(() if default is None else (default,))))
+    return item if known else join((item, *(() if default is None else (default,))))
 
 
-def update(m: Interpreter, made: Dictionary, arguments: Arguments, span: Span) -> None:
+def update(m: Interpreter, dictionary: Dictionary, arguments: Arguments, span: Span) -> None:
     """`dict(...)` and `.update(...)`: mappings and keywords."""
     for value, at in arguments.positional:
-        merge(m, made, value, at)
+        merge(m, dictionary, value, at)
     for name, (value, at) in arguments.keywords.items():
-        m.heap.set_item(made, template(name, span=at), value, at, m.branch)
-    for more in arguments.more_keywords:
-        m.heap.widen(made, as_open_key(more), span)
+        m.heap.set_item(dictionary, template(name, span=at), value, at, m.branch)
+    for mapping in arguments.more_keywords:
+        m.heap.widen(dictionary, as_open_key(mapping), span)
 
 
 def _list_method(
-    m: Interpreter, made: SequenceObject, method: str, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter, sequence: SequenceObject, method: str, arguments: Arguments, frame: Frame, span: Span
 ) -> Value:
     first = arguments.get(0, "")
     if method in {"append", "add", "appendleft"} and first is not None:
-        m.heap.append(made, first, m.branch, in_loop=m.in_loop)
+        m.heap.append(sequence, first, m.branch, in_loop=m.in_loop)
         return NONE
     if method in {"extend", "update"} and first is not None:
-        items, rest = iterate(m, first, frame, span.start)
+        items, tail = iterate(m, first, frame, span.start)
         for item in items:
-            m.heap.append(made, item, m.branch, in_loop=m.in_loop)
-        if rest is not None:
-            m.heap.append(made, rest, m.branch, in_loop=True)
+            m.heap.append(sequence, item, m.branch, in_loop=m.in_loop)
+        if tail is not None:
+            m.heap.append(sequence, tail, m.branch, in_loop=True)
         return NONE
     if method == "copy":
-        return m.new_items(frame, span, list(made.items), made.tail)
-    if method == "pop" and (choices := all_items(made.items, made.tail)):
+        return m.new_items(frame, span, list(sequence.items), sequence.tail)
+    if method == "pop" and (choices := all_items(sequence.items, sequence.tail)):
         return join(choices)
     return Unknown(SymbolId("call", frame.context, span), f"{method}()")

@@ -1,4 +1,4 @@
-"""Names: from a word in the source to what it means."""
+"""Name resolution: scopes, modules and imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wandblint.template import SymbolId
 
 
 def look_up(m: Interpreter, name: str, frame: Frame) -> Value | None:
-    """What a name means in a scope; None where nothing binds it."""
+    """The value of a name in a scope; None where it is unbound."""
     value = _bound(m, name, frame)
     if value is None:
         return None
@@ -22,7 +22,7 @@ def look_up(m: Interpreter, name: str, frame: Frame) -> Value | None:
 
 
 def imported_as(m: Interpreter, name: str, frame: Frame) -> Imported | None:
-    """The import that a name certainly means in a scope; None where it means something else."""
+    """The import that a name certainly refers to; None for any other name."""
     value = _bound(m, name, frame)
     return value if isinstance(value, Imported) else None
 
@@ -36,39 +36,39 @@ def _bound(m: Interpreter, name: str, frame: Frame) -> Value | None:
             scope = scope.outer
     module = frame.globals or frame
     value = module_loader.variable(m, module, name)
-    if m.entry.main or (seen := m.read_other_entries("global", module.path, name)) is None:
+    if m.entry.main or (published := m.read_other_entries("global", module.path, name)) is None:
         return value
-    # A function that nobody calls: what other call paths made of the variable may be what it meets.
-    return seen if value is None else join((value, seen))
+    # A function that nobody calls may run after other entry points have assigned the variable.
+    return published if value is None else join((value, published))
 
 
 def resolve(m: Interpreter, value: Value) -> Value:
-    """The value behind an import."""
+    """The value that an import refers to."""
     if not isinstance(value, Imported):
         return value
     return member(m, value.path, value.name)
 
 
 def member(m: Interpreter, path: str, name: str) -> Value:
-    """`name` of the module in a file: a global, else a submodule, else unknown."""
+    """`name` in a module: a global, else a submodule, else unknown."""
     frame = module_loader.module(m, path)
     if frame is not None and (path, name) not in m.entry.resolving:
-        # Two modules that star-import each other lead back here.
+        # The guard ends the recursion of two modules that star-import each other.
         m.entry.resolving.add((path, name))
-        found = look_up(m, name, frame)
+        value = look_up(m, name, frame)
         m.entry.resolving.discard((path, name))
-        if found is not None:
-            return found
-    inner = m.project.submodule(path, name)
-    if inner is not None:
-        return Module(inner)
+        if value is not None:
+            return value
+    submodule = m.project.submodule(path, name)
+    if submodule is not None:
+        return Module(submodule)
     return Unknown(SymbolId("member", path, name), name)
 
 
 def import_module(m: Interpreter, dotted: str, importer: str) -> Value:
-    """What `import dotted as name` binds."""
-    found = m.project.find_module(dotted, importer)
-    return External(dotted) if found is None else Module(found)
+    """The value that `import dotted as name` binds."""
+    path = m.project.find_module(dotted, importer)
+    return External(dotted) if path is None else Module(path)
 
 
 def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
@@ -88,7 +88,7 @@ def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
 
 
 def _bind_elsewhere(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
-    """A write into another scope: when it happens is not known, so the old value stays an alternative."""
+    """Assigns in another scope. When that happens is unknown, so the old value stays an alternative."""
     is_module = frame.globals is frame
     old = module_loader.variable(m, frame, name) if is_module else frame.names.get(name)
     new = value if old is None else join((old, value))
@@ -98,5 +98,5 @@ def _bind_elsewhere(m: Interpreter, name: str, value: Value, frame: Frame) -> No
         module_loader.set_variable(m, frame, name, new)
     else:
         frame.names[name] = new
-    # A loop around this write has something new to meet.
+    # So that a loop around the assignment does not stop at a fixpoint.
     m.heap.note_change(None)

@@ -1,4 +1,4 @@
-"""String building: `%`, `.format`, `.join` and the methods that projects use on keys."""
+"""String formatting: `%`, `.format`, `.join` and the methods that projects use on keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ARGUMENTS = {
     **dict.fromkeys(("removeprefix", "removesuffix"), (1,)),
     "replace": (2,),
 }
-"""How many strings the methods take that make a string of a string."""
+"""The numbers of arguments, by method that returns a string."""
 
 
 def percent_format(m: Interpreter, left: Value, right: Value, span: Span) -> Value:
@@ -38,35 +38,37 @@ def _percent_one(m: Interpreter, pattern: Value, right: Value, span: Span) -> Va
     positional = sources[0].items if len(sources) == 1 and sources[0] is not None else [right]
     named = m.dictionaries(right)
     pieces: list[Value] = []
-    at = used = 0
+    position = consumed = 0
     for match in _PERCENT.finditer(pattern.literal):
-        pieces.append(template(pattern.literal[at : match.start()]))
-        at = match.end()
+        pieces.append(template(pattern.literal[position : match.start()]))
+        position = match.end()
         if match["type"] == "%":
             pieces.append(template("%"))
             continue
         if match["name"] is not None:
             value = _entry(named, match["name"])
         else:
-            value = positional[used] if used < len(positional) else None
-            used += 1
+            value = positional[consumed] if consumed < len(positional) else None
+            consumed += 1
         plain = match["type"] in "sdi" and match[0] in {
             f"%{match['type']}",
             f"%({match['name']}){match['type']}",
         }
         pieces.append(m.force(value) if plain and value is not None else _hole(match[0], value))
-    pieces.append(template(pattern.literal[at:]))
+    pieces.append(template(pattern.literal[position:]))
     return concatenate(pieces, span)
 
 
 def _entry(sources: list[Dictionary], name: str) -> Value | None:
-    found = [entry.value for made in sources if (entry := made.entries.get(template(name))) is not None]
-    return join(found) if found else None
+    values = [
+        entry.value for dictionary in sources if (entry := dictionary.entries.get(template(name))) is not None
+    ]
+    return join(values) if values else None
 
 
 def _hole(label: str, value: Value | None) -> Value:
-    origin = SymbolId("formatted", label, None if value is None else hole_of(value).symbol)
-    return template(Hole(origin, label.strip("%{}") or "..."))
+    symbol = SymbolId("formatted", label, None if value is None else hole_of(value).symbol)
+    return template(Hole(symbol, label.strip("%{}") or "..."))
 
 
 def format_text(
@@ -97,20 +99,20 @@ def format_text(
 
 def join_text(m: Interpreter, separator: Template, parts: Value, span: Span) -> Value:
     """`separator.join(parts)`."""
-    found: list[Value] = []
-    for option, made in m.objects(parts):
-        if isinstance(made, SequenceObject) and made.tail is None:
+    results: list[Value] = []
+    for option, sequence in m.objects(parts):
+        if isinstance(sequence, SequenceObject) and sequence.tail is None:
             pieces: list[Value] = []
-            for number, item in enumerate(made.items):
+            for number, item in enumerate(sequence.items):
                 pieces.extend(([separator] if number else []) + [m.force(item)])
-            found.append(concatenate(pieces, span))
+            results.append(concatenate(pieces, span))
         else:
-            found.append(Unknown(SymbolId("join", separator, option), "..."))
-    return join(found)
+            results.append(Unknown(SymbolId("join", separator, option), "..."))
+    return join(results)
 
 
 def begins(text: Template, start: Template) -> bool | None:
-    """Whether a string begins with another one; None where that is not known."""
+    """Whether a string begins with another one; None where that is unknown."""
     if start.literal is None or (text.literal is None and len(text.prefix) < len(start.literal)):
         wanted = start.literal
         if wanted is not None and text.prefix and not wanted.startswith(text.prefix):
@@ -120,7 +122,7 @@ def begins(text: Template, start: Template) -> bool | None:
 
 
 def ends(text: Template, end: Template) -> bool | None:
-    """Whether a string ends with another one; None where that is not known."""
+    """Whether a string ends with another one; None where that is unknown."""
     last = text.parts[-1] if text.parts else ""
     if end.literal is None or not isinstance(last, str):
         return None
@@ -130,20 +132,21 @@ def ends(text: Template, end: Template) -> bool | None:
 
 
 def apply_method(receiver: Template, method: str, args: list[Template]) -> Value | None:
-    """`receiver.method(*args)` where the outcome is certain or keeps literal text; None where not known."""
+    """`receiver.method(*args)` where the result is certain or keeps literal text; None where unknown."""
     literals = [arg.literal for arg in args if arg.literal is not None]
     if len(literals) < len(args) or len(args) not in _ARGUMENTS.get(method, ()):
         return None
     if len(str(receiver)) * max(map(len, ["", *literals])) > MAX_LENGTH:
-        # Replacing over and over would fill the memory.
-        return None
+        return None  # a `replace` in a loop would exhaust the memory
     whole = receiver.literal
     if whole is not None:
-        made = getattr(whole, method)(*literals)
-        return template(made, span=receiver.span, trail=receiver.provenance)
+        result = getattr(whole, method)(*literals)
+        return template(result, span=receiver.span, provenance=receiver.provenance)
     if method in {"lower", "upper", "replace"}:
-        # Literal pieces change one by one. A replaced word that reaches into a hole changes the hole only.
-        return template(*_changed(receiver, method, literals), span=receiver.span, trail=receiver.provenance)
+        # Each literal part changes by itself; an occurrence that reaches into a hole changes only the hole.
+        return template(
+            *_changed(receiver, method, literals), span=receiver.span, provenance=receiver.provenance
+        )
     return None
 
 

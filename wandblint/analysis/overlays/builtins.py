@@ -1,4 +1,4 @@
-"""Builtins and helpers of the standard library whose result matters to a key, a row or a run."""
+"""Models of builtins and standard library functions whose results matter to a key, a row or a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.methods import update
 from wandblint.analysis.objects.names import import_module
 from wandblint.analysis.overlays import higher_order
-from wandblint.analysis.overlays.iteration import first
+from wandblint.analysis.overlays.iteration import first_argument
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.span import Span
@@ -23,46 +23,46 @@ from wandblint.template import SymbolId, Template, template
 
 
 def _new_dict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    ref, made = m.new_dict(frame, span)
-    update(m, made, arguments, span)
+    ref, dictionary = m.new_dict(frame, span)
+    update(m, dictionary, arguments, span)
     return ref
 
 
 def _new_defaultdict(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    ref, made = m.new_dict(frame, span)
-    made.factory = arguments.get(0, "default_factory")
-    update(m, made, replace(arguments, positional=arguments.positional[1:]), span)
+    ref, dictionary = m.new_dict(frame, span)
+    dictionary.factory = arguments.get(0, "default_factory")
+    update(m, dictionary, replace(arguments, positional=arguments.positional[1:]), span)
     return ref
 
 
 def _new_counter(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    ref, made = m.new_dict(frame, span)
-    made.factory = External("builtins.int")
+    ref, dictionary = m.new_dict(frame, span)
+    dictionary.factory = External("builtins.int")
     if arguments.positional:
-        # It counts the items of an iterable, or takes a mapping over.
-        m.heap.widen(made, as_open_key(arguments.positional[0][0]), span)
+        # A counter counts the items of an iterable or copies a mapping.
+        m.heap.widen(dictionary, as_open_key(arguments.positional[0][0]), span)
     return ref
 
 
 def _from_keys(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    ref, made = m.new_dict(frame, span)
-    keys, rest = iterate(m, arguments.get(0, "iterable") or NONE, frame, span.start)
-    for key in all_items(keys, rest):
-        store_item(m, made, key, arguments.get(1, "value") or NONE, span)
+    ref, dictionary = m.new_dict(frame, span)
+    keys, tail = iterate(m, arguments.get(0, "iterable") or NONE, frame, span.start)
+    for key in all_items(keys, tail):
+        store_item(m, dictionary, key, arguments.get(1, "value") or NONE, span)
     return ref
 
 
 def _path(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    pieces = [m.force(value) for value, _ in arguments.positional]
+    parts = [m.force(value) for value, _ in arguments.positional]
     if arguments.more_positional is not None:
         return Unknown(SymbolId("call", frame.context, span), "join()")
-    between = template("/")
-    return concatenate([part for piece in pieces for part in (between, piece)][1:], span)
+    separator = template("/")
+    return concatenate([text for part in parts for text in (separator, part)][1:], span)
 
 
 def _exec(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """Code that is not seen may give every constant of the module another value."""
-    m.note_module_changed(frame.path)
+    """Unseen code may change every constant of the module."""
+    m.module_cache.note_change(frame.path)
     for scope in (frame, frame.globals or frame):
         for table in (scope.names, *([scope.initialized] if isinstance(scope, ModuleFrame) else [])):
             for name, value in table.items():
@@ -79,17 +79,17 @@ def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Spa
 
 
 def _text(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first = arguments.get(0, "object")
-    if first is None:
+    argument = arguments.get(0, "object")
+    if argument is None:
         return template()
-    return join(as_template(option) for option in options(m.force(first)))
+    return join(as_template(option) for option in options(m.force(argument)))
 
 
 def _number(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`int(x)` of what counts is the same count."""
-    first = arguments.get(0, "")
-    if first is not None and induction_variable(m, first) is not None:
-        return first
+    """`int(x)` of an induction variable is that variable."""
+    argument = arguments.get(0, "")
+    if argument is not None and induction_variable(m, argument) is not None:
+        return argument
     return Unknown(SymbolId("call", frame.context, span), "int()")
 
 
@@ -97,17 +97,17 @@ def _getattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
     owner, name, default = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
     if owner is None or not isinstance(name, Template) or name.literal is None:
         return Unknown(SymbolId("getattr", frame.context, span), "getattr()")
-    found = m.attribute(owner, name.literal, frame, span)
-    return found if default is None else join((found, default))
+    value = m.attribute(owner, name.literal, frame, span)
+    return value if default is None else join((value, default))
 
 
 def _setattr(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     owner, name, value = arguments.get(0, ""), arguments.get(1, ""), arguments.get(2, "")
     if owner is not None and value is not None and isinstance(name, Template) and name.literal is not None:
-        for _, made in m.objects(owner):
-            if isinstance(made, Instance):
-                m.heap.set_attribute(made, name.literal, value, m.branch)
-                m.shared_facts.publish_attribute(made.cls, name.literal, value)
+        for _, instance in m.objects(owner):
+            if isinstance(instance, Instance):
+                m.heap.set_attribute(instance, name.literal, value, m.branch)
+                m.shared_facts.publish_attribute(instance.cls, name.literal, value)
     return NONE
 
 
@@ -120,11 +120,10 @@ def _partial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
 
 
 def _type(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`type(x)`."""
     owner = arguments.get(0, "")
-    for _, made in m.objects(owner) if owner is not None else ():
-        if isinstance(made, Instance) and len(arguments.positional) == 1:
-            return Class(made.cls)
+    for _, instance in m.objects(owner) if owner is not None else ():
+        if isinstance(instance, Instance) and len(arguments.positional) == 1:
+            return Class(instance.cls)
     return Unknown(SymbolId("call", frame.context, span))
 
 
@@ -149,9 +148,9 @@ HANDLERS: dict[str, Handler] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "functools.partial": _partial,
-    "builtins.staticmethod": first,
-    "copy.copy": first,
-    "copy.deepcopy": first,
+    "builtins.staticmethod": first_argument,
+    "copy.copy": first_argument,
+    "copy.deepcopy": first_argument,
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
     **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict", "builtins.vars"), as_dictionary),
     **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),

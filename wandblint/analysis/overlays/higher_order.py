@@ -1,4 +1,4 @@
-"""Libraries that wrap functions, call them, or give back what they get: `jax.jit`, `Thread(target=...)`."""
+"""Models of functions that wrap, call or return their arguments: `jax.jit`, `Thread(target=...)`."""
 
 from __future__ import annotations
 
@@ -25,98 +25,100 @@ from wandblint.template import SymbolId
 _PAIR = 2
 
 MAX_WRAPPED = 3
-"""A function wrapped more often than this is unknown: it may be wrapped anew on every pass."""
+"""A function wrapped more often than this becomes unknown, so that wrapping in a loop reaches a fixpoint."""
 
 
 def partial(
     function: Value, args: tuple[Value, ...] = (), keywords: tuple[tuple[str, Value], ...] = ()
 ) -> Value:
-    """A function that is called with these arguments first."""
-    made = Partial(function, args, keywords)
-    return MANY if _wrappings(made) > MAX_WRAPPED else made
+    """The function with these arguments bound."""
+    result = Partial(function, args, keywords)
+    return MANY if _nesting(result) > MAX_WRAPPED else result
 
 
-def _wrappings(value: Value) -> int:
-    inside = [
+def _nesting(value: Value) -> int:
+    parts = [
         part
         for option in options(value)
         if isinstance(option, Partial)
-        for part in (option.function, *option.args, *(given for _, given in option.keywords))
+        for part in (option.function, *option.args, *(value for _, value in option.keywords))
     ]
-    return 1 + max(map(_wrappings, inside)) if inside else 0
+    return 1 + max(map(_nesting, parts)) if parts else 0
 
 
 def _returns_argument(position: int, name: str = "") -> Handler:
-    """The call gives back one of its arguments, or something of its shape."""
+    """Models a function that returns one of its arguments, or a value of the same shape."""
 
-    def give(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-        found = arguments.get(position, name)
-        return Unknown(SymbolId("call", frame.context, span)) if found is None else found
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        argument = arguments.get(position, name)
+        return Unknown(SymbolId("call", frame.context, span)) if argument is None else argument
 
-    return give
+    return handler
 
 
 def _tree_map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A function over the leaves of a tree: dictionaries keep their keys."""
-    return _copied(m, arguments.get(1, "tree"), frame, span)
+    """Maps a function over the leaves of a tree: dictionaries keep their keys."""
+    return _copy_tree(m, arguments.get(1, "tree"), frame, span)
 
 
-def _copied(m: Interpreter, tree: Value | None, frame: Frame, span: Span) -> Value:
+def _copy_tree(m: Interpreter, tree: Value | None, frame: Frame, span: Span) -> Value:
     if tree is None:
         return Unknown(SymbolId("call", frame.context, span))
     if has_thunk(tree):
-        return m.defer(frame, ("copied", span), lambda: _copied(m, m.force(tree), frame, span))
+        return m.defer(frame, ("copied", span), lambda: _copy_tree(m, m.force(tree), frame, span))
     if len(options(tree)) > 1 or not m.dictionaries(tree):
         return tree
-    ref, made = m.new_dict(frame, ("copied", span))
-    merge(m, made, tree, span)
+    ref, dictionary = m.new_dict(frame, ("copied", span))
+    merge(m, dictionary, tree, span)
     return ref
 
 
 def _stack(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A list of trees becomes one tree of stacked leaves."""
+    """Turns a list of trees into one tree of stacked leaves."""
     trees = arguments.get(0, "forest")
-    items, rest = iterate(m, trees, frame, span.start) if trees is not None else ([], None)
-    ref, made = m.new_dict(frame, span)
-    for item in all_items(items, rest):
-        merge(m, made, item, span)
+    items, tail = iterate(m, trees, frame, span.start) if trees is not None else ([], None)
+    ref, dictionary = m.new_dict(frame, span)
+    for item in all_items(items, tail):
+        merge(m, dictionary, item, span)
     return ref
 
 
-def _pair_item(m: Interpreter, value: Value, number: int, frame: Frame, at: object) -> Value:
-    """One of the two things that a function returns."""
+def _pair_item(m: Interpreter, value: Value, index: int, frame: Frame, site: object) -> Value:
+    """One item of the pair that a function returns."""
     if has_thunk(value):
-        return m.defer(frame, (at, "part", number), lambda: _pair_item(m, m.force(value), number, frame, at))
-    found: list[Value] = []
+        return m.defer(
+            frame, (site, "part", index), lambda: _pair_item(m, m.force(value), index, frame, site)
+        )
+    items: list[Value] = []
     for option in options(value):
-        made = m.heap_sequence(option)
-        if made is not None and made.tail is None and len(made.items) == _PAIR:
-            found.append(made.items[number])
+        pair = m.heap_sequence(option)
+        if pair is not None and pair.tail is None and len(pair.items) == _PAIR:
+            items.append(pair.items[index])
         else:
-            found.append(Unknown(SymbolId("part", frame.context, at, number)))
-    return m.force(join(found))
+            items.append(Unknown(SymbolId("part", frame.context, site, index)))
+    return m.force(join(items))
 
 
 def _wraps(path: str) -> Handler:
-    """What wraps a function to do more with its result: `path` names what calling the wrapper does."""
+    """Models a function that wraps its argument; the handler of `path` models calls of the wrapper."""
 
-    def wrap(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
         function = arguments.get(0, "fun")
         if function is None:
             return Unknown(SymbolId("call", frame.context, span))
         return partial(External(path), (function, arguments.get(-1, "has_aux") or FALSE))
 
-    return wrap
+    return handler
 
 
 def _with_gradient(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`value_and_grad(f)(...)`: what `f` returns, and gradients."""
+    """The result of `value_and_grad(f)(...)`: what `f` returns, and gradients."""
     result, _ = _call_wrapped(m, arguments, frame, span)
     return m.new_items(frame, span, [result, Unknown(SymbolId("gradient", frame.context, span))])
 
 
 def _gradient(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`grad(f)(...)`: gradients, and with `has_aux` the second of what `f` returns."""
+    """The result of `grad(f)(...)`: gradients, and with `has_aux` the second item of what `f` returns."""
     result, has_aux = _call_wrapped(m, arguments, frame, span)
     gradient = Unknown(SymbolId("gradient", frame.context, span))
     if has_aux == FALSE:
@@ -126,24 +128,24 @@ def _gradient(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
 
 def _call_wrapped(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> tuple[Value, Value]:
     (function, _), (has_aux, _), *rest = arguments.positional
-    given = Arguments(rest, arguments.keywords, arguments.more_positional, arguments.more_keywords)
-    return m.call(function, given, frame, span), has_aux
+    passed = Arguments(rest, arguments.keywords, arguments.more_positional, arguments.more_keywords)
+    return m.call(function, passed, frame, span), has_aux
 
 
 def _scan(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`lax.scan(f, init, xs)`: the last carry, and what the passes return beside it."""
-    body, first = arguments.get(0, "f"), arguments.get(1, "init")
-    if body is None or first is None:
+    """The result of `lax.scan(f, init, xs)`: the last carry, and the stacked outputs."""
+    body, init = arguments.get(0, "f"), arguments.get(1, "init")
+    if body is None or init is None:
         return Unknown(SymbolId("call", frame.context, span))
     item = Unknown(SymbolId("scanned", frame.context, span))
     with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, span=span):
-        result = m.call(body, Arguments([(first, span), (item, span)]), frame, span)
-    parts = [_pair_item(m, result, number, frame, span) for number in range(_PAIR)]
+        result = m.call(body, Arguments([(init, span), (item, span)]), frame, span)
+    parts = [_pair_item(m, result, index, frame, span) for index in range(_PAIR)]
     return m.new_items(frame, span, parts)
 
 
 def _cond(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`lax.cond(test, f, g, *operands)`."""
+    """The joined result of `lax.cond(test, f, g, *operands)`."""
     _, *rest = arguments.positional
     operands = Arguments(rest[_PAIR:])
     results: list[Value] = []
@@ -153,25 +155,25 @@ def _cond(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
 
-def _calls(function_at: int, first: int) -> Handler:
-    """The call calls one of its arguments with those from `first` on."""
+def _calls(function_position: int, first_position: int) -> Handler:
+    """Models a function that calls one of its arguments with those from `first_position` on."""
 
-    def run(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-        given = arguments.positional
-        if len(given) <= function_at:
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        positional = arguments.positional
+        if len(positional) <= function_position:
             return Unknown(SymbolId("call", frame.context, span))
         with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, span=span):
-            passed = Arguments(given[first:], arguments.keywords, arguments.more_positional)
-            return m.call(given[function_at][0], passed, frame, span)
+            passed = Arguments(positional[first_position:], arguments.keywords, arguments.more_positional)
+            return m.call(positional[function_position][0], passed, frame, span)
 
-    return run
+    return handler
 
 
 def _target(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`Thread(target=f, args=(...), kwargs={...})`: called later."""
+    """Models `Thread(target=f, args=(...), kwargs={...})`, which calls `f` later."""
     function = arguments.get(1, "target")
-    items, rest = iterate(m, arguments.get(3, "args") or NONE, frame, span.start)
-    passed = Arguments([(item, span) for item in items], {}, rest if "args" in arguments.keywords else None)
+    items, tail = iterate(m, arguments.get(3, "args") or NONE, frame, span.start)
+    passed = Arguments([(item, span) for item in items], {}, tail if "args" in arguments.keywords else None)
     passed.more_keywords.extend([arguments.keywords["kwargs"][0]] if "kwargs" in arguments.keywords else [])
     for option in options(function) if function is not None else ():
         if isinstance(option, (Function, Partial)):

@@ -1,4 +1,4 @@
-"""What is iterated: `enumerate`, `range`, `zip`, `itertools`."""
+"""Models of functions that return iterables: `enumerate`, `range`, `zip`, `itertools`."""
 
 from __future__ import annotations
 
@@ -16,99 +16,101 @@ from wandblint.template import SymbolId
 
 
 def _new_list(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first = arguments.get(0, "")
-    if first is None:
+    iterable = arguments.get(0, "")
+    if iterable is None:
         return m.new_items(frame, span, [])
-    items, rest = iterate(m, first, frame, span.start)
-    return m.new_items(frame, span, items, rest)
+    items, tail = iterate(m, iterable, frame, span.start)
+    return m.new_items(frame, span, items, tail)
 
 
 def _enumerate(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first = arguments.get(0, "iterable")
-    if first is None:
+    iterable = arguments.get(0, "iterable")
+    if iterable is None:
         return m.new_items(frame, span, [])
-    items, rest = iterate(m, first, frame, span.start)
+    items, tail = iterate(m, iterable, frame, span.start)
     start = arguments.get(1, "start") or scalar(0)
-    counts = range_variable(m, frame, span, Range(span, start, scalar(1)))
-    known = known_int(start)
+    index = range_variable(m, frame, span, Range(span, start, scalar(1)))
+    known_start = known_int(start)
     pairs = [
-        m.new_items(frame, (span, number), [counts if known is None else scalar(known + number), item])
+        m.new_items(
+            frame, (span, number), [index if known_start is None else scalar(known_start + number), item]
+        )
         for number, item in enumerate(items)
     ]
-    more = None if rest is None else m.new_items(frame, (span, "rest"), [counts, rest])
+    more = None if tail is None else m.new_items(frame, (span, "rest"), [index, tail])
     return m.new_items(frame, span, pairs, more)
 
 
 def _range(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    given = [value for value, _ in arguments.positional]
-    first = given[0] if len(given) > 1 else scalar(0)
-    stop = given[min(1, len(given) - 1)] if given else None
-    stride = given[2] if len(given) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
-    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, first, stride, stop)))
+    bounds = [value for value, _ in arguments.positional]
+    start = bounds[0] if len(bounds) > 1 else scalar(0)
+    stop = bounds[min(1, len(bounds) - 1)] if bounds else None
+    stride = bounds[2] if len(bounds) > 2 else scalar(1)  # noqa: PLR2004 (range takes three)
+    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, start, stride, stop)))
 
 
 def _count(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    first, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
-    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, first, stride)))
+    start, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
+    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, start, stride)))
 
 
 def _zip(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
     if not columns:
         return m.new_items(frame, span, [])
-    known = [len(items) for items, rest in columns if rest is None]
-    if known and all(rest is None or not items for items, rest in columns):
-        # What is iterated beside known items is taken to be as long.
+    lengths = [len(items) for items, tail in columns if tail is None]
+    if lengths and all(tail is None or not items for items, tail in columns):
+        # Iterables of unknown length count as long as the shortest known one.
         rows = [
             m.new_items(
-                frame, (span, number), [items[number] if rest is None else rest for items, rest in columns]
+                frame, (span, index), [items[index] if tail is None else tail for items, tail in columns]
             )
-            for number in range(min(known))
+            for index in range(min(lengths))
         ]
         return m.new_items(frame, span, rows)
-    mixed = [join(all_items(items, rest) or [NONE]) for items, rest in columns]
+    mixed = [join(all_items(items, tail) or [NONE]) for items, tail in columns]
     return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
 
 
 def _chain(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    parts = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
-    rests = [rest for _, rest in parts if rest is not None]
+    iterables = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    tails = [tail for _, tail in iterables if tail is not None]
     return m.new_items(
-        frame, span, [item for items, _ in parts for item in items], join(rests) if rests else None
+        frame, span, [item for items, _ in iterables for item in items], join(tails) if tails else None
     )
 
 
 def _product(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
-    if arguments.keywords or any(rest is not None for _, rest in columns):
-        mixed = [join(all_items(items, rest) or [NONE]) for items, rest in columns]
+    if arguments.keywords or any(tail is not None for _, tail in columns):
+        mixed = [join(all_items(items, tail) or [NONE]) for items, tail in columns]
         return m.new_items(frame, span, [], m.new_items(frame, (span, "rest"), mixed))
     rows = islice(product(*(items for items, _ in columns)), MAX_UNROLL + 1)
     return m.new_items(
-        frame, span, [m.new_items(frame, (span, number), list(row)) for number, row in enumerate(rows)]
+        frame, span, [m.new_items(frame, (span, index), list(row)) for index, row in enumerate(rows)]
     )
 
 
 def _next(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    items, rest = iterate(m, first(m, arguments, frame, span), frame, span.start)
-    choices = all_items(items, rest)
+    items, tail = iterate(m, first_argument(m, arguments, frame, span), frame, span.start)
+    choices = all_items(items, tail)
     return join(choices) if choices else Unknown(SymbolId("call", frame.context, span))
 
 
 def _map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     function = arguments.get(0, "")
-    items, rest = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
+    items, tail = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
     if function is None:
         return Unknown(SymbolId("call", frame.context, span))
-    made = [m.call(function, Arguments([(item, span)]), frame, span) for item in all_items(items, rest)]
-    last = made.pop() if rest is not None else None
-    return m.new_items(frame, span, made, last)
+    results = [m.call(function, Arguments([(item, span)]), frame, span) for item in all_items(items, tail)]
+    last = results.pop() if tail is not None else None
+    return m.new_items(frame, span, results, last)
 
 
-def first(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """The call gives back what it gets."""
-    found = arguments.get(0, "")
-    return Unknown(SymbolId("call", frame.context, span)) if found is None else found
+def first_argument(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Models a function that returns its first argument."""
+    argument = arguments.get(0, "")
+    return Unknown(SymbolId("call", frame.context, span)) if argument is None else argument
 
 
 HANDLERS: dict[str, Handler] = {
@@ -131,8 +133,8 @@ HANDLERS: dict[str, Handler] = {
 """By canonical name."""
 
 PROGRESS_BARS: dict[str, Handler] = {
-    "tqdm": first,
+    "tqdm": first_argument,
     "trange": _range,
-    "track": first,
+    "track": first_argument,
 }
-"""By last word: progress bars return what they are given, and many packages have one under these names."""
+"""By last word: many packages define progress bars under these names, and each returns its first argument."""

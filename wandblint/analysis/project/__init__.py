@@ -1,1 +1,4 @@
-"""TODO."""
+"""What the files of a project say without being run: imports, module slices, call graph, ranks, positions.
+
+Imports only `domain` of the analysis.
+"""

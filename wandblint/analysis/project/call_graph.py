@@ -1,4 +1,4 @@
-"""The functions, methods and variables of a file, and what of the project each of them mentions."""
+"""The functions, methods and variables of a file, and what each of them mentions of the project."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Global(NamedTuple):
 
 
 class Method(NamedTuple):
-    """Whatever has this name in some class: an attribute of something that is not known."""
+    """An attribute of an unknown object: any method or attribute of this name."""
 
     attr: str
 
 
 class ByName(NamedTuple):
-    """Some global variable of the project that has this name."""
+    """Any global variable of the project with this name."""
 
     id: str
 
@@ -37,7 +37,7 @@ Ref: TypeAlias = Global | Method | ByName
 
 
 class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
-    """A function, method or variable, and what it mentions."""
+    """A function, method or variable, with what it mentions."""
 
     path: str
     name: str
@@ -45,9 +45,9 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
     """The classes around it, outermost first."""
     refs: frozenset[Ref]
     reaches_wandb: bool
-    """Whether it reaches wandb itself."""
+    """Whether it reaches wandb directly."""
     propagates: bool
-    """Whether others may reach wandb through it: nobody calls a test."""
+    """Whether its callers reach wandb through it: a test has no callers."""
 
     @property
     def globals(self) -> Iterator[Global]:
@@ -56,41 +56,41 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
 
 
 class _Scope(msgspec.Struct):
-    """What the names of a file mean."""
+    """The meaning of the names of a file."""
 
     path: str
     own: frozenset[str]
     """Names that the module binds itself."""
     imports: dict[str, list[Global]] = msgspec.field(default_factory=lambda: defaultdict(list))
-    """What an imported name is; a module of the project is a global without a name."""
-    outside: set[str] = msgspec.field(default_factory=set)
+    """The targets of each imported name; a module of the project is a global without a name."""
+    external: set[str] = msgspec.field(default_factory=set)
     """Names imported from outside the project."""
     wandb: set[str] = msgspec.field(default_factory=lambda: {"wandb"})
-    """Names that mean wandb, or something of it."""
+    """Names of wandb and of its members."""
 
 
-def nodes_of(path: str, mentions: References, index: ModuleIndex) -> Iterator[CallGraphNode]:
-    """The units of a file, given what they mention."""
-    scope = _Scope(path, frozenset(mentions.own))
-    for module, asname in mentions.imports:
+def nodes_of(path: str, references: References, index: ModuleIndex) -> Iterator[CallGraphNode]:
+    """The call graph nodes of a file."""
+    scope = _Scope(path, frozenset(references.own))
+    for module, asname in references.imports:
         _note_import(scope, module, asname, index)
-    for level, module, names in mentions.imports_from:
+    for level, module, names in references.imports_from:
         _note_import_from(scope, level, module, names, index)
-    spreads = not is_test(path)
-    for unit in mentions.units:
+    propagates = not is_test(path)
+    for unit in references.units:
         refs = _refs(scope, unit)
         reaches = unit.logs_to_run or not scope.wandb.isdisjoint(unit.words) or _has_seed(unit, refs)
-        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, spreads)
+        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates)
 
 
 def _note_import(scope: _Scope, module: str, asname: str | None, index: ModuleIndex) -> None:
     top = module.partition(".")[0]
     name = asname or top
-    found = index.find(module if asname else top, scope.path)
-    if found is not None:
-        scope.imports[name].append(Global(found, ""))
+    path = index.find(module if asname else top, scope.path)
+    if path is not None:
+        scope.imports[name].append(Global(path, ""))
     elif index.find(module, scope.path) is None:
-        scope.outside.add(name)
+        scope.external.add(name)
     if top == "wandb":
         scope.wandb.add(name)
 
@@ -102,23 +102,22 @@ def _note_import_from(
     for name, asname in names:
         bound = asname or name
         if base is not None:
-            inner = index.submodule(base, name)
+            submodule = index.submodule(base, name)
             scope.imports[bound].append(Global(base, name))
         elif level:
-            inner = index.relative(level, f"{module}.{name}".lstrip("."), scope.path)
+            submodule = index.relative(level, f"{module}.{name}".lstrip("."), scope.path)
         else:
-            inner = index.folder_submodule(module, name, scope.path)
-        if inner is not None:
-            scope.imports[bound].append(Global(inner, ""))
+            submodule = index.folder_submodule(module, name, scope.path)
+        if submodule is not None:
+            scope.imports[bound].append(Global(submodule, ""))
         elif base is None:
-            scope.outside.add(bound)
+            scope.external.add(bound)
         if module.partition(".")[0] == "wandb" and not level:
             scope.wandb.add(bound)
 
 
 def _has_seed(unit: ReferenceUnit, refs: frozenset[Ref]) -> bool:
-    """Whether it has a name that says itself that it reaches wandb. One that is defined in the project leads
-    where its definition does."""
+    """Whether it mentions a name that itself suggests wandb and that the project does not define."""
     if not unit.seeds:
         return False
     defined = {ref.name for ref in refs if isinstance(ref, Global)}
@@ -136,8 +135,8 @@ def _refs(scope: _Scope, unit: ReferenceUnit) -> frozenset[Ref]:
 
 def _meanings(scope: _Scope, name: str, bound: list[str]) -> Iterable[Ref]:
     if name in scope.imports:
-        return [made for made in scope.imports[name] if made.name]
-    if name in bound or name in scope.outside:
+        return [target for target in scope.imports[name] if target.name]
+    if name in bound or name in scope.external:
         return ()
     if name in scope.own:
         return (Global(scope.path, name),)
@@ -145,18 +144,18 @@ def _meanings(scope: _Scope, name: str, bound: list[str]) -> Iterable[Ref]:
 
 
 def _attribute_meanings(scope: _Scope, attribute: tuple[str, str, bool], bound: list[str]) -> Iterable[Ref]:
-    attr, root, is_direct = attribute
-    imported = scope.imports.get(root)
+    attr, base, is_direct = attribute
+    imported = scope.imports.get(base)
     if imported is None:
-        # Of something from outside the project nothing is known to lead to wandb.
-        return () if root in scope.outside and root not in bound else (Method(attr),)
-    modules = [made.path for made in imported if not made.name]
+        # Nothing of an external package is known to reach wandb.
+        return () if base in scope.external and base not in bound else (Method(attr),)
+    modules = [target.path for target in imported if not target.name]
     refs: list[Ref] = []
     if modules and is_direct:
         return [Global(path, attr) for path in modules]
     if modules:
-        # A module inside a package, or something of an object in a module.
+        # A module inside a package, or an attribute of an object in a module.
         refs.append(ByName(attr))
-    if root not in scope.outside:
+    if base not in scope.external:
         refs.append(Method(attr))
     return refs

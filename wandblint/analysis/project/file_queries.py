@@ -1,4 +1,4 @@
-"""What single files say: the parts of modules, the names that they bind, words that stand in them."""
+"""Queries about single files: module slices, the names that they bind, the text."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from wandblint.facts import FileFacts
 from wandblint.index.references import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 
-_FILE_QUERIES = frozenset({"file", "slice", "module", "name", "names", "says"})
+_FILE_QUERIES = frozenset({"file", "slice", "module", "name", "names", "text"})
 
 
-def file_of_query(question: Query) -> str | None:
-    """The file that alone tells the answer, with what its words mean to the project; None where others do."""
-    return str(question[1]) if question[0] in _FILE_QUERIES else None
+def file_of_query(query: Query) -> str | None:
+    """The file that determines the answer together with what its names mean; None where the project does."""
+    return str(query[1]) if query[0] in _FILE_QUERIES else None
 
 
 class FileQueries:
-    """The contents of a project's files, of which `interesting` are the names that lead to wandb."""
+    """Answers queries about single files; `reaches_wandb` are the names that reach wandb."""
 
     def __init__(
         self,
         files: ProjectFiles,
-        places: StablePositions,
+        positions: StablePositions,
         index: ModuleIndex,
         graph: ImportGraph,
-        interesting: Collection[str],
+        reaches_wandb: Collection[str],
     ) -> None:
-        self.positions = places
+        self.positions = positions
         self.index = index
         self.graph = graph
         self._files = files
-        self._reaching_names = interesting
+        self._reaching_names = reaches_wandb
         self._slices: dict[str, list[ModuleSlice] | None] = {}
         self._fingerprints: dict[str, frozenset[int]] = {}
         self._matches: dict[tuple[str, str], bool] = {}
@@ -49,26 +49,24 @@ class FileQueries:
         return self.positions.facts(path)
 
     def slices(self, path: str) -> list[ModuleSlice] | None:
-        """The parts in which a module is run; None where it cannot be read or parsed."""
+        """The slices of a module; None where it cannot be read or parsed."""
         if path not in self._slices:
-            found = self.positions.facts(path)
-            self._slices[path] = (
-                None if found is None else slice_module(found, self.index, self._reaches_wandb)
-            )
+            file = self.positions.facts(path)
+            self._slices[path] = None if file is None else slice_module(file, self.index, self._reaches_wandb)
         return self._slices[path]
 
-    def _reaches_wandb(self, word: str) -> bool:
-        return word in self._reaching_names or is_seed(word) or logs_by_itself(word)
+    def _reaches_wandb(self, name: str) -> bool:
+        return name in self._reaching_names or is_seed(name) or logs_by_itself(name)
 
     def text_matches(self, path: str, pattern: str) -> bool:
-        """Whether something stands anywhere in a file."""
+        """Whether a regular expression matches anywhere in a file."""
         if (path, pattern) not in self._matches:
             self._matches[path, pattern] = re.search(pattern, self._files.code(path)) is not None
         return self._matches[path, pattern]
 
-    def fingerprint(self, question: Query) -> int:
-        """A number that tells whether the answer of a question about one file is what it was."""
-        match question:
+    def fingerprint(self, query: Query) -> int:
+        """A hash of the answer to a query about a single file."""
+        match query:
             case "file", str(path):
                 return int.from_bytes(self._files.digest(path)[:7], "big")
             case "slice", str(path), int(number):
@@ -79,9 +77,9 @@ class FileQueries:
                 return int(any(name in part.names for part in self.slices(path) or ()))
             case "names", str(path):
                 return stable_hash([sorted(part.names) for part in self.slices(path) or ()])
-            case "says", str(path), str(pattern):
+            case "text", str(path), str(pattern):
                 return int(self.text_matches(path, pattern))
-        raise ValueError(question)
+        raise ValueError(query)
 
     def _slice_fingerprints(self, path: str) -> frozenset[int]:
         if path not in self._fingerprints:

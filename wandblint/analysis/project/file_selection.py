@@ -1,7 +1,7 @@
-"""Which files are read, and which names lead to wandb.
+"""Selects the files to index, and the names that reach wandb.
 
-Read are the files that mention wandb, and over the import graph those that reach an interesting name
-of a file that is read; others are read when a value of theirs is needed.
+It selects the files that mention wandb and, along the import graph, those that import such a name from a
+selected file. The interpreter reads other files when it needs one of their values.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from wandblint.semantics.heuristics import COMMON_SPECIAL_METHODS
 from wandblint.sources.text import digest_of
 
 MANY_DEFINITIONS = 4
-"""A method that more classes than this define says little about what `x.method()` calls: it leads to wandb
-for those who name the class or hold an instance, not for everybody who calls a method of that name."""
+"""Where more classes than this define a method, `x.method()` says little about its target: only code that
+names the class reaches wandb through it."""
 
 
 class FileSelection(msgspec.Struct):
-    """What is read, what could not be, and the names of functions and classes that lead to wandb."""
+    """The indexed files, the unreadable ones, and the names of functions and classes that reach wandb."""
 
     read: dict[str, FileIndex] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
@@ -34,58 +34,59 @@ class FileSelection(msgspec.Struct):
 
 
 class CachedSelection(msgspec.Struct, array_like=True):
-    """The same for the next run, where all could be read; `about` is a hash of all that it depends on."""
+    """The same for the next run, if all files were readable; `fingerprint` hashes all that it depends on."""
 
     fingerprint: bytes = b""
     read: list[str] = []
     reaches_wandb: list[str] = []
 
 
-def methods(read: Mapping[str, FileIndex], interesting: set[str]) -> dict[str, list[tuple[str, str, int]]]:
-    """The interesting methods of the classes that are read: file, class and start, by name."""
-    found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
-    for path, outline in read.items():
-        for owner in outline.classes:
+def methods(indexes: Mapping[str, FileIndex], names: set[str]) -> dict[str, list[tuple[str, str, int]]]:
+    """The methods with one of the names: file, class and start, by name."""
+    by_name: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for path, index in indexes.items():
+        for owner in index.classes:
             for name, start in owner.methods:
-                if name in interesting:
-                    found[name].append((path, owner.name, start))
-    return dict(found)
+                if name in names:
+                    by_name[name].append((path, owner.name, start))
+    return dict(by_name)
 
 
-def subclasses(read: Mapping[str, FileIndex]) -> dict[str, list[tuple[str, str]]]:
-    """The classes of the files that are read: file and name, by the last words of their bases."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for path, outline in read.items():
-        for made in outline.classes:
-            for word in made.bases:
-                found[word].append((path, made.name))
-    return dict(found)
+def subclasses(indexes: Mapping[str, FileIndex]) -> dict[str, list[tuple[str, str]]]:
+    """The classes: file and name, by the last words of their bases."""
+    by_base: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for path, index in indexes.items():
+        for cls in index.classes:
+            for base in cls.bases:
+                by_base[base].append((path, cls.name))
+    return dict(by_base)
 
 
 def select_files(
     files: ProjectFiles, graph: ImportGraph, index: ModuleIndex, before: CachedSelection
 ) -> FileSelection:
-    """Reads what matters. If nothing that tells has changed, that is what it was `before`."""
+    """Selects the files; restores the selection of the run `before` where its fingerprint still holds."""
     if before.read and frozenset(files.names).issuperset(before.read):
         files.prefetch(before.read)
-        with suppress(Exception):  # the long way tells over which file
-            read = {name: outline for name in before.read if (outline := files.index(name)) is not None}
+        with suppress(Exception):  # `_selected` reports the file that fails
+            read = {name: file for name in before.read if (file := files.index(name)) is not None}
             if len(read) == len(before.read) and _fingerprint(files, read) == before.fingerprint:
                 return FileSelection(read, [], set(before.reaches_wandb))
     return _selected(files, graph, index)
 
 
-def cached_selection(files: ProjectFiles, chosen: FileSelection) -> CachedSelection:
-    """What was chosen, for the next run."""
-    if chosen.unreadable:
+def cached_selection(files: ProjectFiles, selection: FileSelection) -> CachedSelection:
+    """The selection for the next run."""
+    if selection.unreadable:
         return CachedSelection()
-    return CachedSelection(_fingerprint(files, chosen.read), [*chosen.read], sorted(chosen.reaches_wandb))
+    fingerprint = _fingerprint(files, selection.read)
+    return CachedSelection(fingerprint, [*selection.read], sorted(selection.reaches_wandb))
 
 
 def _fingerprint(files: ProjectFiles, read: Mapping[str, FileIndex]) -> bytes:
-    looks = (part for name in files.names for part in (_name(name), files.public_fingerprint(name)))
-    mentions = (msgspec.msgpack.encode((_name(name), outline.references)) for name, outline in read.items())
-    return digest_of(*looks, *mentions)
+    public = (part for name in files.names for part in (_name(name), files.public_fingerprint(name)))
+    references = (msgspec.msgpack.encode((_name(name), file.references)) for name, file in read.items())
+    return digest_of(*public, *references)
 
 
 def _name(name: str) -> bytes:
@@ -93,62 +94,62 @@ def _name(name: str) -> bytes:
 
 
 def _selected(files: ProjectFiles, graph: ImportGraph, index: ModuleIndex) -> FileSelection:
-    out = FileSelection()
-    units: list[CallGraphNode] = []
+    selection = FileSelection()
+    nodes: list[CallGraphNode] = []
     waiting = [name for name in files.names if files.mentions_wandb(name)]
     while waiting:
         files.prefetch(waiting)
-        # Meanwhile other processes may be reading.
+        # Now, because other processes may be reading the prefetched files.
         graph.scan()
         for name in waiting:
             try:
-                outline = files.index(name)
-                made = [] if outline is None else list(nodes_of(name, outline.references, index))
+                file = files.index(name)
+                new_nodes = [] if file is None else list(nodes_of(name, file.references, index))
             except Exception as error:
-                # A mistake of ours over one file costs this file.
+                # An internal error costs only this file.
                 files.report_crash(name, error)
-                outline = None
-            if outline is None:
-                out.unreadable.append(name)
+                file = None
+            if file is None:
+                selection.unreadable.append(name)
             else:
-                out.read[name] = outline
-                units += made
-        known = {name: set[str]() for name in out.read}
-        for path, name in _propagate(units, out):
-            known[path].add(name)
-        waiting = sorted(graph.importers_of(known).difference(out.unreadable))
-    return out
+                selection.read[name] = file
+                nodes += new_nodes
+        reaching = {name: set[str]() for name in selection.read}
+        for path, name in _propagate(nodes, selection):
+            reaching[path].add(name)
+        waiting = sorted(graph.importers_of(reaching).difference(selection.unreadable))
+    return selection
 
 
-def _propagate(units: list[CallGraphNode], out: FileSelection) -> set[tuple[str, str]]:
-    """Closes the interesting names over who mentions whom; returns files and names of interesting globals."""
-    defined = {(unit.path, unit.name) for unit in units if not unit.classes}
-    methods = Counter(unit.name for unit in units if unit.classes)
-    vague = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | COMMON_SPECIAL_METHODS
+def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tuple[str, str]]:
+    """Adds all names that reach wandb to the selection; returns file and name of the globals among them."""
+    defined = {(node.path, node.name) for node in nodes if not node.classes}
+    methods = Counter(node.name for node in nodes if node.classes)
+    common = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | COMMON_SPECIAL_METHODS
     users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
     waiting: list[CallGraphNode] = []
-    for unit in units:
-        if unit.reaches_wandb or any(made.path in out.unreadable for made in unit.globals):
-            waiting.append(unit)
-        for ref in unit.refs:
-            if isinstance(ref, Global) and ref.path in out.read and (ref.path, ref.name) not in defined:
-                # What is not defined where it is imported from comes there by a star import.
-                users[ByName(ref.name)].append(unit)
+    for node in nodes:
+        if node.reaches_wandb or any(target.path in selection.unreadable for target in node.globals):
+            waiting.append(node)
+        for ref in node.refs:
+            if isinstance(ref, Global) and ref.path in selection.read and (ref.path, ref.name) not in defined:
+                # The module gets a name that it does not define through a star import.
+                users[ByName(ref.name)].append(node)
             else:
-                users[ref].append(unit)
+                users[ref].append(node)
     done: set[CallGraphNode] = set()
-    found: set[tuple[str, str]] = set()
+    reaching: set[tuple[str, str]] = set()
     while waiting:
-        unit = waiting.pop()
-        if unit in done or not unit.propagates:
+        node = waiting.pop()
+        if node in done or not node.propagates:
             continue
-        done.add(unit)
-        out.reaches_wandb.update({unit.name, *unit.classes} - COMMON_SPECIAL_METHODS)
-        name, *inside = (*unit.classes, unit.name)
-        found.add((unit.path, name))
-        for attr in inside:
-            waiting += users[Method(attr)] if attr not in vague else ()
-        if not inside or unit.name in vague:
-            # Who calls a method of a common name is told by naming the class.
-            waiting += [*users[Global(unit.path, name)], *users[ByName(name)]]
-    return found
+        done.add(node)
+        selection.reaches_wandb.update({node.name, *node.classes} - COMMON_SPECIAL_METHODS)
+        name, *members = (*node.classes, node.name)
+        reaching.add((node.path, name))
+        for attr in members:
+            waiting += users[Method(attr)] if attr not in common else ()
+        if not members or node.name in common:
+            # The users of the class stand for the callers of a method with a common name.
+            waiting += [*users[Global(node.path, name)], *users[ByName(name)]]
+    return reaching

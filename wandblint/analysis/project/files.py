@@ -1,4 +1,4 @@
-"""TODO."""
+"""The project's files, as the analysis sees them."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ class ProjectFiles(Protocol):
         """Whether the bytes of the file hold `wandb`."""
 
     def code(self, name: str) -> str:
-        """The file's text without the comments behind its last statement; empty where it cannot be read."""
+        """The file's text without the comments after its last statement; empty where it cannot be read."""
 
     def imports(self, name: str) -> Iterable[ImportLine]:
         """The file's imports, by a scan of its text."""
 
     def public_fingerprint(self, name: str) -> bytes:
-        """What the file says to whoever does not read it: whether it mentions wandb, and what it imports."""
+        """A hash of what an unselected file tells the selection: its imports, and any mention of wandb."""
 
     def prefetch(self, names: Iterable[str]) -> None:
-        """Told which files' outlines will be asked for."""
+        """Announces the files whose index the analysis will need."""
 
     def facts(self, name: str) -> FileFacts | None:
         """The file's facts; None where it cannot be read or parsed."""
 
     def index(self, name: str) -> FileIndex | None:
-        """What the file says without being run; None where it cannot be read or parsed."""
+        """The file's index; None where it cannot be read or parsed."""
 
     def digest(self, name: str) -> bytes:
         """A hash of the file's code; empty where it cannot be read."""
 
     def mark_reused(self, name: str) -> None:
-        """Told that what a file says is known from an earlier run."""
+        """Records that the analysis restores what an earlier run read in this file."""
 
     def before_fork(self) -> None:
-        """Told that this process is about to be copied."""
+        """Prepares for a fork of this process."""
 
     def in_child(self) -> Callable[[], bytes]:
-        """Told in a copy of the process, in which problems are a `Trouble`; gives what is learned there."""
+        """Prepares a forked child, where a problem raises `WorkerAbort`; returns what encodes its results."""
 
-    def merge_child(self, told: bytes) -> None:
-        """Told what was learned in a copy."""
+    def merge_child(self, data: bytes) -> None:
+        """Adds the results of a forked child."""
 
     def report_crash(self, name: str, error: Exception) -> None:
-        """Told of a mistake of the linker over this file; the linking goes on without what it would say."""
+        """Reports an internal error about this file; the analysis continues without it."""
 
 
 def is_test(path: str) -> bool:
-    """Whether a file holds tests: what they open and log is checked against mocks."""
+    """Whether a file holds tests, whose runs are usually mocks."""
     *folders, name = PurePosixPath(path).parts
     return (
         name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The import graph of the project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wandblint.analysis.project.module_index import ModuleIndex
 
 
 class ImportGraph:
-    """Who imports what of the project, as a scan of every file's text finds."""
+    """The imports among the project's files, found by a scan of their text."""
 
     def __init__(self, files: ProjectFiles, index: ModuleIndex) -> None:
         self._files = files
@@ -20,7 +20,7 @@ class ImportGraph:
         self._closures: dict[str, frozenset[str]] = {}
 
     def scan(self) -> None:
-        """Looks at the imports of all files, if that was not done."""
+        """Scans the imports of all files, once."""
         for importer in () if self._imported else self._files.names:
             imported = self._imported[importer] = set()
             for level, module, names in self._files.imports(importer):
@@ -29,47 +29,47 @@ class ImportGraph:
                     imported.add(target)
 
     def closure(self, path: str) -> frozenset[str]:
-        """A file and all that its imports lead to."""
+        """A file and its transitive imports."""
         if path not in self._closures:
             self.scan()
-            met, waiting = set[str](), [path]
+            closure, waiting = set[str](), [path]
             while waiting:
-                new = waiting.pop()
-                if new in self._closures:
-                    met |= self._closures[new]
-                elif new not in met:
-                    met.add(new)
-                    waiting += self._imported[new]
-            self._closures[path] = frozenset(met)
+                file = waiting.pop()
+                if file in self._closures:
+                    closure |= self._closures[file]
+                elif file not in closure:
+                    closure.add(file)
+                    waiting += self._imported[file]
+            self._closures[path] = frozenset(closure)
         return self._closures[path]
 
-    def importers_of(self, interesting: Mapping[str, set[str]]) -> set[str]:
-        """Files outside `interesting` that import one of its files, or an interesting name from it."""
+    def importers_of(self, wanted: Mapping[str, set[str]]) -> set[str]:
+        """Files outside `wanted` that import one of its modules, or one of the wanted names from it."""
         self.scan()
         return {
             importer
-            for target, names in interesting.items()
-            for importer, wanted in self._importers.get(target, ())
-            if importer not in interesting and names and (wanted is None or wanted == "*" or wanted in names)
+            for target, names in wanted.items()
+            for importer, imported in self._importers.get(target, ())
+            if importer not in wanted and names and (imported is None or imported == "*" or imported in names)
         }
 
 
 def import_targets(
     level: int, module: str, names: Iterable[str], importer: str, index: ModuleIndex
 ) -> Iterator[tuple[str, str | None]]:
-    """The files that an import touches, each with the name taken from it (None: the module itself)."""
+    """The files that an import reaches, each with the name that it imports (None: the module itself)."""
     if not level and index.is_external(module):
         return
     base = index.relative(level, module, importer) if level else index.find(module, importer)
     for name in names:
         if base is not None:
             yield base, name
-            inner = index.submodule(base, name)
+            submodule = index.submodule(base, name)
         elif level:
-            inner = index.relative(level, f"{module}.{name}".lstrip("."), importer)
+            submodule = index.relative(level, f"{module}.{name}".lstrip("."), importer)
         else:
-            inner = index.folder_submodule(module, name, importer)
-        if inner:
-            yield inner, None
+            submodule = index.folder_submodule(module, name, importer)
+        if submodule:
+            yield submodule, None
     if not names and base is not None:
         yield base, None

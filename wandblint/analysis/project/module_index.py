@@ -1,4 +1,4 @@
-"""The project's modules: which file an import means, and which files matter at all."""
+"""Resolves imports to the project's files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 
 
 class ModuleIndex:
-    """Finds the file that a dotted name means, as Python would with the project's usual import roots.
+    """Resolves dotted names to files, as Python does with the project's usual import roots.
 
-    Tried in order: the folder of the importing file if it is no package (a script's folder is on
-    `sys.path`), the project's root, the configured source roots and `src`, then any folder of the project
-    from which the whole dotted name fits (`sys.path.insert`); of several the nearest to the importer wins.
+    It tries in order the folder of the importing file if that is no package (a script's folder is on
+    `sys.path`), the project's root, the configured source roots and `src`, then any folder that contains the
+    whole dotted name (`sys.path.insert`); of several it takes the nearest to the importer.
     """
 
     def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
@@ -20,11 +20,11 @@ class ModuleIndex:
         self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
         self._by_last: dict[str, list[str]] = defaultdict(list)
         self._by_stem: dict[str, str] = {}
-        """By what an import of the file comes to: a module comes before a package of the same name."""
-        self._found: dict[tuple[str, str], str | None] = {}
+        """By path without the suffix: a module takes precedence over a package of the same name."""
+        self._cache: dict[tuple[str, str], str | None] = {}
         self._packages: set[str] = set()
         self._first: set[str] = set()
-        """What the dotted name of a file may begin with."""
+        """The possible first parts of a file's dotted name."""
         for name in names:
             self._first.update(_without_suffix(name).split("/"))
             folder = name.rpartition("/")[0]
@@ -38,35 +38,34 @@ class ModuleIndex:
                 self._by_stem.setdefault(name.removesuffix("/__init__.py"), name)
 
     def is_package(self, folder: str) -> bool:
-        """Whether the folder holds Python files, itself or below."""
+        """Whether the folder or a folder in it contains Python files."""
         return folder in self._packages
 
     def is_external(self, dotted: str) -> bool:
-        """Whether the project can have no file of an absolute import, nor of anything in it."""
+        """Whether no absolute import of this module, or of a module in it, can be a file of the project."""
         return dotted.partition(".")[0] not in self._first
 
     def find(self, dotted: str, importer: str) -> str | None:
-        """The file of an absolute import, None where the project has none."""
+        """The file of an absolute import; None where the project has none."""
         last = dotted.rpartition(".")[2]
         if last not in self._by_last and last != "__init__":
-            # Most imports: no file has the name.
-            return None
+            return None  # most imports: no file has the name
         key = (dotted, importer)
-        if key not in self._found:
-            self._found[key] = self._find(dotted, importer)
-        return self._found[key]
+        if key not in self._cache:
+            self._cache[key] = self._find(dotted, importer)
+        return self._cache[key]
 
     def _find(self, dotted: str, importer: str) -> str | None:
         tail = dotted.replace(".", "/")
         folder = _folder(importer)
-        # Beside a module of a package lies nothing that an absolute import means: `stores/wandb.py` may
-        # import the real wandb, and so may a file of that name anywhere.
+        # An absolute import in a package never means a sibling: `stores/wandb.py` may import the real wandb,
+        # as may a file of that name anywhere.
         own = () if f"{folder}__init__.py" in self._files else (folder,)
         for root in (*own, *self._roots):
-            found = self._file_at(root + tail)
-            if found is not None and found != importer:
-                return found
-        # A top-level `wandb`, `torch`, `utils` in a far folder is not what `import wandb` means.
+            file = self._file_at(root + tail)
+            if file is not None and file != importer:
+                return file
+        # `import wandb` never means a `wandb` in a distant folder.
         candidates = [
             name
             for name in self._by_last.get(tail.rpartition("/")[2], ())
@@ -102,10 +101,10 @@ class ModuleIndex:
 
 
 def may_import(importer: str, text: str, names: Collection[str]) -> bool:
-    """Whether what a file with that text imports may be another file because some are new, or gone.
+    """Whether the imports in a file's text may resolve differently after files of these `names` came or went.
 
-    A file is found by its last word. Where a folder becomes a package or is one no more, all in it may import
-    others (`ModuleIndex`). Names that are put together are asked for one by one (`Questions.find`).
+    An import mentions the stem of its file. Where `__init__.py` comes or goes, any import in the folder may
+    change. Dynamic imports are queries of their own (`ProjectQueries.find_module`).
     """
     return any(importer.startswith(_folder(name)) for name in names if name.endswith("__init__.py")) or any(
         stem in text and re.search(rf"\b{re.escape(stem)}\b", text)
@@ -132,8 +131,8 @@ def _module_stem(name: str) -> str:
 
 def _shared_folders(left: str, right: str) -> int:
     count = 0
-    for one, other in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
-        if one != other:
+    for left_folder, right_folder in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if left_folder != right_folder:
             break
         count += 1
     return count

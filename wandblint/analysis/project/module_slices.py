@@ -1,8 +1,8 @@
-"""A module in parts: the statements that have to be run together, in order, before one of its names is known.
+"""Slices of a module: the statements that have to run together, in order, to define a name.
 
-An imported module is not run from top to bottom: most of what it defines is of no use to who imports it. Its
-statements are put into parts such that no part changes what another one made; a part is run when one of its
-names is looked up. Only what may reach wandb, or change another module, is run at once.
+An imported module does not run from top to bottom, because its importers use few of its names. Its statements
+are grouped into slices such that no slice changes an object of another one. A slice runs when one of its
+names is looked up; an eager slice, which may reach wandb or change another module, runs at the import.
 """
 
 from __future__ import annotations
@@ -19,53 +19,52 @@ from wandblint.index.walk import ByKind, base_name, bound_names, identifiers, st
 
 
 class ModuleSlice(msgspec.Struct, frozen=True):
-    """Statements that belong together, and the names that they bind."""
+    """Statements that run together, with the names that they bind."""
 
     statements: list[facts.Stmt]
     names: frozenset[str]
     is_eager: bool
-    """Whether it may do more than bind its names."""
+    """Whether it may have other effects than to bind its names."""
 
     @property
     def fingerprint(self) -> int:
-        """Tells whether it is what it was: where a statement starts is told once (`places.py`)."""
+        """A hash of its code: the stable start of a statement identifies its text (`stable_positions.py`)."""
         starts = [statement.start for statement in self.statements]
         return stable_hash((starts, sorted(self.names), self.is_eager))
 
 
 class _Use(msgspec.Struct):
-    """What one statement does with the names of its module."""
+    """How a statement uses the names of its module."""
 
     binds: set[str]
     reads: set[str] = msgspec.field(default_factory=set)
     changes: set[str] = msgspec.field(default_factory=set)
-    """Names whose object it may change: it assigns to a part of it, calls a method of it or hands it over."""
-    does: set[str] = msgspec.field(default_factory=set)
-    """The names behind the parts that it assigns to, and behind calls whose results nobody gets."""
+    """Names whose object it may change: it assigns to its content, calls its method or passes it on."""
+    effects: set[str] = msgspec.field(default_factory=set)
+    """Names whose content it assigns to, or that it calls without using the result."""
     words: set[str] = msgspec.field(default_factory=set)
-    """All names and attributes that it mentions, where it calls something."""
+    """All names and attributes that it mentions, if it contains a call."""
 
 
 def slice_module(
-    file: facts.FileFacts, index: ModuleIndex, leads: Callable[[str], bool]
+    file: facts.FileFacts, index: ModuleIndex, reaches_wandb: Callable[[str], bool]
 ) -> list[ModuleSlice]:
-    """The parts of a module in the order of their first statements.
+    """The slices of a module in the order of their first statements.
 
-    `leads` tells which names lead to wandb. Where a star import may bind what was bound before it, all of
-    the module is one part.
+    A module in which a star import may rebind an earlier name is a single slice.
     """
     body = file.body
     if _has_late_star(body):
         return [ModuleSlice(body, frozenset(), is_eager=True)]
     uses = [_use(statement) for statement in body]
-    defined, ours = _defined(file, index)
-    parts: list[ModuleSlice] = []
+    defined, internal = _defined(file, index)
+    slices: list[ModuleSlice] = []
     for group in _groups(uses, defined):
-        at_once = any(_has_effects(body[number], uses[number], ours, leads) for number in group)
+        is_eager = any(_has_effects(body[number], uses[number], internal, reaches_wandb) for number in group)
         names = frozenset[str]().union(*(uses[number].binds for number in group))
-        if names or at_once:
-            parts.append(ModuleSlice([body[number] for number in group], names, at_once))
-    return parts
+        if names or is_eager:
+            slices.append(ModuleSlice([body[number] for number in group], names, is_eager))
+    return slices
 
 
 def _is_star(node: facts.Node) -> bool:
@@ -73,26 +72,26 @@ def _is_star(node: facts.Node) -> bool:
 
 
 def _has_late_star(body: Sequence[facts.Stmt]) -> bool:
-    behind = False
+    binds_names = False
     for statement in body:
         if isinstance(statement, (facts.Import, facts.ImportFrom)):
-            if behind and _is_star(statement):
+            if binds_names and _is_star(statement):
                 return True
         elif not isinstance(statement, facts.ExprStmt):
-            behind = True
+            binds_names = True
             if any(map(_is_star, statements(statement, into_scopes=False))):
                 return True
     return False
 
 
 def _at_top(*body: facts.Stmt) -> Iterator[facts.Node]:
-    """What of statements runs when their module does: also defaults, decorators and the bodies of classes."""
+    """What runs when the module does: also defaults, decorators and the bodies of classes."""
     yield from body
     for node in statements(*body, into_scopes=False):
-        if isinstance(node, facts.Function):
+        if isinstance(node, facts.FunctionDef):
             yield from node.decorators
             yield from (param.default for param in node.params if param.default is not None)
-        elif isinstance(node, facts.Class):
+        elif isinstance(node, facts.ClassDef):
             yield from (*node.bases, *node.decorators)
             yield from _at_top(*node.body)
 
@@ -101,60 +100,60 @@ def _use(statement: facts.Stmt) -> _Use:
     use = _Use(set(bound_names(statement)))
     if isinstance(statement, (facts.Import, facts.ImportFrom)):
         return use
-    seen = ByKind(_at_top(statement), into_scopes=False)
-    use.reads = {node.id for node in seen.of(facts.Name)}
-    calls = seen.of(facts.Call)
+    by_kind = ByKind(_at_top(statement), into_scopes=False)
+    use.reads = {node.id for node in by_kind.of(facts.Name)}
+    calls = by_kind.of(facts.Call)
     if calls:
-        use.words = use.reads.union(node.attr for node in seen.of(facts.Attr))
-    for alone in seen.of(facts.ExprStmt):
-        if isinstance(alone.value, facts.Call):
-            use.does.add(base_name(alone.value.func))
-            use.changes.update(base_name(arg.value) for arg in alone.value.args)
+        use.words = use.reads.union(node.attr for node in by_kind.of(facts.Attr))
+    for expression in by_kind.of(facts.ExprStmt):
+        if isinstance(expression.value, facts.Call):
+            use.effects.add(base_name(expression.value.func))
+            use.changes.update(base_name(arg.value) for arg in expression.value.args)
     targets = [
-        *(target for node in seen.of(facts.Assign) for target in node.targets),
-        *(target for node in seen.of(facts.Delete) for target in node.targets),
-        *(node.target for node in seen.of(facts.AugAssign)),
-        *(node.target for node in seen.of(facts.For)),
+        *(target for node in by_kind.of(facts.Assign) for target in node.targets),
+        *(target for node in by_kind.of(facts.Delete) for target in node.targets),
+        *(node.target for node in by_kind.of(facts.AugAssign)),
+        *(node.target for node in by_kind.of(facts.For)),
     ]
-    use.does.update(_changed_slices(*targets))
+    use.effects.update(_changed_bases(*targets))
     use.changes.update(base_name(node.func) for node in calls if isinstance(node.func, facts.Attr))
-    use.changes |= use.does
+    use.changes |= use.effects
     return use
 
 
-def _changed_slices(*targets: facts.Expr) -> Iterator[str]:
+def _changed_bases(*targets: facts.Expr) -> Iterator[str]:
     for target in targets:
         if isinstance(target, (facts.Attr, facts.Subscript)):
             yield base_name(target)
         elif isinstance(target, facts.Sequence):
-            yield from _changed_slices(*target.items)
+            yield from _changed_bases(*target.items)
 
 
 def _defined(file: facts.FileFacts, index: ModuleIndex) -> tuple[set[str], set[str]]:
-    """The names of functions, classes and imports; and those of them that mean something of the project."""
+    """The names of functions, classes and imports, and those among them that belong to the project."""
     defined: set[str] = set()
-    ours: set[str] = set()
+    internal: set[str] = set()
     for node in statements(*file.body, into_scopes=False):
-        if isinstance(node, (facts.Function, facts.Class)):
+        if isinstance(node, (facts.FunctionDef, facts.ClassDef)):
             defined.add(node.name)
-            ours.add(node.name)
+            internal.add(node.name)
         elif isinstance(node, facts.Import):
             name = node.asname or node.module.partition(".")[0]
             defined.add(name)
             if index.find(node.module, file.path) is not None:
-                ours.add(name)
+                internal.add(name)
         elif isinstance(node, facts.ImportFrom):
             for name, asname in node.names:
                 defined.add(asname or name)
                 if node.level or any(
                     index.find(dotted, file.path) for dotted in (node.module, f"{node.module}.{name}")
                 ):
-                    ours.add(asname or name)
-    return defined, ours
+                    internal.add(asname or name)
+    return defined, internal
 
 
 def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
-    """The statements that share a name which is bound twice or changed, in order."""
+    """Groups the statements that use a name which several of them bind or change; numbers in order."""
     binders: dict[str, int] = defaultdict(int)
     users: dict[str, list[int]] = defaultdict(list)
     shared: set[str] = set()
@@ -163,7 +162,7 @@ def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
             binders[name] += 1
         for name in use.reads | use.binds:
             users[name].append(number)
-        # What a function, a class or another module is does not change with the calls of it.
+        # A call changes no function, class or module.
         shared |= use.changes - defined
     shared = {name for name in binders if name in shared or binders[name] > 1}
     leader = list(range(len(uses)))
@@ -183,9 +182,11 @@ def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _has_effects(statement: facts.Stmt, use: _Use, ours: set[str], leads: Callable[[str], bool]) -> bool:
-    """Whether a statement may do more than bind names of its module."""
-    if isinstance(statement, (facts.Function, facts.Class)):
+def _has_effects(
+    statement: facts.Stmt, use: _Use, internal: set[str], reaches_wandb: Callable[[str], bool]
+) -> bool:
+    """Whether a statement may have other effects than to bind names of its module."""
+    if isinstance(statement, (facts.FunctionDef, facts.ClassDef)):
         words = identifiers(*statement.decorators) if statement.decorators else set[str]()
-        return not words.isdisjoint(ours) or any(map(leads, words))
-    return _is_star(statement) or not use.does.isdisjoint(ours) or any(map(leads, use.words))
+        return not words.isdisjoint(internal) or any(map(reaches_wandb, words))
+    return _is_star(statement) or not use.effects.isdisjoint(internal) or any(map(reaches_wandb, use.words))

@@ -1,4 +1,4 @@
-"""What is made of the rank: variables, attributes and functions such as `is_main = rank == 0`."""
+"""Names that derive from the process rank, such as `is_main = rank == 0`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import msgspec
 
 from wandblint import facts
 from wandblint.index import FileIndex
-from wandblint.index.rank_words import RankTest, says, words_of
+from wandblint.index.rank_words import RankTest, contains_rank_word, names_in_test
 from wandblint.sources.text import digest_of
 
 ROUNDS = 2
-"""How far it is followed from one variable to another, over files: how often all tests are gone through."""
+"""How often the propagation visits all tests, which limits the chain from one name to the next."""
 
 
 class CachedRankNames(msgspec.Struct, array_like=True):
-    """Such words of single files and of all, for the next run; `about` is a hash of what told them."""
+    """The rank names of single files and of all files, for the next run, with a hash of their sources."""
 
     fingerprint: bytes = b""
     own: dict[str, list[str]] = {}
@@ -26,70 +26,72 @@ class CachedRankNames(msgspec.Struct, array_like=True):
 
 
 class RankTable:
-    """Every such word of the files that are read. A word too many only silences."""
+    """The rank names of the indexed files. A name too many only silences rules."""
 
-    def __init__(self, read: Mapping[str, FileIndex], before: CachedRankNames) -> None:
-        """If nothing that tells has changed, the words are what they were `before`."""
-        self._asking = {path: outline.ranks.asking for path, outline in read.items()}
+    def __init__(self, indexes: Mapping[str, FileIndex], before: CachedRankNames) -> None:
+        """Restores the names of the run `before` where their fingerprint still holds."""
+        self._rank_offsets = {path: index.ranks.rank_offsets for path, index in indexes.items()}
         self._own: dict[str, set[str]] = defaultdict(set)
         self._shared: set[str] = set()
         self._params: dict[str, list[str]] = {}
-        told = [(path, outline.ranks.tests, outline.ranks.params) for path, outline in read.items()]
-        self._fingerprint = digest_of(msgspec.msgpack.encode(told))
+        sources = [(path, index.ranks.tests, index.ranks.params) for path, index in indexes.items()]
+        self._fingerprint = digest_of(msgspec.msgpack.encode(sources))
         if self._fingerprint == before.fingerprint:
-            self._own.update((path, set(words)) for path, words in before.own.items())
+            self._own.update((path, set(names)) for path, names in before.own.items())
             self._shared.update(before.shared)
         else:
-            for _, _, params in told:
+            for _, _, params in sources:
                 self._params |= params
-            self._follow([(path, test) for path, tests, _ in told for test in tests])
+            self._propagate([(path, test) for path, tests, _ in sources for test in tests])
 
     def cached(self) -> CachedRankNames:
-        """The words, for the next run."""
-        own = {path: sorted(words) for path, words in self._own.items() if words}
+        """The names for the next run."""
+        own = {path: sorted(names) for path, names in self._own.items() if names}
         return CachedRankNames(self._fingerprint, own, sorted(self._shared))
 
-    def holds(self, path: str, word: str) -> bool:
-        """Whether a word of a file stands for something made of the rank."""
-        return word in self._shared or word in self._own[path]
+    def holds(self, path: str, name: str) -> bool:
+        """Whether a name in a file derives from the rank."""
+        return name in self._shared or name in self._own[path]
 
     def asks(self, path: str, test: facts.Expr) -> bool:
-        """Whether a test, or a variable in it, asks which process this is."""
-        return says(self._asking.get(path, []), test) or any(
-            self.holds(path, word) for word in words_of(test)
+        """Whether a test checks the rank, itself or through a name in it."""
+        return contains_rank_word(self._rank_offsets.get(path, []), test) or any(
+            self.holds(path, name) for name in names_in_test(test)
         )
 
-    def _follow(self, tests: list[tuple[str, RankTest]]) -> None:
-        """Goes through the tests of all files in order, and again; only those are looked at that have got a
-        reason since."""
+    def _propagate(self, tests: list[tuple[str, RankTest]]) -> None:
+        """Visits the tests of all files in order, `ROUNDS` times, except those without a known rank name."""
         waiting: list[tuple[int, int]] = []
-        asked_by: dict[str, dict[str, list[int]]] = {path: defaultdict(list) for path in self._asking}
-        for place, (path, test) in enumerate(tests):
-            if test.asks:
-                waiting.append((0, place))
-            for word in test.words:
-                asked_by[path][word].append(place)
+        users: dict[str, dict[str, list[int]]] = {path: defaultdict(list) for path in self._rank_offsets}
+        for number, (path, test) in enumerate(tests):
+            if test.checks_rank:
+                waiting.append((0, number))
+            for name in test.names:
+                users[path][name].append(number)
         done: set[int] = set()
         while waiting:
-            turn, place = heappop(waiting)
-            if place in done:
+            turn, number = heappop(waiting)
+            if number in done:
                 continue
-            done.add(place)
-            path, test = tests[place]
-            for word, is_shared in self._receives_rank(test):
+            done.add(number)
+            path, test = tests[number]
+            for name, is_shared in self._receives_rank(test):
                 known = self._shared if is_shared else self._own[path]
-                if word not in known:
-                    known.add(word)
-                    for by_word in asked_by.values() if is_shared else (asked_by[path],):
-                        for other in by_word.get(word, ()):
-                            again = turn + (other <= place)
-                            if again < ROUNDS:
-                                heappush(waiting, (again, other))
+                if name not in known:
+                    known.add(name)
+                    for by_name in users.values() if is_shared else (users[path],):
+                        for user in by_name.get(name, ()):
+                            next_turn = turn + (user <= number)
+                            if next_turn < ROUNDS:
+                                heappush(waiting, (next_turn, user))
 
     def _receives_rank(self, test: RankTest) -> list[tuple[str, bool]]:
-        """The words that stand for its result, each with whether they do so in all files."""
-        led = [*((word, False) for word in test.own), *((word, True) for word in test.shared)]
-        if test.passed is not None:
-            called, number = test.passed
-            led += [(param, True) for param in self._params.get(called, [])[number : number + 1]]
-        return led
+        """The names that the result of a test is bound to, each with whether it is so in all files."""
+        names = [
+            *((name, False) for name in test.local_results),
+            *((name, True) for name in test.shared_results),
+        ]
+        if test.argument is not None:
+            function, position = test.argument
+            names += [(param, True) for param in self._params.get(function, [])[position : position + 1]]
+        return names

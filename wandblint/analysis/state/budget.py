@@ -1,4 +1,4 @@
-"""How far call paths are followed."""
+"""The limits of an abstract run, in statements."""
 
 from __future__ import annotations
 
@@ -11,82 +11,81 @@ from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import Value
 
 MAX_DEPTH = 40
-"""Calls deeper than this are not followed. The deepest wrapper seen in 111 repositories is 7 calls deep."""
+"""The maximum depth of the call stack. The deepest wrapper in 111 repositories is 7 calls deep."""
 
 STEPS_PER_PROJECT = 100_000
-"""Statements run in all before further call paths get no more than a test does."""
+"""After this many statements in total, further entry points get the budget of a test."""
 
 STEPS_PER_ENTRY = 20_000
-"""Statements run on one call path before it is given up (and taken as logging anything). The pipeline of the
-seed report takes some 6,000."""
+"""Statements of an entry point. One that takes more is cut off and may log anything. The pipeline of the seed
+report takes some 6,000."""
 
 LEAST_STEPS_PER_ENTRY = 2_500
-"""What a path gets at least after others were given up. Each of those halves what the next ones get: scripts
-of one project that are too long are so for the same reason, and those that are not should still be
-followed."""
+"""The lower bound of that budget. Each entry point that is cut off halves it for the next ones, because the
+scripts of a project are too long for the same reason; but shorter ones should still run to their end."""
 
 STEPS_PER_TEST = 600
-"""The same for a path that starts in a test: it is not worth more."""
+"""Statements of an entry point in a test, where findings are worth less."""
 
 SHALLOW_DEPTHS = (3, 1)
-"""How deep calls are followed from where log calls were not reached: with helpers, and where that is still
-too long without them."""
+"""The call depths of entry points at unreached log calls: with helpers, and without them where that is still
+too long."""
 
 STEPS_PER_SHALLOW_ENTRY = 3_000
-"""The same for a path that starts where log calls were not reached: a training loop and its helpers."""
+"""Statements of such an entry point: a training loop and its helpers."""
 
 STEPS_PER_SLICE = 5_000
-"""Statements run for one part of a module that is loaded. They do not count for the call path that needs it
-first: the others find it loaded (`sharing.py`), and what a path gets must not depend on who was before it."""
+"""Statements of a module slice. They do not count for the entry point that loads it first: the others reuse
+it (`module_cache.py`), and the budget of an entry point must not depend on the ones before it."""
 
 STEPS_PER_THUNK = 500
-"""Statements run to work out a put-off result before it is taken as unknown. Functions that build rows
-of metrics need some dozens; what needs more is the computation itself."""
+"""Statements of a thunk. One that takes more becomes unknown: functions that build rows of metrics take some
+dozens, the computation itself takes more."""
 
 STEPS_UNINFORMATIVE = 50
-"""Statements run for a put-off result of which nothing is known then, from which on the function is not run
-for its result again on this call path."""
+"""If the result of a function is unknown after this many statements, the same entry point does not call it
+again for its result."""
 
 STEPS_PER_HELPER = 1_000
-"""Statements run in a call of code from which nothing leads to wandb, where it is given what is logged, or
-what logs. Where it takes more it is a library, and no more is known of what it did than of any other."""
+"""Statements of a call that does not reach wandb but gets a logger or data that is logged. A function that
+takes more is treated as an external one."""
 
 STEPS_PER_IRRELEVANT_CALL = 100
-"""The same where it is given nothing of that kind. What it keeps in objects for later, such as means of
-losses, takes some dozens; what takes more is the model."""
+"""The same for a call that gets nothing of that kind. State that it keeps for later, such as mean losses,
+takes some dozens of statements; the model takes more."""
 
 IRRELEVANT_CALLS = 3
-"""How many calls of each of the two kinds may take so much on one call path."""
+"""How many calls of each of the two kinds may spend their whole budget in one entry point."""
 
 MAX_ITEMS = 10_000
-"""Items of one list: `x = x + x` doubles it over and over."""
+"""Items of a list, which `x = x + x` in a loop doubles again and again."""
 
 
 class AttemptedCalls(msgspec.Struct):
-    """What a call path knows of functions that it has run."""
+    """What the entry point has learned about the functions that it ran."""
 
     uninformative: dict[FunctionId, Value] = msgspec.field(default_factory=dict)
-    """The result of each that told nothing of it."""
+    """The results of the functions whose result is unknown."""
     _cut_off: dict[FunctionId, int] = msgspec.field(default_factory=dict)
 
     def note_cut_off(self, function: FunctionId, steps: int) -> None:
-        """A function did not come to its end in so many statements."""
+        """Records that a function takes more than this many statements."""
         self._cut_off[function] = max(steps, self._cut_off.get(function, 0))
 
     def is_too_long(self, function: FunctionId, steps: int) -> bool:
-        """Whether it is known that a function does not come to its end in so many statements."""
+        """Whether a function is known to take more than this many statements."""
         return self._cut_off.get(function, 0) >= steps
 
 
 class BudgetSpentError(Exception):
-    """The call path is too long to follow."""
+    """The code takes more statements than its budget."""
 
 
 class Budget(msgspec.Struct):
-    """Statements that may still be run, on this call path and for the result that is being worked out."""
+    """The statements left to the entry point, and to the part of it that runs under a limit of its own."""
 
     steps: int = 0
-    """Statements run on this call path."""
+    """Statements run so far."""
     _steps_before: int = 0
     _next_entry: int = msgspec.field(default_factory=lambda: STEPS_PER_ENTRY)
     _limit: int = 0
@@ -95,7 +94,7 @@ class Budget(msgspec.Struct):
     attempted: AttemptedCalls = msgspec.field(default_factory=AttemptedCalls)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
-        """A new call path begins."""
+        """Starts an entry point."""
         self._steps_before += self.steps
         self.steps = 0
         self._for_irrelevant_calls = {}
@@ -108,59 +107,59 @@ class Budget(msgspec.Struct):
             self._limit = self._next_entry
 
     def tick(self) -> None:
-        """Counts a statement. Raises BudgetSpentError where there are too many."""
+        """Counts a statement. Raises BudgetSpentError past the limit."""
         self.steps += 1
         if self.steps > self._limit:
             raise BudgetSpentError
 
     @contextmanager
-    def irrelevant_call(self, most: int) -> Iterator[None]:
-        """A call of code from which nothing leads to wandb, of at most so many statements.
+    def irrelevant_call(self, steps: int) -> Iterator[None]:
+        """Limits a call that does not reach wandb to this many statements.
 
-        All such calls of a path share what it has for calls that get so many.
+        All calls of an entry point with the same limit share a budget of `IRRELEVANT_CALLS` times as many.
         """
-        before, left = self.steps, self._for_irrelevant_calls.get(most, most * IRRELEVANT_CALLS)
-        with self.at_most(most if self._is_separate else min(most, left)):
+        before, left = self.steps, self._for_irrelevant_calls.get(steps, steps * IRRELEVANT_CALLS)
+        with self.at_most(steps if self._is_separate else min(steps, left)):
             try:
                 yield
             finally:
                 if not self._is_separate:
-                    # Calls inside have counted themselves.
-                    self._for_irrelevant_calls[most] = max(left - (self.steps - before), 0)
+                    # This overwrites what nested calls have spent, which `self.steps` counts as well.
+                    self._for_irrelevant_calls[steps] = max(left - (self.steps - before), 0)
 
     @property
     def step_budget(self) -> int:
-        """Statements that the call path may run."""
+        """The limit of the entry point."""
         return self._limit
 
     def set_limit(self, steps: int) -> None:
-        """The call path may run so many statements."""
+        """Sets the limit of the entry point."""
         self._limit = steps
 
-    def is_equivalent_budget(self, allowance: int, spent: int, is_complete: bool) -> bool:
-        """Whether what a path gets now would have been as good to it as what it had then."""
-        if allowance == self._limit:
+    def is_equivalent_budget(self, step_budget: int, steps_used: int, is_complete: bool) -> bool:
+        """Whether a run with another budget would have the same result under the present one."""
+        if step_budget == self._limit:
             return True
-        # No work inside was cut short by what was left to the path.
-        longest = max(STEPS_PER_THUNK, STEPS_PER_HELPER)
-        return is_complete and spent + longest < min(allowance, self._limit)
+        # With this margin the limit of the entry point has cut short no thunk and no call inside it.
+        margin = max(STEPS_PER_THUNK, STEPS_PER_HELPER)
+        return is_complete and steps_used + margin < min(step_budget, self._limit)
 
     def spend(self, steps: int) -> None:
-        """A call path is taken as it was."""
+        """Counts the statements of a result that is restored."""
         self.steps += steps
 
     def give_up(self) -> None:
-        """The call path is not followed to its end."""
+        """Lowers the budget of the next entry points, after this one was cut off."""
         self._next_entry = max(self._next_entry // 2, min(self._next_entry, LEAST_STEPS_PER_ENTRY))
 
     @property
     def is_spent(self) -> bool:
-        """Whether what is run now has had all that it gets."""
+        """Whether the code that runs now has reached its limit."""
         return self.steps >= self._limit
 
     @contextmanager
     def separate(self, steps: int) -> Iterator[None]:
-        """Work that belongs to no call path: so many statements are for it alone."""
+        """Gives work that belongs to no entry point a budget of its own."""
         outer = (self.steps, self._limit, self._is_separate, self.attempted)
         self.steps, self._limit, self._is_separate, self.attempted = 0, steps, True, AttemptedCalls()
         try:
@@ -170,7 +169,7 @@ class Budget(msgspec.Struct):
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:
-        """Work that gets so many statements, of those that are left."""
+        """Limits work to this many of the statements that are left."""
         outer = self._limit
         self._limit = min(self.steps + steps, outer - 1)
         try:

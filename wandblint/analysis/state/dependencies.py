@@ -1,4 +1,4 @@
-"""What code under abstract execution does besides telling wandb: what it asks, says and enters."""
+"""What interpreted code depends on, and what it does apart from events: queries, shared facts, functions."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from wandblint.span import Span
 
 
 class Dependencies(msgspec.Struct, eq=False):
-    """Those of one call path, or of the running of one part of a module (of its `home`)."""
+    """The dependencies and effects of an entry point, or of a slice of a `module`."""
 
     module: str = ""
     queries: dict[Query, None] = msgspec.field(default_factory=dict)
     depends_on: dict[Dependencies, None] = msgspec.field(default_factory=dict)
-    """The parts of modules that it looked into."""
+    """The module slices that it uses."""
     published: dict[SharedFactKey, Value] = msgspec.field(default_factory=dict)
     entered: set[FunctionId] = msgspec.field(default_factory=set)
-    """Functions that were entered."""
+    """Functions whose body was run."""
     defined: set[FunctionId] = msgspec.field(default_factory=set)
-    """Functions whose definitions were met."""
+    """Functions whose definition was executed."""
     ambiguous_targets: set[FunctionId] = msgspec.field(default_factory=set)
-    """Methods that calls on unknown receivers may mean: they have callers that are not seen."""
+    """Methods that a call on an unknown receiver may enter: they may have unseen callers."""
     non_wandb_calls: set[Span] = msgspec.field(default_factory=set)
     """Calls that enter the project's own code, or a library other than wandb."""
 
     def transitive(self) -> list[Dependencies]:
-        """These, and those of all parts that they depend on."""
-        met, waiting = {self: None}, [self]
+        """These, and those of all slices that they depend on."""
+        closure, waiting = {self: None}, [self]
         while waiting:
-            new = [part for part in waiting.pop().depends_on if part not in met]
-            met.update(dict.fromkeys(new))
+            new = [deps for deps in waiting.pop().depends_on if deps not in closure]
+            closure.update(dict.fromkeys(new))
             waiting += new
-        return [*met]
+        return [*closure]
 
     def merge_effects(self, other: Dependencies) -> None:
-        """Those of another, done too; what it asked and told is its own."""
+        """Adds the effects of another, but not its queries and published facts."""
         self.entered |= other.entered
         self.defined |= other.defined
         self.ambiguous_targets |= other.ambiguous_targets
@@ -44,8 +44,9 @@ class Dependencies(msgspec.Struct, eq=False):
 
 
 class ModuleInitState(msgspec.Struct):
-    """How far an imported module was run."""
+    """Which slices of an imported module have run."""
 
     eager: Dependencies
+    """The dependencies of its eager slices."""
     slices: dict[str, Dependencies] = msgspec.field(default_factory=dict)
-    """What running each part did, by the names that it binds."""
+    """The dependencies of each slice, by the names that it binds."""

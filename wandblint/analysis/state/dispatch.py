@@ -20,18 +20,18 @@ M = TypeVar("M")
 
 
 class Observers(msgspec.Struct, Generic[M]):
-    """What the part that knows wandb wants to hear of the run (`tracking/`)."""
+    """The callbacks of the part that knows wandb (`tracking/`)."""
 
     function_called: Callable[[M, FunctionInfo], None]
     method_of_unknown_called: Callable[[M, Unknown, Arguments, Frame, Span], bool]
-    """Returns whether the call was taken as one of a run."""
+    """Returns whether it treats the call as one on a run."""
     attribute_read: Callable[[M, facts.Attr, Value, Frame], None]
     called: Callable[[M, Value, Arguments, Frame], None]
     external_called: Callable[[M, str, Span], None]
-    """Something without a handler is called, of this canonical name."""
+    """An external function without a handler is called, given its canonical name."""
     imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]
     if_decided: Callable[[M, facts.If, Frame], Callable[[bool], None] | None]
-    """The test of an `if` is decided. Returns what to call after the body, given whether it reached wandb."""
+    """The test of an `if` is decided. Returns a callback for the end of the body: did that reach wandb?"""
     context_left: Callable[[M, Value], None]
     loop_left: Callable[[M, ActiveLoop], None]
 
@@ -54,5 +54,5 @@ class Dispatch(msgspec.Struct, Generic[M]):
     function_wrappers: frozenset[str]
     """Canonical names of the decorators of libraries that have a handler."""
     namespaces: dict[str, Callable[[M, External, Arguments, Frame, Span], Value]]
-    """By top-level package, for everything in it: `wandb`."""
+    """By top-level package, for all that it contains: `wandb`."""
     observers: Observers[M]

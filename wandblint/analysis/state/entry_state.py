@@ -1,4 +1,4 @@
-"""What belongs to the run of one entry point and is forgotten at the next."""
+"""The state of a single entry point, which the next one resets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wandblint.analysis.state.budget import MAX_DEPTH
 
 
 def _session() -> Instance:
-    return Instance(None, ClassInfo("", "", facts.Class(0, 0, "", 0, [], [], [])))
+    return Instance(None, ClassInfo("", "", facts.ClassDef(0, 0, "", 0, [], [], [])))
 
 
 class EntryState(msgspec.Struct):
@@ -23,7 +23,7 @@ class EntryState(msgspec.Struct):
     main: str = ""
     """The file that runs as `__main__`; empty where the entry point is a function that nobody calls."""
     max_depth: int = MAX_DEPTH
-    """How deep calls are followed."""
+    """The maximum depth of the call stack."""
     modules_before: frozenset[str] = frozenset()
     """The modules that were already loaded when the run began."""
     symbolic_instances: set[int] = msgspec.field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The functions and classes of the project that the interpreter has met, one object for each definition."""
+"""The functions and classes of the project, one object for each definition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FunctionTable(msgspec.Struct):
     """Functions and classes, by file and start."""
 
     facts_of: Callable[[str], FileFacts | None]
-    """Gives the facts of a file without recording a dependency on it."""
+    """Returns the facts of a file without recording a dependency on it."""
     infos: dict[FunctionId, FunctionInfo] = msgspec.field(default_factory=dict)
     classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
     definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
@@ -26,22 +26,24 @@ class FunctionTable(msgspec.Struct):
     """The class whose body runs in a context."""
 
     def function(
-        self, path: str, node: facts.Function | facts.Lambda, owner: ClassInfo | None = None
+        self, path: str, node: facts.FunctionDef | facts.Lambda, owner: ClassInfo | None = None
     ) -> FunctionInfo:
         """The function of a file that this node defines."""
         info = self.infos.get((path, node.start))
         if info is None:
             name, decorators = "<lambda>", tuple[str, ...]()
-            if isinstance(node, facts.Function):
-                # What wraps a function may call it at once, before its definition is done.
+            if isinstance(node, facts.FunctionDef):
+                # From the node: a decorator may call the function before its definition is executed.
                 name, decorators = node.name, tuple(map(last_word, reversed(node.decorators)))
             info = self.infos[path, node.start] = FunctionInfo(path, name, node, owner, decorators)
         return info
 
     def method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
         """The method that the body of a class defines last under this name."""
-        found = [node for node in owner.node.body if isinstance(node, facts.Function) and node.name == name]
-        return self.function(owner.path, found[-1], owner) if found else None
+        nodes = [
+            node for node in owner.node.body if isinstance(node, facts.FunctionDef) and node.name == name
+        ]
+        return self.function(owner.path, nodes[-1], owner) if nodes else None
 
     def function_at(self, function: FunctionId) -> FunctionInfo:
         """A function of a file that is read, whether or not its definition was executed."""
@@ -56,7 +58,7 @@ class FunctionTable(msgspec.Struct):
                     self.function(path, inner)
         return self.infos[function]
 
-    def class_of(self, path: str, node: facts.Class) -> ClassInfo:
+    def class_of(self, path: str, node: facts.ClassDef) -> ClassInfo:
         """The class of a file that this node defines."""
         info = self.classes.get((path, node.start))
         if info is None:

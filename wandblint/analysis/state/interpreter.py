@@ -1,7 +1,7 @@
-"""The state of an abstract run of the project, and what every part of the interpreter needs.
+"""The abstract interpreter's state, and the operations that all its parts need.
 
-The interpreter runs the linted code without executing it: over facts, with values that may be unknown, and
-through both branches of a condition that is not known. What wandb would be told is recorded.
+The interpreter runs facts instead of code, with values that may be unknown and through both branches of an
+unknown condition. It records the events that wandb would receive.
 """
 
 from __future__ import annotations
@@ -15,14 +15,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap import (
-    ActiveLoop,
-    Dictionary,
-    Heap,
-    HeapObject,
-    Instance,
-    SequenceObject,
-)
+from wandblint.analysis.domain.heap import ActiveLoop, Dictionary, Heap, HeapObject, Instance, SequenceObject
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
@@ -40,13 +33,7 @@ from wandblint.analysis.domain.values import (
     branch_of,
 )
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.analysis.state.budget import (
-    MAX_DEPTH,
-    MAX_ITEMS,
-    STEPS_PER_THUNK,
-    Budget,
-    BudgetSpentError,
-)
+from wandblint.analysis.state.budget import MAX_DEPTH, MAX_ITEMS, STEPS_PER_THUNK, Budget, BudgetSpentError
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.dispatch import Dispatch
 from wandblint.analysis.state.entry_state import EntryState
@@ -64,17 +51,17 @@ from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, template
 
 Evaluator: TypeAlias = "Callable[[Interpreter, Any, Frame], Value]"
-"""Gives the value of one kind of expression."""
+"""Evaluates one kind of expression."""
 
 Executor: TypeAlias = "Callable[[Interpreter, Any, Frame], bool]"
 """Runs one kind of statement; returns whether the code after it can be reached."""
 
 Handler: TypeAlias = "Callable[[Interpreter, Arguments, Frame, Span], Value]"
-"""Gives the result of a call of one function that is not the project's."""
+"""Returns the result of a call of one external function."""
 
 
 class Interpreter(msgspec.Struct):
-    """One project under abstract execution."""
+    """An abstract run of a project, one entry point after the other."""
 
     project: ProjectQueries
     index: ModuleIndex
@@ -85,25 +72,25 @@ class Interpreter(msgspec.Struct):
     shared_facts: SharedFacts
     functions: FunctionTable
     relevant: frozenset[str]
-    """Files whose functions are followed wherever they are called; others only where a value needs them."""
+    """Files whose functions run at every call; those of other files run only where their result is needed."""
     reaches_wandb: frozenset[str]
-    """Names of functions and methods that lead to wandb."""
+    """The names of the functions and methods that reach wandb."""
     entry: EntryState = msgspec.field(default_factory=EntryState)
     thunks: Thunks = msgspec.field(default_factory=Thunks)
     summaries: Summaries = msgspec.field(default_factory=Summaries)
     induction: InductionState = msgspec.field(default_factory=InductionState)
     budget: Budget = msgspec.field(default_factory=Budget)
     modules: dict[str, ModuleFrame] = msgspec.field(default_factory=dict)
-    """The modules that are loaded, by file."""
+    """The loaded modules, by file."""
     branch: Branch | None = None
     active_functions: list[FunctionInfo] = msgspec.field(default_factory=list)
-    """The functions that are being run, outermost first."""
+    """The running functions, outermost first."""
     call_stack: list[Span] = msgspec.field(default_factory=list)
     """The calls that entered them."""
     loops: list[ActiveLoop] = msgspec.field(default_factory=list)
-    """The loops around the code that is being run, outermost first, over all callers."""
+    """The active loops of all running functions, outermost first."""
     hypotheses: dict[str, Value] = msgspec.field(default_factory=dict)
-    """Values that a hypothetical run assumes for expressions, by their source form: `self._run`."""
+    """The values that a hypothetical run assumes for expressions, by source form: `self._run`."""
     contexts: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
 
     def start(
@@ -118,9 +105,9 @@ class Interpreter(msgspec.Struct):
     ) -> None:
         """Starts an entry point as a new process: no run is open, and only reusable modules are loaded.
 
-        `entry_id` numbers the entry point in this run, `key` identifies it in all, `position` is its place in
-        the order of entry points. `main` is the file that runs as a script; without one the run starts in
-        functions that nobody calls. With a `depth` calls are followed only so far, and nothing is proved.
+        `entry_id` numbers the entry point in this run, `key` identifies it in all, `position` is its position
+        in the order of entry points. `main` is the file that runs as a script; it is empty for functions that
+        nobody calls. A `depth` limits the call stack; the events then make no claims.
         """
         shallow = depth is not None
         self.recorder.start(entry_id, caller_unseen=not main or shallow, in_test=in_test, approximate=shallow)
@@ -137,7 +124,7 @@ class Interpreter(msgspec.Struct):
         self.leave_all_code()
 
     def abandon(self) -> None:
-        """Drops the run of this entry point: nothing of it is left."""
+        """Drops the run of this entry point with all its effects."""
         self.leave_all_code()
         self.recorder.take(self.recorder.entry_id)
         self.heap.abandon()
@@ -147,7 +134,7 @@ class Interpreter(msgspec.Struct):
         self.budget.steps = 0
 
     def leave_all_code(self) -> None:
-        """No code is being run."""
+        """Resets what belongs to running code."""
         self.branch = self.heap.allocation_time = None
         self.hypotheses = {}
         self.active_functions.clear()
@@ -159,7 +146,7 @@ class Interpreter(msgspec.Struct):
     # --- identities ---
 
     def context(self, *key: object) -> int:
-        """A number for a call stack and a place in it, the same in every run."""
+        """A number for a call stack and a position in it, the same in every run."""
         number = self.contexts.get(key)
         if number is None:
             number = self.contexts[key] = stable_hash(key)
@@ -171,11 +158,11 @@ class Interpreter(msgspec.Struct):
         return Unknown(symbol, label, external)
 
     def allocate(self, frame: Frame, site: object, instance: HeapObject) -> Ref:
-        """Puts a new object at the address of this allocation site and context."""
+        """Allocates an object at the address of this allocation site and context."""
         return self.heap.put(self.context("object", frame.context, frame.path, site), instance)
 
     def new_items(self, frame: Frame, site: object, items: Sequence[Value], tail: Value | None = None) -> Ref:
-        """A list of these items; above `MAX_ITEMS` they are not told apart."""
+        """A list of these items; more than `MAX_ITEMS` are joined into an unknown tail."""
         if len(items) > MAX_ITEMS:
             items, tail = (), MANY
         return self.allocate(frame, site, SequenceObject(self.branch, list(items), tail))
@@ -212,16 +199,16 @@ class Interpreter(msgspec.Struct):
         """`value.name`."""
         return self.dispatch.attribute(self, value, name, frame, span)
 
-    # --- looking at values ---
+    # --- values ---
 
     def defer(self, frame: Frame, site: object, work: Callable[[], Value]) -> Thunk:
-        """A value that is worked out when it is needed, as on the branch where the thunk was made."""
+        """A thunk. Its evaluation happens on the branch, and as of the time, of its creation."""
         branch, clock, deps = self.branch, self.heap.clock, self.module_cache.current_deps
 
         def evaluate() -> Value:
             outer, self.branch = self.branch, branch
             time, self.heap.allocation_time = self.heap.allocation_time, clock
-            if deps.module or self.in_module_init:
+            if deps.module or self.module_cache.current_module:
                 with self.running_slice(deps, STEPS_PER_THUNK):
                     value = work()
             else:
@@ -232,7 +219,7 @@ class Interpreter(msgspec.Struct):
         return self.thunks.add(self.context("deferred", frame.context, frame.path, site), evaluate)
 
     def attach_effect(self, function: Thunk, result: Thunk) -> None:
-        """A method is called for its effect on an object that is a thunk: it runs when that is forced."""
+        """Evaluates `result`, a call of a method of a thunk, as soon as that thunk is forced."""
         owner = self.thunks.owner(function)
         if owner in self.thunks.forced:
             self.force(result)
@@ -250,7 +237,7 @@ class Interpreter(msgspec.Struct):
     def _force_one(self, thunk: Thunk) -> Value:
         forced = self.thunks.forced
         if thunk.key not in forced:
-            # A thunk that needs its own result is unknown.
+            # A thunk that needs its own result gets an unknown one.
             unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
             forced[thunk.key] = self._forced_within_budget(self.thunks.deferred[thunk.key]) or unknown
             for effect in self.thunks.pending_effects.pop(thunk.key, ()):
@@ -263,7 +250,7 @@ class Interpreter(msgspec.Struct):
         return self.run_with_budget(limit, lambda: self.force(work()))
 
     def widen_instance(self, value: Value) -> None:
-        """It is not known what was done to an instance: its dictionaries may hold anything."""
+        """Opens the dictionaries in the attributes of an instance, after unknown changes."""
         for _, instance in self.objects(value):
             if isinstance(instance, Instance):
                 span = Span(instance.cls.path, instance.cls.node.start, instance.cls.node.end)
@@ -273,10 +260,7 @@ class Interpreter(msgspec.Struct):
                         self.heap.widen(dictionary, key, span)
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
-        """The alternatives of a value, each with its heap object if it has one.
-
-        That of an unknown mapping holds the items that were put into it.
-        """
+        """The alternatives of a value, each with its heap object: for an unknown mapping, the partial one."""
         for option in options(self.force(value)):
             if isinstance(option, Ref):
                 yield option, self.heap[option]
@@ -285,68 +269,59 @@ class Interpreter(msgspec.Struct):
 
     def dictionaries(self, value: Value) -> list[Dictionary]:
         """The alternatives that are dictionaries."""
-        return [found for _, found in self.objects(value) if isinstance(found, Dictionary)]
+        return [instance for _, instance in self.objects(value) if isinstance(instance, Dictionary)]
 
     def heap_sequence(self, value: Value) -> SequenceObject | None:
-        """The list that a value refers to; None where it refers to none."""
-        found = self.heap[value] if isinstance(value, Ref) else None
-        return found if isinstance(found, SequenceObject) else None
+        """The list, tuple, set or iterator that a value refers to; None for other values."""
+        instance = self.heap[value] if isinstance(value, Ref) else None
+        return instance if isinstance(instance, SequenceObject) else None
 
     def heap_instance(self, value: Value) -> Instance | None:
-        """The instance that a value refers to; None where it refers to none."""
-        found = self.heap[value] if isinstance(value, Ref) else None
-        return found if isinstance(found, Instance) else None
+        """The instance that a value refers to; None for other values."""
+        instance = self.heap[value] if isinstance(value, Ref) else None
+        return instance if isinstance(instance, Instance) else None
 
-    # --- what entry points share ---
+    # --- shared facts ---
 
     def read_other_entries(self, *key: str | int) -> Value | None:
-        """What other entry points have published under a key; None where none has."""
+        """The fact that other entry points have published under a key; None where none has."""
         value = self.shared_facts.read(*key)
         if value is not None:
             self.use_other_entries()
         return value
 
     def use_other_entries(self) -> None:
-        """What is run now depends on what other entry points publish."""
+        """Records that the code that runs now depends on facts of other entry points."""
         self.entry.reads_other_entries = True
         self.module_cache.mark_path_dependent()
 
     # --- functions and modules ---
 
     def define_function(self, info: FunctionInfo, value: Value) -> None:
-        """The definition of a function is executed."""
+        """Executes the definition of a function."""
         self.functions.definitions[info] = value
         self.module_cache.current_deps.defined.add(info.id)
 
     def enter_function(self, info: FunctionInfo, call: Span) -> None:
-        """The body of a function begins to run."""
+        """Pushes a function on the call stack."""
         self.module_cache.current_deps.entered.add(info.id)
         self.active_functions.append(info)
         self.call_stack.append(call)
 
     def leave_function(self) -> None:
-        """The body that was entered last has ended."""
+        """Pops the function that was entered last."""
         self.call_stack.pop()
         self.active_functions.pop()
 
     def note_ambiguous_call(self, methods: Iterable[FunctionInfo]) -> None:
-        """A call on an unknown receiver may mean any of these: they have callers that are not seen."""
+        """Records that a call on an unknown receiver may enter any of these methods."""
         self.module_cache.current_deps.ambiguous_targets.update(info.id for info in methods)
-
-    def note_module_changed(self, path: str) -> None:
-        """A variable of a module gets a value from outside."""
-        self.module_cache.note_change(path)
-
-    @property
-    def in_module_init(self) -> bool:
-        """Whether the top level of an imported module is being run."""
-        return bool(self.module_cache.current_deps.module)
 
     @contextmanager
     def running_slice(self, deps: Dependencies, steps: int) -> Iterator[None]:
-        """Runs a slice of a module within its own number of steps, or code of the entry point.
+        """Runs code of a module slice with a budget of its own, or code of the entry point.
 
-        What that code depends on is added to `deps`.
+        Adds what the code depends on to `deps`.
         """
         with self.module_cache.running(deps), self.budget.separate(steps) if deps.module else nullcontext():
             yield
@@ -356,7 +331,7 @@ class Interpreter(msgspec.Struct):
     def run_with_budget(self, limit: AbstractContextManager[None], work: Callable[[], Value]) -> Value | None:
         """The result of the work; None where it takes more statements than the `limit` allows.
 
-        Then the function that it began with is noted, so that this entry point does not try it again.
+        Then it notes the function that the work called first, so that this entry point does not try it again.
         Raises BudgetSpentError where the entry point has no statements left either.
         """
         state = (self.branch, self.hypotheses, self.recorder.depths(), self.heap.allocation_time)
@@ -377,7 +352,7 @@ class Interpreter(msgspec.Struct):
 
     @property
     def in_loop(self) -> bool:
-        """Whether the code that is run now may run any number of times."""
+        """Whether the code that runs now may run any number of times."""
         return any(not loop.is_unrolled for loop in self.loops)
 
     def on_branch(
@@ -391,10 +366,9 @@ class Interpreter(msgspec.Struct):
         span: Span | None = None,
         loop: Loop | None = None,
     ) -> AbstractContextManager[None]:
-        """Code that may not run although the code before it does.
+        """Runs code on a new branch: under a test, in an iteration of a loop, or of another `kind`.
 
-        It runs under a test, in an iteration of a loop, or as one of several branches of a kind, which the
-        number and the span tell apart.
+        `number` and `span` distinguish several branches of the same kind.
         """
         branch = branch_of(self.branch, frame, test, holds=holds)
         branch.kind, branch.number, branch.span, branch.loop = kind, number, span, loop
@@ -404,10 +378,10 @@ class Interpreter(msgspec.Struct):
 
     @property
     def active_run(self) -> Value:
-        """What `wandb.run` is now."""
+        """The present value of `wandb.run`."""
         self.module_cache.mark_path_dependent()
         return self.entry.session.attributes["run"]
 
     def set_active_run(self, value: Value) -> None:
-        """`wandb.run` changes here."""
+        """Assigns to `wandb.run`."""
         self.heap.set_attribute(self.entry.session, "run", value, self.branch)

@@ -1,9 +1,8 @@
-"""Modules that are the same on every call path: the next path finds them as the last one left them.
+"""Reuses loaded modules for the next entry point.
 
-Scripts of one project import the same modules, and to run those is most of the work on a large project. A
-module is kept where nothing can tell the difference: its loading told wandb nothing and asked nothing that
-depends on the call path, nobody changed it or an object of it since, and all that holds for the modules that
-it looked into.
+The scripts of a project import the same modules, and to run those is most of the work on a large project. A
+module is reusable if its loading had no effect and asked no query that depends on the entry point, if no code
+has changed it or its objects since, and if the same holds for the modules that it uses.
 """
 
 from __future__ import annotations
@@ -21,90 +20,92 @@ from wandblint.model.control_flow import Initialization
 
 
 class ModuleCacheEntry(msgspec.Struct):
-    """What is known of a module that was loaded, or (of none) of a call path's own code."""
+    """A loaded module, or (under the empty name) the code of the entry point."""
 
     uses: dict[str, None] = msgspec.field(default_factory=dict)
-    """The modules that it looked into."""
+    """The modules that it uses."""
     initializations: dict[Initialization, None] = msgspec.field(default_factory=dict)
-    """The counting variables that its loading starts."""
+    """The induction variables that its loading initializes."""
 
 
 class ModuleCache(msgspec.Struct):
-    """Which modules may be kept, and for whom code is run now."""
+    """The loaded modules, and the dependencies of the code that runs now."""
 
     entry_deps: Dependencies = msgspec.field(default_factory=Dependencies)
-    """What the call path itself does."""
+    """The dependencies of the entry point."""
     current_deps: Dependencies = msgspec.field(default_factory=Dependencies)
-    """The same, or what the part of a module does that is run now."""
+    """The same, or those of the module slice that runs now."""
     effects: int = 0
-    """How often something was done, or asked, that belongs to the call path."""
+    """The number of effects and queries so far that depend on the entry point."""
     _entries: dict[str, ModuleCacheEntry] = msgspec.field(
         default_factory=lambda: defaultdict(ModuleCacheEntry)
     )
     _path_dependent: set[str] = msgspec.field(default_factory=set)
-    """Modules that each call path has to load for itself."""
+    """Modules that each entry point has to load for itself."""
     _changed: set[str] = msgspec.field(default_factory=set)
-    """Modules that others have changed on this call path."""
+    """Modules that other code of this entry point has changed."""
 
     def mark_path_dependent(self) -> None:
-        """Something is done, or asked, that belongs to the call path."""
+        """Records an effect, or a query, that depends on the entry point."""
         self.effects += 1
 
     @property
     def current_module(self) -> str:
-        """The module whose top level is being run; empty for code of the entry point."""
+        """The module whose top level is running; empty for code of the entry point."""
         return self.current_deps.module
 
     def note_use(self, path: str) -> bool:
-        """A module is looked into; tells whether for the first time."""
+        """Records that the current code uses a module; returns whether for the first time."""
         uses = self._entries[self.current_deps.module].uses
         if path in uses:
             return False
         uses[path] = None
         return True
 
-    def note_slice(self, part: Dependencies) -> None:
-        """A part of a module is looked into."""
-        self.current_deps.depends_on.setdefault(part)
+    def note_slice(self, deps: Dependencies) -> None:
+        """Records that the current code uses a module slice with these dependencies."""
+        self.current_deps.depends_on.setdefault(deps)
 
-    def note_initialization(self, made: Initialization) -> None:
-        """A counting variable starts."""
+    def note_initialization(self, initialization: Initialization) -> None:
+        """Records the initialization of an induction variable, if a module is being loaded."""
         if self.current_deps.module:
-            self._entries[self.current_deps.module].initializations.setdefault(made)
+            self._entries[self.current_deps.module].initializations.setdefault(initialization)
 
     def initializations(self, path: str) -> Iterable[Initialization]:
-        """The counting variables that the loading of a module started."""
+        """The induction variables that the loading of a module initialized."""
         return self._entries[path].initializations
 
-    def is_defined(self, place: FunctionId) -> bool:
-        """Whether this call path, or the loading of the module, met a function's definition."""
+    def is_defined(self, function: FunctionId) -> bool:
+        """Whether this entry point, or the loading of the module, executed the definition of a function."""
         return any(
-            place in deeds.defined for deeds in self.entry_deps.transitive() if deeds.module in {"", place[0]}
+            function in deps.defined
+            for deps in self.entry_deps.transitive()
+            if deps.module in {"", function[0]}
         )
 
     def is_path_dependent(self, path: str) -> bool:
-        """Whether each call path has to load the module for itself, as far as is known."""
+        """Whether each entry point has to load the module for itself, as far as is known."""
         return path in self._path_dependent
 
-    def dependency_closure(self, home: str) -> frozenset[str]:
-        """A module with the modules that its code looked into, and theirs."""
-        met, waiting = {home}, [home]
+    def dependency_closure(self, path: str) -> frozenset[str]:
+        """A module with all modules that it uses, transitively."""
+        closure, waiting = {path}, [path]
         while waiting:
-            new = [path for path in self._entries[waiting.pop()].uses if path not in met]
-            met.update(new)
+            new = [module for module in self._entries[waiting.pop()].uses if module not in closure]
+            closure.update(new)
             waiting += new
-        return frozenset(met)
+        return frozenset(closure)
 
-    def note_change(self, home: str) -> None:
-        """A module, or an object that its loading made, is changed."""
-        if home and home != self.current_deps.module:
-            self._changed.add(home)
+    def note_change(self, module: str) -> None:
+        """Records a change of a module's variable, or of an object that its loading allocated."""
+        if module and module != self.current_deps.module:
+            self._changed.add(module)
 
     @contextmanager
-    def running(self, deeds: Dependencies) -> Iterator[None]:
-        """Code of a part of a module is run, now or, where it was put off, later: what it does is added."""
+    def running(self, deps: Dependencies) -> Iterator[None]:
+        """Adds what the code depends on to `deps`: code of a module slice, perhaps in a thunk."""
         outer, before = self.current_deps, self.effects
-        self.current_deps = deeds
+        self.current_deps = deps
         complete = False
         try:
             yield
@@ -112,22 +113,24 @@ class ModuleCache(msgspec.Struct):
         finally:
             self.current_deps = outer
             if not complete or self.effects != before:
-                self._path_dependent.add(deeds.module)
+                self._path_dependent.add(deps.module)
 
-    def forget(self, homes: Iterable[str]) -> None:
-        """Modules were loaded in vain: who needs them loads them from the beginning."""
-        for home in homes:
-            self._entries.pop(home, None)
+    def forget(self, modules: Iterable[str]) -> None:
+        """Drops modules, which their next user loads again."""
+        for module in modules:
+            self._entries.pop(module, None)
 
     def reusable(self, loaded: dict[str, ModuleFrame], *scripts: str) -> dict[str, ModuleFrame]:
-        """The modules that the next call path finds loaded, of those that this one had: not the `scripts` of
-        the two, which are no modules there."""
-        lost = {"", *scripts, *self._path_dependent, *self._changed}
+        """The loaded modules that the next entry point can reuse.
+
+        The `scripts` of the two entry points are excluded, because a script is no module there.
+        """
+        dropped = {"", *scripts, *self._path_dependent, *self._changed}
         self._changed.clear()
-        left = {path for path in loaded if path not in lost}
-        while spoiled := {path for path in left if not lost.isdisjoint(self._entries[path].uses)}:
-            lost |= spoiled
-            left -= spoiled
-        self.forget(lost)
+        left = {path for path in loaded if path not in dropped}
+        while stale := {path for path in left if not dropped.isdisjoint(self._entries[path].uses)}:
+            dropped |= stale
+            left -= stale
+        self.forget(dropped)
         self.entry_deps = self.current_deps = Dependencies()
         return {path: frame for path, frame in loaded.items() if path in left}

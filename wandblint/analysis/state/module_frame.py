@@ -15,6 +15,6 @@ class ModuleFrame(Frame):
     initialized: dict[str, Value] = msgspec.field(default_factory=dict)
     """The variables of the slices that have run."""
     pending: dict[str, ModuleSlice] = msgspec.field(default_factory=dict)
-    """The slices that nobody has needed yet, by the names that they bind."""
+    """The slices that have not run yet, by the names that they bind."""
     init_state: ModuleInitState | None = None
-    """How far an imported module has run and what that depends on; None for the script itself."""
+    """The slices of an imported module that have run; None for the script itself."""

@@ -64,7 +64,7 @@ def _frame(m: Interpreter, path: str) -> ModuleFrame:
 
 
 def _run_slice(m: Interpreter, frame: ModuleFrame, state: ModuleInitState, part: ModuleSlice) -> None:
-    """Runs a slice of an imported module, unless that has begun."""
+    """Runs a slice of an imported module, unless it has started before."""
     if part.names and frame.pending.get(next(iter(part.names))) is not part:
         return
     deps = Dependencies(frame.path, {("slice", frame.path, part.fingerprint): None}, {state.eager: None})
@@ -76,8 +76,7 @@ def _run_slice(m: Interpreter, frame: ModuleFrame, state: ModuleInitState, part:
 
 
 def _run(m: Interpreter, frame: ModuleFrame, part: ModuleSlice, deps: Dependencies) -> None:
-    """Runs statements as Python runs a module: in no loop, under no condition and no hypothesis of the code
-    that needs them."""
+    """Runs statements as Python runs a module: outside the loops, branches and hypotheses of the importer."""
     outer, frame.names = frame.names, {}
     branch, m.branch = m.branch, None
     loops, m.loops = m.loops, []
@@ -92,9 +91,8 @@ def _run(m: Interpreter, frame: ModuleFrame, part: ModuleSlice, deps: Dependenci
 
 
 def variable(m: Interpreter, frame: Frame, name: str) -> Value | None:
-    """A variable of a loaded module; None where it has none of that name."""
-    if not isinstance(frame, ModuleFrame):
-        # The module of this code cannot be read.
+    """A variable of a loaded module; None where the module does not bind the name."""
+    if not isinstance(frame, ModuleFrame):  # the file of this code cannot be read
         return frame.names.get(name)
     state = frame.init_state
     if state is not None:
@@ -109,8 +107,10 @@ def variable(m: Interpreter, frame: Frame, name: str) -> Value | None:
 
 
 def is_defined(m: Interpreter, frame: ModuleFrame, name: str, function: FunctionId) -> bool:
-    """Whether the code that binds a module's name has executed the definition of a function; a script that is
-    running may not have come there yet."""
+    """Whether the code that binds a module's name has executed the definition of a function.
+
+    A script that is running may not have reached it yet.
+    """
     variable(m, frame, name)
     state = frame.init_state
     deps = m.module_cache.entry_deps if state is None else state.slices.get(name)
@@ -118,9 +118,9 @@ def is_defined(m: Interpreter, frame: ModuleFrame, name: str, function: Function
 
 
 def set_variable(m: Interpreter, frame: Frame, name: str, value: Value) -> None:
-    """Gives a variable of a module a value from outside; its own statement counts as run before."""
+    """Assigns to a variable of a module from outside, after the slice that binds it has run."""
     variable(m, frame, name)
-    m.note_module_changed(frame.path)
+    m.module_cache.note_change(frame.path)
     names = frame.initialized if isinstance(frame, ModuleFrame) and name in frame.initialized else frame.names
     names[name] = value
 

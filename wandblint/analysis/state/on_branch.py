@@ -12,7 +12,7 @@ class _HasBranch(Protocol):
 
 
 class OnBranch:
-    """The branch of the interpreter inside of a `with` block. A generator would take three times as long."""
+    """Sets the interpreter's branch inside a `with` block. A generator would take three times as long."""
 
     __slots__ = ("_before", "_branch", "_m")
 
@@ -20,9 +20,9 @@ class OnBranch:
         self._m, self._branch, self._before = m, branch, m.branch
 
     def __enter__(self) -> None:
-        """Code runs on the branch."""
+        """Enters the branch."""
         self._m.branch = self._branch
 
     def __exit__(self, *_: object) -> None:
-        """Code runs on the branch from before."""
+        """Returns to the outer branch."""
         self._m.branch = self._before

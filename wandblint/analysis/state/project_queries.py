@@ -1,7 +1,7 @@
-"""What code under abstract execution asks of the project as a whole, and of files that it does not run.
+"""Queries about the project, with dependency tracking.
 
-Each answer is noted for whom it is given, so that what a call path did can be told to hold still: it does
-where all that it asked has the answers that it had.
+Each query is recorded as a dependency of the code that asks it. A cached result is valid only if all its
+queries still have the same answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wandblint.analysis.project.module_slices import ModuleSlice
 from wandblint.analysis.project.rank_table import RankTable
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.facts import Expr, FileFacts
-from wandblint.index.rank_words import words_of
+from wandblint.index.rank_words import names_in_test
 from wandblint.span import Span
 
 if TYPE_CHECKING:
@@ -31,99 +31,99 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class ProjectQueries:
-    """The one who is asked: for files by name, for names that are None, for words made of the rank."""
+    """Answers queries about files, names that are None, names that derive from the rank, and classes."""
 
     def __init__(
         self,
         files: ProjectFiles,
-        contents: FileQueries,
-        sharing: ModuleCache,
-        nones: NoneTable,
-        ranks: RankTable,
+        file_queries: FileQueries,
+        module_cache: ModuleCache,
+        none_table: NoneTable,
+        rank_table: RankTable,
         methods: Mapping[str, list[tuple[str, str, int]]],
         subclasses: Mapping[str, list[tuple[str, str]]],
     ) -> None:
         self._files = files
-        self._files_queried = contents
-        self._module_cache = sharing
-        self._nones = nones
-        self._ranks = ranks
+        self._file_queries = file_queries
+        self._module_cache = module_cache
+        self._none_table = none_table
+        self._rank_table = rank_table
         self._methods = methods
         self._subclasses = subclasses
         self._answers: dict[str, Callable[..., object]] = {
-            "none": nones.of_name,
-            "none of any": nones.of_attribute,
-            "rank": ranks.holds,
+            "none": none_table.of_name,
+            "none attribute": none_table.of_attribute,
+            "rank": rank_table.holds,
             "methods": methods.get,
             "subclasses": subclasses.get,
-            "find": contents.index.find,
-            "submodule": contents.index.submodule,
-            "mentions": self._count_word,
+            "find": file_queries.index.find,
+            "submodule": file_queries.index.submodule,
+            "count": self._count_word,
         }
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
         self.record("file", path)
-        return self._files_queried.facts(path)
+        return self._file_queries.facts(path)
 
     def text_matches(self, path: str, pattern: str) -> bool:
-        """Whether something stands anywhere in a file."""
-        self.record("says", path, pattern)
-        return self._files_queried.text_matches(path, pattern)
+        """Whether a regular expression matches anywhere in a file."""
+        self.record("text", path, pattern)
+        return self._file_queries.text_matches(path, pattern)
 
     def slices(self, path: str) -> list[ModuleSlice] | None:
-        """The parts of a module, for who notes those that are run; None where it cannot be read or parsed."""
-        return self._files_queried.slices(path)
+        """The slices of a module, untracked: the loader records those that run; None if it is unreadable."""
+        return self._file_queries.slices(path)
 
     def text(self, path: str, start: int, end: int) -> str:
-        """The text of code that is run, or of a piece of it."""
-        return self._files_queried.positions.text(path, start, end)
+        """The text of code that is being run, on which the run depends anyway."""
+        return self._file_queries.positions.text(path, start, end)
 
-    def mark_reused(self, question: Query) -> None:
-        """Told that the answer of an earlier run is taken."""
-        path = file_of_query(question)
+    def mark_reused(self, query: Query) -> None:
+        """Records that the answer of an earlier run is restored."""
+        path = file_of_query(query)
         if path is not None:
             self._files.mark_reused(path)
 
     def text_untracked(self, path: str) -> str:
-        """A file's text, for who does not run code."""
+        """A file's text, without recording a dependency."""
         return self._files.code(path)
 
     def facts_untracked(self, path: str) -> FileFacts | None:
-        """Its facts, for the same."""
-        return self._files_queried.facts(path)
+        """A file's facts, without recording a dependency."""
+        return self._file_queries.facts(path)
 
     def source_order(self, path: str, start: int) -> tuple[str, int]:
-        """Places in the order in which they stand."""
-        return self._files_queried.positions.source_order(path, start)
+        """A sort key that orders stable positions as in the source."""
+        return self._file_queries.positions.source_order(path, start)
 
     def is_unchanged(self, path: str) -> bool:
-        """Whether a file has the code that it had in the run before."""
-        return self._files_queried.positions.is_unchanged(path)
+        """Whether a file has the same code as in the run before."""
+        return self._file_queries.positions.is_unchanged(path)
 
     def only_none_name(self, path: str, scope: int, name: str) -> tuple[Span, Span] | None:
-        """For a name of a scope that can only be None: the scope it belongs to, and where it is assigned."""
+        """The scope and the assignment of a name that can only be None; None for any other name."""
         self.record("none", path, scope, name)
-        return self._nones.of_name(path, scope, name)
+        return self._none_table.of_name(path, scope, name)
 
     def only_none_attribute(self, attr: str) -> tuple[Span, Span] | None:
-        """For a private attribute that can only be None, the same."""
-        self.record("none of any", attr)
-        return self._nones.of_attribute(attr)
+        """The same for a private attribute."""
+        self.record("none attribute", attr)
+        return self._none_table.of_attribute(attr)
 
-    def is_rank_name(self, path: str, word: str) -> bool:
-        """Whether a word of a file stands for something that is made of the rank."""
-        self.record("rank", path, word)
-        return self._ranks.holds(path, word)
+    def is_rank_name(self, path: str, name: str) -> bool:
+        """Whether a name in a file derives from the rank."""
+        self.record("rank", path, name)
+        return self._rank_table.holds(path, name)
 
     def asks_rank(self, path: str, test: Expr) -> bool:
-        """Whether a test of a file, or a variable in it, asks which process this is."""
-        for word in words_of(test):
-            self.record("rank", path, word)
-        return self._ranks.asks(path, test)
+        """Whether a test in a file checks the rank, itself or through a name in it."""
+        for name in names_in_test(test):
+            self.record("rank", path, name)
+        return self._rank_table.asks(path, test)
 
     def methods(self, name: str) -> Sequence[tuple[str, str, int]]:
-        """File, class and start of the interesting methods of a name."""
+        """File, class and start of the methods with this name, if it reaches wandb."""
         self.record("methods", name)
         return self._methods.get(name, ())
 
@@ -133,18 +133,18 @@ class ProjectQueries:
         return self._subclasses.get(name, ())
 
     def find_module(self, dotted: str, importer: str) -> str | None:
-        """The file of an absolute import whose name is made while code is run; None where there is none."""
+        """The file of an absolute import that is resolved at run time; None where there is none."""
         self.record("find", dotted, importer)
-        return self._files_queried.index.find(dotted, importer)
+        return self._file_queries.index.find(dotted, importer)
 
     def submodule(self, package: str, name: str) -> str | None:
         """The file of an attribute of a package, given the package's `__init__.py`."""
         self.record("submodule", package, name)
-        return self._files_queried.index.submodule(package, name)
+        return self._file_queries.index.submodule(package, name)
 
     def count_word(self, word: str) -> int:
-        """How often a word stands in the project."""
-        self.record("mentions", word)
+        """How often a word occurs in the project."""
+        self.record("count", word)
         return self._count_word(word)
 
     def _count_word(self, word: str) -> int:
@@ -153,35 +153,35 @@ class ProjectQueries:
         return sum(len(whole.findall(text)) for text in texts if word in text)
 
     def report_crash(self, path: str, error: Exception) -> None:
-        """Told of a mistake of the linker over this file."""
+        """Reports an internal error about this file."""
         self._files.report_crash(path, error)
 
     def before_fork(self) -> None:
-        """Told that this process is about to be copied."""
+        """Prepares for a fork of this process."""
         self._files.before_fork()
 
     def in_child(self) -> Callable[[], bytes]:
-        """Told in a copy of the process; gives what is learned there."""
-        tell, tell_places = self._files.in_child(), self._files_queried.positions.in_child()
-        return lambda: _ENCODER.encode((tell(), tell_places()))
+        """Prepares a forked child; returns what encodes its results."""
+        encode_files, encode_positions = self._files.in_child(), self._file_queries.positions.in_child()
+        return lambda: _ENCODER.encode((encode_files(), encode_positions()))
 
-    def merge_child(self, told: bytes) -> None:
-        """Told what was learned in a copy."""
-        of_files, of_places = msgspec.msgpack.decode(told, type=tuple[bytes, bytes])
-        self._files.merge_child(of_files)
-        self._files_queried.positions.merge_child(of_places)
+    def merge_child(self, data: bytes) -> None:
+        """Adds the results of a forked child."""
+        files, positions = msgspec.msgpack.decode(data, type=tuple[bytes, bytes])
+        self._files.merge_child(files)
+        self._file_queries.positions.merge_child(positions)
 
     def import_closure(self, path: str) -> frozenset[str]:
-        """A file and all that its imports lead to."""
-        return self._files_queried.graph.closure(path)
+        """A file and its transitive imports."""
+        return self._file_queries.graph.closure(path)
 
-    def record(self, *question: str | int) -> None:
-        """Something is asked by what is run now."""
-        self._module_cache.current_deps.queries.setdefault(question)
+    def record(self, *query: str | int) -> None:
+        """Records a query as a dependency of the code that runs now."""
+        self._module_cache.current_deps.queries.setdefault(query)
 
-    def fingerprint(self, question: Query) -> int:
-        """A number that tells whether the answer is what it was."""
-        if file_of_query(question) is not None:
-            return self._files_queried.fingerprint(question)
-        kind, *about = question
-        return stable_hash(self._answers[str(kind)](*about))
+    def fingerprint(self, query: Query) -> int:
+        """A hash of the answer to a query."""
+        if file_of_query(query) is not None:
+            return self._file_queries.fingerprint(query)
+        kind, *arguments = query
+        return stable_hash(self._answers[str(kind)](*arguments))

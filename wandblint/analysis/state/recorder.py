@@ -1,9 +1,10 @@
-"""What wandb would be told: the calls of an abstract run, as the model's words."""
+"""Records the events of an abstract run: what wandb would receive."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ from wandblint.span import Span
 
 
 class EntryEvents(msgspec.Struct):
-    """What one call path does, in the order in which it was met."""
+    """The events of an entry point, in order of first appearance."""
 
     inits: dict[Init, None] = msgspec.field(default_factory=dict)
     definitions: dict[Definition, None] = msgspec.field(default_factory=dict)
@@ -38,202 +39,198 @@ class EntryEvents(msgspec.Struct):
     )
     runs_opened: dict[RunOpened, RunOpened] = msgspec.field(default_factory=dict)
     sequence: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
-    """When each place was first met."""
+    """The order in which program points were first reached."""
     inits_while_active: dict[InitWhileActive, None] = msgspec.field(default_factory=dict)
     launches: dict[ProcessLaunch, None] = msgspec.field(default_factory=dict)
 
     @property
     def used_induction_events(self) -> dict[Initialization | Increment, Initialization | Increment]:
-        """Those of the variables that its own steps are made of."""
+        """The events of the induction variables that its steps are made of."""
         used = {number for call in self.log_calls if call.induction for number in call.induction.variables}
-        return {made: made for made in self.induction_events if made.variable in used}
+        return {event: event for event in self.induction_events if event.variable in used}
 
 
 class Recorder(msgspec.Struct):
-    """Collects inits, definitions and log calls, each once a call path (`root`)."""
+    """Collects the events, each once per entry point."""
 
     module_cache: ModuleCache
-    """Told of all that belongs to a call path."""
+    """Receives the effects that depend on the entry point."""
     entry_id: int = 0
     caller_unseen: bool = False
-    """The call path starts in a function that nobody calls: its caller is not seen."""
+    """Whether the entry point is a function that nobody calls, so that its caller is unseen."""
     in_test: bool = False
     effect_count: int = 0
-    """How often wandb was reached, recorded or not."""
+    """How often code reached wandb, recorded or not."""
     hypothetical_uses: int = 0
-    """How often a variable that is None was used as a run in a supposed branch."""
+    """How often a hypothetical run used a variable that is None as a run."""
     hypothetical_depth: int = 0
-    """Inside a supposed branch nothing is recorded."""
+    """The nesting of hypothetical runs, in which nothing is recorded."""
     may_depth: int = 0
-    """Inside a approximate call what is recorded can silence claims, not make them."""
+    """The nesting of approximate calls, whose events can silence claims but not make them."""
     non_wandb_calls: set[Span] = msgspec.field(default_factory=set)
-    """Calls that read as a log of wandb's and enter the project's own code, or another library."""
+    """Calls that read as logging but enter the project's own code, or another library."""
     records: dict[int, EntryEvents] = msgspec.field(default_factory=lambda: defaultdict(EntryEvents))
-    """What each call path was seen to do."""
+    """The events, by entry point."""
     entry_points: dict[int, EntryLocation] = msgspec.field(default_factory=dict)
-    """Where each call path starts."""
+    """The location of each entry point."""
     crashed: set[str] = msgspec.field(default_factory=set)
-    """Files over which the linker made a mistake."""
-
+    """Files in which the analysis had an internal error."""
     approximate_only: set[int] = msgspec.field(default_factory=set)
-    """Call paths that neither make claims nor silence them."""
-    given_up: set[int] = msgspec.field(default_factory=set)
-    """Call paths that were not followed to their end."""
+    """Entry points that neither make claims nor silence them."""
+    over_budget: set[int] = msgspec.field(default_factory=set)
+    """Entry points that were cut off."""
 
-    def start(self, root: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
-        """A new call path. One that is `approximate` is looked at for what is known of its rows, no more: its
-        code may be dead, and where it was only cut off, the path that was cut has hidden what it may do."""
+    def start(self, entry_id: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
+        """Starts an entry point.
+
+        An `approximate` one runs only to learn about its rows: its code may be dead, or it was cut off before
+        and its unseen effects are recorded already.
+        """
         if approximate:
-            self.approximate_only.add(root)
-        self.entry_id, self.caller_unseen, self.in_test = root, caller_unseen, in_test
+            self.approximate_only.add(entry_id)
+        self.entry_id, self.caller_unseen, self.in_test = entry_id, caller_unseen, in_test
         self.hypothetical_depth, self.may_depth = 0, int(approximate)
 
-    def leave_guesses(self) -> None:
-        """The call path is not in any code that is approximate or supposed."""
+    def reset_depths(self) -> None:
+        """Leaves all approximate and hypothetical code."""
         self.hypothetical_depth, self.may_depth = 0, int(self.entry_id in self.approximate_only)
 
-    def add_initializations(self, starts: Iterable[Initialization]) -> None:
-        """Counting variables of a module that an earlier path has loaded."""
-        for made in starts:
-            self.record.induction_events.setdefault(made, made)
+    def add_initializations(self, initializations: Iterable[Initialization]) -> None:
+        """Adds the induction variables of a module that an earlier entry point has loaded."""
+        for event in initializations:
+            self.record.induction_events.setdefault(event, event)
 
-    def take(self, root: int) -> EntryEvents:
-        """What a call path did, taken out: it is run again."""
-        return self.records.pop(root, EntryEvents())
+    def take(self, entry_id: int) -> EntryEvents:
+        """Removes and returns the events of an entry point, which runs again."""
+        return self.records.pop(entry_id, EntryEvents())
 
-    def put_back(self, root: int, before: EntryEvents) -> None:
-        """Running a call path again was given up: what it did before stands, what it hides stands too."""
-        self.records[root] = replace(
-            before, unseen_effects={**before.unseen_effects, **self.take(root).unseen_effects}
-        )
+    def put_back(self, entry_id: int, before: EntryEvents) -> None:
+        """Restores the events from before a second run that was cut off; its unseen effects are added."""
+        unseen_effects = {**before.unseen_effects, **self.take(entry_id).unseen_effects}
+        self.records[entry_id] = replace(before, unseen_effects=unseen_effects)
 
     @property
-    def init_places(self) -> set[Span]:
-        """Where inits were seen on any call path."""
+    def init_spans(self) -> set[Span]:
+        """The inits that any entry point reached."""
         return {init.span for record in self.records.values() for init in record.inits}
 
     @property
-    def log_places(self) -> set[Span]:
-        """Where rows were seen to be logged on any call path."""
+    def log_spans(self) -> set[Span]:
+        """The log calls that any entry point reached."""
         return {call.span for record in self.records.values() for call in record.log_calls}
 
     @property
     def record(self) -> EntryEvents:
-        """What this call path was seen to do so far."""
+        """The events of this entry point so far."""
         return self.records[self.entry_id]
 
     @property
     def _entry_record(self) -> EntryEvents:
-        """The same, where something is added that belongs to this call path."""
+        """The same, for an event that makes the module that is being loaded depend on the entry point."""
         self.module_cache.mark_path_dependent()
         return self.record
 
     def depths(self) -> tuple[int, int]:
-        """How deep in approximate and in supposed code this is."""
+        """The nesting of approximate and of hypothetical code."""
         return self.may_depth, self.hypothetical_depth
 
     @property
     def is_must(self) -> bool:
-        """Whether what is recorded now can make a claim."""
+        """Whether the events recorded now can make claims."""
         return self.may_depth == 0
 
-    def _reach(self) -> None:
+    def use(self) -> None:
+        """Records that code reaches wandb."""
         self.effect_count += 1
         self.module_cache.mark_path_dependent()
 
-    def sequence(self, *place: object) -> int:
-        """The order in which this place was first met on this call path."""
-        return self.record.sequence.setdefault(place, len(self.record.sequence))
+    def sequence(self, *point: object) -> int:
+        """The order in which this entry point first reached a program point."""
+        return self.record.sequence.setdefault(point, len(self.record.sequence))
 
-    def init(self, made: Init, number: int) -> None:
-        """A run is opened; `number` tells apart the times that the path comes here."""
-        self._reach()
+    def init(self, init: Init, context: int) -> None:
+        """Records that a run is opened in a context."""
+        self.use()
         if not self.hypothetical_depth:
-            self.record.inits.setdefault(made)
-            opening = RunOpened(made.span, number, made.point)
-            self.record.runs_opened.setdefault(opening, opening)
+            self.record.inits.setdefault(init)
+            opened = RunOpened(init.span, context, init.point)
+            self.record.runs_opened.setdefault(opened, opened)
 
-    def init_while_active(self, made: InitWhileActive) -> None:
-        """An init is reached while a run is open."""
-        self._entry_record.inits_while_active.setdefault(made)
+    def init_while_active(self, event: InitWhileActive) -> None:
+        """Records an init that is reached while a run is open."""
+        self._entry_record.inits_while_active.setdefault(event)
 
-    def launch(self, made: ProcessLaunch) -> None:
-        """A job of several processes is started or joined."""
+    def launch(self, launch: ProcessLaunch) -> None:
+        """Records that a job of several processes is started or joined."""
         if not self.hypothetical_depth and not self.in_test:
-            self._entry_record.launches.setdefault(made)
+            self._entry_record.launches.setdefault(launch)
 
-    def count(self, made: Initialization | Increment) -> None:
-        """A counting variable starts or rises."""
-        if isinstance(made, Increment):
+    def count(self, event: Initialization | Increment) -> None:
+        """Records the initialization or increment of an induction variable."""
+        if isinstance(event, Increment):
             self.module_cache.mark_path_dependent()
         else:
-            self.module_cache.note_initialization(made)
+            self.module_cache.note_initialization(event)
         if not self.hypothetical_depth:
-            self.record.induction_events.setdefault(made, made)
+            self.record.induction_events.setdefault(event, event)
 
-    def define(self, made: Definition) -> None:
-        """A metric is defined."""
-        self._reach()
-        if not self.hypothetical_depth and not (self.in_test and not made.runs):
-            self.record.definitions.setdefault(made)
+    def define(self, definition: Definition) -> None:
+        """Records the definition of a metric."""
+        self.use()
+        if not self.hypothetical_depth and not (self.in_test and not definition.runs):
+            self.record.definitions.setdefault(definition)
 
-    def log(self, made: LogCall) -> None:
-        """A row is logged. Tests log to mocks: a run that is not known is none there."""
-        self._reach()
-        if not self.hypothetical_depth and not (self.in_test and not made.runs):
-            self.record.log_calls.setdefault(made)
+    def log(self, call: LogCall) -> None:
+        """Records a logged row, except one to an unknown run in a test, which is a mock."""
+        self.use()
+        if not self.hypothetical_depth and not (self.in_test and not call.runs):
+            self.record.log_calls.setdefault(call)
 
-    def guard(self, made: NoneGuard) -> None:
-        """A test of a variable that can only be None."""
-        if self.hypothetical_depth:
-            return
-        self._entry_record.guards.setdefault(made)
-
-    def use_api(self, made: ApiUse) -> None:
-        """Something of wandb is used that some release has lost."""
+    def guard(self, guard: NoneGuard) -> None:
+        """Records a test of a variable that can only be None."""
         if not self.hypothetical_depth:
-            self._entry_record.api_uses.setdefault(made)
+            self._entry_record.guards.setdefault(guard)
+
+    def use_api(self, use: ApiUse) -> None:
+        """Records the use of an API that some wandb release has removed."""
+        if not self.hypothetical_depth:
+            self._entry_record.api_uses.setdefault(use)
 
     def use_hypothetical(self) -> None:
-        """What is supposed in place of None is used as a run."""
+        """Records that the hypothetical value of a variable that is None is used as a run."""
         self.hypothetical_uses += 1
-        self._reach()
-
-    def use(self) -> None:
-        """A run is used in another way."""
-        self._reach()
+        self.use()
 
     def note_non_wandb_call(self, span: Span) -> None:
-        """A call is no call of wandb."""
+        """Records a call that reads as logging but is not a call of wandb."""
         self.module_cache.current_deps.non_wandb_calls.add(span)
 
     def mark_unseen_logging(self, span: Span) -> None:
-        """From here on anything may be logged unseen."""
+        """Records that unseen code may log any key from here on."""
         if not self.hypothetical_depth and not self.in_test:
-            # Who starts in a function that nobody calls may be on any run.
+            # An unseen caller may have opened any run.
             self._entry_record.unseen_effects.setdefault((span, -1 if self.caller_unseen else self.entry_id))
 
     def fill(self, model: TrackingModel) -> None:
-        """Hands everything over: by place, then call path, then the order in which it was met."""
-        records = [self.records[root] for root in sorted(self.records)]
-        model.inits = sorted((i for r in records for i in r.inits), key=lambda init: init.span)
-        model.definitions = sorted((d for r in records for d in r.definitions), key=lambda made: made.span)
-        model.log_calls = sorted((c for r in records for c in r.log_calls), key=lambda call: call.span)
+        """Fills the model with all events, ordered by location, entry point and first appearance."""
+        by_entry = dict(sorted(self.records.items()))
+        records, location = by_entry.values(), attrgetter("span")
+        model.inits = sorted((init for r in records for init in r.inits), key=location)
+        model.definitions = sorted((event for r in records for event in r.definitions), key=location)
+        model.log_calls = sorted((call for r in records for call in r.log_calls), key=location)
         model.api_uses = sorted({use for r in records for use in r.api_uses})
-        model.guards = sorted((g for r in records for g in r.guards), key=lambda guard: guard.span)
+        model.guards = sorted((guard for r in records for guard in r.guards), key=location)
         model.entry_points = self.entry_points
-        model.induction_events = {
-            root: tuple(self.records[root].used_induction_events) for root in sorted(self.records)
-        }
+        model.induction_events = {entry: tuple(r.used_induction_events) for entry, r in by_entry.items()}
         model.non_wandb_calls = frozenset(self.non_wandb_calls)
-        model.runs_opened = {root: tuple(self.records[root].runs_opened) for root in sorted(self.records)}
-        model.inits_while_active = sorted(
-            (r for x in records for r in x.inits_while_active), key=lambda made: made.span
-        )
-        model.process_launches = sorted(
-            (made for r in records for made in r.launches), key=lambda made: made.span
-        )
+        model.runs_opened = {entry: tuple(r.runs_opened) for entry, r in by_entry.items()}
+        model.inits_while_active = sorted((e for r in records for e in r.inits_while_active), key=location)
+        model.process_launches = sorted((launch for r in records for launch in r.launches), key=location)
         model.approximate_only = frozenset(self.approximate_only)
-        model.entries_given_up = len(self.given_up)
-        heard = [self.records[root] for root in sorted(self.records) if root not in self.approximate_only]
-        model.unseen_effects = sorted(hidden for r in heard for hidden in r.unseen_effects)
+        model.entries_over_budget = len(self.over_budget)
+        model.unseen_effects = sorted(
+            effect
+            for entry, r in by_entry.items()
+            if entry not in self.approximate_only
+            for effect in r.unseen_effects
+        )

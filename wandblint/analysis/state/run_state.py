@@ -1,4 +1,4 @@
-"""TODO."""
+"""Marks code that may close the active run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from wandblint.semantics.heuristics import CLOSING_METHODS
 
 
 def note_closed(m: Interpreter) -> None:
-    """A run is closed here, or may be."""
-    for passes in m.loops:
-        passes.may_close_run = True
+    """Records that a run is closed here, or may be."""
+    for loop in m.loops:
+        loop.may_close_run = True
 
 
 def may_close(m: Interpreter, name: str) -> None:
-    """A method of that name of something unknown is called: it may close the run."""
+    """Closes the run perhaps, if a method of an unknown object has a name like `close`."""
     if CLOSING_METHODS.search(name):
         note_closed(m)
         m.set_active_run(join((m.active_run, NONE)))
 
 
 def may_close_unseen(m: Interpreter) -> None:
-    """Code that is not seen may close the run."""
-    for passes in m.loops:
-        passes.may_close_unseen = True
+    """Records that unseen code may close the run."""
+    for loop in m.loops:
+        loop.may_close_unseen = True

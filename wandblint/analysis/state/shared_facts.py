@@ -1,8 +1,7 @@
-"""What call paths leave for others: what any instance of a class holds, what functions made of globals, which
-functions are handed over.
+"""Facts that entry points publish for others: attributes of instances, globals, function definitions.
 
-A path sees what the paths before it have said, whenever it is followed. Of a path that is taken as it was
-before not all is at hand that it said: then it has to be followed after all.
+An entry point sees the facts that the ones before it have published, whenever it runs. Some facts of a
+restored entry point may not be materialized; to read them that entry point has to run.
 """
 
 from __future__ import annotations
@@ -20,128 +19,127 @@ UNPUBLISHED = 0
 
 
 class NotMaterializedError(Exception):
-    """A call path needs what others have said, which were not followed this time; `sayers` tells the place of
-    each in the order of paths."""
+    """A fact that is read is not materialized; `producers` are the positions of the entry points to run."""
 
-    def __init__(self, sayers: Collection[int]) -> None:
-        super().__init__(sayers)
-        self.producers = sayers
+    def __init__(self, producers: Collection[int]) -> None:
+        super().__init__(producers)
+        self.producers = producers
 
 
 class SharedFacts(msgspec.Struct):
-    """All that is known so far, and what this call path looked at. Paths are told by their place in order."""
+    """All facts so far, and those that this entry point reads. Entry points are known by their position."""
 
     module_cache: ModuleCache
     current_entry: int = 0
-    """The path that is followed."""
+    """The entry point that is running."""
     read_fingerprints: dict[SharedFactKey, int] = msgspec.field(default_factory=dict)
-    """What this call path asked for, with a number for what earlier paths had said."""
+    """The facts that this entry point reads, with a hash of what earlier ones have published."""
     _own: dict[SharedFactKey, Value] = msgspec.field(default_factory=dict)
-    """What this path has said so far."""
+    """The facts that this entry point has published so far."""
     _by_entry: dict[SharedFactKey, dict[int, Value]] = msgspec.field(default_factory=dict)
-    """What each path has said, as far as it is at hand."""
+    """The materialized facts of each entry point."""
     _joined: dict[SharedFactKey, Value] = msgspec.field(default_factory=dict)
-    """The same of all paths together."""
+    """The join of the same over all entry points."""
     _producers: dict[SharedFactKey, dict[int, int]] = msgspec.field(default_factory=dict)
-    """Numbers for what was said, in order, each with the path that said it first."""
+    """The fingerprints of published facts, in order, each with its first producer."""
     _materialized: dict[tuple[SharedFactKey, int], Value] = msgspec.field(default_factory=dict)
-    """What the numbers stand for."""
+    """The values by fingerprint."""
     _unmaterialized: dict[SharedFactKey, dict[int, int]] = msgspec.field(default_factory=dict)
-    """Numbers for what was said and is not at hand, each with a path that said it."""
+    """The fingerprints of facts without a value, each with a producer."""
 
-    def start(self, path: int) -> None:
-        """A path begins: the next one, or one that is followed again."""
-        self.current_entry = path
+    def start(self, position: int) -> None:
+        """Starts an entry point: the next one, or an earlier one again."""
+        self.current_entry = position
         self.read_fingerprints = {}
         self._own = {}
 
-    def read(self, *topic: str | int) -> Value | None:
-        """What paths have said so far; None where none has said anything. Raises `AbsentError`."""
-        if topic not in self.read_fingerprints:
-            self.read_fingerprints[topic] = self.fingerprint(topic)
-        if topic in self._unmaterialized:
-            absent = [sayer for sayer in self._unmaterialized[topic].values() if sayer < self.current_entry]
-            if absent:
-                raise NotMaterializedError(absent)
-        known = [*self._published_before(topic), *([self._own[topic]] if topic in self._own else [])]
+    def read(self, *key: str | int) -> Value | None:
+        """The fact published so far; None where there is none. Raises `NotMaterializedError`."""
+        if key not in self.read_fingerprints:
+            self.read_fingerprints[key] = self.fingerprint(key)
+        if key in self._unmaterialized:
+            producers = [entry for entry in self._unmaterialized[key].values() if entry < self.current_entry]
+            if producers:
+                raise NotMaterializedError(producers)
+        known = [*self._published_before(key), *([self._own[key]] if key in self._own else [])]
         return join(known) if known else None
 
-    def _published_before(self, topic: SharedFactKey) -> Iterator[Value]:
-        told = self._by_entry.get(topic)
-        if told is None:
+    def _published_before(self, key: SharedFactKey) -> Iterator[Value]:
+        by_entry = self._by_entry.get(key)
+        if by_entry is None:
             return
-        if self.current_entry > next(reversed(told)):
-            yield self._joined[topic]
+        if self.current_entry > next(reversed(by_entry)):
+            yield self._joined[key]
         else:
-            yield from (value for path, value in told.items() if path < self.current_entry)
+            yield from (value for entry, value in by_entry.items() if entry < self.current_entry)
 
-    def publish(self, value: Value, *topic: str | int) -> None:
-        """One thing more that may be so."""
-        join_into(self.module_cache.current_deps.published, topic, value)
-        join_into(self._own, topic, value)
+    def publish(self, value: Value, *key: str | int) -> None:
+        """Joins a value into a fact."""
+        join_into(self.module_cache.current_deps.published, key, value)
+        join_into(self._own, key, value)
 
-    def publish_true(self, *topic: str | int) -> None:
-        """Something is so."""
-        self.publish(TRUE, *topic)
+    def publish_true(self, *key: str | int) -> None:
+        """Publishes that something holds."""
+        self.publish(TRUE, *key)
 
     def publish_attribute(self, cls: ClassInfo, name: str, value: Value) -> None:
-        """An instance of a class holds this value, which others may meet where they only know the class."""
-        self.publish_true("made", *cls.id)
+        """Publishes an attribute of an instance, for code that knows only the class of its receiver."""
+        self.publish_true("instantiated", *cls.id)
         self.publish(value, "attribute", *cls.id, name)
 
-    def fingerprint(self, topic: SharedFactKey) -> int:
-        """Tells whether what earlier paths said of a topic is what it was."""
-        return hash(tuple(self._producers[topic])) if topic in self._producers else UNPUBLISHED
+    def fingerprint(self, key: SharedFactKey) -> int:
+        """A hash of what earlier entry points have published under a key."""
+        return hash(tuple(self._producers[key])) if key in self._producers else UNPUBLISHED
 
-    def end_entry(self, said: Iterable[tuple[SharedFactKey, Value, int]]) -> None:
-        """A call path was followed to its end: all that it said, with a number for each."""
-        for topic, value, number in said:
-            self._producers.setdefault(topic, {}).setdefault(number, self.current_entry)
-            self._materialized.setdefault((topic, number), value)
-            self._join(topic, value, self.current_entry)
-            absent = self._unmaterialized.get(topic, {})
-            if absent.pop(number, None) is not None and not absent:
-                del self._unmaterialized[topic]
+    def end_entry(self, facts: Iterable[tuple[SharedFactKey, Value, int]]) -> None:
+        """Ends an entry point that ran, given all facts that it published, each with its fingerprint."""
+        for key, value, fingerprint in facts:
+            self._producers.setdefault(key, {}).setdefault(fingerprint, self.current_entry)
+            self._materialized.setdefault((key, fingerprint), value)
+            self._join(key, value, self.current_entry)
+            unmaterialized = self._unmaterialized.get(key, {})
+            if unmaterialized.pop(fingerprint, None) is not None and not unmaterialized:
+                del self._unmaterialized[key]
 
-    def _join(self, topic: SharedFactKey, value: Value, path: int) -> None:
-        told = self._by_entry.setdefault(topic, {})
-        is_last = not told or path >= next(reversed(told))
-        join_into(told, path, value)
+    def _join(self, key: SharedFactKey, value: Value, entry: int) -> None:
+        by_entry = self._by_entry.setdefault(key, {})
+        is_last = not by_entry or entry >= next(reversed(by_entry))
+        join_into(by_entry, entry, value)
         if is_last:
-            join_into(self._joined, topic, value)
+            join_into(self._joined, key, value)
         else:
-            told = self._by_entry[topic] = dict(sorted(told.items()))
-            self._joined[topic] = join(told.values())
+            by_entry = self._by_entry[key] = dict(sorted(by_entry.items()))
+            self._joined[key] = join(by_entry.values())
 
-    def define(self, place: FunctionId, number: int, *, is_at_hand: bool) -> None:
-        """This path met the definition of a function, with the scope that it closes over; the last counts."""
-        topic = ("definition", *place)
-        self._producers[topic] = {number: self.current_entry}
-        self._unmaterialized.pop(topic, None)
-        if not is_at_hand:
-            self._unmaterialized[topic] = {number: self.current_entry}
+    def define(self, function: FunctionId, fingerprint: int, *, is_materialized: bool) -> None:
+        """Publishes that this entry point executed a function's definition, which replaces earlier ones."""
+        key = ("definition", *function)
+        self._producers[key] = {fingerprint: self.current_entry}
+        self._unmaterialized.pop(key, None)
+        if not is_materialized:
+            self._unmaterialized[key] = {fingerprint: self.current_entry}
 
-    def restore(self, topic: SharedFactKey, value: Value | None, number: int) -> None:
-        """What this path said, which is not followed this time; None where that could not be kept."""
-        self._producers.setdefault(topic, {}).setdefault(number, self.current_entry)
-        value = self._materialized.get((topic, number)) if value is None else value
+    def restore(self, key: SharedFactKey, value: Value | None, fingerprint: int) -> None:
+        """Publishes a fact of this entry point, which is restored; None for a value that was not cached."""
+        self._producers.setdefault(key, {}).setdefault(fingerprint, self.current_entry)
+        value = self._materialized.get((key, fingerprint)) if value is None else value
         if value is None:
-            self._unmaterialized.setdefault(topic, {}).setdefault(number, self.current_entry)
+            self._unmaterialized.setdefault(key, {}).setdefault(fingerprint, self.current_entry)
         else:
-            self._join(topic, value, self.current_entry)
+            self._join(key, value, self.current_entry)
 
-    def is_last_definition(self, place: FunctionId, path: int) -> bool:
-        """Whether no later path has met the definition of a function."""
-        return path in self._producers.get(("definition", *place), {}).values()
+    def is_last_definition(self, function: FunctionId, entry: int) -> bool:
+        """Whether no later entry point has executed the definition of a function."""
+        return entry in self._producers.get(("definition", *function), {}).values()
 
-    def republish(self, said: Iterable[tuple[SharedFactKey, Value]]) -> None:
-        """This path was followed after all: what it said is at hand now."""
-        for topic, value in said:
-            if self.current_entry not in self._by_entry.get(topic, {}):
-                self._join(topic, value, self.current_entry)
-        for topic, absent in list(self._unmaterialized.items()):
-            left = {number: sayer for number, sayer in absent.items() if sayer != self.current_entry}
+    def republish(self, facts: Iterable[tuple[SharedFactKey, Value]]) -> None:
+        """Materializes the facts of this entry point, which ran after it had been restored."""
+        for key, value in facts:
+            if self.current_entry not in self._by_entry.get(key, {}):
+                self._join(key, value, self.current_entry)
+        for key, unmaterialized in list(self._unmaterialized.items()):
+            left = {number: entry for number, entry in unmaterialized.items() if entry != self.current_entry}
             if left:
-                self._unmaterialized[topic] = left
+                self._unmaterialized[key] = left
             else:
-                del self._unmaterialized[topic]
+                del self._unmaterialized[key]

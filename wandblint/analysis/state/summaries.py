@@ -1,4 +1,4 @@
-"""What is read once from the text of a function, a loop or a file, and used at every call."""
+"""Properties of functions, loops and files that are computed once and used at every call."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from wandblint.template import SymbolId
 
 
 class SideEffect(enum.IntEnum):
-    """How far the changes that a function makes may be seen."""
+    """Which objects a function may change."""
 
     NONE = 0
-    """Only by itself: it changes objects that it allocated."""
+    """Only those that it allocates."""
     ARGUMENTS = 1
-    """By whoever holds its arguments: these, the receiver, parts of them."""
+    """Its arguments, the receiver, and objects that these contain."""
     ANY = 2
-    """By anybody."""
+    """Any object."""
 
 
 class Summaries(msgspec.Struct):
-    """Properties of code that no run changes."""
+    """Properties that depend only on the code, by function, file or loop."""
 
     process_starts: dict[FunctionInfo, tuple[int, int, bool] | None] = msgspec.field(default_factory=dict)
-    """Where a function starts processes or asks for the rank: start, end, whether it certainly starts any."""
+    """Where a function starts processes or checks the rank: start, end, whether it certainly starts any."""
     consecutive_calls: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """By function or file: each call that follows others of its kind in a block, with the first of them."""
     side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
@@ -41,9 +41,9 @@ class Summaries(msgspec.Struct):
 
 
 class InductionState(msgspec.Struct):
-    """The induction variables that were met, and what they are made of."""
+    """The induction variables found so far."""
 
     ranges: dict[int, Range] = msgspec.field(default_factory=dict)
-    """Each `range` and `enumerate`, by its induction variable."""
+    """Each `range` and `enumerate`, by the number of its induction variable."""
     variables: dict[SymbolId, InductionVariable] = msgspec.field(default_factory=dict)
     """By the symbol of the unknown value."""

@@ -1,4 +1,4 @@
-"""Calls whose evaluation waits until somebody needs the result."""
+"""Thunks: calls that are evaluated when their result is first needed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from wandblint.analysis.domain.values import Thunk, Value
 
 
 class Thunks(msgspec.Struct):
-    """All thunks by their keys, and the effects that wait for them."""
+    """All thunks by key, and the effects that are pending until a thunk is forced."""
 
     deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
-    """What evaluates each thunk."""
+    """The computation of each thunk."""
     forced: dict[int, Value] = msgspec.field(default_factory=dict)
-    """The values of the thunks that were evaluated."""
+    """The values of the thunks that were forced."""
     owners: dict[int, int] = msgspec.field(default_factory=dict)
-    """For a thunk that is an attribute of another thunk: that one's key."""
+    """For an attribute of a thunk, the key of that thunk."""
     pending_effects: dict[int, list[Callable[[], Value]]] = msgspec.field(default_factory=dict)
-    """Method calls on thunks that run as soon as the thunk is forced."""
+    """The method calls to run as soon as a thunk is forced."""
 
     def add(self, key: int, evaluate: Callable[[], Value]) -> Thunk:
-        """A new thunk under this key, which replaces an earlier one."""
+        """A new thunk, which replaces an earlier one with this key."""
         self.deferred[key] = evaluate
         self.forced.pop(key, None)
         self.pending_effects.pop(key, None)
         return Thunk(key)
 
     def owner(self, thunk: Thunk) -> int:
-        """The key of the thunk that an attribute belongs to; its own key where it is no attribute."""
+        """The key of the thunk that an attribute belongs to; the key of any other thunk."""
         return self.owners.get(thunk.key, thunk.key)

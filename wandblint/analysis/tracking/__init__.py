@@ -1,1 +1,4 @@
-"""TODO."""
+"""Tracking: turns calls and attribute reads of wandb into the events of the model.
+
+Imports `interpreter` and the packages below it; `driver` registers its handlers.
+"""

@@ -1,6 +1,6 @@
-"""Calls of wandb, from values to the model's words.
+"""Turns calls of wandb into events of the model.
 
-What each call does is told in docs/wandb-semantics.md; only how it reads in code is decided here.
+docs/wandb-semantics.md describes what each call does; this module only decides how code expresses it.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 DISABLED_RUN = "wandb.disabled"
-"""The `library` of a run that is none: mode="disabled"."""
+"""The `external` of a disabled run, which records nothing: mode="disabled"."""
 
 
 def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A call of something that belongs to wandb."""
+    """The result of calling a function or method of wandb."""
     path = api.canonical(function.path)
     name = path.rpartition(".")[2]
     if path == "wandb.init":
         return init(m, arguments, frame, span)
     receiver = function.receiver if function.receiver is not None else m.active_run
     if path.startswith("wandb.Run.") and function.receiver is None and arguments.positional:
-        # `wandb.Run.log(run, row)`: unbound.
+        # `wandb.Run.log(run, row)`: an unbound method.
         receiver = arguments.positional[0][0]
         arguments = replace(arguments, positional=arguments.positional[1:])
     handler = _HANDLERS.get(path)
@@ -80,53 +80,53 @@ def _agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> No
 
 
 def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`wandb.init(...)`: a run of this site, unless it is disabled."""
-    given = {name: argument(m, value, at) for name, (value, at) in sorted(arguments.keywords.items())}
-    mode = given.get("mode")
+    """The run that `wandb.init(...)` returns: one per init site, or a disabled run."""
+    keywords = {name: argument(m, *located) for name, located in sorted(arguments.keywords.items())}
+    mode = keywords.get("mode")
     active = options(m.active_run)
     open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
-    now = program_point(m, frame, span)
-    made = Init(
+    point = program_point(m, frame, span)
+    event = Init(
         span,
         m.recorder.entry_id,
-        tuple(given.items()),
+        tuple(keywords.items()),
         bool(arguments.more_keywords),
         open_sites,
         len(open_sites) == len(active),
         m.recorder.is_must,
         tuple(m.call_stack),
-        now,
-        coordinates_processes(m, given, (*m.call_stack, span)),
+        point,
+        coordinates_processes(m, keywords, (*m.call_stack, span)),
     )
-    m.recorder.init(made, frame.context)
-    if "sync_tensorboard" in given and given["sync_tensorboard"].literal is not False:
+    m.recorder.init(event, frame.context)
+    if "sync_tensorboard" in keywords and keywords["sync_tensorboard"].literal is not False:
         m.recorder.mark_unseen_logging(span)
     if mode is not None and mode.is_known and mode.literal == "disabled":
         m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
         return m.active_run
-    run_lifetimes.note_opened(m, made)
+    run_lifetimes.note_opened(m, event)
     run = Run(span)
-    reinit = given.get("reinit")
+    reinit = keywords.get("reinit")
     if not (reinit is not None and reinit.literal == "create_new"):
         m.set_active_run(run)
     return run
 
 
 def argument(m: Interpreter, value: Value, span: Span) -> Argument:
-    """An argument as a rule sees it."""
-    found: list[str | int | float | bool | None] = []
+    """The model's view of an argument: its constant value or values, where all are known."""
+    values: list[str | int | float | bool | None] = []
     for option in options(m.force(value)):
         if isinstance(option, Scalar):
-            found.append(option.value)
+            values.append(option.value)
         elif isinstance(option, Template) and option.literal is not None:
-            found.append(option.literal)
+            values.append(option.literal)
         else:
             return Argument(span)
-    return Argument(span, found[0] if len(found) == 1 else None, len(found) == 1, tuple(found))
+    return Argument(span, values[0] if len(values) == 1 else None, len(values) == 1, tuple(values))
 
 
 def finish(m: Interpreter, receiver: Value) -> None:
-    """The run is closed."""
+    """Records that a run is finished."""
     m.recorder.use()
     run_state.note_closed(m)
     if any(option in options(m.active_run) for option in options(receiver)):
@@ -134,28 +134,28 @@ def finish(m: Interpreter, receiver: Value) -> None:
 
 
 def leave_context(m: Interpreter, value: Value) -> None:
-    """The end of `with value:`."""
+    """Finishes the run at the end of `with run:`."""
     for option in options(value):
         if isinstance(option, Run):
             finish(m, option)
 
 
 def init_sites(m: Interpreter, receiver: Value) -> frozenset[Span] | None:
-    """The init sites whose run a receiver may be: empty where not known, None where it is no run at all."""
+    """The init sites of the runs that a receiver may be: empty if unknown, None if it is certainly no run."""
     choices = [option for option in options(m.force(receiver)) if option not in {NONE, CALLERS_RUN}]
-    found = frozenset(option.site for option in choices if isinstance(option, Run))
-    if found and len(found) == len(choices):
-        return found
+    sites = frozenset(option.site for option in choices if isinstance(option, Run))
+    if sites and len(sites) == len(choices):
+        return sites
     others = [option for option in choices if not isinstance(option, Run)]
-    if found and all(is_no_run(option) for option in others):
-        return found
-    if choices and not found and all(is_no_run(option) for option in choices):
+    if sites and all(is_disabled_or_mock(option) for option in others):
+        return sites
+    if choices and not sites and all(is_disabled_or_mock(option) for option in choices):
         return None
     return frozenset()
 
 
-def is_no_run(value: Value) -> bool:
-    """Whether the value is a disabled run or a mock."""
+def is_disabled_or_mock(value: Value) -> bool:
+    """Whether a value is a disabled run or a mock."""
     return isinstance(value, Unknown) and (
         value.external.startswith(DISABLED_RUN) or "mock" in value.external.lower()
     )
@@ -173,7 +173,10 @@ def log_row(
     *,
     is_direct: bool = False,
 ) -> None:
-    """`run.log(data, step=..., commit=...)` on what may be a run, called directly or guessed."""
+    """Records `run.log(data, step=..., commit=...)` on what may be a run.
+
+    `is_direct` says that the receiver counts as a run, not just as an object with a similar method.
+    """
     data, step, commit = (arguments.located(at, name) for at, name in enumerate(("data", "step", "commit")))
     runs = init_sites(m, receiver)
     if runs is None:
@@ -182,15 +185,15 @@ def log_row(
         return
     keys: dict[LoggedKey, None] = {}
     is_open = False
-    for option, made in m.objects(NONE if data is None else data[0]):
-        if isinstance(made, Dictionary):
-            for key in row_keys(m, made):
+    for option, row in m.objects(NONE if data is None else data[0]):
+        if isinstance(row, Dictionary):
+            for key in row_keys(m, row):
                 if key is None:
                     is_open = True
                 else:
                     keys.setdefault(key)
         elif not isinstance(option, (Scalar, Template)):
-            # An instance is a row where its class is a dictionary of some kind; the rest is not understood.
+            # The row is an instance, whose class may be a mapping, or some other unknown value.
             is_open = True
     m.recorder.log(
         LogCall(
@@ -213,7 +216,7 @@ def log_row(
 
 
 def _watch(m: Interpreter, receiver: Value, span: Span) -> None:
-    """`watch` logs `gradients/...` and `parameters/...` by itself (wandb/sdk/wandb_watch.py)."""
+    """Records that `watch` logs `gradients/...` and `parameters/...` (wandb/sdk/wandb_watch.py)."""
     runs = init_sites(m, receiver)
     if runs is None:
         return
@@ -228,13 +231,13 @@ def _watch(m: Interpreter, receiver: Value, span: Span) -> None:
 
 
 def define(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`run.define_metric(name, step_metric=...)`."""
+    """Records `run.define_metric(name, step_metric=...)` and returns the metric."""
     runs = init_sites(m, receiver)
     name = arguments.located(0, "name")
     if name is None and arguments.more_keywords and runs is not None:
-        anything = template(Hole(SymbolId("defined", span), "..."))
+        any_name = template(Hole(SymbolId("defined", span), "..."))
         m.recorder.define(
-            Definition(span, m.recorder.entry_id, runs, anything, span, None, None, True, is_must=False)
+            Definition(span, m.recorder.entry_id, runs, any_name, span, None, None, True, is_must=False)
         )
     if runs is None or name is None:
         m.recorder.use()
@@ -243,21 +246,21 @@ def define(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, 
     steps = [None] if step is None else list(_step_names(m, step[0]))
     names = list(strings(m.force(name[0])))
     sync = arguments.get(2, "step_sync") or NONE
-    # With alternatives on both sides it is not known which go together.
-    certain = m.recorder.is_must and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
-    for one in names:
+    # With several names and several axes, the analysis does not know which belong together.
+    is_must = m.recorder.is_must and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
+    for metric_name in names:
         for axis in steps:
             m.recorder.define(
                 Definition(
                     span,
                     m.recorder.entry_id,
                     runs,
-                    one,
+                    metric_name,
                     name[1],
                     axis,
                     None if step is None else step[1],
                     not any(option == FALSE for option in options(sync)),
-                    certain,
+                    is_must,
                 )
             )
     return Metric(name[0])
@@ -300,4 +303,4 @@ _HANDLERS: dict[str, Callable[[Interpreter, Value, Arguments, Frame, Span], Valu
         ("watch", _call_watch),
     )
 }
-"""What is done to a run, by canonical name."""
+"""Handlers of calls on a run, by canonical name."""

@@ -1,6 +1,6 @@
-"""Uses of what some release of wandb has lost: names that are read or imported, arguments that are given.
+"""Records uses of removed wandb API: attributes that are read, names that are imported, arguments.
 
-A receiver counts as a run where it certainly is one.
+A receiver counts as a run only where it certainly is one.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from wandblint.template import Template
 
 
 def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> None:
-    """Notes that `owner.attr` is read."""
+    """Records that `owner.attr` is read, if a release of wandb removed it."""
     if expr.attr not in last_words():
         return
     span = Span(frame.path, expr.start, expr.end)
     for path in _paths(m, owner):
         _note(m, f"{path}.{expr.attr}", span, frame)
     if not m.recorder.in_test and _is_active_run(m, expr.value, frame):
-        # Where the run is opened is not seen from here: its value is None.
+        # The code that opens the run is unseen from here, so the value of `wandb.run` is None.
         _note(m, f"wandb.Run.{expr.attr}", span, frame)
 
 
 def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame) -> None:
-    """Notes the arguments that a function of wandb is called with."""
+    """Records the removed arguments in a call of a wandb function."""
     if not arguments.keywords:
         return
     for path in _paths(m, function):
-        for word, (value, span) in arguments.keywords.items():
-            _note_argument(m, path, word, span, frame)
-            if path == "wandb.init" and word == "settings":
+        for keyword, (value, span) in arguments.keywords.items():
+            _note_argument(m, path, keyword, span, frame)
+            if path == "wandb.init" and keyword == "settings":
                 _note_settings(m, value, frame)
 
 
 def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
-    """Notes the modules that a statement imports, and the names that it takes from them."""
+    """Records the removed modules and names that a statement imports."""
     names = node.names if isinstance(node, facts.ImportFrom) else []
     parts = node.module.split(".")
     if parts[0] != "wandb" or (isinstance(node, facts.ImportFrom) and node.level):
@@ -60,36 +60,36 @@ def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Fr
 
 
 def _note_settings(m: Interpreter, value: Value, frame: Frame) -> None:
-    """`wandb.init(settings={...})` takes the dictionary for the arguments of `wandb.Settings`."""
+    """Records `wandb.init(settings={...})`: the items are arguments of `wandb.Settings`."""
     for made in m.dictionaries(value):
         for entry in made.entries.values():
             if isinstance(entry.key, Template) and entry.key.literal is not None:
                 _note_argument(m, "wandb.Settings", entry.key.literal, entry.span, frame)
 
 
-def _note_argument(m: Interpreter, path: str, word: str, span: Span, frame: Frame) -> None:
-    if path == "wandb.Settings" and word.startswith("_"):
-        # `Settings` takes `_name` for `x_name` (docs/wandb-semantics.md, Releases 4).
-        word = f"x{word}"
-    if word in last_words():
-        _note(m, f"{path}({word})", span, frame)
+def _note_argument(m: Interpreter, path: str, keyword: str, span: Span, frame: Frame) -> None:
+    if path == "wandb.Settings" and keyword.startswith("_"):
+        # `Settings` reads `_name` as `x_name` (docs/wandb-semantics.md, Releases 4).
+        keyword = f"x{keyword}"
+    if keyword in last_words():
+        _note(m, f"{path}({keyword})", span, frame)
 
 
 def _paths(m: Interpreter, value: Value) -> Iterator[str]:
-    """The public names of what a value may be, as far as it belongs to wandb."""
-    sure = m.recorder.is_must and not m.recorder.in_test
+    """The canonical names of the wandb objects that a value may be."""
+    is_certain = m.recorder.is_must and not m.recorder.in_test
     for option in options(value):
-        if isinstance(option, External) and (option.receiver is None or sure):
+        if isinstance(option, External) and (option.receiver is None or is_certain):
             path = option.path
-        elif isinstance(option, Run) and sure:
+        elif isinstance(option, Run) and is_certain:
             path = "wandb.Run"
-        elif isinstance(option, Unknown) and sure:
+        elif isinstance(option, Unknown) and is_certain:
             path = option.external
-            owner, _, word = path.rpartition(".")
+            owner, _, attribute = path.rpartition(".")
             if is_run(path):
                 path = "wandb.Run"
             elif is_run(owner):
-                path = f"wandb.Run.{word}"
+                path = f"wandb.Run.{attribute}"
         else:
             continue
         if path == "wandb" or path.startswith("wandb."):
@@ -97,7 +97,7 @@ def _paths(m: Interpreter, value: Value) -> Iterator[str]:
 
 
 def _is_active_run(m: Interpreter, expr: facts.Expr, frame: Frame) -> bool:
-    """Whether an expression says `wandb.run`."""
+    """Whether an expression is `wandb.run`."""
     return (
         isinstance(expr, facts.Attr)
         and expr.attr == "run"

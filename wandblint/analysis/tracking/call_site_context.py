@@ -1,4 +1,4 @@
-"""How a log call stands in the text around it: in a loop over names, in a row of its like, in a wrapper."""
+"""The context of a log call: a loop over names, consecutive log calls, a wrapper with an unused step."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
 
 MIN_CONSECUTIVE = 3
-"""So many log calls in a row are no accident."""
+"""The least number of consecutive log calls that is no accident."""
 
 
 def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext:
-    """How the log call that is met now stands."""
+    """The context of the current log call."""
     loop = _loop_of_names(m, row)
-    around = [passes for passes in m.loops if passes is not loop]
-    unseen = m.recorder.caller_unseen or _in_callback(m)
+    other_loops = [active for active in m.loops if active is not loop]
+    caller_unseen = m.recorder.caller_unseen or _in_callback(m)
     return CallSiteContext(
         None if loop is None else Span(loop.frame.path, loop.node.start, loop.node.end),
         _consecutive_calls(m, span),
-        runs_once=not around and not unseen,
+        runs_once=not other_loops and not caller_unseen,
         unused_step=_unused_step_parameter(m, span),
     )
 
@@ -49,21 +49,21 @@ def _in_callback(m: Interpreter) -> bool:
 
 
 def _loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
-    """The innermost loop, where it goes over a dictionary and its names make the only key of the row."""
-    passes = m.loops[-1] if m.loops else None
+    """The innermost loop, if it iterates over a dictionary whose keys form the only key of the row."""
+    loop = m.loops[-1] if m.loops else None
     rows = m.dictionaries(row)
-    if passes is None or not isinstance(passes.node, facts.For) or len(rows) != 1:
+    if loop is None or not isinstance(loop.node, facts.For) or len(rows) != 1:
         return None
-    variable = _name_variable(m, passes.node, passes)
-    value = passes.frame.names.get(variable) if variable else None
+    variable = _name_variable(loop.node)
+    value = loop.frame.names.get(variable) if variable else None
     if value is None or len(rows[0].entries) != 1:
         return None
     (key,) = rows[0].entries
-    return passes if any(_is_derived_from(key, option) for option in options(value)) else None
+    return loop if any(_is_derived_from(key, option) for option in options(value)) else None
 
 
-def _name_variable(m: Interpreter, loop: facts.For, passes: ActiveLoop) -> str:
-    """The variable that holds the names: `for name, value in d.items()`, `for name in d`."""
+def _name_variable(loop: facts.For) -> str:
+    """The variable of the names in `for name, value in d.items()` or `for name in d`; else empty."""
     called = loop.iter.func if isinstance(loop.iter, facts.Call) else None
     method = called.attr if isinstance(called, facts.Attr) else ""
     if method == "items" and isinstance(loop.target, facts.Sequence):
@@ -78,7 +78,7 @@ def _name_variable(m: Interpreter, loop: facts.For, passes: ActiveLoop) -> str:
 
 
 def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
-    """Whether the loop takes `source[name]`: then what it goes over is a dictionary."""
+    """Whether the loop reads `source[name]`, so that it iterates over a dictionary."""
     return any(
         isinstance(node, facts.Subscript)
         and facts.source_form(node.value) == source
@@ -88,43 +88,38 @@ def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
 
 
 def _is_derived_from(key: object, name: Value) -> bool:
-    """Whether a key holds the loop's name."""
+    """Whether a key contains the name that the loop iterates over."""
     if isinstance(name, Template):
         return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
     return isinstance(name, Unknown) and _mentions(key, name.symbol)
 
 
-def _mentions(thing: object, origin: SymbolId) -> bool:
-    if isinstance(thing, Template):
-        return any(isinstance(part, Hole) and _mentions(part.symbol, origin) for part in thing.parts)
-    if isinstance(thing, Unknown):
-        return _mentions(thing.symbol, origin)
-    return isinstance(thing, SymbolId) and (
-        thing is origin or any(_mentions(part, origin) for part in thing.key)
+def _mentions(value: object, symbol: SymbolId) -> bool:
+    if isinstance(value, Template):
+        return any(isinstance(part, Hole) and _mentions(part.symbol, symbol) for part in value.parts)
+    if isinstance(value, Unknown):
+        return _mentions(value.symbol, symbol)
+    return isinstance(value, SymbolId) and (
+        value is symbol or any(_mentions(part, symbol) for part in value.key)
     )
 
 
-# --- one call after the other ---
+# --- consecutive calls ---
 
 
 def _consecutive_calls(m: Interpreter, span: Span) -> Span | None:
-    """The first of several calls of one log function that follow one another as statements of a block."""
-    around = m.active_functions[-1] if m.active_functions else None
-    if (
-        around is not None
-        and around.path == span.path
-        and around.node.start <= span.start < end_of(around.node)
-    ):
-        if around not in m.summaries.consecutive_calls:
-            body = around.node.body if isinstance(around.node, facts.Function) else []
-            m.summaries.consecutive_calls[around] = dict(_all_consecutive_calls(span.path, body))
-        return m.summaries.consecutive_calls[around].get(span)
-    file = m.project.facts(span.path)
-    if span.path not in m.summaries.consecutive_calls:
-        m.summaries.consecutive_calls[span.path] = dict(
-            _all_consecutive_calls(span.path, [] if file is None else file.body)
-        )
-    return m.summaries.consecutive_calls[span.path].get(span)
+    """The first of the consecutive calls of one log function that include a call; None for a single call."""
+    function = m.active_functions[-1] if m.active_functions else None
+    in_function = function is not None and function.path == span.path
+    if function is not None and in_function and function.node.start <= span.start < end_of(function.node):
+        scope: FunctionInfo | str = function
+        body = function.node.body if isinstance(function.node, facts.FunctionDef) else []
+    else:
+        file = m.project.facts(span.path)
+        scope, body = span.path, [] if file is None else file.body
+    if scope not in m.summaries.consecutive_calls:
+        m.summaries.consecutive_calls[scope] = dict(_all_consecutive_calls(span.path, body))
+    return m.summaries.consecutive_calls[scope].get(span)
 
 
 def _all_consecutive_calls(path: str, body: list[facts.Stmt]) -> Iterator[tuple[Span, Span]]:
@@ -153,24 +148,25 @@ def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
 
 
 def _unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | None:
-    """The parameter of the function around the call that tells a step and is used nowhere."""
+    """The unused step parameter of the function around the call."""
     info = m.active_functions[-1] if m.active_functions else None
-    if info is None or info.path != span.path or not _chooses_its_parameters(m, info):
+    if info is None or info.path != span.path or not _controls_signature(info):
         return None
-    found = _step_without_use(info)
-    call = None if found is None else _call_at(info, span)
-    if found is None or call is None or not (LOGGER_NAMES.search(info.name) or _passes_on(info, call)):
+    param = _unused_step(info)
+    call = None if param is None else _call_at(info, span)
+    if param is None or call is None or not (LOGGER_NAMES.search(info.name) or _forwards_row(info, call)):
         return None
-    place = Span(info.path, found.start, found.end)
-    is_imposed = m.shared_facts.read("handed over", *info.id) is not None
-    is_interval = bool(_uses(info)[found.name])
-    return UnusedStepParameter(info.name, found.name, place, is_imposed, is_interval)
+    param_span = Span(info.path, param.start, param.end)
+    signature_is_fixed = m.shared_facts.read("escaped", *info.id) is not None
+    has_interval_check = bool(_uses(info)[param.name])
+    return UnusedStepParameter(info.name, param.name, param_span, signature_is_fixed, has_interval_check)
 
 
-def _chooses_its_parameters(m: Interpreter, info: FunctionInfo) -> bool:
-    """Whether no framework and no base class tells what parameters the function takes."""
+def _controls_signature(info: FunctionInfo) -> bool:
+    """Whether neither a framework nor a base class fixes the parameters of a function."""
     if CALLBACK_NAMES.search(info.name) or any(
-        word not in {"staticmethod", "classmethod"} and not asks_rank(word) for word in info.decorators
+        decorator not in {"staticmethod", "classmethod"} and not asks_rank(decorator)
+        for decorator in info.decorators
     ):
         return False
     if info.owner is None:
@@ -181,14 +177,14 @@ def _chooses_its_parameters(m: Interpreter, info: FunctionInfo) -> bool:
 
 
 @cache
-def _step_without_use(info: FunctionInfo) -> facts.Param | None:
-    """The parameter that tells a step and has no use but a test for an interval: `step % 100 == 0`."""
-    if not isinstance(info.node, facts.Function) or not any(is_step_name(p.name) for p in info.params):
+def _unused_step(info: FunctionInfo) -> facts.Param | None:
+    """The step parameter that only interval checks use, like `step % 100 == 0`, if there is one."""
+    if not isinstance(info.node, facts.FunctionDef) or not any(is_step_name(p.name) for p in info.params):
         return None
-    used = _uses(info)
-    if used["locals"] or used["vars"]:
+    uses = _uses(info)
+    if uses["locals"] or uses["vars"]:
         return None
-    divided = Counter(
+    interval_checks = Counter(
         node.left.id
         for node in walk(*info.node.body)
         if isinstance(node, facts.Binary) and node.op == "%" and isinstance(node.left, facts.Name)
@@ -196,7 +192,7 @@ def _step_without_use(info: FunctionInfo) -> facts.Param | None:
     for param in info.params:
         if (
             param.kind in {"", "/", "k"}
-            and used[param.name] == divided[param.name]
+            and uses[param.name] == interval_checks[param.name]
             and is_step_name(param.name)
         ):
             return param
@@ -205,8 +201,8 @@ def _step_without_use(info: FunctionInfo) -> facts.Param | None:
 
 @cache
 def _uses(info: FunctionInfo) -> Counter[str]:
-    """How often each name stands in the body of a function."""
-    body = info.node.body if isinstance(info.node, facts.Function) else []
+    """The number of occurrences of each name in the body of a function."""
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
     return Counter(node.id for node in walk(*body) if isinstance(node, facts.Name))
 
 
@@ -217,7 +213,7 @@ def _call_at(info: FunctionInfo, span: Span) -> facts.Call | None:
     return None
 
 
-def _passes_on(info: FunctionInfo, call: facts.Call) -> bool:
-    """Whether the row is one of the parameters."""
+def _forwards_row(info: FunctionInfo, call: facts.Call) -> bool:
+    """Whether a log call passes a parameter of the function as its row."""
     first = call.args[0].value if call.args else None
     return isinstance(first, facts.Name) and first.id in {param.name for param in info.params}

@@ -1,4 +1,4 @@
-"""Frameworks that log to a run by themselves: from their use on, anything may be logged unseen."""
+"""Front ends: frameworks that log to a run by themselves, unseen by the analysis."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from wandblint.span import Span
 
 
 def note_call(m: Interpreter, path: str, span: Span) -> None:
-    """Notes the call of a library object that logs by itself."""
+    """Marks unseen logging where the call of an external logs by itself."""
     if logs_by_itself(path):
         m.recorder.mark_unseen_logging(span)

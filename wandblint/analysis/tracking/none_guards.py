@@ -1,7 +1,7 @@
 """Guards on variables that can only be None (WB110).
 
-Which variables can only be None is read from all assignments in the project; what the guarded branch
-would do is found by running it once with the variable supposed to be a run, recording nothing.
+All assignments in the project show which variables can only be None. To learn what the guarded branch would
+do, the interpreter runs it once under the hypothesis that the variable is a run, and records nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.bindings import MODULE, guarded, is_private
+from wandblint.index.bindings import MODULE, guarded_variables, is_private
 from wandblint.index.walk import end_of, identifiers, walk
 from wandblint.model.events import CalledFunction, NoneGuard
 from wandblint.span import Span
@@ -23,7 +23,7 @@ from wandblint.template import SymbolId
 
 
 class PendingGuard(msgspec.Struct, frozen=True):
-    """A guard that was met, until it is known whether its branch reaches wandb."""
+    """A guard whose branch is still running, so that it is unknown whether it reaches wandb."""
 
     expr: facts.Name | facts.Attr
     scope: Span
@@ -32,14 +32,15 @@ class PendingGuard(msgspec.Struct, frozen=True):
 
 
 def note_if(m: Interpreter, node: facts.If, frame: Frame) -> Callable[[bool], None] | None:
-    """What records an `if` after its body was run, given whether that reached wandb.
+    """Returns a callback that records a guard after the body of its `if` has run.
 
-    None unless the test guards a variable that can only be None.
+    The callback takes whether the body reached wandb. None unless the test guards a variable that is always
+    None.
     """
-    for expr, none_makes_it in guarded(node.test):
-        found = _only_none(m, expr, frame)
-        if found is not None:
-            guard = PendingGuard(expr, found[0], found[1], none_makes_it)
+    for expr, holds_if_none in guarded_variables(node.test):
+        spans = _only_none(m, expr, frame)
+        if spans is not None:
+            guard = PendingGuard(expr, *spans, holds_if_none)
             return partial(_leave_guard, m, guard, node, frame)
     return None
 
@@ -57,28 +58,28 @@ def _only_none(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> t
     return None
 
 
-def _leave_guard(m: Interpreter, watch: PendingGuard, node: facts.If, frame: Frame, reached: bool) -> None:
-    """Records a guard after the branch that runs; the branch that never runs is tried under a hypothesis."""
-    shut = node.orelse if watch.holds else node.body
-    used_as_run, reaches = _try_branch(m, watch, shut, frame)
+def _leave_guard(m: Interpreter, guard: PendingGuard, node: facts.If, frame: Frame, reached: bool) -> None:
+    """Records a guard after its live branch has run; runs its dead branch under a hypothesis."""
+    dead_branch = node.orelse if guard.holds else node.body
+    used_as_run, reaches = _try_branch(m, guard, dead_branch, frame)
     is_setting = (
-        isinstance(watch.expr, facts.Name) and watch.scope.start == MODULE and watch.expr.id.isupper()
+        isinstance(guard.expr, facts.Name) and guard.scope.start == MODULE and guard.expr.id.isupper()
     )
-    # `RESUME_ID = None` on top of a script is edited by hand: only its use as a run tells a run variable.
-    stands_apart = not reaches and _source_form(watch.expr).rpartition(".")[2] not in identifiers(*shut)
-    is_live = reached and stands_apart and not is_setting
-    # Beside a live branch a variable is a run's only if the shut one uses it so.
-    matters = used_as_run or is_live or (reaches and not watch.holds and not is_setting)
+    # Users edit settings like `RESUME_ID = None` by hand: only a use as a run makes one a run variable.
+    variable = _source_form(guard.expr)
+    is_unrelated = not reaches and variable.rpartition(".")[2] not in identifiers(*dead_branch)
+    is_live = reached and is_unrelated and not is_setting
+    # Next to a live branch, a variable is a run only if the dead branch uses it as one.
+    matters = used_as_run or is_live or (reaches and not guard.holds and not is_setting)
     span = Span(frame.path, node.test.start, node.test.end)
-    variable = _source_form(watch.expr)
-    called = tuple(_functions_called(m, shut, frame.path)) if matters and not is_live else ()
+    called = tuple(_functions_called(m, dead_branch, frame.path)) if matters and not is_live else ()
     m.recorder.guard(
-        NoneGuard(span, variable, watch.scope, watch.assigned, watch.holds, matters, is_live, called)
+        NoneGuard(span, variable, guard.scope, guard.assigned, guard.holds, matters, is_live, called)
     )
 
 
 def _functions_called(m: Interpreter, body: list[facts.Stmt], path: str) -> Iterator[CalledFunction]:
-    """The plain functions of a file that a branch calls by their names."""
+    """The undecorated functions of a file that a branch calls by name."""
     names = {
         node.func.id
         for node in walk(*body)
@@ -86,14 +87,14 @@ def _functions_called(m: Interpreter, body: list[facts.Stmt], path: str) -> Iter
     }
     file = m.project.facts(path) if names else None
     for function in [] if file is None else file.body:
-        if isinstance(function, facts.Function) and function.name in names and not function.decorators:
+        if isinstance(function, facts.FunctionDef) and function.name in names and not function.decorators:
             word = re.compile(rf"\b{re.escape(function.name)}\b")
-            in_branch, in_itself = (
+            in_branch, in_function = (
                 len(word.findall(m.project.text(path, *_extent(*nodes)))) for nodes in (body, [function])
             )
             anywhere = m.project.count_word(function.name)
             name = Span(path, function.name_at, function.name_at + len(function.name))
-            yield CalledFunction(name, in_branch, anywhere - in_itself)
+            yield CalledFunction(name, in_branch, anywhere - in_function)
 
 
 def _extent(*nodes: facts.Node) -> tuple[int, int]:
@@ -108,19 +109,19 @@ def _source_form(expr: facts.Name | facts.Attr) -> str:
 
 
 def _try_branch(
-    m: Interpreter, watch: PendingGuard, body: list[facts.Stmt], frame: Frame
+    m: Interpreter, guard: PendingGuard, body: list[facts.Stmt], frame: Frame
 ) -> tuple[bool, bool]:
-    """Whether a branch that never runs would use the variable as a run, and whether it would reach wandb."""
-    effects, uses = m.recorder.effect_count, m.recorder.hypothetical_uses
-    names, assumed = frame.names, m.hypotheses
-    supposed = Unknown(SymbolId("supposed", watch.assigned), _source_form(watch.expr), HYPOTHETICAL)
+    """Whether a dead branch would use the variable as a run, and whether it would reach wandb."""
+    effects_before, uses_before = m.recorder.effect_count, m.recorder.hypothetical_uses
+    names, hypotheses = frame.names, m.hypotheses
+    hypothetical_run = Unknown(SymbolId("supposed", guard.assigned), _source_form(guard.expr), HYPOTHETICAL)
     frame.names = dict(names)
-    m.hypotheses = {**assumed, _source_form(watch.expr): supposed}
+    m.hypotheses = {**hypotheses, _source_form(guard.expr): hypothetical_run}
     m.recorder.hypothetical_depth += 1
-    returned, yielded = len(frame.returned), len(frame.yielded)
+    returned_before, yielded_before = len(frame.returned), len(frame.yielded)
     with m.on_branch():
         m.execute(body, frame)
-    del frame.returned[returned:], frame.yielded[yielded:]
+    del frame.returned[returned_before:], frame.yielded[yielded_before:]
     m.recorder.hypothetical_depth -= 1
-    frame.names, m.hypotheses = names, assumed
-    return m.recorder.hypothetical_uses > uses, m.recorder.effect_count > effects
+    frame.names, m.hypotheses = names, hypotheses
+    return m.recorder.hypothetical_uses > uses_before, m.recorder.effect_count > effects_before

@@ -1,4 +1,4 @@
-"""How long runs stay open: an init that is reached while its own run, or another one, still is."""
+"""Lifetimes of runs: inits that the code reaches while their own run or another one is active."""
 
 from __future__ import annotations
 
@@ -16,72 +16,72 @@ from wandblint.sources.source import is_notebook
 from wandblint.span import Span
 
 
-def note_opened(m: Interpreter, made: Init) -> None:
-    """A run is opened, in the loops that are being run."""
+def note_opened(m: Interpreter, init: Init) -> None:
+    """Records that an init opens a run in the active loops."""
     if (
-        not made.is_must
+        not init.is_must
         or m.recorder.hypothetical_depth
         or m.recorder.in_test
-        or _handles_active_run(m, made)
+        or _handles_active_run(m, init)
     ):
         return
-    for passes in m.loops:
-        passes.opened_runs.setdefault(made)
-    if made.is_surely_active and m.active_run != Run(made.span):
-        first = min(made.while_active, key=lambda run: m.project.source_order(run.path, run.start))
-        m.recorder.init_while_active(InitWhileActive(made.span, made.entry_id, first, None))
+    for loop in m.loops:
+        loop.opened_runs.setdefault(init)
+    if init.is_surely_active and m.active_run != Run(init.span):
+        first = min(init.while_active, key=lambda run: m.project.source_order(run.path, run.start))
+        m.recorder.init_while_active(InitWhileActive(init.span, init.entry_id, first, None))
 
 
-def _handles_active_run(m: Interpreter, made: Init) -> bool:
-    """Whether the call says, or may say, what is to become of a run that is open."""
-    settings = made.argument("settings")
-    (outermost, *_) = (*made.call_stack, made.span)
+def _handles_active_run(m: Interpreter, init: Init) -> bool:
+    """Whether an init says, or may say, how wandb treats an active run."""
+    settings = init.argument("settings")
+    (outermost, *_) = (*init.call_stack, init.span)
     in_notebook = is_notebook(outermost.path)
     return (
-        made.has_unseen_arguments
+        init.has_unseen_arguments
         or second_init(None, in_notebook=in_notebook) is SecondInit.FINISHES_PREVIOUS
-        or made.argument("reinit") is not None
+        or init.argument("reinit") is not None
         or (settings is not None and m.project.text_matches(settings.span.path, "reinit"))
     )
 
 
-def end_loop(m: Interpreter, passes: ActiveLoop) -> None:
-    """Tells of the runs that a pass opens and none closes: the next pass meets them open."""
-    loop = passes.node
+def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
+    """Records the runs that an iteration opens and none closes: they are active in the next iteration."""
+    node = loop.node
     if (
-        not passes.opened_runs
-        or passes.may_close_run
-        or (passes.is_unrolled and passes.iterations == 1)
-        or _is_retry_loop(passes)
+        not loop.opened_runs
+        or loop.may_close_run
+        or (loop.is_unrolled and loop.iterations == 1)
+        or _is_retry_loop(loop)
     ):
         return
-    outside = len(control_context(m, passes.branch))
-    for opening in passes.opened_runs:
-        inside = opening.point.control_context[outside:]
+    outside = len(control_context(m, loop.branch))
+    for init in loop.opened_runs:
+        inside = init.point.control_context[outside:]
         if not all(_holds_every_iteration(step) for step in inside if isinstance(step, Condition)):
             continue
-        at = opening.call_stack[passes.depth] if len(opening.call_stack) > passes.depth else opening.span
-        if not _exits_after(loop.body, at.start):
-            place = Span(passes.frame.path, loop.start, loop.end)
+        call = init.call_stack[loop.depth] if len(init.call_stack) > loop.depth else init.span
+        if not _exits_after(node.body, call.start):
+            loop_span = Span(loop.frame.path, node.start, node.end)
             m.recorder.init_while_active(
                 InitWhileActive(
-                    opening.span,
+                    init.span,
                     m.recorder.entry_id,
-                    opening.span,
-                    place,
-                    is_must=not passes.may_close_unseen,
+                    init.span,
+                    loop_span,
+                    is_must=not loop.may_close_unseen,
                 )
             )
 
 
-def _is_retry_loop(passes: ActiveLoop) -> bool:
-    """Whether another pass may mean that the first one failed, or somebody else acts between the passes."""
-    loop, info = passes.node, passes.frame.info
+def _is_retry_loop(loop: ActiveLoop) -> bool:
+    """Whether a further iteration may follow a failure, or other code runs between iterations."""
+    node, info = loop.node, loop.frame.info
     if info is not None and info.yields:
         return True
-    if isinstance(loop, facts.While):
-        return not isinstance(loop.test, facts.Const)
-    return any(RETRY_WORDS.search(word) for word in identifiers(loop.target, loop.iter))
+    if isinstance(node, facts.While):
+        return not isinstance(node.test, facts.Const)
+    return any(RETRY_WORDS.search(name) for name in identifiers(node.target, node.iter))
 
 
 def _holds_every_iteration(condition: Condition) -> bool:
@@ -90,9 +90,9 @@ def _holds_every_iteration(condition: Condition) -> bool:
     )
 
 
-def _exits_after(body: list[facts.Stmt], place: int) -> bool:
-    """Whether the loop is left somewhere behind a place in it."""
-    inner = {
+def _exits_after(body: list[facts.Stmt], position: int) -> bool:
+    """Whether a `return` or `break` leaves the loop after a position in its body."""
+    nested = {
         id(jump)
         for loop in walk(*body, into_scopes=False)
         if isinstance(loop, (facts.For, facts.While))
@@ -100,7 +100,7 @@ def _exits_after(body: list[facts.Stmt], place: int) -> bool:
     }
     return any(
         isinstance(node, facts.Return)
-        or (isinstance(node, facts.Jump) and id(node) not in inner and node.kind == "break")
+        or (isinstance(node, facts.Jump) and id(node) not in nested and node.kind == "break")
         for node in walk(*body, into_scopes=False)
-        if node.end >= place
+        if node.end >= position
     )

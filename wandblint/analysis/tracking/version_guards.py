@@ -1,4 +1,4 @@
-"""Code that asks first: for wandb's version or for a name, or that catches what the name's absence raises."""
+"""Guards of API uses: checks of wandb's version or of a name, and handlers for a missing name."""
 
 from __future__ import annotations
 
@@ -17,53 +17,53 @@ _ANY = frozenset({"", "Exception", "BaseException"})
 
 
 def is_guarded(m: Interpreter, name: str, frame: Frame) -> bool:
-    """Whether the code runs only where wandb has a name, or goes on without it.
+    """Whether the current code runs only if wandb has a name, or continues without it.
 
-    `name` is as in `wandblint.semantics.removed`. Tests count wherever they stand on the call path, a `try`
-    only in the function that holds the use.
+    `name` is spelled as in `semantics/removed.py`. Tests count anywhere on the call stack, a `try` only in
+    the function of the use.
     """
     scope = _function(frame)
     branch = m.branch
     while branch is not None:
         if branch.scope is scope and any(_catches(handler, name) for handler in branch.handlers):
             return True
-        if branch.test is not None and _asks(m, branch, branch.test, name):
+        if branch.test is not None and _checks(m, branch, branch.test, name):
             return True
         branch = branch.parent
     return False
 
 
 def _function(frame: Frame) -> FunctionInfo | None:
-    """The function whose code a frame runs: a comprehension belongs to the one around it."""
-    within: Frame | None = frame
-    while within is not None and within.info is None and within is not within.globals:
-        within = within.outer
-    return None if within is None else within.info
+    """The function whose code a frame runs; a comprehension belongs to the function around it."""
+    scope: Frame | None = frame
+    while scope is not None and scope.info is None and scope is not scope.globals:
+        scope = scope.outer
+    return None if scope is None else scope.info
 
 
 def _catches(handler: facts.Handler, name: str) -> bool:
-    """Whether a handler catches what the name's absence raises, and goes on without it.
+    """Whether a handler catches the error for a missing name and continues without it.
 
-    `except Exception` around a call whose argument is gone loses the whole call, and nobody hears of it: that
-    is no guard, unless the handler calls again.
+    `except Exception` around a call with a removed argument silently drops the whole call: it is no guard,
+    unless the handler calls again.
     """
     if any(isinstance(node, facts.Raise) for node in statements(*handler.body)):
         return False
-    caught = {_last_word(expr) for expr in _caught(handler)}
+    caught = {_last_word(expr) for expr in _caught_types(handler)}
     function, bracket, _ = name.partition("(")
     if function.startswith("import "):
         return not caught.isdisjoint(_NO_MODULE | _ANY)
     if not bracket:
         return not caught.isdisjoint({"AttributeError", "ImportError"} | _ANY)
     if function == "wandb.Settings":
-        again, raised = frozenset({"init", "Settings"}), _NO_SETTING
+        retries, raised = frozenset({"init", "Settings"}), _NO_SETTING
     else:
-        again, raised = frozenset({last_word(function)}), frozenset({"TypeError"})
-    calls_again = not again.isdisjoint(identifiers(*handler.body))
+        retries, raised = frozenset({last_word(function)}), frozenset({"TypeError"})
+    calls_again = not retries.isdisjoint(identifiers(*handler.body))
     return not caught.isdisjoint(raised | _ANY if calls_again else raised)
 
 
-def _caught(handler: facts.Handler) -> Iterator[facts.Expr | None]:
+def _caught_types(handler: facts.Handler) -> Iterator[facts.Expr | None]:
     if isinstance(handler.type, facts.Sequence):
         yield from handler.type.items
     else:
@@ -74,19 +74,19 @@ def _last_word(expr: facts.Expr | None) -> str:
     return "" if expr is None else facts.source_form(expr).rpartition(".")[2]
 
 
-def _asks(m: Interpreter, branch: Branch, test: facts.Expr, name: str) -> bool:
-    """Whether a test asks for the version or for the name, itself or through a name of the same file."""
-    return _looks(test, name) or any(
-        _looks(node, name)
+def _checks(m: Interpreter, branch: Branch, test: facts.Expr, name: str) -> bool:
+    """Whether a test checks the version or the name, itself or through a name of the same file."""
+    return _mentions(test, name) or any(
+        _mentions(node, name)
         for word in {node.id for node in walk(test) if isinstance(node, facts.Name)}
-        for node in _meanings(m, branch.path, word)
+        for node in _definitions(m, branch.path, word)
     )
 
 
-def _looks(node: facts.Node, name: str) -> bool:
-    wanted = last_word(name)
+def _mentions(node: facts.Node, name: str) -> bool:
+    last = last_word(name)
     for inner in walk(node):
-        if isinstance(inner, facts.Const) and inner.value == wanted:
+        if isinstance(inner, facts.Const) and inner.value == last:
             return True
         if isinstance(inner, (facts.Name, facts.Attr)):
             word = inner.id if isinstance(inner, facts.Name) else inner.attr
@@ -97,17 +97,17 @@ def _looks(node: facts.Node, name: str) -> bool:
             and _last_word(inner.func) == "hasattr"
             and not any(isinstance(arg.value, facts.Const) for arg in inner.args)
         ):
-            # `hasattr(run, name)`: any name may be meant.
+            # `hasattr(run, name)` may check any name.
             return True
     return False
 
 
-def _meanings(m: Interpreter, path: str, word: str) -> Iterator[facts.Node]:
-    """What a name of a file is assigned anywhere in it, and the functions of that name."""
-    found = m.project.facts(path)
-    for node in statements(*found.body) if found is not None else ():
+def _definitions(m: Interpreter, path: str, name: str) -> Iterator[facts.Node]:
+    """The values that a file assigns to a name, and its functions of that name."""
+    file = m.project.facts(path)
+    for node in statements(*file.body) if file is not None else ():
         if isinstance(node, facts.Assign) and node.value is not None:
-            if any(isinstance(target, facts.Name) and target.id == word for target in node.targets):
+            if any(isinstance(target, facts.Name) and target.id == name for target in node.targets):
                 yield node.value
-        elif isinstance(node, facts.Function) and node.name == word:
+        elif isinstance(node, facts.FunctionDef) and node.name == name:
             yield node

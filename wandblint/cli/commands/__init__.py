@@ -1,1 +1,1 @@
-"""TODO."""
+"""The commands, one module per verb: options and help. Each imports its workflow when it is invoked."""

@@ -1,31 +1,23 @@
-"""`wandblint audit`: what recorded runs really hold."""
+"""`wandblint audit`: shows what recorded runs contain."""
 
 from __future__ import annotations
 
 import click
 
-from wandblint.cli.options import (
-    HELP_OPTIONS,
-    PATH,
-    cache_dir,
-    choice,
-    color,
-    jobs,
-    selectors,
-)
+from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs, selectors
 
 FORMATS = ("text", "concise", "json")
 
 
 class Audit(click.Command):
-    """The command: click reads the options, `auditing` does the work."""
+    """The command; `workflows/audit.py` does the work."""
 
     def invoke(self, ctx: click.Context) -> int:
-        """The exit code."""
-        from wandblint.cli.option_values import AuditOptions  # noqa: PLC0415 - as above
-        from wandblint.cli.workflows.audit import run  # noqa: PLC0415 - what it needs is imported when it is used
+        """Runs the audit and returns the exit code."""
+        from wandblint.cli.option_values import AuditOptions  # noqa: PLC0415 (msgspec)
+        from wandblint.cli.workflows.audit import run_audit  # noqa: PLC0415 (for this verb only)
 
-        return run(AuditOptions(**ctx.params))
+        return run_audit(AuditOptions(**ctx.params))
 
 
 _HELP = """\

@@ -1,4 +1,4 @@
-"""`wandblint charts`: the dashboard before the run."""
+"""`wandblint charts`: shows the dashboard before the run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ FORMATS = ("text", "json")
 
 
 class Charts(click.Command):
-    """The command: click reads the options, `charting` does the work."""
+    """The command; `workflows/charts.py` does the work."""
 
     def invoke(self, ctx: click.Context) -> int:
-        """The exit code."""
-        from wandblint.cli.option_values import ChartsOptions  # noqa: PLC0415 - as above
-        from wandblint.cli.workflows.charts import run  # noqa: PLC0415 - what it needs is imported when it is used
+        """Shows the charts and returns the exit code."""
+        from wandblint.cli.option_values import ChartsOptions  # noqa: PLC0415 (msgspec)
+        from wandblint.cli.workflows.charts import run_charts  # noqa: PLC0415 (for this verb only)
 
-        return run(ChartsOptions(**ctx.params))
+        return run_charts(ChartsOptions(**ctx.params))
 
 
 _HELP = """\

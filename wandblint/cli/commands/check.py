@@ -14,10 +14,10 @@ from wandblint.cli.options import (
     CONFIDENCES,
     HELP_OPTIONS,
     PATH,
-    beginning,
     cache_dir,
     choice,
     color,
+    complete_from,
     jobs,
     reports,
     rules,
@@ -34,11 +34,11 @@ FORMATS = {
     "junit": "wandblint.xml",
     "sarif": "wandblint.sarif",
 }
-"""The formats, each with the usual name of a file of it."""
+"""The formats, each with a usual file name."""
 
 
-def _flag(name: str, explained: str) -> click.Option:
-    return click.Option([name], is_flag=True, help=explained)
+def _flag(name: str, help_text: str) -> click.Option:
+    return click.Option([name], is_flag=True, help=help_text)
 
 
 GROUPS: Mapping[str, Sequence[click.Option]] = {
@@ -60,7 +60,7 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
             multiple=True,
             metavar="FORMAT=FILE",
             callback=reports(FORMATS),
-            shell_complete=beginning([f"{name}={file}" for name, file in FORMATS.items()]),
+            shell_complete=complete_from([f"{name}={file}" for name, file in FORMATS.items()]),
             help="Also write a report to a file, such as sarif=wandblint.sarif. Can be repeated.",
         ),
         _flag(
@@ -126,7 +126,7 @@ Examples:
   wandblint --diff-base main                 what this branch adds
   wandblint --diff                           what --fix would change
   wandblint --output sarif=wandblint.sarif   a report to read and one for CI
-  wandblint --write-baseline                 from now on only new findings count
+  wandblint --write-baseline                 accept all current findings
 
 \b
 Exit codes:
@@ -136,16 +136,16 @@ Exit codes:
 
 
 class Check(Grouped):
-    """The command: click reads the options, `linting` does the work."""
+    """The command; `workflows/check.py` does the work."""
 
     groups = GROUPS
 
     def invoke(self, ctx: click.Context) -> int:
-        """The exit code."""
-        from wandblint.cli.option_values import Options  # noqa: PLC0415 - msgspec is imported when it is used
-        from wandblint.cli.workflows.check import run  # noqa: PLC0415 - and so is the linter
+        """Rejects contradicting options, lints, and returns the exit code."""
+        from wandblint.cli.option_values import CheckOptions  # noqa: PLC0415 (msgspec)
+        from wandblint.cli.workflows.check import run_check  # noqa: PLC0415 (the linter)
 
-        options = Options(**ctx.params)
+        options = CheckOptions(**ctx.params)
         if options.reads_stdin and len(options.paths) > 1:
             raise click.UsageError("`-` reads one file and cannot be combined with other paths")
         if options.stdin_filename is not None and not options.reads_stdin:
@@ -170,8 +170,8 @@ class Check(Grouped):
                 )
             from wandblint.cli.workflows.watch import watch  # noqa: PLC0415 (few runs watch)
 
-            return watch(options, [word for word in ctx.meta[ARGUMENTS] if word != "--watch"])
-        return run(options)
+            return watch(options, [argument for argument in ctx.meta[ARGUMENTS] if argument != "--watch"])
+        return run_check(options)
 
 
 check = Check(

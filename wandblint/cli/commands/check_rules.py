@@ -1,4 +1,4 @@
-"""`wandblint check-rules PACK`: do the rules of a pack keep the promises of their pages?"""
+"""`wandblint check-rules PACK`: tests the rules of a pack against their pages."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def _check_rules(pack: str, color: str) -> int:
     except registry.PackError as error:
         console.fail(str(error), color)
         return INCOMPLETE
-    broken = 0
+    has_failed = False
     for rule, text in rules:
-        failures, cases = _judged(rule, text, pack)
-        broken += bool(failures)
+        failures, cases = _test(rule, text, pack)
+        has_failed |= bool(failures)
         lines = [f"{rule.code} {rule.name}: {'failed' if failures else 'ok'}, {cases} cases"]
         lines += [f"  {failure.case or 'the page'}: {failure.message}" for failure in failures]
         console.write(lines, color=console.wants_color(color, sys.stdout))
-    return FINDINGS if broken else CLEAN
+    return FINDINGS if has_failed else CLEAN
 
 
-def _judged(rule: Rule, text: str, pack: str) -> tuple[list[Failure], int]:
-    """What is wrong with a rule and its page, and how many cases were tried."""
+def _test(rule: Rule, text: str, pack: str) -> tuple[list[Failure], int]:
+    """The failures of a rule and its page, and the number of cases."""
     try:
         page = parse(text)
     except PageError as error:

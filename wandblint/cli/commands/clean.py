@@ -1,4 +1,4 @@
-"""`wandblint clean`: removes what earlier runs have left."""
+"""`wandblint clean`: removes the cache of projects."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from wandblint.sources.discovery import project_root
 
 def _clean(paths: tuple[str, ...], cache_dir: str | None, color: str) -> int:
     folders = {cache_folder(project_root(Path(path)), cache_dir): None for path in paths or (".",)}
-    complete = True
+    exit_code = CLEAN
     for folder in folders:
         try:
-            removed = remove(folder)
+            result = "removed" if remove(folder) else "does not exist"
         except OSError as error:
             console.fail(f"{folder}: cannot be removed: {(error.strerror or '').lower()}", color)
-            complete = False
+            exit_code = INCOMPLETE
             continue
-        said = "removed" if removed else "does not exist"
-        console.write([f"{folder}: {said}"], color=console.wants_color(color, sys.stdout))
-    return CLEAN if complete else INCOMPLETE
+        console.write([f"{folder}: {result}"], color=console.wants_color(color, sys.stdout))
+    return exit_code
 
 
 clean = click.Command(

@@ -1,28 +1,22 @@
-"""`wandblint completion`: the script by which a shell completes wandblint's words."""
+"""`wandblint completion`: prints the shell completion script."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import get_completion_class
 
-from wandblint.cli.options import HELP_OPTIONS, one_of
+from wandblint.cli.options import HELP_OPTIONS, complete_from, one_of
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_WANDBLINT_COMPLETE"
-"""Where the script asks the program for completions; click makes this name of the program's."""
-
-
-def shells(context: click.Context, parameter: click.Parameter, incomplete: str) -> Sequence[CompletionItem]:
-    """The shells whose names begin so."""
-    return [CompletionItem(shell) for shell in SHELLS if shell.startswith(incomplete)]
+"""The variable in which the script asks for completions; click derives it from the program's name."""
 
 
 def _completion(shell: str) -> int:
-    kind = get_completion_class(shell)
-    assert kind is not None, "click knows these shells"
-    click.echo(kind(click.get_current_context().find_root().command, {}, "wandblint", VARIABLE).source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None, "click supports these shells"
+    program = click.get_current_context().find_root().command
+    click.echo(completion_class(program, {}, "wandblint", VARIABLE).source())
     return 0
 
 
@@ -35,6 +29,11 @@ completion = click.Command(
     "fish  wandblint completion fish > ~/.config/fish/completions/wandblint.fish",
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[
-        click.Argument(["shell"], metavar="|".join(SHELLS), callback=one_of(SHELLS), shell_complete=shells)
+        click.Argument(
+            ["shell"],
+            metavar="|".join(SHELLS),
+            callback=one_of(SHELLS),
+            shell_complete=complete_from(SHELLS),
+        )
     ],
 )

@@ -1,4 +1,4 @@
-"""`wandblint init`: a section of settings to begin with."""
+"""`wandblint init`: writes a starter settings section."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from wandblint.cli import console
+from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.cli.workflows.projects import filename
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, parse_toml, read_toml
 
-DONE, FAILED = 0, 2
 SECTION = "[tool.wandblint]"
 STARTER = """\
 # Commented lines show the defaults, or an example.
@@ -30,13 +30,13 @@ STARTER = """\
 
 
 class InitError(Exception):
-    """That no section can be written; the message says why."""
+    """The section cannot be written; the message says why."""
 
 
-def written(folder: Path) -> Path:
-    """Writes the starter section for the project around a folder, and gives its file.
+def write_section(folder: Path) -> Path:
+    """Writes the starter section for the project around a folder, and returns the file.
 
-    It is added to the end of a pyproject.toml, or becomes a wandblint.toml. Raises `InitError`.
+    Appends it to pyproject.toml, or creates wandblint.toml. Raises `InitError`.
     """
     root = project_root(folder)
     own, file = root / "wandblint.toml", root / "pyproject.toml"
@@ -47,7 +47,7 @@ def written(folder: Path) -> Path:
             with own.open("x", encoding="utf-8") as stream:
                 stream.write(STARTER)
             return own
-        _add(file)
+        _append_section(file)
     except OSError as error:
         raise InitError(f"{filename(file)}: cannot be written: {(error.strerror or '').lower()}") from error
     except TomlError as error:
@@ -55,8 +55,8 @@ def written(folder: Path) -> Path:
     return file
 
 
-def _add(file: Path) -> None:
-    """Adds the section at the end, so that nothing that is there can change."""
+def _append_section(file: Path) -> None:
+    """Appends the section, so the rest of the file cannot change."""
     tool = read_toml(file).get("tool", {})
     if isinstance(tool, dict) and "wandblint" in tool:
         raise InitError(f"{filename(file)}: already contains wandblint settings")
@@ -74,13 +74,13 @@ def _add(file: Path) -> None:
 
 def _init(path: str, color: str) -> int:
     try:
-        file = written(Path(path))
+        file = write_section(Path(path))
     except InitError as error:
         console.fail(str(error), color)
-        return FAILED
-    said = f"{filename(file)}: added a settings section, all of it commented out"
-    console.write([said], color=console.wants_color(color, sys.stdout))
-    return DONE
+        return INCOMPLETE
+    message = f"{filename(file)}: added a settings section, all of it commented out"
+    console.write([message], color=console.wants_color(color, sys.stdout))
+    return CLEAN
 
 
 init = click.Command(

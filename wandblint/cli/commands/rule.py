@@ -23,14 +23,14 @@ from wandblint.rule import Rule
 MAX_WIDTH = 100
 """Prose in longer lines is hard to read."""
 MIN_WIDTH = 30
-"""A summary gets so many cells however narrow the terminal is."""
+"""The least width of a summary in cells, however narrow the terminal is."""
 
 
 class Explain(click.Command):
-    """The command, as click runs it."""
+    """The command."""
 
     def invoke(self, ctx: click.Context) -> int:
-        """The exit code. Raises a usage error where no rule is selected."""
+        """Prints the page or the list and returns the exit code. Raises a usage error if no rule matches."""
         style = console.style(ctx.params["color"])
         try:
             plugins = load(Path.cwd())[0].plugins
@@ -54,17 +54,16 @@ rule = Explain(
 
 
 def _answer(selector: str | None, plugins: Sequence[str], output_format: str, style: Style) -> Iterable[str]:
-    """The list of the rules, or the one that is asked for; a prefix of several asks for their list."""
+    """Explains the selected rule; lists all rules without a selector, or the rules that a prefix selects."""
     rules = registry.rules(plugins) if selector is None else registry.resolve(selector, plugins)
-    one = rules[0] if selector is not None and len(rules) == 1 else None
-    if output_format == "json":
-        listed = [_fields(rule) for rule in rules]
-        answer = {**listed[0], "explanation": explanation(registry.page(one, plugins))} if one else listed
-        return [json.dumps(answer, indent=2)]
-    if one is None:
+    if selector is None or len(rules) > 1:
+        if output_format == "json":
+            return [json.dumps([_fields(rule) for rule in rules], indent=2)]
         return _table(rules, style)
-    page = explanation(registry.page(one, plugins))
-    return _rendered(page) if style.color and sys.stdout.isatty() else [page]
+    page = explanation(registry.page(rules[0], plugins))
+    if output_format == "json":
+        return [json.dumps({**_fields(rules[0]), "explanation": page}, indent=2)]
+    return _render(page) if style.color and sys.stdout.isatty() else [page]
 
 
 def _table(rules: Sequence[Rule], style: Style) -> Iterator[str]:
@@ -92,15 +91,15 @@ def _fields(rule: Rule) -> dict[str, object]:
     }
 
 
-def _rendered(page: str) -> list[str]:
-    """The page with headings, code and emphasis as the terminal shows them, if rich is installed."""
+def _render(page: str) -> list[str]:
+    """Renders headings, code and emphasis for a terminal, if rich is installed."""
     try:
-        from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+        from rich.console import Console  # noqa: PLC0415 (for terminals only)
         from rich.markdown import Markdown  # noqa: PLC0415
     except ImportError:
         return [page]
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
     terminal = Console(width=width, force_terminal=True)
-    with terminal.capture() as printed:
+    with terminal.capture() as output:
         terminal.print(Markdown(page, hyperlinks=False))
-    return [line.rstrip() for line in printed.get().rstrip().splitlines()]
+    return [line.rstrip() for line in output.get().rstrip().splitlines()]

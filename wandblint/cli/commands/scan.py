@@ -1,4 +1,4 @@
-"""`wandblint scan`: many projects, each on its own, into one file."""
+"""`wandblint scan`: lints many projects independently, into one file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, rules
 
 TIMEOUT = 600
-"""Seconds that one project may take unless something else is said."""
+"""The default number of seconds that a project may take."""
 
 _HELP = """\
 Lint many projects independently and collect the findings in one file of JSON lines. Every path in REPOS is
@@ -38,27 +38,27 @@ Examples:
 """
 
 
-def _cluster(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+def _cluster(context: click.Context, parameter: click.Parameter, address: str | None) -> str | None:
     """Checks an address such as `dask://scheduler:8786` or `dask://[::1]:8786`."""
-    if given is not None:
-        match = re.fullmatch(r"dask://(?:[^/\s:\[\]]+|\[[^/\s\[\]]+\]):(\d+)", given)
+    if address is not None:
+        match = re.fullmatch(r"dask://(?:[^/\s:\[\]]+|\[[^/\s\[\]]+\]):(\d+)", address)
         if match is None or not 0 < int(match[1]) < 1 << 16:
-            raise click.BadParameter(f"`{given}` is not dask://HOST:PORT", ctx=context, param=parameter)
-    return given
+            raise click.BadParameter(f"`{address}` is not dask://HOST:PORT", ctx=context, param=parameter)
+    return address
 
 
 class Scan(click.Command):
-    """The command: click reads the options, `scanning` does the work."""
+    """The command; `workflows/scan.py` does the work."""
 
     def invoke(self, ctx: click.Context) -> int:
-        """The exit code."""
-        from wandblint.cli.option_values import ScanOptions  # noqa: PLC0415 (what it needs is imported when used)
-        from wandblint.cli.workflows.scan import run  # noqa: PLC0415 (as above)
+        """Scans the projects and returns the exit code."""
+        from wandblint.cli.option_values import ScanOptions  # noqa: PLC0415 (msgspec)
+        from wandblint.cli.workflows.scan import run_scan  # noqa: PLC0415 (for this verb only)
 
         options = ScanOptions(**ctx.params)
         if options.executor is not None and options.jobs is not None:
             raise click.UsageError("--jobs is of this machine; on a cluster the threads of its workers count")
-        return run(options)
+        return run_scan(options)
 
 
 scan = Scan(

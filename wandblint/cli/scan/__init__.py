@@ -1,1 +1,1 @@
-"""`wandblint scan`: many projects, each in its own process or as a task of a Dask cluster."""
+"""The executors of `wandblint scan`: a process per project here, or a task per project on a Dask cluster."""

@@ -1,4 +1,4 @@
-"""A scan on this machine: a process per project, so that none can harm the others."""
+"""Scans projects on this machine, one process per project, so that no project affects another."""
 
 from __future__ import annotations
 
@@ -29,77 +29,77 @@ from wandblint.cli.scan.result import (
 from wandblint.infra.processes import can_fork, follow_parent, processors
 
 
-class _Running(msgspec.Struct):
-    """The process of one project, and the files that it writes to."""
+class _ProjectProcess(msgspec.Struct):
+    """The process of one project, the files of its output, and its start time."""
 
     project: str
     process: BaseProcess
     output: Path
     errors: Path
-    began: float
+    started: float
 
 
 def scan_here(projects: Sequence[str], options: ScanOptions, deliver: Deliver) -> None:
-    """Lints projects, `--jobs` at a time, and delivers the result of each when it has ended."""
+    """Lints projects, `--jobs` at a time, and delivers each result as its process ends."""
     waiting = list(reversed(projects))
-    running: dict[int, _Running] = {}
-    most = options.jobs or processors()
+    running: dict[int, _ProjectProcess] = {}
+    limit = options.jobs or processors()
     with tempfile.TemporaryDirectory(prefix="wandblint-scan-") as folder, _interrupts() as interrupt:
         try:
             while waiting or running:
-                while waiting and len(running) < most:
+                while waiting and len(running) < limit:
                     project = waiting.pop()
                     if problem := missing(project):
                         deliver(failed(project, problem))
                     else:
-                        begun = _begun(project, options, Path(folder))
-                        running[begun.process.sentinel] = begun
-                ends = [begun.began + options.timeout for begun in running.values()]
-                wait = max(min(ends, default=0) - time.monotonic(), 0)
+                        started = _start(project, options, Path(folder))
+                        running[started.process.sentinel] = started
+                deadlines = [child.started + options.timeout for child in running.values()]
+                wait = max(min(deadlines, default=0) - time.monotonic(), 0)
                 ready = connection.wait([*running, interrupt], wait)
                 if interrupt in ready:
                     raise KeyboardInterrupt
-                for sentinel, begun in list(running.items()):
-                    if sentinel in ready or time.monotonic() - begun.began > options.timeout:
+                for sentinel, child in list(running.items()):
+                    if sentinel in ready or time.monotonic() - child.started > options.timeout:
                         del running[sentinel]
-                        deliver(_ended(begun, in_time=sentinel in ready, limit=options.timeout))
+                        deliver(_finish(child, in_time=sentinel in ready, timeout=options.timeout))
         finally:
-            for begun in running.values():
-                begun.process.kill()
-                begun.process.join()
+            for child in running.values():
+                child.process.kill()
+                child.process.join()
 
 
 @contextmanager
 def _interrupts() -> Iterator[socket.socket]:
-    """A socket that can be read once Ctrl-C came.
+    """Gives a socket that becomes readable on Ctrl-C.
 
-    What Python raises for it is lost, with a remark, where it comes in a callback: at a fork, or at an
-    object's end.
+    Python's own `KeyboardInterrupt` is lost, with a warning, if it is raised in a callback: at a fork, or in
+    a finalizer.
     """
     reader, writer = socket.socketpair()
     with reader, writer:
         writer.setblocking(False)
-        before = signal.signal(signal.SIGINT, lambda *_: None)
-        outer = signal.set_wakeup_fd(writer.fileno())
+        handler = signal.signal(signal.SIGINT, lambda *_: None)
+        wakeup_fd = signal.set_wakeup_fd(writer.fileno())
         try:
             yield reader
         finally:
-            signal.set_wakeup_fd(outer)
-            signal.signal(signal.SIGINT, before)
+            signal.set_wakeup_fd(wakeup_fd)
+            signal.signal(signal.SIGINT, handler)
 
 
-def _begun(project: str, options: ScanOptions, folder: Path) -> _Running:
+def _start(project: str, options: ScanOptions, folder: Path) -> _ProjectProcess:
     output, errors = (folder / f"{os.urandom(8).hex()}.{kind}" for kind in ("out", "err"))
     context = multiprocessing.get_context("fork") if can_fork() else multiprocessing.get_context("spawn")
-    arguments = (project, options.passed_on, str(output), str(errors))
+    arguments = (project, options.check_arguments, str(output), str(errors))
     process = context.Process(target=_lint, args=arguments, daemon=True)
-    began = time.monotonic()
+    started = time.monotonic()
     process.start()
-    return _Running(project, process, output, errors, began)
+    return _ProjectProcess(project, process, output, errors, started)
 
 
 def _lint(project: str, arguments: list[str], output: str, errors: str) -> None:
-    """The whole life of a project's process."""
+    """The body of a project's process: redirects its streams and runs `check`."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     follow_parent()
@@ -109,15 +109,15 @@ def _lint(project: str, arguments: list[str], output: str, errors: str) -> None:
     check_in(project, arguments)
 
 
-def _ended(begun: _Running, *, in_time: bool, limit: int) -> ProjectResult:
-    """The result of a process that ended, or has to."""
-    seconds = time.monotonic() - begun.began
+def _finish(child: _ProjectProcess, *, in_time: bool, timeout: int) -> ProjectResult:
+    """The result of a process that has ended, or that is killed after its timeout."""
+    seconds = time.monotonic() - child.started
     if not in_time:
-        begun.process.kill()
-    begun.process.join()
-    output, errors = (path.read_bytes() if path.exists() else b"" for path in (begun.output, begun.errors))
-    for path in (begun.output, begun.errors):
+        child.process.kill()
+    child.process.join()
+    output, errors = (path.read_bytes() if path.exists() else b"" for path in (child.output, child.errors))
+    for path in (child.output, child.errors):
         path.unlink(missing_ok=True)
     if not in_time:
-        return too_slow(begun.project, limit, errors, seconds)
-    return result_of(begun.project, begun.process.exitcode, output, errors, seconds)
+        return too_slow(child.project, timeout, errors, seconds)
+    return result_of(child.project, child.process.exitcode, output, errors, seconds)

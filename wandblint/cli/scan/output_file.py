@@ -1,4 +1,4 @@
-"""The file that a scan writes: whole projects, whatever interrupts it."""
+"""The output file of a scan, which contains complete projects only, even after an interrupt."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from wandblint import __version__
 from wandblint.cli.scan.result import ProjectResult, ScanError
 
 _FIRST = b'{"kind": '
-"""What every line begins with."""
+"""Every line begins with this."""
 
 
 @contextmanager
-def _errors_named(path: Path) -> Iterator[None]:
+def _scan_errors(path: Path) -> Iterator[None]:
+    """Turns `OSError` into `ScanError`."""
     try:
         yield
     except OSError as error:
@@ -24,43 +25,43 @@ def _errors_named(path: Path) -> Iterator[None]:
 
 
 class ScanFile:
-    """The projects in a file; further ones are added to it.
+    """The projects in an output file, to which further ones can be added.
 
-    Every method raises `ScanError` where the file cannot be read or written. A file that holds something
-    else or is of another wandblint is left as it is: then `ScanError` is raised too.
+    Every method raises `ScanError` if the file cannot be read or written. So does the constructor, without
+    changing the file, if it is not the output of a scan or was written by another version of wandblint.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.statuses: dict[str, tuple[str, int]] = {}
-        """Of each project that is whole: its status, and how many findings it has."""
-        with _errors_named(path):
+        """The status and the number of findings of each complete project."""
+        with _scan_errors(path):
             self._resume()
 
     def _resume(self) -> None:
-        """Reads what is there and removes the lines of a project that is not whole."""
+        """Reads the file and removes the lines of an incomplete project at its end."""
         content = self._path.read_bytes() if self._path.exists() else b""
         if not content.startswith(_FIRST[: len(content)]):
             raise ScanError(f"{self._path}: is not the output of a scan, so it is left unchanged")
-        end = whole = 0
+        end = complete_end = 0
         for line in content.splitlines(keepends=True):
             end += len(line)
-            record = _decoded(line)
+            record = _decode(line)
             if record is None and end < len(content):
                 raise ScanError(f"{self._path}: is not the output of a scan, so it is left unchanged")
             if record is not None and record["kind"] == "project":
                 if record.get("wandblint") != __version__:
-                    made_by = record.get("wandblint")
-                    raise ScanError(f"{self._path}: was written by wandblint {made_by}; use another file")
-                whole = end
+                    version = record.get("wandblint")
+                    raise ScanError(f"{self._path}: was written by wandblint {version}; use another file")
+                complete_end = end
                 self.statuses[str(record["project"])] = str(record["status"]), int(str(record["findings"]))
-        if whole < len(content):
-            os.truncate(self._path, whole)
+        if complete_end < len(content):
+            os.truncate(self._path, complete_end)
 
     def add(self, result: ProjectResult) -> None:
-        """Adds a project. What a full disk took of it is taken back."""
+        """Appends a project. If that fails, for example on a full disk, removes what was written of it."""
         text = "".join(f"{line}\n" for line in result.lines()).encode()
-        with _errors_named(self._path):
+        with _scan_errors(self._path):
             size = self._path.stat().st_size if self._path.exists() else 0
             try:
                 with self._path.open("ab") as file:
@@ -72,25 +73,25 @@ class ScanFile:
         self.statuses[result.project] = result.status, len(result.findings)
 
     def forget(self, projects: Iterable[str]) -> None:
-        """Takes projects out, in one step."""
-        lost = set(projects)
-        if not lost:
+        """Removes projects, atomically."""
+        forgotten = set(projects)
+        if not forgotten:
             return
-        with _errors_named(self._path):
+        with _scan_errors(self._path):
             lines = self._path.read_bytes().splitlines(keepends=True)
-            others = [line for line in lines if (_decoded(line) or {}).get("project") not in lost]
-            beside = self._path.with_name(f".wandblint-{os.urandom(8).hex()}")
+            others = [line for line in lines if (_decode(line) or {}).get("project") not in forgotten]
+            temporary = self._path.with_name(f".wandblint-{os.urandom(8).hex()}")
             try:
-                beside.write_bytes(b"".join(others))
-                os.replace(beside, self._path)
+                temporary.write_bytes(b"".join(others))
+                os.replace(temporary, self._path)
             finally:
-                beside.unlink(missing_ok=True)
-        for project in lost:
+                temporary.unlink(missing_ok=True)
+        for project in forgotten:
             del self.statuses[project]
 
 
-def _decoded(line: bytes) -> dict[str, object] | None:
-    """The object of a whole line of ours."""
+def _decode(line: bytes) -> dict[str, object] | None:
+    """The object of a complete line of ours; None for any other line."""
     try:
         record = json.loads(line) if line.startswith(_FIRST) and line.endswith(b"\n") else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""The result of one project in a scan, from what its process left."""
+"""The result of one project of a scan, from the exit code and the output of its process."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from wandblint import __version__
 from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 
 MOST_PROBLEMS = 20
-"""A project keeps so many problems: one cause may be reported for every file."""
+"""The most problems of a project in the output: one cause may be reported for every file."""
 
 
 class ScanError(Exception):
-    """The scan cannot begin or go on; the results in its file stay."""
+    """The scan cannot start or continue; the results in its file stay."""
 
 
 class ProjectResult(msgspec.Struct, frozen=True):
-    """A project's findings as JSON objects, and what went wrong."""
+    """A project's findings as JSON objects, and its problems."""
 
     project: str
     status: str
@@ -31,7 +31,7 @@ class ProjectResult(msgspec.Struct, frozen=True):
     problems: list[str]
 
     def lines(self) -> Iterator[str]:
-        """The lines that it is written as; the last one says that it is whole."""
+        """Yields the project's lines of the output file; the last one marks it as complete."""
         for finding in self.findings:
             yield json.dumps({"kind": "finding", "project": self.project, **finding})
         yield json.dumps(
@@ -48,23 +48,23 @@ class ProjectResult(msgspec.Struct, frozen=True):
 
 
 Deliver: TypeAlias = Callable[[ProjectResult], None]
-"""Takes the result of each project once."""
+"""Receives the result of each project once."""
 
 
 def failed(project: str, problem: str, *more: str, seconds: float = 0.0) -> ProjectResult:
-    """The result of a project of which nothing is known."""
+    """The result of a project that could not be linted."""
     return ProjectResult(project, "failed", [], seconds, [problem, *more])
 
 
 def missing(folder: str) -> str:
-    """Why a path is no folder to lint; empty if it is one."""
+    """Why a path is not a folder; empty if it is one."""
     if os.path.isdir(folder):
         return ""
     return "is not a folder" if os.path.lexists(folder) else "does not exist"
 
 
 def check_in(folder: str, arguments: list[str]) -> NoReturn:
-    """The rest of a project's process: `wandblint check` in its folder."""
+    """Runs `wandblint check` in a project's folder and ends the process."""
     try:
         os.chdir(folder)
     except OSError as error:
@@ -76,10 +76,10 @@ def check_in(folder: str, arguments: list[str]) -> NoReturn:
 
 
 def result_of(project: str, code: int | None, output: bytes, errors: bytes, seconds: float) -> ProjectResult:
-    """The result of a process that ended by itself; a negative code is the signal that killed it."""
+    """The result of a process that was not killed by us; a negative code is the signal that killed it."""
     problems = _problems(errors)
     findings = _findings(output)
-    # Python itself exits with 1 where it cannot start.
+    # Python itself exits with 1 if it cannot start.
     if findings is None or code not in (FINDINGS if findings else CLEAN, INCOMPLETE):
         cause = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return failed(project, f"its process ended with {cause}", *problems, seconds=seconds)
@@ -88,19 +88,19 @@ def result_of(project: str, code: int | None, output: bytes, errors: bytes, seco
     return ProjectResult(project, "done", findings, seconds, [])
 
 
-def too_slow(project: str, limit: int, errors: bytes, seconds: float) -> ProjectResult:
-    """The result of a process that was killed after `limit` seconds."""
-    return failed(project, f"took longer than {limit} seconds", *_problems(errors), seconds=seconds)
+def too_slow(project: str, timeout: int, errors: bytes, seconds: float) -> ProjectResult:
+    """The result of a process that was killed after `timeout` seconds."""
+    return failed(project, f"took longer than {timeout} seconds", *_problems(errors), seconds=seconds)
 
 
 def _problems(errors: bytes) -> list[str]:
-    """What a process printed to standard error, without blank lines."""
+    """The first lines that a process printed to standard error, without blank ones."""
     lines = errors.decode("utf-8", "replace").splitlines()
     return [line.removeprefix("error: ") for line in lines if line.strip()][:MOST_PROBLEMS]
 
 
 def _findings(output: bytes) -> list[Mapping[str, object]] | None:
-    """The findings that a process printed; None where it did not print all of them."""
+    """The findings that a process printed; None if the output is incomplete or invalid."""
     if output and not output.endswith(b"\n"):
         return None
     try:

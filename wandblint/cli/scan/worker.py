@@ -1,4 +1,4 @@
-"""What a worker of a Dask cluster runs in a scan: `wandblint` in a process per project."""
+"""The task of a scan on a Dask worker, which lints a project in its own process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,20 +21,20 @@ from wandblint.cli.scan.result import ProjectResult, check_in, failed, missing, 
 
 SOURCES = "sources of wandblint"
 POLL = 0.5
-"""Seconds between two looks at whether the result is still wanted."""
+"""Seconds between two checks whether the scheduler still wants the result."""
 _PROGRAM = "import sys; sys.path[:] = {path}; from wandblint.cli.scan.worker import main; main(sys.argv[1:])"
-"""The process finds the modules that its worker finds, and none in the project."""
+"""The process has the import path of its worker, without the project's folder."""
 
 
 class OtherWandblintError(Exception):
-    """The worker has another wandblint than the scan."""
+    """The worker's wandblint differs from that of the scan."""
 
 
-@lru_cache(maxsize=1)
-def identity() -> Mapping[str, str]:
-    """What decides which findings a project has on this machine, by its name in messages.
+def identity() -> dict[str, str]:
+    """Everything on this machine that decides which findings a project has, by its name in messages.
 
-    A scan asks workers with another wandblint too: this function keeps its name and module.
+    Scans also call this on workers with other versions of wandblint, so its name and module must not change.
+    It is computed for every project, because sources may be replaced while a worker lives.
     """
     return {
         "wandblint": __version__,
@@ -47,9 +46,9 @@ def identity() -> Mapping[str, str]:
 def lint(
     expected: Mapping[str, str], project: str, folder: str, arguments: list[str], timeout: int
 ) -> ProjectResult:
-    """The task: lints the project in `folder`.
+    """Lints the project in `folder`.
 
-    Raises `OtherWandblintError` if the worker has another `identity` than the `expected` one.
+    Raises `OtherWandblintError` if the `identity` of the worker is not the `expected` one.
     """
     if identity() != expected:
         raise OtherWandblintError
@@ -59,12 +58,12 @@ def lint(
     key = worker.get_current_task()
     if problem := missing(folder):
         return failed(project, f"{problem} on worker {worker.address}")
-    began = time.monotonic()
+    started = time.monotonic()
     program = _PROGRAM.format(path=[os.path.abspath(path) for path in sys.path])
     with (
         TemporaryFile() as output,
         TemporaryFile() as errors,
-        # Signals are for the worker: in a session of its own the process does not get them too.
+        # In its own session, the process does not get the signals for the worker.
         subprocess.Popen(
             [sys.executable, "-c", program, folder, *arguments],
             stdin=subprocess.PIPE,
@@ -80,15 +79,15 @@ def lint(
                     process.wait(POLL)
                 task = worker.state.tasks.get(key)
                 is_wanted = task is not None and task.state != "cancelled"
-                is_in_time = time.monotonic() - began <= timeout
+                is_in_time = time.monotonic() - started <= timeout
         finally:
             ended_by_itself = process.poll() is not None
             process.kill()
             code = process.wait()
-        # SIGTERM comes from whoever takes the machine away, such as a batch system.
+        # A batch system that withdraws the machine sends SIGTERM.
         if code == -signal.SIGTERM or not (ended_by_itself or is_wanted):
             raise Reschedule
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - started
         for file in (output, errors):
             file.seek(0)
         if not ended_by_itself:
@@ -97,20 +96,20 @@ def lint(
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """The process of a project: its folder and the arguments of `check`."""
+    """The process of a project; its arguments are the folder and those of `check`."""
     threading.Thread(target=_end_with_worker, daemon=True).start()
     folder, *others = arguments
     check_in(folder, others)
 
 
 def _end_with_worker() -> None:
-    # The worker holds the other end of standard input as long as it lives, and writes nothing.
+    # The worker keeps the other end of standard input open while it lives, and writes nothing.
     os.read(0, 1)
     os._exit(1)
 
 
 def _hash_of_sources() -> str:
-    """Tells apart checkouts of one version; line endings may differ between systems."""
+    """Hashes the code, which may differ between checkouts of one version; line endings do not count."""
     digest = blake2b(digest_size=16)
     for package in ("wandblint", "wandblint_rules"):
         spec = importlib.util.find_spec(package)

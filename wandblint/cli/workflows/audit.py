@@ -1,4 +1,4 @@
-"""What `audit` does: logs in, a report and an exit code out."""
+"""The workflow of `audit`: reads logs, applies the rules about records, compares them with a prediction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import msgspec
 from wandblint.app.registry import PackError, UnknownRuleError
 from wandblint.app.selection import enabled_rules
 from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.audit.checking import check_record
 from wandblint.audit.inspecting import NoReaderError
-from wandblint.audit.judging import judge
 from wandblint.audit.log_folders import NoLogsError
 from wandblint.audit.reading import read
 from wandblint.cli import console
@@ -20,21 +20,28 @@ from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.option_values import AuditOptions
 from wandblint.dashboard.record import Record
 from wandblint.findings.finding import Finding
-from wandblint.reports.compared import compared, compared_concise, compared_object
-from wandblint.reports.recorded import recorded, recorded_concise, recorded_summary
-from wandblint.reports.recorded_json import recorded_json
+from wandblint.reports.dashboard.comparison import comparison_concise, comparison_object, comparison_report
+from wandblint.reports.dashboard.record import record_concise, record_report, record_summary
+from wandblint.reports.dashboard.record_json import record_json
 from wandblint.reports.style import Style
 
 if TYPE_CHECKING:
-    from wandblint.cli.workflows.prediction import Forecasts
+    from wandblint.cli.workflows.prediction import Predictions
     from wandblint.dashboard.contract import Comparison
 
 EXPECTED_RUNS = "unexpected-runs"
 """The rule whose option `--expect-runs` sets."""
 
 
-def run(options: AuditOptions) -> int:
-    """Reads the logs that the options name, reports what they hold and gives the exit code."""
+class _CodeComparison(msgspec.Struct, frozen=True):
+    """The comparison that `--against` requests, and the predictions that it uses."""
+
+    predictions: Predictions
+    result: Comparison
+
+
+def run_audit(options: AuditOptions) -> int:
+    """Reads logs, prints the report and returns the exit code."""
     try:
         settings = _settings(options)
         rules = enabled_rules(settings)
@@ -42,37 +49,30 @@ def run(options: AuditOptions) -> int:
     except (NoLogsError, NoReaderError, PackError, SettingsError, UnknownRuleError) as error:
         console.fail(str(error), options.color)
         return INCOMPLETE
-    found = judge(record, rules, settings)
-    against = _against(options, record) if options.against else None
-    complete = all(recorded_run.is_whole for recorded_run in record.runs)
+    findings = check_record(record, rules, settings)
+    comparison = _compare(options, record) if options.against else None
+    complete = all(run.is_complete for run in record.runs)
     style = console.style(options.color)
-    console.write(_report(options, record, found, against, style, complete=complete), color=style.color)
+    console.write(_report(options, record, findings, comparison, style, complete=complete), color=style.color)
     if options.output_format != "text":
-        _say_damage(record, options)
-    if not complete or (against is not None and not against.forecasts.complete):
+        _report_damage(record, options)
+    if not complete or (comparison is not None and not comparison.predictions.complete):
         return INCOMPLETE
-    differs = against is not None and against.comparison.differences > 0
-    return FINDINGS if (found or differs) and not options.exit_zero else CLEAN
+    differs = comparison is not None and comparison.result.differences > 0
+    return FINDINGS if (findings or differs) and not options.exit_zero else CLEAN
 
 
-class _Against(msgspec.Struct, frozen=True):
-    """What `--against` asks for."""
-
-    forecasts: Forecasts
-    comparison: Comparison
-
-
-def _against(options: AuditOptions, record: Record) -> _Against:
-    from wandblint.cli.workflows.prediction import Forecasts  # noqa: PLC0415 (audit alone needs no linter)
+def _compare(options: AuditOptions, record: Record) -> _CodeComparison:
+    from wandblint.cli.workflows.prediction import Predictions  # noqa: PLC0415 (the linter)
     from wandblint.dashboard.contract import compare  # noqa: PLC0415
 
-    forecasts = Forecasts(options)
-    forecasts.add(options.against)
-    return _Against(forecasts, compare(record, [shown.run for shown in forecasts.runs]))
+    predictions = Predictions(options)
+    predictions.add(options.against)
+    return _CodeComparison(predictions, compare(record, [shown.run for shown in predictions.runs]))
 
 
 def _settings(options: AuditOptions) -> Settings:
-    """The project's settings, but for `select`: it says what is linted, and would leave out the records."""
+    """The project's settings without their selection, which is for linting and may exclude all rules here."""
     config = Path(options.config) if options.config else None
     settings, _ = load(Path.cwd(), config=config, isolated=options.isolated)
     rules = dict(settings.rules)
@@ -87,30 +87,31 @@ def _settings(options: AuditOptions) -> Settings:
 def _report(
     options: AuditOptions,
     record: Record,
-    found: list[Finding],
-    against: _Against | None,
+    findings: list[Finding],
+    comparison: _CodeComparison | None,
     style: Style,
     *,
     complete: bool,
 ) -> Iterator[str]:
+    result = None if comparison is None else comparison.result
+    runs = [] if comparison is None else comparison.predictions.runs
     if options.output_format == "json":
-        shown = None if against is None else compared_object(against.comparison, against.forecasts.runs)
-        yield recorded_json(record, found, shown)
+        yield record_json(record, findings, None if result is None else comparison_object(result, runs))
     elif options.output_format == "concise":
-        yield from recorded_concise(found)
-        if against is not None:
-            yield from compared_concise(against.comparison, against.forecasts.runs)
+        yield from record_concise(findings)
+        if result is not None:
+            yield from comparison_concise(result, runs)
     else:
-        yield from recorded(record, found, style)
-        if against is not None:
-            yield from compared(against.comparison, against.forecasts.runs, style)
+        yield from record_report(record, findings, style)
+        if result is not None:
+            yield from comparison_report(result, runs, style)
         if not options.quiet:
-            differences = 0 if against is None else against.comparison.differences
-            yield recorded_summary(record, found, style, complete=complete, differences=differences)
+            differences = 0 if result is None else result.differences
+            yield record_summary(record, findings, style, complete=complete, differences=differences)
 
 
-def _say_damage(record: Record, options: AuditOptions) -> None:
-    """What the text report says beside the run."""
+def _report_damage(record: Record, options: AuditOptions) -> None:
+    """Reports damaged logs on standard error; the text report contains them."""
     for _, log in record.logs():
         for damage in log.damage:
             console.fail(f"{log.path}: {damage}", options.color)

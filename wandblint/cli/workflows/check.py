@@ -1,4 +1,4 @@
-"""What `check` does: projects in, a report and an exit code out."""
+"""The workflow of `check`: lints projects, fixes and filters their findings, and writes the reports."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from wandblint import engine
 from wandblint.app.registry import PackError
 from wandblint.app.settings import Settings, SettingsError
 from wandblint.cli import console
-from wandblint.cli.option_values import FOR_PEOPLE, STDIN, Options
+from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
+from wandblint.cli.option_values import FOR_PEOPLE, STDIN, CheckOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.add_ignores import add_ignores
 from wandblint.cli.workflows.check_run import CheckRun
-from wandblint.cli.workflows.filtering import wanted
-from wandblint.cli.workflows.fix import Permission, ResolveFixes, fix_project, shown_fixes
+from wandblint.cli.workflows.filtering import select_findings
+from wandblint.cli.workflows.fix import FixResolver, Permission, fix_project, list_fixes
 from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
 from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, settings_lines
 from wandblint.infra.cache import cache_folder
 from wandblint.infra.processes import processors
+from wandblint.infra.words import pluralize
 from wandblint.reports.location import locate
 from wandblint.reports.summary import RunStats
-from wandblint.sources.changes import ChangesError, changes
+from wandblint.sources.changes import ChangesError, changed_lines
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.discovery import discover, is_excluded
 
@@ -34,180 +36,179 @@ if TYPE_CHECKING:
     from wandblint.dashboard.statistics import Reach
     from wandblint.findings.finding import Finding
 
-from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 
-
-def run(options: Options) -> int:
-    """Lints what the options name, reports it and gives the exit code."""
-    work = CheckRun(options)
+def run_check(options: CheckOptions) -> int:
+    """Lints files and folders, prints the report and returns the exit code."""
+    run = CheckRun(options)
     style = console.style(options.color)
     if options.show_settings or options.show_files:
-        console.write(_shown(work), color=style.color)
-        return CLEAN if work.complete else INCOMPLETE
-    found = list(_projects(work))
-    if options.baseline and len(found) > 1:
-        work.fail(
-            f"--baseline {options.baseline}: a baseline belongs to one project, but {len(found)} are named"
+        console.write(_settings_and_files(run), color=style.color)
+        return CLEAN if run.complete else INCOMPLETE
+    selected = list(_projects(run))
+    if options.baseline and len(selected) > 1:
+        run.fail(
+            f"--baseline {options.baseline}: a baseline belongs to one project, but {len(selected)} are named"
         )
         return INCOMPLETE
-    for project, settings, _ in found:
-        _lint(work, project, settings)
+    for project, settings, _ in selected:
+        _lint(run, project, settings)
     if options.diff:
-        console.write(work.diffs, color=False)
-        if not work.complete:
+        console.write(run.diffs, color=False)
+        if not run.complete:
             return INCOMPLETE
-        return FINDINGS if work.diffs and not options.exit_zero else CLEAN
-    if work.fixed_stdin is not None:
-        sys.stdout.buffer.write(work.fixed_stdin)
+        return FINDINGS if run.diffs and not options.exit_zero else CLEAN
+    if run.fixed_stdin is not None:
+        sys.stdout.buffer.write(run.fixed_stdin)
     elif options.fix_only:
-        work.note(f"{work.stats.fixed} finding{'s' * (work.stats.fixed != 1)} fixed")
+        run.note(f"{pluralize(run.stats.fixed, 'finding')} fixed")
     else:
-        report(work, style)
-    if options.show_fixes and work.fixed_stdin is None:
-        aside = options.output_format not in FOR_PEOPLE
-        console.write(shown_fixes(work.applied), color=False, aside=aside)
-    if not work.complete:
+        report(run, style)
+    if options.show_fixes and run.fixed_stdin is None:
+        to_stderr = options.output_format not in FOR_PEOPLE
+        console.write(list_fixes(run.applied), color=False, to_stderr=to_stderr)
+    if not run.complete:
         return INCOMPLETE
     if options.fix_only:
         return CLEAN
-    return FINDINGS if work.findings and not options.exit_zero else CLEAN
+    return FINDINGS if run.findings and not options.exit_zero else CLEAN
 
 
-def _projects(work: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path | None]]:
-    """The projects that the paths belong to, with the settings in force."""
+def _projects(run: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path | None]]:
+    """Yields the projects of the paths, with their effective settings and the file of these."""
     paths: list[Path] = []
-    for given in work.options.paths or (".",):
-        if given == STDIN:
-            paths.append(work.options.stdin_path)
-        elif error := unusable(given):
-            work.fail(error)
+    for path in run.options.paths or (".",):
+        if path == STDIN:
+            paths.append(run.options.stdin_path)
+        elif error := unusable(path):
+            run.fail(error)
         else:
-            paths.append(Path(given))
+            paths.append(Path(path))
     for project in projects(paths):
-        if (loaded := _settings(work, project)) is not None:
-            work.projects += 1
+        if (loaded := _settings(run, project)) is not None:
+            run.projects += 1
             yield project, *loaded
 
 
-def _settings(work: CheckRun, project: SelectedProject) -> tuple[Settings, Path | None] | None:
-    """The settings in force and their file; None, and said so, where they are wrong."""
+def _settings(run: CheckRun, project: SelectedProject) -> tuple[Settings, Path | None] | None:
+    """The effective settings and their file; None, after reporting the error, if they are invalid."""
     try:
-        return effective(project, work.options)
+        return effective(project, run.options)
     except SettingsError as error:
-        work.fail(str(error))
+        run.fail(str(error))
         return None
 
 
-def _lint(work: CheckRun, project: SelectedProject, settings: Settings) -> None:
-    """The findings of one project are added to those of the others."""
-    given: dict[str, str] = {}
-    if work.options.reads_stdin:
-        path = work.options.stdin_path
+def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:
+    """Lints a project and adds the results to the run."""
+    stdin: dict[str, str] = {}
+    if run.options.reads_stdin:
+        path = run.options.stdin_path
         try:
-            work.stdin = sys.stdin.buffer.read()
-            given = {project.name(path): decode(work.stdin, path.name)}
+            run.stdin = sys.stdin.buffer.read()
+            stdin = {project.name(path): decode(run.stdin, path.name)}
         except Undecodable as error:
-            work.fail(f"{filename(work.options.stdin_path)}: cannot be read: {error}")
+            run.fail(f"{filename(run.options.stdin_path)}: cannot be read: {error}")
             return
     try:
-        changed = None if (base := work.options.diff_base) is None else changes(project.root, base)
+        changed = None if (base := run.options.diff_base) is None else changed_lines(project.root, base)
     except ChangesError as error:
-        work.fail(f"--diff-base {base}: {error}")
+        run.fail(f"--diff-base {base}: {error}")
         return
-    reported = None if project.is_whole else _reported(work, project, settings)
-    cache = None if work.options.no_cache else cache_folder(project.root, work.options.cache_dir)
+    reported = None if project.is_whole else _reported(run, project, settings)
+    cache = None if run.options.no_cache else cache_folder(project.root, run.options.cache_dir)
 
-    def check(others: Mapping[str, str]) -> engine.CheckResult:
-        with progress(wanted=not work.options.quiet) as show:
+    def check(overrides: Mapping[str, str]) -> engine.CheckResult:
+        with progress(wanted=not run.options.quiet) as show:
             return engine.check(
                 project.root,
                 reported,
                 settings,
-                given={**given, **others},
+                overrides={**stdin, **overrides},
                 progress=show,
-                statistics=work.options.statistics,
-                means=engine.RunResources(cache, work.options.jobs or processors()),
+                statistics=run.options.statistics,
+                resources=engine.RunResources(cache, run.options.jobs or processors()),
             )
 
-    def select(outcome: engine.CheckResult) -> list[Finding]:
-        # What is hidden is counted when all is done.
-        quietly = CheckRun(replace(work.options, quiet=True))
-        return list(wanted(quietly, project, settings, outcome, changed))
+    def select(result: engine.CheckResult) -> list[Finding]:
+        # Between rounds of fixes nothing is counted or printed: the final result is.
+        scratch = CheckRun(replace(run.options, quiet=True))
+        return list(select_findings(scratch, project, settings, result, changed))
 
     try:
-        outcome = check({})
+        result = check({})
     except PackError as error:
-        work.fail(str(error))
+        run.fail(str(error))
         return
-    if work.options.fixes:
-        outcome = fix_project(work, settings, outcome, check, select)
-    work.checked |= {
+    if run.options.fixes:
+        result = fix_project(run, settings, result, check, select)
+    run.checked |= {
         rule.code: (rule, settings) for rule in engine.enabled_rules(settings) if rule.audit is None
     }
-    _tell_problems(work, project, outcome)
-    permission = Permission(work, settings)
-    carrier = ResolveFixes(outcome.project)
-    findings = list(wanted(work, project, settings, outcome, changed))
-    if work.options.add_ignore is not None:
-        findings = add_ignores(work, findings, outcome.project)
-    known = {(str(located.place), located.finding.code, located.finding.message) for located in work.findings}
+    _report_problems(run, project, result)
+    permission = Permission(run, settings)
+    resolver = FixResolver(result.project)
+    findings = list(select_findings(run, project, settings, result, changed))
+    if run.options.add_ignore is not None:
+        findings = add_ignores(run, findings, result.project)
+    known = {
+        (str(located.location), located.finding.code, located.finding.message) for located in run.findings
+    }
     for finding in findings:
         located = locate(
             finding,
-            outcome.texts,
+            result.texts,
             lambda name: filename(project.root / name),
-            outcome.fingerprints.of(finding) if work.options.identifies else "",
-            carrier.resolved(finding, permission),
+            result.fingerprints.of(finding) if run.options.identifies else "",
+            resolver.resolve(finding, permission),
         )
-        # A project inside another one is linted with both when both are named.
-        if (str(located.place), finding.code, finding.message) not in known:
-            work.findings.append(located)
-    outcome.project.close()
-    if outcome.reach is not None:
-        _add_reach(work.stats, outcome.reach)
-    work.stats.suppressed += outcome.suppressed
-    work.stats.checked += outcome.files_checked
-    work.stats.read += outcome.files_read
+        # If a project and another one inside it are named, both contain the finding.
+        if (str(located.location), finding.code, finding.message) not in known:
+            run.findings.append(located)
+    result.project.close()
+    if result.reach is not None:
+        _add_reach(run.stats, result.reach)
+    run.stats.suppressed += result.suppressed
+    run.stats.checked += result.files_checked
+    run.stats.read += result.files_read
 
 
-def _tell_problems(work: CheckRun, project: SelectedProject, outcome: engine.CheckResult) -> None:
-    for problem in outcome.problems:
-        where = f"{filename(project.root / problem.path)}: " if problem.path else ""
-        work.fail(where + problem.message)
-    if newer := outcome.newer_syntax:
-        work.note(f"{filename(project.root / newer.path)}: {newer.message}")
+def _report_problems(run: CheckRun, project: SelectedProject, result: engine.CheckResult) -> None:
+    for problem in result.problems:
+        prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
+        run.fail(prefix + problem.message)
+    if newer := result.newer_syntax:
+        run.note(f"{filename(project.root / newer.path)}: {newer.message}")
 
 
-def _reported(work: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:
-    """The files whose findings are reported where not all are."""
+def _reported(run: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:
+    """The files whose findings are reported if the project is not named as a whole."""
     named = project.selected(discover(project.root, settings))
-    if work.options.force_exclude:
+    if run.options.force_exclude:
         return {name for name in named if not is_excluded(name, settings)}
     return named
 
 
-def _add_reach(looked: RunStats, reach: Reach) -> None:
-    """How much was seen of one project is added to that of the others."""
-    from wandblint.dashboard.statistics import Known  # noqa: PLC0415 (needs linking, which most runs load late)
+def _add_reach(stats: RunStats, reach: Reach) -> None:
+    """Adds the statistics of a project's log calls."""
+    from wandblint.dashboard.statistics import Known  # noqa: PLC0415 (the analysis, which few runs need here)
 
-    looked.log_calls += len(reach.places)
-    looked.all_known += reach.count(Known.ALL)
-    looked.some_known += reach.count(Known.ALL, Known.SOME)
-    looked.unreached += reach.count(Known.UNREACHED)
-    looked.entries_given_up += reach.given_up
+    stats.log_calls += len(reach.log_calls)
+    stats.all_known += reach.count(Known.ALL)
+    stats.some_known += reach.count(Known.ALL, Known.SOME)
+    stats.unreached += reach.count(Known.UNREACHED)
+    stats.entries_over_budget += reach.over_budget
 
 
-def _shown(work: CheckRun) -> Iterator[str]:
-    """The settings or the files that `--show-settings` and `--show-files` ask for."""
-    for project, settings, file in _projects(work):
-        if work.options.show_settings:
+def _settings_and_files(run: CheckRun) -> Iterator[str]:
+    """Yields the output of `--show-settings` and `--show-files`."""
+    for project, settings, file in _projects(run):
+        if run.options.show_settings:
             origin = f"settings of {filename(file)}" if file else "no settings file"
             yield f"# project {filename(project.root)}, {origin}"
             yield from settings_lines(settings)
-        if work.options.show_files:
-            shown = (
-                discover(project.root, settings)
-                if project.is_whole
-                else sorted(_reported(work, project, settings))
-            )
-            yield from (filename(project.root / name) for name in shown)
+        if run.options.show_files:
+            if project.is_whole:
+                names = discover(project.root, settings)
+            else:
+                names = sorted(_reported(run, project, settings))
+            yield from (filename(project.root / name) for name in names)

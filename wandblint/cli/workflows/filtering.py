@@ -1,4 +1,4 @@
-"""Which findings of a project are reported: new, on lines in question, certain enough."""
+"""Selects the findings to report: not in the baseline, confident enough, on changed lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wandblint.cli.options import CONFIDENCES
 from wandblint.cli.workflows.projects import filename
+from wandblint.infra.words import pluralize
 from wandblint.suppression import baseline
 
 if TYPE_CHECKING:
@@ -16,79 +17,82 @@ if TYPE_CHECKING:
     from wandblint.cli.workflows.projects import SelectedProject
     from wandblint.engine import CheckResult
     from wandblint.findings.finding import Finding
-    from wandblint.sources.changes import Changes
+    from wandblint.sources.changes import ChangedLines
     from wandblint.sources.text import Texts
 
 
-def wanted(
-    work: CheckRun,
+def select_findings(
+    run: CheckRun,
     project: SelectedProject,
     settings: Settings,
-    outcome: CheckResult,
-    changed: Changes | None,
+    result: CheckResult,
+    changed: ChangedLines | None,
 ) -> Iterator[Finding]:
-    """The findings that the options ask for; baselines are written on the way."""
-    least = CONFIDENCES.index(work.options.min_confidence)
-    for finding in _new(work, project, settings, outcome):
+    """The findings that the options select. Also writes the baseline, if the options request that."""
+    least = CONFIDENCES.index(run.options.min_confidence)
+    for finding in _not_in_baseline(run, project, settings, result):
         if CONFIDENCES.index(finding.confidence.value) < least:
             continue
-        if changed is None or _touched(finding, changed, outcome.texts):
+        if changed is None or _is_changed(finding, changed, result.texts):
             yield finding
         else:
-            work.stats.unchanged += 1
+            run.stats.unchanged += 1
 
 
-def _touched(finding: Finding, changed: Changes, texts: Texts) -> bool:
-    """Whether one of a finding's places is on a changed line: a new call of an old function that logs is what
-    makes the mistake, and only a related place of it."""
+def _is_changed(finding: Finding, changed: ChangedLines, texts: Texts) -> bool:
+    """Whether the finding or a related location is on a changed line.
+
+    A new call of an old function can cause a finding in the function; then only a related location is new.
+    """
     for span in (finding.span, *(note.span for note in finding.related)):
         if changed.touch(span.path, *texts.file_rows(span.path, span.start, span.end)):
             return True
     return False
 
 
-def _new(work: CheckRun, project: SelectedProject, settings: Settings, outcome: CheckResult) -> list[Finding]:
-    """The findings that the baseline does not hold; all of them, and said why, where it cannot be used."""
-    options = work.options
+def _not_in_baseline(
+    run: CheckRun, project: SelectedProject, settings: Settings, result: CheckResult
+) -> list[Finding]:
+    """The findings that are not in the baseline; all, after reporting the error, if it is unusable."""
+    options = run.options
     file = Path(options.baseline) if options.baseline else project.root / settings.baseline
-    is_there = file.exists()
-    if options.no_baseline or not (is_there or options.baseline or options.write_baseline):
-        return outcome.findings
-    found = [(finding, outcome.fingerprints.of(finding)) for finding in outcome.findings]
+    exists = file.exists()
+    if options.no_baseline or not (exists or options.baseline or options.write_baseline):
+        return result.findings
+    findings = [(finding, result.fingerprints.of(finding)) for finding in result.findings]
     try:
-        entries = baseline.read(file) if is_there or not options.write_baseline else []
-        matched = baseline.match(entries, found, _judge(project, outcome))
+        entries = baseline.read(file) if exists or not options.write_baseline else []
+        match = baseline.match(entries, findings, _is_checked(project, result))
         if options.write_baseline:
-            now = [baseline.entry(*pair) for pair in found]
-            baseline.write(file, [*now, *matched.unjudged])
+            present = [baseline.entry(*pair) for pair in findings]
+            baseline.write(file, [*present, *match.unchecked])
         elif options.update_baseline:
-            baseline.write(file, [*matched.known, *matched.unjudged])
+            baseline.write(file, [*match.known, *match.unchecked])
     except baseline.BaselineError as error:
-        work.fail(f"{filename(file)}: {error}")
-        return outcome.findings
-    _tell(work, filename(file), matched)
-    work.stats.known += len(found) if options.write_baseline else len(matched.known)
-    return [] if options.write_baseline else matched.new
+        run.fail(f"{filename(file)}: {error}")
+        return result.findings
+    _report_baseline(run, filename(file), match)
+    run.stats.known += len(findings) if options.write_baseline else len(match.known)
+    return [] if options.write_baseline else match.new
 
 
-def _judge(project: SelectedProject, outcome: CheckResult) -> Callable[[baseline.BaselineEntry], bool]:
-    """Whether the finding of an entry would have been found if it were still there."""
-    names = frozenset(outcome.names)
+def _is_checked(project: SelectedProject, result: CheckResult) -> Callable[[baseline.BaselineEntry], bool]:
+    """A predicate: whether this run would have found the finding of a baseline entry if it still existed."""
+    names = frozenset(result.names)
     return lambda entry: (
-        not outcome.problems
-        and entry.code in outcome.files_judged
+        not result.problems
+        and entry.code in result.checked_codes
         and (project.is_whole or entry.path in names)
     )
 
 
-def _tell(work: CheckRun, file: str, matched: baseline.Matched) -> None:
-    """What has become of a baseline."""
-    gone = len(matched.gone)
-    if work.options.write_baseline:
-        held = len(matched.known) + len(matched.new)
-        work.note(f"{file}: contains {held} finding{'s' * (held != 1)} of this run")
-    elif gone:
-        what = "1 entry no longer matches" if gone == 1 else f"{gone} entries no longer match"
+def _report_baseline(run: CheckRun, file: str, match: baseline.BaselineMatch) -> None:
+    """Reports what was written to the baseline, or its stale entries."""
+    stale = len(match.stale)
+    if run.options.write_baseline:
+        run.note(f"{file}: contains {pluralize(len(match.known) + len(match.new), 'finding')} of this run")
+    elif stale:
+        entries = "1 entry no longer matches" if stale == 1 else f"{stale} entries no longer match"
         advice = "run --update-baseline to remove stale entries"
-        done = "removed" if work.options.update_baseline else advice
-        work.note(f"{file}: {what} a finding; {done}")
+        action = "removed" if run.options.update_baseline else advice
+        run.note(f"{file}: {entries} a finding; {action}")

@@ -1,4 +1,4 @@
-"""`--fix` and its kin: fixes carried out, shown, asked for and counted."""
+"""`--fix` and related options: applies, shows, confirms and counts fixes."""
 
 from __future__ import annotations
 
@@ -23,174 +23,174 @@ if TYPE_CHECKING:
     from wandblint.engine import CheckResult
     from wandblint.findings.finding import Finding
     from wandblint.fixing.applier import FixApplier
-    from wandblint.fixing.rounds import Applied, Fixed
+    from wandblint.fixing.rounds import AppliedFix, FixResult
 
 Check = Callable[[Mapping[str, str]], "CheckResult"]
 """Lints the project with other contents for some files."""
 Select = Callable[["CheckResult"], list["Finding"]]
-"""The findings of an outcome that are reported."""
+"""The findings of a result that are reported."""
 
 
 class _Linted(msgspec.Struct):
-    outcome: CheckResult
+    result: CheckResult
     findings: list[Finding]
 
     def text(self, path: str) -> str:
-        return self.outcome.project.text(path)
+        return self.result.project.text(path)
 
 
 class Permission:
-    """Which fixes may be carried out: by the settings, the options, and who is asked."""
+    """The fixes that the settings and options allow."""
 
-    def __init__(self, work: CheckRun, settings: Settings) -> None:
-        self._unsafe = work.options.unsafe_fixes
+    def __init__(self, run: CheckRun, settings: Settings) -> None:
+        self._unsafe = run.options.unsafe_fixes
         self._fixable = _codes(settings.fixable or [registry.ALL], settings)
         self._fixable -= _codes(settings.unfixable, settings)
         self._safe = _codes(settings.extend_safe_fixes, settings)
         self._not_safe = _codes(settings.extend_unsafe_fixes, settings)
 
     def applicability(self, finding: Finding) -> Applicability | None:
-        """How far the fix of a finding is trusted; None where it has none, or none is wanted."""
+        """The applicability of a finding's fix by the settings; None without a fix, or if it is excluded."""
         if finding.fix is None or finding.code not in self._fixable:
             return None
         if finding.code in self._not_safe:
             return Applicability.UNSAFE
         return Applicability.SAFE if finding.code in self._safe else finding.fix.applicability
 
-    def is_given(self, finding: Finding) -> bool:
-        """Whether the fix of a finding may be carried out without asking."""
-        found = self.applicability(finding)
-        return found is Applicability.SAFE or (found is Applicability.UNSAFE and self._unsafe)
+    def allows(self, finding: Finding) -> bool:
+        """Whether the fix of a finding may be applied."""
+        applicability = self.applicability(finding)
+        is_unsafe = applicability is Applicability.UNSAFE
+        return applicability is Applicability.SAFE or (is_unsafe and self._unsafe)
 
 
 def _codes(selectors: Sequence[str], settings: Settings) -> set[str]:
-    return {rule.code for one in selectors for rule in registry.resolve(one, settings.plugins)}
+    return {rule.code for selector in selectors for rule in registry.resolve(selector, settings.plugins)}
 
 
-class ResolveFixes:
-    """What the fixes of findings come to, worked out for those that have one."""
+class FixResolver:
+    """Computes the edits of fixes, if no earlier run did."""
 
     def __init__(self, project: Project) -> None:
-        self._project = self._now = project
-        self._carrier: FixApplier | None = None
+        self._project = project
+        self._applier: FixApplier | None = None
 
-    def resolved(self, finding: Finding, permission: Permission) -> ResolvedFix | None:
-        """The fix of a finding as edits; None where there is none, or the code is written in another way."""
+    def resolve(self, finding: Finding, permission: Permission) -> ResolvedFix | None:
+        """The fix of a finding as edits; None if there is none, or if it does not apply to the code."""
         applicability = permission.applicability(finding)
         if finding.fix is None or applicability is None:
             return None
-        edits = self._project.edits(finding.fix, self._carry)
+        edits = self._project.edits(finding.fix, self._edits)
         return None if edits is None else ResolvedFix(applicability, finding.fix.message, edits)
 
-    def _carry(self, fix: Fix) -> tuple[TextEdit, ...] | None:
-        if self._carrier is None:
-            from wandblint.fixing.applier import FixApplier  # noqa: PLC0415 (LibCST, where a fix is new)
+    def _edits(self, fix: Fix) -> tuple[TextEdit, ...] | None:
+        if self._applier is None:
+            from wandblint.fixing.applier import FixApplier  # noqa: PLC0415 (LibCST, for new fixes only)
 
-            self._carrier = FixApplier(self._project.text)
-        return self._carrier.edits(fix)
+            self._applier = FixApplier(self._project.text)
+        return self._applier.edits(fix)
 
 
 def fix_project(
-    work: CheckRun, settings: Settings, first: CheckResult, check: Check, select: Select
+    run: CheckRun, settings: Settings, first: CheckResult, check: Check, select: Select
 ) -> CheckResult:
-    """Carries out the fixes of a project's findings and writes the files, or shows what would be written.
+    """Applies the fixes of a project's findings and writes the files, or produces the diffs.
 
-    A fix is carried out in all of its files or in none: where one cannot be written, fixing begins anew
-    without the fixes that touch it. The outcome is that of the files as they then are.
+    A fix is applied in all of its files or in none: if a file cannot be written, fixing starts again without
+    the fixes that change it. Returns the result for the files as they are afterwards.
     """
-    fixing = _Fixing(work, first.project, Permission(work, settings), check, select)
-    done = None
-    while done is None:
-        done = fixing.attempt(first)
-    return done
+    fixing = _Fixing(run, first.project, Permission(run, settings), check, select)
+    result = None
+    while result is None:
+        result = fixing.attempt(first)
+    return result
 
 
 class _Fixing:
     """The fixing of one project."""
 
     def __init__(
-        self, work: CheckRun, project: Project, permission: Permission, check: Check, select: Select
+        self, run: CheckRun, project: Project, permission: Permission, check: Check, select: Select
     ) -> None:
-        self._work = work
-        self._project = self._now = project
+        self._run = run
+        self._project = self._fixed_project = project
         self._permission = permission
         self._check = check
         self._select = select
-        self._asked: dict[tuple[TextEdit, ...], bool] = {}
-        self._left: set[str] = set()
-        """The files that cannot be written."""
+        self._answers: dict[tuple[TextEdit, ...], bool] = {}
+        self._unwritable: set[str] = set()
         self._contents: dict[str, str] = {}
-        """The files that change, as they would be written: notebooks with their JSON."""
+        """The new contents of changed files, for notebooks their JSON."""
 
     def attempt(self, first: CheckResult) -> CheckResult | None:
-        """Fixes all but the files that cannot be written; None, and nothing is done, where there are more."""
-        from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for those who fix)
+        """Fixes the project except for unwritable files; None, without any change, if it finds new ones."""
+        from wandblint.fixing.rounds import fix_all  # noqa: PLC0415 (LibCST, for fixes only)
 
-        known = len(self._left)
-        self._now = first.project
-        fixed, last = fix_all(_Linted(first, self._select(first)), self._again, self._allows)
+        known = len(self._unwritable)
+        self._fixed_project = first.project
+        fixed, last = fix_all(_Linted(first, self._select(first)), self._lint, self._allows)
         assert isinstance(last, _Linted)
-        if len(self._left) > known:
+        if len(self._unwritable) > known:
             return None
-        if self._work.options.diff:
-            self._work.diffs += [self._diff(path) for path in sorted(fixed.texts)]
+        if self._run.options.diff:
+            self._run.diffs += [self._diff(path) for path in sorted(fixed.texts)]
             return first
-        if self._work.options.reads_stdin:
-            self._work.fixed_stdin = self._work.stdin
-            if not self._all_done(fixed.texts, lambda path: self._give_back(path, fixed)):
+        if self._run.options.reads_stdin:
+            self._run.fixed_stdin = self._run.stdin
+            if not self._for_each(fixed.texts, lambda path: self._fix_stdin(path, fixed)):
                 return None
         else:
             with Replacement() as replacement:
-                if not self._all_done(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
+                if not self._for_each(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
                     return None
-                self._all_done(fixed.texts, lambda path: replacement.put(self._project.root / path))
-        missed = fixed.texts.keys() & self._left
-        self._count(one for one in fixed.applied if one.paths.isdisjoint(missed))
-        return self._check({}) if missed else last.outcome
+                self._for_each(fixed.texts, lambda path: replacement.put(self._project.root / path))
+        not_written = fixed.texts.keys() & self._unwritable
+        self._count(applied for applied in fixed.applied if applied.paths.isdisjoint(not_written))
+        return self._check({}) if not_written else last.result
 
-    def _give_back(self, path: str, fixed: Fixed) -> None:
-        self._work.fixed_stdin = data_with(path, self._work.stdin, fixed.texts[path])
+    def _fix_stdin(self, path: str, fixed: FixResult) -> None:
+        self._run.fixed_stdin = data_with(path, self._run.stdin, fixed.texts[path])
 
-    def _prepare(self, replacement: Replacement, path: str, fixed: Fixed) -> None:
+    def _prepare(self, replacement: Replacement, path: str, fixed: FixResult) -> None:
         replacement.prepare(self._project.root / path, self._project.text(path), fixed.texts[path])
 
-    def _all_done(self, paths: Iterable[str], do: Callable[[str], None]) -> bool:
-        """Does something to each file; of one that cannot be written it says so, and no fix touches it."""
-        before = len(self._left)
+    def _for_each(self, paths: Iterable[str], action: Callable[[str], None]) -> bool:
+        """Performs an action on files. Records and reports the unwritable ones; False if there are any."""
+        before = len(self._unwritable)
         for path in sorted(paths):
-            reason = _error(do, path)
-            if reason is not None:
-                self._left.add(path)
-                self._work.fail(f"{filename(self._project.root / path)}: not fixed: {reason}")
-        return len(self._left) == before
+            error = _error(action, path)
+            if error is not None:
+                self._unwritable.add(path)
+                self._run.fail(f"{filename(self._project.root / path)}: not fixed: {error}")
+        return len(self._unwritable) == before
 
-    def _again(self, texts: Mapping[str, str]) -> _Linted:
-        def content(path: str) -> None:
+    def _lint(self, texts: Mapping[str, str]) -> _Linted:
+        def set_content(path: str) -> None:
             self._contents[path] = content_with(path, self._content(path), texts[path])
 
         self._contents = {}
-        self._all_done(texts.keys() - self._left, content)
-        outcome = self._check(self._contents)
-        self._now = outcome.project
-        return _Linted(outcome, self._select(outcome))
+        self._for_each(texts.keys() - self._unwritable, set_content)
+        result = self._check(self._contents)
+        self._fixed_project = result.project
+        return _Linted(result, self._select(result))
 
     def _content(self, path: str) -> str:
         return decode(self._project.texts.data(path), path)
 
     def _allows(self, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
         paths = {edit.span.path for edit in edits}
-        if not self._permission.is_given(finding) or paths & self._left:
+        if not self._permission.allows(finding) or paths & self._unwritable:
             return False
-        if self._work.options.reads_stdin and not paths <= set(self._project.given):
+        if self._run.options.reads_stdin and not paths <= set(self._project.overridden):
             return False
-        if self._work.options.interactive and edits not in self._asked:
-            self._asked[edits] = _ask(self._now, finding, fix, edits)
-        return self._asked.get(edits, True)
+        if self._run.options.interactive and edits not in self._answers:
+            self._answers[edits] = _confirm(self._fixed_project, finding, fix, edits)
+        return self._answers.get(edits, True)
 
-    def _count(self, done: Iterable[Applied]) -> None:
-        for one in done:
-            self._work.stats.fixed += 1
-            self._work.applied.append((filename(self._project.root / one.finding.span.path), one))
+    def _count(self, fixes: Iterable[AppliedFix]) -> None:
+        for applied in fixes:
+            self._run.stats.fixed += 1
+            self._run.applied.append((filename(self._project.root / applied.finding.span.path), applied))
 
     def _diff(self, path: str) -> str:
         """A unified diff of a file."""
@@ -205,21 +205,21 @@ class _Fixing:
 def _unified_diff(
     old: list[str], new: list[str], before: str, after: str, n: int = 3, lineterm: str = "\n"
 ) -> Iterator[str]:
-    import difflib  # noqa: PLC0415 (of shown fixes only)
+    import difflib  # noqa: PLC0415 (for shown fixes only)
 
     return difflib.unified_diff(old, new, before, after, n=n, lineterm=lineterm)
 
 
-def _error(do: Callable[[str], None], path: str) -> str | None:
+def _error(action: Callable[[str], None], path: str) -> str | None:
     try:
-        do(path)
+        action(path)
     except UnwritableError as error:
         return str(error)
     return None
 
 
-def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
-    """Shows what a fix would do and asks for it."""
+def _confirm(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
+    """Shows the diff of a fix and asks whether to apply it."""
     from wandblint.fixing.rounds import with_edits  # noqa: PLC0415 (as above)
 
     console.write([f"{finding.code} {finding.message}", f"fix: {fix.message}"], color=False)
@@ -232,11 +232,11 @@ def _ask(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ..
     return click.confirm("apply it?", default=True, err=True)
 
 
-def shown_fixes(applied: Sequence[tuple[str, Applied]]) -> Iterator[str]:
-    """What `--show-fixes` prints: by file, how often which rule was fixed."""
+def list_fixes(fixes: Sequence[tuple[str, AppliedFix]]) -> Iterator[str]:
+    """Yields the output of `--show-fixes`: the number of fixes by file and rule."""
     by_file: dict[str, Counter[tuple[str, str]]] = {}
-    for name, one in applied:
-        by_file.setdefault(name, Counter())[one.finding.code, one.finding.name] += 1
+    for name, applied in fixes:
+        by_file.setdefault(name, Counter())[applied.finding.code, applied.finding.name] += 1
     for name, counts in sorted(by_file.items()):
         yield f"{name}:"
         for (code, rule), count in sorted(counts.items()):

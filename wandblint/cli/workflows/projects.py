@@ -1,4 +1,4 @@
-"""The projects that paths belong to: each path selects what is reported of the project around it."""
+"""Finds the projects of named paths; the paths select the files of a project to report on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
 class SelectedProject(msgspec.Struct):
-    """A project and the paths in it that were named; its root among them means all of it."""
+    """A project and the named paths in it; its root, if named, selects the whole project."""
 
     root: Path
     paths: list[Path] = msgspec.field(default_factory=list)
@@ -31,20 +31,20 @@ class SelectedProject(msgspec.Struct):
         return any(self.name(path) == "." for path in self.paths)
 
     def selected(self, names: Iterable[str]) -> set[str]:
-        """The named files, and those of `names` below the named folders."""
-        chosen = {self.name(path): path.is_dir() for path in self.paths}
-        folders = tuple(f"{name}/" for name, is_folder in chosen.items() if is_folder)
-        files = {name for name, is_folder in chosen.items() if not is_folder}
+        """The named files, and those of `names` in the named folders."""
+        named = {self.name(path): path.is_dir() for path in self.paths}
+        folders = tuple(f"{name}/" for name, is_folder in named.items() if is_folder)
+        files = {name for name, is_folder in named.items() if not is_folder}
         return files | {name for name in names if name.startswith(folders)}
 
 
 def projects(paths: Sequence[Path]) -> list[SelectedProject]:
-    """The projects of paths, in the order in which they are first named."""
-    found: dict[Path, SelectedProject] = {}
+    """The projects of paths, in the order of their first paths."""
+    by_root: dict[Path, SelectedProject] = {}
     for path in paths:
         root = project_root(path)
-        found.setdefault(root, SelectedProject(root)).paths.append(path)
-    return list(found.values())
+        by_root.setdefault(root, SelectedProject(root)).paths.append(path)
+    return list(by_root.values())
 
 
 def filename(path: Path) -> str:
@@ -52,31 +52,31 @@ def filename(path: Path) -> str:
     try:
         return Path(os.path.relpath(path)).as_posix()
     except ValueError:
-        # Windows: no way leads from one drive to another.
+        # On Windows, there is no relative path between two drives.
         return path.as_posix()
 
 
 def unusable(path: str) -> str | None:
-    """Why a path cannot be linted, with a did-you-mean where nothing is there; None if it can be."""
+    """Why a path cannot be linted, with a did-you-mean hint if it does not exist; None if it can be."""
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        hint = did_you_mean(path, _neighbours(path)) or did_you_mean(path, VERBS, before="wandblint ")
+        hint = did_you_mean(path, _siblings(path)) or did_you_mean(path, VERBS, prefix="wandblint ")
         return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
     except OSError as error:
         return f"{path}: cannot be read: {(error.strerror or '').lower()}"
     if stat.S_ISREG(mode):
-        named_otherwise = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
-        return f"{path}: is neither Python nor a notebook" if named_otherwise else None
+        is_other_type = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
+        return f"{path}: is neither Python nor a notebook" if is_other_type else None
     return None if stat.S_ISDIR(mode) else f"{path}: is neither a file nor a folder"
 
 
-def _neighbours(path: str) -> Iterable[str]:
-    """The entries beside a path, written as the path is."""
+def _siblings(path: str) -> Iterable[str]:
+    """The entries of a path's folder, written like the path."""
     head, _ = os.path.split(path.rstrip("/"))
     try:
         entries = sorted(os.listdir(head or "."))
     except OSError:
-        # The folder is not there either, so nothing in it is near.
+        # The folder does not exist either.
         return []
     return [os.path.join(head, entry) for entry in entries]

@@ -1,4 +1,4 @@
-"""What `scan` does: projects in, their results in one file."""
+"""The workflow of `scan`: lints projects and collects their results in one file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from wandblint.cli.scan.local_processes import scan_here
 from wandblint.cli.scan.output_file import ScanFile
 from wandblint.cli.scan.result import ProjectResult, ScanError
 from wandblint.cli.workflows.projects import filename
+from wandblint.infra.words import pluralize
 
 
-def run(options: ScanOptions) -> int:
-    """Lints each project and gives the exit code."""
+def run_scan(options: ScanOptions) -> int:
+    """Lints each project, prints a summary and returns the exit code."""
     try:
         scan_file = ScanFile(Path(options.output))
         _scan(scan_file, options)
@@ -36,16 +37,16 @@ def run(options: ScanOptions) -> int:
 
 
 def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
-    """Adds to the file what is not in it. Raises `ScanError`."""
+    """Adds the projects that are not in the file. Raises `ScanError`."""
     if options.retry:
         scan_file.forget([name for name, (status, _) in scan_file.statuses.items() if status != "done"])
-    named = _named(options.repos)
+    projects = _projects(options.repos)
     done = set(map(os.path.realpath, scan_file.statuses))
-    left = [project for real, project in named.items() if real not in done]
-    if not left:
+    remaining = [project for real_path, project in projects.items() if real_path not in done]
+    if not remaining:
         return
-    numbers = count(len(named) - len(left) + 1)
-    with progress(wanted=not options.quiet, does="scanning", what="projects") as show:
+    numbers = count(len(projects) - len(remaining) + 1)
+    with progress(wanted=not options.quiet, verb="scanning", unit="projects") as show:
 
         def deliver(result: ProjectResult) -> None:
             scan_file.add(result)
@@ -53,32 +54,30 @@ def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
                 message = ": ".join([filename(Path(result.project)), *result.problems[:1]])
                 console.fail(message, options.color)
             if show:
-                show(next(numbers), len(named))
+                show(next(numbers), len(projects))
 
         if options.executor is None:
-            scan_here(left, options, deliver)
+            scan_here(remaining, options, deliver)
         else:
             from wandblint.cli.scan.cluster import scan_on  # noqa: PLC0415 (few scans have a cluster)
 
-            scan_on(options.executor, left, options, deliver)
+            scan_on(options.executor, remaining, options, deliver)
 
 
-def _named(repos: Sequence[str]) -> dict[str, str]:
-    """The paths by what they lead to, each project once; `-` stands for the lines of standard input."""
-    found: dict[str, str] = {}
-    for word in repos:
-        for line in sys.stdin if word == STDIN else (word,):
+def _projects(repos: Sequence[str]) -> dict[str, str]:
+    """The named paths by their real paths, each project once; `-` stands for the lines of standard input."""
+    paths: dict[str, str] = {}
+    for repo in repos:
+        for line in sys.stdin if repo == STDIN else (repo,):
             if line.strip():
                 path = os.path.normpath(line.rstrip("\r\n"))
-                found.setdefault(os.path.realpath(path), path)
-    return found
+                paths.setdefault(os.path.realpath(path), path)
+    return paths
 
 
 def _summary(statuses: Sequence[tuple[str, int]]) -> str:
-    total, found = len(statuses), sum(count for _, count in statuses)
+    projects = pluralize(len(statuses), "project")
+    findings = pluralize(sum(count for _, count in statuses), "finding")
     by_status = Counter(status for status, _ in statuses)
-    left = "".join(f", {by_status[name]} {name}" for name in ("incomplete", "failed") if by_status[name])
-    return (
-        f"{total} project{'s' * (total != 1)}: {found} finding{'s' * (found != 1)}, "
-        f"{statuses.count(('done', 0))} clean{left}"
-    )
+    others = "".join(f", {by_status[name]} {name}" for name in ("incomplete", "failed") if by_status[name])
+    return f"{projects}: {findings}, {statuses.count(('done', 0))} clean{others}"

@@ -1,4 +1,4 @@
-"""`--watch`: a report now, and another whenever a file that counts has changed."""
+"""`--watch`: reports now, and again after every change of a relevant file."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 import click
 
 from wandblint.cli import console
-from wandblint.cli.option_values import Options
+from wandblint.cli.option_values import CheckOptions
 from wandblint.cli.workflows.projects import projects, unusable
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
-COUNTING = (".py", ".pyw", NOTEBOOK, MARKDOWN, ".toml", ".cfg", ".txt", ".lock", ".yml", ".yaml", "Pipfile")
-"""How files end that can change a report: sources, settings and requirements."""
+SUFFIXES = (".py", ".pyw", NOTEBOOK, MARKDOWN, ".toml", ".cfg", ".txt", ".lock", ".yml", ".yaml", "Pipfile")
+"""The suffixes of files that can change a report: sources, settings and requirements."""
 START = 100
-"""So many milliseconds pass at most between the beginning of the watching and the first report."""
+"""The most milliseconds between the start of watching and the first report."""
 
 
-def watch(options: Options, arguments: Sequence[str]) -> int:
-    """Runs wandblint with the arguments until Ctrl-C; only once, for its exit code, where a path is wrong.
+def watch(options: CheckOptions, arguments: Sequence[str]) -> int:
+    """Runs wandblint with the arguments until Ctrl-C; only once, for its exit code, if a path is invalid.
 
-    Raises a usage error without watchfiles.
+    Raises a usage error if watchfiles is not installed.
     """
     try:
         from watchfiles import DefaultFilter  # noqa: PLC0415 (an extra)
@@ -35,12 +35,12 @@ def watch(options: Options, arguments: Sequence[str]) -> int:
     if any(map(unusable, paths)):
         return _report(arguments)
     roots = [project.root for project in projects([Path(path) for path in paths])]
-    sensible = DefaultFilter()
+    default_filter = DefaultFilter()
     reported = False
     for changed in changes(
         *roots,
-        watch_filter=lambda change, path: path.endswith(COUNTING) and sensible(change, path),
-        # The first turn, without a change, comes when the watching has begun: nothing is missed from then on.
+        watch_filter=lambda change, path: path.endswith(SUFFIXES) and default_filter(change, path),
+        # The first iteration, without a change, starts after the watcher, so it misses no later change.
         yield_on_timeout=True,
         rust_timeout=START,
     ):
@@ -55,7 +55,7 @@ def watch(options: Options, arguments: Sequence[str]) -> int:
 
 
 def _report(arguments: Sequence[str]) -> int:
-    """The exit code of a run in a process of its own, which leaves nothing behind in memory."""
+    """Runs wandblint in its own process, which frees all memory, and returns the exit code."""
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(list(arguments),))
     process.start()
     process.join()

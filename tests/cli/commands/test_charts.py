@@ -1,0 +1,211 @@
+"""`wandblint charts`, as people and programs see it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import in_terminal, wandblint, write
+
+TRACKING = """\
+import wandb
+
+
+def start(kind):
+    run = wandb.init(project="demo", job_type=kind)
+    run.define_metric("fit/*", step_metric="fit/epoch")
+    run.define_metric("eval/*", step_metric="eval/round")
+    return run
+
+
+def log_fit(run, phase, epoch, loss):
+    run.log({f"{phase}/loss": loss, f"{phase}/epoch": epoch})
+"""
+TRAIN = """\
+import wandb
+
+from tracking import log_fit, start
+
+run = start("train")
+for epoch in range(3):
+    log_fit(run, "fit", epoch, 1.0)
+    log_fit(run, "fit_robust", epoch, 2.0)
+run.log({"eval/score": 0.5, "samples": wandb.Image("a.png"), "note": "done"})
+"""
+SERVE = """\
+import wandb
+
+from metrics import collect
+
+run = wandb.init(mode="offline")
+run.log(collect())
+run.log({"latency": 1.0, f"user/{input()}/count": 2})
+"""
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path) -> Path:
+    """Two scripts, each with a run."""
+    files = {"pyproject.toml": "", "tracking.py": TRACKING, "train.py": TRAIN, "serve.py": SERVE}
+    return write(tmp_path / "dashboard", files)
+
+
+TREE = """\
+run opened at serve.py:5
+  by: serve.py
+  may log more: unknown keys at serve.py:6
+  Charts
+    latency  over wandb's own step
+      = logged at serve.py:7
+  user/
+    {input()}/
+      count  over wandb's own step
+        = logged at serve.py:7
+
+run opened at tracking.py:5
+  by: train.py, through train.py:5
+  Charts
+    note     text
+    samples  media
+      = logged at train.py:9
+  eval/
+    score    over eval/round, which is never logged (WB202)
+      = logged at train.py:9, axis defined at tracking.py:7
+  fit/
+    epoch    an x-axis
+    loss     over fit/epoch
+      = logged at tracking.py:12, axis defined at tracking.py:6
+  fit_robust/
+    epoch    no axis, unlike its siblings (WB201)
+    loss     no axis, unlike its siblings (WB201)
+      = logged at tracking.py:12
+
+2 runs with 9 keys; 3 files read.
+  1 with an axis of its own
+  2 over wandb's own step
+  1 whose axis is never logged
+  2 without an axis, unlike its siblings
+  1 used as x-axis
+  2 media or text
+"""
+
+
+def test_the_tree(dashboard: Path) -> None:
+    result = wandblint("charts", cwd=dashboard)
+    assert (result.out, result.err, result.code) == (TREE, "", 0)
+
+
+def test_check_agrees_with_the_tree(dashboard: Path) -> None:
+    result = wandblint("--output-format", "concise", cwd=dashboard)
+    assert sorted(line.split()[1] for line in result.out.splitlines() if ".py:" in line) == ["WB201", "WB202"]
+
+
+def test_a_path_selects_the_runs_that_it_opens_or_logs_to(dashboard: Path) -> None:
+    result = wandblint("charts", "serve.py", cwd=dashboard)
+    assert [line for line in result.out.splitlines() if line.startswith("run ")] == [
+        "run opened at serve.py:5"
+    ]
+
+
+def test_json_format(dashboard: Path) -> None:
+    result = wandblint("charts", "--output-format", "json", cwd=dashboard)
+    serve, train = json.loads(result.out)["runs"]
+    assert serve == {
+        "opened": {"filename": "serve.py", "row": 5},
+        "openings": [{"filename": "serve.py", "function": None, "calls": []}],
+        "may_be": [],
+        "may_log_more": True,
+        "open_calls": [{"filename": "serve.py", "row": 6}],
+        "unseen_from": [],
+        "unread_files": [],
+        "charts": [
+            {
+                "key": "latency",
+                "is_template": False,
+                "section": None,
+                "kind": "number",
+                "verdict": "default-axis",
+                "axis": None,
+                "certain": True,
+                "logged": [{"filename": "serve.py", "row": 7}],
+                "defined": None,
+            },
+            {
+                "key": "user/{input()}/count",
+                "is_template": True,
+                "section": "user/",
+                "kind": "number",
+                "verdict": "default-axis",
+                "axis": None,
+                "certain": True,
+                "logged": [{"filename": "serve.py", "row": 7}],
+                "defined": None,
+            },
+        ],
+    }
+    assert {chart["key"]: (chart["verdict"], chart["axis"]) for chart in train["charts"]} == {
+        "eval/score": ("axis-never-logged", "eval/round"),
+        "fit/epoch": ("is-axis", None),
+        "fit/loss": ("own-axis", "fit/epoch"),
+        "fit_robust/epoch": ("uncovered", None),
+        "fit_robust/loss": ("uncovered", None),
+        "note": ("no-axis-needed", None),
+        "samples": ("no-axis-needed", None),
+    }
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_lines_fit_the_terminal(dashboard: Path, columns: int) -> None:
+    result = in_terminal("charts", "--color", "never", "--quiet", cwd=dashboard, columns=columns)
+    assert max(map(len, result.out.splitlines())) <= columns
+    assert " ".join(result.out.split()) == " ".join(TREE.rpartition("\n2 runs")[0].split())
+
+
+def test_colours(dashboard: Path) -> None:
+    result = in_terminal("charts", cwd=dashboard)
+    assert "\033[31mover eval/round, which is never logged (WB202)\033[0m" in result.out
+    assert "\033[32mover fit/epoch\033[0m" in result.out
+
+
+def test_nothing_to_show(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "a.py": "print(1)\n"})
+    result = wandblint("charts", cwd=tmp_path)
+    assert (result.out, result.code) == ("No run is opened and nothing is logged; 0 files read.\n", 0)
+
+
+def test_problems_are_reported_and_the_rest_is_shown(dashboard: Path) -> None:
+    write(dashboard, {"broken.py": "import wandb\ndef (\n"})
+    result = wandblint("charts", ".", "lost.py", cwd=dashboard)
+    assert result.code == 2
+    assert "error: lost.py: no such file or folder" in result.err
+    assert "error: broken.py: cannot be parsed" in result.err
+    assert "  may log more: broken.py cannot be read" in result.out
+
+
+def test_a_function_that_nobody_calls_opens_a_run_and_logs_to_another(tmp_path: Path) -> None:
+    body = "import wandb\n\n\ndef go(run: wandb.Run):\n    wandb.init()\n    run.log({'a': 1})\n"
+    write(tmp_path, {"pyproject.toml": "", "a.py": body})
+    lines = wandblint("charts", cwd=tmp_path).out.splitlines()
+    assert lines[:3] == [
+        "run opened at a.py:5",
+        "  by: go (a.py:4), which nobody calls",
+        "  no log call found",
+    ]
+    assert lines[4:6] == ["logged to an unknown run", "  may be: the run of a.py:5"]
+    assert "    a  over wandb's own step (perhaps)" in lines
+
+
+def test_help_explains_every_verdict(tmp_path: Path) -> None:
+    result = wandblint("charts", "--help", cwd=tmp_path)
+    assert result.code == 0
+    for phrase in (
+        "over AXIS",
+        "never logged",
+        "unlike its siblings",
+        "wandb's own step",
+        "axis open, perhaps over AXIS",
+        "Exit codes: 0",
+    ):
+        assert phrase in result.out

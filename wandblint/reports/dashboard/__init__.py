@@ -1,0 +1,1 @@
+"""The reports of `charts` and `audit` on predicted and recorded dashboards. May import all of `reports`."""

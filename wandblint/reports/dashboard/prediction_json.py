@@ -1,0 +1,66 @@
+"""The predicted dashboard, for programs. Its fields are stable: new ones may appear, others never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from wandblint.dashboard.charts import PredictedChart
+from wandblint.dashboard.prediction import PredictedOpening
+from wandblint.reports.dashboard.prediction import ShownRun
+from wandblint.semantics.sections import section
+from wandblint.span import Span
+
+
+def prediction_json(runs: Sequence[ShownRun]) -> str:
+    """The runs with their charts as one object; ASCII only."""
+    return json.dumps({"runs": [_run(shown) for shown in runs]}, indent=2)
+
+
+def _run(shown: ShownRun) -> dict[str, object]:
+    run = shown.run
+    return {
+        "opened": None if run.site is None else location_object(shown, run.site),
+        "openings": [_opening(shown, opening) for opening in run.openings],
+        "may_be": location_objects(shown, run.may_be),
+        "may_log_more": run.may_log_more,
+        "open_calls": location_objects(shown, run.open_calls),
+        "unseen_from": location_objects(shown, run.unseen),
+        "unread_files": [shown.filename(name) for name in run.unread],
+        "charts": [_chart(shown, chart) for chart in run.charts],
+    }
+
+
+def _opening(shown: ShownRun, opening: PredictedOpening) -> dict[str, object]:
+    entry = opening.entry
+    return {
+        "filename": None if entry is None else shown.filename(entry.path),
+        "function": (entry.name or None) if entry is not None else None,
+        "calls": location_objects(shown, opening.path),
+    }
+
+
+def _chart(shown: ShownRun, chart: PredictedChart) -> dict[str, object]:
+    key = str(chart.key)
+    return {
+        "key": key,
+        "is_template": chart.key.literal is None,
+        "section": section(key) or None,
+        "kind": chart.kind.value,
+        "verdict": chart.verdict.value,
+        "axis": None if chart.axis is None else str(chart.axis),
+        "certain": chart.is_sure,
+        "logged": location_objects(shown, chart.logged),
+        "defined": None if chart.defined is None else location_object(shown, chart.defined),
+    }
+
+
+def location_objects(shown: ShownRun, spans: Iterable[Span]) -> list[dict[str, object]]:
+    """The locations of spans, as objects."""
+    return [location_object(shown, span) for span in spans]
+
+
+def location_object(shown: ShownRun, span: Span) -> dict[str, object]:
+    """The location of a span, as all of these reports write it."""
+    filename, row = shown.position(span)
+    return {"filename": filename, "row": row}
