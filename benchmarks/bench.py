@@ -1,4 +1,4 @@
-"""Measures the speed of wandblint, as ratios to other programs that run in the same minutes.
+"""Measures the speed of wandblint, as ratios to other programs that run at the same time.
 
     python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--depths 1,8] [--lines 50,400]
                                [--rounds 3] [--changes 0] [--peers FOLDER] [--plot FILE.svg]
@@ -41,15 +41,15 @@ from typing import NamedTuple
 
 KILO = 1024
 LIMITS = {"cold / parse": 1.1, "warm / click": 3.4}
-"""Ratios of the project of `--check`: half as much again as what was measured when they were written down."""
+"""Ratios of the project of `--check`: 1.5 times the measured ones."""
 CHECKED = {"size": 400, "depth": 4, "lines": 200}
 RULE = Path(__file__).parent / "semgrep.yml"
-"""What semgrep looks for: one pattern, as WB101 does among other things."""
+"""The rule of semgrep: one pattern, which WB101 also reports."""
 LINT = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
 FIFTH = 0.2
-"""What a run after a change may take of a cold one."""
+"""The largest share of a cold run that a run after a change should take."""
 EVERY = 20
-"""One file in so many mentions wandb."""
+"""One in this many files mentions wandb."""
 PARSE = """
 import sys, libcst
 for file in sys.argv[1:]:
@@ -98,19 +98,19 @@ for step in range(100):
 """
 
 
-HAND_ON = "def log_{level}(run, name, value, step):\n    log_{below}(run, name, value, step)\n"
+FORWARD = "def log_{level}(run, name, value, step):\n    log_{below}(run, name, value, step)\n"
 
 
 def make(root: Path, size: int, depth: int = 1, lines: int = 0) -> None:
-    """A project of so many files, the same each time.
+    """Writes a project of `size` files, the same each time.
 
-    Its rows are logged `depth` calls deep, and its scripts have `lines` more of computing.
+    Its rows are logged through `depth` calls, and its scripts have `lines` further lines of computations.
     """
     (root / "pyproject.toml").write_text("")
     for number in range(size):
         folder = root / f"package_{number // 100}"
         folder.mkdir(exist_ok=True)
-        # Of forty files one is a wrapper, and one uses it.
+        # One in forty files is a wrapper, and another one uses it.
         if number % (2 * EVERY) == 0:
             text = WRAPPER.format(number=number) if depth == 1 else _deep(number, depth)
         elif number % (2 * EVERY) == EVERY:
@@ -122,111 +122,111 @@ def make(root: Path, size: int, depth: int = 1, lines: int = 0) -> None:
 
 
 def _deep(number: int, depth: int) -> str:
-    """The wrapper with functions between its method and wandb, so many calls deep."""
+    """The wrapper with functions between its method and wandb: `depth` calls in all."""
     last = "def log_0(run, name, value, step):\n    run.log({name: value, step[0]: step[1]})\n"
-    handing = "".join(HAND_ON.format(level=level, below=level - 1) for level in range(1, depth - 1))
+    forwarding = "".join(FORWARD.format(level=level, below=level - 1) for level in range(1, depth - 1))
     row = 'self.run.log({{f"{{self.stage}}/{{name}}": value, f"{{self.stage}}/step": step}})'
     key, step = 'f"{{self.stage}}/{{name}}"', '(f"{{self.stage}}/step", step)'
     call = f"log_{depth - 2}(self.run, {key}, value, {step})"
-    return last + handing + WRAPPER.replace(row, call).format(number=number)
+    return last + forwarding + WRAPPER.replace(row, call).format(number=number)
 
 
-class Taken(NamedTuple):
-    """What a command takes: seconds of the processors and of the clock, and MB of its largest process."""
+class Cost(NamedTuple):
+    """The cost of a command: seconds of processor and wall-clock time, and MB of its largest process."""
 
     processor: float
     clock: float
     memory: float
 
 
-def taken(command: list[str], folder: Path) -> Taken:
-    """What a command takes; whatever it finds is no mistake. What fails instead of working is said."""
-    begin = time.perf_counter()
+def cost(command: list[str], folder: Path) -> Cost:
+    """Runs a command and measures it. An exit code of 1 means findings; others are reported as errors."""
+    start = time.perf_counter()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    running = subprocess.Popen(
+    process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    _, status, used = os.wait4(running.pid, 0)
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode not in (0, 1):
-        print(f"{' '.join(command[:3])}: exit code {running.returncode}", file=sys.stderr)
-    return Taken(used.ru_utime + used.ru_stime, time.perf_counter() - begin, used.ru_maxrss / KILO)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        print(f"{' '.join(command[:3])}: exit code {process.returncode}", file=sys.stderr)
+    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / KILO)
 
 
-def least(rounds: int, tasks: dict[str, Callable[[], Taken]]) -> dict[str, Taken]:
-    """The least of each task, run by turns."""
-    found: dict[str, list[Taken]] = {name: [] for name in tasks}
+def least(rounds: int, tasks: dict[str, Callable[[], Cost]]) -> dict[str, Cost]:
+    """The minimum of each task over interleaved rounds."""
+    costs: dict[str, list[Cost]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
-            found[name].append(task())
-    return {name: Taken(*map(min, zip(*times, strict=True))) for name, times in found.items()}
+            costs[name].append(task())
+    return {name: Cost(*map(min, zip(*of_task, strict=True))) for name, of_task in costs.items()}
 
 
-def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Taken]:
-    """All that is measured of one project."""
+def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Cost]:
+    """Measures a project with every task."""
     relevant = [str(file) for file in sorted(root.rglob("*.py")) if b"wandb" in file.read_bytes()]
     if not relevant:
         raise SystemExit(f"{root}: no file mentions wandb")
 
-    def cold() -> Taken:
+    def cold() -> Cost:
         shutil.rmtree(root / ".wandblint_cache", ignore_errors=True)
-        return taken(LINT, root)
+        return cost(LINT, root)
 
-    def changed(file: str) -> Taken:
+    def changed(file: str) -> Cost:
         with open(file, "a", encoding="utf-8") as stream:
             stream.write("changed = True\n")
-        return taken(LINT, root)
+        return cost(LINT, root)
 
     tasks = {
-        "import click": lambda: taken([sys.executable, "-c", "import click"], root),
-        "parse": lambda: taken([sys.executable, "-c", PARSE, *relevant], root),
+        "import click": lambda: cost([sys.executable, "-c", "import click"], root),
+        "parse": lambda: cost([sys.executable, "-c", PARSE, *relevant], root),
         "cold": cold,
-        "warm": lambda: taken(LINT, root),
+        "warm": lambda: cost(LINT, root),
         "first changed": lambda: changed(relevant[0]),
         "last changed": lambda: changed(relevant[-1]),
     }
     for name, command in _PEERS.items():
         if peers is not None and (peers / name).exists():
-            tasks[name] = lambda command=command, name=name: taken([str(peers / name), *command], root)  # type: ignore[misc]
+            tasks[name] = lambda command=command, name=name: cost([str(peers / name), *command], root)  # type: ignore[misc]
     return least(rounds, tasks)
 
 
 def changes(root: Path, number: int, cold: float) -> list[float]:
-    """For files drawn at random what a run takes by the clock after a change in the middle of one.
+    """The wall-clock times, sorted, of runs after a change in the middle of a random file.
 
-    It is the least of two, as a share of what a cold one takes; in order.
+    Each is the minimum of two runs, as a share of the `cold` time.
     """
-    cache, kept = root / ".wandblint_cache", root.with_name(f"{root.name}-cache")
+    cache, saved = root / ".wandblint_cache", root.with_name(f"{root.name}-cache")
     shutil.rmtree(cache, ignore_errors=True)
-    taken(LINT, root)
-    cache.rename(kept)
-    shown = subprocess.run([*LINT, "--show-files"], cwd=root, capture_output=True, text=True, check=True)
-    files = sorted(name for name in shown.stdout.splitlines() if name.endswith(".py"))
-    found: list[float] = []
+    cost(LINT, root)
+    cache.rename(saved)
+    process = subprocess.run([*LINT, "--show-files"], cwd=root, capture_output=True, text=True, check=True)
+    files = sorted(name for name in process.stdout.splitlines() if name.endswith(".py"))
+    shares: list[float] = []
     for name in random.Random(0).sample(files, min(number, len(files))):
         text = (root / name).read_bytes()
         (root / name).write_bytes(_changed_in_the_middle(text))
         times: list[float] = []
         for _ in range(2):
             shutil.rmtree(cache, ignore_errors=True)
-            shutil.copytree(kept, cache)
-            times.append(taken(LINT, root).clock)
-        found.append(min(times) / cold)
+            shutil.copytree(saved, cache)
+            times.append(cost(LINT, root).clock)
+        shares.append(min(times) / cold)
         (root / name).write_bytes(text)
-    return sorted(found)
+    return sorted(shares)
 
 
 def _changed_in_the_middle(text: bytes) -> bytes:
     lines = text.split(b"\n")
-    tops = [number for number, line in enumerate(lines) if line.startswith((b"def ", b"class "))]
-    at = tops[len(tops) // 2] if tops else len(lines)
-    while at and lines[at - 1].startswith(b"@"):
-        at -= 1
-    return b"\n".join([*lines[:at], b"changed = True", *lines[at:]])
+    definitions = [row for row, line in enumerate(lines) if line.startswith((b"def ", b"class "))]
+    row = definitions[len(definitions) // 2] if definitions else len(lines)
+    while row and lines[row - 1].startswith(b"@"):
+        row -= 1
+    return b"\n".join([*lines[:row], b"changed = True", *lines[row:]])
 
 
 def report_changes(shares: list[float]) -> None:
-    """How the shares are spread."""
+    """Prints the distribution of the shares."""
     few, half, most = (shares[int(part * (len(shares) - 1))] for part in (0.25, 0.5, 0.9))
     within = sum(share <= FIFTH for share in shares) / len(shares)
     print(
@@ -253,47 +253,47 @@ _RATIOS = [
 ]
 
 
-def report(name: str, found: dict[str, Taken]) -> None:
-    """Ratios to LibCST's parse of the files that mention wandb, and to a start of Python with click."""
+def report(name: str, costs: dict[str, Cost]) -> None:
+    """Prints ratios to LibCST's parse of files that mention wandb, and to `python -c "import click"`."""
     print(f"\n{name}")
-    parse, click = found["parse"].processor, found["import click"].processor
-    for task, (processor, clock, memory) in found.items():
+    parse, click = costs["parse"].processor, costs["import click"].processor
+    for task, (processor, clock, memory) in costs.items():
         times = f"{processor:8.2f} s ({clock:6.2f} wall-clock) {memory:6.0f} MB"
         print(f"  {task:13}{times} {processor / parse:7.2f} parse {processor / click:7.1f} click")
-    for one, other in _RATIOS:
-        if {one, other} <= found.keys():
-            print(f"  {one} / {other} {_ratio(found, one, other):.2f}, wall-clock ", end="")
-            print(f"{found[one].clock / found[other].clock:.2f}")
+    for task, base in _RATIOS:
+        if {task, base} <= costs.keys():
+            print(f"  {task} / {base} {_ratio(costs, task, base):.2f}, wall-clock ", end="")
+            print(f"{costs[task].clock / costs[base].clock:.2f}")
 
 
-def _ratio(found: dict[str, Taken], one: str, other: str) -> float:
-    return found[one].processor / found[other].processor
+def _ratio(costs: dict[str, Cost], task: str, base: str) -> float:
+    return costs[task].processor / costs[base].processor
 
 
-def growth(found: dict[int, dict[str, Taken]], what: str) -> None:
-    """How cost grows from one of several projects to the next."""
-    for (less, before), (more, after) in zip(list(found.items()), list(found.items())[1:], strict=False):
-        one, other = before["cold"], after["cold"]
+def growth(costs: dict[int, dict[str, Cost]], what: str) -> None:
+    """Prints the growth of costs from each project to the next larger one."""
+    for (less, before), (more, after) in zip(list(costs.items()), list(costs.items())[1:], strict=False):
+        smaller, larger = before["cold"], after["cold"]
         print(
-            f"  {more} / {less} {what}, cold: {other.processor / one.processor:.1f} times the time, "
-            f"{other.memory / one.memory:.1f} times the memory"
+            f"  {more} / {less} {what}, cold: {larger.processor / smaller.processor:.1f} times the time, "
+            f"{larger.memory / smaller.memory:.1f} times the memory"
         )
 
 
-def plot(found: dict[str, dict[str, Taken]], file: Path) -> None:
-    """Bars of processor time, a group a project, on a logarithmic scale."""
-    seconds = [one.processor for tasks in found.values() for one in tasks.values()]
+def plot(costs: dict[str, dict[str, Cost]], file: Path) -> None:
+    """Draws bars of processor time, one group per project, on a logarithmic scale."""
+    seconds = [cost.processor for tasks in costs.values() for cost in tasks.values()]
     scale = 500 / math.log10(max(seconds) / min(seconds) * 2)
     parts, y = [], 10
-    for name, tasks in found.items():
+    for name, tasks in costs.items():
         parts.append(f'<text x="10" y="{y + 12}" font-weight="bold">{name}</text>')
         y += 20
-        for task, one in tasks.items():
-            width = scale * math.log10(one.processor / min(seconds) * 2)
+        for task, cost in tasks.items():
+            width = scale * math.log10(cost.processor / min(seconds) * 2)
             color = "#b8860b" if task in ("cold", "warm", "first changed", "last changed") else "#8a8f98"
             parts.append(f'<text x="110" y="{y + 11}" text-anchor="end">{task}</text>')
             parts.append(f'<rect x="116" y="{y}" width="{width:.0f}" height="13" fill="{color}"/>')
-            parts.append(f'<text x="{122 + width:.0f}" y="{y + 11}">{one.processor:.2f} s</text>')
+            parts.append(f'<text x="{122 + width:.0f}" y="{y + 11}">{cost.processor:.2f} s</text>')
             y += 17
         y += 10
     style = 'font-family="sans-serif" font-size="12" fill="#555"'
@@ -302,13 +302,13 @@ def plot(found: dict[str, dict[str, Taken]], file: Path) -> None:
 
 
 def check(rounds: int) -> int:
-    """The exit code: 1 where a ratio is above its limit."""
+    """Measures one project; returns 1 if a ratio exceeds its limit."""
     with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
         make(Path(folder), **CHECKED)
-        found = measure(Path(folder), rounds, None)
+        costs = measure(Path(folder), rounds, None)
     ratios = {
-        "cold / parse": _ratio(found, "cold", "parse"),
-        "warm / click": _ratio(found, "warm", "import click"),
+        "cold / parse": _ratio(costs, "cold", "parse"),
+        "warm / click": _ratio(costs, "warm", "import click"),
     }
     for name, ratio in ratios.items():
         print(f"{name}: {ratio:.2f}, at most {LIMITS[name]}{'' if ratio <= LIMITS[name] else ': too slow'}")
@@ -340,21 +340,21 @@ def main() -> None:
     if options.peers is not None:
         for name in sorted(name for name in _PEERS if not (options.peers / name).exists()):
             print(f"{name} is not in {options.peers}: skipped")
-    plotted: dict[str, dict[str, Taken]] = {}
+    plotted: dict[str, dict[str, Cost]] = {}
     with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
 
         def synthetic(what: str, numbers: list[int], **fixed: int) -> None:
-            found: dict[int, dict[str, Taken]] = {}
+            costs: dict[int, dict[str, Cost]] = {}
             for number in numbers:
                 root = Path(folder, f"{what}-{number}")
                 root.mkdir()
                 make(root, **{**fixed, what: number})
                 peers = options.peers if what == "size" else None
-                found[number] = measure(root, options.rounds, peers)
-                report(f"synthetic, {what} {number}", found[number])
-            growth(found, what)
+                costs[number] = measure(root, options.rounds, peers)
+                report(f"synthetic, {what} {number}", costs[number])
+            growth(costs, what)
             if what == "size":
-                plotted.update((f"synthetic, {number} files", tasks) for number, tasks in found.items())
+                plotted.update((f"synthetic, {number} files", tasks) for number, tasks in costs.items())
 
         synthetic("size", options.sizes)
         synthetic("depth", options.depths, size=100)

@@ -1,4 +1,4 @@
-"""Measures how long reading takes, as a ratio to LibCST's parser on the same text.
+"""Measures the time of reading files, as a ratio to LibCST's parser on the same text.
 
     python benchmarks/reading.py [FILE or FOLDER ...]
 
@@ -35,10 +35,12 @@ def main(arguments: list[str]) -> int:
         parsing.append(_seconds(libcst.parse_module, texts))
         reading.append(_seconds(lambda text: read("", text), texts))
     lines = sum(text.count("\n") for text in texts)
-    parse, whole = statistics.median(parsing), statistics.median(reading)
+    parse_time, read_time = statistics.median(parsing), statistics.median(reading)
     print(f"{len(texts)} files, {lines} lines, medians of {ROUNDS} rounds")
-    print(f"libcst.parse_module: {parse * 1e6 / lines:5.1f} µs a line")
-    print(f"read:                {whole * 1e6 / lines:5.1f} µs a line, {whole / parse:.2f} times the parse")
+    print(f"libcst.parse_module: {parse_time * 1e6 / lines:5.1f} µs per line")
+    print(
+        f"read:                {read_time * 1e6 / lines:5.1f} µs per line, {read_time / parse_time:.2f} times"
+    )
     return 0
 
 
@@ -57,11 +59,11 @@ def _texts(paths: list[Path]) -> list[str]:
     return texts
 
 
-def _seconds(do: Callable[[str], object], texts: list[str]) -> float:
-    begin = time.perf_counter()
+def _seconds(function: Callable[[str], object], texts: list[str]) -> float:
+    start = time.perf_counter()
     for text in texts:
-        do(text)
-    return time.perf_counter() - begin
+        function(text)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

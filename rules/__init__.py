@@ -1,1 +1,1 @@
-"""The built-in rule pack of wandblint: one rule is two files of one name, a module and its page."""
+"""The built-in rule pack: each rule is a module and a page with the same name."""

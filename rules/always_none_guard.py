@@ -1,6 +1,6 @@
 """WB110: a guard on a run variable that can only be None.
 
-Either the guarded code is dead, or the branch that was meant as the exception always runs.
+Either the guarded code is dead, or the branch for the exceptional case always runs.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a variable, at its first guard that decides about wandb."""
+    """One finding per variable, at its first guard of code that uses wandb."""
     variables: dict[object, dict[object, NoneGuard]] = defaultdict(dict)
     for guard in model.guards:
-        # One test may be met on several call paths, and reach wandb on some of them.
+        # Several entry points may reach one test, and only some of them wandb.
         if guard.reaches_wandb:
             variables[guard.scope, guard.variable].setdefault(guard.span, guard)
     for guards in variables.values():

@@ -1,6 +1,6 @@
-"""WB903: globs with different x-axes match one recorded key, and wandb takes one of them at random.
+"""WB903: globs with different x-axes match one recorded key, and wandb picks one of them at random.
 
-It walks a Go map (docs/wandb-semantics.md, Globs 6).
+wandb iterates over a Go map (docs/wandb-semantics.md, Globs 6).
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each set of globs of a log that contradict one another."""
+    """One finding per log and set of conflicting globs."""
     for _, log in record.logs():
-        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        conflicts: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for key in sorted(log.columns):
             globs = applying(log.definitions, key)
             if key not in BUILT_IN_AXES and len(log.axes(key)) > 1:
-                found[tuple(globs)].append(key)
-        for names, keys in found.items():
+                conflicts[tuple(globs)].append(key)
+        for names, keys in conflicts.items():
             yield _finding(log, names, keys)
 
 
 def _finding(log: RecordedLog, names: tuple[str, ...], keys: list[str]) -> Finding:
-    ways = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
+    globs = [f"`{name}` ({_axis(log.definitions[name])})" for name in names]
     message = (
         f"wandb picks the x-axis of {join_names([f'`{key}`' for key in keys])} at random, "
-        f"because several globs match: {join_names(ways)}"
+        f"because several globs match: {join_names(globs)}"
     )
     advice = (
         "keep one of the globs, or define the key by its exact name, which takes precedence over every glob"

@@ -1,6 +1,6 @@
-"""WB901: the x-axis of recorded charts has one value in all rows, so that their points lie on one another.
+"""WB901: the x-axis of recorded charts has one value in all rows, so all of their points share one x.
 
-wandb writes 0 for an axis that is defined and never logged (docs/wandb-semantics.md, Axes 2).
+wandb writes 0 for an axis that is defined but never logged (docs/wandb-semantics.md, Axes 2).
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES
 from wandblint.span import Span
 
-A_CURVE = 2
-"""One value alone is a number that is shown, whatever its axis says."""
+MIN_ROWS = 2
+"""wandb shows a single value as a number, whatever its axis."""
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each axis of a run and the place where it stays."""
+    """One finding per run, axis and constant x."""
     for run in record.runs:
         stuck: dict[tuple[str, float | None], list[RecordedChart]] = defaultdict(list)
         for chart in run.charts:
-            if (place := _stuck(run, chart)) is not None:
-                stuck[place].append(chart)
+            if (axis_and_x := _stuck(run, chart)) is not None:
+                stuck[axis_and_x].append(chart)
         for (axis, x), charts in stuck.items():
             yield _finding(run, axis, x, charts)
 
 
 def _stuck(run: RecordedRun, chart: RecordedChart) -> tuple[str, float | None] | None:
-    """The axis of a chart of several rows and its only value, None where no row holds the axis."""
+    """The axis of a chart with several rows and its only value; None as value if no row contains the axis."""
     axis = chart.axis
     if axis is None or axis in BUILT_IN_AXES or chart.is_axis:
         return None
-    if chart.rows < A_CURVE or len(chart.x) > 1:
+    if chart.rows < MIN_ROWS or len(chart.x) > 1:
         return None
     return axis, next(iter(chart.x), None)
 

@@ -1,8 +1,7 @@
-"""WB907: rows that wandb ignored, because their step was below the current one.
+"""WB907: rows that wandb dropped because their step was below the current one.
 
-They leave nothing in the history; the warning in the console output tells of them. What wandb warns of in the
-last second of a process is on the terminal and not in the record, so the number is the least there can be
-(docs/wandb-semantics.md, Rows 3 and Logs 5).
+They leave no trace in the history, only a warning in the console output. The record lacks warnings from the
+last second of a process, so the number of rows is a lower bound (docs/wandb-semantics.md, Rows 3 and Logs 5).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each log whose console output tells of such rows."""
+    """One finding per log with such warnings."""
     for _, log in record.logs():
         if log.dropped:
             is_one = len(log.dropped) == 1
@@ -29,26 +28,26 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
 
 _HELP = "drop `step=`, log the counter as a key of the row, and use it as the `step_metric` of the metrics"
 
-MOST = 4
-"""So many ranges of steps are named."""
+MAX_RANGES = 4
+"""The maximum number of ranges in a message."""
 
 
 def ranges(steps: list[int]) -> str:
-    """`3`, `0-7 and 9`: the steps in order, consecutive ones as a range."""
-    found: list[list[int]] = []
+    """The steps in order, consecutive ones as a range: `3`, `0-7 and 9`."""
+    bounds: list[list[int]] = []
     for step in sorted(set(steps)):
-        if found and step == found[-1][1] + 1:
-            found[-1][1] = step
+        if bounds and step == bounds[-1][1] + 1:
+            bounds[-1][1] = step
         else:
-            found.append([step, step])
-    words = [str(first) if first == last else f"{first}{_dash(first)}{last}" for first, last in found]
-    more = [f"{len(words) - MOST} more ranges"] if len(words) > MOST else []
-    *head, tail = [*words[:MOST], *more]
+            bounds.append([step, step])
+    texts = [str(first) if first == last else f"{first}{_dash(first)}{last}" for first, last in bounds]
+    omitted = [f"{len(texts) - MAX_RANGES} more ranges"] if len(texts) > MAX_RANGES else []
+    *head, tail = [*texts[:MAX_RANGES], *omitted]
     return f"{', '.join(head)} and {tail}" if head else tail
 
 
 def _dash(first: int) -> str:
-    """What stands between the ends of a range: a negative step already has a dash."""
+    """The separator between the ends of a range; a negative step already starts with a dash."""
     return "-" if first >= 0 else " to "
 
 

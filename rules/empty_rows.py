@@ -1,4 +1,4 @@
-"""WB904: recorded rows without any key. `log({})` writes one and uses up a step (core stream/handler.go)."""
+"""WB904: recorded rows without any key: `log({})` writes one and uses a step (core stream/handler.go)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each log with such rows."""
+    """One finding per log with such rows."""
     for _, log in record.logs():
         if log.empty:
             is_one = len(log.empty) == 1

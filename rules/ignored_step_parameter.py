@@ -1,6 +1,6 @@
-"""WB307: a function that logs takes a step and uses it nowhere.
+"""WB307: a function that logs takes a step and never uses it.
 
-Its callers believe that they place the row; wandb places it at a step of its own.
+Its callers expect to choose the step, but wandb counts the rows itself.
 """
 
 from __future__ import annotations
@@ -16,39 +16,39 @@ from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a parameter, at the parameter."""
-    functions: dict[Span, list[tuple[UnusedStepParameter, LogCall]]] = defaultdict(list)
+    """One finding per parameter, at the parameter."""
+    uses: dict[Span, list[tuple[UnusedStepParameter, LogCall]]] = defaultdict(list)
     for call in model.log_calls:
         if call.context.unused_step is not None:
-            functions[call.context.unused_step.span].append((call.context.unused_step, call))
-    for span, met in functions.items():
-        ignored, calls = met[0][0], [call for _, call in met]
-        if any(one.signature_is_fixed for one, _ in met) or any(map(_places_itself, calls)):
+            uses[call.context.unused_step.span].append((call.context.unused_step, call))
+    for span, parameter_uses in uses.items():
+        parameter, calls = parameter_uses[0][0], [call for _, call in parameter_uses]
+        if any(use.signature_is_fixed for use, _ in parameter_uses) or any(map(_has_step, calls)):
             continue
         certain = [call for call in calls if call.is_must and call.is_direct]
         if not certain:
             continue
         sites = dict.fromkeys(call.span for call in certain)
-        pass_on = tuple(AddArgument(site, "step", ignored.parameter) for site in sites)
+        additions = tuple(AddArgument(site, "step", parameter.parameter) for site in sites)
         is_sure = any(not call.is_open for call in certain)
-        use = "only decides when to log" if ignored.is_interval else "is unused"
+        use = "only decides when to log" if parameter.is_interval else "is unused"
         yield rule.finding(
             span,
-            f"`{ignored.parameter}` {use}, so the step that callers of `{ignored.function}` pass "
+            f"`{parameter.parameter}` {use}, so the step that callers of `{parameter.function}` pass "
             "never reaches wandb",
-            f"pass it on as `step={ignored.parameter}`, log it in the row as the x-axis of the other keys, "
+            f"pass it on as `step={parameter.parameter}`, log it in the row as the x-axis of the other keys, "
             "or remove it",
             tuple(Related(site, "this call logs without it") for site in sites),
-            severity=Severity.NOTE if ignored.is_interval else Severity.WARNING,
+            severity=Severity.NOTE if parameter.is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
             fix=None
-            if ignored.is_interval
-            else Fix(Applicability.UNSAFE, f"pass `step={ignored.parameter}` on", pass_on),
+            if parameter.is_interval
+            else Fix(Applicability.UNSAFE, f"pass `step={parameter.parameter}` on", additions),
         )
 
 
-def _places_itself(call: LogCall) -> bool:
-    """Whether the row brings a step already, as an argument or under a key."""
+def _has_step(call: LogCall) -> bool:
+    """Whether the call already passes a step, as an argument or under a key."""
     return call.step is not None or any(
         is_step_name(str(key.name).replace(".", "/").rpartition("/")[2]) for key in call.keys
     )

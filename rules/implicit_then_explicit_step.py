@@ -1,6 +1,6 @@
-"""WB302: in one loop, a log call without `step=` before one whose `step=` counts the passes.
+"""WB302: in one loop, a log call without `step=` before one whose `step=` counts the iterations.
 
-The first call ends its row, so the step of the second is always behind and its data are dropped
+The first call ends its row, so the step of the second is always too low and wandb drops its row
 (core/pkg/stream/handler.go of wandb).
 """
 
@@ -15,43 +15,39 @@ from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a call with `step=`, with the first call that runs ahead of it."""
-    late = [
-        loss
-        for loss in step_conflicts(model)
-        if loss.is_after_the_row and model.custom_axis(loss.call) is None
+    """One finding per call with `step=`, with the first call that is ahead of it."""
+    dropped = [
+        row for row in step_conflicts(model) if row.is_after_the_row and model.custom_axis(row.call) is None
     ]
-    # A step that stays would fall behind the counter, which the calls without one move.
-    all_late = {loss.step.span for loss in late}.issuperset(
+    # A remaining step would fall below the counter, which the calls without `step=` raise.
+    all_dropped = {row.step.span for row in dropped}.issuperset(
         call.step.span for call in model.log_calls if call.step is not None
     )
-    for loss in late:
-        span, other = loss.spans
-        has_step = loss.other is not None and loss.other.induction is not None
+    for row in dropped:
+        span, other = row.spans
+        has_step = row.other is not None and row.other.induction is not None
         earlier = "with `commit=True`" if has_step else "without `step=`"
         yield rule.finding(
             span,
-            f"an earlier log call {earlier} has already moved wandb past step `{loss.label}`, "
+            f"an earlier log call {earlier} has already moved wandb past step `{row.label}`, "
             "so this row is dropped",
-            f"pass `step={loss.label}` to both calls, or to neither and log `{loss.label}` in the row",
+            f"pass `step={row.label}` to both calls, or to neither and log `{row.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
-            fix=_in_row(loss) if all_late else None,
+            fix=_in_row(row) if all_dropped else None,
         )
 
 
-def _in_row(loss: DroppedRow) -> Fix | None:
-    """The step as a key of the row, under the name of what it counts with."""
-    name = loss.label.rpartition(".")[2]
-    call, span = loss.call, loss.step.span
-    is_own = call.span.path == span.path and call.span.start <= span.start and span.end <= call.span.end
-    if not name.isidentifier() or not is_own or call.is_open:
+def _in_row(dropped: DroppedRow) -> Fix | None:
+    """Log the step as a key of the row, under the name of its induction variable."""
+    name = dropped.label.rpartition(".")[2]
+    call, span = dropped.call, dropped.step.span
+    if not name.isidentifier() or not span.is_in(call.span) or call.is_open:
         return None
     message = f"log `{name}` in the row instead of `step=`"
-    row = tuple((str(key.name), name) for key in call.keys)
-    held = any(str(key.name) == name for key in call.keys)
-    return Fix(
-        Applicability.UNSAFE, message, (DropArgument(span) if held else AddAxis(call.span, span, (row,)),)
-    )
+    keys = tuple((str(key.name), name) for key in call.keys)
+    is_logged = any(str(key.name) == name for key in call.keys)
+    change = DropArgument(span) if is_logged else AddAxis(call.span, span, (keys,))
+    return Fix(Applicability.UNSAFE, message, (change,))
 
 
 rule = Rule(

@@ -1,6 +1,6 @@
-"""WB102: `wandb.init` reached while a run is open.
+"""WB102: `wandb.init` while a run is open returns that run and ignores its own arguments.
 
-It returns that run and ignores its own arguments (`_WandbInit.init` of wandb).
+See `_WandbInit.init` of wandb.
 """
 
 from __future__ import annotations
@@ -13,44 +13,44 @@ from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
-"""Arguments that are lost: who gives one of them means a run of its own."""
+"""Ignored arguments that indicate the intention to start a new run."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a call of `wandb.init`."""
-    given = {(init.span, init.entry_id): tuple(name for name, _ in init.arguments) for init in model.inits}
-    found: dict[Span, tuple[InitWhileActive, tuple[str, ...]]] = {}
-    for reopening in sorted(model.inits_while_active, key=lambda made: not made.is_must):
-        lost = tuple(
-            name for name in NAMES_A_RUN if name in given.get((reopening.span, reopening.entry_id), ())
-        )
-        if lost or reopening.loop is not None:
-            found.setdefault(reopening.span, (reopening, lost))
-    for reopening, lost in found.values():
-        yield _finding(reopening, lost)
+    """One finding per call of `wandb.init`."""
+    arguments = {
+        (init.span, init.entry_id): tuple(name for name, _ in init.arguments) for init in model.inits
+    }
+    inits: dict[Span, tuple[InitWhileActive, tuple[str, ...]]] = {}
+    for init in sorted(model.inits_while_active, key=lambda event: not event.is_must):
+        lost = tuple(name for name in NAMES_A_RUN if name in arguments.get((init.span, init.entry_id), ()))
+        if lost or init.loop is not None:
+            inits.setdefault(init.span, (init, lost))
+    for init, lost in inits.values():
+        yield _finding(init, lost)
 
 
-def _finding(reopening: InitWhileActive, lost: tuple[str, ...]) -> Finding:
+def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
     ignored = f" and ignores {_words(lost)}" if lost else ""
-    if reopening.loop is None:
+    if init.loop is None:
         return rule.finding(
-            reopening.span,
+            init.span,
             f"a run is already open here, so `wandb.init` returns it{ignored}",
             'finish the open run first, open this one with `reinit="create_new"`, or reuse the open run',
-            (Related(reopening.opened, "this run is still open"),),
+            (Related(init.opened, "this run is still open"),),
         )
     return rule.finding(
-        reopening.span,
+        init.span,
         "this loop never finishes its run, so from the second iteration `wandb.init` "
         f"returns the first run{ignored}",
         "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each iteration",
-        (Related(reopening.loop, "the loop"),),
-        severity=Severity.ERROR if reopening.is_must else Severity.WARNING,
-        confidence=Confidence.HIGH if reopening.is_must else Confidence.MEDIUM,
+        (Related(init.loop, "the loop"),),
+        severity=Severity.ERROR if init.is_must else Severity.WARNING,
+        confidence=Confidence.HIGH if init.is_must else Confidence.MEDIUM,
         fix=Fix(
             Applicability.UNSAFE,
             "open the run in a `with` around the rest of the loop body",
-            (OpenInWith(reopening.span),),
+            (OpenInWith(init.span),),
         ),
     )
 

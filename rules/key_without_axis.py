@@ -1,4 +1,4 @@
-"""WB902: a recorded key has no x-axis of its own, though others of its section have one."""
+"""WB902: a recorded key has no custom x-axis, though others of its section have one."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.metrics import BUILT_IN_AXES
 from wandblint.span import Span
 
-A_CURVE = 2
-"""One value alone is a number that is shown, and needs no axis."""
+MIN_ROWS = 2
+"""wandb shows a single value as a number, which needs no axis."""
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each section of a log. What damage may have taken away is not missed."""
+    """One finding per log and section; none for damaged logs, which may lack a definition."""
     for run in record.runs:
         if not run.is_complete:
             continue
         axes = _axes(run)
         for log in run.logs:
-            lacking: dict[str, list[RecordedChart]] = defaultdict(list)
+            without_axis: dict[str, list[RecordedChart]] = defaultdict(list)
             for chart in run.charts:
                 if chart.section in axes and _lacks_an_axis(log, chart):
-                    lacking[chart.section].append(chart)
-            for section, charts in lacking.items():
+                    without_axis[chart.section].append(chart)
+            for section, charts in without_axis.items():
                 yield _finding(log, charts, axes[section])
 
 
 def _axes(run: RecordedRun) -> dict[str, str]:
-    """The first x-axis that a definition gives to a key of each section."""
-    found: dict[str, str] = {}
+    """The first custom x-axis in each section."""
+    axes: dict[str, str] = {}
     for chart in run.charts:
         custom = sorted(axis for axis in chart.axes if axis is not None and axis not in BUILT_IN_AXES)
         if chart.section and custom:
-            found.setdefault(chart.section, custom[0])
-    return found
+            axes.setdefault(chart.section, custom[0])
+    return axes
 
 
 def _lacks_an_axis(log: RecordedLog, chart: RecordedChart) -> bool:
     column = log.columns.get(chart.key)
     return (
         column is not None
-        and len(column.rows) >= A_CURVE
+        and len(column.rows) >= MIN_ROWS
         and not chart.is_axis
         and not is_step_name(chart.key.rpartition("/")[2])
         and chart.key not in log.definitions
@@ -56,10 +56,10 @@ def _lacks_an_axis(log: RecordedLog, chart: RecordedChart) -> bool:
 
 def _finding(log: RecordedLog, charts: list[RecordedChart], axis: str) -> Finding:
     keys = join_names([f"`{chart.key}`" for chart in charts])
-    alone = len(charts) == 1
-    has, its, them = ("has", "its", "it") if alone else ("have", "their", "them")
-    others = f"while other `{charts[0].section}` metrics use `{axis}` as x-axis"
-    message = f"{keys} {has} no x-axis of {its} own, {others}"
+    is_single = len(charts) == 1
+    has, its, them = ("has", "its", "it") if is_single else ("have", "their", "them")
+    comparison = f"while other `{charts[0].section}` metrics use `{axis}` as x-axis"
+    message = f"{keys} {has} no x-axis of {its} own, {comparison}"
     processes = "in every process that opens or resumes the run, before its first row"
     return rule.finding(Span(log.path, 0, 0), message, f"call `define_metric` for {them} {processes}")
 

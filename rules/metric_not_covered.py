@@ -1,6 +1,6 @@
-"""WB201: a logged key that no definition matches although its siblings are matched.
+"""WB201: a logged key that no definition covers although definitions cover its siblings.
 
-Keys on the default axis are legal: `wandblint.model.tracking_model.coverage` tells which of them stand out.
+Keys on the default axis are legal: `wandblint.model.coverage` says which of them stand out.
 """
 
 from __future__ import annotations
@@ -10,51 +10,53 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Applicability, Define, Finding, Fix, Names, Related, Severity
 from wandblint.infra.words import pluralize
 from wandblint.model import TrackingModel
-from wandblint.model.coverage import UncoveredKey, has_keys, namespace, ends_within_word, uncovered_keys
+from wandblint.model.coverage import UncoveredKey, ends_within_word, has_keys, namespace, uncovered_keys
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import template
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a log call and namespace."""
-    found: dict[tuple[object, str], dict[str, UncoveredKey]] = {}
+    """One finding per log call and namespace."""
+    groups: dict[tuple[object, str], dict[str, UncoveredKey]] = {}
     for session in model.sessions():
-        for miss in uncovered_keys(session, strict=bool(options["strict"])):
-            place = found.setdefault((miss.call.span, namespace(miss.key.name)), {})
-            place.setdefault(str(miss.key.name), miss)
-    for misses_here in found.values():
-        first, *others = misses_here.values()
+        for uncovered in uncovered_keys(session, strict=bool(options["strict"])):
+            group = groups.setdefault((uncovered.call.span, namespace(uncovered.key.name)), {})
+            group.setdefault(str(uncovered.key.name), uncovered)
+    for group in groups.values():
+        first, *others = group.values()
         yield _finding(first, len(others))
 
 
-def _finding(miss: UncoveredKey, others: int) -> Finding:
-    name, nearest = str(miss.key.name), miss.nearest
+def _finding(uncovered: UncoveredKey, others: int) -> Finding:
+    name, nearest = str(uncovered.key.name), uncovered.nearest
     more = f" or {pluralize(others, 'sibling key')}" if others else ""
-    glob = f"{namespace(miss.key.name)}*" if "/" in name else name
+    glob = f"{namespace(uncovered.key.name)}*" if "/" in name else name
     return rule.finding(
-        miss.key.span,
+        uncovered.key.span,
         f"`{name}` has no x-axis: no define_metric covers this key{more}, "
         f"so wandb plots {'them' if others else 'it'} over `_step`",
-        _advice(miss, glob),
+        _advice(uncovered, glob),
         (
-            *(Related(step.span, step.words, is_step=True) for step in miss.key.name.provenance),
+            *(Related(step.span, step.words, is_step=True) for step in uncovered.key.name.provenance),
             Related(nearest.name_span, f"nearest definition: `{nearest.name}`"),
         ),
-        fix=_fix(miss, glob),
+        fix=_fix(uncovered, glob),
     )
 
 
-def _fix(miss: UncoveredKey, glob: str) -> Fix | None:
-    """The nearest definition renamed, or one beside it; with the axis of the key's own namespace where the
-    nearest has its own."""
-    nearest = miss.nearest
+def _fix(uncovered: UncoveredKey, glob: str) -> Fix | None:
+    """Rename the nearest definition, or add one next to it.
+
+    If the axis of the nearest is in its own namespace, the new axis is in the key's namespace.
+    """
+    nearest = uncovered.nearest
     old, axis = nearest.name.literal, None if nearest.step_metric is None else nearest.step_metric.literal
-    if old is None or axis is None or nearest.step_span is None or miss.key.name.literal is None:
+    if old is None or axis is None or nearest.step_span is None or uncovered.key.name.literal is None:
         return None
-    new_axis = _axis_for(miss, axis, old.removesuffix("*"), glob.removesuffix("*"))
+    new_axis = _axis_for(uncovered, axis, old.removesuffix("*"), glob.removesuffix("*"))
     if new_axis is None:
         return None
-    is_rename = _is_meant(miss)
+    is_rename = _is_outdated(uncovered)
     change = Define(
         nearest.span,
         nearest.name_span,
@@ -67,25 +69,27 @@ def _fix(miss: UncoveredKey, glob: str) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, (change,))
 
 
-def _axis_for(miss: UncoveredKey, axis: str, old: str, new: str) -> str | None:
-    """An axis that has data: the key's own, which is logged or can be (WB202), else that of the nearest."""
+def _axis_for(uncovered: UncoveredKey, axis: str, old: str, new: str) -> str | None:
+    """An axis with data: in the key's namespace if it is or can be logged (WB202), else the old one."""
     own = new + axis.removeprefix(old) if axis.startswith(old) else axis
-    if miss.session.is_logged(template(own)) or (own != axis and miss.call.step is not None):
+    if uncovered.session.is_logged(template(own)) or (own != axis and uncovered.call.step is not None):
         return own
-    return axis if miss.session.is_logged(template(axis)) else None
+    return axis if uncovered.session.is_logged(template(axis)) else None
 
 
-def _is_meant(miss: UncoveredKey) -> bool:
-    """Whether the nearest definition is the key's own, under a name that is logged no more."""
-    return ends_within_word(miss.nearest.name, miss.key.name) and not has_keys(miss.session, miss.nearest)
+def _is_outdated(uncovered: UncoveredKey) -> bool:
+    """Whether the nearest definition has an outdated name of the key, which nothing logs any more."""
+    return ends_within_word(uncovered.nearest.name, uncovered.key.name) and not has_keys(
+        uncovered.session, uncovered.nearest
+    )
 
 
-def _advice(miss: UncoveredKey, glob: str) -> str:
-    old = str(miss.nearest.name)
-    axis = str(miss.nearest.step_metric)
-    axis = _axis_for(miss, axis, old.removesuffix("*"), glob.removesuffix("*")) or axis
+def _advice(uncovered: UncoveredKey, glob: str) -> str:
+    old = str(uncovered.nearest.name)
+    axis = str(uncovered.nearest.step_metric)
+    axis = _axis_for(uncovered, axis, old.removesuffix("*"), glob.removesuffix("*")) or axis
     call = f'define_metric("{glob}", step_metric="{axis}")'
-    return f"rename the definition of `{old}`: {call}" if _is_meant(miss) else f"add {call}"
+    return f"rename the definition of `{old}`: {call}" if _is_outdated(uncovered) else f"add {call}"
 
 
 rule = Rule(

@@ -1,6 +1,6 @@
-"""WB303: `step=` from counters that do not rise together: rows with a smaller step are dropped.
+"""WB303: `step=` from counters that do not rise together: wandb drops rows with a lower step.
 
-Two counters (an epoch here, a batch there), or one that starts again while the run goes on
+These are two counters (an epoch here, a batch there), or one that restarts while the run continues
 (core/pkg/stream/handler.go of wandb).
 """
 
@@ -15,28 +15,28 @@ from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a place that gives a step."""
-    for loss in step_conflicts(model):
-        if not loss.is_after_the_row and model.custom_axis(loss.call) is None:
-            yield _finding(loss)
+    """One finding per `step=` argument."""
+    for row in step_conflicts(model):
+        if not row.is_after_the_row and model.custom_axis(row.call) is None:
+            yield _finding(row)
 
 
-def _finding(loss: DroppedRow) -> Finding:
-    span, other = loss.spans
-    if other is None or loss.other_label == loss.label:
+def _finding(row: DroppedRow) -> Finding:
+    span, other = row.spans
+    if other is None or row.other_label == row.label:
         return rule.finding(
             span,
-            f"`step={loss.label}` restarts while the run continues, so wandb drops every row whose step is "
+            f"`step={row.label}` restarts while the run continues, so wandb drops every row whose step is "
             "below the last one",
-            f"keep counting over the whole run, or log `{loss.label}` in the row and define it as the x-axis",
+            f"keep counting over the whole run, or log `{row.label}` in the row and define it as the x-axis",
             () if other is None else (Related(other, "it already counted here"),),
         )
     return rule.finding(
         span,
-        f"`step={loss.label}` and `step={loss.other_label}` log to one run from different counters; "
+        f"`step={row.label}` and `step={row.other_label}` log to one run from different counters; "
         "rows with a lower step are dropped",
         "use one counter for all calls of the run, or log the counters in the rows and define them as x-axes",
-        (Related(other, f"this call counts with `{loss.other_label}`"),),
+        (Related(other, f"this call counts with `{row.other_label}`"),),
     )
 
 

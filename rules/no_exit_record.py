@@ -11,7 +11,7 @@ from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding for each such log. Damage may have taken the record away, so it is not missed there."""
+    """One finding per such log; none for damaged logs, which may have lost the record."""
     for _, log in record.logs():
         if log.exit_code is None and not log.damage:
             lost = "unwritten rows are lost" if log.rows else "no row was written"

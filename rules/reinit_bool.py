@@ -1,6 +1,6 @@
 """WB101: `wandb.init(reinit=True)` or `reinit=False`.
 
-Deprecated booleans (wandb/sdk/wandb_init.py of 0.31.0, `reinit`), and `True` closes whatever run is open.
+Booleans are deprecated (wandb/sdk/wandb_init.py of 0.31.0, `reinit`), and `True` closes every open run.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from wandblint.semantics.runs import (
 from wandblint.semantics.versions import allows_older_than, allows_since
 from wandblint.span import Span
 
-_WHAT = {
+_EFFECT = {
     SecondInit.FINISHES_PREVIOUS: "finishes every open run and starts another",
     SecondInit.RETURNS_PREVIOUS: "returns the open run and ignores the other arguments",
 }
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a call site, with the value that the first call path brings."""
+    """One finding per call site, with the value that the first entry point passes."""
     sites: dict[Span, list[tuple[Init, Argument, bool]]] = defaultdict(list)
     for init in model.inits:
         reinit = init.argument("reinit")
@@ -38,19 +38,19 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for calls in sites.values():
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]
-        # A wandb that knows no strings leaves no other way to say it.
+        # A wandb without the strings offers no alternative.
         if not only_booleans or any(init.is_surely_active for init in inits):
             yield _finding(model, inits, reinit, value)
 
 
 def _is_disabled(init: Init) -> bool:
-    """Whether the call opens no run: then it closes none, and warns of nothing."""
+    """Whether the call opens no run: then it neither closes one nor warns."""
     mode = init.argument("mode")
     return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
-    what = _WHAT[second_init(value)]
+    effect = _EFFECT[second_init(value)]
     open_sites = sorted({site for init in inits if init.is_surely_active for site in init.while_active})
     if open_sites and value:
         message = (
@@ -58,13 +58,15 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
             "this splits one job into several runs"
         )
     else:
-        message = f"`reinit={value}` {what}"
+        message = f"`reinit={value}` {effect}"
     new = f'reinit="{reinit_string(value)}"'
     in_use = model.requirement.in_use
     fix = None
     if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
-        needs = f"`wandb>={REINIT_STRINGS_SINCE}`"
-        advice = f"open the run once and pass it on; if you mean this, write `{new}`, which needs {needs}"
+        requirement = f"`wandb>={REINIT_STRINGS_SINCE}`"
+        advice = (
+            f"open the run once and pass it on; if you mean this, write `{new}`, which needs {requirement}"
+        )
     else:
         message += "; booleans are deprecated"
         advice = f"open the run once and pass it on; if you mean this, write `{new}`"

@@ -1,6 +1,6 @@
-"""WB701: a name or an argument that wandb has lost.
+"""WB701: a name or an argument that a release of wandb removed.
 
-Which release lost it is read from the released packages (`wandblint.semantics.removed`).
+`wandblint.semantics.removed` reads the release from the published packages.
 """
 
 from __future__ import annotations
@@ -17,46 +17,50 @@ from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a place, of what went first; none where some way to the place asks first."""
+    """One finding per place, about the first removal; none if some entry point guards the use."""
     guarded = {(use.span, use.name) for use in model.api_uses if use.is_guarded}
-    places: dict[Span, list[Removal]] = defaultdict(list)
+    removals_at: dict[Span, list[Removal]] = defaultdict(list)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
         found = removal(name)
         if found is not None:
-            places[span].append(found)
-    allowed = allowed_releases(model.requirement.specifier) if places else []
-    settings = [given.span for init in model.inits if (given := init.argument("settings"))]
-    for span, lost in places.items():
-        gone = min(lost, key=lambda one: parse_version(one.removed_in))
-        if allowed and parse_version(allowed[-1]) >= parse_version(gone.removed_in):
-            message = f"{_what(gone.name)} was removed in wandb {gone.removed_in}, so this raises"
-            still = _still_installed(model.requirement, gone)
+            removals_at[span].append(found)
+    allowed = allowed_releases(model.requirement.specifier) if removals_at else []
+    settings_spans = [argument.span for init in model.inits if (argument := init.argument("settings"))]
+    for span, removals in removals_at.items():
+        first_removal = min(removals, key=lambda each: parse_version(each.removed_in))
+        if allowed and parse_version(allowed[-1]) >= parse_version(first_removal.removed_in):
+            message = (
+                f"{_what(first_removal.name)} was removed in wandb {first_removal.removed_in}, so this raises"
+            )
+            pinned = _still_installed(model.requirement, first_removal)
             yield rule.finding(
                 span,
-                f"{message}; {_allowance(model.requirement, allowed, gone)}{still}",
-                _advice(gone),
-                # Nothing is lost before somebody updates the lock file.
-                severity=Severity.WARNING if still else None,
-                fix=_fix(span, gone, allowed, next(filter(span.is_in, settings), None)),
+                f"{message}; {_allowance(model.requirement, allowed, first_removal)}{pinned}",
+                _advice(first_removal),
+                # Nothing breaks before somebody updates the lock file.
+                severity=Severity.WARNING if pinned else None,
+                fix=_fix(span, first_removal, allowed, next(filter(span.is_in, settings_spans), None)),
             )
 
 
-def _fix(span: Span, gone: Removal, allowed: list[str], settings: Span | None) -> Fix | None:
-    """What can be written instead in every release that the project allows.
+def _fix(span: Span, removed: Removal, allowed: list[str], settings: Span | None) -> Fix | None:
+    """The replacement that works in every release that the project allows.
 
-    `settings` is the argument of `wandb.init` that the place is in: empty settings are those of no argument.
+    `settings` is the argument of `wandb.init` around the place: empty settings may be dropped.
     """
-    new = gone.replacement
-    if new is None:
+    replacement = removed.replacement
+    if replacement is None:
         return None
-    if new.drops:
+    if replacement.drops:
         return Fix(Applicability.SAFE, "drop the argument", (DropArgument(span, settings),))
-    first = since(new.name)
-    if not new.member or (first is not None and parse_version(allowed[0]) < parse_version(first)):
+    introduced = since(replacement.name)
+    if not replacement.member or (
+        introduced is not None and parse_version(allowed[0]) < parse_version(introduced)
+    ):
         return None
-    written = new.member if new.is_property else f"{new.member}()"
-    change = RenameMember(span, new.member, new.is_property)
-    return Fix(Applicability.SAFE, f"write `run.{written}`", (change,))
+    member = replacement.member if replacement.is_property else f"{replacement.member}()"
+    change = RenameMember(span, replacement.member, replacement.is_property)
+    return Fix(Applicability.SAFE, f"write `run.{member}`", (change,))
 
 
 def _what(name: str) -> str:
@@ -66,28 +70,28 @@ def _what(name: str) -> str:
     return f"`{argument}=` of `{function}`" if bracket else f"`{function}`"
 
 
-def _allowance(requirement: Requirement, allowed: list[str], gone: Removal) -> str:
-    """Why the project meets a release that lacks it."""
+def _allowance(requirement: Requirement, allowed: list[str], removed: Removal) -> str:
+    """Why the project may install a release without it."""
     if requirement.specifier is None:
-        return f"no requirement keeps wandb below {gone.removed_in}"
+        return f"no requirement keeps wandb below {removed.removed_in}"
     required = f"your requirement `wandb{requirement.specifier}`"
-    if parse_version(allowed[0]) >= parse_version(gone.removed_in):
+    if parse_version(allowed[0]) >= parse_version(removed.removed_in):
         return f"{required} allows no older release"
     return f"{required} allows {allowed[-1]}"
 
 
-def _still_installed(requirement: Requirement, gone: Removal) -> str:
-    """That the lock file still installs a release that has it, if it does."""
+def _still_installed(requirement: Requirement, removed: Removal) -> str:
+    """The clause that the lock file installs a release that still has it; empty if not."""
     pin = requirement.pin
-    if pin is None or parse_version(pin.version) >= parse_version(gone.removed_in):
+    if pin is None or parse_version(pin.version) >= parse_version(removed.removed_in):
         return ""
     return f", though {pin.file} still installs {pin.version}"
 
 
-def _advice(gone: Removal) -> str:
-    if gone.replacement is not None:
-        return gone.replacement.advice
-    return f"stop using it, or require `wandb<{gone.removed_in}`"
+def _advice(removed: Removal) -> str:
+    if removed.replacement is not None:
+        return removed.replacement.advice
+    return f"stop using it, or require `wandb<{removed.removed_in}`"
 
 
 rule = Rule(

@@ -1,4 +1,4 @@
-"""WB306: one log call per key, so that every key gets a row and a step of its own.
+"""WB306: one log call per key, so every key gets its own row and step.
 
 A call without `step=` and `commit=` writes a row and raises the step (`Run.log` of wandb).
 """
@@ -15,28 +15,28 @@ from wandblint.semantics.axes import covers
 from wandblint.span import Span
 from wandblint.template import Verdict
 
-IN_A_ROW = 3
-"""Two calls in a row may be two events; three with a key each are a row taken apart."""
+MIN_CALLS = 3
+"""Two consecutive calls may be two events; three with one key each are a split row."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a loop, and one for each row of calls."""
+    """One finding per loop and per series of consecutive calls."""
     calls = [
         call
         for call in model.log_calls
-        if _stands_with_others(call) and _makes_a_row(call) and not _has_an_axis(model, call)
+        if _is_one_of_several(call) and _ends_row(call) and not _may_have_axis(model, call)
     ]
     yield from _loops(calls)
     yield from _series(calls)
 
 
-def _stands_with_others(call: LogCall) -> bool:
-    """Whether the call may be one of several that log a key each."""
+def _is_one_of_several(call: LogCall) -> bool:
+    """Whether the call may be one of several that log one key each."""
     return call.context.name_loop is not None or call.context.consecutive_calls is not None
 
 
-def _makes_a_row(call: LogCall) -> bool:
-    """Whether the call certainly ends a row, and more than once."""
+def _ends_row(call: LogCall) -> bool:
+    """Whether the call certainly ends a row, and may do so more than once."""
     return (
         call.is_must
         and call.is_direct
@@ -46,55 +46,52 @@ def _makes_a_row(call: LogCall) -> bool:
     )
 
 
-def _has_an_axis(model: TrackingModel, call: LogCall) -> bool:
+def _may_have_axis(model: TrackingModel, call: LogCall) -> bool:
     """Whether a definition may give its keys an axis: then the steps do not matter.
 
-    A key of which nothing is known may be any key of the call path, and of the others what `*` covers.
+    An unknown key may match any definition on its run or entry point, and `*` anywhere.
     """
     return any(
         definition.step_metric is not None
         and (
             any(covers(definition.name, key.name) is not Verdict.NO for key in call.keys)
-            or (call.is_open and (definition.name.literal == "*" or _meet(definition, call)))
+            or (call.is_open and (definition.name.literal == "*" or _may_share_run(definition, call)))
         )
         for definition in model.definitions
     )
 
 
-def _meet(definition: Definition, call: LogCall) -> bool:
+def _may_share_run(definition: Definition, call: LogCall) -> bool:
     return definition.entry_id == call.entry_id or bool(definition.runs & call.runs)
 
 
 def _loops(calls: list[LogCall]) -> Iterator[Finding]:
-    found: dict[Span, LogCall] = {}
+    loops: dict[Span, Span] = {}
     for call in calls:
-        numbers = call.is_open or any(key.kind is ValueKind.NUMBER for key in call.keys)
-        if call.context.name_loop is not None and numbers:
-            found.setdefault(call.span, call)
-    for span, call in found.items():
-        loop = call.context.name_loop
+        logs_number = call.is_open or any(key.kind is ValueKind.NUMBER for key in call.keys)
+        if call.context.name_loop is not None and logs_number:
+            loops.setdefault(call.span, call.context.name_loop)
+    for span, loop in loops.items():
         yield rule.finding(
             span,
             "this logs one row per key, so wandb's step advances on every iteration",
             "collect the keys in one dict and log it once, after the loop",
-            () if loop is None else (Related(loop, "one iteration per name"),),
-            fix=None
-            if loop is None
-            else Fix(Applicability.UNSAFE, "log all keys with one call", (MergeLoop(loop, span),)),
+            (Related(loop, "one iteration per name"),),
+            fix=Fix(Applicability.UNSAFE, "log all keys with one call", (MergeLoop(loop, span),)),
         )
 
 
 def _series(calls: list[LogCall]) -> Iterator[Finding]:
-    rows: dict[tuple[Span, int], dict[Span, list[LogCall]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[Span, int], dict[Span, list[LogCall]]] = defaultdict(lambda: defaultdict(list))
     for call in calls:
         if call.context.consecutive_calls is not None:
-            rows[call.context.consecutive_calls, call.entry_id][call.span].append(call)
+            groups[call.context.consecutive_calls, call.entry_id][call.span].append(call)
     reported: set[Span] = set()
-    for (first, _), members in rows.items():
-        numbers = [span for span, met in members.items() if all(_is_one_number(call) for call in met)]
-        runs = {(call.runs, call.receiver) for met in members.values() for call in met}
-        keys = {key.name for met in members.values() for call in met for key in call.keys}
-        if len(numbers) < IN_A_ROW or len(runs) > 1 or len(keys) < len(numbers) or first in reported:
+    for (first, _), members in groups.items():
+        numbers = [span for span, at_span in members.items() if all(map(_is_one_number, at_span))]
+        runs = {(call.runs, call.receiver) for at_span in members.values() for call in at_span}
+        keys = {key.name for at_span in members.values() for call in at_span for key in call.keys}
+        if len(numbers) < MIN_CALLS or len(runs) > 1 or len(keys) < len(numbers) or first in reported:
             continue
         reported.add(first)
         head, *others = numbers

@@ -1,7 +1,7 @@
 """WB202: a step metric that no log call can supply.
 
 wandb then inserts 0 in every row (core/pkg/runmetric of wandb: the table of last values starts at 0), or
-leaves the column out with `step_sync=False`.
+omits the column with `step_sync=False`.
 """
 
 from __future__ import annotations
@@ -20,60 +20,59 @@ from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal
 
 NEAR = 0.85
-"""How alike a logged key must be to be named as what was meant: `val_step` or `val/steps` for `val/step`, not
-`val/loss`."""
+"""The minimum similarity of a suggested key: `val_step` or `val/steps` for `val/step`, not `val/loss`."""
 
-SHOWN_CALLS = 3
-"""Log calls named in one finding; more say nothing new."""
+MAX_RELATED = 3
+"""The maximum number of log calls in one finding."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding an axis, at its definition."""
-    found: dict[tuple[str, str], _Unlogged] = {}
-    rows: _Rows = defaultdict(lambda: defaultdict(dict))
+    """One finding per axis, at its definition."""
+    unlogged_axes: dict[tuple[str, str], _Unlogged] = {}
+    keys_at: _KeysOfCalls = defaultdict(lambda: defaultdict(dict))
     for session in model.sessions():
         for definition in session.definitions:
             axis = definition.step_metric
             if axis is None or not session.never_moves(definition):
                 continue
-            bound = list(_bound(session, definition))
-            for call, key in bound:
-                rows[call.span][call].setdefault((str(key.name), str(axis)))
-            if bound:
-                one = _Unlogged(session, definition, axis, bound)
-                found.setdefault((definition.span.path, str(axis)), one)
-    for unlogged in found.values():
-        yield _finding(unlogged, _fix(unlogged, rows))
+            plotted = list(_plotted_over(session, definition))
+            for call, key in plotted:
+                keys_at[call.span][call].setdefault((str(key.name), str(axis)))
+            if plotted:
+                unlogged = _Unlogged(session, definition, axis, plotted)
+                unlogged_axes.setdefault((definition.span.path, str(axis)), unlogged)
+    for unlogged in unlogged_axes.values():
+        yield _finding(unlogged, _fix(unlogged, keys_at))
 
 
 class _Unlogged(msgspec.Struct, frozen=True):
-    """An axis that no call logs, its definition, and the rows that are drawn over it."""
+    """An axis that no call logs, its definition, and the log calls and keys that wandb plots over it."""
 
     session: Session
     definition: Definition
     axis: Template
-    bound: list[tuple[LogCall, LoggedKey]]
+    plotted: list[tuple[LogCall, LoggedKey]]
 
 
-_Rows: TypeAlias = "dict[Span, dict[LogCall, dict[tuple[str, str], None]]]"
-"""By the place of a call and the way to it: its keys over axes that are never logged, with these."""
+_KeysOfCalls: TypeAlias = "dict[Span, dict[LogCall, dict[tuple[str, str], None]]]"
+"""By the span of a call and the call itself: its keys with their axes that nothing logs."""
 
 
-def _fix(unlogged: _Unlogged, rows: _Rows) -> Fix | None:
-    """Log the axis with what `step=` has, in every row that is drawn over it."""
-    calls = {call.span: call for call, _ in unlogged.bound}
+def _fix(unlogged: _Unlogged, keys_at: _KeysOfCalls) -> Fix | None:
+    """Log the axis with the value of `step=` in every row that wandb plots over it."""
+    calls = {call.span: call for call, _ in unlogged.plotted}
     changes = []
     for span, call in sorted(calls.items(), key=lambda item: item[0]):
-        if call.step is None or any(other.is_open for other in rows[span]):
+        if call.step is None or any(other.is_open for other in keys_at[span]):
             return None
-        ways = {tuple(pairs) for pairs in rows[span].values()}
-        changes.append(AddAxis(span, call.step.span, tuple(sorted(ways))))
+        rows = {tuple(pairs) for pairs in keys_at[span].values()}
+        changes.append(AddAxis(span, call.step.span, tuple(sorted(rows))))
     message = "log the axis in the row, with the value of `step=`"
     return Fix(Applicability.UNSAFE, message, tuple(changes))
 
 
-def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, LoggedKey]]:
-    """The rows that are certainly drawn over this axis."""
+def _plotted_over(session: Session, definition: Definition) -> Iterator[tuple[LogCall, LoggedKey]]:
+    """The log calls and keys that wandb certainly plots over this axis."""
     for call in session.log_calls:
         for key in call.keys:
             if key.kind is ValueKind.NUMBER and session.axis_definition(key) == definition:
@@ -82,34 +81,34 @@ def _bound(session: Session, definition: Definition) -> Iterator[tuple[LogCall, 
 
 def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
     session, definition, axis = unlogged.session, unlogged.definition, unlogged.axis
-    bound = unlogged.bound
+    plotted = unlogged.plotted
     calls: dict[Span, Related] = {}
-    for call, key in bound:
+    for call, key in plotted:
         calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
-    no_number = _without_a_number(session, axis)
-    if no_number:
-        what = "no call logs a number for it, and wandb reads an axis from numbers only"
-        places = [Related(key.span, "this is not a number") for key in no_number]
+    non_numbers = _non_numbers(session, axis)
+    if non_numbers:
+        consequence = "no call logs a number for it, and wandb reads an axis from numbers only"
+        locations = [Related(key.span, "this is not a number") for key in non_numbers]
     else:
         rows = "records 0 for it in every row" if definition.step_sync else "records no column for it"
-        what = f"no call logs it: wandb {rows}"
-        places = list(calls.values())
+        consequence = f"no call logs it: wandb {rows}"
+        locations = list(calls.values())
     return rule.finding(
         definition.step_span or definition.span,
-        f"`{axis}` is the x-axis of `{definition.name}`, but {what}",
-        "log a number for it" if no_number else _advice(session, axis, bound),
-        tuple(places[:SHOWN_CALLS]),
-        fix=None if no_number else fix,
+        f"`{axis}` is the x-axis of `{definition.name}`, but {consequence}",
+        "log a number for it" if non_numbers else _advice(session, axis, plotted),
+        tuple(locations[:MAX_RELATED]),
+        fix=None if non_numbers else fix,
     )
 
 
-def _without_a_number(session: Session, axis: Template) -> list[LoggedKey]:
-    """Where the axis is logged with a value that makes none: a text, None, an image."""
+def _non_numbers(session: Session, axis: Template) -> list[LoggedKey]:
+    """The keys that log the axis with a value that is not a number: a text, None, an image."""
     return [key for call in session.rows for key in call.keys if equal(key.name, axis) is Verdict.YES]
 
 
-def _likeness(name: str, other: str) -> float:
-    """How alike two names are in what follows the sections that they share: that would make all alike."""
+def _similarity(name: str, other: str) -> float:
+    """The similarity of two names without their common sections, which would make all names similar."""
     parts, others = name.split("/"), other.split("/")
     while min(len(parts), len(others)) > 1 and parts[0] == others[0]:
         parts, others = parts[1:], others[1:]
@@ -117,23 +116,23 @@ def _likeness(name: str, other: str) -> float:
 
 
 def _bare(name: str) -> str:
-    """A name as one might misremember it: `val/step`, `val_step` and `Val Step` are one."""
+    """A name without case and punctuation: `val/step`, `val_step` and `Val Step` are the same."""
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-def _advice(session: Session, axis: Template, bound: list[tuple[LogCall, LoggedKey]]) -> str:
+def _advice(session: Session, axis: Template, plotted: list[tuple[LogCall, LoggedKey]]) -> str:
     name = axis.literal
     logged = sorted({str(key.name) for call in session.rows for key in call.keys})
     if name in {"step", "Step", "global_step"} and name not in logged:
         built_in = "; for wandb's own counter use the built-in axis `_step`, which needs no definition"
     else:
         built_in = ""
-    nearest = max(logged, key=lambda key: _likeness(str(axis), key), default=None)
-    if nearest is not None and _likeness(str(axis), nearest) >= NEAR:
+    nearest = max(logged, key=lambda key: _similarity(str(axis), key), default=None)
+    if nearest is not None and _similarity(str(axis), nearest) >= NEAR:
         return f"`{nearest}` is logged: use one name for both{built_in}"
-    word = str(axis).rpartition("/")[2]
-    value = word if word.isidentifier() else "step"
-    by_step = " (`step=` sets `_step` only)" if any(call.step is not None for call, _ in bound) else ""
+    last_word = str(axis).rpartition("/")[2]
+    value = last_word if last_word.isidentifier() else "step"
+    by_step = " (`step=` sets `_step` only)" if any(call.step is not None for call, _ in plotted) else ""
     return f'log it in the same call: `{{..., "{axis}": {value}}}`{by_step}{built_in}'
 
 

@@ -1,6 +1,6 @@
-"""WB301: `step=` beside keys that have a custom x-axis.
+"""WB301: `step=` alongside keys that have a custom x-axis.
 
-Harmless while steps rise; when they fall wandb drops the row although the axis could have held it
+This is harmless while steps rise; when one falls, wandb drops a row that could be plotted over its axis
 (core/pkg/stream/handler.go of wandb).
 """
 
@@ -18,39 +18,39 @@ from wandblint.template import Verdict, equal
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a log call, for the first of its keys that has an axis."""
-    lost = {loss.step.span: loss for loss in step_conflicts(model)}
+    """One finding per log call, about its first key with an axis."""
+    dropped = {row.step.span: row for row in step_conflicts(model)}
     reported: set[Span] = set()
     for call in model.log_calls:
         if call.step is None or has_no_step(call) or call.step.span in reported:
             continue
-        found = model.custom_axis(call)
-        if found is not None:
+        custom = model.custom_axis(call)
+        if custom is not None:
             reported.add(call.step.span)
-            yield _finding(call, call.step, found, lost.get(call.step.span))
+            yield _finding(call, call.step, custom, dropped.get(call.step.span))
 
 
-def _finding(call: LogCall, step: Argument, found: CustomAxis, loss: DroppedRow | None) -> Finding:
-    holds_axis = call.is_open or any(equal(key.name, found.axis) is not Verdict.NO for key in call.keys)
-    axis = found.axis
-    in_row = any(equal(key.name, axis) is Verdict.YES for key in call.keys)
+def _finding(call: LogCall, step: Argument, custom: CustomAxis, dropped: DroppedRow | None) -> Finding:
+    may_log_axis = call.is_open or any(equal(key.name, custom.axis) is not Verdict.NO for key in call.keys)
+    axis = custom.axis
+    logs_axis = any(equal(key.name, axis) is Verdict.YES for key in call.keys)
     drop = Fix(Applicability.UNSAFE, "drop `step=`", (DropArgument(step.span),))
-    advice = f"`{axis}` in the row is enough" if holds_axis else f"log `{axis}` in the row instead"
-    related = [Related(found.definition.span, "the axis is defined here")]
-    if loss is None:
+    advice = f"`{axis}` in the row is enough" if may_log_axis else f"log `{axis}` in the row instead"
+    related = [Related(custom.definition.span, "the axis is defined here")]
+    if dropped is None:
         when = "if this step is ever lower than the last one"
     else:
-        when = f"whenever `{loss.label}` is lower than the last step, which happens here"
-        if (other := loss.spans[1]) is not None:
+        when = f"whenever `{dropped.label}` is lower than the last step, which happens here"
+        if (other := dropped.spans[1]) is not None:
             related.append(Related(other, "this call logs a higher step first"))
     return rule.finding(
         step.span,
-        f"`step=` alongside `{found.key.name}`, whose x-axis is `{axis}`: wandb drops the whole row {when}",
+        f"`step=` alongside `{custom.key.name}`, whose x-axis is `{axis}`: wandb drops the whole row {when}",
         f"drop `step=`; {advice}",
         tuple(related),
-        severity=None if loss is None else Severity.WARNING,
-        # Without the axis in the row its place would be lost: that is the fix of WB202.
-        fix=drop if in_row else None,
+        severity=None if dropped is None else Severity.WARNING,
+        # Without the axis in the row its x-value would be lost: WB202 has the fix for that.
+        fix=drop if logs_axis else None,
     )
 
 

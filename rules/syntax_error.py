@@ -1,4 +1,4 @@
-"""WB001 syntax-error: a file that cannot be parsed. The engine itself reports it while it reads."""
+"""WB001 syntax-error: a file that cannot be parsed. The engine itself reports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WB906: another number of runs was recorded than was meant to be."""
+"""WB906: the number of recorded runs differs from the expected one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from wandblint.infra.words import join_names, pluralize
 from wandblint.rule import OptionValue, Rule
 from wandblint.span import Span
 
-NOT_TOLD = 0
+UNSET = 0
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding, where the number of distinct run ids is not the one that is told."""
+    """One finding if the number of distinct run ids is not the expected one."""
     expected = options["expected"]
     assert isinstance(expected, int), "the type of its default"
-    if expected != NOT_TOLD and len(record.runs) != expected:
+    if expected != UNSET and len(record.runs) != expected:
         ids = join_names([f"`{run.id}`" for run in record.runs])
         were = "was" if expected == 1 else "were"
         message = f"{pluralize(len(record.runs), 'run')} recorded where {expected} {were} expected: {ids}"
@@ -37,5 +37,5 @@ rule = Rule(
     severity=Severity.WARNING,
     summary="The number of recorded runs differs from `--expect-runs`",
     audit=check,
-    options={"expected": NOT_TOLD},
+    options={"expected": UNSET},
 )

@@ -1,4 +1,4 @@
-"""WB211: a definition that no logged key can match, usually of a renamed metric."""
+"""WB211: a definition that no logged key can match, usually because the metric was renamed."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from wandblint.span import Span
 from wandblint.template import Verdict, equal
 
 NEAR = 0.6
-"""How alike a logged key must be to be shown as the one that may have been meant: `valid/` and `val/`."""
+"""The minimum similarity of a suggested key: `valid/` is suggested for `val/`."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding a definition that no session uses."""
+    """One finding per definition that no session uses."""
     used: set[Definition] = set()
     unused: dict[tuple[object, str], tuple[Session, Definition]] = {}
     for session in model.sessions():
-        named = {miss.nearest for miss in uncovered_keys(session)}
+        nearest = {uncovered.nearest for uncovered in uncovered_keys(session)}
         may_log_anything = session.is_open or not session.log_calls
         for definition in session.definitions:
-            if may_log_anything or definition in named or _is_used(session, definition):
+            if may_log_anything or definition in nearest or _is_used(session, definition):
                 used.add(definition)
             else:
                 unused.setdefault((definition.span, str(definition.name)), (session, definition))
-    kept = {(definition.span, str(definition.name)) for definition in used}
-    useful = {definition.span for definition in used}
+    used_identities = {(definition.span, str(definition.name)) for definition in used}
+    used_spans = {definition.span for definition in used}
     for identity, (session, definition) in unused.items():
-        if identity not in kept:
-            yield _finding(session, definition, is_alone=definition.span not in useful)
+        if identity not in used_identities:
+            yield _finding(session, definition, is_alone=definition.span not in used_spans)
 
 
 def _is_used(session: Session, definition: Definition) -> bool:
@@ -48,14 +48,14 @@ def _is_used(session: Session, definition: Definition) -> bool:
 def _finding(session: Session, definition: Definition, *, is_alone: bool) -> Finding:
     name = str(definition.name)
     keys = {str(key.name): key for call in session.rows for key in call.keys}
-    near = _nearest(name, keys)
+    nearest_key = _nearest(name, keys)
     return rule.finding(
         definition.name_span,
         f"`{name}` matches no logged key, so the definition has no effect",
-        _advice(name, near),
-        (Related(keys[near].span, f"`{near}` is logged here"),) if near else (),
-        # What is like a key that is logged has an old name of it; a call in a loop may define others too.
-        fix=_deleted(definition.span) if near is None and is_alone else None,
+        _advice(name, nearest_key),
+        (Related(keys[nearest_key].span, f"`{nearest_key}` is logged here"),) if nearest_key else (),
+        # A similar logged key is probably the new name; a call in a loop may define other metrics too.
+        fix=_deleted(definition.span) if nearest_key is None and is_alone else None,
     )
 
 
@@ -64,26 +64,26 @@ def _deleted(call: Span) -> Fix:
 
 
 def _nearest(name: str, keys: Mapping[str, LoggedKey]) -> str | None:
-    """The logged key that is most like the name, for a glob the one whose beginning is."""
-    wanted = name.removesuffix("*").lower()
+    """The logged key most similar to the name; for a glob, the one with the most similar prefix."""
+    prefix = name.removesuffix("*").lower()
 
-    def likeness(key: str) -> float:
-        beginning = key if wanted == name.lower() else namespace(keys[key].name) or key[: len(wanted)]
-        return difflib.SequenceMatcher(None, wanted, beginning.lower()).ratio()
+    def similarity(key: str) -> float:
+        beginning = key if prefix == name.lower() else namespace(keys[key].name) or key[: len(prefix)]
+        return difflib.SequenceMatcher(None, prefix, beginning.lower()).ratio()
 
-    best = max(keys, key=likeness, default=None)
-    return best if best is not None and likeness(best) >= NEAR else None
+    nearest = max(keys, key=similarity, default=None)
+    return nearest if nearest is not None and similarity(nearest) >= NEAR else None
 
 
-def _advice(name: str, near: str | None) -> str:
-    if near is None:
+def _advice(name: str, nearest_key: str | None) -> str:
+    if nearest_key is None:
         return "delete it, or rename it to match the metric that is logged now"
-    if is_glob(name) and near.startswith(HIDDEN_FROM_GLOBS):
-        return f"no glob matches a key that begins with `_`: define `{near}` by name, or delete this"
-    if is_glob(name) and near.startswith(glob_prefix(name).rstrip("/") + NESTING):
+    if is_glob(name) and nearest_key.startswith(HIDDEN_FROM_GLOBS):
+        return f"no glob matches a key that begins with `_`: define `{nearest_key}` by name, or delete this"
+    if is_glob(name) and nearest_key.startswith(glob_prefix(name).rstrip("/") + NESTING):
         dotted = f"{glob_prefix(name).rstrip('/')}{NESTING}*"
         return f"wandb joins the keys of nested dicts with a dot: write `{dotted}`"
-    return f"rename it to match `{near}`, or delete it"
+    return f"rename it to match `{nearest_key}`, or delete it"
 
 
 rule = Rule(

@@ -60,7 +60,7 @@ def module(name: str) -> str:
 
 
 def adapt_links(text: str, source: str, pages: dict[str, str]) -> str:
-    """Adapts the links of a page, outside code, to the site. A link to a file that is not on it becomes text."""
+    """Adapts the links of a page to the site; a link to a file that is not on the site becomes text."""
     parts = []
     end = 0
     for fence in FENCE.finditer(text):

@@ -1,4 +1,4 @@
-"""Writes wandblint/semantics/removed_api.json: the removed names of wandb's API, and the releases without them.
+"""Writes wandblint/semantics/removed_api.json: names that wandb removed, and the releases that did it.
 
 `python scripts/compare_wandb_releases.py` downloads wheels with pip into a folder (`--wheels`, kept for the
 next time): the last release of each minor version, then, by bisection, those in which names disappear. It
@@ -91,7 +91,7 @@ def removed(releases: Releases) -> dict[str, list[str]]:
 
 
 def _is_certain(name: str, newest: set[str]) -> bool:
-    """Whether the newest release certainly lacks a name whose owner it has; else the owner's entry is enough."""
+    """Whether the newest release certainly lacks a name, but has its owner; else the owner's entry counts."""
     if name.startswith("import "):
         owner = name.rpartition(".")[0]
         return owner in newest

@@ -1,6 +1,6 @@
 """Fixes real projects: prints a row of a Markdown table for each checkout that changes.
 
-`python scripts/real_fixes.py FOLDER... --diffs OUT` copies each checkout and runs `wandblint --fix` with every
+`python scripts/real_fixes.py FOLDER... --diffs OUT` copies each checkout, runs `wandblint --fix` with every
 rule selected, and again with `--unsafe-fixes` if a finding has an unsafe fix. It checks that changed files
 parse, that a second run changes nothing and that all other files keep their bytes, and writes the diffs.
 """

@@ -277,3 +277,31 @@ def test_nothing_of_the_project_is_imported_or_run(tmp_path: Path) -> None:
     result = lint(tmp_path, {**dict.fromkeys(names, body), "pyproject.toml": settings})
     assert result.code == 1
     assert not trace.exists()
+
+
+def test_syntax_of_a_newer_python_is_a_note(tmp_path: Path) -> None:
+    newer = START + "run.log({'\\N{no such character}': 1})\n"
+    result = lint(tmp_path, {"bad.py": newer, "pyproject.toml": ""})
+    assert (result.code, other_findings(result)) == (1, [])
+    assert result.err == (
+        "note: bad.py: line 4 holds an expression that this Python cannot parse; "
+        "wandblint knows its value only under a newer Python\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def train[T](model: T) -> T:\n    return model\ntype Model = list[int]\n",
+        "try:\n    pass\nexcept* ValueError:\n    pass\n",
+        "try:\n    pass\nexcept ValueError, TypeError:\n    pass\n",
+        "def train(*losses: *tuple[int, *Ts]) -> None:\n    array[*losses] = 1\n",
+        "class Mean[T = float]: ...\n",
+        "query = t'{run}{f'{run}'}'\n",
+    ],
+)
+def test_newer_syntax_loses_nothing(tmp_path: Path, code: str) -> None:
+    log = "run.log({f'{'loss'}': 1}, commit=0)\nwandb.init(reinit=True)\n"
+    result = lint(tmp_path, {"bad.py": START + code + log})
+    row = (START + code + log).count("\n")
+    assert (result.code, other_findings(result), result.err) == (1, [f"bad.py:{row}:12: WB101"], "")

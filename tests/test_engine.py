@@ -75,7 +75,7 @@ def test_findings_are_sorted_and_the_same_every_time(tmp_path: Path) -> None:
     first, second = lint(tmp_path, files), lint(tmp_path, files)
     assert first.findings == second.findings
     assert first.findings == sorted(first.findings, key=lambda finding: finding.sort_key)
-    assert [place.split(":")[0] for place in locations(first)] == ["a.py", "b.py", "b.py", "c.py", "c.py"]
+    assert [location.split(":")[0] for location in locations(first)] == ["a.py", "b.py", "b.py", "c.py", "c.py"]
 
 
 def test_progress_is_reported(tmp_path: Path) -> None:
@@ -208,3 +208,15 @@ def test_rules_receive_their_options_and_the_required_wandb(tmp_path: Path, pack
     )
     assert [finding.message for finding in by_default.findings] == [">=0.17 {'words': ['none']}"]
     assert [finding.message for finding in changed.findings] == [">=0.20 {'words': ['some']}"]
+
+
+def test_syntax_of_a_newer_python_is_not_an_error(tmp_path: Path) -> None:
+    newer = "# wandb\nname = '\\N{no such character}'\n"
+    result = lint(tmp_path, {"a.py": newer, "b.py": newer, "c.py": REINIT, "other.py": newer[8:]})
+    assert locations(result) == ["c.py:3:18 WB101"]
+    assert result.newer_syntax == Problem(
+        "a.py",
+        "line 2, like 1 more file, holds an expression that this Python cannot parse; "
+        "wandblint knows its value only under a newer Python",
+    )
+    assert lint(tmp_path, {"a.py": "# wandb\n", "b.py": "# wandb\n"}).newer_syntax is None

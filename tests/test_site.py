@@ -15,7 +15,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize(
-    ("source", "text", "turned"),
+    ("source", "text", "adapted"),
     [
         ("README.md", "[a](docs/how-it-thinks.md#reach)", "[a](how-it-thinks.md#reach)"),
         ("docs/rules.md", "[a](../rules/reinit_bool.md)", "[a](reinit-bool.md)"),
@@ -28,8 +28,8 @@ PAGES = {
         ("README.md", "```python\nx[a](docs/rules.md)\n```", "```python\nx[a](docs/rules.md)\n```"),
     ],
 )
-def test_links_follow_their_pages(source: str, text: str, turned: str) -> None:
-    assert build_site.adapt_links(text, source, PAGES) == turned
+def test_links_follow_their_pages(source: str, text: str, adapted: str) -> None:
+    assert build_site.adapt_links(text, source, PAGES) == adapted
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -266,11 +266,11 @@ def _of_file(
     ignored = ignored_codes(settings, name)
     suppressions = FileSuppressions(project, name, settings.plugins)
     findings = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
-    kept = [finding for finding in findings if not suppressions.suppress(finding)]
+    reported = [finding for finding in findings if not suppressions.suppress(finding)]
     for rule in rules:
         if rule.code == UNUSED_SUPPRESSION and rule.code not in ignored:
-            kept += suppressions.unused(rule, verdict.checked_codes - ignored)
-    return kept, suppressions.suppressed
+            reported += suppressions.unused(rule, verdict.checked_codes - ignored)
+    return reported, suppressions.suppressed
 
 
 _SYNTAX_HELP = "fix the syntax error; until then wandblint must assume this file may log any key"

@@ -1,4 +1,4 @@
-"""Trajectories of the viscous Burgers' equation, made on the fly by a pseudo-spectral solver and cached.
+"""Trajectories of the viscous Burgers' equation, computed on demand by a pseudo-spectral solver and cached.
 
 u_t + u u_x = viscosity u_xx on x in [0, 1), periodic.
 """
@@ -15,7 +15,7 @@ from torch import Tensor
 from config import Problem, fingerprint
 
 SUBSTEPS_PER_TIME = 2_000
-"""Steps of the solver in a unit of time: a Courant number of 0.2 at a speed of 3 on 128 points."""
+"""Steps of the solver per unit of time: a Courant number of 0.2 at a speed of 3 on 128 points."""
 
 
 def first_snapshots(number: int, problem: Problem, generator: torch.Generator) -> Tensor:
@@ -30,11 +30,11 @@ def first_snapshots(number: int, problem: Problem, generator: torch.Generator) -
 
 
 def solve(u: Tensor, problem: Problem) -> Tensor:
-    """All snapshots of the trajectories that begin with `u` `(number, points)`:
+    """Solves the equation from initial fields `u` `(number, points)`: returns the trajectories
     `(number, snapshots, points)`.
 
     Diffusion is exact (an integrating factor), the rest is Runge-Kutta of order 4; products are dealiased by
-    the rule of two thirds.
+    the two-thirds rule.
     """
     steps = max(1, round(problem.interval * SUBSTEPS_PER_TIME))
     dt = problem.interval / steps
@@ -64,7 +64,7 @@ def solve(u: Tensor, problem: Problem) -> Tensor:
 def trajectories(split: str, problem: Problem, cache: Path) -> Tensor:
     """The trajectories of a split (`train`, `small` or `full`): `(number, snapshots, points)`.
 
-    They come from the cache if they are there. The small split is the beginning of the full one."""
+    They are read from the cache if possible. The small split is the first part of the full one."""
     name = "train" if split == "train" else "test"
     number = problem.train if name == "train" else problem.full
     file = cache / f"burgers-{fingerprint(problem)}-{name}.pt"

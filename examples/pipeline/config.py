@@ -1,4 +1,4 @@
-"""The configuration of the pipeline: what a YAML file may say, checked before anything runs."""
+"""The configuration of the pipeline, read from a YAML file and checked before anything runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ConfigError(Exception):
-    """A configuration that cannot be used; the message says where and why."""
+    """The configuration is invalid; the message says where and why."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Problem:
     """Viscous Burgers' equation u_t + u u_x = viscosity u_xx on a periodic interval of length 1."""
 
     points: int
-    """Points of the grid."""
+    """Grid points."""
     snapshots: int
-    """Snapshots of a trajectory, the first one included."""
+    """Snapshots per trajectory, including the initial one."""
     interval: float
     """Time between two snapshots."""
     viscosity: float
     modes: int
-    """Fourier modes of a random first snapshot."""
+    """Fourier modes of a random initial snapshot."""
     train: int
     """Trajectories to train on."""
     small: int
@@ -46,14 +46,14 @@ class Model:
 
     latent_dim: int
     width: int
-    """Of the hidden layers of the operator and the prior."""
+    """Width of the hidden layers of the operator and the prior."""
     channels: int
-    """Of the denoisers' convolutions."""
+    """Channels of the denoisers' convolutions."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How one stage is trained."""
+    """The training of one stage."""
 
     epochs: int
     lr: float
@@ -64,7 +64,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages in the order in which they are trained. The last one is optional."""
+    """The stages, in the order of training. The last one is optional."""
 
     operator: Stage
     diffusion_residual: Stage
@@ -74,15 +74,15 @@ class Stages:
 
 @dataclass(frozen=True)
 class Gate:
-    """What an evaluation must reach for the pipeline to go on."""
+    """The scores that an evaluation must reach for the pipeline to continue."""
 
     nrmse_of_persistence: float
-    """The most that the nRMSE may be, as a part of that of the persistence baseline."""
+    """The largest allowed nRMSE, relative to that of the persistence baseline."""
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """Where the run is logged."""
+    """The settings of the wandb run."""
 
     project: str
     name: str
@@ -121,7 +121,7 @@ def fingerprint(part: Problem) -> str:
 
 
 def _build(cls: type[T], content: object, where: str) -> T:
-    """An instance of a dataclass from a mapping; names and types have to fit."""
+    """An instance of a dataclass from a mapping; names and types must match."""
     if not isinstance(content, dict):
         raise ConfigError(f"{where}: expected a mapping, got {content!r}")
     hints = get_type_hints(cls)

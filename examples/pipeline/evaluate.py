@@ -1,4 +1,4 @@
-"""Evaluation, a process of its own: loads the checkpoints, predicts trajectories and resumes the run.
+"""Evaluates the networks in its own process: loads checkpoints, predicts trajectories and resumes the run.
 
 python evaluate.py --config configs/burgers_small.yaml --output out --split small
 
@@ -52,9 +52,9 @@ class Predictor:
 
     @torch.no_grad()
     def predict(self, first: Tensor, snapshots: int, corrector: str) -> Tensor:
-        """Trajectories from first snapshots `(number, points)`: `(number, snapshots, points)`.
+        """Predicts trajectories `(number, snapshots, points)` from initial snapshots `(number, points)`.
 
-        The corrector adds what the operator misses: `diffusion` in all steps, `consistency` in one, `none`.
+        The corrector adds the operator's error: `diffusion` in all steps, `consistency` in one, or `none`.
         """
         generator = torch.Generator().manual_seed(0)
         states = [first.to(self.device)]
@@ -73,8 +73,8 @@ class Predictor:
 
     @torch.no_grad()
     def distance_to_late_states(self, fields: Tensor) -> float:
-        """How far the prior moves the latent states of last snapshots `(number, points)`: a root mean square,
-        in units of their own."""
+        """The root mean square change of the latent states of last snapshots `(number, points)` by the prior,
+        relative to that of the states."""
         if self.prior is None:
             return 0.0
         latent = self.operator.encoder(fields.to(self.device))
@@ -112,7 +112,7 @@ def evaluate(config: Config, output: Path, split: str, device: torch.device) -> 
 
 
 def comparison(scores: dict[str, Scores]) -> wandb.Table:
-    """A row a predictor."""
+    """A table with one row per predictor."""
     columns = [field.name for field in dataclasses.fields(Scores)]
     table = wandb.Table(columns=["predictor", *columns])
     for name, found in scores.items():

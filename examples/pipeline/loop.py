@@ -1,4 +1,4 @@
-"""Training one stage: epochs, schedule, gradient clipping, early stop, checkpoints and resume."""
+"""Trains one stage: epochs, schedule, gradient clipping, early stopping, checkpoints and resume."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from config import Stage
 from wandb_context import StageLogger
 
 Loss = Callable[..., Tensor]
-"""The loss of a batch: takes the tensors of the batch."""
+"""Computes the loss of a batch from its tensors."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where and how it is computed."""
+    """The device, its precision and compilation."""
 
     device: torch.device
     compiled: bool
@@ -30,7 +30,7 @@ class Machine:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether this is a GPU: then bf16 and pinned memory pay."""
+        """Whether this is a GPU, where bf16 and pinned memory are faster."""
         return self.device.type == "cuda"
 
     def autocast(self) -> torch.autocast:
@@ -47,9 +47,9 @@ def train_stage(
     checkpoint: Path,
     machine: Machine,
 ) -> float:
-    """Trains a network in place and gives its best loss; the network ends with its best weights.
+    """Trains a network in place and returns its best loss; the network gets its best weights.
 
-    A checkpoint that is there is gone on with.
+    Training resumes from a checkpoint if there is one.
     """
     optimizer = torch.optim.AdamW(network.parameters(), lr=stage.lr)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=max(stage.epochs, 1))

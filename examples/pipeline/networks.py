@@ -1,4 +1,4 @@
-"""The networks: a latent space of fields, one step in it, denoisers of what that step misses, and a prior."""
+"""The networks: a latent space of fields, a step in it, denoisers of the step's error, and a prior."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def dense(*sizes: int) -> nn.Sequential:
 
 
 class Operator(nn.Module):
-    """Encodes a field, moves it one snapshot on in latent space and decodes it."""
+    """Encodes a field, advances it by one snapshot in latent space and decodes it."""
 
     def __init__(self, points: int, latent_dim: int, width: int) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Denoiser(nn.Module):
 
 
 class Prior(nn.Module):
-    """Pulls a late latent state towards those that were seen."""
+    """Pulls a late latent state towards those of the training data."""
 
     def __init__(self, latent_dim: int, width: int) -> None:
         super().__init__()
@@ -77,13 +77,13 @@ class Prior(nn.Module):
 
 
 SIGMAS = (1.0, 0.5, 0.2, 0.05)
-"""The noise levels that a residual is drawn through, in units of its spread."""
+"""The noise levels of sampling a residual, in units of its spread."""
 
 
 def draw(
     denoiser: Denoiser, start: Tensor, u: Tensor, predicted: Tensor, sigmas: tuple[float, ...]
 ) -> Tensor:
-    """Draws a residual from noise `start` `(batch, points)` by a step of the probability flow a level."""
+    """Samples a residual from noise `start` `(batch, points)`, one step of the probability flow per level."""
     current = start * sigmas[0]
     for sigma, following in pairwise((*sigmas, 0.0)):
         levels = current.new_full((len(current), 1), sigma)

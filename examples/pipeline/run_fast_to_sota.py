@@ -1,10 +1,10 @@
-"""The whole pipeline, in one command: validate, train, small_eval, gate, full_eval, gate, report.
+"""Runs the whole pipeline: validate, train, small_eval, gate, full_eval, gate, report.
 
 python run_fast_to_sota.py --config configs/burgers_small.yaml [--device cuda] [--output out]
                            [--wandb-mode online]
 
-Each part is a process of its own. This one opens no run: the trainer does, and the others resume it by the id
-in the file that `WANDB_CONTEXT_FILE` names.
+Each part runs in its own process. This process opens no run: the trainer does, and the others resume it by
+the id in the file that `WANDB_CONTEXT_FILE` names.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from config import Config, ConfigError, load
 
 HERE = Path(__file__).resolve().parent
 BEST = "consistency"
-"""The predictor that has to pass the gates."""
+"""The predictor that must pass the gates."""
 
 
 class PipelineError(Exception):
-    """The pipeline stops; the message says at what."""
+    """The pipeline stops; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Pipeline:
         self.report()
 
     def call(self, script: str, *arguments: str) -> None:
-        """Runs a part. Raises `PipelineError` where it fails."""
+        """Runs a part. Raises `PipelineError` if it fails."""
         command = [sys.executable, str(HERE / script), "--config", str(self.config_file)]
         command += ["--output", str(self.output), "--device", self.device, *arguments]
         environment = {
@@ -66,7 +66,7 @@ class Pipeline:
         print(f"  {time.perf_counter() - started:.1f} s", flush=True)
 
     def gate(self, split: str) -> None:
-        """Raises `PipelineError` where the best predictor is not good enough on a split."""
+        """Raises `PipelineError` if the best predictor is not good enough on a split."""
         scores = self.scores(split)
         ratio = scores[BEST]["nrmse"] / scores["persistence"]["nrmse"]
         if ratio > self.config.gate.nrmse_of_persistence:
@@ -75,7 +75,7 @@ class Pipeline:
         print(f"  {split}: nRMSE is {ratio:.2f} of persistence's", flush=True)
 
     def scores(self, split: str) -> dict[str, dict[str, float]]:
-        """What an evaluation has written."""
+        """The scores that an evaluation has written."""
         found: dict[str, dict[str, float]] = json.loads((self.output / f"{split}.json").read_text("utf-8"))
         return found
 
@@ -89,7 +89,7 @@ class Pipeline:
 
 
 def main() -> int:
-    """Runs the pipeline; the exit code is 0 where all gates were passed."""
+    """Runs the pipeline; returns 0 if all gates are passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--output", type=Path, default=Path("out"))

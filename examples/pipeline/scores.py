@@ -1,4 +1,4 @@
-"""How good predicted trajectories are, against the truth and against physics."""
+"""Scores of predicted trajectories: their errors against the truth and against physics."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of predicted trajectories, first snapshots left out."""
+    """The scores of predicted trajectories without their initial snapshots."""
 
     nrmse: float
     """Root mean square error over the root mean square of the truth."""
     mse: float
     mae: float
     mass: float
-    """How far the mean of a field, which the equation conserves, drifts: mean absolute value."""
+    """The mean absolute drift of the fields' means, which the equation conserves."""
     energy: float
-    """How much the energy, which can only fall, rises in a step: mean, as a part of the first energy."""
+    """The mean rise per step of the energy, which can only fall, relative to the initial energy."""
 
 
 def score(predicted: Tensor, truth: Tensor) -> Scores:
@@ -38,5 +38,5 @@ def score(predicted: Tensor, truth: Tensor) -> Scores:
 
 
 def persistence(truth: Tensor) -> Tensor:
-    """The baseline: the first snapshot forever."""
+    """The persistence baseline: the initial snapshot at all times."""
     return truth[:, :1].expand_as(truth)

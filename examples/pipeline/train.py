@@ -1,4 +1,4 @@
-"""The trainer: four stages in sequence, one run, checkpoints that evaluation loads and a restart resumes.
+"""Trains four stages in sequence and one run; evaluation loads the checkpoints, a restart resumes them.
 
 python train.py --config configs/burgers_small.yaml --output out [--device cuda] [--compile]
 """
@@ -22,7 +22,7 @@ from wandb_context import StageLogger, open_run
 
 
 class Trainer:
-    """What the stages share: the configuration, the data, the run and the networks trained so far."""
+    """The shared state of the stages: the configuration, the data, the run and the networks so far."""
 
     def __init__(self, config: Config, output: Path, machine: Machine, run: wandb.Run) -> None:
         self.config = config
@@ -33,7 +33,7 @@ class Trainer:
         self.before = data[:, :-1].flatten(0, 1)
         """Fields `(pairs, points)`."""
         self.after = data[:, 1:].flatten(0, 1)
-        """The same, one snapshot later."""
+        """The same fields one snapshot later."""
         self.late = data[:, -max(2, data.shape[1] // 4) :].flatten(0, 1)
         """Fields of the last quarter of the trajectories."""
         points, model = config.problem.points, config.model
@@ -44,11 +44,11 @@ class Trainer:
         self.prior = Prior(model.latent_dim, model.width).to(device)
 
     def checkpoint(self, stage: str) -> Path:
-        """The file that a stage is kept in."""
+        """The checkpoint of a stage."""
         return self.output / "checkpoints" / f"{stage}.pt"
 
     def train_operator(self, stage: Stage) -> None:
-        """Fields to latent states, one step there, and back."""
+        """Trains encoder, latent step and decoder."""
         operator = self.operator
 
         def loss(before: Tensor, after: Tensor) -> Tensor:
@@ -62,11 +62,11 @@ class Trainer:
         train_stage(operator, loss, data, stage, logger, self.checkpoint("operator"), self.machine)
 
     def train_diffusion_residual(self, stage: Stage) -> None:
-        """A denoiser of what the operator misses."""
+        """Trains a denoiser of the operator's error."""
         denoiser = self.denoiser
 
         def loss(residual: Tensor, before: Tensor, predicted: Tensor) -> Tensor:
-            # Levels spread over those that residuals are drawn through, and a little beyond.
+            # Noise levels that cover those of sampling, and slightly more.
             sigma = 10 ** (torch.rand(len(residual), 1, device=residual.device) * 2 - 1.7)
             noisy = residual + sigma * torch.randn_like(residual)
             error: Tensor = denoiser(noisy, sigma, before, predicted) - residual
@@ -84,7 +84,7 @@ class Trainer:
         )
 
     def train_consistency_distill(self, stage: Stage) -> None:
-        """The denoiser distilled: one step of the student is to end where all steps of the teacher do."""
+        """Distills the denoiser: one step of the student imitates all steps of the teacher."""
         student, teacher = self.student, self.denoiser
         student.load_state_dict(teacher.state_dict())
 
@@ -106,7 +106,7 @@ class Trainer:
         )
 
     def train_steady_prior(self, stage: Stage) -> None:
-        """A denoiser of late latent states: where trajectories end up."""
+        """Trains a denoiser of late latent states."""
         prior = self.prior
         with torch.no_grad():
             latent = self.operator.encoder(self.late.to(self.machine.device)).cpu()
@@ -121,8 +121,8 @@ class Trainer:
         train_stage(prior, loss, data, stage, logger, self.checkpoint("steady_prior"), self.machine)
 
     def residuals(self) -> tuple[Tensor, Tensor, Tensor]:
-        """What the operator misses, in units of its spread, with the fields before and as predicted; each
-        `(pairs, points)`. The spread is kept for evaluation."""
+        """The operator's error in units of its spread, the fields before the step and the predicted fields;
+        each `(pairs, points)`. The spread is saved for evaluation."""
         with torch.no_grad():
             predicted = self.operator(self.before.to(self.machine.device)).cpu()
         residual = self.after - predicted
@@ -132,14 +132,14 @@ class Trainer:
 
 
 def machine_of(device: str, *, compiled: bool = False) -> Machine:
-    """The machine of a device's name; `auto` takes a GPU where there is one.
+    """The machine for a device's name; `auto` uses a GPU if there is one.
 
-    On a CPU one thread computes, or as many as `PIPELINE_THREADS` says.
+    A CPU uses one thread, or `PIPELINE_THREADS`.
     """
     found = "cuda" if torch.cuda.is_available() else "cpu"
     machine = Machine(torch.device(found if device == "auto" else device), compiled)
     if not machine.on_gpu:
-        # With networks this small two threads took three times the CPU time of one, and longer.
+        # For networks this small, two threads took three times the CPU time of one, and were slower.
         torch.set_num_threads(int(os.environ.get("PIPELINE_THREADS", "1")))
     return machine
 

@@ -1,6 +1,6 @@
 """One run for the whole pipeline: the trainer opens it, other processes resume it, all define the same axes.
 
-The file named by `WANDB_CONTEXT_FILE` hands the run's id from process to process.
+The file named by `WANDB_CONTEXT_FILE` passes the run's id from process to process.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import wandb
 from config import Config
 
 STAGES = ("operator", "diffusion_residual", "consistency_distill", "steady_prior")
-"""The stages that are trained, by the names under which they are logged."""
+"""The names of the stages in the keys of the run."""
 
 
 def define_axes(run: wandb.Run) -> None:
-    """Gives each stage an x-axis of its own.
+    """Gives each stage its own x-axis.
 
-    Every process has to: a run that is resumed starts without the definitions of the process before.
+    Every process must do this: a resumed run starts without the definitions of the previous process.
     """
     for stage in STAGES:
         run.define_metric(f"training/{stage}/*", step_metric=f"training/{stage}/step")
@@ -29,9 +29,9 @@ def define_axes(run: wandb.Run) -> None:
 
 
 def open_run(config: Config, settings: Mapping[str, object]) -> wandb.Run:
-    """Opens the pipeline's run and writes its id for the processes that follow.
+    """Opens the pipeline's run and writes its id for later processes.
 
-    A trainer that is started again finds the file and goes on with the same run.
+    A restarted trainer finds the file and resumes the same run.
     """
     file = context_file()
     run_id = json.loads(file.read_text(encoding="utf-8"))["id"] if file.exists() else None
@@ -49,7 +49,7 @@ def open_run(config: Config, settings: Mapping[str, object]) -> wandb.Run:
 
 
 def resume_run() -> wandb.Run:
-    """Resumes the pipeline's run. Raises `FileNotFoundError` where the trainer has opened none."""
+    """Resumes the pipeline's run. Raises `FileNotFoundError` if the trainer has opened none."""
     context = json.loads(context_file().read_text(encoding="utf-8"))
     run = wandb.init(project=context["project"], id=context["id"], resume="allow")
     define_axes(run)
@@ -57,12 +57,12 @@ def resume_run() -> wandb.Run:
 
 
 def context_file() -> Path:
-    """Where the run's id is written. Raises `KeyError` where the orchestrator has not said it."""
+    """The file with the run's id. Raises `KeyError` if the orchestrator has not set it."""
     return Path(os.environ["WANDB_CONTEXT_FILE"])
 
 
 class StageLogger:
-    """Logs the training of one stage, a row an epoch."""
+    """Logs the training of one stage, one row per epoch."""
 
     def __init__(self, run: wandb.Run, stage: str) -> None:
         self.run = run
@@ -74,5 +74,5 @@ class StageLogger:
         self.run.log({**row, f"training/{self.stage}/step": step})
 
     def summarize(self, name: str, value: float) -> None:
-        """Keeps a number that the stage ends with."""
+        """Writes a final number of the stage to the summary."""
         self.run.summary[f"training/{self.stage}/{name}"] = value

@@ -57,11 +57,11 @@ class FilesInMemory:
         return self._facts[name]
 
     def index(self, name: str) -> FileIndex | None:
-        return self._read(name).outline
+        return self._read(name).index
 
     def _read(self, name: str) -> ParseResult:
         self.queried.add(name)
-        return decode(encode(attempt(name, self._files[name], with_outline=True)[0]))
+        return decode(encode(attempt(name, self._files[name], with_index=True)[0]))
 
     def digest(self, name: str) -> bytes:
         return digest_of(self._files[name].encode())

@@ -71,7 +71,7 @@ def test_a_second_run_finds_the_same_and_reads_nothing(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = lint(project)
-    monkeypatch.setattr(Project, "_read_again", never)
+    monkeypatch.setattr(Project, "_parse", never)
 
     assert [finding.code for finding in first] == ["WB202"]
     assert lint(project) == first
@@ -260,7 +260,7 @@ def test_a_change_that_keeps_size_and_time_is_noticed(project: Path) -> None:
 def test_a_file_that_moved_keeps_its_facts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lint(project)
     (project / "train.py").rename(project / "fit.py")
-    monkeypatch.setattr(Project, "_read_again", never)
+    monkeypatch.setattr(Project, "_parse", never)
 
     assert [finding.span.path for finding in lint(project)] == ["fit.py"]
 
@@ -268,7 +268,7 @@ def test_a_file_that_moved_keeps_its_facts(project: Path, monkeypatch: pytest.Mo
 def test_a_project_that_moved_keeps_its_cache(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(project)
     moved = project.rename(project.parent / "elsewhere")
-    monkeypatch.setattr(Project, "_read_again", never)
+    monkeypatch.setattr(Project, "_parse", never)
 
     assert lint(moved) == first
     assert str(project).encode() not in database(moved).read_bytes()
@@ -277,7 +277,7 @@ def test_a_project_that_moved_keeps_its_cache(project: Path, monkeypatch: pytest
 def test_a_syntax_error_is_reported_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "train.py").write_text("import wandb\nwandb.init(\n")
     first = lint(project)
-    monkeypatch.setattr(Project, "_read_again", never)
+    monkeypatch.setattr(Project, "_parse", never)
 
     assert [finding.code for finding in first] == ["WB001"]
     assert lint(project) == first
@@ -390,3 +390,14 @@ def test_clean_is_a_verb(project: Path) -> None:
     assert (result.code, result.out) == (0, f"{project / FOLDER}: removed\n")
     assert (again.code, again.out) == (0, f"{project / FOLDER}: does not exist\n")
     assert not (project / FOLDER).exists()
+
+
+def test_what_only_a_newer_python_can_read_is_told_again(project: Path) -> None:
+    (project / "keys.py").write_text("# wandb\nAXIS = '\\N{no such character}'\n")
+    first, second = (
+        engine.check(project, None, Settings(), resources=RunResources(project / FOLDER)) for _ in range(2)
+    )
+
+    assert first.newer_syntax is not None
+    assert first.newer_syntax.path == "keys.py"
+    assert second.newer_syntax == first.newer_syntax

@@ -24,7 +24,7 @@ from wandblint.findings.fix import AddArgument, DropArgument, RenameMember, SetF
     }
 )
 def test_a_flag_is_set(before: str, after: str | None) -> None:
-    assert changed(before, lambda place: SetFlag(place, '"finish_previous"')) == after
+    assert changed(before, lambda span: SetFlag(span, '"finish_previous"')) == after
 
 
 @examples(

@@ -53,7 +53,7 @@ def test_plain_values_of_equal_hash_stay_apart() -> None:
 
 
 def test_values_that_a_model_cannot_hold_are_refused() -> None:
-    with pytest.raises(TypeError, match="is no part of a model"):
+    with pytest.raises(TypeError, match="is not part of a model"):
         encode(TrackingModel(non_wandb_calls=frozenset([NONE])))  # type: ignore[list-item]
 
 

@@ -58,7 +58,7 @@ def located(
         changes.get("message", "`fit/loss` has no x-axis"),
         changes.get("help", "add a definition"),
         primary,
-        tuple(Related(place, words) for place, words in related),
+        tuple(Related(span, message) for span, message in related),
         Confidence(changes.get("confidence", "high")),
     )
     return locate(finding, Sources(texts), lambda path: path)

@@ -57,8 +57,8 @@ def test_a_magic_among_other_lines_needs_its_sign() -> None:
 
 @given(st.text("%!?=xy \"'#\\\n\r([{)]}:.,0"))
 def test_masked_text_is_as_long_and_has_the_same_lines(cell: str) -> None:
-    found = mask_magics(cell)
-    assert len(found) == len(cell)
-    assert [at for at, sign in enumerate(found) if sign in "\r\n"] == [
+    masked_cell = mask_magics(cell)
+    assert len(masked_cell) == len(cell)
+    assert [at for at, sign in enumerate(masked_cell) if sign in "\r\n"] == [
         at for at, sign in enumerate(cell) if sign in "\r\n"
     ]

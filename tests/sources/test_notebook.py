@@ -60,9 +60,9 @@ def test_an_indented_cell_is_valid_as_in_ipython(cell: str) -> None:
     source = parse_notebook(written(code("before\n"), code(source=cell), code("after")))
     assert source.text.startswith("before\nif True:\n")
     cst.parse_module(source.text)
-    _, found, after = source.cells
-    assert source.written[found.start : found.end] == cell
-    assert source.written[after.start :] == "after\n"
+    _, indented, next_cell = source.cells
+    assert source.written[indented.start : indented.end] == cell
+    assert source.written[next_cell.start :] == "after\n"
     assert len(source.text) == len(source.written)
 
 
@@ -149,7 +149,7 @@ def test_any_edit_of_a_cell_round_trips(lines: list[str], data: st.DataObject) -
     end = data.draw(st.integers(start, cell.end))
     new = data.draw(st.text(st.characters(codec="utf-8")))
     changed = edit_notebook(text, source, [Edit(start, end, new)])
-    (found,) = (cell for cell in json.loads(changed)["cells"])
+    (changed_cell,) = (cell for cell in json.loads(changed)["cells"])
     assert (
-        "".join(found["source"]) == source.written[cell.start : start] + new + source.written[end : cell.end]
+        "".join(changed_cell["source"]) == source.written[cell.start : start] + new + source.written[end : cell.end]
     )

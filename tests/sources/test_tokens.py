@@ -44,10 +44,10 @@ from wandblint.sources.tokens import TooDeep, comments, tokens
     ],
 )
 def test_tokens(text: str, expected: list[str]) -> None:
-    found = tokens(text)
-    assert found.texts == [*expected, ""]
-    assert [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] == found.texts
-    assert "".join(gap + token for gap, token in zip(found.gaps, found.texts, strict=True)) == text
+    result = tokens(text)
+    assert result.texts == [*expected, ""]
+    assert [text[start:end] for start, end in zip(result.starts, result.ends, strict=True)] == result.texts
+    assert "".join(gap + token for gap, token in zip(result.gaps, result.texts, strict=True)) == text
 
 
 def test_comments() -> None:
@@ -65,8 +65,8 @@ def test_comments_are_those_of_python() -> None:
             continue
         python_tokens = tokenize.generate_tokens(io.StringIO(text).readline)
         expected = [token for token in python_tokens if token.type == tokenize.COMMENT]
-        places = [starts[token.start[0] - 1] + token.start[1] for token in expected]
-        assert [start for start, _ in comments(text)] == places
+        expected_starts = [starts[token.start[0] - 1] + token.start[1] for token in expected]
+        assert [start for start, _ in comments(text)] == expected_starts
 
 
 def test_absurd_f_strings_are_too_deep() -> None:

@@ -27,9 +27,9 @@ def finding(path: str, message: str, code: str = "WB101") -> Finding:
 
 
 def matched_with(
-    entries: list[BaselineEntry], *found: tuple[Finding, str], checked: bool = True
+    entries: list[BaselineEntry], *findings: tuple[Finding, str], checked: bool = True
 ) -> BaselineMatch:
-    return match(entries, list(found), lambda _: checked)
+    return match(entries, list(findings), lambda _: checked)
 
 
 FIRST, SECOND = finding("a.py", "one"), finding("a.py", "other")
@@ -68,12 +68,12 @@ findings = st.tuples(st.builds(finding, texts, texts), texts)
 
 @given(st.lists(findings, max_size=8), st.lists(findings, max_size=8))
 def test_every_finding_and_every_entry_is_accounted_for(
-    listed: list[tuple[Finding, str]], found: list[tuple[Finding, str]]
+    listed: list[tuple[Finding, str]], findings: list[tuple[Finding, str]]
 ) -> None:
-    matched = matched_with([entry(*pair) for pair in listed], *found)
-    assert len(matched.new) + len(matched.known) == len(found)
+    matched = matched_with([entry(*pair) for pair in listed], *findings)
+    assert len(matched.new) + len(matched.known) == len(findings)
     assert len(matched.known) + len(matched.stale) == len(listed)
-    assert matched_with([entry(*pair) for pair in found], *found).new == []
+    assert matched_with([entry(*pair) for pair in findings], *findings).new == []
 
 
 @given(st.lists(st.builds(BaselineEntry, st.text(), texts, st.text(), texts)))

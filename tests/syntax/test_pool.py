@@ -75,15 +75,15 @@ def test_few_files_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _kill_process_on_poison(
-    name: str, text: str, *, with_outline: bool
+    name: str, text: str, *, with_index: bool
 ) -> tuple[ParseResult, FileFacts | None]:
     if name == POISON[0]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return attempt(name, text, with_outline=with_outline)
+    return attempt(name, text, with_index=with_index)
 
 
 def _read(name: str, text: str) -> ParseResult:
-    return attempt(name, text, with_outline=True)[0]
+    return attempt(name, text, with_index=True)[0]
 
 
 @needs_signals

@@ -46,8 +46,8 @@ def test_deep_facts_can_be_stored(text: str) -> None:
 
 
 def _assert_round_trip(name: str, text: str) -> None:
-    result, _ = attempt(name, text, with_outline=True)
+    result, _ = attempt(name, text, with_index=True)
     decoded = decode(encode(result))
     assert decoded == result
     assert decoded.facts("moved.py") == replace(read(name, text), path="moved.py")
-    assert decoded.outline == index_file(read(name, text), text)
+    assert decoded.index == index_file(read(name, text), text)

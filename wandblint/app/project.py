@@ -143,13 +143,13 @@ class Project:
 
     def index(self, name: str) -> FileIndex | None:
         """The file's index; None if it cannot be read or parsed."""
-        result = self._read(name, with_outline=True)
-        if result.outline is None and (facts := self.facts(name)) is not None:
+        result = self._read(name, with_index=True)
+        if result.index is None and (facts := self.facts(name)) is not None:
             from wandblint.index import index_file  # noqa: PLC0415 (workers index most files)
 
-            result.outline = index_file(facts, self.text(name))
+            result.index = index_file(facts, self.text(name))
             self._save_result(name, result)
-        return result.outline
+        return result.index
 
     def statements(self, name: str) -> Statements:
         """The rows of the file's statements."""
@@ -274,10 +274,10 @@ class Project:
             self._restored[name] = result
         return result is not None
 
-    def _read(self, name: str, *, with_outline: bool = False) -> ParseResult:
+    def _read(self, name: str, *, with_index: bool = False) -> ParseResult:
         self._opened.add(name)
         if name not in self._results:
-            result = self._restored.pop(name) if self._restore(name) else self._parse(name, with_outline)
+            result = self._restored.pop(name) if self._restore(name) else self._parse(name, with_index)
             self._results[name] = result
             if result.failure is not None and self.mentions_wandb(name):
                 self._report_failure(name, result.failure)
@@ -287,7 +287,7 @@ class Project:
                 self._progress(len(self._results), max(len(self._results), len(self.relevant())))
         return self._results[name]
 
-    def _parse(self, name: str, with_outline: bool) -> ParseResult:
+    def _parse(self, name: str, with_index: bool) -> ParseResult:
         from wandblint.syntax.result import ParseResult, attempt  # noqa: PLC0415 (cached files need none)
 
         text = self.text(name)
@@ -296,7 +296,7 @@ class Project:
             return ParseResult()
         result = self._read_pool.take(name) if self._read_pool else None
         if result is None:
-            result, self._facts[name] = attempt(name, text, with_outline=with_outline)
+            result, self._facts[name] = attempt(name, text, with_index=with_index)
         if result.internal_error:
             self._report(Problem(name, f"reading it failed: {result.internal_error}"))
         else:

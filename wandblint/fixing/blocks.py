@@ -10,7 +10,7 @@ from wandblint.fixing.source import ParsedSource
 
 
 def open_in_with(source: ParsedSource, change: OpenInWith) -> list[TextEdit] | None:
-    """Replace `run = wandb.init(...)` in a loop by `with wandb.init(...) as run:` around the rest of the body."""
+    """Replace `run = wandb.init(...)` in a loop by `with wandb.init(...) as run:` around what follows."""
     call = source.node_at(change.call, cst.Call)
     line = None if call is None else source.enclosing(call, cst.SimpleStatementLine)
     loop = None if line is None else next(iter(source.enclosing_statements(line)), None)

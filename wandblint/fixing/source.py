@@ -129,9 +129,9 @@ class ParsedSource:
         return self.text[self._spans[node.lpar[0]][0] : self._spans[node.rpar[-1]][1]]
 
     def string_literal(self, text: str, context: cst.CSTNode) -> str | None:
-        """A text as a string literal in the quotes that the context uses, or else the file; None if it needs an
-        escape."""
-        return None if _NEEDS_ESCAPE.search(text) else f"{self._quote(context)}{text}{self._quote(context)}"
+        """A text as a string literal in the quotes of the context or file; None if it needs an escape."""
+        quote = self._quote(context)
+        return None if _NEEDS_ESCAPE.search(text) else f"{quote}{text}{quote}"
 
     def _quote(self, context: cst.CSTNode) -> str:
         for inside in (context, None):
@@ -141,7 +141,7 @@ class ParsedSource:
         return '"'
 
     def accepts(self, edit: TextEdit) -> bool:
-        """Whether an edit is valid in f-strings: before Python 3.12 their fields cannot contain their quotes."""
+        """Whether no f-string forbids an edit: before Python 3.12 its fields cannot contain its quotes."""
         return not any(
             start < edit.span.start and edit.span.end < end and set(edit.text) & {*string.quote, "\\", "\n"}
             for string in self.find_all(cst.FormattedString)
@@ -150,8 +150,7 @@ class ParsedSource:
 
     def indent(self, offset: int) -> str:
         """The indentation before an offset; empty if the line has other text before it."""
-        line_start = self.text.rfind("\n", 0, offset) + 1
-        before = self.text[line_start:offset]
+        before = self.text[self.line_start(offset) : offset]
         return before if before.strip() == "" else ""
 
     def line_start(self, offset: int) -> int:
@@ -191,7 +190,7 @@ class ParsedSource:
 
 
 def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
-    """The parent of each node. LibCST's own provider visits every node, which took a third of a fix's time."""
+    """The parent of each node. LibCST's own provider visits every node, which took a third of the time."""
     parents: dict[cst.CSTNode, cst.CSTNode] = {}
     waiting: list[cst.CSTNode] = [module]
     while waiting:

@@ -15,7 +15,7 @@ import msgspec
 from wandblint.semantics.versions import allows, allows_older_than
 
 
-class Replacement(msgspec.Struct, frozen=True):
+class ApiReplacement(msgspec.Struct, frozen=True):
     """The advice on what to write instead, and the name in wandb that it relies on, if any."""
 
     advice: str
@@ -27,69 +27,71 @@ class Replacement(msgspec.Struct, frozen=True):
     is_property: bool = False
 
 
-def _property(name: str) -> Replacement:
-    return Replacement(f"read the property `run.{name}`", f"wandb.Run.{name}", member=name, is_property=True)
+def _property(name: str) -> ApiReplacement:
+    return ApiReplacement(
+        f"read the property `run.{name}`", f"wandb.Run.{name}", member=name, is_property=True
+    )
 
 
 _MOVED = ("catboost", "fastai", "lightgbm", "sacred", "xgboost")
 """Modules that moved to `wandb.integration`."""
 
-_DROP = Replacement("drop the argument: it has long had no effect", drops=True)
+_DROP = ApiReplacement("drop the argument: it has long had no effect", drops=True)
 
-_QUIET = Replacement(
+_QUIET = ApiReplacement(
     "drop the argument, or open the run with `wandb.Settings(quiet=True)`",
     "wandb.Settings(quiet)",
     drops=True,
 )
 
-REPLACEMENTS: dict[str, Replacement] = {
+REPLACEMENTS: dict[str, ApiReplacement] = {
     "wandb.Run.get_url": _property("url"),
     "wandb.Run.get_project_url": _property("project_url"),
     "wandb.Run.get_sweep_url": _property("sweep_url"),
     "wandb.Run.project_name": _property("project"),
-    "wandb.Run.join": Replacement("call `run.finish()`", "wandb.Run.finish", member="finish"),
-    "wandb.Run.mode": Replacement(
+    "wandb.Run.join": ApiReplacement("call `run.finish()`", "wandb.Run.finish", member="finish"),
+    "wandb.Run.mode": ApiReplacement(
         "check `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
     ),
     "wandb.Run.log(sync)": _DROP,
     "wandb.log(sync)": _DROP,
     "wandb.Run.finish(quiet)": _QUIET,
     "wandb.finish(quiet)": _QUIET,
-    "wandb.Run.define_metric(goal)": Replacement(
+    "wandb.Run.define_metric(goal)": ApiReplacement(
         'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
         "wandb.Run.define_metric(summary)",
     ),
-    "wandb.define_metric(goal)": Replacement(
+    "wandb.define_metric(goal)": ApiReplacement(
         'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
         "wandb.define_metric(summary)",
     ),
     "wandb.init(magic)": _DROP,
     "wandb.Settings(start_method)": _DROP,
-    "wandb.util.generate_id": Replacement(
+    "wandb.util.generate_id": ApiReplacement(
         "let `wandb.init` generate the id and read `run.id`, or generate one with `uuid.uuid4().hex[:8]`",
         "wandb.Run.id",
     ),
-    "wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
-    "import wandb.plots": Replacement("use `wandb.plot`", "wandb.plot"),
-    "wandb.set_trace": Replacement("call `breakpoint()`"),
-    "wandb.tensorflow.log": Replacement(
+    "wandb.plots": ApiReplacement("use `wandb.plot`", "wandb.plot"),
+    "import wandb.plots": ApiReplacement("use `wandb.plot`", "wandb.plot"),
+    "wandb.set_trace": ApiReplacement("call `breakpoint()`"),
+    "wandb.tensorflow.log": ApiReplacement(
         "open the run with `sync_tensorboard=True`, or log the values with `run.log`",
         "wandb.init(sync_tensorboard)",
     ),
-    "import wandb.apis.internal": Replacement("use `wandb.Api()`", "wandb.Api"),
-    "wandb.apis.InternalApi": Replacement("use `wandb.Api()`", "wandb.Api"),
-    "wandb.apis.PublicApi": Replacement("use `wandb.Api()`", "wandb.Api"),
-    "import wandb.keras": Replacement(
+    "import wandb.apis.internal": ApiReplacement("use `wandb.Api()`", "wandb.Api"),
+    "wandb.apis.InternalApi": ApiReplacement("use `wandb.Api()`", "wandb.Api"),
+    "wandb.apis.PublicApi": ApiReplacement("use `wandb.Api()`", "wandb.Api"),
+    "import wandb.keras": ApiReplacement(
         "import `WandbMetricsLogger` or `WandbModelCheckpoint` from `wandb.integration.keras`",
         "import wandb.integration.keras",
     ),
     **{
-        f"import wandb.{name}": Replacement(
+        f"import wandb.{name}": ApiReplacement(
             f"import from `wandb.integration.{name}`", f"import wandb.integration.{name}"
         )
         for name in _MOVED
     },
-    "import wandb.sdk.internal.datastore": Replacement("read the file with `wandb leet inspect --json`"),
+    "import wandb.sdk.internal.datastore": ApiReplacement("read the file with `wandb leet inspect --json`"),
 }
 """Replacements by removed name. A finding about any other name gives no advice."""
 
@@ -102,7 +104,7 @@ class Removal(msgspec.Struct, frozen=True):
     removed_in: str
 
     @property
-    def replacement(self) -> Replacement | None:
+    def replacement(self) -> ApiReplacement | None:
         """The replacement, if there is one."""
         return REPLACEMENTS.get(self.name)
 

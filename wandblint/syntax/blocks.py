@@ -11,11 +11,11 @@ from wandblint.sources.tokens import WORD
 from wandblint.syntax.calls import lower_arguments, lower_parameters
 from wandblint.syntax.dispatch import lower, lower_all, lower_body, statement
 from wandblint.syntax.patterns import lower_pattern
-from wandblint.syntax.source import BLANK, Source
+from wandblint.syntax.source import BLANK, SourceText
 
 
 @statement("If")
-def _if(node: ast.If, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _if(node: ast.If, start: int, _: int, source: SourceText, into: list[facts.Stmt]) -> None:
     test = lower(node.test, source)
     end = source.header_end(test.end)
     body = lower_body(node.body, source)
@@ -23,7 +23,9 @@ def _if(node: ast.If, start: int, _: int, source: Source, into: list[facts.Stmt]
 
 
 @statement("For", "AsyncFor")
-def _for(node: ast.For | ast.AsyncFor, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _for(
+    node: ast.For | ast.AsyncFor, start: int, _: int, source: SourceText, into: list[facts.Stmt]
+) -> None:
     target = lower(node.target, source)
     iterable = lower(node.iter, source)
     end = source.header_end(iterable.end)
@@ -32,7 +34,7 @@ def _for(node: ast.For | ast.AsyncFor, start: int, _: int, source: Source, into:
 
 
 @statement("While")
-def _while(node: ast.While, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _while(node: ast.While, start: int, _: int, source: SourceText, into: list[facts.Stmt]) -> None:
     test = lower(node.test, source)
     end = source.header_end(test.end)
     body = lower_body(node.body, source)
@@ -40,7 +42,7 @@ def _while(node: ast.While, start: int, _: int, source: Source, into: list[facts
 
 
 @statement("Try", "TryStar")
-def _try(node: ast.Try, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _try(node: ast.Try, start: int, _: int, source: SourceText, into: list[facts.Stmt]) -> None:
     body = lower_body(node.body, source)
     handlers = [_handler(handler, source) for handler in node.handlers]
     orelse = lower_body(node.orelse, source)
@@ -48,7 +50,7 @@ def _try(node: ast.Try, start: int, _: int, source: Source, into: list[facts.Stm
     into.append(facts.Try(start, start + len("try"), body, handlers, orelse, final))
 
 
-def _handler(node: ast.ExceptHandler, source: Source) -> facts.Handler:
+def _handler(node: ast.ExceptHandler, source: SourceText) -> facts.Handler:
     start = source.rows[node.lineno] + node.col_offset
     caught, end = None, start + len("except")
     if node.type is not None:
@@ -60,7 +62,9 @@ def _handler(node: ast.ExceptHandler, source: Source) -> facts.Handler:
 
 
 @statement("With", "AsyncWith")
-def _with(node: ast.With | ast.AsyncWith, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _with(
+    node: ast.With | ast.AsyncWith, start: int, _: int, source: SourceText, into: list[facts.Stmt]
+) -> None:
     items: list[facts.WithItem] = []
     at = source.after(_WITH, start)
     for item in node.items:
@@ -81,7 +85,7 @@ def _with(node: ast.With | ast.AsyncWith, start: int, _: int, source: Source, in
     into.append(facts.With(start, source.header_end(at), items, lower_body(node.body, source)))
 
 
-def _own_parentheses(node: ast.With | ast.AsyncWith, opened: int, end: int, source: Source) -> int:
+def _own_parentheses(node: ast.With | ast.AsyncWith, opened: int, end: int, source: SourceText) -> int:
     """How many parentheses are of the first value; one more may be around all items, as grammar prefers."""
     own = source.closing(end, opened)
     item = node.items[0]
@@ -91,13 +95,13 @@ def _own_parentheses(node: ast.With | ast.AsyncWith, opened: int, end: int, sour
 
 
 @statement("Match")
-def _match(node: ast.Match, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _match(node: ast.Match, start: int, _: int, source: SourceText, into: list[facts.Stmt]) -> None:
     subject = lower(node.subject, source)
     cases = [_case(case, source) for case in node.cases]
     into.append(facts.Match(start, source.header_end(subject.end), subject, cases))
 
 
-def _case(node: ast.match_case, source: Source) -> facts.MatchCase:
+def _case(node: ast.match_case, source: SourceText) -> facts.MatchCase:
     rows, where = source.rows, node.pattern
     start = source.first_on_line("case", rows[where.lineno] + where.col_offset)
     end = rows[where.end_lineno] + where.end_col_offset
@@ -112,7 +116,11 @@ def _case(node: ast.match_case, source: Source) -> facts.MatchCase:
 
 @statement("FunctionDef", "AsyncFunctionDef")
 def _function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, start: int, _: int, source: Source, into: list[facts.Stmt]
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    start: int,
+    _: int,
+    source: SourceText,
+    into: list[facts.Stmt],
 ) -> None:
     name_at = source.after(_DEF, start)
     decorators = lower_all(node.decorator_list, source)
@@ -127,23 +135,25 @@ def _function(
 
 
 @statement("ClassDef")
-def _class(node: ast.ClassDef, start: int, _: int, source: Source, into: list[facts.Stmt]) -> None:
+def _class(node: ast.ClassDef, start: int, _: int, source: SourceText, into: list[facts.Stmt]) -> None:
     name_at = source.after(_CLASS, start)
     decorators = lower_all(node.decorator_list, source)
     end = _end_of_name(node, name_at, source)
     bases = lower_arguments([*node.bases, *node.keywords], end, source)
     end = source.header_end(bases[-1].end if bases else end)
     start = _first(decorators, start, source)
-    into.append(facts.ClassDef(start, end, node.name, name_at, bases, lower_body(node.body, source), decorators))
+    into.append(
+        facts.ClassDef(start, end, node.name, name_at, bases, lower_body(node.body, source), decorators)
+    )
 
 
-def _first(decorators: list[facts.Expr], start: int, source: Source) -> int:
+def _first(decorators: list[facts.Expr], start: int, source: SourceText) -> int:
     """Where the first decorator begins, if there is one."""
     return source.first_on_line("@", decorators[0].start) if decorators else start
 
 
 def _end_of_name(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name_at: int, source: Source
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name_at: int, source: SourceText
 ) -> int:
     """Where the name ends, with what stands between the brackets after it."""
     types: list[Any] = getattr(node, "type_params", [])  # since Python 3.12

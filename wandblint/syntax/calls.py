@@ -9,11 +9,11 @@ from operator import attrgetter
 
 from wandblint import facts
 from wandblint.syntax.dispatch import expression, lower
-from wandblint.syntax.source import BLANK, COMMENT, Source
+from wandblint.syntax.source import BLANK, COMMENT, SourceText
 
 
 @expression("Call")
-def _call(node: ast.Call, start: int, end: int, source: Source) -> facts.Expr:
+def _call(node: ast.Call, start: int, end: int, source: SourceText) -> facts.Expr:
     func = lower(node.func, source)
     args = lower_arguments(in_order(node.args, node.keywords), func.end, source)
     source.effects += 1
@@ -32,7 +32,9 @@ def in_order(args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Seque
 _place = attrgetter("lineno", "col_offset")
 
 
-def lower_arguments(nodes: Sequence[ast.expr | ast.keyword], opening: int, source: Source) -> list[facts.Arg]:
+def lower_arguments(
+    nodes: Sequence[ast.expr | ast.keyword], opening: int, source: SourceText
+) -> list[facts.Arg]:
     """The arguments of a call or the bases of a class; their parenthesis opens at `opening` or after."""
     args = []
     end = opening
@@ -52,7 +54,7 @@ def lower_arguments(nodes: Sequence[ast.expr | ast.keyword], opening: int, sourc
     return args
 
 
-def _positional(node: ast.expr, gap: int, expected: int, source: Source) -> facts.Arg:
+def _positional(node: ast.expr, gap: int, expected: int, source: SourceText) -> facts.Arg:
     value = lower(node, source)
     start, end = value.start, value.end
     if type(value) is facts.Starred:
@@ -67,7 +69,7 @@ def _positional(node: ast.expr, gap: int, expected: int, source: Source) -> fact
     return facts.Arg(start, end, value)
 
 
-def lower_parameters(node: ast.arguments, opening: int, source: Source) -> list[facts.Param]:
+def lower_parameters(node: ast.arguments, opening: int, source: SourceText) -> list[facts.Param]:
     """The parameters in the order of the source, which begin after `opening`."""
     plain = [*node.posonlyargs, *node.args]
     kinds = ["/"] * len(node.posonlyargs) + [""] * len(node.args)
@@ -85,7 +87,9 @@ def lower_parameters(node: ast.arguments, opening: int, source: Source) -> list[
     return params
 
 
-def _parameter(node: ast.arg, kind: str, default: ast.expr | None, gap: int, source: Source) -> facts.Param:
+def _parameter(
+    node: ast.arg, kind: str, default: ast.expr | None, gap: int, source: SourceText
+) -> facts.Param:
     rows = source.rows
     start = rows[node.lineno] + node.col_offset
     end = rows[node.end_lineno] + node.end_col_offset  # type: ignore[index,operator]  # a parsed node has them

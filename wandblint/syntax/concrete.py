@@ -6,7 +6,8 @@ import libcst as cst
 
 from wandblint.sources.text import Lines
 from wandblint.sources.tokens import TooDeep, check_depth, check_patterns, tokens
-from wandblint.syntax.errors import TOO_DEEP, ParseError
+from wandblint.syntax.errors import ParseError
+from wandblint.syntax.python import TOO_DEEP
 
 
 def parse_concrete(text: str) -> cst.Module:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from wandblint import facts
-from wandblint.syntax.source import Source, Unsupported, rows_of
+from wandblint.syntax.source import SourceText, Unsupported, rows_of
 
-LowerExpression: TypeAlias = Callable[[Any, int, int, Source], facts.Expr]
+LowerExpression: TypeAlias = Callable[[Any, int, int, SourceText], facts.Expr]
 """Gives the fact of an expression with its place."""
-LowerStatement: TypeAlias = Callable[[Any, int, int, Source, list[facts.Stmt]], None]
+LowerStatement: TypeAlias = Callable[[Any, int, int, SourceText, list[facts.Stmt]], None]
 """Appends the facts of a statement with its place to the list: none, one, or one for each imported module."""
 
 _Lower = TypeVar("_Lower", LowerExpression, LowerStatement)
@@ -45,7 +45,7 @@ def _register(table: _Table[_Lower], names: tuple[str, ...], function: _Lower) -
     return function
 
 
-def lower(node: ast.expr, source: Source) -> facts.Expr:
+def lower(node: ast.expr, source: SourceText) -> facts.Expr:
     """The fact of an expression. Only a tuple and a generator own their parentheses."""
     rows = source.rows
     start = rows[node.lineno] + node.col_offset
@@ -53,12 +53,12 @@ def lower(node: ast.expr, source: Source) -> facts.Expr:
     return EXPRESSIONS[type(node)](node, start, end, source)
 
 
-def lower_all(nodes: list[ast.expr], source: Source) -> list[facts.Expr]:
+def lower_all(nodes: list[ast.expr], source: SourceText) -> list[facts.Expr]:
     """The facts of expressions."""
     return [lower(node, source) for node in nodes]
 
 
-def lower_body(nodes: list[ast.stmt], source: Source) -> list[facts.Stmt]:
+def lower_body(nodes: list[ast.stmt], source: SourceText) -> list[facts.Stmt]:
     """The statements of a module or a block."""
     statements: list[facts.Stmt] = []
     rows, starts = source.rows, source.starts
@@ -71,7 +71,7 @@ def lower_body(nodes: list[ast.stmt], source: Source) -> list[facts.Stmt]:
     return statements
 
 
-def lower_at(nodes: list[ast.expr], text: str, offset: int, source: Source) -> list[facts.Expr]:
+def lower_at(nodes: list[ast.expr], text: str, offset: int, source: SourceText) -> list[facts.Expr]:
     """The facts of expressions of a part of the text, which was parsed alone and begins at an offset."""
     rows, source.rows = source.rows, rows_of(text, offset)
     try:

@@ -7,7 +7,7 @@ import re
 
 from wandblint import facts
 from wandblint.syntax.dispatch import expression, lower, lower_all
-from wandblint.syntax.source import BLANK, COMMENT, Source
+from wandblint.syntax.source import BLANK, COMMENT, SourceText
 
 _KINDS: dict[type[ast.expr], str] = {
     ast.GeneratorExp: "generator",
@@ -20,17 +20,17 @@ _KINDS: dict[type[ast.expr], str] = {
 
 
 @expression("List", "Set", "Tuple")
-def _sequence(node: ast.List | ast.Set | ast.Tuple, start: int, end: int, source: Source) -> facts.Expr:
+def _sequence(node: ast.List | ast.Set | ast.Tuple, start: int, end: int, source: SourceText) -> facts.Expr:
     return facts.Sequence(start, end, _KINDS[type(node)], lower_all(node.elts, source))
 
 
 @expression("Starred")
-def _starred(node: ast.Starred, start: int, end: int, source: Source) -> facts.Expr:
+def _starred(node: ast.Starred, start: int, end: int, source: SourceText) -> facts.Expr:
     return facts.Starred(start, end, lower(node.value, source))
 
 
 @expression("Dict")
-def _dict(node: ast.Dict, start: int, end: int, source: Source) -> facts.Expr:
+def _dict(node: ast.Dict, start: int, end: int, source: SourceText) -> facts.Expr:
     text = source.text
     items = []
     at = start + 1
@@ -51,7 +51,7 @@ def _dict(node: ast.Dict, start: int, end: int, source: Source) -> facts.Expr:
 
 @expression("ListComp", "SetComp", "GeneratorExp")
 def _comprehension(
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp, start: int, end: int, source: Source
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp, start: int, end: int, source: SourceText
 ) -> facts.Expr:
     value = lower(node.elt, source)
     loops = _loops(node.generators, value.end, source)
@@ -59,13 +59,13 @@ def _comprehension(
 
 
 @expression("DictComp")
-def _dict_comprehension(node: ast.DictComp, start: int, end: int, source: Source) -> facts.Expr:
+def _dict_comprehension(node: ast.DictComp, start: int, end: int, source: SourceText) -> facts.Expr:
     key = lower(node.key, source)
     value = lower(node.value, source)
     return facts.Comprehension(start, end, "dict", key, value, _loops(node.generators, value.end, source))
 
 
-def _loops(nodes: list[ast.comprehension], at: int, source: Source) -> list[facts.CompLoop]:
+def _loops(nodes: list[ast.comprehension], at: int, source: SourceText) -> list[facts.CompLoop]:
     """The loops after what ends at an offset, its parentheses left aside."""
     loops = []
     for node in nodes:
@@ -82,13 +82,13 @@ def _loops(nodes: list[ast.comprehension], at: int, source: Source) -> list[fact
 
 
 @expression("Subscript")
-def _subscript(node: ast.Subscript, start: int, end: int, source: Source) -> facts.Expr:
+def _subscript(node: ast.Subscript, start: int, end: int, source: SourceText) -> facts.Expr:
     value = lower(node.value, source)
     return facts.Subscript(start, end, value, lower(node.slice, source))
 
 
 @expression("Slice")
-def _slice(node: ast.Slice, start: int, end: int, source: Source) -> facts.Expr:
+def _slice(node: ast.Slice, start: int, end: int, source: SourceText) -> facts.Expr:
     parts = []
     for bound in (node.lower, node.upper, node.step):
         if bound is not None:

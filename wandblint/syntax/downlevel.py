@@ -15,26 +15,26 @@ from wandblint.syntax.errors import ParseError
 from wandblint.syntax.expressions import LONGEST_INTEGER
 from wandblint.syntax.fields import Field, fields
 from wandblint.syntax.holes import filler, parsable
-from wandblint.syntax.source import Rewriting, Source, StringKind, Unsupported
+from wandblint.syntax.source import Rewriting, SourceText, StringKind, Unsupported
 
 
-def rewritings(text: str) -> Iterator[Source]:
+def rewritings(text: str) -> Iterator[SourceText]:
     """The text for an older Python: with strings rewritten, and if that is not enough, all that is newer."""
     strings = _Strings(text)
     try:
         strings.visit(0, len(text))
         rewriting = strings.rewriting()
-        yield Source(rewriting)
+        yield SourceText(rewriting)
         # LibCST knows nearly all f-strings; without their fields it can be asked about the others.
-        without_fields = parsable(Source(rewriting), 0, len(text))
-    except (TooDeep, Unsupported):
+        without_fields = parsable(SourceText(rewriting), 0, len(text))
+    except (RecursionError, TooDeep, Unsupported):
         return
     from wandblint.syntax.grammar import with_older_grammar  # noqa: PLC0415 (LibCST takes long to import)
 
     stopped = 0
     for written in (rewriting.text, without_fields):
         try:
-            yield Source(with_older_grammar(written, rewriting))
+            yield SourceText(with_older_grammar(written, rewriting))
         except ParseError as error:  # noqa: PERF203 (a loop over two)
             stopped = error.offset
         else:
@@ -43,7 +43,7 @@ def rewritings(text: str) -> Iterator[Source]:
     starts = [line.start() for line in _TOP_LEVEL.finditer(without_fields, 0, stopped + 1)]
     for start in reversed(starts[-_MOST_TRIED:]):
         try:
-            yield Source(with_older_grammar(without_fields[:start], rewriting))
+            yield SourceText(with_older_grammar(without_fields[:start], rewriting))
         except ParseError:
             continue
         return
@@ -58,7 +58,7 @@ class _Strings:
         self._kinds: dict[int, StringKind] = {}
 
     def rewriting(self) -> Rewriting:
-        """What came of it."""
+        """The text as it is now."""
         return Rewriting("".join(self._characters), {}, {}, {}, self._kinds)
 
     def visit(self, start: int, end: int) -> None:
@@ -88,7 +88,7 @@ class _Strings:
             self._characters[start : start + len(prefix)] = prefix.replace("t", "f").replace("T", "F")
         try:
             found = fields(self.text, start, end)
-        except Unsupported:  # whoever reads the string sees that too
+        except Unsupported:  # the reader will raise it again for this string
             return
         for field in found:
             self._visit_field(field)

@@ -9,7 +9,7 @@ from wandblint.syntax.calls import lower_parameters
 from wandblint.syntax.dispatch import expression, lower, lower_all
 from wandblint.syntax.holes import lower_hole
 from wandblint.syntax.operators import BINARY, COMPARE
-from wandblint.syntax.source import Source, StringKind
+from wandblint.syntax.source import SourceText, StringKind
 from wandblint.syntax.strings import can_be_stored, kinds_of_strings
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -18,17 +18,17 @@ LONGEST_INTEGER = 200
 
 
 @expression("Name")
-def _name(node: ast.Name, start: int, end: int, _: Source) -> facts.Expr:
+def _name(node: ast.Name, start: int, end: int, _: SourceText) -> facts.Expr:
     return facts.Name(start, end, node.id)
 
 
 @expression("Attribute")
-def _attribute(node: ast.Attribute, start: int, end: int, source: Source) -> facts.Expr:
+def _attribute(node: ast.Attribute, start: int, end: int, source: SourceText) -> facts.Expr:
     return facts.Attr(start, end, lower(node.value, source), node.attr)
 
 
 @expression("Constant")
-def _constant(node: ast.Constant, start: int, end: int, source: Source) -> facts.Expr:
+def _constant(node: ast.Constant, start: int, end: int, source: SourceText) -> facts.Expr:
     value = node.value
     if isinstance(value, str):
         if source.is_rewritten and StringKind.UNKNOWN in kinds_of_strings(start, end, source):
@@ -50,7 +50,7 @@ def _integer(start: int, end: int, value: int, width: int) -> facts.Expr:
 
 
 @expression("UnaryOp")
-def _unary(node: ast.UnaryOp, start: int, end: int, source: Source) -> facts.Expr:
+def _unary(node: ast.UnaryOp, start: int, end: int, source: SourceText) -> facts.Expr:
     effects, operator, inner = source.effects, type(node.op), node.operand
     operand = lower(inner, source)
     if operator is ast.Not:
@@ -64,33 +64,33 @@ def _unary(node: ast.UnaryOp, start: int, end: int, source: Source) -> facts.Exp
 
 
 @expression("BinOp")
-def _binary(node: ast.BinOp, start: int, end: int, source: Source) -> facts.Expr:
+def _binary(node: ast.BinOp, start: int, end: int, source: SourceText) -> facts.Expr:
     left = lower(node.left, source)
     return facts.Binary(start, end, BINARY[type(node.op)], left, lower(node.right, source))
 
 
 @expression("BoolOp")
-def _boolean(node: ast.BoolOp, start: int, end: int, source: Source) -> facts.Expr:
+def _boolean(node: ast.BoolOp, start: int, end: int, source: SourceText) -> facts.Expr:
     op = "and" if type(node.op) is ast.And else "or"
     return facts.Bool(start, end, op, lower_all(node.values, source))
 
 
 @expression("Compare")
-def _comparison(node: ast.Compare, start: int, end: int, source: Source) -> facts.Expr:
+def _comparison(node: ast.Compare, start: int, end: int, source: SourceText) -> facts.Expr:
     left = lower(node.left, source)
     ops = [COMPARE[type(op)] for op in node.ops]
     return facts.Compare(start, end, left, ops, lower_all(node.comparators, source))
 
 
 @expression("IfExp")
-def _conditional(node: ast.IfExp, start: int, end: int, source: Source) -> facts.Expr:
+def _conditional(node: ast.IfExp, start: int, end: int, source: SourceText) -> facts.Expr:
     body = lower(node.body, source)
     test = lower(node.test, source)
     return facts.Conditional(start, end, test, body, lower(node.orelse, source))
 
 
 @expression("Lambda")
-def _lambda(node: ast.Lambda, start: int, end: int, source: Source) -> facts.Expr:
+def _lambda(node: ast.Lambda, start: int, end: int, source: SourceText) -> facts.Expr:
     params = lower_parameters(node.args, start + len("lambda"), source)
     body = lower(node.body, source)
     source.effects += 1
@@ -98,7 +98,7 @@ def _lambda(node: ast.Lambda, start: int, end: int, source: Source) -> facts.Exp
 
 
 @expression("NamedExpr")
-def _walrus(node: ast.NamedExpr, start: int, end: int, source: Source) -> facts.Expr:
+def _walrus(node: ast.NamedExpr, start: int, end: int, source: SourceText) -> facts.Expr:
     target = lower(node.target, source)
     assert isinstance(target, facts.Name), "the grammar allows nothing else"
     value = lower(node.value, source)
@@ -107,14 +107,14 @@ def _walrus(node: ast.NamedExpr, start: int, end: int, source: Source) -> facts.
 
 
 @expression("Await")
-def _await(node: ast.Await, start: int, end: int, source: Source) -> facts.Expr:
+def _await(node: ast.Await, start: int, end: int, source: SourceText) -> facts.Expr:
     value = lower(node.value, source)
     source.effects += 1
     return facts.Wrapped(start, end, "await", value)
 
 
 @expression("Yield", "YieldFrom")
-def _yield(node: ast.Yield | ast.YieldFrom, start: int, end: int, source: Source) -> facts.Expr:
+def _yield(node: ast.Yield | ast.YieldFrom, start: int, end: int, source: SourceText) -> facts.Expr:
     value = None if node.value is None else lower(node.value, source)
     source.effects += 1
     return facts.Wrapped(start, end, "yield" if type(node) is ast.Yield else "from", value)

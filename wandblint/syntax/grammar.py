@@ -10,8 +10,9 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from wandblint.syntax.concrete import parse_concrete
-from wandblint.syntax.errors import TOO_DEEP, ParseError
-from wandblint.syntax.source import BLANK, Hole, HoleKind, Rewriting
+from wandblint.syntax.errors import ParseError
+from wandblint.syntax.python import TOO_DEEP
+from wandblint.syntax.source import BLANK, HoleKind, Rewriting, SourceHole
 
 _UNPACKING_COMPREHENSIONS = "3.15"
 
@@ -32,7 +33,7 @@ class _Grammar:
         self._written = written
         self._before = rewriting
         self._characters = list(rewriting.text)
-        self._holes: dict[int, Hole] = {}
+        self._holes: dict[int, SourceHole] = {}
         self._starts: dict[int, int] = {}
         self._name_ends: dict[int, int] = {}
         self._spans: dict[cst.CSTNode, tuple[int, int]] = {}
@@ -95,7 +96,7 @@ class _Grammar:
 
     def _hole(self, node: cst.CSTNode, kind: HoleKind, python: str = "") -> None:
         start, end = self._spans[node]
-        self._holes[start] = Hole(end, kind, python)
+        self._holes[start] = SourceHole(end, kind, python)
 
     def _blank(self, start: int, end: int) -> None:
         self._characters[start:end] = " " * (end - start)

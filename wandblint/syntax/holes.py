@@ -13,12 +13,13 @@ import re
 from wandblint import facts
 from wandblint.sources.tokens import FORMATTED, tokens
 from wandblint.syntax.dispatch import lower_at
-from wandblint.syntax.errors import ParseError, error_at
+from wandblint.syntax.errors import ParseError
 from wandblint.syntax.fields import fields
-from wandblint.syntax.source import BLANK, HoleKind, Source
+from wandblint.syntax.python import parse_python
+from wandblint.syntax.source import BLANK, HoleKind, SourceText
 
 
-def parsable(source: Source, start: int, end: int) -> str:
+def parsable(source: SourceText, start: int, end: int) -> str:
     """A part of the text as this Python can parse it, of the same length."""
     if not source.is_rewritten:
         return source.text[start:end]
@@ -55,7 +56,7 @@ def _without_fields(text: str, written: str, offset: int) -> str:
     return "".join(pieces)
 
 
-def parse_alone(source: Source, start: int, end: int) -> facts.Expr:
+def parse_alone(source: SourceText, start: int, end: int) -> facts.Expr:
     """The expression between two offsets, which is nothing but that."""
     text, offset = parsable(source, start, end), start
     is_long = "\n" in text or "\r" in text
@@ -68,16 +69,13 @@ def parse_alone(source: Source, start: int, end: int) -> facts.Expr:
 
 
 def _expression(text: str, offset: int) -> ast.expr:
-    try:
-        body = ast.parse(text).body
-    except SyntaxError as error:
-        raise error_at(error, text, offset) from None
+    body = parse_python(text, offset).body
     if len(body) != 1 or not isinstance(body[0], ast.Expr):
         raise ParseError("invalid syntax", offset)
     return body[0].value
 
 
-def _bare_tuple(elements: list[ast.expr], text: str, offset: int, source: Source) -> facts.Sequence:
+def _bare_tuple(elements: list[ast.expr], text: str, offset: int, source: SourceText) -> facts.Sequence:
     """The tuple of expressions without parentheses, in a text that has one bracket of ours before them."""
     items = lower_at(elements, text, offset, source)
     return facts.Sequence(
@@ -85,7 +83,7 @@ def _bare_tuple(elements: list[ast.expr], text: str, offset: int, source: Source
     )
 
 
-def lower_hole(start: int, source: Source) -> facts.Expr | None:
+def lower_hole(start: int, source: SourceText) -> facts.Expr | None:
     """The fact of the hole that begins here, if one does."""
     hole = source.holes.get(start)
     if hole is None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import sys
 import warnings
 
 from wandblint import facts
-from wandblint.sources.tokens import TooDeep, check_depth, deepest, tokens
 from wandblint.syntax import (  # noqa: F401 (they fill the tables of nodes)
     blocks,
     calls,
@@ -18,9 +16,10 @@ from wandblint.syntax import (  # noqa: F401 (they fill the tables of nodes)
     strings,
 )
 from wandblint.syntax.dispatch import lower_body
-from wandblint.syntax.errors import TOO_DEEP, ParseError, error_at, position
+from wandblint.syntax.errors import ParseError
 from wandblint.syntax.holes import parsable
-from wandblint.syntax.source import Source, Unsupported, rows_of
+from wandblint.syntax.python import TOO_DEEP, parse_python
+from wandblint.syntax.source import SourceText, Unsupported, rows_of
 
 
 def parse(path: str, text: str) -> facts.FileFacts:
@@ -28,7 +27,7 @@ def parse(path: str, text: str) -> facts.FileFacts:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an invalid escape, to whoever runs wandblint
         try:
-            return facts_of(path, Source(text))
+            return facts_of(path, SourceText(text))
         except ParseError as error:
             if error.is_python or "\0" in text:
                 raise
@@ -49,16 +48,16 @@ def _rewritten_facts(path: str, text: str, error: ParseError) -> facts.FileFacts
     raise error
 
 
-def facts_of(path: str, source: Source) -> facts.FileFacts:
+def facts_of(path: str, source: SourceText) -> facts.FileFacts:
     """The facts of a source. Raises `ParseError`, `Unsupported` if a rewritten text does not come apart."""
     written = parsable(source, 0, len(source.text))
-    module = _tree(written)
+    module = parse_python(written)
     source.rows = rows_of(written)
     body = [fact for statement in module.body for fact in _lowered(statement, source)]
     return facts.FileFacts(path, body, source.newer)
 
 
-def _lowered(statement: ast.stmt, source: Source) -> list[facts.Stmt]:
+def _lowered(statement: ast.stmt, source: SourceText) -> list[facts.Stmt]:
     try:
         return lower_body([statement], source)
     except RecursionError:
@@ -68,27 +67,3 @@ def _lowered(statement: ast.stmt, source: Source) -> list[facts.Stmt]:
             raise
         message = f"in syntax that this version of wandblint does not know ({error})"
         raise ParseError(message, int(source.rows[statement.lineno]), is_python=True) from None
-
-
-def _tree(text: str) -> ast.Module:
-    try:
-        if sys.version_info < (3, 11):
-            _check_depth(text)
-        return ast.parse(text)
-    except SyntaxError as error:
-        raise error_at(error, text, 0) from None
-    except UnicodeEncodeError as error:
-        raise ParseError("lone surrogates cannot be part of a program", error.start) from None
-    except ValueError as error:
-        raise ParseError(str(error), position(text, "\0")) from None
-    except (MemoryError, RecursionError):
-        raise ParseError(TOO_DEEP, deepest(text), is_python=True) from None
-
-
-def _check_depth(text: str) -> None:
-    """Python 3.10 dies of what is nested deepest; more brackets than it allows it refuses itself."""
-    try:
-        check_depth(tokens(text))
-    except TooDeep as deep:
-        if deep.is_python:
-            raise ParseError(TOO_DEEP, deep.at, is_python=True) from None

@@ -6,7 +6,7 @@ import ast
 
 from wandblint import facts
 from wandblint.syntax.dispatch import lower
-from wandblint.syntax.source import Source, Unsupported
+from wandblint.syntax.source import SourceText, Unsupported
 
 
 class Pattern:
@@ -17,7 +17,7 @@ class Pattern:
         self.values: list[facts.Expr] = []
 
 
-def lower_pattern(node: ast.pattern, source: Source) -> Pattern:
+def lower_pattern(node: ast.pattern, source: SourceText) -> Pattern:
     """The pattern of a case. Only a plain value, or an `|` of plain values, has values."""
     pattern = Pattern()
     _pass(node, source, pattern)
@@ -27,7 +27,7 @@ def lower_pattern(node: ast.pattern, source: Source) -> Pattern:
     return pattern
 
 
-def _pass(node: ast.pattern, source: Source, pattern: Pattern) -> None:
+def _pass(node: ast.pattern, source: SourceText, pattern: Pattern) -> None:
     match node:
         case ast.MatchValue():
             pattern.values.append(lower(node.value, source))
@@ -52,7 +52,7 @@ def _pass(node: ast.pattern, source: Source, pattern: Pattern) -> None:
             raise Unsupported(type(node).__name__)
 
 
-def _pass_all(nodes: list[ast.pattern], source: Source, pattern: Pattern) -> None:
+def _pass_all(nodes: list[ast.pattern], source: SourceText, pattern: Pattern) -> None:
     for node in nodes:
         _pass(node, source, pattern)
 

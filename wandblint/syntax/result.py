@@ -24,12 +24,12 @@ class ParseFailure(msgspec.Struct, array_like=True, frozen=True):
 class ParseResult(msgspec.Struct, array_like=True):
     """The result of reading a file: its facts, a failure, or an internal error of the reader on one line.
 
-    `packed` are the facts as bytes: a run after a change looks at few of them. The outline is made where it
+    `packed` are the facts as bytes: a run after a change looks at few of them. The index is made where it
     will be asked for.
     """
 
     packed: bytes = b""
-    outline: FileIndex | None = None
+    index: FileIndex | None = None
     failure: ParseFailure | None = None
     internal_error: str = ""
     newer_syntax: NewerSyntax | None = None
@@ -45,13 +45,13 @@ class ParseResult(msgspec.Struct, array_like=True):
         return found
 
 
-def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[ParseResult, FileFacts | None]:
+def attempt(name: str, text: str, *, with_index: bool = False) -> tuple[ParseResult, FileFacts | None]:
     """Reads a file; whatever goes wrong is a result. The facts also come as they are."""
     try:
         facts = read(name, text)
-        outline = index_file(facts, text) if with_outline else None
+        index = index_file(facts, text) if with_index else None
         newer = next(iter(facts.newer_syntax), None)
-        return ParseResult(_ENCODER.encode(facts), outline, newer_syntax=newer), facts
+        return ParseResult(_ENCODER.encode(facts), index, newer_syntax=newer), facts
     except ParseError as error:
         return ParseResult(failure=ParseFailure(error.message, error.offset, error.is_python)), None
     except Exception as error:
@@ -62,7 +62,7 @@ def attempt(name: str, text: str, *, with_outline: bool = False) -> tuple[ParseR
 def attempt_all(files: Sequence[tuple[str, str]]) -> list[bytes]:
     """What comes of reading files, each encoded: what another process is asked for."""
     read_one = preallocate_frames(attempt)
-    return [encode(read_one(name, text, with_outline=True)[0]) for name, text in files]
+    return [encode(read_one(name, text, with_index=True)[0]) for name, text in files]
 
 
 def encode(reading: ParseResult) -> bytes:

@@ -27,7 +27,7 @@ class HoleKind(Enum):
     UNKNOWN = "an expression of unknown value, in syntax that is near enough for its effects"
 
 
-class Hole(NamedTuple):
+class SourceHole(NamedTuple):
     """An expression that the running Python cannot parse where it stands.
 
     `python` is the first one that can, where its value is unknown here.
@@ -54,13 +54,13 @@ class Rewriting(NamedTuple):
     """
 
     text: str
-    holes: Mapping[int, Hole]
+    holes: Mapping[int, SourceHole]
     starts: Mapping[int, int]
     name_ends: Mapping[int, int]
     strings: Mapping[int, StringKind]
 
 
-class Source:
+class SourceText:
     """A text and its rows: `rows[row] + column` is an offset.
 
     `effects` counts the calls, lambdas, walruses, awaits and yields so far, so that an expression has

@@ -10,7 +10,7 @@ from wandblint.sources.tokens import comments, tokens
 from wandblint.syntax.dispatch import expression
 from wandblint.syntax.fields import Field, fields
 from wandblint.syntax.holes import parse_alone
-from wandblint.syntax.source import Source, StringKind, Unsupported
+from wandblint.syntax.source import SourceText, StringKind, Unsupported
 
 
 class _Contents:
@@ -29,7 +29,7 @@ class _Contents:
 
 
 @expression("JoinedStr", "TemplateStr")
-def _formatted_string(node: ast.JoinedStr, start: int, end: int, source: Source) -> facts.Expr:
+def _formatted_string(node: ast.JoinedStr, start: int, end: int, source: SourceText) -> facts.Expr:
     """A t-string is an object, not text: only the effects of its fields matter."""
     try:
         contents = _contents(node.values, start, end, source)
@@ -46,7 +46,7 @@ def _formatted_string(node: ast.JoinedStr, start: int, end: int, source: Source)
     return facts.FormattedString(start, end, contents.parts)
 
 
-def _contents(values: list[ast.expr], start: int, end: int, source: Source) -> _Contents:
+def _contents(values: list[ast.expr], start: int, end: int, source: SourceText) -> _Contents:
     contents = _Contents()
     has_fields = any(not isinstance(value, ast.Constant) for value in values)
     found = fields(source.text, start, end) if has_fields else []
@@ -76,7 +76,7 @@ def _shown(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def kinds_of_strings(start: int, end: int, source: Source) -> set[StringKind]:
+def kinds_of_strings(start: int, end: int, source: SourceText) -> set[StringKind]:
     """What the strings between two offsets are that are not what they seem."""
     if not source.strings:
         return set()
@@ -90,7 +90,7 @@ def kinds_of_strings(start: int, end: int, source: Source) -> set[StringKind]:
     return set(found.values())
 
 
-def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], source: Source) -> facts.Expr:
+def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], source: SourceText) -> facts.Expr:
     """The value of a field, or an unknown value where its text is not its `str()`."""
     before = source.effects
     value = _value(field, known, source)
@@ -101,7 +101,7 @@ def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], sour
     return value if field.is_text else facts.Other(field.start, field.end, own)
 
 
-def _value(field: Field, known: ast.expr | None, source: Source) -> facts.Expr:
+def _value(field: Field, known: ast.expr | None, source: SourceText) -> facts.Expr:
     """The expression of a field: the one that is known, parsed alone for its places."""
     inside = source.text[field.start + 1 : field.expression_end]
     text = inside.lstrip()

@@ -126,7 +126,7 @@ def test_adding_a_suppression_changes_nothing_else_in_a_notebook(clean: Path, la
 def test_a_cell_that_cannot_be_parsed(clean: Path) -> None:
     write(clean, {"a.ipynb": notebook("import wandb", "x = 1\nif x\n    wandb.init()")})
     result = wandblint("--output-format", "concise", cwd=clean)
-    assert (result.code, result.out.split(": ")[0]) == (1, "a.ipynb:cell 3:2:4")
+    assert (result.code, result.out.split(": ")[0]) == (1, "a.ipynb:cell 3:2:5")
 
 
 def test_a_notebook_from_standard_input(clean: Path) -> None:

@@ -86,10 +86,10 @@ def test_each_project_has_the_findings_of_a_separate_check(tmp_path: Path) -> No
         '[tool.wandblint]\nignore = ["WB101"]\nselect = ["ALL"]\n'
     )
 
-    done = scan(tmp_path, "one", "two", "clean", "--jobs", "2")
+    result = scan(tmp_path, "one", "two", "clean", "--jobs", "2")
 
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == "3 projects: 1 finding, 2 clean\n"
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout == "3 projects: 1 finding, 2 clean\n"
     for name in ("one", "two", "clean"):
         alone = subprocess.run(
             [sys.executable, "-m", "wandblint", "--output-format", "json-lines", "--no-cache", "-q"],
@@ -109,9 +109,9 @@ def test_finished_projects_are_not_linted_again(tmp_path: Path) -> None:
     scan(tmp_path, "one")
     (tmp_path / "one" / "train.py").write_text(BAD + BAD)
 
-    done = scan(tmp_path, "one", "two", "./one/", str(tmp_path / "two"))
+    result = scan(tmp_path, "one", "two", "./one/", str(tmp_path / "two"))
 
-    assert done.returncode == 1
+    assert result.returncode == 1
     assert statuses(tmp_path) == {"one": ("done", 1), "two": ("done", 1)}
     assert len(records(tmp_path)) == 4
 
@@ -138,9 +138,9 @@ def test_failures_are_listed_and_the_other_projects_are_linted(tmp_path: Path) -
     (tmp_path / "broken" / "other.py").write_bytes(b"import wandb\nx = '\xff'\n")
     (tmp_path / "file").write_text("")
 
-    done = scan(tmp_path, "missing", "file", "wrong", "broken", "fine", "--jobs", "1")
+    result = scan(tmp_path, "missing", "file", "wrong", "broken", "fine", "--jobs", "1")
 
-    assert done.returncode == 2
+    assert result.returncode == 2
     assert statuses(tmp_path) == {
         "missing": ("failed", 0),
         "file": ("failed", 0),
@@ -148,7 +148,7 @@ def test_failures_are_listed_and_the_other_projects_are_linted(tmp_path: Path) -
         "broken": ("incomplete", 1),
         "fine": ("done", 1),
     }
-    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [
+    assert [line.split(":")[1] for line in result.stderr.splitlines()] == [
         f" {name}" for name in ("missing", "file", "wrong", "broken")
     ]
     problems = {r["project"]: r["problems"] for r in records(tmp_path) if r["kind"] == "project"}
@@ -160,11 +160,11 @@ def test_failures_are_listed_and_the_other_projects_are_linted(tmp_path: Path) -
 def test_a_crash_in_one_project_does_not_affect_the_others(tmp_path: Path) -> None:
     names = write_projects(tmp_path, "deadly", "crash", "fine")
 
-    done = scan(tmp_path, *names, "--jobs", "2", program=PATCHED)
+    result = scan(tmp_path, *names, "--jobs", "2", program=PATCHED)
 
-    assert done.returncode == 2
+    assert result.returncode == 2
     assert statuses(tmp_path) == {"deadly": ("failed", 0), "crash": ("incomplete", 0), "fine": ("done", 1)}
-    assert "error: deadly: its process ended with signal 9" in done.stderr
+    assert "error: deadly: its process ended with signal 9" in result.stderr
 
     again = scan(tmp_path, *names, "--retry")
 
@@ -177,10 +177,10 @@ def test_a_project_that_times_out_is_ended_and_the_scan_continues(tmp_path: Path
     write_projects(tmp_path, "endless")
     (tmp_path / "endless" / "wait").touch()
 
-    done = scan(tmp_path, "endless", "missing", "--timeout", "1", "--jobs", "1", program=PATCHED)
+    result = scan(tmp_path, "endless", "missing", "--timeout", "1", "--jobs", "1", program=PATCHED)
 
-    assert done.returncode == 2
-    assert done.stderr == "error: endless: took longer than 1 seconds\nerror: missing: does not exist\n"
+    assert result.returncode == 2
+    assert result.stderr == "error: endless: took longer than 1 seconds\nerror: missing: does not exist\n"
     assert statuses(tmp_path) == {"endless": ("failed", 0), "missing": ("failed", 0)}
 
 
@@ -258,10 +258,10 @@ def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
     other = json.dumps({**json.loads(text), "wandblint": "0.0.1"})
     (tmp_path / "scan.jsonl").write_text(other + "\n")
 
-    done = scan(tmp_path, "one")
+    result = scan(tmp_path, "one")
 
-    assert done.returncode == 2
-    assert done.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; use another file\n"
+    assert result.returncode == 2
+    assert result.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; use another file\n"
     assert (tmp_path / "scan.jsonl").read_text() == other + "\n"
 
 
@@ -273,7 +273,7 @@ def test_on_a_full_disk_the_file_keeps_complete_projects(tmp_path: Path) -> None
     limit = -(-size * 2 // 1024) + 1
     command = f"{sys.executable} -m wandblint scan {' '.join(names)} --output scan.jsonl --no-cache --jobs 1"
 
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", f"trap '' XFSZ; ulimit -f {limit}; exec {command}"],
         cwd=tmp_path,
         capture_output=True,
@@ -282,7 +282,7 @@ def test_on_a_full_disk_the_file_keeps_complete_projects(tmp_path: Path) -> None
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (2, "error: scan.jsonl: file too large\n")
+    assert (result.returncode, result.stderr) == (2, "error: scan.jsonl: file too large\n")
     assert 0 < len(statuses(tmp_path)) < len(names)
     assert len(records(tmp_path)) == 2 * len(statuses(tmp_path))
 

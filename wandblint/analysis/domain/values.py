@@ -302,3 +302,7 @@ class Frame(msgspec.Struct, eq=False):
     yielded: list[Value] = msgspec.field(default_factory=list)
     exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
     """For each active loop, the names at each `break` and `continue`."""
+
+    def span(self, node: facts.Node) -> Span:
+        """The span of a node in the file of this scope."""
+        return Span(self.path, node.start, node.end)

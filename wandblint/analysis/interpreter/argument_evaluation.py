@@ -18,7 +18,7 @@ def collect_arguments(m: Interpreter, args: list[facts.Arg], frame: Frame) -> Ar
     arguments = Arguments()
     for arg in args:
         value = m.evaluate(arg.value, frame)
-        span = Span(frame.path, arg.start, arg.end)
+        span = frame.span(arg)
         if arg.star == 1:
             items, tail = iterate(m, value, frame, arg.start)
             arguments.positional.extend((item, span) for item in items)

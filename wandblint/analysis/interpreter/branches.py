@@ -112,7 +112,7 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
     for handler in node.handlers:
         frame.names = join_environments(start, after_body)
         m.branch = Branch(
-            outer, scope=scope, kind=BranchKind.EXCEPT, span=_at(frame, handler), handlers=(handler,)
+            outer, scope=scope, kind=BranchKind.EXCEPT, span=frame.span(handler), handlers=(handler,)
         )
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
@@ -135,13 +135,13 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     for item in node.items:
         value = m.force(m.evaluate(item.value, frame))
         entered.append(value)
-        bound = _enter_context(m, value, frame, Span(frame.path, item.start, item.end))
+        bound = _enter_context(m, value, frame, frame.span(item))
         if item.target is not None:
             assign(m, item.target, bound, frame)
     live = m.execute(node.body, frame)
     for value in reversed(entered):
         m.dispatch.observers.context_left(m, value)
-        _exit_context(m, value, frame, Span(frame.path, node.start, node.end))
+        _exit_context(m, value, frame, frame.span(node))
     return live
 
 
@@ -174,17 +174,13 @@ def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Va
     return join(results)
 
 
-def _at(frame: Frame, node: facts.Node) -> Span:
-    return Span(frame.path, node.start, node.end)
-
-
 def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
     m.evaluate(node.subject, frame)
     names, outer = dict(frame.names), m.branch
     environments = [names]
     for case in node.cases:
         frame.names = dict(names)
-        m.branch = Branch(outer, kind=BranchKind.CASE, span=_at(frame, case))
+        m.branch = Branch(outer, kind=BranchKind.CASE, span=frame.span(case))
         for name in case.names:
             bind(m, name, Unknown(SymbolId("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:

@@ -324,7 +324,7 @@ def _remaining_keywords(
     for name, (value, span) in keywords.items():
         m.heap.set_item(dictionary, template(name, span=span), value, span, m.branch)
     for mapping in arguments.more_keywords:
-        merge(m, dictionary, mapping, Span(inner.path, param.start, param.end))
+        merge(m, dictionary, mapping, inner.span(param))
     return ref
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from wandblint import facts
 from wandblint.analysis.domain.heap import SequenceObject
@@ -12,7 +13,6 @@ from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import store_item, unroll
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.model.control_flow import Loop
-from wandblint.span import Span
 
 
 def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> Value:
@@ -24,7 +24,7 @@ def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> V
             key = m.force(m.evaluate(expr.key, inner)) if expr.key is not None else NONE
             value = m.evaluate(expr.value, inner)
             key_expr = expr.key if expr.key is not None else expr.value
-            store_item(m, dictionary, key, value, Span(frame.path, key_expr.start, key_expr.end))
+            store_item(m, dictionary, key, value, frame.span(key_expr))
 
         _run_loops(m, expr.loops, inner, add_item)
         return ref
@@ -53,20 +53,17 @@ def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: 
         verdicts = [verdict_of(m, condition, frame) for condition in loop.conditions]
         if False in verdicts:
             return
-        if None in verdicts:
-            with m.on_branch():
-                _run_loops(m, inner_loops, frame, body)
-        else:
+        with m.on_branch() if None in verdicts else nullcontext():
             _run_loops(m, inner_loops, frame, body)
 
     outer = frame.context
     for index, item in enumerate(items):
-        frame.context = m.context("pass", outer, frame.path, loop.start, index)
+        frame.context = m.context("iteration", outer, frame.path, loop.start, index)
         run_iteration(item)
     frame.context = outer
     if tail is not None:
         loop_id = m.context("loop", outer, frame.path, loop.start)
-        with m.on_branch(loop=Loop(Span(frame.path, loop.start, loop.end), loop_id)):
+        with m.on_branch(loop=Loop(frame.span(loop), loop_id)):
             run_iteration(tail)
 
 

@@ -23,7 +23,6 @@ from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import last_word
-from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -43,7 +42,7 @@ def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
         wrapper = m.force(m.evaluate(decorator, frame))
         if _wraps(m, wrapper):
             # The name is bound to the decorator's result.
-            span = _span(frame, decorator)
+            span = frame.span(decorator)
             result = m.force(m.call(wrapper, Arguments([(value, span)]), frame, span))
             if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
                 value = result
@@ -102,17 +101,10 @@ def _enumerate(info: ClassInfo, *, is_text: bool) -> None:
     info.attributes.update(info.members)
 
 
-def _span(frame: Frame, node: facts.Node) -> Span:
-    return Span(frame.path, node.start, node.end)
-
-
 def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
     m.dispatch.observers.imported(m, node, frame)
-    if node.asname is not None:
-        bind(m, node.asname, import_module(m, node.module, frame.path), frame)
-    else:
-        top = node.module.partition(".")[0]
-        bind(m, top, import_module(m, top, frame.path), frame)
+    module = node.module if node.asname is not None else node.module.partition(".")[0]
+    bind(m, node.asname or module, import_module(m, module, frame.path), frame)
     return True
 
 

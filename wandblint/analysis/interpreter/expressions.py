@@ -30,13 +30,12 @@ from wandblint.analysis.objects.containers import as_key, as_open_key, get_item,
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.semantics.heuristics import MUTATING_METHODS
-from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
 
 def _const(m: Interpreter, expr: facts.Const, frame: Frame) -> Value:
     if isinstance(expr.value, str):
-        return Template((expr.value,) if expr.value else (), Span(frame.path, expr.start, expr.end))
+        return Template((expr.value,) if expr.value else (), frame.span(expr))
     return scalar(expr.value)
 
 
@@ -55,7 +54,7 @@ def _attr(m: Interpreter, expr: facts.Attr, frame: Frame) -> Value:
 
 def _attribute_of(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> Value:
     m.dispatch.observers.attribute_read(m, expr, owner, frame)
-    return m.attribute(owner, expr.attr, frame, Span(frame.path, expr.start, expr.end))
+    return m.attribute(owner, expr.attr, frame, frame.span(expr))
 
 
 def _call(m: Interpreter, expr: facts.Call, frame: Frame) -> Value:
@@ -71,7 +70,7 @@ def call_statement(m: Interpreter, expr: facts.Call, frame: Frame) -> None:
 
 def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Value, Value]:
     """The callee and the result of a call."""
-    span = Span(frame.path, expr.start, expr.end)
+    span = frame.span(expr)
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
@@ -116,11 +115,11 @@ def _dict(m: Interpreter, expr: facts.DictLiteral, frame: Frame) -> Value:
     dictionary.is_table = bool(expr.items)
     for item in expr.items:
         if item.key is None:
-            merge(m, dictionary, m.evaluate(item.value, frame), Span(frame.path, item.start, item.end))
+            merge(m, dictionary, m.evaluate(item.value, frame), frame.span(item))
             continue
         key = m.force(m.evaluate(item.key, frame))
         value = _deferred_name(m, item.value, frame)
-        store_item(m, dictionary, key, value, Span(frame.path, item.key.start, item.key.end))
+        store_item(m, dictionary, key, value, frame.span(item.key))
     return ref
 
 
@@ -203,7 +202,7 @@ def _missing(
     m: Interpreter, dictionary: Dictionary, factory: Value, index: Value, frame: Frame, node: facts.Node
 ) -> Value:
     """The item that a `defaultdict` creates for a missing key."""
-    key, span = as_key(index), Span(frame.path, node.start, node.end)
+    key, span = as_key(index), frame.span(node)
     inner = Frame(frame.path, m.context("missing", frame.context, node.start, key), globals=frame.globals)
     value = m.call(factory, Arguments(), inner, span)
     store_item(m, dictionary, key, value, span)
@@ -240,7 +239,7 @@ def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
         if scope.info is not None and not _CONTEXT_MANAGERS.isdisjoint(scope.info.decorators):
             # The body of the `with` may add items before the code after the `yield` runs.
             for dictionary in m.dictionaries(value):
-                m.heap.widen(dictionary, as_open_key(value), Span(frame.path, expr.start, expr.end))
+                m.heap.widen(dictionary, as_open_key(value), frame.span(expr))
     return m.unknown(frame, expr)
 
 

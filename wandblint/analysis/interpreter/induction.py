@@ -173,7 +173,7 @@ def increment(m: Interpreter, node: facts.AugAssign | facts.Assign, frame: Frame
     if parts is None:
         return False
     target, amount = parts
-    span = Span(frame.path, node.start, node.end)
+    span = frame.span(node)
     if isinstance(target, facts.Attr):
         return _increment_attribute(m, target, amount, frame, span)
     if target.id in frame.global_names and frame.globals is not None:

@@ -25,7 +25,6 @@ from wandblint.analysis.objects.containers import unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import repeats, statements, target_names
 from wandblint.model.control_flow import Loop
-from wandblint.span import Span
 from wandblint.template import SymbolId
 
 MAX_ITERATIONS = 3
@@ -37,7 +36,7 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     context = frame.context
     with _active_loop(m, node, frame, is_unrolled=True):
         for index, item in enumerate(items):
-            frame.context = m.context("pass", context, frame.path, node.start, index)
+            frame.context = m.context("iteration", context, frame.path, node.start, index)
             assign(m, node.target, item, frame)
             _iterate(m, node.body, frame)
     frame.context = context
@@ -65,7 +64,7 @@ def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
 
 def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, iterations: int | None = None) -> Loop:
     loop_id = m.context("loop", frame.context, frame.path, node.start)
-    return Loop(Span(frame.path, node.start, node.end), loop_id, iterations if repeats(node.body) else 1)
+    return Loop(frame.span(node), loop_id, iterations if repeats(node.body) else 1)
 
 
 def _repeat(

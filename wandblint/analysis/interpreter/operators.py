@@ -10,7 +10,6 @@ from wandblint.analysis.interpreter.induction import derived_value, induction_ar
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.strings import percent_format
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
-from wandblint.span import Span
 from wandblint.template import Hole, Template, template
 
 
@@ -41,7 +40,7 @@ def labelled(value: Value, label: str) -> Value:
 
 
 def _template(m: Interpreter, expr: facts.FormattedString, frame: Frame) -> Value:
-    span = Span(frame.path, expr.start, expr.end)
+    span = frame.span(expr)
     parts: list[Value] = []
     for part in expr.parts:
         if isinstance(part, str):
@@ -81,7 +80,7 @@ def combine(
             (node.start, node.end),
             lambda: combine(m, op, m.force(left), m.force(right), frame, node, labels),
         )
-    span = Span(frame.path, node.start, node.end)
+    span = frame.span(node)
     if op == "%" and any(isinstance(option, Template) for option in options(left)):
         return percent_format(m, left, right, span)
     if op == "+":

@@ -10,7 +10,6 @@ from wandblint.analysis.interpreter.operators import combine, label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.span import Span
 
 
 def _expr(m: Interpreter, node: facts.ExprStmt, frame: Frame) -> bool:
@@ -37,7 +36,7 @@ def _augment(m: Interpreter, node: facts.AugAssign, frame: Frame) -> bool:
         return True
     old = m.evaluate(node.target, frame)
     operand = m.evaluate(node.value, frame)
-    span = Span(frame.path, node.start, node.end)
+    span = frame.span(node)
     if node.op == "|" and (dictionaries := m.dictionaries(old)):
         for dictionary in dictionaries:
             merge(m, dictionary, operand, span)

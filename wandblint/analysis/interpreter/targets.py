@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from wandblint import facts
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, join_into, options
@@ -15,7 +17,6 @@ from wandblint.analysis.objects.containers import store_in_unknown, store_item
 from wandblint.analysis.objects.names import bind
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
@@ -36,17 +37,14 @@ def assign(m: Interpreter, target: facts.Expr, value: Value, frame: Frame) -> No
 def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
     is_ambiguous = len(options(owner)) > 1
-    for option, target_object in m.objects(owner):
-        if isinstance(target_object, Instance) and isinstance(option, Ref):
+    for option, instance in m.objects(owner):
+        if isinstance(instance, Instance) and isinstance(option, Ref):
             if may_be_induction(value):
                 variable = variable_of_attribute(m, option, target.attr)
-                note_initialization(m, frame, variable, value, Span(frame.path, target.start, target.end))
-            if is_ambiguous:
-                with m.on_branch():
-                    m.heap.set_attribute(target_object, target.attr, value, m.branch)
-            else:
-                m.heap.set_attribute(target_object, target.attr, value, m.branch)
-            m.shared_facts.publish_attribute(target_object.cls, target.attr, value)
+                note_initialization(m, frame, variable, value, frame.span(target))
+            with m.on_branch() if is_ambiguous else nullcontext():
+                m.heap.set_attribute(instance, target.attr, value, m.branch)
+            m.shared_facts.publish_attribute(instance.cls, target.attr, value)
         elif isinstance(option, Class):
             m.module_cache.note_change(option.info.path)
             join_into(option.info.attributes, target.attr, value)
@@ -58,14 +56,11 @@ def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: F
 def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
     key = m.force(m.evaluate(target.index, frame))
-    span = Span(frame.path, target.index.start, target.index.end)
+    span = frame.span(target.index)
     is_ambiguous = len(options(owner)) > 1
     store_in_unknown(m, owner, key, span)
     for dictionary in m.dictionaries(owner):
-        if is_ambiguous:
-            with m.on_branch():
-                store_item(m, dictionary, key, value, span)
-        else:
+        with m.on_branch() if is_ambiguous else nullcontext():
             store_item(m, dictionary, key, value, span)
 
 

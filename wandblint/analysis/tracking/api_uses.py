@@ -26,7 +26,7 @@ def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame)
     """Records that `owner.attr` is read, if a release of wandb removed it."""
     if expr.attr not in last_words():
         return
-    span = Span(frame.path, expr.start, expr.end)
+    span = frame.span(expr)
     for path in _paths(m, owner):
         _note(m, f"{path}.{expr.attr}", span, frame)
     if not m.recorder.in_test and _is_active_run(m, expr.value, frame):
@@ -51,7 +51,7 @@ def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Fr
     parts = node.module.split(".")
     if parts[0] != "wandb" or (isinstance(node, facts.ImportFrom) and node.level):
         return
-    span = Span(frame.path, node.start, node.end)
+    span = frame.span(node)
     for length in range(2, len(parts) + 1):
         _note(m, f"import {'.'.join(parts[:length])}", span, frame)
     for name, _ in names:
@@ -61,8 +61,8 @@ def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Fr
 
 def _note_settings(m: Interpreter, value: Value, frame: Frame) -> None:
     """Records `wandb.init(settings={...})`: the items are arguments of `wandb.Settings`."""
-    for made in m.dictionaries(value):
-        for entry in made.entries.values():
+    for settings in m.dictionaries(value):
+        for entry in settings.entries.values():
             if isinstance(entry.key, Template) and entry.key.literal is not None:
                 _note_argument(m, "wandb.Settings", entry.key.literal, entry.span, frame)
 

@@ -33,7 +33,7 @@ def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext
     other_loops = [active for active in m.loops if active is not loop]
     caller_unseen = m.recorder.caller_unseen or _in_callback(m)
     return CallSiteContext(
-        None if loop is None else Span(loop.frame.path, loop.node.start, loop.node.end),
+        None if loop is None else loop.frame.span(loop.node),
         _consecutive_calls(m, span),
         runs_once=not other_loops and not caller_unseen,
         unused_step=_unused_step_parameter(m, span),

@@ -71,7 +71,7 @@ def _leave_guard(m: Interpreter, guard: PendingGuard, node: facts.If, frame: Fra
     is_live = reached and is_unrelated and not is_setting
     # Next to a live branch, a variable is a run only if the dead branch uses it as one.
     matters = used_as_run or is_live or (reaches and not guard.holds and not is_setting)
-    span = Span(frame.path, node.test.start, node.test.end)
+    span = frame.span(node.test)
     called = tuple(_functions_called(m, dead_branch, frame.path)) if matters and not is_live else ()
     m.recorder.guard(
         NoneGuard(span, variable, guard.scope, guard.assigned, guard.holds, matters, is_live, called)
@@ -114,7 +114,7 @@ def _try_branch(
     """Whether a dead branch would use the variable as a run, and whether it would reach wandb."""
     effects_before, uses_before = m.recorder.effect_count, m.recorder.hypothetical_uses
     names, hypotheses = frame.names, m.hypotheses
-    hypothetical_run = Unknown(SymbolId("supposed", guard.assigned), _source_form(guard.expr), HYPOTHETICAL)
+    hypothetical_run = Unknown(SymbolId("hypothesis", guard.assigned), _source_form(guard.expr), HYPOTHETICAL)
     frame.names = dict(names)
     m.hypotheses = {**hypotheses, _source_form(guard.expr): hypothetical_run}
     m.recorder.hypothetical_depth += 1

@@ -13,7 +13,6 @@ from wandblint.model.events import Init, InitWhileActive
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, RETRY_WORDS
 from wandblint.semantics.runs import SecondInit, second_init
 from wandblint.sources.source import is_notebook
-from wandblint.span import Span
 
 
 def note_opened(m: Interpreter, init: Init) -> None:
@@ -62,7 +61,7 @@ def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
             continue
         call = init.call_stack[loop.depth] if len(init.call_stack) > loop.depth else init.span
         if not _exits_after(node.body, call.start):
-            loop_span = Span(loop.frame.path, node.start, node.end)
+            loop_span = loop.frame.span(node)
             m.recorder.init_while_active(
                 InitWhileActive(
                     init.span,
