@@ -75,7 +75,13 @@ def test_findings_are_sorted_and_the_same_every_time(tmp_path: Path) -> None:
     first, second = lint(tmp_path, files), lint(tmp_path, files)
     assert first.findings == second.findings
     assert first.findings == sorted(first.findings, key=lambda finding: finding.sort_key)
-    assert [location.split(":")[0] for location in locations(first)] == ["a.py", "b.py", "b.py", "c.py", "c.py"]
+    assert [location.split(":")[0] for location in locations(first)] == [
+        "a.py",
+        "b.py",
+        "b.py",
+        "c.py",
+        "c.py",
+    ]
 
 
 def test_progress_is_reported(tmp_path: Path) -> None:

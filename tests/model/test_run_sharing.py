@@ -29,8 +29,12 @@ def test_a_run_is_shared_with_inits_that_return_or_resume_it(
 
 
 @given(st.lists(runs, max_size=8), runs, st.sampled_from(SITES))
-def test_calls_are_found_in_order(calls: list[frozenset[Span]], runs_of_a_call: frozenset[Span], run: Span) -> None:
+def test_calls_are_found_in_order(
+    calls: list[frozenset[Span]], runs_of_a_call: frozenset[Span], run: Span
+) -> None:
     by_run = ByRun(enumerate(calls))
 
-    assert by_run.may_be_on(runs_of_a_call) == tuple(n for n, on in enumerate(calls) if not on or on & runs_of_a_call)
+    assert by_run.may_be_on(runs_of_a_call) == tuple(
+        n for n, on in enumerate(calls) if not on or on & runs_of_a_call
+    )
     assert by_run.must_be_on(run) == [n for n, on in enumerate(calls) if run in on]

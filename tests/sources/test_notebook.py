@@ -151,5 +151,6 @@ def test_any_edit_of_a_cell_round_trips(lines: list[str], data: st.DataObject) -
     changed = edit_notebook(text, source, [Edit(start, end, new)])
     (changed_cell,) = (cell for cell in json.loads(changed)["cells"])
     assert (
-        "".join(changed_cell["source"]) == source.written[cell.start : start] + new + source.written[end : cell.end]
+        "".join(changed_cell["source"])
+        == source.written[cell.start : start] + new + source.written[end : cell.end]
     )
