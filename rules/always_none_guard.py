@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, Fix, Related, RemoveBranch, RemoveFunction, Severity
+from wandblint.findings import (
+    Applicability,
+    Finding,
+    Fix,
+    Related,
+    RemoveBranch,
+    RemoveFunction,
+    Severity,
+    Span,
+)
 from wandblint.model import NoneGuard, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record, RecordedLog
-from wandblint.findings import Finding, Severity
+from wandblint.findings import Finding, Severity, Span
 from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import BUILT_IN_AXES, applying
-from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

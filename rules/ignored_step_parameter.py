@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import AddArgument, Applicability, Confidence, Finding, Fix, Related, Severity
+from wandblint.findings import AddArgument, Applicability, Confidence, Finding, Fix, Related, Severity, Span
 from wandblint.model import LogCall, TrackingModel, UnusedStepParameter
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
-from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

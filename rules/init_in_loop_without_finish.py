@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity
+from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity, Span
 from wandblint.model import InitWhileActive, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.span import Span
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
 """Ignored arguments that indicate the intention to start a new run."""

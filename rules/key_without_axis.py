@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record, RecordedChart, RecordedLog, RecordedRun
-from wandblint.findings import Finding, Severity
+from wandblint.findings import Finding, Severity, Span
 from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.metrics import BUILT_IN_AXES
-from wandblint.span import Span
 
 MIN_ROWS = 2
 """wandb shows a single value as a number, which needs no axis."""

@@ -58,12 +58,7 @@ def _fix(uncovered: UncoveredKey, glob: str) -> Fix | None:
         return None
     is_rename = _is_outdated(uncovered)
     change = Define(
-        nearest.span,
-        nearest.name_span,
-        nearest.step_span,
-        Names(old, axis),
-        Names(glob, new_axis),
-        is_rename,
+        nearest.span, nearest.name_span, nearest.step_span, Names(old, axis), Names(glob, new_axis), is_rename
     )
     message = f"rename the definition of `{old}`" if is_rename else f"define `{glob}` next to `{old}`"
     return Fix(Applicability.UNSAFE, message, (change,))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record
-from wandblint.findings import Finding, Severity
+from wandblint.findings import Finding, Severity, Span
 from wandblint.rule import OptionValue, Rule
-from wandblint.span import Span
 
 
 def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, Fix, Related, SetFlag, Severity
+from wandblint.findings import Applicability, Finding, Fix, Related, SetFlag, Severity, Span
 from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import (
@@ -19,7 +19,6 @@ from wandblint.semantics.runs import (
     second_init,
 )
 from wandblint.semantics.versions import allows_older_than, allows_since
-from wandblint.span import Span
 
 _EFFECT = {
     SecondInit.FINISHES_PREVIOUS: "finishes every open run and starts another",

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, DropArgument, Finding, Fix, RenameMember, Severity
+from wandblint.findings import Applicability, DropArgument, Finding, Fix, RenameMember, Severity, Span
 from wandblint.model import TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.removed import Removal, allowed_releases, removal, since
 from wandblint.semantics.versions import Requirement, parse_version
-from wandblint.span import Span
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

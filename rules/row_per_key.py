@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, Fix, MergeLoop, Related, Severity
+from wandblint.findings import Applicability, Finding, Fix, MergeLoop, Related, Severity, Span
 from wandblint.model import Definition, LogCall, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import covers
-from wandblint.span import Span
 from wandblint.template import Verdict
 
 MIN_CALLS = 3

@@ -13,10 +13,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from wandblint.findings import AddAxis, Applicability, Finding, Fix, Related, Severity
+from wandblint.findings import AddAxis, Applicability, Finding, Fix, Related, Severity, Span
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
-from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal
 
 NEAR = 0.85

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, DropArgument, Finding, Fix, Related, Severity
+from wandblint.findings import Applicability, DropArgument, Finding, Fix, Related, Severity, Span
 from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
 from wandblint.model.step_conflicts import DroppedRow, step_conflicts
 from wandblint.model.step_simulation import has_no_step
 from wandblint.rule import OptionValue, Rule
-from wandblint.span import Span
 from wandblint.template import Verdict, equal
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, Fix, Related, RemoveStatement, Severity
+from wandblint.findings import Applicability, Finding, Fix, Related, RemoveStatement, Severity, Span
 from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.model.coverage import has_keys, namespace, uncovered_keys
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING, glob_prefix, is_glob
-from wandblint.span import Span
 from wandblint.template import Verdict, equal
 
 NEAR = 0.6

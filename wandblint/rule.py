@@ -67,15 +67,7 @@ class Rule(msgspec.Struct, frozen=True):
     ) -> Finding:
         """A finding of this rule."""
         return Finding(
-            self.code,
-            self.name,
-            severity or self.severity,
-            message,
-            help,
-            span,
-            related,
-            confidence,
-            fix,
+            self.code, self.name, severity or self.severity, message, help, span, related, confidence, fix
         )
 
     def with_severity(self, severity: Severity) -> Rule:

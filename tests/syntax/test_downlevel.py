@@ -30,7 +30,7 @@ PEP_646 = {  # variadic generics, Python 3.11
         "Template([Subscript(d, Sequence(tuple, [Starred(e)]))])])))"
     ],
     "def f(*args: *tuple[int, *Ts], **k): pass": [
-        "Function(f, 4, [Param(args, '*', Starred(Subscript(tuple, Sequence(tuple, [int, Starred(Ts)])))), "
+        "FunctionDef(f, 4, [Param(args, '*', Starred(Subscript(tuple, Sequence(tuple, [int, Starred(Ts)])))), "
         "Param(k, '**')], [], [])"
     ],
 }
@@ -43,15 +43,15 @@ PEP_654 = {  # exception groups, Python 3.11
 }
 PEP_695 = {  # type parameters and aliases, Python 3.12
     "def f[T: (int, str), *Ts, **P](a: T) -> T: return a": [
-        "Function(f, 4, [Param(a, T)], [Return(a)], [], T)"
+        "FunctionDef(f, 4, [Param(a, T)], [Return(a)], [], T)"
     ],
     "async def f[\n  T,\n](): await g()": [
-        "Function(f, 10, [], [ExprStmt(Wrapped(await, Call(g, [])))], [])"
+        "FunctionDef(f, 10, [], [ExprStmt(Wrapped(await, Call(g, [])))], [])"
     ],
     "@d\nclass C[T](B[T], k=1): x: T": [
-        "Class(C, 9, [Arg(Subscript(B, T)), Arg(1, k)], [Assign([x], None, T)], [d])"
+        "ClassDef(C, 9, [Arg(Subscript(B, T)), Arg(1, k)], [Assign([x], None, T)], [d])"
     ],
-    "class C[T]: pass": ["Class(C, 6, [], [], [])"],
+    "class C[T]: pass": ["ClassDef(C, 6, [], [], [])"],
     "type X = int | str": ["Assign([X], Binary('|', int, str))"],
     "type X[T: int, *Ts, **P] = f(T)": ["Assign([X], Call(f, [Arg(T)]))"],
     "if a: type X = int; b()\nelse:\n\ttype \\\n Y = X": [
@@ -60,8 +60,8 @@ PEP_695 = {  # type parameters and aliases, Python 3.12
     "type = 1; type.x": ["Assign([type], 1)", "ExprStmt(Attr(type, x))"],
 }
 PEP_696 = {  # defaults of type parameters, Python 3.13
-    "def f[T = int, *Ts = *tuple[int, ...], **P = [int]](): pass": ["Function(f, 4, [], [], [])"],
-    "class C[T: object = f'{int}'](B): pass": ["Class(C, 6, [Arg(B)], [], [])"],
+    "def f[T = int, *Ts = *tuple[int, ...], **P = [int]](): pass": ["FunctionDef(f, 4, [], [], [])"],
+    "class C[T: object = f'{int}'](B): pass": ["ClassDef(C, 6, [Arg(B)], [], [])"],
     "type X[T = int] = list[T]": ["Assign([X], Subscript(list, T))"],
 }
 PEP_701 = {  # f-strings with anything inside, Python 3.12

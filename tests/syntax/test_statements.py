@@ -31,8 +31,8 @@ SIMPLE = {
     "del (a, b)": ["Delete([a, b])"],
     "break": ["Jump(break)"],
     "continue": ["Jump(continue)"],
-    "global a, b": ["Scope(global, [a, b])"],
-    "nonlocal a": ["Scope(nonlocal, [a])"],
+    "global a, b": ["ScopeDeclaration(global, [a, b])"],
+    "nonlocal a": ["ScopeDeclaration(nonlocal, [a])"],
     "import a.b as c, d": ["Import('a.b', c)", "Import(d, None)"],
     "from . import a": ["ImportFrom('', 1, [('a', None)])"],
     "from ....a . b import (c as d, e,)": ["ImportFrom('a.b', 4, [('c', 'd'), ('e', None)])"],
@@ -67,14 +67,14 @@ COMPOUND = {
     "async with (a as b, c as d,): pass": "With([WithItem(a, b), WithItem(c, d)], [])",
     "with (a, b) as c: pass": "With([WithItem(Sequence(tuple, [a, b]), c)], [])",
     "@d(1)\n@e\ndef g(a: int, /, b, *args: t, c: str = 'x', **kw) -> int:\n return a": (
-        "Function(g, 13, [Param(a, '/', int), Param(b), Param(args, '*', t), Param(c, k, 'x', str), "
+        "FunctionDef(g, 13, [Param(a, '/', int), Param(b), Param(args, '*', t), Param(c, k, 'x', str), "
         "Param(kw, '**')], [Return(a)], [Call(d, [Arg(1)]), e], int)"
     ),
-    "async def f[T: (int, str)](): await a": "Function(f, 10, [], [ExprStmt(Wrapped(await, a))], [])",
-    "class A: 'doc'": "Class(A, 6, [], [], [])",
-    "class A(): x = 1": "Class(A, 6, [], [Assign([x], 1)], [])",
+    "async def f[T: (int, str)](): await a": "FunctionDef(f, 10, [], [ExprStmt(Wrapped(await, a))], [])",
+    "class A: 'doc'": "ClassDef(A, 6, [], [], [])",
+    "class A(): x = 1": "ClassDef(A, 6, [], [Assign([x], 1)], [])",
     "@d\nclass A[T](B, *C, metaclass=M, **k):\n x: int = 1": (
-        "Class(A, 9, [Arg(B), Arg(C, 1), Arg(M, metaclass), Arg(k, 2)], [Assign([x], 1, int)], [d])"
+        "ClassDef(A, 9, [Arg(B), Arg(C, 1), Arg(M, metaclass), Arg(k, 2)], [Assign([x], 1, int)], [d])"
     ),
 }
 
@@ -85,20 +85,20 @@ def test_compound_statement(source: str) -> None:
 
 
 PATTERNS = {
-    "'a' | 'b' | None": "Case(['a', 'b', None], [], None, [])",
-    "-1": "Case([-1], [], None, [])",
-    "(1)": "Case([1], [], None, [])",
-    "((1) | 2)": "Case([1, 2], [], None, [])",
-    "ns.D": "Case([Attr(ns, D)], [], None, [])",
-    "x": "Case([], [x], None, [])",
-    "_": "Case([], [], None, [])",
-    "'a' as x": "Case([], [x], None, [])",
-    "'a' | x": "Case([], [x], None, [])",
-    "[a, *b] if a": "Case([], [a, b], a, [])",
-    "a, *_": "Case([], [a], None, [])",
-    "(1, (2) as y)": "Case([], [y], None, [])",
-    "{'k': v, **rest}": "Case([], [v, rest], None, [])",
-    "ns.C(1, [a], k=w) as z": "Case([], [a, w, z], None, [])",
+    "'a' | 'b' | None": "MatchCase(['a', 'b', None], [], None, [])",
+    "-1": "MatchCase([-1], [], None, [])",
+    "(1)": "MatchCase([1], [], None, [])",
+    "((1) | 2)": "MatchCase([1, 2], [], None, [])",
+    "ns.D": "MatchCase([Attr(ns, D)], [], None, [])",
+    "x": "MatchCase([], [x], None, [])",
+    "_": "MatchCase([], [], None, [])",
+    "'a' as x": "MatchCase([], [x], None, [])",
+    "'a' | x": "MatchCase([], [x], None, [])",
+    "[a, *b] if a": "MatchCase([], [a, b], a, [])",
+    "a, *_": "MatchCase([], [a], None, [])",
+    "(1, (2) as y)": "MatchCase([], [y], None, [])",
+    "{'k': v, **rest}": "MatchCase([], [v, rest], None, [])",
+    "ns.C(1, [a], k=w) as z": "MatchCase([], [a, w, z], None, [])",
 }
 
 
@@ -200,7 +200,7 @@ def test_names_are_normalized() -> None:
     text = "\u00b5 = a.\u00b5\ndef \ufb01(\u00b5): global \u00b5\nimport \ufb01.\ufb01 as \u00b5\n"
     assert [fact.id for fact in _names(text)] == ["\u03bc", "a"]
     assert statements(text)[1:] == [
-        "Function(fi, 12, [Param(\u03bc)], [Scope(global, [\u03bc])], [])",
+        "FunctionDef(fi, 12, [Param(\u03bc)], [ScopeDeclaration(global, [\u03bc])], [])",
         "Import('fi.fi', \u03bc)",
     ]
 

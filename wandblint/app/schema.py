@@ -27,10 +27,7 @@ def settings_schema() -> dict[str, Any]:
         "properties": {rule.name: _options(rule) for rule in registry.rules()},
         "additionalProperties": {"type": "object", "properties": {SEVERITY: _severity()}},
     }
-    properties["extend"] = {
-        "type": "string",
-        "description": "the settings file that this file extends",
-    }
+    properties["extend"] = {"type": "string", "description": "the settings file that this file extends"}
     return {
         "$schema": DRAFT,
         "title": "Settings of wandblint",
@@ -70,7 +67,4 @@ def _severity() -> dict[str, Any]:
 
 
 def _option(value: OptionValue) -> dict[str, Any]:
-    return {
-        **msgspec.json.schema(list[str] if isinstance(value, list) else type(value)),
-        "default": value,
-    }
+    return {**msgspec.json.schema(list[str] if isinstance(value, list) else type(value)), "default": value}

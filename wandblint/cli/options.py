@@ -144,9 +144,7 @@ def jobs() -> click.Option:
 def color() -> click.Option:
     """`--color`, of every verb."""
     return choice(
-        "--color",
-        ("auto", "always", "never"),
-        "Colors: auto follows NO_COLOR, FORCE_COLOR and the terminal.",
+        "--color", ("auto", "always", "never"), "Colors: auto follows NO_COLOR, FORCE_COLOR and the terminal."
     )
 
 

@@ -57,10 +57,7 @@ class PredictedRun(msgspec.Struct, frozen=True):
     @property
     def sort_key(self) -> tuple[object, ...]:
         """A key of everything that users see, except for the openings."""
-        return (
-            tuple(chart.sort_key for chart in self.charts),
-            replace(self, charts=(), openings=()),
-        )
+        return (tuple(chart.sort_key for chart in self.charts), replace(self, charts=(), openings=()))
 
 
 def predict(model: TrackingModel) -> list[PredictedRun]:

@@ -1,57 +1,27 @@
 """What a project opens, defines and logs, in wandb's terms: `analysis` builds it, rules read it.
 
-Imports only `semantics`, `findings`, `template` and `span`.
-"""
+Imports only `semantics`, `findings`, `template` and `span`."""
 
-from wandblint.model.control_flow import (
-    BranchKind,
-    Condition,
-    ControlContext,
-    InductionVariable,
-    Loop,
-    ProgramPoint,
-)
-from wandblint.model.events import (
-    ApiUse,
-    Argument,
-    CalledFunction,
-    CallSiteContext,
-    Definition,
-    EntryLocation,
-    Init,
-    InitWhileActive,
-    LogCall,
-    LoggedKey,
-    NoneGuard,
-    ProcessLaunch,
-    UnusedStepParameter,
-    ValueKind,
-)
-from wandblint.model.sessions import CustomAxis, Session
-from wandblint.model.tracking_model import TrackingModel
-
-__all__ = [
-    "ApiUse",
-    "Argument",
-    "BranchKind",
-    "CallSiteContext",
-    "CalledFunction",
-    "Condition",
-    "ControlContext",
-    "CustomAxis",
-    "Definition",
-    "EntryLocation",
-    "InductionVariable",
-    "Init",
-    "InitWhileActive",
-    "LogCall",
-    "LoggedKey",
-    "Loop",
-    "NoneGuard",
-    "ProcessLaunch",
-    "ProgramPoint",
-    "Session",
-    "TrackingModel",
-    "UnusedStepParameter",
-    "ValueKind",
-]
+from wandblint.model.control_flow import BranchKind as BranchKind
+from wandblint.model.control_flow import Condition as Condition
+from wandblint.model.control_flow import ControlContext as ControlContext
+from wandblint.model.control_flow import InductionVariable as InductionVariable
+from wandblint.model.control_flow import Loop as Loop
+from wandblint.model.control_flow import ProgramPoint as ProgramPoint
+from wandblint.model.events import ApiUse as ApiUse
+from wandblint.model.events import Argument as Argument
+from wandblint.model.events import CalledFunction as CalledFunction
+from wandblint.model.events import CallSiteContext as CallSiteContext
+from wandblint.model.events import Definition as Definition
+from wandblint.model.events import EntryLocation as EntryLocation
+from wandblint.model.events import Init as Init
+from wandblint.model.events import InitWhileActive as InitWhileActive
+from wandblint.model.events import LogCall as LogCall
+from wandblint.model.events import LoggedKey as LoggedKey
+from wandblint.model.events import NoneGuard as NoneGuard
+from wandblint.model.events import ProcessLaunch as ProcessLaunch
+from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
+from wandblint.model.events import ValueKind as ValueKind
+from wandblint.model.sessions import CustomAxis as CustomAxis
+from wandblint.model.sessions import Session as Session
+from wandblint.model.tracking_model import TrackingModel as TrackingModel

@@ -10,13 +10,7 @@ from dataclasses import dataclass
 
 TAB_WIDTH = 4
 _NOT_PYTHON = (tokenize.TokenError, SyntaxError)
-_OUTSIDE_STATEMENTS = {
-    tokenize.NL,
-    tokenize.COMMENT,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}
+_OUTSIDE_STATEMENTS = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 @dataclass(frozen=True)

@@ -136,10 +136,7 @@ def _artifact(location: Location, report: Report) -> dict[str, object]:
 
 def _location(location: Location, report: Report, message: str | None = None) -> dict[str, object]:
     result: dict[str, object] = {
-        "physicalLocation": {
-            "artifactLocation": _artifact(location, report),
-            "region": _region(location),
-        }
+        "physicalLocation": {"artifactLocation": _artifact(location, report), "region": _region(location)}
     }
     if location.cell is not None:
         result["logicalLocations"] = [{"fullyQualifiedName": location.position}]

@@ -24,11 +24,7 @@ MEDIA = frozenset(
 """Callables whose results wandb logs as media, by canonical name (docs/wandb-semantics.md, Values 2)."""
 
 _MEDIA_MODULE = "wandb.plot."
-_PREFIXES = {
-    "wandb.data_types.": "wandb.",
-    "wandb.sdk.data_types.": "wandb.",
-    "wandb.plots.": "wandb.plot.",
-}
+_PREFIXES = {"wandb.data_types.": "wandb.", "wandb.sdk.data_types.": "wandb.", "wandb.plots.": "wandb.plot."}
 _CANONICAL = {
     "wandb.join": "wandb.finish",
     "wandb.sdk.wandb_run.Run": "wandb.Run",

@@ -159,11 +159,7 @@ class _Printer(CodegenState):
 
     @contextmanager
     def record_syntactic_position(
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> Iterator[None]:
         """Called around a node without the blanks and parentheses that LibCST counts as its own."""
         start = self._offset

@@ -6,15 +6,7 @@ import ast
 import warnings
 
 from wandblint import facts
-from wandblint.syntax import (  # noqa: F401 (they fill the tables of nodes)
-    blocks,
-    calls,
-    displays,
-    expressions,
-    holes,
-    statements,
-    strings,
-)
+from wandblint.syntax import blocks, calls, displays, expressions, holes, statements, strings  # noqa: F401 (they fill the tables of nodes)
 from wandblint.syntax.dispatch import lower_body
 from wandblint.syntax.errors import ParseError
 from wandblint.syntax.holes import parsable

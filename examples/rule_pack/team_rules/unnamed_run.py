@@ -11,7 +11,9 @@ from wandblint.rule import OptionValue, Rule
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """Reports each call of `wandb.init` without a name."""
-    unnamed = {init.span for init in model.inits if init.argument("name") is None and not init.has_unseen_arguments}
+    unnamed = {
+        init.span for init in model.inits if init.argument("name") is None and not init.has_unseen_arguments
+    }
     for span in sorted(unnamed):
         yield rule.finding(
             span,

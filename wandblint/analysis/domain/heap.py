@@ -35,7 +35,6 @@ class ActiveLoop(msgspec.Struct, eq=False):
     frame: Frame
     """The scope that contains it."""
     branch: Branch | None
-    """The branch that contains it."""
     is_unrolled: bool
     """Whether its items are known, so that each gets its own iteration."""
     depth: int

@@ -35,12 +35,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **conditions.EVALUATORS,
         **comprehensions.EVALUATORS,
     },
-    executors={
-        **statements.EXECUTORS,
-        **branches.EXECUTORS,
-        **loops.EXECUTORS,
-        **definitions.EXECUTORS,
-    },
+    executors={**statements.EXECUTORS, **branches.EXECUTORS, **loops.EXECUTORS, **definitions.EXECUTORS},
     call=call,
     attribute=attribute,
     open_field=open_field,

@@ -67,6 +67,4 @@ def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: 
             run_iteration(tail)
 
 
-EVALUATORS: dict[type[facts.Node], Evaluator] = {
-    facts.Comprehension: _comprehension,
-}
+EVALUATORS: dict[type[facts.Node], Evaluator] = {facts.Comprehension: _comprehension}

@@ -151,7 +151,4 @@ def _active_loop(
     m.dispatch.observers.loop_left(m, m.loops.pop())
 
 
-EXECUTORS: dict[type[facts.Node], Executor] = {
-    facts.For: _for,
-    facts.While: _while,
-}
+EXECUTORS: dict[type[facts.Node], Executor] = {facts.For: _for, facts.While: _while}

@@ -106,7 +106,4 @@ def combine(
     return m.unknown(frame, node)
 
 
-EVALUATORS: dict[type[facts.Node], Evaluator] = {
-    facts.FormattedString: _template,
-    facts.Binary: _binary,
-}
+EVALUATORS: dict[type[facts.Node], Evaluator] = {facts.FormattedString: _template, facts.Binary: _binary}

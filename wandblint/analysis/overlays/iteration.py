@@ -132,9 +132,5 @@ HANDLERS: dict[str, Handler] = {
 }
 """By canonical name."""
 
-PROGRESS_BARS: dict[str, Handler] = {
-    "tqdm": first_argument,
-    "trange": _range,
-    "track": first_argument,
-}
+PROGRESS_BARS: dict[str, Handler] = {"tqdm": first_argument, "trange": _range, "track": first_argument}
 """By last word: many packages define progress bars under these names, and each returns its first argument."""

@@ -47,6 +47,5 @@ class ModuleInitState(msgspec.Struct):
     """Which slices of an imported module have run."""
 
     eager: Dependencies
-    """The dependencies of its eager slices."""
     slices: dict[str, Dependencies] = msgspec.field(default_factory=dict)
     """The dependencies of each slice, by the names that it binds."""

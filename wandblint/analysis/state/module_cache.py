@@ -23,7 +23,6 @@ class ModuleCacheEntry(msgspec.Struct):
     """A loaded module, or (under the empty name) the code of the entry point."""
 
     uses: dict[str, None] = msgspec.field(default_factory=dict)
-    """The modules that it uses."""
     initializations: dict[Initialization, None] = msgspec.field(default_factory=dict)
     """The induction variables that its loading initializes."""
 
@@ -32,7 +31,6 @@ class ModuleCache(msgspec.Struct):
     """The loaded modules, and the dependencies of the code that runs now."""
 
     entry_deps: Dependencies = msgspec.field(default_factory=Dependencies)
-    """The dependencies of the entry point."""
     current_deps: Dependencies = msgspec.field(default_factory=Dependencies)
     """The same, or those of the module slice that runs now."""
     effects: int = 0

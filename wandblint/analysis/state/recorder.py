@@ -72,7 +72,6 @@ class Recorder(msgspec.Struct):
     records: dict[int, EntryEvents] = msgspec.field(default_factory=lambda: defaultdict(EntryEvents))
     """The events, by entry point."""
     entry_points: dict[int, EntryLocation] = msgspec.field(default_factory=dict)
-    """The location of each entry point."""
     crashed: set[str] = msgspec.field(default_factory=set)
     """Files in which the analysis had an internal error."""
     approximate_only: set[int] = msgspec.field(default_factory=set)

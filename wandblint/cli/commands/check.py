@@ -63,10 +63,7 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
             shell_complete=complete_from([f"{name}={file}" for name, file in FORMATS.items()]),
             help="Also write a report to a file, such as sarif=wandblint.sarif. Can be repeated.",
         ),
-        _flag(
-            "--statistics",
-            "Count the findings of each rule, and the log calls whose keys are known.",
-        ),
+        _flag("--statistics", "Count the findings of each rule, and the log calls whose keys are known."),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print only findings: no summary, no progress."),
         _flag("--exit-zero", "Exit with 0 even if there are findings."),
@@ -113,11 +110,7 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         _flag("--isolated", "Read no settings file."),
         _flag("--show-settings", "Print the effective settings and exit."),
     ),
-    "Speed": (
-        jobs(),
-        cache_dir(),
-        _flag("--no-cache", "Read every file again, and cache nothing."),
-    ),
+    "Speed": (jobs(), cache_dir(), _flag("--no-cache", "Read every file again, and cache nothing.")),
 }
 EXAMPLES = """\b
 Examples:

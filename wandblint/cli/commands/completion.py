@@ -30,10 +30,7 @@ completion = click.Command(
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[
         click.Argument(
-            ["shell"],
-            metavar="|".join(SHELLS),
-            callback=one_of(SHELLS),
-            shell_complete=complete_from(SHELLS),
+            ["shell"], metavar="|".join(SHELLS), callback=one_of(SHELLS), shell_complete=complete_from(SHELLS)
         )
     ],
 )

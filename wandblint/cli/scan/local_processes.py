@@ -17,15 +17,7 @@ from pathlib import Path
 import msgspec
 
 from wandblint.cli.option_values import ScanOptions
-from wandblint.cli.scan.result import (
-    Deliver,
-    ProjectResult,
-    check_in,
-    failed,
-    missing,
-    result_of,
-    too_slow,
-)
+from wandblint.cli.scan.result import Deliver, ProjectResult, check_in, failed, missing, result_of, too_slow
 from wandblint.infra.processes import can_fork, follow_parent, processors
 
 

@@ -22,12 +22,7 @@ MAX_NAME = 44
 MIN_WORDS = 24
 """The least width of text in cells, however narrow the terminal is."""
 
-_COLORS = {
-    Axis.NEVER_LOGGED: RED,
-    Axis.UNCOVERED: YELLOW,
-    Axis.OPEN: CYAN,
-    Axis.OWN: GREEN,
-}
+_COLORS = {Axis.NEVER_LOGGED: RED, Axis.UNCOVERED: YELLOW, Axis.OPEN: CYAN, Axis.OWN: GREEN}
 _SUMMARIES = {
     Axis.OWN: "with an axis of its own",
     Axis.DEFAULT: "over wandb's own step",
