@@ -30,8 +30,8 @@ PEP_646 = {  # variadic generics, Python 3.11
         "Template([Subscript(d, Sequence(tuple, [Starred(e)]))])])))"
     ],
     "def f(*args: *tuple[int, *Ts], **k): pass": [
-        "FunctionDef(f, 4, [Param(args, '*', Starred(Subscript(tuple, Sequence(tuple, [int, Starred(Ts)])))), "
-        "Param(k, '**')], [], [])"
+        "FunctionDef(f, 4, [Param(args, '*', Starred(Subscript(tuple, Sequence(tuple, [int, Starred(Ts)]))))"
+        ", Param(k, '**')], [], [])"
     ],
 }
 PEP_654 = {  # exception groups, Python 3.11
