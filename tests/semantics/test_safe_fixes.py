@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.cli.programs import write
 from tests.fixing.training_programs import Program, programs
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.xdist_group("fixes")
 
 HERE = Path(__file__).parent
 GENERATED = 20
+SEED = 0
 QUIET = {
     f"WANDB_{name}": "true"
     for name in ("SILENT", "X_DISABLE_STATS", "X_DISABLE_META", "X_DISABLE_MACHINE_INFO")
@@ -70,6 +71,7 @@ def fixed_programs() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
 def _generated_programs() -> list[Program]:
     drawn: list[Program] = []
 
+    @seed(SEED)
     @settings(
         max_examples=GENERATED,
         derandomize=True,
