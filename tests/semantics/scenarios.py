@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from wandblint.semantics import metrics
 
 SCENARIOS = 100
-SEED = 0
+SEED = 1
+"""Without it Hypothesis derives the draw from the source text of the function."""
 AXES = ("step", "epoch", "t/step", "lost")
 """The last one is never logged."""
 MEDIA = "MEDIA"

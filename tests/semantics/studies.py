@@ -103,6 +103,7 @@ FIRST_ROWS = range(0, 200 * 100, 100)
 
 
 SEED = 0
+"""Without it Hypothesis derives the draw from the source text of the function."""
 
 
 def sequences() -> list[list[dict[str, Any]]]:

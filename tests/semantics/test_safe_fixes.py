@@ -33,7 +33,8 @@ pytestmark = pytest.mark.xdist_group("fixes")
 
 HERE = Path(__file__).parent
 GENERATED = 20
-SEED = 0
+SEED = 5
+"""Without it Hypothesis derives the draw from the source text of the function."""
 QUIET = {
     f"WANDB_{name}": "true"
     for name in ("SILENT", "X_DISABLE_STATS", "X_DISABLE_META", "X_DISABLE_MACHINE_INFO")

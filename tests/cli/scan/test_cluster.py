@@ -115,7 +115,7 @@ def test_a_crash_in_one_project_does_not_affect_the_others(pair: Site) -> None:
 
     result = pair.scan(*names)
 
-    assert (result.code, result.err) == (2, "error: deadly: its process ended by signal 9\n")
+    assert (result.code, result.err) == (2, "error: deadly: its process ended with signal 9\n")
     assert pair.statuses() == {"deadly": ("failed", 0), "good": ("done", 1)}
 
     again = pair.scan(*names, "--retry")

@@ -261,7 +261,7 @@ def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
     result = scan(tmp_path, "one")
 
     assert result.returncode == 2
-    assert result.stderr == "error: scan.jsonl: was made by wandblint 0.0.1; use another file\n"
+    assert result.stderr == "error: scan.jsonl: was written by wandblint 0.0.1; use another file\n"
     assert (tmp_path / "scan.jsonl").read_text() == other + "\n"
 
 
