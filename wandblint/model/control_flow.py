@@ -28,6 +28,8 @@ class BranchKind(enum.Enum):
 
     TEST = "test"
     """The test of an `if`, a `while` or a conditional expression."""
+    ALTERNATIVE = "alternative"
+    """The object, or the iteration, is one of several that no test tells apart."""
     CALLEE = "callee"
     """The call enters one of several functions."""
     BY_NAME = "by name"

@@ -263,8 +263,8 @@ class Branch(msgspec.Struct, eq=False):
     """The function that contains the test."""
     loop: Loop | None = None
     """The loop whose iteration it is."""
-    kind: BranchKind = BranchKind.TEST
-    """What decides whether it runs."""
+    kind: BranchKind = BranchKind.ALTERNATIVE
+    """What decides whether it runs, if no test does."""
     number: int = 0
     """Distinguishes several branches of that kind."""
     text: str = ""

@@ -361,7 +361,7 @@ class Interpreter(msgspec.Struct):
         test: facts.Expr | None = None,
         *,
         holds: bool = True,
-        kind: BranchKind = BranchKind.TEST,
+        kind: BranchKind = BranchKind.ALTERNATIVE,
         number: int = 0,
         span: Span | None = None,
         loop: Loop | None = None,
