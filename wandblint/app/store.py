@@ -139,10 +139,8 @@ class Store:
 
 def _signature() -> bytes:
     """A hash that changes with the version and the sources of wandblint, with LibCST and with Python."""
-    package = Path(__file__).parents[1]
-    sources = [*_stamps(package), *_stamps(_folder_of("libcst"))]
-    for name in _CACHED:
-        sources += _stamps(package / name, recursive=True)
+    # All of our packages: a list of those that matter would go stale when one moves, and hashing costs 1 ms.
+    sources = [*_stamps(Path(__file__).parents[1], recursive=True), *_stamps(_folder_of("libcst"))]
     return digest_of(
         *(part.encode("utf-8", "surrogateescape") for part in (__version__, sys.version, *sources))
     )
@@ -168,8 +166,6 @@ def _stamps(folder: Path, *, recursive: bool = False) -> list[str]:
     return stamps
 
 
-_CACHED = ("analysis", "findings", "fixing", "index", "model", "semantics", "sources", "syntax")
-"""The packages whose results the cache holds; modules of the package itself count too."""
 _ENCODER = msgspec.msgpack.Encoder()
 _ANALYSIS = msgspec.msgpack.Decoder(CachedAnalysis)
 _EDITS = msgspec.msgpack.Decoder(CachedEdits)
