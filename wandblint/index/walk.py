@@ -34,9 +34,10 @@ _FIELDS: dict[type[facts.Node], tuple[_Field, ...]] = {
 }
 """The fields of each kind of fact that hold other facts, last first."""
 
+_STATEMENT_LISTS = {"list[Stmt]", *(f"list[{kind.__name__}]" for kind in (facts.Handler, facts.MatchCase))}
+
 _BLOCKS: dict[type[facts.Node], tuple[str, ...]] = {
-    kind: tuple(name for name, text in fields if text in {"list[Stmt]", "list[Handler]", "list[MatchCase]"})
-    for kind, fields in _FIELD_TYPES
+    kind: tuple(name for name, text in fields if text in _STATEMENT_LISTS) for kind, fields in _FIELD_TYPES
 }
 """The fields of each kind of fact that hold statements, last first."""
 
