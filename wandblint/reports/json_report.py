@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from wandblint.findings.finding import Finding
 from wandblint.reports.links import rule_url
 from wandblint.reports.location import LocatedFinding, LocatedFix, Location
 from wandblint.reports.summary import RunStats
@@ -42,8 +43,8 @@ def _statistics(findings: Sequence[LocatedFinding], stats: RunStats) -> dict[str
     }
 
 
-def _object(located: LocatedFinding) -> dict[str, object]:
-    finding = located.finding
+def finding_fields(finding: Finding) -> dict[str, object]:
+    """The fields of a finding that do not depend on its location."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -51,6 +52,13 @@ def _object(located: LocatedFinding) -> dict[str, object]:
         "confidence": finding.confidence.value,
         "message": finding.message,
         "help": finding.help,
+    }
+
+
+def _object(located: LocatedFinding) -> dict[str, object]:
+    finding = located.finding
+    return {
+        **finding_fields(finding),
         "filename": located.location.filename,
         "cell": located.location.cell,
         "location": _start(located.location),

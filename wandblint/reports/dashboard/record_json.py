@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from wandblint.dashboard.record import Record, RecordedChart, RecordedLog, RecordedRun
 from wandblint.findings.finding import Finding
+from wandblint.reports.json_report import finding_fields
 from wandblint.reports.links import rule_url
 
 
@@ -65,12 +66,7 @@ def _number(x: float | None) -> float | str | None:
 
 def _finding(finding: Finding) -> dict[str, object]:
     return {
-        "code": finding.code,
-        "name": finding.name,
-        "severity": finding.severity.value,
-        "confidence": finding.confidence.value,
-        "message": finding.message,
-        "help": finding.help,
+        **finding_fields(finding),
         "filename": finding.span.path,
         "url": rule_url(finding.name),
     }
