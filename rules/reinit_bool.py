@@ -11,13 +11,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Applicability, Finding, Fix, Related, SetFlag, Severity, Span
 from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.runs import (
-    REINIT_STRINGS_SINCE,
-    SecondInit,
-    records_nothing,
-    reinit_string,
-    second_init,
-)
+from wandblint.semantics.runs import REINIT_STRINGS_SINCE, SecondInit, reinit_string, second_init
 from wandblint.semantics.versions import allows_older_than, allows_since
 
 _EFFECT = {
@@ -31,7 +25,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     sites: dict[Span, list[tuple[Init, Argument, bool]]] = defaultdict(list)
     for init in model.inits:
         reinit = init.argument("reinit")
-        if reinit is not None and isinstance(reinit.literal, bool) and not _is_disabled(init):
+        if reinit is not None and isinstance(reinit.literal, bool) and not init.is_disabled:
             sites[init.span].append((init, reinit, reinit.literal))
     only_booleans = bool(sites) and not allows_since(model.requirement.in_use, REINIT_STRINGS_SINCE)
     for calls in sites.values():
@@ -40,12 +34,6 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         # A wandb without the strings offers no alternative.
         if not only_booleans or any(init.is_surely_active for init in inits):
             yield _finding(model, inits, reinit, value)
-
-
-def _is_disabled(init: Init) -> bool:
-    """Whether the call opens no run: then it neither closes one nor warns."""
-    mode = init.argument("mode")
-    return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
 from wandblint.model.events import EntryLocation, Init, LogCall, ValueKind
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.semantics.runs import records_nothing
 from wandblint.span import Span
 
 _ORDER = list(Axis)
@@ -64,7 +63,7 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
     """The runs of a project by init site, each key of a run in exactly one chart; the unseen run is last."""
     inits: dict[tuple[Span, int], list[Init]] = defaultdict(list)
     for init in model.inits:
-        if not _is_disabled(init):
+        if not init.is_disabled:
             inits[init.span, init.entry_id].append(init)
     entries: dict[Span, set[int]] = defaultdict(set)
     for site, entry_id in inits:
@@ -78,11 +77,6 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
         ]
         runs[run.sort_key] = replace(first, openings=tuple(dict.fromkeys([*first.openings, *openings])))
     return [*runs.values(), *_unseen(model)]
-
-
-def _is_disabled(init: Init) -> bool:
-    mode = init.argument("mode")
-    return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
 def _run(model: TrackingModel, site: Span, entry_id: int, entries: set[int]) -> PredictedRun:
@@ -114,7 +108,7 @@ def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
             _open_places(calls),
             _unseen_places(model, {call.entry_id for call in calls}),
             tuple(model.unread_files),
-            tuple(sorted({init.span for init in model.inits if not _is_disabled(init)})),
+            tuple(sorted({init.span for init in model.inits if not init.is_disabled})),
         )
 
 
@@ -162,12 +156,8 @@ def _merged(charts: list[PredictedChart]) -> PredictedChart:
     """One chart for the charts of several calls of one key: numbers make it a line."""
     lines = [chart for chart in charts if chart.kind is ValueKind.NUMBER] or charts
     first = min(lines, key=lambda chart: _ORDER.index(chart.verdict))
-    return PredictedChart(
-        first.key,
-        first.kind,
-        first.verdict,
-        first.axis,
-        tuple(sorted({span for chart in charts for span in chart.logged})),
-        first.defined,
-        any(chart.is_sure for chart in charts),
+    return replace(
+        first,
+        logged=tuple(sorted({span for chart in charts for span in chart.logged})),
+        is_sure=any(chart.is_sure for chart in charts),
     )

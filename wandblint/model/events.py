@@ -7,6 +7,7 @@ import enum
 import msgspec
 
 from wandblint.model.control_flow import NOWHERE, ControlContext, InductionVariable, ProgramPoint
+from wandblint.semantics.runs import records_nothing
 from wandblint.span import Span
 from wandblint.template import Template
 
@@ -62,6 +63,12 @@ class Init(msgspec.Struct, frozen=True):
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if the call passes it."""
         return dict(self.arguments).get(name)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the call opens no run: then it neither closes one nor warns."""
+        mode = self.argument("mode")
+        return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
 class Definition(msgspec.Struct, frozen=True):
