@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.dashboard.record import Record
 from wandblint.findings import Finding, Severity, Span
-from wandblint.infra.words import pluralize
+from wandblint.infra.words import join_all, pluralize
 from wandblint.rule import OptionValue, Rule
 
 
@@ -41,8 +41,7 @@ def ranges(steps: list[int]) -> str:
             bounds.append([step, step])
     texts = [str(first) if first == last else f"{first}{_dash(first)}{last}" for first, last in bounds]
     omitted = [f"{len(texts) - MAX_RANGES} more ranges"] if len(texts) > MAX_RANGES else []
-    *head, tail = [*texts[:MAX_RANGES], *omitted]
-    return f"{', '.join(head)} and {tail}" if head else tail
+    return join_all([*texts[:MAX_RANGES], *omitted])
 
 
 def _dash(first: int) -> str:

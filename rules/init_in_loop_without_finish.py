@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity, Span
+from wandblint.infra.words import join_all
 from wandblint.model import InitWhileActive, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
@@ -30,7 +31,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 
 def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
-    ignored = f" and ignores {_words(lost)}" if lost else ""
+    ignored = f" and ignores {join_all([f'`{name}`' for name in lost])}" if lost else ""
     if init.loop is None:
         return rule.finding(
             init.span,
@@ -52,11 +53,6 @@ def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
             (OpenInWith(init.span),),
         ),
     )
-
-
-def _words(names: tuple[str, ...]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 rule = Rule(

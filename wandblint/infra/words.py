@@ -17,5 +17,10 @@ def join_names(names: Sequence[str]) -> str:
     """The names as a list in prose: `a`, `a and b`, `a, b and c`, `a, b and 4 more`."""
     if len(names) > MAX_NAMED:
         names = [*names[: MAX_NAMED - 1], f"{len(names) - MAX_NAMED + 1} more"]
+    return join_all(names)
+
+
+def join_all(names: Sequence[str]) -> str:
+    """All the names as a list in prose."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
