@@ -48,7 +48,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             advice,
             (
                 Related(first.assigned, "this variable is only ever assigned None"),
-                *(Related(guard.span, _verdict(guard)) for guard in others),
+                *(Related(guard.span, "always true" if guard.holds else "always false") for guard in others),
             ),
             fix=fix,
         )
@@ -63,10 +63,6 @@ def _remove(dead: list[NoneGuard]) -> Fix:
     functions = [RemoveFunction(name) for name in here if here[name] == anywhere[name]]
     also = " and the functions that only it calls" if functions else ""
     return Fix(Applicability.UNSAFE, f"remove the dead branch{also}", (*branches, *functions))
-
-
-def _verdict(guard: NoneGuard) -> str:
-    return "always true" if guard.holds else "always false"
 
 
 rule = Rule(

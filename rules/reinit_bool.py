@@ -37,7 +37,6 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
-    effect = _EFFECT[second_init(value)]
     open_sites = sorted({site for init in inits if init.is_surely_active for site in init.while_active})
     if open_sites and value:
         message = (
@@ -45,18 +44,15 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
             "this splits one job into several runs"
         )
     else:
-        message = f"`reinit={value}` {effect}"
+        message = f"`reinit={value}` {_EFFECT[second_init(value)]}"
     new = f'reinit="{reinit_string(value)}"'
+    advice = f"open the run once and pass it on; if you mean this, write `{new}`"
     in_use = model.requirement.in_use
     fix = None
     if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
-        requirement = f"`wandb>={REINIT_STRINGS_SINCE}`"
-        advice = (
-            f"open the run once and pass it on; if you mean this, write `{new}`, which needs {requirement}"
-        )
+        advice += f", which needs `wandb>={REINIT_STRINGS_SINCE}`"
     else:
         message += "; booleans are deprecated"
-        advice = f"open the run once and pass it on; if you mean this, write `{new}`"
         set_flag = SetFlag(reinit.span, f'"{reinit_string(value)}"')
         fix = Fix(Applicability.SAFE, f"write `{new}`", (set_flag,))
     return rule.finding(

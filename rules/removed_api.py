@@ -20,25 +20,22 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     guarded = {(use.span, use.name) for use in model.api_uses if use.is_guarded}
     removals_at: dict[Span, list[Removal]] = defaultdict(list)
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
-        found = removal(name)
-        if found is not None:
-            removals_at[span].append(found)
+        if (removed := removal(name)) is not None:
+            removals_at[span].append(removed)
     allowed = allowed_releases(model.requirement.specifier) if removals_at else []
     settings_spans = [argument.span for init in model.inits if (argument := init.argument("settings"))]
     for span, removals in removals_at.items():
-        first_removal = min(removals, key=lambda each: parse_version(each.removed_in))
-        if allowed and parse_version(allowed[-1]) >= parse_version(first_removal.removed_in):
-            message = (
-                f"{_what(first_removal.name)} was removed in wandb {first_removal.removed_in}, so this raises"
-            )
-            pinned = _still_installed(model.requirement, first_removal)
+        removed = min(removals, key=lambda each: parse_version(each.removed_in))
+        if allowed and parse_version(allowed[-1]) >= parse_version(removed.removed_in):
+            pinned = _still_installed(model.requirement, removed)
             yield rule.finding(
                 span,
-                f"{message}; {_allowance(model.requirement, allowed, first_removal)}{pinned}",
-                _advice(first_removal),
+                f"{_what(removed.name)} was removed in wandb {removed.removed_in}, so this raises; "
+                f"{_allowance(model.requirement, allowed, removed)}{pinned}",
+                _advice(removed),
                 # Nothing breaks before somebody updates the lock file.
                 severity=Severity.WARNING if pinned else None,
-                fix=_fix(span, first_removal, allowed, next(filter(span.is_in, settings_spans), None)),
+                fix=_fix(span, removed, allowed, next(filter(span.is_in, settings_spans), None)),
             )
 
 

@@ -66,8 +66,7 @@ def _fix(unlogged: _Unlogged, keys_at: _KeysOfCalls) -> Fix | None:
             return None
         rows = {tuple(pairs) for pairs in keys_at[span].values()}
         changes.append(AddAxis(span, call.step.span, tuple(sorted(rows))))
-    message = "log the axis in the row, with the value of `step=`"
-    return Fix(Applicability.UNSAFE, message, tuple(changes))
+    return Fix(Applicability.UNSAFE, "log the axis in the row, with the value of `step=`", tuple(changes))
 
 
 def _plotted_over(session: Session, definition: Definition) -> Iterator[tuple[LogCall, LoggedKey]]:
@@ -84,7 +83,8 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
     calls: dict[Span, Related] = {}
     for call, key in plotted:
         calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
-    non_numbers = _non_numbers(session, axis)
+    # Keys that log the axis with a text, None or an image.
+    non_numbers = [key for call in session.rows for key in call.keys if equal(key.name, axis) is Verdict.YES]
     if non_numbers:
         consequence = "no call logs a number for it, and wandb reads an axis from numbers only"
         locations = [Related(key.span, "this is not a number") for key in non_numbers]
@@ -99,11 +99,6 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
         tuple(locations[:MAX_RELATED]),
         fix=None if non_numbers else fix,
     )
-
-
-def _non_numbers(session: Session, axis: Template) -> list[LoggedKey]:
-    """The keys that log the axis with a value that is not a number: a text, None, an image."""
-    return [key for call in session.rows for key in call.keys if equal(key.name, axis) is Verdict.YES]
 
 
 def _similarity(name: str, other: str) -> float:

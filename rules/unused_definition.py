@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, Fix, Related, RemoveStatement, Severity, Span
+from wandblint.findings import Applicability, Finding, Fix, Related, RemoveStatement, Severity
 from wandblint.model import Definition, LoggedKey, Session, TrackingModel
 from wandblint.model.coverage import has_keys, namespace, uncovered_keys
 from wandblint.rule import OptionValue, Rule
@@ -48,18 +48,17 @@ def _finding(session: Session, definition: Definition, *, is_alone: bool) -> Fin
     name = str(definition.name)
     keys = {str(key.name): key for call in session.rows for key in call.keys}
     nearest_key = _nearest(name, keys)
+    fix = None
+    # A similar logged key is probably the new name; a call in a loop may define other metrics too.
+    if nearest_key is None and is_alone:
+        fix = Fix(Applicability.UNSAFE, "delete the definition", (RemoveStatement(definition.span),))
     return rule.finding(
         definition.name_span,
         f"`{name}` matches no logged key, so the definition has no effect",
         _advice(name, nearest_key),
         (Related(keys[nearest_key].span, f"`{nearest_key}` is logged here"),) if nearest_key else (),
-        # A similar logged key is probably the new name; a call in a loop may define other metrics too.
-        fix=_deleted(definition.span) if nearest_key is None and is_alone else None,
+        fix=fix,
     )
-
-
-def _deleted(call: Span) -> Fix:
-    return Fix(Applicability.UNSAFE, "delete the definition", (RemoveStatement(call),))
 
 
 def _nearest(name: str, keys: Mapping[str, LoggedKey]) -> str | None:
