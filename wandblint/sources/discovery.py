@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -65,9 +64,7 @@ def discover(root: Path, settings: DiscoverySettings, on_error: OnError | None =
 
 def is_excluded(name: str, settings: DiscoverySettings) -> bool:
     """Whether the settings exclude a file of the project, or a folder that contains it."""
-    excluded = Patterns([*settings.exclude, *settings.extend_exclude])
-    folders = (name[: match.end()] for match in re.finditer("/", name))
-    return any(excluded.verdict(path) for path in (*folders, name))
+    return Patterns([*settings.exclude, *settings.extend_exclude]).apply(name)
 
 
 class GitIgnore(msgspec.Struct, frozen=True):

@@ -11,15 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from wandblint.semantics.versions import Pin, Requirement
+from wandblint.semantics.versions import Pin, Requirement, parse_version
 from wandblint.sources.toml import TomlError, read_toml
-
-if TYPE_CHECKING:
-    from packaging.version import Version
 
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
@@ -119,7 +116,7 @@ def _pins(root: Path) -> Iterator[Pin]:
     for name in ("uv.lock", "poetry.lock", "pdm.lock"):
         versions = _LOCKED.findall(_text(root / name))
         if valid := [version for version in versions if _is_specifier(f"=={version}")]:
-            yield Pin(max(valid, key=_order), name)
+            yield Pin(max(valid, key=parse_version), name)
     # Reporting a broken lock file is the installer's job.
     with suppress(ValueError):
         groups = _as_table(msgspec.json.decode(_text(root / "Pipfile.lock") or "{}"))
@@ -161,12 +158,6 @@ def _is_specifier(text: str) -> bool:
         return bool(str(SpecifierSet(text)))
     except InvalidSpecifier:
         return False
-
-
-def _order(version: str) -> Version:
-    from packaging.version import Version  # noqa: PLC0415 (few projects need it)
-
-    return Version(version)
 
 
 def _tidy(specifier: str) -> str:

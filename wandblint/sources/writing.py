@@ -121,10 +121,8 @@ def data_with(name: str, data: bytes, new: str) -> bytes:
 def content_with(name: str, content: str, new: str) -> str:
     """The content of a file once its Python is `new`. Raises `UnwritableError`."""
     source = extract_python(name, content)
-    try:
+    with _unwritable():
         return _replace_python(name, content, source, new)
-    except UnplaceableError as error:
-        raise UnwritableError(str(error)) from error
 
 
 def _replace_python(name: str, content: str, source: Source, new: str) -> str:
