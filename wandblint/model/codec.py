@@ -166,22 +166,6 @@ class Writer:
         return [getattr(value, name) for name in self._codec.fields[kind]]
 
 
-def _tuple(*parts: object) -> tuple[object, ...]:
-    return parts
-
-
-def _list(*parts: object) -> list[object]:
-    return list(parts)
-
-
-def _frozenset(*parts: object) -> frozenset[object]:
-    return frozenset(parts)
-
-
-def _mapping(*parts: object) -> dict[object, object]:
-    return dict(zip(parts[::2], parts[1::2], strict=True))
-
-
 def restored_symbol(*parts: object) -> SymbolId:
     """A symbol that is restored from numbers."""
     return SymbolId(RESTORED, *parts)
@@ -204,10 +188,10 @@ RESTORED = "restored"
 
 _PLAIN = frozenset({str, int, float, bool})
 _COLLECTIONS: dict[type, Callable[..., object]] = {
-    tuple: _tuple,
-    list: _list,
-    frozenset: _frozenset,
-    dict: _mapping,
+    tuple: lambda *parts: parts,
+    list: lambda *parts: list(parts),
+    frozenset: lambda *parts: frozenset(parts),
+    dict: lambda *parts: dict(zip(parts[::2], parts[1::2], strict=True)),
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
 KINDS = [*_defined(finding, span, control_flow, events, sessions, tracking_model, template, versions)]

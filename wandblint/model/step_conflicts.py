@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import dropwhile
 
 import msgspec
 
@@ -128,16 +129,11 @@ def _accompanies(other: LogCall, call: LogCall) -> bool:
     ours = {(condition.identity, condition.holds) for condition in call.point.conditions}
     if any((c.identity, not c.holds) in ours for c in other.point.conditions):
         return False
-    in_loops = _from_first_loop(other.point.control_context)
+    in_loops = list(dropwhile(lambda step: not isinstance(step, Loop), other.point.control_context))
     return all(
         (c.identity, c.holds) in ours or (c.text and not c.is_loop_invariant and c in in_loops)
         for c in _conditions_after_common(call.point.control_context, other.point.control_context)
     )
-
-
-def _from_first_loop(context: ControlContext) -> ControlContext:
-    first = next((index for index, element in enumerate(context) if isinstance(element, Loop)), len(context))
-    return context[first:]
 
 
 def _runs_in_every_iteration(other: LogCall, loop: Loop, call: LogCall) -> bool:

@@ -44,6 +44,8 @@ _QUIET = ApiReplacement(
     drops=True,
 )
 
+_SUMMARY = 'drop the argument, or say which value to keep with `summary="min"` or `"max"`'
+
 REPLACEMENTS: dict[str, ApiReplacement] = {
     "wandb.Run.get_url": _property("url"),
     "wandb.Run.get_project_url": _property("project_url"),
@@ -57,14 +59,8 @@ REPLACEMENTS: dict[str, ApiReplacement] = {
     "wandb.log(sync)": _DROP,
     "wandb.Run.finish(quiet)": _QUIET,
     "wandb.finish(quiet)": _QUIET,
-    "wandb.Run.define_metric(goal)": ApiReplacement(
-        'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
-        "wandb.Run.define_metric(summary)",
-    ),
-    "wandb.define_metric(goal)": ApiReplacement(
-        'drop the argument, or say which value to keep with `summary="min"` or `"max"`',
-        "wandb.define_metric(summary)",
-    ),
+    "wandb.Run.define_metric(goal)": ApiReplacement(_SUMMARY, "wandb.Run.define_metric(summary)"),
+    "wandb.define_metric(goal)": ApiReplacement(_SUMMARY, "wandb.define_metric(summary)"),
     "wandb.init(magic)": _DROP,
     "wandb.Settings(start_method)": _DROP,
     "wandb.util.generate_id": ApiReplacement(

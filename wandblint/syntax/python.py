@@ -22,12 +22,12 @@ def parse_python(text: str, offset: int = 0) -> ast.Module:
             _check_depth(text)
         return ast.parse(text)
     except SyntaxError as error:
-        at = _position(text, "\0") if error.lineno is None else _offset(error, text)
+        at = max(text.find("\0"), 0) if error.lineno is None else _offset(error, text)
         raise ParseError(error.msg, offset + at) from None
     except UnicodeEncodeError as error:
         raise ParseError("lone surrogates cannot be part of a program", offset + error.start) from None
     except ValueError as error:
-        raise ParseError(str(error), offset + _position(text, "\0")) from None
+        raise ParseError(str(error), offset + max(text.find("\0"), 0)) from None
     except TooDeep as deep:
         raise ParseError(TOO_DEEP, offset + deep.at, is_python=True) from None
     except (MemoryError, RecursionError):
@@ -41,11 +41,6 @@ def _check_depth(text: str) -> None:
     except TooDeep as deep:
         if deep.is_python:
             raise
-
-
-def _position(text: str, mark: str) -> int:
-    """The first place of a mark, or the beginning."""
-    return max(text.find(mark), 0)
 
 
 def _offset(error: SyntaxError, text: str) -> int:

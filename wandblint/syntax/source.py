@@ -89,15 +89,11 @@ class SourceText:
 
     def closed(self, end: int) -> int:
         """The end of what ends here, with all the parentheses that close after it."""
-        found = _CLOSERS.match(self.text, end)
-        return found.end() if found else end
+        return self.after(_CLOSERS, end)
 
     def header_end(self, end: int) -> int:
         """The end of a compound statement's header whose last node ends here."""
-        if self.text[end] == ":":
-            return end
-        found = _HEADER_END.match(self.text, end)
-        return found.end() if found else end
+        return end if self.text[end] == ":" else self.after(_HEADER_END, end)
 
     def closing(self, end: int, most: int) -> int:
         """How many parentheses close here, at most so many."""
