@@ -179,7 +179,8 @@ class Project:
         """Release what a forked child cannot use."""
         self.stop_workers()
         if self._store is not None:
-            self._store.before_fork()
+            # An SQLite connection must not cross a fork.
+            self._store.close()
 
     def in_child(self) -> Callable[[], bytes]:
         """Prepare a forked child, which aborts at problems; returns what encodes its cache updates."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ import msgspec
 
 from wandblint import __version__
 from wandblint.findings.fix import TextEdit
-from wandblint.infra.cache import Cache, CacheUpdates
+from wandblint.infra.cache import Cache
 from wandblint.sources.text import digest_of
 
 if TYPE_CHECKING:
@@ -44,11 +43,11 @@ class CachedEdits(msgspec.Struct, array_like=True):
     edits: tuple[TextEdit, ...] | None
 
 
-class Store:
+class Store(Cache):
     """The typed cache of one project."""
 
     def __init__(self, folder: Path, root: Path) -> None:
-        self._cache = Cache(folder)
+        super().__init__(folder)
         self._signature = _signature()
         # Relative, so that a project that is moved or mounted elsewhere keeps its cache.
         try:
@@ -60,15 +59,15 @@ class Store:
 
     def metadata(self) -> bytes | None:
         """The metadata of the project's files."""
-        return self._cache.get(self._key(b"metadata", self._project))
+        return self.get(self._key(b"metadata", self._project))
 
     def save_metadata(self, metadata: bytes) -> None:
         """Replace the metadata of the project's files."""
-        self._cache.put(self._key(b"metadata", self._project), metadata)
+        self.put(self._key(b"metadata", self._project), metadata)
 
     def result(self, digest: bytes) -> ParseResult | None:
         """The parse result of a file with this content, whatever its name."""
-        data = self._cache.get(self._key(b"facts", digest))
+        data = self.get(self._key(b"facts", digest))
         if data is None:
             return None
         from wandblint.syntax.result import decode  # noqa: PLC0415 (its decoder takes long to make)
@@ -83,11 +82,11 @@ class Store:
         """Add the parse result of a file with this content."""
         from wandblint.syntax.result import encode  # noqa: PLC0415 (as above)
 
-        self._cache.put(self._key(b"facts", digest), encode(result))
+        self.put(self._key(b"facts", digest), encode(result))
 
     def cached_analysis(self, key: bytes) -> CachedAnalysis | None:
         """The last analysis of the project; `key` is a hash of its other inputs."""
-        data = self._cache.get(self._key(b"analysis", self._project, key))
+        data = self.get(self._key(b"analysis", self._project, key))
         try:
             return None if data is None else _ANALYSIS.decode(data)
         except msgspec.MsgspecError:
@@ -95,19 +94,19 @@ class Store:
 
     def save_analysis(self, key: bytes, analysis: CachedAnalysis) -> None:
         """Replace the last analysis."""
-        self._cache.put(self._key(b"analysis", self._project, key), _ENCODER.encode(analysis))
+        self.put(self._key(b"analysis", self._project, key), _ENCODER.encode(analysis))
 
     def entry_results(self, key: bytes) -> bytes | None:
         """The results of the entry points in the last analysis (`analysis/incremental/results.py`)."""
-        return self._cache.get(self._key(b"entries", self._project, key))
+        return self.get(self._key(b"entries", self._project, key))
 
     def save_entry_results(self, key: bytes, results: bytes) -> None:
         """Replace the results of the entry points."""
-        self._cache.put(self._key(b"entries", self._project, key), results)
+        self.put(self._key(b"entries", self._project, key), results)
 
     def cached_edits(self, key: bytes) -> CachedEdits | None:
         """The edits of a fix; `key` is a hash of the fix and of the texts that it changes."""
-        data = self._cache.get(self._key(b"edits", key))
+        data = self.get(self._key(b"edits", key))
         try:
             return None if data is None else _EDITS.decode(data)
         except msgspec.MsgspecError:
@@ -115,23 +114,7 @@ class Store:
 
     def save_edits(self, key: bytes, edits: CachedEdits) -> None:
         """Add the edits of a fix."""
-        self._cache.put(self._key(b"edits", key), _ENCODER.encode(edits))
-
-    def before_fork(self) -> None:
-        """Close the file: an SQLite connection must not cross a fork."""
-        self._cache.close()
-
-    def in_child(self) -> Callable[[], CacheUpdates]:
-        """Prepare a forked child; returns what gives its updates."""
-        return self._cache.in_child()
-
-    def merge_child(self, updates: CacheUpdates) -> None:
-        """Add the updates of a forked child."""
-        self._cache.merge_child(updates)
-
-    def save(self) -> None:
-        """Write the updates and close the file; the next access opens it again."""
-        self._cache.save()
+        self.put(self._key(b"edits", key), _ENCODER.encode(edits))
 
     def _key(self, *parts: bytes) -> bytes:
         return digest_of(self._signature, *parts)
