@@ -11,6 +11,7 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.findings.finding import Severity
+from wandblint.infra.words import did_you_mean
 from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, read_toml
@@ -169,7 +170,8 @@ class _Reader:
         changes: dict[str, Any] = {}
         for key, value in table.items():
             if key not in _HINTS:
-                raise self._error(f"unknown setting `{key}`{_did_you_mean(key, (*_HINTS, _EXTEND))}")
+                hint = did_you_mean(key.replace("_", "-"), (*_HINTS, _EXTEND))
+                raise self._error(f"unknown setting `{key}`{hint}")
             name, expected, allowed = _HINTS[key]
             try:
                 changes[name] = msgspec.convert(value, expected)
@@ -211,7 +213,7 @@ class _Reader:
         for name, options in settings.rules.items():
             if name not in known:
                 by_code = {rule.code: rule.name for rule in known.values()}
-                hint = _did_you_mean(by_code.get(name, name), known)
+                hint = did_you_mean(by_code.get(name, name.replace("_", "-")), known)
                 raise self._error(f"`rules.{name}`: no rule has this name{hint}")
             for option, value in options.items():
                 self._check_option(known[name], option, value)
@@ -220,7 +222,7 @@ class _Reader:
         key = f"rules.{rule.name}.{option}"
         known = {SEVERITY: rule.severity, **rule.options}
         if option not in known:
-            hint = _did_you_mean(option, known)
+            hint = did_you_mean(option.replace("_", "-"), known)
             raise self._error(
                 f"`{key}`: {rule.code} has no such option; its options are {_quoted(known)}{hint}"
             )
@@ -259,13 +261,6 @@ _KINDS: dict[type, str] = {
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415 (only errors need it)
-
-    nearest = difflib.get_close_matches(word.replace("_", "-"), list(known), n=1)
-    return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
 
 def _toml(value: object) -> str:

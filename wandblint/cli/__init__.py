@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import click
 
-from wandblint.cli.options import did_you_mean
 from wandblint.cli.program import program
+from wandblint.infra.words import did_you_mean
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended: 128 plus the number of the signal."""

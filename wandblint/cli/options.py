@@ -1,4 +1,4 @@
-"""Options that several verbs share, their validation and completion, and did-you-mean hints."""
+"""Options that several verbs share, their validation and completion."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
+
+from wandblint.infra.words import did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -146,11 +148,3 @@ def color() -> click.Option:
     return choice(
         "--color", ("auto", "always", "never"), "Colors: auto follows NO_COLOR, FORCE_COLOR and the terminal."
     )
-
-
-def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
-    """`; did you mean ...?` with `prefix` and the nearest known word; empty if none is near."""
-    import difflib  # noqa: PLC0415 (for errors only)
-
-    nearest = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean `{prefix}{nearest[0]}`?" if nearest else ""

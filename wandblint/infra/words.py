@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 MAX_NAMED = 3
 """How many names a message lists; it counts the others."""
@@ -24,3 +24,11 @@ def join_all(names: Sequence[str]) -> str:
     """All the names as a list in prose."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
+    """`; did you mean ...?` with `prefix` and the nearest known word; empty if none is near."""
+    import difflib  # noqa: PLC0415 (for errors only)
+
+    nearest = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{prefix}{nearest[0]}`?" if nearest else ""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from wandblint.cli.options import did_you_mean
 from wandblint.cli.verbs import VERBS
+from wandblint.infra.words import did_you_mean
 from wandblint.sources.discovery import project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
