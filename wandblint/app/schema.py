@@ -20,7 +20,7 @@ def settings_schema() -> dict[str, Any]:
     It checks all options of the built-in rules, but only the severity of rules from other packs.
     """
     hints = get_type_hints(Settings, include_extras=True)
-    properties = {field.encode_name.replace("_", "-"): _property(hints[field.name]) for field in _fields()}
+    properties = {name.replace("_", "-"): _property(hint) for name, hint in hints.items()}
     properties["rules"] = {
         "type": "object",
         "description": "a table of rules, each with a table of its options",
@@ -35,10 +35,6 @@ def settings_schema() -> dict[str, Any]:
         "properties": dict(sorted(properties.items())),
         "additionalProperties": False,
     }
-
-
-def _fields() -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(Settings)
 
 
 def _property(hint: object) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Program(click.Group):
         """The verbs."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """The command of a verb."""
         if cmd_name in PLANNED:
             raise click.UsageError(
@@ -53,7 +53,6 @@ class Program(click.Group):
         from click.shell_completion import CompletionItem  # noqa: PLC0415 (for shells only)
 
         check = self.get_command(ctx, "check")
-        assert check is not None, "check is a verb"
         if incomplete.startswith("-"):
             return check.shell_complete(click.Context(check, parent=ctx), incomplete)
         verbs = [
@@ -67,14 +66,11 @@ class Program(click.Group):
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
         check = self.get_command(ctx, "check")
-        assert check is not None, "check is a verb"
         check.format_options(click.Context(check, parent=ctx), formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the examples of `check`."""
-        check = self.get_command(ctx, "check")
-        assert check is not None, "check is a verb"
-        check.format_epilog(ctx, formatter)
+        self.get_command(ctx, "check").format_epilog(ctx, formatter)
 
 
 def _normalize(argument: str) -> str:
