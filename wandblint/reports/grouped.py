@@ -25,8 +25,7 @@ def grouped(findings: Sequence[LocatedFinding], style: Style) -> Iterator[str]:
             code = style.paint(finding.code, severity_color(finding.severity), bold=True)
             blanks = " " * (width - len(position) + 2)
             indent = len(position) + len(blanks) + cells(finding.code) + 3
-            room = None if style.width is None else max(style.width - indent, MIN_WIDTH)
-            first, *rest = wrap(printable(finding.message), room)
+            first, *rest = wrap(printable(finding.message), style.room(indent, MIN_WIDTH))
             yield f"  {style.dim(position)}{blanks}{code} {first}"
             yield from (" " * indent + line for line in rest)
         yield ""

@@ -123,11 +123,9 @@ def _fix(fix: LocatedFix, report: Report) -> dict[str, object]:
 def _region(location: Location) -> dict[str, int]:
     """Rows and columns in the file; in a notebook rows only, because they contain JSON."""
     lines = {"startLine": location.line, "endLine": location.end_line}
-    return (
-        lines
-        if location.cell
-        else {**lines, "startColumn": location.column, "endColumn": location.end_column}
-    )
+    if location.cell:
+        return lines
+    return {**lines, "startColumn": location.column, "endColumn": location.end_column}
 
 
 def _artifact(location: Location, report: Report) -> dict[str, object]:

@@ -32,6 +32,10 @@ class Style(msgspec.Struct, frozen=True):
     links: bool = False
     glyphs: Glyphs = BOX
 
+    def room(self, used: int, least: int) -> int | None:
+        """The cells next to the `used` ones, at least `least`; None if lines are not limited."""
+        return None if self.width is None else max(self.width - used, least)
+
     def paint(self, text: str, color: int | None = None, *, bold: bool = False) -> str:
         """Text in a color and weight, if the output supports colors."""
         codes = ["1"] if bold else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from wandblint.findings.finding import Severity
+from wandblint.findings.finding import Finding, Severity
 from wandblint.findings.fix import Applicability
 from wandblint.infra.words import pluralize
 from wandblint.reports.location import LocatedFinding
@@ -55,14 +55,19 @@ def summary(findings: Sequence[LocatedFinding], stats: RunStats, style: Style, *
     if not findings:
         clean = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
         return f"{clean}: {pluralize(stats.checked, 'file')} checked{hidden}; {read}."
-    by_severity = Counter(located.finding.severity for located in findings)
-    counts = ", ".join(
-        style.paint(pluralize(by_severity[severity], severity.value), severity_color(severity), bold=True)
-        for severity in Severity
-        if by_severity[severity]
-    )
+    counts = ", ".join(severity_counts([located.finding for located in findings], style))
     files = len({located.location.filename for located in findings})
     return f"Found {counts} in {pluralize(files, 'file')}{hidden}; {read}.{_fixable(findings)}"
+
+
+def severity_counts(findings: Sequence[Finding], style: Style) -> list[str]:
+    """The number of findings of each severity, in its color."""
+    counts = Counter(finding.severity for finding in findings)
+    return [
+        style.paint(pluralize(counts[severity], severity.value), severity_color(severity), bold=True)
+        for severity in Severity
+        if counts[severity]
+    ]
 
 
 def _fixable(findings: Sequence[LocatedFinding]) -> str:

@@ -58,7 +58,7 @@ def header(finding: Finding, style: Style, label: str = "") -> Iterator[str]:
     severity = f"{finding.severity.value}{doubt}:"
     indent = cells(finding.code) + 1
     message = f"{printable(finding.message)} {label}".rstrip()
-    first, *rest = wrap(f"{severity} {message}", _width(style, indent))
+    first, *rest = wrap(f"{severity} {message}", style.room(indent, MIN_WIDTH))
     first = first.removeprefix(severity)
     yield f"{code} {style.paint(severity, color, bold=True)}{style.paint(first, bold=True)}"
     yield from (" " * indent + style.paint(line, bold=True) for line in rest)
@@ -88,11 +88,6 @@ def item(head: str, text: str, indent: str, style: Style, color: int | None = No
     if style.width is not None and style.width - column < min(MIN_WIDTH, cells(stripped)):
         yield head
         head, gap, column = "", len(indent) + 4, len(indent) + 4
-    first, *rest = wrap(printable(stripped), _width(style, column))
+    first, *rest = wrap(printable(stripped), style.room(column, MIN_WIDTH))
     yield f"{head}{' ' * gap}{first}".rstrip()
     yield from (" " * column + line for line in rest)
-
-
-def _width(style: Style, used: int) -> int | None:
-    """The rest of the terminal's width, at least `MIN_WIDTH`."""
-    return None if style.width is None else max(style.width - used, MIN_WIDTH)

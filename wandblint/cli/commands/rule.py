@@ -71,9 +71,8 @@ def _table(rules: Sequence[Rule], style: Style) -> Iterator[str]:
     name = max(len(rule.name) for rule in rules)
     severity = max(len(rule.severity.value) for rule in rules)
     indent = code + name + severity + 6
-    width = None if style.width is None else max(style.width - indent, MIN_WIDTH)
     for rule in rules:
-        first, *rest = wrap(rule.summary, width)
+        first, *rest = wrap(rule.summary, style.room(indent, MIN_WIDTH))
         painted = style.paint(f"{rule.code:<{code}}", severity_color(rule.severity), bold=True)
         yield f"{painted}  {rule.name:<{name}}  {rule.severity.value:<{severity}}  {first}"
         yield from (" " * indent + line for line in rest)

@@ -117,8 +117,7 @@ def list_locations(shown: ShownRun, spans: Sequence[Span]) -> str:
 def _line(head: str, text: str, style: Style) -> Iterator[str]:
     """Yields `head: text` below the heading of a run, wrapped under the text."""
     indent = 2 + cells(head) + 2
-    room = None if style.width is None else max(style.width - indent, MIN_WORDS)
-    first, *rest = wrap(printable(text), room)
+    first, *rest = wrap(printable(text), style.room(indent, MIN_WORDS))
     yield f"  {style.dim(head + ':')} {first}"
     yield from (" " * indent + line for line in rest)
 
@@ -167,8 +166,7 @@ def _block(shown: ShownRun, charts: Sequence[PredictedChart], width: int, style:
     if defined:
         text += f", axis defined at {list_locations(shown, sorted(defined))}"
     indent = _indent(charts[0])
-    room = None if style.width is None else max(style.width - len(indent) - 4, MIN_WORDS)
-    first, *rest = wrap(printable(text), room)
+    first, *rest = wrap(printable(text), style.room(len(indent) + 4, MIN_WORDS))
     yield f"{indent}  {style.dim(f'= {first}')}"
     yield from (f"{indent}    {style.dim(line)}" for line in rest)
 
@@ -181,8 +179,7 @@ def _chart(chart: PredictedChart, width: int, style: Style) -> Iterator[str]:
     if cells(head) > width:
         yield head
         head = ""
-    room = None if style.width is None else max(style.width - column, MIN_WORDS)
-    first, *rest = wrap(printable(axis), room)
+    first, *rest = wrap(printable(axis), style.room(column, MIN_WORDS))
     color = _COLORS.get(chart.verdict)
     yield head + " " * (column - cells(head)) + style.paint(first, color)
     yield from (" " * column + style.paint(line, color) for line in rest)

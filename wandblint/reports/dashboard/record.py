@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from wandblint.dashboard.record import Record, RecordedChart, RecordedRun
-from wandblint.findings.finding import Finding, Severity
+from wandblint.findings.finding import Finding
 from wandblint.infra.words import pluralize
 from wandblint.reports.display import cells, printable, wrap
-from wandblint.reports.style import GREEN, RED, YELLOW, Style, severity_color
+from wandblint.reports.style import GREEN, RED, YELLOW, Style
+from wandblint.reports.summary import severity_counts
 from wandblint.reports.text import header, item
 
 MAX_NAME = 40
@@ -41,12 +41,7 @@ def record_summary(
     """Counts findings, `differences` from the code, runs and logs; `complete` if nothing went wrong."""
     logs = sum(len(run.logs) for run in record.runs)
     read = f"{pluralize(len(record.runs), 'run')} in {pluralize(logs, 'log')} read"
-    by_severity = Counter(finding.severity for finding in findings)
-    counts = [
-        style.paint(pluralize(by_severity[severity], severity.value), severity_color(severity), bold=True)
-        for severity in Severity
-        if by_severity[severity]
-    ]
+    counts = severity_counts(findings, style)
     if differences:
         counts.append(style.paint(f"{pluralize(differences, 'difference')} from the code", YELLOW, bold=True))
     if not counts:
@@ -94,8 +89,7 @@ def _chart(chart: RecordedChart, width: int, digits: int, style: Style) -> Itera
     if cells(name) > width:
         yield indent + name
         head = " " * column
-    room = None if style.width is None else max(style.width - column, MAX_NAME)
-    first, *rest = wrap(printable(f"{rows}  {_axis(chart)}"), room)
+    first, *rest = wrap(printable(f"{rows}  {_axis(chart)}"), style.room(column, MAX_NAME))
     yield head + first
     yield from (" " * (column + len(rows) + 2) + line for line in rest)
 

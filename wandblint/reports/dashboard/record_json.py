@@ -18,7 +18,10 @@ def record_json(
     """The runs with their charts, the findings and the comparison, if any, as one object; ASCII only."""
     report: dict[str, object] = {
         "runs": [_run(run) for run in record.runs],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [
+            {**finding_fields(finding), "filename": finding.span.path, "url": rule_url(finding.name)}
+            for finding in findings
+        ],
     }
     if comparison is not None:
         report["against"] = comparison
@@ -62,11 +65,3 @@ def _chart(chart: RecordedChart) -> dict[str, object]:
 def _number(x: float | None) -> float | str | None:
     """A number, or the name of an infinity, which JSON cannot represent."""
     return str(x) if x is not None and math.isinf(x) else x
-
-
-def _finding(finding: Finding) -> dict[str, object]:
-    return {
-        **finding_fields(finding),
-        "filename": finding.span.path,
-        "url": rule_url(finding.name),
-    }
