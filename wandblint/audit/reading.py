@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -86,14 +85,10 @@ def read(path: Path) -> Record:
     command = reader()
     with ThreadPoolExecutor(min(MAX_READERS, (os.cpu_count() or 1) + 1)) as pool:
         recorded = list(pool.map(lambda log: _read_log(command, log), paths))
-    return Record(path.as_posix(), list(_runs(recorded)))
-
-
-def _runs(recorded: Iterable[RecordedLog]) -> Iterable[RecordedRun]:
     runs: dict[str, list[RecordedLog]] = {}
     for log in recorded:
         runs.setdefault(log.run_id, []).append(log)
-    return (RecordedRun(run_id, of_run) for run_id, of_run in runs.items())
+    return Record(path.as_posix(), [RecordedRun(run_id, of_run) for run_id, of_run in runs.items()])
 
 
 def _read_log(command: str, path: Path) -> RecordedLog:
