@@ -84,18 +84,13 @@ def _projects(run: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path |
         else:
             paths.append(Path(path))
     for project in projects(paths):
-        if (loaded := _settings(run, project)) is not None:
-            run.projects += 1
-            yield project, *loaded
-
-
-def _settings(run: CheckRun, project: SelectedProject) -> tuple[Settings, Path | None] | None:
-    """The effective settings and their file; None, after reporting the error, if they are invalid."""
-    try:
-        return effective(project, run.options)
-    except SettingsError as error:
-        run.fail(str(error))
-        return None
+        try:
+            settings, file = effective(project, run.options)
+        except SettingsError as error:
+            run.fail(str(error))
+            continue
+        run.projects += 1
+        yield project, settings, file
 
 
 def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:

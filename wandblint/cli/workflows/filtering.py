@@ -44,10 +44,8 @@ def _is_changed(finding: Finding, changed: ChangedLines, texts: Texts) -> bool:
 
     A new call of an old function can cause a finding in the function; then only a related location is new.
     """
-    for span in (finding.span, *(note.span for note in finding.related)):
-        if changed.touch(span.path, *texts.file_rows(span.path, span.start, span.end)):
-            return True
-    return False
+    spans = (finding.span, *(note.span for note in finding.related))
+    return any(changed.touch(span.path, *texts.file_rows(span.path, span.start, span.end)) for span in spans)
 
 
 def _not_in_baseline(

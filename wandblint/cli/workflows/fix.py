@@ -194,20 +194,14 @@ class _Fixing:
 
     def _diff(self, path: str) -> str:
         """A unified diff of a file."""
+        import difflib  # noqa: PLC0415 (for shown fixes only)
+
         name = filename(self._project.root / path)
         old, new = (text.splitlines(keepends=True) for text in (self._content(path), self._contents[path]))
-        lines = _unified_diff(old, new, f"a/{name}", f"b/{name}")
+        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         ).rstrip("\n")
-
-
-def _unified_diff(
-    old: list[str], new: list[str], before: str, after: str, n: int = 3, lineterm: str = "\n"
-) -> Iterator[str]:
-    import difflib  # noqa: PLC0415 (for shown fixes only)
-
-    return difflib.unified_diff(old, new, before, after, n=n, lineterm=lineterm)
 
 
 def _error(action: Callable[[str], None], path: str) -> str | None:
@@ -220,14 +214,16 @@ def _error(action: Callable[[str], None], path: str) -> str | None:
 
 def _confirm(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
     """Shows the diff of a fix and asks whether to apply it."""
-    from wandblint.fixing.rounds import with_edits  # noqa: PLC0415 (as above)
+    import difflib  # noqa: PLC0415 (as above)
+
+    from wandblint.fixing.rounds import with_edits  # noqa: PLC0415
 
     console.write([f"{finding.code} {finding.message}", f"fix: {fix.message}"], color=False)
     for path in sorted({edit.span.path for edit in edits}):
         old = project.text(path)
         new = with_edits(old, (edit for edit in edits if edit.span.path == path))
         name = filename(project.root / path)
-        lines = _unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
+        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
         console.write(list(lines)[2:], color=False)
     return click.confirm("apply it?", default=True, err=True)
 

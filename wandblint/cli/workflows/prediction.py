@@ -38,22 +38,18 @@ class Predictions(msgspec.Struct):
             else:
                 usable.append(Path(path))
         for project in projects(usable):
-            if (settings := self._settings(project)) is not None:
-                self._add(project, settings)
+            config = Path(self.options.config) if self.options.config else None
+            try:
+                settings, _ = load(project.root, config=config, isolated=self.options.isolated)
+            except SettingsError as error:
+                self._fail(str(error))
+                continue
+            self._add(project, settings)
 
     def _fail(self, message: str) -> None:
         """Reports an error and continues."""
         self.complete = False
         console.fail(message, self.options.color)
-
-    def _settings(self, project: SelectedProject) -> Settings | None:
-        """The settings of a project; None, after reporting the error, if they are invalid."""
-        config = Path(self.options.config) if self.options.config else None
-        try:
-            return load(project.root, config=config, isolated=self.options.isolated)[0]
-        except SettingsError as error:
-            self._fail(str(error))
-            return None
 
     def _add(self, project: SelectedProject, settings: Settings) -> None:
         selected = None if project.is_whole else project.selected(discover(project.root, settings))
