@@ -2,7 +2,7 @@
 
 A case runs with every rule selected, in its own folder. Only findings of the page's code, and of the codes
 that the case marks, are compared: they must be exactly the marked ones. Then the files are rewritten
-(`variants`), which must change no finding, and each finding is suppress in turn, which must remove this
+(`variants`), which must change no finding, and each finding is suppressed in turn, which must remove this
 finding only. The cases of rules about records are executed and audited instead (`recording`).
 """
 

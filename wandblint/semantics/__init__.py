@@ -1,4 +1,4 @@
-"""The behaviour of wandb and its front ends; each function names its source in docs/wandb-semantics.md.
+"""The behaviour of wandb and its front ends.
 
-Imports only `template`.
+Each claim about wandb names its source in docs/wandb-semantics.md. Imports only `template`.
 """

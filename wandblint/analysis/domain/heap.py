@@ -1,7 +1,8 @@
 """The heap: the mutable dictionaries, sequences and instances.
 
 A write on the branch that allocated the object happens whenever the object exists, so it replaces the old
-value. On any other branch it adds an alternative. Branches therefore need no copy of the heap.
+value (a strong update). On any other branch it adds an alternative (a weak update). Branches therefore need
+no copy of the heap.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The interpreter runs facts instead of code, with values that may be unknown and through both branches of an
 unknown condition. It records the events that wandb would receive.
+
+Functions that need the interpreter take it as their first parameter, `m` (for abstract machine).
 """
 
 from __future__ import annotations
