@@ -165,10 +165,15 @@ class Wrapped(Node, tag="wrapped"):
 
 
 class Other(Node, tag="other"):
-    """Any other expression, of unknown value. `parts` are the sub-expressions that contain calls, lambdas,
-    walruses, awaits or yields, in order of evaluation."""
+    """Any other expression, of unknown value.
+
+    `parts` are the sub-expressions that contain calls, lambdas, walruses, awaits or yields, in order of
+    evaluation. With an `op`, they are all operands: of `-`, `+` and `~`, of a `slice`, of the `format` of a
+    field in an f-string.
+    """
 
     parts: list[Expr]
+    op: str = ""
 
 
 Expr: TypeAlias = (

@@ -97,6 +97,15 @@ READ_ONLY_LIBRARIES = (
 )
 """Libraries that log nothing to a run argument. Any other library may log to it."""
 
+UNCHANGING_LIBRARIES = (
+    *READ_ONLY_LIBRARIES,
+    *("torch.", "numpy.", "jax.", "tensorflow.", "pandas.", "scipy.", "sklearn.", "matplotlib."),
+    *("yaml.", "pickle.", "tqdm.", "rich.", "tabulate.", "re.", "math.", "statistics.", "collections."),
+    *("typing.", "inspect.", "sys.", "warnings.", "loguru.", "omegaconf.", "accelerate.", "transformers."),
+)
+"""Libraries whose functions change no dictionary or list that they get. One that does nevertheless makes an
+incomplete row look complete. Any other library may add keys."""
+
 # --- whose method is called ---
 
 MAX_CANDIDATES = 3

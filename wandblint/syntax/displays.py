@@ -89,14 +89,8 @@ def _subscript(node: ast.Subscript, start: int, end: int, source: SourceText) ->
 
 @expression("Slice")
 def _slice(node: ast.Slice, start: int, end: int, source: SourceText) -> facts.Expr:
-    parts = []
-    for bound in (node.lower, node.upper, node.step):
-        if bound is not None:
-            effects = source.effects
-            value = lower(bound, source)
-            if source.effects != effects:
-                parts.append(value)
-    return facts.Other(start, end, parts)
+    bounds = [bound for bound in (node.lower, node.upper, node.step) if bound is not None]
+    return facts.Other(start, end, lower_all(bounds, source), "slice")
 
 
 _NEXT = re.compile(rf"{BLANK},?{BLANK}")

@@ -13,6 +13,7 @@ from wandblint.syntax.source import SourceText, StringKind
 from wandblint.syntax.strings import can_be_stored, kinds_of_strings
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_SIGNS: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
 LONGEST_INTEGER = 200
 """Characters (there may be underscores); Python itself refuses to convert very long ones."""
 
@@ -51,7 +52,7 @@ def _integer(start: int, end: int, value: int, width: int) -> facts.Expr:
 
 @expression("UnaryOp")
 def _unary(node: ast.UnaryOp, start: int, end: int, source: SourceText) -> facts.Expr:
-    effects, operator, inner = source.effects, type(node.op), node.operand
+    operator, inner = type(node.op), node.operand
     operand = lower(inner, source)
     if operator is ast.Not:
         return facts.Not(start, end, operand)
@@ -60,7 +61,7 @@ def _unary(node: ast.UnaryOp, start: int, end: int, source: SourceText) -> facts
             return _integer(start, end, -inner.value, operand.end - operand.start)
         if type(operand) is facts.Const and type(operand.value) is float:
             return facts.Const(start, end, -operand.value)
-    return facts.Other(start, end, [operand] if source.effects != effects else [])
+    return facts.Other(start, end, [operand], _SIGNS[operator])
 
 
 @expression("BinOp")

@@ -16,7 +16,8 @@ def _expression(node: ast.Expr, start: int, end: int, source: SourceText, into: 
         return
     effects = source.effects
     value = lower(node.value, source)
-    is_constant = isinstance(value, (facts.Const, facts.Other)) and source.effects == effects
+    is_other = isinstance(value, facts.Other) and not value.op
+    is_constant = (isinstance(value, facts.Const) or is_other) and source.effects == effects
     if not is_constant:
         into.append(facts.ExprStmt(start, end, value))
 

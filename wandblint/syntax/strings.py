@@ -98,7 +98,9 @@ def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], sour
     for inner in field.inner:
         _field(inner, None, own, source)
     effects += own
-    return value if field.is_text else facts.Other(field.start, field.end, own)
+    if field.is_text:
+        return value
+    return facts.Other(field.start, field.end, own or [value], "format")
 
 
 def _value(field: Field, known: ast.expr | None, source: SourceText) -> facts.Expr:

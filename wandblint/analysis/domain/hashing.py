@@ -54,7 +54,7 @@ def _hash_value(value: object) -> int:
     if isinstance(value, (FunctionInfo, ClassInfo)):
         return stable_hash(value.id)
     assert isinstance(value, msgspec.Struct), type(value)
-    # Scopes are left out: functions that differ only in their scope are equal (`Function.__eq__`).
+    # Scopes are left out: the context of a function identifies its scope (`Function.__eq__`).
     fields = [getattr(value, name) for name in value.__struct_fields__]
     return stable_hash((type(value).__name__, *(item for item in fields if not isinstance(item, Frame))))
 

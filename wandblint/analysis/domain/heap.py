@@ -7,16 +7,17 @@ no copy of the heap.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.lattice import join_two
-from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, Ref, Unknown, Value
+from wandblint.analysis.domain.lattice import hole_of, join, join_two
+from wandblint.analysis.domain.values import MANY, Branch, ClassInfo, Frame, Ref, Unknown, Value
 from wandblint.model.events import Init
 from wandblint.span import Span
-from wandblint.template import SymbolId, Template
+from wandblint.template import SymbolId, Template, template
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -69,6 +70,8 @@ class Dictionary(msgspec.Struct):
     """The default factory of a `defaultdict`."""
     is_table: bool = False
     """Whether it is a literal, so that a lookup gives one of its items."""
+    on_write: Callable[[Value, Value], None] | None = None
+    """For a view of attributes or variables, such as `vars(x)`: sets one of them, given key and value."""
     module: str = ""
 
     @property
@@ -83,6 +86,7 @@ class SequenceObject(msgspec.Struct):
     allocation_branch: Branch | None
     items: list[Value] = msgspec.field(default_factory=list)
     tail: Value | None = None
+    is_tuple: bool = False
     allocated_at: int = 0
     module: str = ""
 
@@ -94,6 +98,8 @@ class Instance(msgspec.Struct):
     cls: ClassInfo
     attributes: dict[str, Value] = msgspec.field(default_factory=dict)
     is_symbolic: bool = False
+    is_open: bool = False
+    """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
     allocated_at: int = 0
     module: str = ""
 
@@ -132,6 +138,8 @@ class Heap:
         self.allocation_time: int | None = None
         """While a thunk is evaluated, the `clock` at its creation: what it allocates is that old."""
         self.oldest_change = 0
+        self.is_widening = False
+        """Whether a loop reaches no fixpoint: then a change makes the whole object unknown."""
 
     def start(self) -> None:
         """Starts an entry point."""
@@ -180,22 +188,32 @@ class Heap:
         old = instance.attributes.get(name)
         new = value if old is None or instance.allocation_branch is branch else join_two(old, value)
         if new != old:
-            instance.attributes[name] = new
+            instance.attributes[name] = self._widened(new)
             self.note_change(instance)
+
+    def remove_attribute(self, instance: Instance, name: str, branch: Branch | None) -> None:
+        """`del instance.name`; only the branch that allocated the instance certainly removes it."""
+        if name in instance.attributes and instance.allocation_branch is branch:
+            del instance.attributes[name]
+        self.note_change(instance)
 
     def set_item(
         self, target: Dictionary, key: Value, value: Value, span: Span, branch: Branch | None
     ) -> None:
         """`target[key] = value` on a branch."""
         is_must = target.allocation_branch is branch
+        if target.on_write is not None:
+            target.on_write(key, value)
         old = target.entries.get(key)
         if old is None:
-            target.entries[key] = DictEntry(key, value, span, is_must)
+            target.entries[key] = DictEntry(key, self._widened(value), span, is_must)
             self.note_change(target)
+            if self.is_widening:
+                self.widen(target, template(hole_of(MANY)), span)
             return
         new = value if is_must else join_two(old.value, value)
         if new != old.value:
-            old.value = new
+            old.value = self._widened(new)
             self.note_change(target)
         old.is_must = old.is_must or is_must
 
@@ -212,9 +230,40 @@ class Heap:
     def widen(self, target: Dictionary, key: Template, span: Span) -> None:
         """Makes the dictionary open: from here on it may hold any key, represented by `key`."""
         if not target.is_open:
+            if target.on_write is not None:
+                target.on_write(key, MANY)
             value = Unknown(SymbolId("value of", key))
             target.entries[key] = DictEntry(key, value, span, is_must=False)
             self.note_change(target)
+
+    def havoc(self, target: SequenceObject, value: Value | None = None) -> None:
+        """Forgets the order and number of the items; `value` may be among them."""
+        choices = [*target.items, *([] if target.tail is None else [target.tail])]
+        choices += [] if value is None else [value]
+        tail = join(choices) if choices else None
+        if target.items or tail != target.tail:
+            target.items, target.tail = [], tail
+            self.note_change(target)
+
+    def replace_item(
+        self, target: SequenceObject, position: int, value: Value, branch: Branch | None
+    ) -> None:
+        """`target[position] = value` on a branch, for an item that is there."""
+        old = target.items[position]
+        new = value if target.allocation_branch is branch else join_two(old, value)
+        if new != old:
+            target.items[position] = self._widened(new)
+            self.note_change(target)
+
+    def pop(self, target: SequenceObject, position: int) -> Value:
+        """`target.pop(position)` on the branch that allocated the list."""
+        self.note_change(target)
+        return target.items.pop(position)
+
+    def clear(self, target: SequenceObject) -> None:
+        """`target.clear()` on the branch that allocated the list."""
+        self.note_change(target)
+        target.items, target.tail = [], None
 
     def append(self, target: SequenceObject, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
         """`target.append(value)`. In a loop the number of items is unknown."""
@@ -224,5 +273,9 @@ class Heap:
             return
         tail = value if target.tail is None else join_two(target.tail, value)
         if tail != target.tail:
-            target.tail = tail
+            target.tail = self._widened(tail)
             self.note_change(target)
+
+    def _widened(self, value: Value) -> Value:
+        """A new value as an object keeps it: its join with the unknown while a loop is widened."""
+        return join_two(value, MANY) if self.is_widening else value

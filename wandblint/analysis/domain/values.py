@@ -62,19 +62,31 @@ class Ref(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True, eq=False):
-    """A project function, bound if it has a receiver; `frame` is the scope that it closes over."""
+    """A project function, bound if it has a receiver.
+
+    Each execution of its definition makes one: `frame` is the scope that it closes over, `context` the
+    context of that scope then, `defaults` are the values of its parameters' defaults.
+    """
 
     info: FunctionInfo
     receiver: Value | None = None
     frame: Frame | None = None
+    context: int = 0
+    defaults: tuple[tuple[str, Value], ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same function of the same receiver, whatever its scope."""
-        return isinstance(other, Function) and self.info is other.info and self.receiver == other.receiver
+        """Whether it is the same function, made in the same context, of the same receiver."""
+        return (
+            isinstance(other, Function)
+            and self.info is other.info
+            and self.receiver == other.receiver
+            and self.context == other.context
+            and self.defaults == other.defaults
+        )
 
     def __hash__(self) -> int:
         """Consistent with equality."""
-        return hash((self.info, self.receiver))
+        return hash((self.info, self.receiver, self.context))
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -113,6 +125,14 @@ class Partial(msgspec.Struct, frozen=True):
     function: Value
     args: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A property of a project class: its functions, None for those that it lacks."""
+
+    getter: Value | None
+    setter: Value | None = None
+    deleter: Value | None = None
 
 
 class Super(msgspec.Struct, frozen=True):
@@ -164,6 +184,7 @@ Value: TypeAlias = (
     | Module
     | External
     | Partial
+    | Property
     | Super
     | Imported
     | Run
@@ -245,6 +266,8 @@ class ClassInfo(msgspec.Struct, eq=False):
     is_dataclass: bool = False
     members: dict[str, Value] = msgspec.field(default_factory=dict)
     """The members of an enumeration, by name."""
+    metaclass: ClassInfo | None = None
+    """Its metaclass, if that is a class of the project."""
 
     @property
     def id(self) -> tuple[str, int]:
@@ -286,6 +309,13 @@ def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | Non
     )
 
 
+class LoopExits(msgspec.Struct):
+    """The names at each `break` and each `continue` of an iteration."""
+
+    breaks: list[dict[str, Value]] = msgspec.field(default_factory=list)
+    continues: list[dict[str, Value]] = msgspec.field(default_factory=list)
+
+
 class Frame(msgspec.Struct, eq=False):
     """The scope of a call, a module or a class body."""
 
@@ -300,8 +330,8 @@ class Frame(msgspec.Struct, eq=False):
     outer_names: set[str] = msgspec.field(default_factory=set)
     returned: list[Value] = msgspec.field(default_factory=list)
     yielded: list[Value] = msgspec.field(default_factory=list)
-    exits: list[list[dict[str, Value]]] = msgspec.field(default_factory=list)
-    """For each active loop, the names at each `break` and `continue`."""
+    exits: list[LoopExits] = msgspec.field(default_factory=list)
+    """For each active loop."""
 
     def span(self, node: facts.Node) -> Span:
         """The span of a node in the file of this scope."""

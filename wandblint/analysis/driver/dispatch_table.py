@@ -13,9 +13,10 @@ from wandblint.analysis.interpreter import (
     statements,
 )
 from wandblint.analysis.interpreter.calls import call
+from wandblint.analysis.interpreter.escape import escape
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import attribute
-from wandblint.analysis.overlays import builtins, higher_order, iteration
+from wandblint.analysis.overlays import builtins, callbacks, higher_order, iteration, objects
 from wandblint.analysis.state.dispatch import Dispatch, Observers
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import (
@@ -38,8 +39,15 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
     executors={**statements.EXECUTORS, **branches.EXECUTORS, **loops.EXECUTORS, **definitions.EXECUTORS},
     call=call,
     attribute=attribute,
+    escape=escape,
     open_field=open_field,
-    handlers={**builtins.HANDLERS, **iteration.HANDLERS, **higher_order.HANDLERS},
+    handlers={
+        **objects.HANDLERS,
+        **callbacks.HANDLERS,
+        **builtins.HANDLERS,
+        **iteration.HANDLERS,
+        **higher_order.HANDLERS,
+    },
     handlers_by_last_word=iteration.PROGRESS_BARS,
     function_wrappers=frozenset(higher_order.HANDLERS),
     namespaces={"wandb": api_calls.call_wandb},

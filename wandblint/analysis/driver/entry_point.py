@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.values import Frame, Function, FunctionInfo
@@ -73,7 +74,7 @@ def run_functions(m: Interpreter, entry: EntryPoint) -> None:
             if not isinstance(function, Function):
                 continue
             if owner is not None and "staticmethod" not in info.decorators:
-                function = Function(info, receivers.symbolic_instance(m, owner, frame), function.frame)
+                function = replace(function, receiver=receivers.symbolic_instance(m, owner, frame))
             span = Span(info.path, info.node.start, info.node.end)
             with m.on_branch(frame, kind=BranchKind.ENTRY, span=span):
                 invoke_callback(m, function, frame, entry.span)

@@ -1,4 +1,4 @@
-"""Evaluates the arguments of calls and records the provenance of what they pass."""
+"""Evaluates the arguments of calls and the defaults of parameters; records the provenance of strings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary
 from wandblint.analysis.domain.lattice import hole_of, join, options
-from wandblint.analysis.domain.values import Frame, Unknown, Value
+from wandblint.analysis.domain.values import Frame, Function, FunctionInfo, Unknown, Value
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
@@ -30,6 +30,14 @@ def collect_arguments(m: Interpreter, args: list[facts.Arg], frame: Frame) -> Ar
         else:
             arguments.positional.append((value, span))
     return arguments
+
+
+def function_value(m: Interpreter, info: FunctionInfo, closure: Frame | None, frame: Frame) -> Value:
+    """The function that a definition makes; its defaults are evaluated now, in the scope around it."""
+    defaults = tuple(
+        (param.name, m.evaluate(param.default, frame)) for param in info.params if param.default is not None
+    )
+    return Function(info, None, closure, frame.context, defaults)
 
 
 def pass_as_parameter(value: Value, name: str, span: Span) -> Value:

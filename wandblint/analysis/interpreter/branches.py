@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance, SequenceObject
@@ -150,9 +152,7 @@ def _exit_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Non
         method = find_in_class(instance.cls, "__exit__") if isinstance(instance, Instance) else None
         if isinstance(method, Function):
             error = Unknown(SymbolId("error", frame.context, span), "error")
-            call_function(
-                m, Function(method.info, option, method.frame), Arguments(more_positional=error), frame, span
-            )
+            call_function(m, replace(method, receiver=option), Arguments(more_positional=error), frame, span)
 
 
 def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
@@ -165,7 +165,7 @@ def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Va
         elif isinstance(target, Instance):
             method = find_in_class(target.cls, "__enter__")
             if isinstance(method, Function):
-                bound = Function(method.info, option, method.frame)
+                bound = replace(method, receiver=option)
                 results.append(call_function(m, bound, Arguments(), frame, span))
             else:
                 results.append(option)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Instance
+from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     NONE,
@@ -21,7 +22,6 @@ from wandblint.analysis.domain.values import (
     FunctionInfo,
     Partial,
     Ref,
-    Run,
     Scalar,
     Thunk,
     Unknown,
@@ -32,8 +32,14 @@ from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
-from wandblint.analysis.interpreter.side_effects import side_effect
-from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.interpreter.logging_reach import (
+    class_reaches,
+    function_reaches,
+    passes_tracked,
+    receiver_holds_functions,
+)
+from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
+from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.methods import mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
@@ -48,7 +54,7 @@ from wandblint.template import SymbolId, Template, template
 
 def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """The joined result of calling each alternative of a callee, with its effects."""
-    if has_thunk(function) and _passes_tracked(m, arguments):
+    if has_thunk(function) and passes_tracked(m, arguments):
         function = m.force(function)
     choices = options(function)
     if len(choices) == 1:
@@ -108,6 +114,9 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         f"{function.label}()" if isinstance(function, Unknown) else "...",
         receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
+    handler = m.dispatch.handlers.get(function.external) if isinstance(function, Unknown) else None
+    if handler is not None:
+        return handler(m, arguments, frame, span)
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
         run_state.may_close(m, str(function.symbol.key[-1]))
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
@@ -190,18 +199,18 @@ def _cut_off_result(
 
 def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the call has no relevant effect: it reaches no wandb call and changes no argument."""
-    info = function.info
-    if info.name in m.reaches_wandb or info.name.startswith("__") or _passes_tracked(m, arguments):
+    if function_reaches(m, function) or _may_log(m, function, arguments):
         return False
-    effect = side_effect(m, info)
-    if effect is SideEffect.ANY or (effect is SideEffect.ARGUMENTS and _passes_objects(function, arguments)):
-        return False
-    return not _holds_functions(m, function)
+    effect = side_effect(m, function.info)
+    if effect is SideEffect.NONE:
+        return True
+    return effect is SideEffect.ARGUMENTS and not _passes_objects(
+        [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
+    )
 
 
-def _passes_objects(function: Function, arguments: Arguments) -> bool:
+def _passes_objects(passed: Iterable[Value]) -> bool:
     """Whether the callee gets an object whose changes the interpreter tracks."""
-    passed = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
     return any(
         not isinstance(option, (Unknown, Template, Scalar)) for value in passed for option in options(value)
     )
@@ -209,37 +218,7 @@ def _passes_objects(function: Function, arguments: Arguments) -> bool:
 
 def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the arguments or the receiver of a call let it change tracked objects or log."""
-    return _passes_tracked(m, arguments) or _holds_functions(m, function)
-
-
-def _holds_functions(m: Interpreter, function: Function) -> bool:
-    """Whether the receiver of a method holds functions that the method may call."""
-    return any(
-        isinstance(option, (Function, Partial)) or _logs(option)
-        for instance in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
-        if instance is not None
-        for value in instance.attributes.values()
-        for option in options(value)
-    )
-
-
-def _passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
-    """Whether the arguments let the callee change tracked objects or log."""
-    return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
-
-
-def _is_tracked(m: Interpreter, value: Value) -> bool:
-    if isinstance(value, Ref):
-        target = m.heap[value]
-        return isinstance(target, Dictionary) or (
-            isinstance(target, Instance) and target.cls.name in m.reaches_wandb
-        )
-    return isinstance(value, (Run, Partial, Function)) or _logs(value)
-
-
-def _logs(value: Value) -> bool:
-    """Whether calling the value would log, like `run.log` passed as a value."""
-    return isinstance(value, External) and (isinstance(value.receiver, Run) or value.path == "wandb.log")
+    return passes_tracked(m, arguments) or receiver_holds_functions(m, function)
 
 
 def _run_body(m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
@@ -306,8 +285,7 @@ def _parameter_value(
     )
     choices: list[Value] = []
     if param.default is not None:
-        scope = Frame(function.info.path, inner.context, outer=function.frame, globals=inner.globals)
-        choices.append(m.evaluate(param.default, scope))
+        choices.append(dict(function.defaults)[param.name])
     if may_be_given or not choices:
         choices.append(receivers.open_parameter(m, param, inner))
     return join(choices)
@@ -329,7 +307,16 @@ def _remaining_keywords(
 
 
 def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A new instance of a project class; deferred where the class reaches no wandb call."""
-    if not any(info.name in m.reaches_wandb for info in mro(cls)) and not _passes_tracked(m, arguments):
+    """A new instance of a project class; deferred where its creation has no relevant effect."""
+    if _is_deferrable_instance(m, cls, arguments):
         return m.defer(frame, ("instance", span), lambda: make_instance(m, cls, arguments, frame, span))
     return make_instance(m, cls, arguments, frame, span)
+
+
+def _is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments) -> bool:
+    if class_reaches(m, cls) or passes_tracked(m, arguments):
+        return False
+    effect = constructor_side_effect(m, cls)
+    return effect is SideEffect.NONE or (
+        effect is SideEffect.ARGUMENTS and not _passes_objects(arguments.values())
+    )

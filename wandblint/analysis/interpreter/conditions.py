@@ -7,6 +7,7 @@ from wandblint.analysis.domain.heap import SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
 from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Frame, Member, Scalar, Value, branch_of
+from wandblint.analysis.objects.special_methods import call_comparison, call_truth
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.template import Template
 
@@ -17,7 +18,9 @@ def verdict_of(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
         inner = verdict_of(m, test.value, frame)
         return None if inner is None else not inner
     if not isinstance(test, facts.Bool):
-        return truthiness(m.evaluate(test, frame))
+        value = m.evaluate(test, frame)
+        call_truth(m, value, frame, frame.span(test))
+        return truthiness(value)
     decisive = test.op == "or"
     verdict: bool | None = not decisive
     before = m.branch
@@ -39,6 +42,8 @@ def _bool(m: Interpreter, expr: facts.Bool, frame: Frame) -> Value:
     before = m.branch
     for operand in expr.values:
         value = m.evaluate(operand, frame)
+        if operand is not expr.values[-1]:
+            call_truth(m, value, frame, frame.span(operand))
         verdict = truthiness(value)
         if operand is expr.values[-1] or verdict is decisive:
             choices.append(value)
@@ -59,6 +64,11 @@ def _not(m: Interpreter, expr: facts.Not, frame: Frame) -> Value:
 def _compare(m: Interpreter, expr: facts.Compare, frame: Frame) -> Value:
     left = m.evaluate(expr.left, frame)
     rights = [m.evaluate(right, frame) for right in expr.rights]
+    result: Value | None = None
+    for op, one, other in zip(expr.ops, (left, *rights), rights, strict=False):
+        result = call_comparison(m, op, one, other, frame, frame.span(expr))
+    if result is not None:
+        return result
     if len(rights) != 1:
         return m.unknown(frame, expr)
     verdict = _compare_values(m, left, expr.ops[0], rights[0])

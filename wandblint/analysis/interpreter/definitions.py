@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import options
@@ -15,14 +17,22 @@ from wandblint.analysis.domain.values import (
     Member,
     Module,
     Partial,
+    Property,
+    Ref,
+    Union,
     Unknown,
     Value,
 )
+from wandblint.analysis.interpreter.argument_evaluation import function_value
+from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
+from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import last_word
+from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 _RECORD_DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable", "chex_dataclass"})
@@ -36,18 +46,39 @@ def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
     owner = m.functions.class_frames.get(frame.context)
     info = m.functions.function(frame.path, node, owner)
     closure = frame.outer if owner is not None else frame
-    value: Value = Function(info, None, closure)
+    value = function_value(m, info, closure, frame)
     m.define_function(info, value)
-    for decorator in reversed(node.decorators):
+    accessor = _accessor(node, value, frame)
+    bind(m, node.name, _decorated(m, node.decorators, value, frame) if accessor is None else accessor, frame)
+    return True
+
+
+def _accessor(node: facts.FunctionDef, value: Value, frame: Frame) -> Value | None:
+    """The property that `@name.setter` or `@name.deleter` extends by this function; else None."""
+    decorator = node.decorators[-1] if node.decorators else None
+    if not isinstance(decorator, facts.Attr) or decorator.attr not in {"setter", "deleter", "getter"}:
+        return None
+    before = frame.names.get(facts.source_form(decorator.value))
+    known = before if isinstance(before, Property) else Property(before)
+    match decorator.attr:
+        case "setter":
+            return Property(known.getter, value, known.deleter)
+        case "deleter":
+            return Property(known.getter, known.setter, value)
+    return Property(value, known.setter, known.deleter)
+
+
+def _decorated(m: Interpreter, decorators: list[facts.Expr], value: Value, frame: Frame) -> Value:
+    """What the decorators make of a function or class; a library's decorator keeps what it decorates."""
+    for decorator in reversed(decorators):
         wrapper = m.force(m.evaluate(decorator, frame))
         if _wraps(m, wrapper):
             # The name is bound to the decorator's result.
             span = frame.span(decorator)
             result = m.force(m.call(wrapper, Arguments([(value, span)]), frame, span))
-            if any(isinstance(option, (Function, Class, Partial)) for option in options(result)):
+            if any(not isinstance(option, Unknown) for option in options(result)):
                 value = result
-    bind(m, node.name, value, frame)
-    return True
+    return value
 
 
 def _wraps(m: Interpreter, decorator: Value) -> bool:
@@ -56,7 +87,11 @@ def _wraps(m: Interpreter, decorator: Value) -> bool:
         return _wraps(m, decorator.function)
     if isinstance(decorator, External):
         return decorator.path in m.dispatch.function_wrappers
-    return isinstance(decorator, Function) and decorator.info.path in m.relevant
+    if isinstance(decorator, Function):
+        return decorator.info.path in m.relevant or has_side_effect(m, decorator.info)
+    if isinstance(decorator, Union):
+        return all(_wraps(m, option) for option in decorator.options)
+    return isinstance(decorator, (Class, Ref))
 
 
 def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
@@ -73,6 +108,7 @@ def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
     m.functions.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
+    info.metaclass = _metaclass(m, node, info, frame)
     info.annotations = {
         statement.targets[0].id: statement.annotation
         for statement in node.body
@@ -86,8 +122,63 @@ def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
         _enumerate(info, is_text=bool(bases & {"str", "StrEnum"}))
     decorators = {last_word(decorator) for decorator in node.decorators}
     info.is_dataclass = bool(decorators & _RECORD_DECORATORS or bases & _RECORD_BASES)
-    bind(m, node.name, Class(info), frame)
+    made = _created(m, node, info, frame)
+    bind(m, node.name, _decorated(m, node.decorators, made, frame), frame)
     return True
+
+
+def _metaclass(m: Interpreter, node: facts.ClassDef, info: ClassInfo, frame: Frame) -> ClassInfo | None:
+    for base in node.bases:
+        if base.keyword == "metaclass":
+            value = m.evaluate(base.value, frame)
+            return value.info if isinstance(value, Class) else None
+    inherited = (base.metaclass for base in mro(info)[1:])
+    return next((metaclass for metaclass in inherited if metaclass is not None), None)
+
+
+def _created(m: Interpreter, node: facts.ClassDef, info: ClassInfo, frame: Frame) -> Value:
+    """The class, after all that Python calls when a class is made: a metaclass, `__set_name__`, the bases."""
+    cls, span = Class(info), frame.span(node)
+    keywords = {
+        base.keyword: (m.evaluate(base.value, frame), frame.span(base))
+        for base in node.bases
+        if base.keyword is not None and base.keyword != "metaclass"
+    }
+    m.entry.classes_in_creation.append(info)
+    made: Value = cls
+    if info.metaclass is not None:
+        made = _made_by_metaclass(m, info, info.metaclass, keywords, frame, span)
+    for name, value in [*info.attributes.items()]:
+        if isinstance(value, Ref):
+            call_special(m, value, ("__set_name__",), (cls, template(name)), frame, span)
+    hook = find_in_class(info, "__init_subclass__", after=info)
+    if isinstance(hook, Function):
+        m.call(replace(hook, receiver=cls), Arguments([], keywords), frame, span)
+    m.entry.classes_in_creation.pop()
+    return made
+
+
+def _made_by_metaclass(
+    m: Interpreter,
+    info: ClassInfo,
+    metaclass: ClassInfo,
+    keywords: dict[str, tuple[Value, Span]],
+    frame: Frame,
+    span: Span,
+) -> Value:
+    made: Value = Class(info)
+    new, init = find_in_class(metaclass, "__new__"), find_in_class(metaclass, "__init__")
+    namespace, entries = m.new_dict(frame, ("namespace", info.node.start))
+    for name, value in info.attributes.items():
+        m.heap.set_item(entries, template(name), value, span, m.branch)
+    bases = m.new_items(frame, ("bases", info.node.start), info.bases)
+    passed: list[tuple[Value, Span]] = [(template(info.name), span), (bases, span), (namespace, span)]
+    if isinstance(new, Function):
+        bound = replace(new, receiver=Class(metaclass))
+        made = m.force(m.call(bound, Arguments([*passed], keywords), frame, span))
+    if isinstance(init, Function):
+        m.call(replace(init, receiver=made), Arguments([*passed], keywords), frame, span)
+    return Class(info) if isinstance(made, Unknown) else made
 
 
 def _enumerate(info: ClassInfo, *, is_text: bool) -> None:

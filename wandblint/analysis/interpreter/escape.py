@@ -1,12 +1,22 @@
-"""Escape: an unknown callee may call its function arguments and change its dictionary arguments."""
+"""Escape: what code that is not seen may do with the values that it gets.
+
+It may call functions, and the methods of instances, with unknown arguments; it may change dictionaries and
+lists; it may log to a run. Every construct that the interpreter does not run lets escape what it could reach.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, HeapObject, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
+    MANY,
     NONE,
+    ClassInfo,
     External,
     Frame,
     Function,
@@ -18,63 +28,145 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
+from wandblint.analysis.interpreter.logging_reach import function_reaches, receiver_holds_functions
+from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.control_flow import BranchKind
-from wandblint.semantics.heuristics import READ_ONLY_LIBRARIES, READ_ONLY_METHODS
+from wandblint.semantics.heuristics import READ_ONLY_LIBRARIES, READ_ONLY_METHODS, UNCHANGING_LIBRARIES
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 _INERT_VALUES = frozenset({Thunk, Scalar, Template, Unknown})
 """Kinds of values that escape without effect; nearly all arguments are of these."""
 
+_CALLED_BY_PYTHON = frozenset(
+    {"__init__", "__new__", "__init_subclass__", "__class_getitem__", "__set_name__"}
+)
+"""Methods that nobody calls on an instance."""
 
-def _holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
-    """Whether a value is a run, a function that logs to one, or a container of either."""
-    for option in options(value):
-        if isinstance(option, Run) or (
-            isinstance(option, External)
-            and (isinstance(option.receiver, Run) or option.path in {"wandb", "wandb.log"})
-        ):
-            return True
-        target = m.heap[option] if isinstance(option, Ref) else None
-        if depth == 0 and isinstance(target, Dictionary):
-            if any(_holds_run(m, entry.value, 1) for entry in target.entries.values()):
-                return True
-        elif (
-            depth == 0
-            and isinstance(target, SequenceObject)
-            and any(_holds_run(m, item, 1) for item in target.items)
-        ):
-            return True
-    return False
+
+class _Callee:
+    """What is known of code that is not seen: what it does not do with what it gets."""
+
+    def __init__(self, function: Value) -> None:
+        path = function.path if isinstance(function, External) else ""
+        external = function.external if isinstance(function, Unknown) else path
+        self.name = str(function.symbol.key[-1]) if isinstance(function, Unknown) else ""
+        self.changes = not (
+            self.name in READ_ONLY_METHODS or (external and external.startswith(UNCHANGING_LIBRARIES))
+        )
+        self.logs = not path.startswith(READ_ONLY_LIBRARIES)
 
 
 def escape_to_unknown(
     m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
-    """Applies the effects that an unknown callee may have on its arguments."""
-    path = function.path if isinstance(function, External) else ""
-    name = str(function.symbol.key[-1]) if isinstance(function, Unknown) else ""
-    reads_only = (
-        bool(path) or name in READ_ONLY_METHODS or (isinstance(function, Unknown) and bool(function.external))
+    """Applies the effects that an unknown callee may have on its arguments and on its receiver."""
+    values = [value for value in arguments.values() if type(value) not in _INERT_VALUES]
+    if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
+        receiver = function.symbol.key[1]
+        if isinstance(receiver, Ref):
+            # A method that a class inherits from a library.
+            values.append(receiver)
+    if values:
+        _Escape(m, _Callee(function), frame, span).escape(values)
+
+
+def escape(m: Interpreter, values: Iterable[Value], span: Span) -> None:
+    """Lets values escape to code about which nothing is known."""
+    left = [value for value in values if type(value) not in _INERT_VALUES]
+    if left:
+        _Escape(m, _Callee(MANY), Frame(span.path, m.context("escape", span)), span).escape(left)
+
+
+class _Escape:
+    """The effects of one piece of unseen code."""
+
+    def __init__(self, m: Interpreter, callee: _Callee, frame: Frame, span: Span) -> None:
+        self._m, self._callee, self._frame, self._span = m, callee, frame, span
+        self._visited: set[int] = set()
+
+    def escape(self, values: Iterable[Value]) -> None:
+        """Lets values escape with all that they contain."""
+        for value in values:
+            for option in options(value):
+                self._escape_one(option)
+
+    def _escape_one(self, value: Value) -> None:
+        m = self._m
+        if isinstance(value, Run) or (
+            isinstance(value, External)
+            and (isinstance(value.receiver, Run) or value.path in {"wandb", "wandb.log"})
+        ):
+            if self._callee.logs:
+                m.recorder.mark_unseen_logging(self._span)
+                run_state.may_close_unseen(m)
+        elif isinstance(value, (Function, Partial)):
+            callback = value.function if isinstance(value, Partial) else value
+            if isinstance(callback, Function):
+                m.shared_facts.publish_true("escaped", *callback.info.id)
+            invoke_callback(m, value, self._frame, self._span)
+        elif isinstance(value, Ref) and value.address not in self._visited:
+            self._visited.add(value.address)
+            target = m.heap[value]
+            if isinstance(target, Instance):
+                self._escape_instance(value, target)
+            else:
+                self._escape_container(target)
+
+    def _escape_container(self, target: HeapObject) -> None:
+        m = self._m
+        if isinstance(target, Dictionary):
+            self.escape([entry.value for entry in target.entries.values()])
+            if self._callee.changes:
+                hole = Hole(SymbolId("changed by", self._span), self._callee.name or "...")
+                m.heap.widen(target, template(hole), self._span)
+        elif isinstance(target, SequenceObject):
+            self.escape([*target.items, *([] if target.tail is None else [target.tail])])
+            if self._callee.changes and not target.is_tuple:
+                m.heap.havoc(target, Unknown(SymbolId("changed by", self._span), "..."))
+
+    def _escape_instance(self, ref: Ref, instance: Instance) -> None:
+        """Calls the methods of an instance once; unseen code rebinds no attributes of it."""
+        m = self._m
+        if not self._callee.logs:
+            return
+        if ref.address not in m.entry.escaped:
+            m.entry.escaped.add(ref.address)
+            for method in _methods(instance.cls):
+                bound = replace(method, receiver=ref)
+                if _matters(m, bound):
+                    invoke_callback(m, bound, self._frame, self._span)
+        self.escape(list(instance.attributes.values()))
+
+
+def _methods(cls: ClassInfo) -> list[Function]:
+    """The methods of a class and its bases, those that another one overrides left out."""
+    found: dict[str, Value] = {}
+    for info in mro(cls):
+        for name, value in info.attributes.items():
+            found.setdefault(name, value)
+    return [
+        value
+        for name, value in found.items()
+        if isinstance(value, Function)
+        and name not in _CALLED_BY_PYTHON
+        and not {"staticmethod", "classmethod", "property", "cached_property"} & {*value.info.decorators}
+    ]
+
+
+def _matters(m: Interpreter, method: Function) -> bool:
+    """Whether a call of a method can log or change something."""
+    info = method.info
+    is_active = info in m.active_functions
+    return not is_active and (
+        info.name in m.reaches_wandb
+        or (not info.name.startswith("__") and function_reaches(m, method))
+        or receiver_holds_functions(m, method)
+        or has_side_effect(m, info)
     )
-    for value in arguments.values():
-        if type(value) in _INERT_VALUES:
-            continue
-        if not path.startswith(READ_ONLY_LIBRARIES) and _holds_run(m, value):
-            m.recorder.mark_unseen_logging(span)
-            run_state.may_close_unseen(m)
-        for option in options(value):
-            if isinstance(option, (Function, Partial)):
-                callback = option.function if isinstance(option, Partial) else option
-                if isinstance(callback, Function):
-                    m.shared_facts.publish_true("escaped", *callback.info.id)
-                invoke_callback(m, option, frame, span)
-            elif isinstance(option, Ref) and not reads_only:
-                target = m.heap[option]
-                if isinstance(target, Dictionary):
-                    m.heap.widen(target, template(Hole(SymbolId("changed by", span), name or "...")), span)
 
 
 def invoke_callback(

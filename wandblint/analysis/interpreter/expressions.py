@@ -6,14 +6,13 @@ import builtins
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
     External,
     Frame,
-    Function,
     FunctionInfo,
     Ref,
     Scalar,
@@ -23,11 +22,12 @@ from wandblint.analysis.domain.values import (
     Value,
     scalar,
 )
-from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
+from wandblint.analysis.interpreter.argument_evaluation import collect_arguments, function_value
 from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
+from wandblint.analysis.objects.special_methods import BUILTINS, UNARY, call_special
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.semantics.heuristics import MUTATING_METHODS
 from wandblint.template import SymbolId, Template
@@ -118,6 +118,8 @@ def _dict(m: Interpreter, expr: facts.DictLiteral, frame: Frame) -> Value:
             merge(m, dictionary, m.evaluate(item.value, frame), frame.span(item))
             continue
         key = m.force(m.evaluate(item.key, frame))
+        if type(key) is Ref:
+            call_special(m, key, BUILTINS["hash"], (), frame, frame.span(item.key))
         value = _deferred_name(m, item.value, frame)
         store_item(m, dictionary, key, value, frame.span(item.key))
     return ref
@@ -145,7 +147,11 @@ def _sequence(m: Interpreter, expr: facts.Sequence, frame: Frame) -> Value:
                 tails.append(tail)
         else:
             items.append(_deferred_name(m, item, frame))
-    return m.new_items(frame, (expr.start, expr.end), items, join(tails) if tails else None)
+    ref = m.new_items(frame, (expr.start, expr.end), items, join(tails) if tails else None)
+    sequence = m.heap_sequence(ref)
+    if sequence is not None:
+        sequence.is_tuple = expr.kind == "tuple"
+    return ref
 
 
 def _subscript(m: Interpreter, expr: facts.Subscript, frame: Frame) -> Value:
@@ -170,15 +176,22 @@ def _subscripted(
     return join(items)
 
 
-def _item(
-    m: Interpreter, container: Value, index: Value, frame: Frame, node: facts.Node, label: str
+def _item(  # noqa: PLR0911
+    m: Interpreter, container: Value, index: Value, frame: Frame, node: facts.Subscript, label: str
 ) -> Value:
     target = m.heap[container] if isinstance(container, Ref) else None
+    if isinstance(target, Instance) or isinstance(container, Class):
+        result = call_special(m, container, ("__getitem__",), (index,), frame, frame.span(node))
+        if result is not None:
+            return result
     if isinstance(target, Dictionary):
         if target.factory is not None and as_key(index) not in target.entries:
             return _missing(m, target, target.factory, index, frame, node)
         return get_item(target, index) or Unknown(SymbolId("item", container, index), label)
     if isinstance(target, SequenceObject):
+        if isinstance(node.index, facts.Other) and node.index.op == "slice":
+            choices = all_items(target.items, target.tail)
+            return m.new_items(frame, (node.start, node.end), [], join(choices) if choices else None)
         if isinstance(index, Scalar) and isinstance(index.value, int) and target.tail is None:
             if -len(target.items) <= index.value < len(target.items):
                 return target.items[index.value]
@@ -212,7 +225,7 @@ def _missing(
 def _lambda(m: Interpreter, expr: facts.Lambda, frame: Frame) -> Value:
     key = (frame.path, expr.start)
     info = m.functions.infos.setdefault(key, FunctionInfo(frame.path, "<lambda>", expr))
-    return Function(info, None, frame)
+    return function_value(m, info, frame, frame)
 
 
 def _walrus(m: Interpreter, expr: facts.Walrus, frame: Frame) -> Value:
@@ -248,8 +261,14 @@ def _starred(m: Interpreter, expr: facts.Starred, frame: Frame) -> Value:
 
 
 def _other(m: Interpreter, expr: facts.Other, frame: Frame) -> Value:
-    for part in expr.parts:
-        m.evaluate(part, frame)
+    values = [m.evaluate(part, frame) for part in expr.parts]
+    if expr.op in UNARY:
+        method = UNARY[expr.op]
+        for value in values:
+            if any(type(option) is Ref for option in options(value)):
+                result = call_special(m, value, (method, *BUILTINS["str"]), (), frame, frame.span(expr))
+                if result is not None:
+                    return result
     return m.unknown(frame, expr)
 
 

@@ -8,6 +8,7 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.values import External, Frame, Unknown, Value
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.objects.methods import container_method, text_method
+from wandblint.analysis.objects.special_methods import BUILTINS, call_special
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template
@@ -32,6 +33,10 @@ def call_external(
         (text, _), *rest = arguments.positional
         if isinstance(text := m.force(text), Template):
             return text_method(m, text, name, replace(arguments, positional=rest), frame, span)
+    if path.startswith("builtins.") and name in BUILTINS and arguments.positional:
+        result = call_special(m, arguments.positional[0][0], BUILTINS[name], (), frame, span)
+        if result is not None:
+            return result
     handler = m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)
     if handler is not None:
         return handler(m, arguments, frame, span)

@@ -9,11 +9,13 @@ from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
+    Class,
     ClassInfo,
     External,
     Frame,
     Function,
     Partial,
+    Ref,
     Unknown,
     Value,
 )
@@ -22,6 +24,7 @@ from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
 from wandblint.analysis.objects.containers import as_open_key
 from wandblint.analysis.objects.methods import update
+from wandblint.analysis.objects.special_methods import special_method
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, template
@@ -29,18 +32,53 @@ from wandblint.template import SymbolId, template
 _MAPPINGS = frozenset({"dict", "OrderedDict", "UserDict", "TypedDict", "defaultdict", "Counter"})
 
 
-def make_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """A new instance, after its `__init__` has run."""
+def make_instance(
+    m: Interpreter,
+    cls: ClassInfo,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
+    *,
+    by_metaclass: bool = True,
+) -> Value:
+    """A new instance, after its `__init__` has run; `by_metaclass` lets a metaclass make it its way."""
+    maker = special_method(m, Class(cls), "__call__") if by_metaclass else None
+    if maker is not None:
+        return m.call(maker, arguments, frame, span)
     if cls.members:
         # `Stage(value)` returns an existing member.
         return join(cls.members.values())
-    site = ("instance", span.path, span.start, cls.path, cls.node.start)
     if _is_plain_mapping(cls):
-        mapping, entries = m.new_dict(frame, site)
+        mapping, entries = m.new_dict(frame, _site(cls, span))
         update(m, entries, arguments, span)
         return mapping
-    instance = Instance(m.branch, cls)
-    ref = m.allocate(frame, site, instance)
+    new = find_in_class(cls, "__new__")
+    if not isinstance(new, Function):
+        ref = allocate_instance(m, cls, frame, span)
+        _initialize(m, cls, ref, arguments, frame, span)
+        return ref
+    made = m.force(m.call(replace(new, receiver=Class(cls)), arguments, frame, span))
+    for option in options(made):
+        instance = m.heap_instance(option)
+        if isinstance(option, Ref) and instance is not None and cls in mro(instance.cls):
+            _initialize(m, instance.cls, option, arguments, frame, span)
+    return made
+
+
+def _site(cls: ClassInfo, span: Span) -> object:
+    return ("instance", span.path, span.start, cls.path, cls.node.start)
+
+
+def allocate_instance(m: Interpreter, cls: ClassInfo, frame: Frame, span: Span) -> Ref:
+    """A new instance without attributes."""
+    return m.allocate(frame, _site(cls, span), Instance(m.branch, cls))
+
+
+def _initialize(
+    m: Interpreter, cls: ClassInfo, ref: Ref, arguments: Arguments, frame: Frame, span: Span
+) -> None:
+    instance = m.heap[ref]
+    assert isinstance(instance, Instance)
     init = find_in_class(cls, "__init__")
     if isinstance(init, Function):
         m.call(replace(init, receiver=ref), arguments, frame, span)
@@ -53,7 +91,6 @@ def make_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: F
         for name, (value, argument_span) in arguments.keywords.items():
             m.heap.set_attribute(instance, name, pass_as_parameter(value, name, argument_span), m.branch)
             m.shared_facts.publish_attribute(cls, name, value)
-    return ref
 
 
 def _is_plain_mapping(cls: ClassInfo) -> bool:

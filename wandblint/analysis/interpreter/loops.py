@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
 from wandblint.analysis.domain.heap import ActiveLoop
 from wandblint.analysis.domain.lattice import join, options
-from wandblint.analysis.domain.values import NONE, Frame, Scalar, Unknown, Value
+from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.induction import (
@@ -33,14 +33,17 @@ MAX_ITERATIONS = 3
 
 def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     items, tail = unroll(m, m.evaluate(node.iter, frame), frame, node.start)
+    outer, breaks, live = m.branch, list[dict[str, Value]](), True
     context = frame.context
     with _active_loop(m, node, frame, is_unrolled=True):
         for index, item in enumerate(items):
             frame.context = m.context("iteration", context, frame.path, node.start, index)
             assign(m, node.target, item, frame)
-            _iterate(m, node.body, frame)
+            live = _iterate(m, node.body, frame, breaks)
+            if not live:
+                break
     frame.context = context
-    if tail is not None:
+    if live and tail is not None:
         loop = _loop(m, node, frame, iteration_count(m, tail, node.target))
         enter_loop(m, frame, tail, node.target, loop)
         item = tail
@@ -49,17 +52,39 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
             symbol = tail.symbol if is_induction else SymbolId("loop", context, frame.path, node.start)
             item = Unknown(symbol, label_of(node.target))
         with _active_loop(m, node, frame):
-            _repeat(m, node.body, frame, loop, lambda: assign(m, node.target, item, frame))
-    return m.execute(node.orelse, frame) if node.orelse else True
+            _repeat(m, node.body, frame, loop, breaks, lambda: assign(m, node.target, item, frame))
+    return _leave(m, node, frame, breaks, outer, live=live)
 
 
 def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
-    verdict = verdict_of(m, node.test, frame)
-    if verdict is False:
+    if verdict_of(m, node.test, frame) is False:
         return m.execute(node.orelse, frame)
+    outer, breaks = m.branch, list[dict[str, Value]]()
     with _active_loop(m, node, frame):
-        _repeat(m, node.body, frame, _loop(m, node, frame), lambda: None)
-    return True
+        _repeat(m, node.body, frame, _loop(m, node, frame), breaks, lambda: verdict_of(m, node.test, frame))
+    return _leave(m, node, frame, breaks, outer, live=True)
+
+
+def _leave(
+    m: Interpreter,
+    node: facts.For | facts.While,
+    frame: Frame,
+    breaks: list[dict[str, Value]],
+    outer: Branch | None,
+    *,
+    live: bool,
+) -> bool:
+    """Runs the `else` of a loop that no `break` has left, and joins the ways out of the loop."""
+    if live and node.orelse:
+        with m.on_branch() if breaks else nullcontext():
+            live = m.execute(node.orelse, frame)
+    for names in breaks:
+        frame.names = join_environments(frame.names, names) if live else names
+        live = True
+    if breaks:
+        # The code after the loop runs whether or not a `break` has left it.
+        m.branch = outer
+    return live
 
 
 def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, iterations: int | None = None) -> Loop:
@@ -68,9 +93,14 @@ def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, iteration
 
 
 def _repeat(
-    m: Interpreter, body: list[facts.Stmt], frame: Frame, loop: Loop, bind_target: Callable[[], None]
+    m: Interpreter,
+    body: list[facts.Stmt],
+    frame: Frame,
+    loop: Loop,
+    breaks: list[dict[str, Value]],
+    start_iteration: Callable[[], object],
 ) -> None:
-    """Runs a loop with an unknown number of iterations up to a fixpoint.
+    """Runs a loop with an unknown number of iterations up to a fixpoint, and widens what reaches none.
 
     Numbers that the loop changes are unknown from the first iteration on, so counting needs no second one.
     """
@@ -84,18 +114,27 @@ def _repeat(
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
     allocation_time, m.heap.allocation_time = m.heap.allocation_time, None
-    outer_change = m.heap.oldest_change
-    for _ in range(MAX_ITERATIONS):
+    outer_change, is_widening = m.heap.oldest_change, m.heap.is_widening
+    for number in range(MAX_ITERATIONS + 1):
         names, clock = dict(frame.names), m.heap.clock
         m.heap.oldest_change = clock + 1
+        m.heap.is_widening = number == MAX_ITERATIONS
+        before = m.branch
         with m.on_branch(loop=loop):
-            bind_target()
-            _iterate(m, body, frame)
+            start_iteration()
+            _iterate(m, body, frame, breaks)
+        m.branch = before
         frame.names = join_environments(names, frame.names)
         changed = m.heap.oldest_change <= clock
         outer_change = min(outer_change, m.heap.oldest_change)
-        if not changed and not any(_is_new(names[name], frame.names[name]) for name in names):
+        new = [name for name, value in names.items() if _is_new(value, frame.names[name])]
+        if not changed and not new:
             break
+        if m.heap.is_widening:
+            for name in new:
+                widened = Unknown(SymbolId("widened", frame.context, name), name)
+                frame.names[name] = join((frame.names[name], widened))
+    m.heap.is_widening = is_widening
     m.heap.oldest_change = outer_change
     m.heap.allocation_time = allocation_time
 
@@ -126,19 +165,29 @@ def _assigned_names(m: Interpreter, body: list[facts.Stmt]) -> tuple[list[str], 
     return m.summaries.loop_assignments[key]
 
 
-def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> None:
-    """Runs one iteration; the environments at each `break` and `continue` flow to its end."""
+def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame, breaks: list[dict[str, Value]]) -> bool:
+    """Runs one iteration; returns whether another one may follow.
+
+    The environments at each `continue` flow to its end. What follows an iteration that may leave the loop, or
+    the function, is on the branch on which it does not.
+    """
     m.loops[-1].iterations += 1
     m.loops[-1].opened_runs.clear()
-    frame.exits.append([])
-    outer = m.branch
+    frame.exits.append(LoopExits())
+    outer, returned = m.branch, len(frame.returned)
     live = m.execute(body, frame)
-    m.branch = outer
     exits = frame.exits.pop()
-    if not live and exits:
-        frame.names = exits.pop()
-    for names in exits:
+    if live and not exits.breaks and len(frame.returned) == returned:
+        m.branch = outer
+    elif exits.continues:
+        m.branch = Branch(outer, is_unconditional=True)
+    breaks += exits.breaks
+    if not live and exits.continues:
+        frame.names = exits.continues.pop()
+        live = True
+    for names in exits.continues:
         frame.names = join_environments(frame.names, names)
+    return live
 
 
 @contextmanager

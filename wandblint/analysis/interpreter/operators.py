@@ -5,9 +5,10 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.analysis.domain.heap import SequenceObject
 from wandblint.analysis.domain.lattice import concatenate, has_thunk, hole_of, join, options
-from wandblint.analysis.domain.values import Frame, Scalar, Value
+from wandblint.analysis.domain.values import Frame, Ref, Scalar, Value
 from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic
 from wandblint.analysis.objects.containers import merge
+from wandblint.analysis.objects.special_methods import BUILTINS, call_operator, call_special
 from wandblint.analysis.objects.strings import percent_format
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.template import Hole, Template, template
@@ -46,7 +47,10 @@ def _template(m: Interpreter, expr: facts.FormattedString, frame: Frame) -> Valu
         if isinstance(part, str):
             parts.append(template(part))
             continue
-        parts.append(labelled(m.evaluate(part, frame), label_of(part)))
+        value = m.evaluate(part, frame)
+        if any(type(option) is Ref for option in options(value)):
+            value = call_special(m, value, ("__format__", *BUILTINS["str"]), (), frame, span) or value
+        parts.append(labelled(value, label_of(part)))
     if any(map(has_thunk, parts)):
         return m.defer(frame, (expr.start, expr.end), lambda: concatenate(map(m.force, parts), span))
     return concatenate(parts, span)
@@ -72,6 +76,10 @@ def combine(
     if variable is not None:
         source = m.project.text(frame.path, node.start, node.end)
         return derived_value(m, variable, " ".join(source.split()))
+    if any(type(option) is Ref for value in (left, right) for option in options(value)):
+        result = call_operator(m, op, left, right, frame, frame.span(node))
+        if result is not None:
+            return result
     if op not in {"+", "%", "|"}:
         return m.unknown(frame, node)
     if has_thunk(left) or has_thunk(right):

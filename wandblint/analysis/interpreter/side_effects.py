@@ -8,19 +8,22 @@ from collections.abc import Iterator
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.analysis.domain.values import ClassInfo, Function, FunctionInfo, Ref
+from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import base_name, target_names, walk
 from wandblint.semantics.heuristics import MUTATING_METHODS
 
-_DYNAMIC = frozenset({"setattr", "super", "exec", "eval"})
+_DYNAMIC = frozenset({"setattr", "delattr", "super", "exec", "eval", "globals", "locals", "vars"})
 """Builtins that may change anything."""
 
 _BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoop)
 
 _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that create an object or get one from a call."""
+
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
 def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:
@@ -29,54 +32,72 @@ def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:
 
 
 def side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
-    """What a function may change, itself or through methods of its own class.
+    """What a function may change, itself or through functions of its file that it calls by their names.
 
     It changes something where it assigns to an attribute, an item or a global, or calls a mutating method.
     """
-    if info not in m.summaries.side_effects:
-        effect = _own_side_effect(m, info)
-        if effect is SideEffect.NONE and any(
-            _own_side_effect(m, other) for other in _called_methods(m, info)
-        ):
-            effect = SideEffect.ARGUMENTS
-        m.summaries.side_effects[info] = effect
-    return m.summaries.side_effects[info]
+    return max(_own_side_effect(m, other) for other in (info, *callees(m, info)))
 
 
-def _called_methods(m: Interpreter, info: FunctionInfo) -> Iterator[FunctionInfo]:
-    """The methods of its own class that a method calls, transitively."""
-    visited, waiting = {info}, [info] if info.owner is not None else []
-    while waiting:
-        for node in waiting.pop().facts_by_kind.of(facts.Attr):
-            if info.owner is not None and isinstance(node.value, facts.Name):
-                method = m.functions.method(info.owner, node.attr)
-                if method is not None and method not in visited:
-                    visited.add(method)
-                    waiting.append(method)
-                    yield method
+def constructor_side_effect(m: Interpreter, cls: ClassInfo) -> SideEffect:
+    """What the creation of an instance may change besides the instance."""
+    constructors = {
+        function.info: None
+        for info in mro(cls)
+        for name in _CONSTRUCTORS
+        if isinstance(function := info.attributes.get(name), Function)
+    }
+    effects = [_side_effect_of_constructor(m, info) for info in constructors]
+    if any(_uses_class_container(cls, info) for info in constructors):
+        effects.append(SideEffect.ANY)
+    return max(effects, default=SideEffect.NONE)
+
+
+def _uses_class_container(cls: ClassInfo, info: FunctionInfo) -> bool:
+    """Whether a constructor mentions a list or dictionary that all instances share: `self.registry`."""
+    return any(
+        isinstance(find_in_class(cls, node.attr), Ref)
+        for node in info.facts_by_kind.of(facts.Attr)
+        if isinstance(node.value, (facts.Name, facts.Call, facts.Attr))
+    )
+
+
+def _side_effect_of_constructor(m: Interpreter, info: FunctionInfo) -> SideEffect:
+    if info not in m.summaries.constructor_effects:
+        m.summaries.constructor_effects[info] = _side_effects_of_body(m, info, is_constructor=True)
+    # Its methods may change the new instance; another object only if it is no argument of theirs.
+    if info.name == "__new__" and m.summaries.constructor_effects[info] is not SideEffect.NONE:
+        return SideEffect.ANY  # the class
+    is_any = any(_own_side_effect(m, other) is SideEffect.ANY for other in callees(m, info))
+    return SideEffect.ANY if is_any else m.summaries.constructor_effects[info]
+
+
+def callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
+    """The functions and methods of its file that a function may call, judged by their names, transitively."""
+    return [m.functions.function_at((info.path, start)) for start in m.project.callees(*info.id)]
 
 
 def _own_side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
-    """What a function may change without calling methods of its own class."""
+    """What a function may change without calling others."""
     if info not in m.summaries.own_side_effects:
         m.summaries.own_side_effects[info] = _side_effects_of_body(m, info)
     return m.summaries.own_side_effects[info]
 
 
-def _side_effects_of_body(m: Interpreter, info: FunctionInfo) -> SideEffect:
+def _side_effects_of_body(m: Interpreter, info: FunctionInfo, *, is_constructor: bool = False) -> SideEffect:
     by_kind = info.facts_by_kind
     if by_kind.of(facts.ScopeDeclaration) or any(
         node.attr in m.reaches_wandb for node in by_kind.of(facts.Attr)
     ):
         return SideEffect.ANY
-    names = _Names.of(info)
+    names = _Names.of(info, is_constructor=is_constructor)
     targets = [target for node in by_kind.of(facts.Assign) for target in node.targets]
     targets += [target for node in by_kind.of(facts.Delete) for target in node.targets]
     targets += [node.target for node in by_kind.of(facts.AugAssign)]
     targets += [node.target for node in by_kind.of(facts.For)]
     effect = max(map(names.of_assignment, targets), default=SideEffect.NONE)
     called = {node.func.id for node in by_kind.of(facts.Call) if isinstance(node.func, facts.Name)}
-    if not called.isdisjoint(_DYNAMIC):
+    if not called.isdisjoint(_DYNAMIC - ({"super"} if is_constructor else set())):
         return SideEffect.ANY
     if not called.isdisjoint(names.params):
         # A callable that the caller passes may do anything.
@@ -97,11 +118,13 @@ class _Names(msgspec.Struct):
     """Parameters, and names derived from them."""
 
     @classmethod
-    def of(cls, info: FunctionInfo) -> _Names:
-        """Classifies the names of a function."""
+    def of(cls, info: FunctionInfo, *, is_constructor: bool = False) -> _Names:
+        """Classifies the names of a function; the receiver of a constructor is a new object."""
         params = {param.name for param in info.params}
         # `*args` and `**kwargs` are new objects of the call.
         fresh = {param.name for param in info.params if param.kind in {"*", "**"}}
+        if is_constructor and info.name != "__new__":
+            fresh.update(param.name for param in info.params[:1])
         bound: dict[str, list[facts.Expr]] = defaultdict(list)
         kinds = () if isinstance(info.node, facts.Lambda) else _BINDERS
         binders = [node for kind in kinds for node in info.facts_by_kind[kind]]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.values import NONE, Frame
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import NONE, Frame, Ref
 from wandblint.analysis.interpreter.expressions import call_statement
 from wandblint.analysis.interpreter.induction import increment
 from wandblint.analysis.interpreter.operators import combine, label_of
-from wandblint.analysis.interpreter.targets import assign
-from wandblint.analysis.objects.containers import merge
+from wandblint.analysis.interpreter.targets import assign, delete
+from wandblint.analysis.objects.containers import change_sequence, merge
+from wandblint.analysis.objects.special_methods import call_operator
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 
 
@@ -37,9 +39,19 @@ def _augment(m: Interpreter, node: facts.AugAssign, frame: Frame) -> bool:
     old = m.evaluate(node.target, frame)
     operand = m.evaluate(node.value, frame)
     span = frame.span(node)
+    if any(type(option) is Ref for option in options(old)):
+        result = call_operator(m, node.op, old, operand, frame, span, in_place=True)
+        if result is not None:
+            assign(m, node.target, result, frame)
+            return True
     if node.op == "|" and (dictionaries := m.dictionaries(old)):
         for dictionary in dictionaries:
             merge(m, dictionary, operand, span)
+        return True
+    if (sequence := m.heap_sequence(old)) is not None:
+        # A list changes in place, and its other names see it.
+        change_sequence(m, sequence, node.op, operand, frame, span)
+        assign(m, node.target, old, frame)
         return True
     value = combine(m, node.op, old, operand, frame, node, (label_of(node.target), label_of(node.value)))
     assign(m, node.target, value, frame)
@@ -60,18 +72,14 @@ def _raise(m: Interpreter, node: facts.Raise, frame: Frame) -> bool:
 
 def _delete(m: Interpreter, node: facts.Delete, frame: Frame) -> bool:
     for target in node.targets:
-        if isinstance(target, facts.Subscript):
-            key = m.force(m.evaluate(target.index, frame))
-            for dictionary in m.dictionaries(m.evaluate(target.value, frame)):
-                m.heap.remove_item(dictionary, key, m.branch)
-        elif isinstance(target, facts.Name):
-            frame.names.pop(target.id, None)
+        delete(m, target, frame)
     return True
 
 
 def _jump(m: Interpreter, node: facts.Jump, frame: Frame) -> bool:
     if frame.exits:
-        frame.exits[-1].append(dict(frame.names))
+        exits = frame.exits[-1]
+        (exits.breaks if node.kind == "break" else exits.continues).append(dict(frame.names))
     return False
 
 

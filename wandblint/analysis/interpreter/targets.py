@@ -5,17 +5,25 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Instance
-from wandblint.analysis.domain.lattice import all_items, has_thunk, join, join_into, options
-from wandblint.analysis.domain.values import Class, Frame, Module, Ref, Unknown, Value
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
+from wandblint.analysis.domain.values import Frame, Ref, Unknown, Value
+from wandblint.analysis.interpreter.escape import escape
 from wandblint.analysis.interpreter.induction import (
     may_be_induction,
     note_initialization,
     variable_of_attribute,
 )
-from wandblint.analysis.objects.containers import store_in_unknown, store_item
+from wandblint.analysis.objects.attributes import delete_attribute, set_attribute
+from wandblint.analysis.objects.containers import (
+    iterate,
+    remove_item,
+    set_item,
+    store_in_unknown,
+    store_item,
+)
 from wandblint.analysis.objects.names import bind
-from wandblint.analysis.state import module_loader
+from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.template import SymbolId
 
@@ -34,23 +42,35 @@ def assign(m: Interpreter, target: facts.Expr, value: Value, frame: Frame) -> No
         assign(m, target.value, m.new_items(frame, target.start, [], value), frame)
 
 
+def delete(m: Interpreter, target: facts.Expr, frame: Frame) -> None:
+    """`del target`."""
+    span = frame.span(target)
+    if isinstance(target, facts.Name):
+        frame.names.pop(target.id, None)
+    elif isinstance(target, facts.Sequence):
+        for item in target.items:
+            delete(m, item, frame)
+    elif isinstance(target, facts.Attr):
+        delete_attribute(m, m.force(m.evaluate(target.value, frame)), target.attr, frame, span)
+    elif isinstance(target, facts.Subscript):
+        owner, key = m.evaluate(target.value, frame), m.force(m.evaluate(target.index, frame))
+        call_special(m, owner, ("__delitem__",), (key,), frame, span)
+        for _, container in m.objects(owner):
+            if isinstance(container, Dictionary):
+                m.heap.remove_item(container, key, m.branch)
+            elif isinstance(container, SequenceObject):
+                remove_item(m, container, key)
+
+
 def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: Frame) -> None:
     owner = m.force(m.evaluate(target.value, frame))
     is_ambiguous = len(options(owner)) > 1
-    for option, instance in m.objects(owner):
-        if isinstance(instance, Instance) and isinstance(option, Ref):
-            if may_be_induction(value):
-                variable = variable_of_attribute(m, option, target.attr)
-                note_initialization(m, frame, variable, value, frame.span(target))
-            with m.on_branch() if is_ambiguous else nullcontext():
-                m.heap.set_attribute(instance, target.attr, value, m.branch)
-            m.shared_facts.publish_attribute(instance.cls, target.attr, value)
-        elif isinstance(option, Class):
-            m.module_cache.note_change(option.info.path)
-            join_into(option.info.attributes, target.attr, value)
-        elif isinstance(option, Module) and (module := module_loader.module(m, option.path)) is not None:
-            old = module_loader.variable(m, module, target.attr)
-            module_loader.set_variable(m, module, target.attr, value if old is None else join((old, value)))
+    for option in options(owner):
+        if may_be_induction(value) and m.heap_instance(option) is not None and isinstance(option, Ref):
+            variable = variable_of_attribute(m, option, target.attr)
+            note_initialization(m, frame, variable, value, frame.span(target))
+        with m.on_branch() if is_ambiguous else nullcontext():
+            set_attribute(m, option, target.attr, value, frame, frame.span(target))
 
 
 def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: Frame) -> None:
@@ -59,9 +79,14 @@ def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: F
     span = frame.span(target.index)
     is_ambiguous = len(options(owner)) > 1
     store_in_unknown(m, owner, key, span)
-    for dictionary in m.dictionaries(owner):
+    for option, container in m.objects(owner):
         with m.on_branch() if is_ambiguous else nullcontext():
-            store_item(m, dictionary, key, value, span)
+            if isinstance(container, Dictionary):
+                store_item(m, container, key, value, span)
+            elif isinstance(container, SequenceObject):
+                set_item(m, container, target.index, key, value, frame)
+            elif call_special(m, option, ("__setitem__",), (key, value), frame, span) is None:
+                escape(m, [value], span)
 
 
 def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) -> None:
@@ -69,11 +94,13 @@ def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) 
         if has_thunk(value):
             assign(m, element, _deferred_item(m, value, target, index, frame), frame)
             continue
-        choices = _items_at(m, value, index, len(target.items))
+        choices = _items_at(m, value, index, target, frame)
         if len(choices) < len(options(value)) or not choices:
             symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
             choices.append(Unknown(SymbolId("part", symbol, index), label))
+        if isinstance(element, facts.Starred) and m.heap_sequence(choices[0]) is not None:
+            element = element.value
         assign(m, element, join(choices), frame)
 
 
@@ -81,7 +108,7 @@ def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: 
     """One item of the result of a deferred call, deferred, too."""
 
     def work() -> Value:
-        choices = _items_at(m, m.force(value), index, len(target.items))
+        choices = _items_at(m, m.force(value), index, target, frame)
         if not choices:
             return Unknown(SymbolId("part", frame.context, target.start, index))
         return m.force(join(choices))
@@ -89,14 +116,21 @@ def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: 
     return m.defer(frame, (target.items[index].start, index), work)
 
 
-def _items_at(m: Interpreter, value: Value, index: int, length: int) -> list[Value]:
-    """The items that unpacking into `length` targets takes from the alternatives that are known sequences."""
-    items: list[Value] = []
-    for sequence in map(m.heap_sequence, options(value)):
-        if sequence is None:
+def _items_at(m: Interpreter, value: Value, index: int, target: facts.Sequence, frame: Frame) -> list[Value]:
+    """The values that unpacking gives to a target, from the alternatives whose items are known."""
+    values: list[Value] = []
+    length = len(target.items)
+    star = next((i for i, item in enumerate(target.items) if isinstance(item, facts.Starred)), length)
+    for option in options(value):
+        if not isinstance(option, Ref):
             continue
-        if sequence.tail is None and len(sequence.items) == length:
-            items.append(sequence.items[index])
-        elif choices := all_items(sequence.items, sequence.tail):
-            items.append(join(choices))
-    return items
+        items, tail = iterate(m, option, frame, target.start)
+        rest = len(items) - length + 1
+        if tail is not None or (rest != 1 if star == length else rest < 0):
+            if choices := all_items(items, tail):
+                values.append(join(choices))
+        elif index == star:
+            values.append(m.new_items(frame, (target.start, index), items[star : star + rest]))
+        else:
+            values.append(items[index if index < star else index + rest - 1])
+    return values

@@ -19,6 +19,8 @@ from wandblint.analysis.domain.values import (
     Metric,
     Module,
     Partial,
+    Property,
+    Ref,
     Run,
     Super,
     Thunk,
@@ -65,7 +67,7 @@ def find_in_class(cls: ClassInfo, name: str, *, after: ClassInfo | None = None) 
 
 def attribute(m: Interpreter, value: Value, name: str, frame: Frame, span: Span) -> Value:
     """`value.name` over all alternatives."""
-    if name == "__name__" and isinstance(value, (Class, Function)):
+    if name in {"__name__", "__qualname__"} and isinstance(value, (Class, Function)):
         return template(value.info.name)
     if isinstance(value, Thunk):
         thunk = m.defer(
@@ -91,15 +93,15 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
     match value:
         case Module(path):
             return member(m, path, name)
-        case External():
+        case External() | Run():
+            assigned = m.entry.patches.attributes.get(patch_name(value, name))
+            if assigned is not None:
+                return assigned
+            if isinstance(value, Run):
+                return External(f"wandb.Run.{name}", value)
             return _attribute_of_external(m, value, name, frame)
-        case Run():
-            return External(f"wandb.Run.{name}", value)
-        case Class(info):
-            class_attribute = find_in_class(info, name)
-            if isinstance(class_attribute, Function) and "classmethod" in class_attribute.info.decorators:
-                return replace(class_attribute, receiver=value)
-            return class_attribute or Unknown(SymbolId("attribute", value, name), name)
+        case Class():
+            return _attribute_of_class(m, value, name, frame, span)
         case Super(receiver, after):
             return _attribute_of_super(m, receiver, after, name, frame, span)
         case Member() | Metric():
@@ -115,6 +117,42 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
     if isinstance(instance, Instance):
         return _attribute_of_instance(m, instance, value, name, frame, span)
     return Unknown(SymbolId("attribute", value, name), name)
+
+
+def patch_name(owner: External | Run, name: str) -> str:
+    """Identifies an attribute of a library or a run to which the code may assign: `run.log = wrapper`."""
+    return f"{owner.path}.{name}" if isinstance(owner, External) else f"{owner.site}.{name}"
+
+
+def _attribute_of_class(m: Interpreter, value: Class, name: str, frame: Frame, span: Span) -> Value:
+    found = find_in_class(value.info, name)
+    if found is None and value.info.metaclass is not None:
+        found = find_in_class(value.info.metaclass, name)
+        if isinstance(found, Property) and found.getter is not None:
+            return m.call(found.getter, Arguments([(value, span)]), frame, span)
+        return (
+            replace(found, receiver=value) if isinstance(found, Function) else found or _missing(value, name)
+        )
+    if found is None:
+        if name in {"__init__", "__new__", "__subclasses__", "mro"}:
+            return External(f"builtins.type.{name}", value)
+        return _missing(value, name)
+    if isinstance(found, Ref) and (getter := _method_of(m, found, "__get__")) is not None:
+        return m.call(getter, Arguments([(NONE, span), (value, span)]), frame, span)
+    if isinstance(found, Function) and "classmethod" in found.info.decorators:
+        return replace(found, receiver=value)
+    return found
+
+
+def _missing(value: Value, name: str) -> Unknown:
+    return Unknown(SymbolId("attribute", value, name), name)
+
+
+def _method_of(m: Interpreter, value: Value, name: str) -> Function | None:
+    """A bound method of an instance; None where its class does not define it."""
+    instance = m.heap_instance(value)
+    found = None if instance is None else find_in_class(instance.cls, name)
+    return replace(found, receiver=value) if isinstance(found, Function) else None
 
 
 def _attribute_of_member(value: Member | Metric, name: str) -> Value:
@@ -143,14 +181,41 @@ def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Fr
 def _attribute_of_super(
     m: Interpreter, receiver: Value, after: ClassInfo, name: str, frame: Frame, span: Span
 ) -> Value:
-    for _, instance in m.objects(receiver):
-        if isinstance(instance, Instance):
-            class_attribute = find_in_class(instance.cls, name, after=after)
-            if isinstance(class_attribute, Function):
-                return replace(class_attribute, receiver=receiver)
-            if class_attribute is not None:
-                return class_attribute
+    for option, instance in m.objects(receiver):
+        cls = (
+            instance.cls
+            if isinstance(instance, Instance)
+            else option.info
+            if isinstance(option, Class)
+            else None
+        )
+        if cls is None:
+            continue
+        class_attribute = find_in_class(cls, name, after=after)
+        if class_attribute is None and cls.metaclass is not None and after not in mro(cls):
+            class_attribute = find_in_class(cls.metaclass, name, after=after)
+        if isinstance(class_attribute, Function):
+            is_static = name == "__new__" or "staticmethod" in class_attribute.info.decorators
+            return class_attribute if is_static else replace(class_attribute, receiver=receiver)
+        if isinstance(class_attribute, Property) and class_attribute.getter is not None:
+            return m.call(class_attribute.getter, Arguments([(option, span)]), frame, span)
+        if class_attribute is not None:
+            return class_attribute
+        if name in _OF_OBJECT:
+            kind = "type" if _is_metaclass(after) else "object"
+            path = External(f"builtins.{kind}.{name}")
+            return path if name == "__new__" else Partial(path, (option,), ())
     return Unknown(SymbolId("super", frame.context, span, name), name)
+
+
+_OF_OBJECT = frozenset(
+    {"__new__", "__setattr__", "__delattr__", "__getattribute__", "__init_subclass__", "__call__"}
+)
+"""Methods that `super()` finds in `object` or `type`, and that are modelled (`overlays/objects.py`)."""
+
+
+def _is_metaclass(cls: ClassInfo) -> bool:
+    return any(base == External("builtins.type") for info in mro(cls) for base in info.bases)
 
 
 def _attribute_of_instance(
@@ -158,19 +223,31 @@ def _attribute_of_instance(
 ) -> Value:
     if name == "__class__" and not instance.is_symbolic:
         return Class(instance.cls)
+    getattribute = _method_of(m, ref, "__getattribute__")
+    if getattribute is not None and getattribute.info not in m.active_functions:
+        return m.call(getattribute, Arguments([(template(name), span)]), frame, span)
+    class_attribute = find_in_class(instance.cls, name)
+    if isinstance(class_attribute, Property):
+        getter = class_attribute.getter
+        return (
+            _missing(ref, name) if getter is None else m.call(getter, Arguments([(ref, span)]), frame, span)
+        )
     if name in instance.attributes:
         value = instance.attributes[name]
-        return join((value, _attribute_of_symbolic(m, instance, name))) if instance.is_symbolic else value
-    class_attribute = find_in_class(instance.cls, name)
-    if class_attribute is None and name in _AS_DICTIONARIES:
-        whole = Partial(External("dataclasses.asdict"), (ref,), ())
-        return m.call(whole, Arguments(), frame, span) if name == "__dict__" else whole
-    if class_attribute is None:
-        known = any(name in info.annotations for info in mro(instance.cls))
-        if instance.is_symbolic and (known or is_instantiated(m, instance.cls)):
-            return _attribute_of_symbolic(m, instance, name)
-        return Unknown(SymbolId("attribute", ref, name), name)
-    bound = [_bound(m, option, ref, instance, frame, span) for option in options(class_attribute)]
+        if instance.is_symbolic:
+            value = join((value, _attribute_of_symbolic(m, instance, name)))
+    elif class_attribute is not None:
+        value = _from_class(m, class_attribute, instance, ref, name, frame, span)
+    else:
+        value = _absent_attribute(m, instance, ref, name, frame, span)
+    return join((value, _missing(ref, name))) if instance.is_open else value
+
+
+def _from_class(
+    m: Interpreter, found: Value, instance: Instance, ref: Value, name: str, frame: Frame, span: Span
+) -> Value:
+    """An attribute that an instance takes from its class."""
+    bound = [_bound(m, option, ref, instance, frame, span) for option in options(found)]
     is_field = instance.is_symbolic and any(
         info.is_dataclass and name in info.annotations for info in mro(instance.cls)
     )
@@ -178,6 +255,23 @@ def _attribute_of_instance(
         # It is only the default of a field: unseen code may construct the instance with another value.
         bound.append(m.dispatch.open_field(m, instance.cls, name))
     return join(bound)
+
+
+def _absent_attribute(
+    m: Interpreter, instance: Instance, ref: Value, name: str, frame: Frame, span: Span
+) -> Value:
+    """An attribute that neither the instance nor its class has."""
+    fallback = None if name.startswith("__") else _method_of(m, ref, "__getattr__")
+    if fallback is not None and fallback.info not in m.active_functions:
+        return m.call(fallback, Arguments([(template(name), span)]), frame, span)
+    if name in _AS_DICTIONARIES:
+        function = "builtins.vars" if name == "__dict__" else "dataclasses.asdict"
+        whole = Partial(External(function), (ref,), ())
+        return m.call(whole, Arguments(), frame, span) if name == "__dict__" else whole
+    known = any(name in info.annotations for info in mro(instance.cls))
+    if instance.is_symbolic and (known or is_instantiated(m, instance.cls)):
+        return _attribute_of_symbolic(m, instance, name)
+    return _missing(ref, name)
 
 
 _AS_DICTIONARIES = frozenset({"__dict__", "_asdict", "model_dump"})
@@ -209,6 +303,8 @@ def _bound(
         value = m.call(class_attribute.args[0], Arguments(), frame, span)
         m.heap.set_attribute(instance, _field_of(instance.cls, class_attribute), value, m.branch)
         return value
+    if isinstance(class_attribute, Ref) and (getter := _method_of(m, class_attribute, "__get__")) is not None:
+        return m.call(getter, Arguments([(ref, span), (Class(instance.cls), span)]), frame, span)
     if not isinstance(class_attribute, Function):
         return class_attribute
     decorators = class_attribute.info.decorators

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint import facts
+from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, hole_of, join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Scalar, Unknown, Value
+from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.model.control_flow import Loop
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
@@ -76,6 +79,49 @@ def store_in_unknown(m: Interpreter, target: Value, key: Value, span: Span) -> N
                 m.heap.track_partial(option, as_open_key(option), span, m.branch)
 
 
+def set_item(
+    m: Interpreter, target: SequenceObject, index: facts.Expr, key: Value, value: Value, frame: Frame
+) -> None:
+    """`target[index] = value` of a list."""
+    if isinstance(index, facts.Other):
+        items, tail = iterate(m, value, frame, index.start)
+        for item in all_items(items, tail):
+            m.heap.havoc(target, item)
+        return
+    position = key.value if isinstance(key, Scalar) and isinstance(key.value, int) else None
+    if position is None or target.tail is not None or not -len(target.items) <= position < len(target.items):
+        m.heap.havoc(target, value)
+    else:
+        m.heap.replace_item(target, position, value, m.branch)
+
+
+def remove_item(m: Interpreter, target: SequenceObject, key: Value) -> Value | None:
+    """`del target[key]` of a list; returns the item, None where there is none."""
+    choices = all_items(target.items, target.tail)
+    position = key.value if isinstance(key, Scalar) and isinstance(key.value, int) else None
+    is_known = (
+        target.tail is None and position is not None and -len(target.items) <= position < len(target.items)
+    )
+    if is_known and position is not None and target.allocation_branch is m.branch and not m.in_loop:
+        return m.heap.pop(target, position)
+    m.heap.havoc(target)
+    return join(choices) if choices else None
+
+
+def change_sequence(
+    m: Interpreter, sequence: SequenceObject, op: str, operand: Value, frame: Frame, span: Span
+) -> None:
+    """`sequence op= operand` of a list or set."""
+    if op in {"+", "|"}:
+        items, tail = iterate(m, operand, frame, span.start)
+        for item in items:
+            m.heap.append(sequence, item, m.branch, in_loop=m.in_loop)
+        if tail is not None:
+            m.heap.append(sequence, tail, m.branch, in_loop=True)
+    else:
+        m.heap.havoc(sequence)
+
+
 def as_key(value: Value) -> Value:
     """A value as a dictionary key: an unknown one becomes a string of one hole."""
     return value if isinstance(value, (Template, Scalar, Member)) else template(hole_of(value))
@@ -96,11 +142,34 @@ def iterate(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[V
             return known, None
         if isinstance(option, Class) and option.info.members:
             return list(option.info.members.values()), None
+        if isinstance(container, Instance) or (isinstance(option, Class) and option.info.metaclass):
+            return _iterate_instance(m, option, frame, at)
         if isinstance(option, Unknown):
             return [], Unknown(SymbolId("item of", option.symbol, at), "...")
         if isinstance(option, Template) and option.literal is not None:
             return [template(char) for char in option.literal], None
     return [], Unknown(SymbolId("item at", frame.context, frame.path, at))
+
+
+def _iterate_instance(
+    m: Interpreter, value: Value, frame: Frame, at: int
+) -> tuple[list[Value], Value | None]:
+    """The same for an instance: what its `__iter__` gives, or its `__getitem__`."""
+    span = Span(frame.path, at, at)
+    unknown = Unknown(SymbolId("item at", frame.context, frame.path, at))
+    iterator = call_special(m, value, ("__iter__", "__aiter__"), (), frame, span)
+    if iterator is None:
+        item = call_special(m, value, ("__getitem__",), (unknown,), frame, span)
+        if item is None:
+            m.dispatch.escape(m, [value], span)
+        return [], unknown if item is None else item
+    if m.heap_instance(iterator) is None:
+        return iterate(m, iterator, frame, at)
+    with m.on_branch(loop=Loop(span, m.context("next", frame.context, frame.path, at))):
+        item = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
+        # A second time: the method may find what it has left behind.
+        again = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
+    return [], unknown if item is None or again is None else join((item, again))
 
 
 def unroll(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:

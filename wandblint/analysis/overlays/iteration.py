@@ -97,16 +97,6 @@ def _next(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
     return join(choices) if choices else Unknown(SymbolId("call", frame.context, span))
 
 
-def _map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    function = arguments.get(0, "")
-    items, tail = iterate(m, arguments.get(1, "") or NONE, frame, span.start)
-    if function is None:
-        return Unknown(SymbolId("call", frame.context, span))
-    results = [m.call(function, Arguments([(item, span)]), frame, span) for item in all_items(items, tail)]
-    last = results.pop() if tail is not None else None
-    return m.new_items(frame, span, results, last)
-
-
 def first_argument(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Models a function that returns its first argument."""
     argument = arguments.get(0, "")
@@ -117,7 +107,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
         (
             *("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"),
-            *("builtins.sorted", "builtins.reversed", "builtins.iter"),
+            *("builtins.reversed", "builtins.iter"),
         ),
         _new_list,
     ),
@@ -128,7 +118,6 @@ HANDLERS: dict[str, Handler] = {
     "itertools.chain": _chain,
     "builtins.zip": _zip,
     "builtins.next": _next,
-    "builtins.map": _map,
 }
 """By canonical name."""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.identifiers import Query
+from wandblint.analysis.project.callees import FileCallees
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.import_graph import ImportGraph
 from wandblint.analysis.project.module_index import ModuleIndex
@@ -15,8 +16,9 @@ from wandblint.analysis.project.stable_positions import StablePositions
 from wandblint.facts import FileFacts
 from wandblint.index.references import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
+from wandblint.sources.text import digest_of
 
-_FILE_QUERIES = frozenset({"file", "slice", "module", "name", "names", "text"})
+_FILE_QUERIES = frozenset({"callees", "file", "slice", "module", "name", "names", "text"})
 
 
 def file_of_query(query: Query) -> str | None:
@@ -43,6 +45,7 @@ class FileQueries:
         self._slices: dict[str, list[ModuleSlice] | None] = {}
         self._fingerprints: dict[str, frozenset[int]] = {}
         self._matches: dict[tuple[str, str], bool] = {}
+        self._callees: dict[str, FileCallees] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts; None where it cannot be read or parsed."""
@@ -57,6 +60,12 @@ class FileQueries:
 
     def _reaches_wandb(self, name: str) -> bool:
         return name in self._reaching_names or is_seed(name) or logs_by_itself(name)
+
+    def callees(self, path: str) -> FileCallees:
+        """The functions that the functions of a file call."""
+        if path not in self._callees:
+            self._callees[path] = FileCallees(self.positions.facts(path) or FileFacts(path, []))
+        return self._callees[path]
 
     def text_matches(self, path: str, pattern: str) -> bool:
         """Whether a regular expression matches anywhere in a file."""
@@ -77,6 +86,8 @@ class FileQueries:
                 return int(any(name in part.names for part in self.slices(path) or ()))
             case "names", str(path):
                 return stable_hash([sorted(part.names) for part in self.slices(path) or ()])
+            case "callees", str(path), int(start):
+                return int.from_bytes(digest_of(self.callees(path).encoded(start))[:7], "big")
             case "text", str(path), str(pattern):
                 return int(self.text_matches(path, pattern))
         raise ValueError(query)

@@ -5,7 +5,7 @@ Generic over the interpreter, whose module imports this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -46,6 +46,7 @@ class Dispatch(msgspec.Struct, Generic[M]):
     executors: dict[type[facts.Node], Callable[[M, Any, Frame], bool]]
     call: Callable[[M, Value, Arguments, Frame, Span], Value]
     attribute: Callable[[M, Value, str, Frame, Span], Value]
+    escape: Callable[[M, Iterable[Value], Span], None]
     open_field: Callable[[M, ClassInfo, str], Value]
     handlers: dict[str, Callable[[M, Arguments, Frame, Span], Value]]
     """By canonical name: `builtins.zip`, `jax.jit`."""

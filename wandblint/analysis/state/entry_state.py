@@ -28,9 +28,15 @@ class EntryState(msgspec.Struct):
     """The modules that were already loaded when the run began."""
     symbolic_instances: set[int] = msgspec.field(default_factory=set)
     """Addresses of the symbolic instances that were allocated."""
+    escaped: set[int] = msgspec.field(default_factory=set)
+    """Addresses of the objects that unseen code has."""
+    classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
+    """The classes whose statements are running, outermost first."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names, by file, that are being resolved."""
     reads_other_entries: bool = False
     """Whether the run read facts that other entry points publish: a later one may publish more."""
     session: Instance = msgspec.field(default_factory=_session)
     """Holds `wandb.run` as its attribute `run`."""
+    patches: Instance = msgspec.field(default_factory=_session)
+    """Holds what the code has assigned to attributes of libraries and runs."""

@@ -119,6 +119,8 @@ class Interpreter(msgspec.Struct):
         self.shared_facts.start(position)
         self.heap.start()
         self.entry.symbolic_instances.clear()
+        self.entry.patches.attributes.clear()
+        self.entry.escaped.clear()
         self.thunks.pending_effects.clear()
         self.entry.main, self.entry.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)

@@ -66,6 +66,11 @@ class ProjectQueries:
         self.record("file", path)
         return self._file_queries.facts(path)
 
+    def callees(self, path: str, start: int) -> list[int]:
+        """The starts of the functions of its file that a function may call, transitively."""
+        self.record("callees", path, start)
+        return self._file_queries.callees(path).of(start)
+
     def text_matches(self, path: str, pattern: str) -> bool:
         """Whether a regular expression matches anywhere in a file."""
         self.record("text", path, pattern)

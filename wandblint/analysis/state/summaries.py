@@ -31,9 +31,12 @@ class Summaries(msgspec.Struct):
     """Where a function starts processes or checks the rank: start, end, whether it certainly starts any."""
     consecutive_calls: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """By function or file: each call that follows others of its kind in a block, with the first of them."""
-    side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
     own_side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
-    """The same without the functions that they call."""
+    """What the body of a function may change, apart from what it calls."""
+    constructor_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
+    """The same for a constructor, whose receiver is a new object."""
+    mentions_wandb: dict[FunctionInfo, bool] = msgspec.field(default_factory=dict)
+    """Whether the body of a function mentions what reaches wandb."""
     loop_assignments: dict[int, tuple[list[str], set[str]]] = msgspec.field(default_factory=dict)
     """By the identity of a loop's body: the names that it assigns, and those that it only adds to."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)

@@ -1,0 +1,111 @@
+"""What may log: whether a call reaches a run, judged by the code of the callee and by what it is given."""
+
+from __future__ import annotations
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import (
+    ClassInfo,
+    External,
+    Function,
+    FunctionInfo,
+    Partial,
+    Ref,
+    Run,
+    Value,
+)
+from wandblint.analysis.interpreter.side_effects import callees
+from wandblint.analysis.objects.classes import mro
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.semantics.heuristics import ROW_METHODS, RUN_ONLY_METHODS
+
+_LOGGING = ROW_METHODS | RUN_ONLY_METHODS | {"wandb", "finish"}
+
+_MAX_NESTING = 4
+"""How deep in containers and attributes a run is searched for."""
+
+
+def is_local(function: Function) -> bool:
+    """Whether a function closes over the scope of another function."""
+    return function.frame is not None and function.frame is not function.frame.globals
+
+
+def function_reaches(m: Interpreter, function: Function) -> bool:
+    """Whether the code of a function may reach wandb, judged by the names in it.
+
+    The call graph knows functions and methods of modules; one inside another function is judged by what it,
+    and the functions of its file that it calls, mention.
+    """
+    info = function.info
+    return info.name in m.reaches_wandb or info.name.startswith("__") or _local_reaches(m, function)
+
+
+def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
+    """Whether the methods of a class may reach wandb."""
+    return any(
+        info.name in m.reaches_wandb
+        or any(isinstance(v, Function) and _local_reaches(m, v) for v in info.attributes.values())
+        for info in mro(cls)
+    )
+
+
+def _local_reaches(m: Interpreter, function: Function) -> bool:
+    info = function.info
+    return is_local(function) and any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
+
+
+def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
+    if info not in m.summaries.mentions_wandb:
+        names = info.facts_by_kind.identifiers()
+        m.summaries.mentions_wandb[info] = not (
+            names.isdisjoint(_LOGGING) and names.isdisjoint(m.reaches_wandb)
+        )
+    return m.summaries.mentions_wandb[info]
+
+
+def logs(value: Value) -> bool:
+    """Whether calling the value would log, like `run.log` passed as a value."""
+    return isinstance(value, External) and (isinstance(value.receiver, Run) or value.path == "wandb.log")
+
+
+def passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
+    """Whether the arguments let the callee change tracked objects or log."""
+    return any(is_tracked(m, option) for value in arguments.values() for option in options(value))
+
+
+def is_tracked(m: Interpreter, value: Value) -> bool:
+    """Whether a value is a dictionary, or may reach a run."""
+    if isinstance(value, Ref) and isinstance(m.heap[value], Dictionary):
+        return True
+    return isinstance(value, (Partial, Function)) or holds_run(m, value)
+
+
+def receiver_holds_functions(m: Interpreter, function: Function) -> bool:
+    """Whether the receiver of a method holds a run, or functions that the method may call."""
+    receiver = function.receiver
+    return isinstance(receiver, Ref) and any(
+        isinstance(option, (Function, Partial)) or holds_run(m, option, 1)
+        for instance in [m.heap_instance(receiver)]
+        if instance is not None
+        for value in instance.attributes.values()
+        for option in options(value)
+    )
+
+
+def holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
+    """Whether a value is a run, logs to one, or contains such a value."""
+    if isinstance(value, Run) or logs(value):
+        return True
+    if not isinstance(value, Ref) or depth > _MAX_NESTING:
+        return False
+    target = m.heap[value]
+    if isinstance(target, Instance):
+        if class_reaches(m, target.cls):
+            return True
+        parts = [*target.attributes.values()]
+    elif isinstance(target, SequenceObject):
+        parts = [*target.items, *([] if target.tail is None else [target.tail])]
+    else:
+        parts = [entry.value for entry in target.entries.values()]
+    return any(holds_run(m, option, depth + 1) for part in parts for option in options(part))

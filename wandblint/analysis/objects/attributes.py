@@ -1,0 +1,83 @@
+"""Assignment to attributes, and their deletion: of instances, classes, modules, libraries and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.lattice import join, join_into, options
+from wandblint.analysis.domain.values import Class, External, Frame, Module, Property, Ref, Run, Value
+from wandblint.analysis.objects.classes import find_in_class, patch_name
+from wandblint.analysis.objects.special_methods import call_special, special_method
+from wandblint.analysis.state import module_loader
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.span import Span
+from wandblint.template import template
+
+
+def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: Frame, span: Span) -> None:
+    """`owner.name = value` for a single alternative of the owner."""
+    instance = m.heap_instance(owner)
+    if instance is not None:
+        if call_special(m, owner, ("__setattr__",), (template(name), value), frame, span) is not None:
+            return
+        if not _use_descriptor(m, instance, owner, name, "__set__", (owner, value), frame, span):
+            set_own_attribute(m, instance, name, value)
+    elif isinstance(owner, Class):
+        m.module_cache.note_change(owner.info.path)
+        join_into(owner.info.attributes, name, value)
+    elif isinstance(owner, Module) and (module := module_loader.module(m, owner.path)) is not None:
+        old = module_loader.variable(m, module, name)
+        module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
+    elif isinstance(owner, (External, Run)):
+        m.module_cache.mark_path_dependent()
+        m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
+    else:
+        m.dispatch.escape(m, [value], span)
+
+
+def set_own_attribute(m: Interpreter, instance: Instance, name: str, value: Value) -> None:
+    """Sets an attribute in the dictionary of an instance, as `object.__setattr__` does."""
+    m.heap.set_attribute(instance, name, value, m.branch)
+    m.shared_facts.publish_attribute(instance.cls, name, value)
+
+
+def delete_attribute(m: Interpreter, owner: Value, name: str, frame: Frame, span: Span) -> None:
+    """`del owner.name`."""
+    for option in options(owner):
+        instance = m.heap_instance(option)
+        if instance is None:
+            continue
+        if call_special(m, option, ("__delattr__",), (template(name),), frame, span) is not None:
+            continue
+        if not _use_descriptor(m, instance, option, name, "__delete__", (option,), frame, span):
+            m.heap.remove_attribute(instance, name, m.branch)
+
+
+_OF_PROPERTY: dict[str, Callable[[Property], Value | None]] = {
+    "__set__": lambda prop: prop.setter,
+    "__delete__": lambda prop: prop.deleter,
+}
+
+
+def _use_descriptor(
+    m: Interpreter,
+    instance: Instance,
+    ref: Value,
+    name: str,
+    method: str,
+    passed: tuple[Value, ...],
+    frame: Frame,
+    span: Span,
+) -> bool:
+    """Calls the method of a property or another descriptor of the class; returns whether there is one."""
+    found = find_in_class(instance.cls, name)
+    if isinstance(found, Property):
+        function = _OF_PROPERTY[method](found)
+    else:
+        function = None if not isinstance(found, Ref) else special_method(m, found, method)
+    if function is None:
+        return False
+    m.call(function, Arguments([(value, span) for value in passed]), frame, span)
+    return True
