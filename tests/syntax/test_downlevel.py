@@ -23,7 +23,7 @@ PEP_646 = {  # variadic generics, Python 3.11
     "x = a[*b]": ["Assign([x], Subscript(a, Sequence(tuple, [Starred(b)])))"],
     "x = a[*b,]": ["Assign([x], Subscript(a, Sequence(tuple, [Starred(b)])))"],
     "x = a[1:2, *b(c), d]": [
-        "Assign([x], Subscript(a, Sequence(tuple, [Other([]), Starred(Call(b, [Arg(c)])), d])))"
+        "Assign([x], Subscript(a, Sequence(tuple, [Other([1, 2], slice), Starred(Call(b, [Arg(c)])), d])))"
     ],
     "x = a[*b[*(c)], f'{d[*e]}']": [
         "Assign([x], Subscript(a, Sequence(tuple, [Starred(Subscript(b, Sequence(tuple, [Starred(c)]))), "
@@ -71,10 +71,10 @@ PEP_701 = {  # f-strings with anything inside, Python 3.12
     "x = f'{f'{f'{y}'}'!s}'": ["Assign([x], Template([Template([Template([y])])]))"],
     "x = f'{y # why: }\n}' 'b'": ["Assign([x], Template([y, 'b']))"],
     "x = f'{\n  f(a,\n b)\n:>{'w'}}' f\"{'\"'}\"": [
-        "Assign([x], Template([Other([Call(f, [Arg(a), Arg(b)])]), '\"']))"
+        "Assign([x], Template([Other([Call(f, [Arg(a), Arg(b)])], format), '\"']))"
     ],
     "x = f'{a,\n b}{ c['d'] = !s:}'": [
-        "Assign([x], Template([Sequence(tuple, [a, b]), \" c['d'] = \", Other([])]))"
+        "Assign([x], Template([Sequence(tuple, [a, b]), \" c['d'] = \", Other([Subscript(c, 'd')], format)]))"
     ],
     "x = f'{y # no\n = !s}'": ["Assign([x], Template(['y \\n = ', y]))"],
     "x = f'{{{'a' 'b'}\\N{BULLET}\\x41}}'": ["Assign([x], Template(['{', 'ab', '•A}']))"],

@@ -28,10 +28,10 @@ CASES = {
     "1j": "Other([])",
     "...": "Other([])",
     "b'a'": "Other([])",
-    "+1": "Other([])",
-    "-x": "Other([])",
-    "~f()": "Other([Call(f, [])])",
-    "-(y := 1)": "Other([Walrus(y, 1)])",
+    "+1": "Other([1], '+')",
+    "-x": "Other([x], '-')",
+    "~f()": "Other([Call(f, [])], '~')",
+    "-(y := 1)": "Other([Walrus(y, 1)], '-')",
     # names and calls
     "(a)": "a",
     "((a).b).c": "Attr(Attr(a, b), c)",
@@ -40,7 +40,7 @@ CASES = {
     "match(case, _, type)": "Call(match, [Arg(case), Arg(_), Arg(type)])",
     # operators
     "a + b * c": "Binary('+', a, Binary('*', b, c))",
-    "a ** -b": "Binary('**', a, Other([]))",
+    "a ** -b": "Binary('**', a, Other([b], '-'))",
     "a // b @ c": "Binary('@', Binary('//', a, b), c)",
     "not a": "Not(a)",
     "a and b and c": "Bool(and, [a, b, c])",
@@ -69,8 +69,8 @@ CASES = {
     "a[b, c]": "Subscript(a, Sequence(tuple, [b, c]))",
     "a[b,]": "Subscript(a, Sequence(tuple, [b]))",
     "a[*b]": "Subscript(a, Sequence(tuple, [Starred(b)]))",
-    "a[1:2]": "Subscript(a, Other([]))",
-    "a[f():, 2]": "Subscript(a, Sequence(tuple, [Other([Call(f, [])]), 2]))",
+    "a[1:2]": "Subscript(a, Other([1, 2], slice))",
+    "a[f():, 2]": "Subscript(a, Sequence(tuple, [Other([Call(f, [])], slice), 2]))",
     # lambdas, and what awaits or yields
     "lambda a, /, b=1, *c, d, e=2, **g: a": (
         "Lambda([Param(a, '/'), Param(b, 1), Param(c, '*'), Param(d, k), Param(e, k, 2), Param(g, '**')], a)"

@@ -33,10 +33,10 @@ CASES = {
     "f'{x}'": "Template([x])",
     "f'a/{x}/b'": "Template(['a/', x, '/b'])",
     "f'{x!s}'": "Template([x])",
-    "f'{x!r}'": "Template([Other([])])",
-    "f'{x:>5}'": "Template([Other([])])",
-    "f'{f():{g()}}'": "Template([Other([Call(f, []), Call(g, [])])])",
-    "f'{x=}'": "Template(['x=', Other([])])",
+    "f'{x!r}'": "Template([Other([x], format)])",
+    "f'{x:>5}'": "Template([Other([x], format)])",
+    "f'{f():{g()}}'": "Template([Other([Call(f, []), Call(g, [])], format)])",
+    "f'{x=}'": "Template(['x=', Other([x], format)])",
     "f'{ x = !s}'": "Template([' x = ', x])",
     "f'{{{x}}}'": "Template(['{', x, '}'])",
     r"f'\x7b{x}\n'": r"Template(['{', x, '\n'])",
@@ -49,7 +49,7 @@ CASES = {
     """f'{d['a']}'""": "Template([Subscript(d, 'a')])",
     """f'{f'{f'{x}'}'}'""": "Template([Template([Template([x])])])",
     """f'{'}'}{'{'}'""": "Template(['}', '{'])",
-    """f'{x:{w['a']}}{y}'""": "Template([Other([]), y])",
+    """f'{x:{w['a']}}{y}'""": "Template([Other([x], format), y])",
     # t-strings, since Python 3.14
     "t'{x}{f()}'": "Other([Call(f, [])])",
 }

@@ -100,7 +100,8 @@ def _field(field: Field, known: ast.expr | None, effects: list[facts.Expr], sour
     effects += own
     if field.is_text:
         return value
-    return facts.Other(field.start, field.end, own or [value], "format")
+    operands = own if value in own else [value, *own]
+    return facts.Other(field.start, field.end, operands, "format")
 
 
 def _value(field: Field, known: ast.expr | None, source: SourceText) -> facts.Expr:

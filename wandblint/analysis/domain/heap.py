@@ -138,6 +138,8 @@ class Heap:
         self.allocation_time: int | None = None
         """While a thunk is evaluated, the `clock` at its creation: what it allocates is that old."""
         self.oldest_change = 0
+        self.changes: set[object] = set()
+        """The changes since the caller last reset it."""
         self.is_widening = False
         """Whether a loop reaches no fixpoint: then a change makes the whole object unknown."""
 
@@ -177,8 +179,12 @@ class Heap:
             self.widen(mapping, key, span)
         return mapping
 
-    def note_change(self, instance: HeapObject | None) -> None:
-        """Records that an object (None: something older than all objects) holds a new value."""
+    def note_change(self, instance: HeapObject | None, what: object = None) -> None:
+        """Records that an object (None: something older than all objects) holds a new value.
+
+        `what` tells changes apart, so that a loop sees that an iteration brings nothing but what one did.
+        """
+        self.changes.add((type(instance), what))
         self.oldest_change = min(self.oldest_change, 0 if instance is None else instance.allocated_at)
         if instance is not None:
             self._observer.note_change(instance.module)
@@ -189,7 +195,7 @@ class Heap:
         new = value if old is None or instance.allocation_branch is branch else join_two(old, value)
         if new != old:
             instance.attributes[name] = self._widened(new)
-            self.note_change(instance)
+            self.note_change(instance, (name, new))
 
     def remove_attribute(self, instance: Instance, name: str, branch: Branch | None) -> None:
         """`del instance.name`; only the branch that allocated the instance certainly removes it."""
@@ -207,14 +213,14 @@ class Heap:
         old = target.entries.get(key)
         if old is None:
             target.entries[key] = DictEntry(key, self._widened(value), span, is_must)
-            self.note_change(target)
+            self.note_change(target, (key, value))
             if self.is_widening:
                 self.widen(target, template(hole_of(MANY)), span)
             return
         new = value if is_must else join_two(old.value, value)
         if new != old.value:
             old.value = self._widened(new)
-            self.note_change(target)
+            self.note_change(target, (key, new))
         old.is_must = old.is_must or is_must
 
     def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
@@ -234,7 +240,7 @@ class Heap:
                 target.on_write(key, MANY)
             value = Unknown(SymbolId("value of", key))
             target.entries[key] = DictEntry(key, value, span, is_must=False)
-            self.note_change(target)
+            self.note_change(target, key)
 
     def havoc(self, target: SequenceObject, value: Value | None = None) -> None:
         """Forgets the order and number of the items; `value` may be among them."""
@@ -243,7 +249,7 @@ class Heap:
         tail = join(choices) if choices else None
         if target.items or tail != target.tail:
             target.items, target.tail = [], tail
-            self.note_change(target)
+            self.note_change(target, tail)
 
     def replace_item(
         self, target: SequenceObject, position: int, value: Value, branch: Branch | None
@@ -253,7 +259,7 @@ class Heap:
         new = value if target.allocation_branch is branch else join_two(old, value)
         if new != old:
             target.items[position] = self._widened(new)
-            self.note_change(target)
+            self.note_change(target, (position, new))
 
     def pop(self, target: SequenceObject, position: int) -> Value:
         """`target.pop(position)` on the branch that allocated the list."""
@@ -269,12 +275,12 @@ class Heap:
         """`target.append(value)`. In a loop the number of items is unknown."""
         if target.allocation_branch is branch and not in_loop and target.tail is None:
             target.items.append(value)
-            self.note_change(target)
+            self.note_change(target, value)
             return
         tail = value if target.tail is None else join_two(target.tail, value)
         if tail != target.tail:
             target.tail = self._widened(tail)
-            self.note_change(target)
+            self.note_change(target, tail)
 
     def _widened(self, value: Value) -> Value:
         """A new value as an object keeps it: its join with the unknown while a loop is widened."""

@@ -115,9 +115,10 @@ def _repeat(
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
     allocation_time, m.heap.allocation_time = m.heap.allocation_time, None
     outer_change, is_widening = m.heap.oldest_change, m.heap.is_widening
+    all_changes, last_changes = m.heap.changes, set[object]()
     for number in range(MAX_ITERATIONS + 1):
         names, clock = dict(frame.names), m.heap.clock
-        m.heap.oldest_change = clock + 1
+        m.heap.oldest_change, m.heap.changes = clock + 1, set()
         m.heap.is_widening = number == MAX_ITERATIONS
         before = m.branch
         with m.on_branch(loop=loop):
@@ -127,15 +128,17 @@ def _repeat(
         frame.names = join_environments(names, frame.names)
         changed = m.heap.oldest_change <= clock
         outer_change = min(outer_change, m.heap.oldest_change)
+        all_changes |= m.heap.changes
+        is_periodic, last_changes = m.heap.changes == last_changes, m.heap.changes
         new = [name for name, value in names.items() if _is_new(value, frame.names[name])]
-        if not changed and not new:
+        if not new and (not changed or is_periodic):
             break
         if m.heap.is_widening:
             for name in new:
                 widened = Unknown(SymbolId("widened", frame.context, name), name)
                 frame.names[name] = join((frame.names[name], widened))
     m.heap.is_widening = is_widening
-    m.heap.oldest_change = outer_change
+    m.heap.oldest_change, m.heap.changes = outer_change, all_changes
     m.heap.allocation_time = allocation_time
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance
-from wandblint.analysis.domain.lattice import join, options
+from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import Class, Frame, Function, Ref, Value
 from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.state.interpreter import Interpreter
@@ -79,9 +79,12 @@ def call_special(
     m: Interpreter, value: Value, names: Iterable[str], passed: Iterable[Value], frame: Frame, span: Span
 ) -> Value | None:
     """The result of the first special method that each alternative has; None if one has none of them."""
+    if has_thunk(value):
+        # Its class reaches no run, so only the result could matter.
+        return None
     results: list[Value] = []
     arguments = [(item, span) for item in passed]
-    choices = options(m.force(value))
+    choices = options(value)
     for option in choices:
         methods = (special_method(m, option, name) for name in names)
         method = next((method for method in methods if method is not None), None)
