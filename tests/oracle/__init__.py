@@ -1,0 +1,1 @@
+"""Random tracking programs, what they record when they run, and whether wandblint predicted it."""

@@ -1,0 +1,189 @@
+"""Runs many programs, sorts their failures by kind, and shrinks one of each."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from tests.oracle.judge import CATEGORIES, Verdict, judge
+from tests.oracle.programs import KINDS, alone, files_of, random_program
+from tests.oracle.trees import Program, shrink
+
+REGRESSIONS = Path(__file__).with_name("regressions")
+"""Programs on which wandblint was wrong, one per file."""
+
+MARK = "# === "
+"""Begins the line before each file of a program."""
+
+
+@dataclass
+class Failure:
+    """A program on which wandblint is wrong, and what is wrong."""
+
+    program: Program
+    category: str
+    detail: str
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted(set().union(*(root.kinds for root in self.program)) - SCENERY)
+
+    @property
+    def text(self) -> str:
+        """The program as one text, with its kinds and its failure in the first lines."""
+        head = f"# kinds: {', '.join(self.kinds)}\n# {self.category}: {self.detail}\n"
+        return head + one_text(files_of(self.program))
+
+
+SCENERY = frozenset({"axis", "covered key", "key and axis", "epochs", "define glob", "run in main"})
+"""Kinds that are around the failing ones."""
+
+
+@dataclass
+class Tally:
+    """The programs of a campaign."""
+
+    programs: int = 0
+    failing: int = 0
+    closed: int = 0
+    with_phantoms: int = 0
+    right_number_of_runs: int = 0
+    with_unpredicted_drops: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    by_kind: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    """Programs and failures."""
+    failures: list[Failure] = field(default_factory=list)
+    """Shrunk ones, each combination of kinds once."""
+
+    def add(self, kinds: Collection[str], files: dict[str, str], verdict: Verdict) -> None:
+        self.programs += 1
+        self.lines += sum(text.count("\n") for text in files.values())
+        self.failing += bool(verdict.failures)
+        self.closed += verdict.is_closed
+        self.with_phantoms += verdict.phantoms > 0
+        self.right_number_of_runs += verdict.has_right_number_of_runs
+        self.with_unpredicted_drops += verdict.unpredicted_drops > 0
+        for kind in kinds:
+            self.by_kind[kind][0] += 1
+            self.by_kind[kind][1] += bool(verdict.failures)
+
+    def add_shrunk(self, program: Program, category: str) -> Failure | None:
+        """Shrinks a failing program; None if an equal failure is known."""
+        shrunk = shrink(program, lambda smaller: judge(files_of(smaller)).category == category)
+        verdict = judge(files_of(shrunk))
+        detail = next(detail for found, detail in verdict.failures if found == category)
+        failure = Failure(shrunk, category, detail)
+        if any((f.category, f.kinds) == (category, failure.kinds) for f in self.failures):
+            return None
+        self.failures.append(failure)
+        return failure
+
+    @property
+    def summary(self) -> str:
+        count = max(self.programs, 1)
+
+        def share(number: int) -> str:
+            return f"{number} ({100 * number / count:.0f} %)"
+
+        return (
+            f"{self.programs} programs of {self.lines / count:.0f} lines, "
+            f"{self.programs / max(self.seconds, 0.01):.0f} per second: {share(self.failing)} with a false claim, "
+            f"{share(self.closed)} closed, {share(self.with_phantoms)} with phantom keys, "
+            f"{share(self.right_number_of_runs)} with the right number of runs, "
+            f"{share(self.with_unpredicted_drops)} with dropped rows that nothing predicts"
+        )
+
+
+def each_kind_alone() -> Tally:
+    """Every kind in small programs of its own; the first failure of each category is shrunk."""
+    tally, start = Tally(), time.monotonic()
+    for kind in KINDS:
+        seen: set[str] = set()
+        for program in alone(kind):
+            files = files_of(program)
+            verdict = judge(files)
+            tally.add([kind], files, verdict)
+            if verdict.category is not None and verdict.category not in seen:
+                seen.add(verdict.category)
+                tally.seconds += time.monotonic() - start
+                tally.add_shrunk(program, verdict.category)
+                start = time.monotonic()
+    tally.seconds += time.monotonic() - start
+    return tally
+
+
+def mixtures(
+    seeds: Iterator[int],
+    until: Callable[[Tally], bool],
+    excluded: Collection[str] = (),
+    found: Callable[[Failure], object] = lambda failure: None,
+) -> Tally:
+    """Random programs without the kinds that are excluded, until there are enough."""
+    tally, start = Tally(), time.monotonic()
+    for seed in seeds:
+        program = random_program(seed, excluded)
+        files = files_of(program)
+        verdict = judge(files)
+        tally.add(set().union(*(root.kinds for root in program)), files, verdict)
+        tally.seconds += time.monotonic() - start
+        if verdict.category is not None:
+            failure = tally.add_shrunk(program, verdict.category)
+            if failure is not None:
+                found(failure)
+        start = time.monotonic()
+        if until(tally):
+            break
+    return tally
+
+
+def failing_alone(tally: Tally) -> set[str]:
+    """The kinds that fail in programs of their own."""
+    return {kind for kind, (_, failures) in tally.by_kind.items() if failures}
+
+
+def report(tally: Tally) -> str:
+    """A table of kinds with their failures, then one program per failure."""
+    lines = [tally.summary, "", f"{'kind':32} programs failures"]
+    table = sorted(tally.by_kind.items(), key=lambda item: (-item[1][1] / item[1][0], item[0]))
+    lines += [f"{kind:32} {programs:8} {failures:8}" for kind, (programs, failures) in table if failures]
+    categories = defaultdict(list)
+    for failure in tally.failures:
+        categories[failure.category].append(failure)
+    for category, meaning in CATEGORIES.items():
+        for failure in categories[category]:
+            lines += ["", f"## {category} ({meaning}): {', '.join(failure.kinds) or 'scenery'}", failure.text]
+    return "\n".join(lines)
+
+
+def save(failure: Failure) -> Path:
+    """Writes a failing program into the folder of regressions."""
+    name = sha256(one_text(files_of(failure.program)).encode()).hexdigest()[:10]
+    file = REGRESSIONS / f"{name}.txt"
+    file.write_text(failure.text, encoding="utf-8")
+    return file
+
+
+def one_text(files: dict[str, str]) -> str:
+    """The files of a program as one text."""
+    return "".join(f"{MARK}{name}\n{text}" for name, text in files.items())
+
+
+def regressions() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """The kinds and the files of all programs in the folder, by name."""
+    found = {}
+    for file in sorted(REGRESSIONS.glob("*.txt")):
+        head, *parts = file.read_text(encoding="utf-8").split(MARK)
+        kinds = head.partition("\n")[0].removeprefix("# kinds: ")
+        files = dict(part.split("\n", 1) for part in parts)
+        found[file.stem] = (kinds.split(", ") if kinds else [], files)
+    return found
+
+
+def seeds_from(seed: int) -> Iterator[int]:
+    return itertools.count(seed * 10_000_000)

@@ -1,0 +1,265 @@
+"""Holds what a program recorded against what wandblint predicts: every false claim is a failure."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from tests.analysis.projects import FilesInMemory
+from tests.oracle.rendering import MAIN
+from tests.oracle.stand_in import Location, Logged, Record, Recorded, record
+from wandblint.analysis import analyze
+from wandblint.app import registry
+from wandblint.app.settings import Settings, rule_options
+from wandblint.dashboard.charts import Axis, PredictedChart
+from wandblint.dashboard.prediction import PredictedRun, predict
+from wandblint.findings.finding import Finding
+from wandblint.model.events import Definition, Init, LogCall, ValueKind
+from wandblint.model.step_conflicts import step_conflicts
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.semantics.metrics import NESTING
+from wandblint.span import Span
+from wandblint.template import Template
+
+CATEGORIES = {
+    "crash": "wandblint fails",
+    "invalid": "the program itself fails: a mistake of the generator",
+    "incomplete": "a recorded key is not predicted, and no prediction is open",
+    "other run": "a recorded key is predicted, but only on another run",
+    "not recorded": "a key that is certainly logged is not recorded",
+    "not reached": "an event that certainly happens does not",
+    "other axis": "a key has another axis than predicted",
+    "axis is logged": "an axis that is never logged is logged",
+    "not dropped": "a row that is certainly dropped is kept",
+    "no run is open": "an init that certainly returns an open run opens one",
+}
+"""The kinds of failures, the worst first."""
+
+
+@dataclass
+class Verdict:
+    """The failures of a program, and what its prediction is worth."""
+
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    is_closed: bool = False
+    has_right_number_of_runs: bool = False
+    phantoms: int = 0
+    """Predicted keys, certain or not, that are not recorded."""
+    unpredicted_drops: int = 0
+
+    @property
+    def category(self) -> str | None:
+        """The worst kind of failure; None if there is none."""
+        found = {category for category, _ in self.failures}
+        return next((category for category in CATEGORIES if category in found), None)
+
+
+def judge(files: Mapping[str, str]) -> Verdict:
+    """Runs and analyzes a program."""
+    recorded = record(files)
+    if recorded.error is not None:
+        return Verdict([("invalid", recorded.error)])
+    try:
+        model = analyze(FilesInMemory(files))
+        return Judge(files, recorded, model, predict(model)).verdict()
+    except Exception as error:
+        return Verdict([("crash", f"{type(error).__name__}: {error}")])
+
+
+@dataclass
+class Judge:
+    """The record and the prediction of one program."""
+
+    files: Mapping[str, str]
+    record: Record
+    model: TrackingModel
+    predicted: list[PredictedRun]
+
+    def verdict(self) -> Verdict:
+        verdict = Verdict()
+        for check in (
+            self.keys,
+            self.certain_keys,
+            self.certain_events,
+            self.charts,
+            self.findings,
+            self.drops,
+        ):
+            verdict.failures += dict.fromkeys(check())
+        recorded = {key for run in self.record.runs for key in run.keys}
+        charts = [chart for run in self.predicted for chart in run.charts]
+        dropped = [call for run in self.record.runs for call in run.logged if not call.is_kept]
+        verdict.is_closed = not any(run.may_log_more for run in self.predicted)
+        verdict.has_right_number_of_runs = len(self.predicted) == len(self.record.runs)
+        verdict.phantoms = sum(not any(matches(chart.key, key) for key in recorded) for chart in charts)
+        verdict.unpredicted_drops = 0 if list(step_conflicts(self.model)) else len(dropped)
+        return verdict
+
+    # What may be recorded.
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """Every recorded key is predicted, or a prediction is open."""
+        if any(run.may_log_more for run in self.predicted):
+            return
+        for run in self.record.runs:
+            own = self._predictions_of(run)
+            for key in sorted(run.keys):
+                if any(may_have(predicted, key) for predicted in own):
+                    continue
+                category = "other run" if any(may_have(p, key) for p in self.predicted) else "incomplete"
+                yield category, f"`{key}` is recorded"
+
+    def _predictions_of(self, run: Recorded) -> list[PredictedRun]:
+        """The predictions that may be of a recorded run."""
+        return [
+            predicted
+            for predicted in self.predicted
+            if predicted.site is None
+            or any(self._was_at(site, run.opened) for site in (predicted.site, *predicted.may_be))
+        ]
+
+    def _recorded_at(self, site: Span | None) -> list[Recorded]:
+        """The recorded runs that an init opened or returned."""
+        return [run for run in self.record.runs if site is None or self._was_at(site, run.opened)]
+
+    # What certainly happens.
+
+    def certain_keys(self) -> Iterator[tuple[str, str]]:
+        """Every key that the script certainly logs is recorded."""
+        recorded = {key for run in self.record.runs for call in run.logged for key in call.values}
+        for chart in self._certain_charts():
+            key = str(chart.key)
+            if key not in recorded and not any(each.startswith(key + NESTING) for each in recorded):
+                yield "not recorded", f"`{key}` is certain"
+
+    def _certain_charts(self) -> Iterator[PredictedChart]:
+        for run in self.predicted:
+            if self._is_of_script(run):
+                yield from (c for c in run.charts if c.is_sure and c.key.literal is not None)
+
+    def _is_of_script(self, run: PredictedRun) -> bool:
+        return any(
+            opening.entry is not None and opening.entry.path == MAIN and not opening.entry.name
+            for opening in run.openings
+        )
+
+    def certain_events(self) -> Iterator[tuple[str, str]]:
+        """Every event that certainly happens did."""
+        inits = [call_stack for call_stack, _ in self.record.inits]
+        defined = [call_stack for run in self.record.runs for _, call_stack in run.defined]
+        logged = [call.call_stack for run in self.record.runs for call in run.logged]
+        for word, events, stacks in (
+            ("init", self.model.inits, inits),
+            ("definition", self.model.definitions, defined),
+            ("log call", self.model.log_calls, logged),
+        ):
+            for event in self._certain(events):
+                if not self._was_at(event.span, stacks):
+                    yield "not reached", f"the {word} {self._at(event.span)}"
+        returned = [call_stack for call_stack, returns in self.record.inits if returns]
+        for event in self.model.inits_while_active:
+            if event.is_must and self._is_script(event.entry_id) and not self._was_at(event.span, returned):
+                yield "no run is open", f"the init {self._at(event.span)}"
+
+    def _certain(
+        self, events: list[Init] | list[Definition] | list[LogCall]
+    ) -> Iterator[Init | Definition | LogCall]:
+        return (event for event in events if event.is_must and self._is_script(event.entry_id))
+
+    def _is_script(self, entry_id: int) -> bool:
+        entry = self.model.entry_points.get(entry_id)
+        return entry is not None and entry.path == MAIN and not entry.name
+
+    # Axes.
+
+    def charts(self) -> Iterator[tuple[str, str]]:
+        """Every certain axis is the recorded one."""
+        for predicted in self.predicted:
+            runs = self._recorded_at(predicted.site)
+            for chart in predicted.charts:
+                key = str(chart.key)
+                having = [run for run in runs if key in run.passed]
+                if chart.kind is not ValueKind.NUMBER or not chart.is_sure or not having:
+                    continue
+                axis = None if chart.axis is None else str(chart.axis)
+                if chart.verdict is Axis.NEVER_LOGGED and all(run.logs_number(str(axis)) for run in having):
+                    yield "axis is logged", f"`{axis}`, the axis of `{key}`"
+                expected = CLAIMS.get(chart.verdict, lambda axis: None)(axis)
+                if expected and not any(expected & run.axes(key) for run in having):
+                    recorded = sorted({str(axis) for run in having for axis in run.axes(key)})
+                    yield "other axis", f"`{key}` over {axis}, recorded over {', '.join(recorded)}"
+
+    def findings(self) -> Iterator[tuple[str, str]]:
+        """Every axis that WB202 calls never logged is not."""
+        for finding in _rule("WB202", self.model):
+            axis = re.findall(r"`([^`]+)`", finding.message)[0]
+            runs = [run for run in self.record.runs if self._was_at(finding.span, [s for _, s in run.defined])]
+            if runs and all(run.logs_number(axis) for run in runs):
+                yield "axis is logged", f"`{axis}`, says WB202 {self._at(finding.span)}"
+
+    # Steps.
+
+    def drops(self) -> Iterator[tuple[str, str]]:
+        """Every row that a step certainly drops is dropped."""
+        calls: list[Logged] = [call for run in self.record.runs for call in run.logged]
+        dropped = [call.call_stack for call in calls if not call.is_kept]
+        made = [call.call_stack for call in calls]
+        for row in step_conflicts(self.model):
+            span = row.call.span
+            if self._was_at(span, made) and not self._was_at(span, dropped):
+                yield "not dropped", f"the row {self._at(span)}"
+
+    # Places.
+
+    def _was_at(self, span: Span, stacks: list[frozenset[Location]]) -> bool:
+        lines = self._lines(span)
+        return any(path == span.path and row in lines for stack in stacks for path, row in stack)
+
+    def _lines(self, span: Span) -> range:
+        starts = line_starts(self.files[span.path])
+        first, last = (bisect.bisect_right(starts, at) for at in (span.start, max(span.end - 1, span.start)))
+        return range(first, last + 1)
+
+    def _at(self, span: Span) -> str:
+        return f"at {span.path}:{self._lines(span)[0]}"
+
+
+CLAIMS = {
+    Axis.OWN: lambda axis: {axis},
+    Axis.NEVER_LOGGED: lambda axis: {axis},
+    Axis.DEFAULT: lambda axis: {None},
+    Axis.UNCOVERED: lambda axis: {None},
+}
+"""The axes that a verdict allows, given the predicted axis."""
+
+
+@cache
+def line_starts(text: str) -> list[int]:
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def may_have(run: PredictedRun, key: str) -> bool:
+    """Whether a predicted run has a recorded key, or may have any."""
+    return run.may_log_more or any(
+        matches(chart.key, key) or (chart.axis is not None and matches(chart.axis, key))
+        for chart in run.charts
+    )
+
+
+def matches(name: Template, key: str) -> bool:
+    """Whether a recorded key may be a predicted one, or a part of it."""
+    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in name.parts)
+    return re.fullmatch(rf"{pattern}(\..*)?", key, re.DOTALL) is not None
+
+
+def _rule(code: str, model: TrackingModel) -> Iterator[Finding]:
+    (rule,) = registry.resolve(code)
+    if rule.check is None:
+        return iter(())
+    return rule.check(model, rule_options(rule, Settings()))
