@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from tests.oracle.judge import CATEGORIES, Verdict, judge
+from tests.oracle.judge import CATEGORIES, TOLERATED, Verdict, judge
 from tests.oracle.programs import KINDS, alone, files_of, random_program
 from tests.oracle.trees import Program, shrink
 
@@ -54,6 +54,7 @@ class Tally:
     with_phantoms: int = 0
     right_number_of_runs: int = 0
     with_unpredicted_drops: int = 0
+    with_assumptions: int = 0
     lines: int = 0
     seconds: float = 0.0
     by_kind: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
@@ -64,14 +65,15 @@ class Tally:
     def add(self, kinds: Collection[str], files: dict[str, str], verdict: Verdict) -> None:
         self.programs += 1
         self.lines += sum(text.count("\n") for text in files.values())
-        self.failing += bool(verdict.failures)
+        self.failing += verdict.is_wrong
         self.closed += verdict.is_closed
         self.with_phantoms += verdict.phantoms > 0
         self.right_number_of_runs += verdict.has_right_number_of_runs
         self.with_unpredicted_drops += verdict.unpredicted_drops > 0
+        self.with_assumptions += any(category in TOLERATED for category, _ in verdict.failures)
         for kind in kinds:
             self.by_kind[kind][0] += 1
-            self.by_kind[kind][1] += bool(verdict.failures)
+            self.by_kind[kind][1] += verdict.is_wrong
 
     def add_shrunk(self, program: Program, category: str) -> Failure | None:
         """Shrinks a failing program; None if an equal failure is known."""
@@ -96,6 +98,7 @@ class Tally:
             f"{self.programs / max(self.seconds, 0.01):.0f} per second: {share(self.failing)} with a false claim, "
             f"{share(self.closed)} closed, {share(self.with_phantoms)} with phantom keys, "
             f"{share(self.right_number_of_runs)} with the right number of runs, "
+            f"{share(self.with_assumptions)} with certain keys under a condition that does not hold, "
             f"{share(self.with_unpredicted_drops)} with dropped rows that nothing predicts"
         )
 
@@ -132,7 +135,7 @@ def mixtures(
         verdict = judge(files)
         tally.add(set().union(*(root.kinds for root in program)), files, verdict)
         tally.seconds += time.monotonic() - start
-        if verdict.category is not None:
+        if verdict.category is not None and verdict.is_wrong:
             failure = tally.add_shrunk(program, verdict.category)
             if failure is not None:
                 found(failure)

@@ -17,6 +17,7 @@ from wandblint.app.settings import Settings, rule_options
 from wandblint.dashboard.charts import Axis, PredictedChart
 from wandblint.dashboard.prediction import PredictedRun, predict
 from wandblint.findings.finding import Finding
+from wandblint.model.control_flow import NOWHERE
 from wandblint.model.events import Definition, Init, LogCall, ValueKind
 from wandblint.model.step_conflicts import step_conflicts
 from wandblint.model.tracking_model import TrackingModel
@@ -35,8 +36,12 @@ CATEGORIES = {
     "axis is logged": "an axis that is never logged is logged",
     "not dropped": "a row that is certainly dropped is kept",
     "no run is open": "an init that certainly returns an open run opens one",
+    "assumed": "a key that is certain where its place is reached, but a condition before it does not hold",
 }
 """The kinds of failures, the worst first."""
+
+TOLERATED = frozenset({"assumed"})
+"""Kinds that are only counted: wandblint says what happens if a place is reached."""
 
 
 @dataclass
@@ -55,6 +60,11 @@ class Verdict:
         """The worst kind of failure; None if there is none."""
         found = {category for category, _ in self.failures}
         return next((category for category in CATEGORIES if category in found), None)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a claim is false."""
+        return any(category not in TOLERATED for category, _ in self.failures)
 
 
 def judge(files: Mapping[str, str]) -> Verdict:
@@ -130,10 +140,16 @@ class Judge:
     def certain_keys(self) -> Iterator[tuple[str, str]]:
         """Every key that the script certainly logs is recorded."""
         recorded = {key for run in self.record.runs for call in run.logged for key in call.values}
+        unconditional = {
+            str(key.name)
+            for call in self.model.log_calls
+            if call.is_must and self._is_script(call.entry_id) and not call.point.conditions
+            for key in call.keys
+        }
         for chart in self._certain_charts():
             key = str(chart.key)
             if key not in recorded and not any(each.startswith(key + NESTING) for each in recorded):
-                yield "not recorded", f"`{key}` is certain"
+                yield ("not recorded" if key in unconditional else "assumed"), f"`{key}` is certain"
 
     def _certain_charts(self) -> Iterator[PredictedChart]:
         for run in self.predicted:
@@ -167,7 +183,10 @@ class Judge:
     def _certain(
         self, events: list[Init] | list[Definition] | list[LogCall]
     ) -> Iterator[Init | Definition | LogCall]:
-        return (event for event in events if event.is_must and self._is_script(event.entry_id))
+        for event in events:
+            point = NOWHERE if isinstance(event, Definition) else event.point
+            if event.is_must and self._is_script(event.entry_id) and not point.conditions:
+                yield event
 
     def _is_script(self, entry_id: int) -> bool:
         entry = self.model.entry_points.get(entry_id)

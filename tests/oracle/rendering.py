@@ -114,7 +114,7 @@ def _write_top(
     file_name = MODULES[min(number, len(MODULES) - 1)]
     file = place.text.files.setdefault(file_name, File())
     chunk: list[str] = []
-    _write_lines(Place(place.text, file_name, chunk, words={"NUMBER": "1"}), lines, names, parts)
+    _write_lines(Place(place.text, file_name, chunk, "", {"NUMBER": "1"}, place.takes_step), lines, names, parts)
     file.tops += chunk
     if file_name != place.file:
         module = file_name.removesuffix(".py")

@@ -134,6 +134,8 @@ def _smaller_trees(root: Node) -> Iterator[Node]:
         for inner_path, inner in walk(node):
             if inner_path and inner.sort is node.sort:
                 yield _replaced(root, path, inner)
+        if node.sort is Sort.RUN and node.kind != least.kind:
+            yield _replaced(root, path, replace(least, parts=node.parts))
         if node.variant:
             yield _replaced(root, path, replace(node, variant=0))
     for path, node in walk(root):

@@ -252,7 +252,8 @@ way(
     """
 rows_ = collections.deque([{"first": 1}], maxlen=2)
 rows_.appendleft(ROW)
-THEN LOG | rows_.popleft()
+first_ = rows_.popleft()
+THEN LOG | first_
 LOG(rows_[0])
 """,
 )
