@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo pipeline test check docs fuzz bench bench-check clean
+.PHONY: demo pipeline test check docs fuzz oracle bench bench-check clean
 
 demo: $(VENV)/installed  ## lint a bug in the example pipeline, and show the charts of the fixed code
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
@@ -38,6 +38,9 @@ docs: $(VENV)/installed-dev $(VENV)/installed-docs  ## write the tables and pict
 
 fuzz: $(VENV)/installed-dev  ## test with tens of thousands of random programs; takes hours
 	@$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile fuzz tests/test_fuzz.py
+
+oracle: $(VENV)/installed-dev  ## run random tracking programs and compare their records with the predictions; ORACLE="--hours 8 --seed 3"
+	@$(BIN)/python -m tests.oracle --report $(or $(ORACLE),--hours 1)
 
 bench: $(VENV)/installed  ## measure the speed, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds more
 	@$(BIN)/python benchmarks/bench.py $(BENCH)

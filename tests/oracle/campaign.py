@@ -95,7 +95,8 @@ class Tally:
 
         return (
             f"{self.programs} programs of {self.lines / count:.0f} lines, "
-            f"{self.programs / max(self.seconds, 0.01):.0f} per second: {share(self.failing)} with a false claim, "
+            f"{self.programs / max(self.seconds, 0.01):.0f} per second: "
+            f"{share(self.failing)} with a false claim, "
             f"{share(self.closed)} closed, {share(self.with_phantoms)} with phantom keys, "
             f"{share(self.right_number_of_runs)} with the right number of runs, "
             f"{share(self.with_assumptions)} with certain keys under a condition that does not hold, "

@@ -165,7 +165,7 @@ class Judge:
     def certain_events(self) -> Iterator[tuple[str, str]]:
         """Every event that certainly happens did."""
         inits = [call_stack for call_stack, _ in self.record.inits]
-        defined = [call_stack for run in self.record.runs for _, call_stack in run.defined]
+        defined = [call_stack for run in self.record.runs for call_stack in run.definition_stacks]
         logged = [call.call_stack for run in self.record.runs for call in run.logged]
         for word, events, stacks in (
             ("init", self.model.inits, inits),
@@ -176,9 +176,9 @@ class Judge:
                 if not self._was_at(event.span, stacks):
                     yield "not reached", f"the {word} {self._at(event.span)}"
         returned = [call_stack for call_stack, returns in self.record.inits if returns]
-        for event in self.model.inits_while_active:
-            if event.is_must and self._is_script(event.entry_id) and not self._was_at(event.span, returned):
-                yield "no run is open", f"the init {self._at(event.span)}"
+        for init in self.model.inits_while_active:
+            if init.is_must and self._is_script(init.entry_id) and not self._was_at(init.span, returned):
+                yield "no run is open", f"the init {self._at(init.span)}"
 
     def _certain(
         self, events: list[Init] | list[Definition] | list[LogCall]
@@ -215,7 +215,7 @@ class Judge:
         """Every axis that WB202 calls never logged is not."""
         for finding in _rule("WB202", self.model):
             axis = re.findall(r"`([^`]+)`", finding.message)[0]
-            runs = [run for run in self.record.runs if self._was_at(finding.span, [s for _, s in run.defined])]
+            runs = [run for run in self.record.runs if self._was_at(finding.span, run.definition_stacks)]
             if runs and all(run.logs_number(axis) for run in runs):
                 yield "axis is logged", f"`{axis}`, says WB202 {self._at(finding.span)}"
 

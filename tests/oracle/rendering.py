@@ -114,7 +114,8 @@ def _write_top(
     file_name = MODULES[min(number, len(MODULES) - 1)]
     file = place.text.files.setdefault(file_name, File())
     chunk: list[str] = []
-    _write_lines(Place(place.text, file_name, chunk, "", {"NUMBER": "1"}, place.takes_step), lines, names, parts)
+    elsewhere = Place(place.text, file_name, chunk, "", {"NUMBER": "1"}, place.takes_step)
+    _write_lines(elsewhere, lines, names, parts)
     file.tops += chunk
     if file_name != place.file:
         module = file_name.removesuffix(".py")

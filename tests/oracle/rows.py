@@ -18,18 +18,36 @@ row("fromkeys", 'dict.fromkeys(["key/a", "key/b"], 0)')
 row("double star", "{**ROW1, **ROW2}")
 row("union", "(ROW1 | ROW2)")
 row("comprehension", '{f"all/{key}": value for key, value in ROW1.items()}')
-row("filtering comprehension", '{key: value for key, value in {**ROW1, "drop/me": 1}.items() if not key.startswith("drop/")}')
+row(
+    "filtering comprehension",
+    """
+all_ = {**ROW1, "drop/me": 1}
+=> {key: value for key, value in all_.items() if not key.startswith("drop/")}
+""",
+)
 row("swapped names", '{key.replace("/", "_"): value for key, value in ROW1.items()}')
 row("string methods", '{"/".join(["joined", key.upper()]): value for key, value in ROW1.items()}')
 row("percent format", '{"%s/%s" % ("percent", key): value for key, value in ROW1.items()}')
 row("str.format", '{"{}-{name}".format(key, name="format"): value for key, value in ROW1.items()}')
-row("string split", '{text.split("=")[0]: float(text.split("=")[1]) for text in "split/a=1,split/b=2".split(",")}')
+row(
+    "string split",
+    """
+texts_ = "split/a=1,split/b=2".split(",")
+=> {text.split("=")[0]: float(text.split("=")[1]) for text in texts_}
+""",
+)
 row("string slice", '{"prefix/sliced"[7:]: 1, "last/part".rpartition("/")[2]: 2}')
 row("json", "json.loads(json.dumps(ROW1))")
 row("deepcopy", "copy.deepcopy(ROW1)")
 row("chain map", "dict(collections.ChainMap(ROW1, ROW2))")
 row("counter", 'dict(collections.Counter(["count/a", "count/b", "count/a"]))')
-row("nested comprehension", '{name: sum(value for value in values) for name, values in {"sum/a": [1], "sum/b": [2, 3]}.items()}')
+row(
+    "nested comprehension",
+    """
+lists_ = {"sum/a": [1], "sum/b": [2, 3]}
+=> {name: sum(value for value in values) for name, values in lists_.items()}
+""",
+)
 row(
     "update",
     """

@@ -1,4 +1,4 @@
-"""Ways to open a run, and what happens to it: definitions, loops over epochs, a wrapper in the place of `log`."""
+"""Ways to open a run, and what happens to it: definitions, loops over epochs, a wrapper of `log`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BODY run_
 """,
 )
 run(
-    "run behind main guard",
+    "run under main guard",
     """
 def main_():
     run_ = wandb.init(config={"lr": 1})

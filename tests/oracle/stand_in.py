@@ -50,7 +50,8 @@ class Recorded:
     """The call stacks of every `wandb.init` that gave this run."""
     logged: list[Logged] = field(default_factory=list)
     definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    defined: list[tuple[str, frozenset[Location]]] = field(default_factory=list)
+    definition_stacks: list[frozenset[Location]] = field(default_factory=list)
+    """The call stacks of every `define_metric`."""
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     """The rows by their step, with the axes that wandb adds."""
 
@@ -163,7 +164,7 @@ class Run:
         known = {} if overwrite else self.recorded.definitions.get(name, {})
         self._write_rows()
         self.recorded.definitions[name] = {**known, **mentioned}
-        self.recorded.defined.append((name, call_stack()))
+        self.recorded.definition_stacks.append(call_stack())
         return Metric(name)
 
     def _write_rows(self, *, all_rows: bool = False) -> None:

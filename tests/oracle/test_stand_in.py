@@ -50,9 +50,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Rows]]:
     answer_file = folder / "programs" / "runs.json"
     _python(variables, Path(__file__).with_name("offline_programs.py"), folder / "programs")
     rows: dict[str, Rows] = {}
-    for line in _python(
-        variables, SEMANTICS / "offline_records.py", folder / "wandb"
-    ).splitlines():
+    for line in _python(variables, SEMANTICS / "offline_records.py", folder / "wandb").splitlines():
         if line.startswith("offline-run-"):
             rows[line.rpartition("-")[2]] = run_rows = {}
         elif (item := json.loads(line))["type"] == "history":

@@ -139,7 +139,10 @@ for job_ in jobs_:
 way(
     "lambdas in dict comprehension",
     """
-writers_ = {name: (lambda row, name=name: LOG({f"{name}/{key}": value for key, value in row.items()})) for name in ("train", "val")}
+writers_ = {
+    name: (lambda row, name=name: LOG({f"{name}/{key}": value for key, value in row.items()}))
+    for name in ("train", "val")
+}
 THEN writers_["train"] | ROW
 THEN writers_["val"] | ROW
 """,
@@ -147,7 +150,9 @@ THEN writers_["val"] | ROW
 way(
     "lambdas in list comprehension",
     """
-writers_ = [lambda row, size=size: LOG({f"{key}@{size}": value for key, value in row.items()}) for size in (1, 5)]
+writers_ = [
+    lambda row, size=size: LOG({f"{key}@{size}": value for key, value in row.items()}) for size in (1, 5)
+]
 for write_ in writers_:
     THEN write_ | ROW
 """,

@@ -1,4 +1,4 @@
-"""Ways to pass a row through functions of the standard library that call functions, and through containers."""
+"""Ways to pass a row through functions of the standard library that call functions, and generators."""
 
 from __future__ import annotations
 
@@ -121,7 +121,10 @@ rows_.sort(key=rank_)
 way(
     "max with key",
     """
-best_ = max([ROW, {"second": 2}], key=lambda row: LOG({f"max/{key}": value for key, value in row.items()}) or len(row))
+def prefix_(row):
+    return {f"max/{key}": value for key, value in row.items()}
+---
+best_ = max([ROW, {"second": 2}], key=lambda row: LOG(prefix_(row)) or len(row))
 THEN LOG | best_
 """,
 )

@@ -1,0 +1,78 @@
+"""What random programs record is what wandblint predicts: a short run. `make oracle` runs for hours."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from tests.oracle.campaign import one_text, regressions
+from tests.oracle.gaps import KNOWN_GAPS
+from tests.oracle.judge import TOLERATED, judge
+from tests.oracle.programs import KINDS, alone, files_of, programs, random_program
+from tests.oracle.trees import Program, shrink
+
+REGRESSIONS = regressions()
+MIXTURES = 300
+
+
+def assert_true(files: dict[str, str]) -> None:
+    failures = [failure for failure in judge(files).failures if failure[0] not in TOLERATED]
+    assert not failures, f"{failures}\n{one_text(files)}"
+
+
+def may_fail(*kinds: str) -> list[pytest.MarkDecorator]:
+    """Marks for a test of these kinds."""
+    reasons = sorted({KNOWN_GAPS[kind] for kind in kinds if kind in KNOWN_GAPS})
+    return [pytest.mark.xfail(reason="; ".join(reasons), strict=False)] if reasons else []
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=may_fail(kind)) for kind in KINDS])
+def test_each_kind_alone(kind: str) -> None:
+    for program in alone(kind):
+        assert_true(files_of(program))
+
+
+@seed(0)
+@settings(max_examples=MIXTURES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(programs(excluded=KNOWN_GAPS.keys()))
+def test_mixtures(program: Program) -> None:
+    assert_true(files_of(program))
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=may_fail(*kinds)) for name, (kinds, _) in REGRESSIONS.items()]
+)
+def test_programs_that_failed_once(name: str) -> None:
+    assert_true(REGRESSIONS[name][1])
+
+
+def test_the_gaps_are_kinds() -> None:
+    assert KNOWN_GAPS.keys() <= KINDS.keys()
+
+
+def test_most_predictions_are_closed() -> None:
+    """An open prediction is never wrong, so it must be the exception."""
+    verdicts = [judge(files_of(random_program(number, KNOWN_GAPS.keys()))) for number in range(200)]
+    assert sum(verdict.is_closed for verdict in verdicts) > 150
+
+
+def test_programs_use_all_kinds_and_several_files() -> None:
+    drawn = [random_program(number) for number in range(1500)]
+    assert {kind for program in drawn for root in program for kind in root.kinds} >= KINDS.keys() - {
+        "run",
+        "send",
+        "loss",
+        "log",
+    }
+    assert max(len(files_of(program)) for program in drawn) == 3
+
+
+def test_shrinking_keeps_what_fails() -> None:
+    program = random_program(11)
+
+    def fails(smaller: Program) -> bool:
+        return "log(" in one_text(files_of(smaller))
+
+    shrunk = shrink(program, fails)
+    assert fails(shrunk)
+    assert sum(root.size for root in shrunk) < sum(root.size for root in program)
