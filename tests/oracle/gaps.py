@@ -45,6 +45,11 @@ _REASONS = {
     "an item of an unpacked or popped list is mistaken in some mixtures": (
         "star unpacking,list append and pop,recursive flatten,string split,f-string keys"
     ),
+    "a function in a file that does not mention wandb gets the run of an attribute, or the module wandb": (
+        "trainer of run,function of run,callbacks of run"
+    ),
+    "`wandb.run` is not the run that a contextmanager opened": "current run",
+    "a call in every second iteration counts as in every one": "every second epoch",
     "code after a swallowed exception is thought unreachable": "__exit__ swallows",
     "definitions of a second init count for its own run": "second init returns the run",
 }

@@ -51,6 +51,7 @@ class Verdict:
     failures: list[tuple[str, str]] = field(default_factory=list)
     is_closed: bool = False
     has_right_number_of_runs: bool = False
+    """Whether as many runs are predicted as there are places and call stacks that opened one."""
     phantoms: int = 0
     """Predicted keys, certain or not, that are not recorded."""
     unpredicted_drops: int = 0
@@ -103,7 +104,8 @@ class Judge:
         charts = [chart for run in self.predicted for chart in run.charts]
         dropped = [call for run in self.record.runs for call in run.logged if not call.is_kept]
         verdict.is_closed = not any(run.may_log_more for run in self.predicted)
-        verdict.has_right_number_of_runs = len(self.predicted) == len(self.record.runs)
+        opened = {run.opened[0] for run in self.record.runs}
+        verdict.has_right_number_of_runs = len(self.predicted) == len(opened)
         verdict.phantoms = sum(not any(matches(chart.key, key) for key in recorded) for chart in charts)
         verdict.unpredicted_drops = 0 if list(step_conflicts(self.model)) else len(dropped)
         return verdict
@@ -174,7 +176,9 @@ class Judge:
         ):
             for event in self._certain(events):
                 if not self._was_at(event.span, stacks):
-                    yield "not reached", f"the {word} {self._at(event.span)}"
+                    # The model does not say which conditions guard a definition.
+                    category = "assumed" if isinstance(event, Definition) else "not reached"
+                    yield category, f"the {word} {self._at(event.span)}"
         returned = [call_stack for call_stack, returns in self.record.inits if returns]
         for init in self.model.inits_while_active:
             if init.is_must and self._is_script(init.entry_id) and not self._was_at(init.span, returned):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle import (
     rows,
     runs,
+    trees,
     ways_classes,
     ways_control,
     ways_functions,
@@ -44,7 +45,7 @@ def random_program(seed: int, excluded: Collection[str] = (), largest: int = LAR
 def alone(kind: str) -> list[Program]:
     """Small programs in which nothing but this kind is special."""
     found = KINDS[kind]
-    variants = range(3) if found.sections[0] else range(1)
+    variants = range(trees.VARIANTS) if found.sections[0] else range(1)
     return [program for variant in variants for program in _alone(kind, variant)]
 
 

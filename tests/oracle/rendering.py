@@ -16,7 +16,7 @@ NAME = re.compile(r"\b([A-Za-z]\w*[A-Za-z0-9])_\b(?![_{])")
 WORD = re.compile(r"\b(LOG|ROW|ROW1|ROW2|RUN|NUMBER)\b")
 BOUND = re.compile(r"(?:class |(?:async )?def )?(\w+)(?:\(|:| = )")
 LIBRARY = re.compile(
-    r"(?<![\w.\"'])(asyncio|collections|concurrent\.futures|contextlib|copy|dataclasses|enum|functools|importlib|"
+    r"(?<![\w.\"'])(asyncio|collections|concurrent\.futures|contextlib|copy|dataclasses|enum|functools|importlib|os|"
     r"itertools|json|logging|operator|queue|threading|typing|wandb)\."
 )
 
@@ -110,7 +110,7 @@ def _write_top(
     if variant == 0:
         _write_lines(place, lines, names, parts)
         return
-    number = MODULES.index(place.file) + (variant == 2)
+    number = MODULES.index(place.file) + (variant >= 2)
     file_name = MODULES[min(number, len(MODULES) - 1)]
     file = place.text.files.setdefault(file_name, File())
     chunk: list[str] = []
@@ -122,9 +122,11 @@ def _write_top(
         imports = place.text.files[place.file].imports
         bound = _bound(chunk)
         rebound = {name for line in chunk if line.strip().startswith("global ") for name in line.split()[1:]}
-        for name in bound:
-            if name not in rebound:
-                imports[f"from {module} import {name}"] = None
+        if variant == 2:
+            imports.update({f"from {module} import {name}": None for name in bound if name not in rebound})
+        else:
+            imports[f"import {module}"] = None
+            names |= {stem: f"{module}.{name}" for stem, name in names.items() if name in bound}
 
 
 def _bound(lines: list[str]) -> list[str]:
@@ -185,6 +187,7 @@ def _filled(place: Place, line: str, names: dict[str, str]) -> str:
         stem = match[1]
         if stem not in names:
             names[stem] = place.text.fresh(stem)
-        return names[stem]
+        is_attribute = line[: match.start()].endswith(".")
+        return names[stem].rpartition(".")[2] if is_attribute else names[stem]
 
     return WORD.sub(lambda match: place.words[match[1]], NAME.sub(name, line))

@@ -205,6 +205,58 @@ for epoch_ in range(2):
         DO epoch_ * 2 + batch_
 """,
 )
+statement(
+    "epochs of config",
+    """
+RUN.config.update({"epochs": 4})
+for epoch_ in range(RUN.config["epochs"]):
+    DO epoch_
+""",
+)
+statement(
+    "every second epoch",
+    """
+if NUMBER % 2 == 0:
+    SEND
+""",
+)
+statement(
+    "function of run",
+    """
+def train_(run_):
+    BODY run_
+---
+train_(RUN)
+""",
+)
+statement(
+    "trainer of run",
+    """
+class Trainer_:
+    def __init__(self, run):
+        self.run_ = run
+    def step(self):
+        BODY self.run_
+---
+trainer_ = Trainer_(RUN)
+trainer_.step()
+""",
+)
+statement(
+    "callbacks of run",
+    """
+class Silent_:
+    def on_step(self, run):
+        pass
+class Logging_(Silent_):
+    def on_step(self, run_):
+        BODY run_
+---
+for callback_ in [Silent_(), Logging_()]:
+    callback_.on_step(RUN)
+""",
+)
+statement("current run", "BODY wandb.run")
 statement("define glob", 'RUN.define_metric("val/*", step_metric="epoch")')
 statement("define exact", 'RUN.define_metric("train/loss", step_metric="step")')
 statement(

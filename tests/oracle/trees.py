@@ -13,8 +13,9 @@ Choose: TypeAlias = Callable[[int], int]
 
 PLAIN = frozenset({BLOCK.name, *SIMPLEST.values()})
 
-VARIANTS = 3
-"""Where the first part of a template stands: in place, at the top of its module, in another module."""
+VARIANTS = 4
+"""Where the first part of a template stands: in place, at the top of its module, in another module whose
+names are imported, in another module that is imported."""
 
 
 @dataclass(frozen=True)

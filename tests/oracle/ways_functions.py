@@ -8,6 +8,8 @@ way("log", "LOG(ROW)")
 way("log with step", "LOG(ROW, step=NUMBER)")
 way("log without commit", "LOG(ROW, commit=False)")
 way("log with commit", "LOG(ROW, commit=True)")
+way("log with keyword", "LOG(data=ROW)")
+way("log of the module", "THEN wandb.log | ROW")
 way(
     "function",
     """
