@@ -1,23 +1,27 @@
 """Runs random programs for hours: `python -m tests.oracle --hours 1 --seed 7`, or `--report`.
 
-Every failing program is shrunk, printed and added to `regressions/`.
+Every failing program is shrunk, printed and added to `regressions/`. It also judges given programs: folders
+with a `train.py`, or saved failures.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 
 from tests.oracle.campaign import (
     Failure,
     each_kind_alone,
     failing_alone,
+    files_at,
     mixtures,
     report,
     save,
     seeds_from,
 )
 from tests.oracle.gaps import KNOWN_GAPS
+from tests.oracle.judge import judge
 
 
 def main() -> None:
@@ -27,7 +31,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="another one gives other mixtures")
     parser.add_argument("--all-kinds", action="store_true", help="mix the kinds in gaps.py, too")
     parser.add_argument("--no-save", action="store_true", help="add nothing to the regressions")
+    parser.add_argument("programs", nargs="*", type=Path, help="programs to judge")
     options = parser.parse_args()
+    for path in options.programs:
+        verdict = judge(files_at(path))
+        print(f"{path}: {'closed' if verdict.is_closed else 'open'}")
+        for category, detail in verdict.failures:
+            print(f"  {category}: {detail}")
     if options.report:
         tally = each_kind_alone()
         print(report(tally))

@@ -178,14 +178,25 @@ def one_text(files: dict[str, str]) -> str:
     return "".join(f"{MARK}{name}\n{text}" for name, text in files.items())
 
 
+def files_at(path: Path) -> dict[str, str]:
+    """The program of a folder with a `train.py`, or of a saved failure."""
+    if path.is_dir():
+        return {file.name: file.read_text(encoding="utf-8") for file in sorted(path.glob("*.py"))}
+    _, *parts = path.read_text(encoding="utf-8").split(MARK)
+    return dict(_name_and_text(part) for part in parts)
+
+
+def _name_and_text(part: str) -> tuple[str, str]:
+    name, _, text = part.partition("\n")
+    return name, text
+
+
 def regressions() -> dict[str, tuple[list[str], dict[str, str]]]:
     """The kinds and the files of all programs in the folder, by name."""
     found = {}
     for file in sorted(REGRESSIONS.glob("*.txt")):
-        head, *parts = file.read_text(encoding="utf-8").split(MARK)
-        kinds = head.partition("\n")[0].removeprefix("# kinds: ")
-        files = dict(part.split("\n", 1) for part in parts)
-        found[file.stem] = (kinds.split(", ") if kinds else [], files)
+        kinds = file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# kinds: ")
+        found[file.stem] = (kinds.split(", ") if kinds else [], files_at(file))
     return found
 
 

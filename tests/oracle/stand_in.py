@@ -288,6 +288,7 @@ def record(files: Mapping[str, str]) -> Record:
     sys.modules.update({"wandb": wandb, "__main__": script})
     sys.meta_path.insert(0, finder)
     errors: list[str] = []
+    arguments, sys.argv = sys.argv, [MAIN]
     hook, threading.excepthook = (
         threading.excepthook,
         lambda args: errors.append(f"{args.exc_type.__name__}: {args.exc_value}"),
@@ -298,7 +299,7 @@ def record(files: Mapping[str, str]) -> Record:
     except (Exception, SystemExit) as raised:
         errors.append(f"{type(raised).__name__}: {raised}")
     finally:
-        threading.excepthook = hook
+        threading.excepthook, sys.argv = hook, arguments
         sys.meta_path.remove(finder)
         for name, module in kept.items():
             sys.modules.pop(name, None)
