@@ -55,6 +55,22 @@ def test_plots_are_media(name: str) -> None:
     assert api.makes_media(f"wandb.plot.{name}")
 
 
+@pytest.mark.parametrize("name", [name for name in wandb.plot.__all__ if name != "visualize"])
+def test_plots_are_custom_charts(name: str) -> None:
+    parameters = list(inspect.signature(getattr(wandb.plot, name)).parameters)
+    assert api.split_table_position(f"wandb.plot.{name}") == parameters.index("split_table")
+    assert api.chart_key(f"wandb.plot.{name}.{name}") == ("", "_table")
+    assert api.makes_media(api.SPLIT_CHART)
+
+
+@pytest.mark.parametrize(
+    "name", ["wandb.visualize", "wandb.plot.visualize", "wandb.Table", "wandb.plot.line.table"]
+)
+def test_other_media_keep_their_key(name: str) -> None:
+    assert api.chart_key(name) is None
+    assert api.makes_media(name)
+
+
 def test_other_calls_make_no_media() -> None:
     assert not api.makes_media("wandb.init")
     assert not api.makes_media("PIL.Image")

@@ -7,7 +7,7 @@ chart is `OPEN`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import msgspec
 from msgspec.structs import replace
@@ -61,16 +61,13 @@ class PredictedRun(msgspec.Struct, frozen=True):
 
 def predict(model: TrackingModel) -> list[PredictedRun]:
     """The runs of a project by init site, each key of a run in exactly one chart; the unseen run is last."""
-    inits: dict[tuple[Span, int], list[Init]] = defaultdict(list)
-    for init in model.inits:
-        if not init.is_disabled:
-            inits[init.span, init.entry_id].append(init)
+    opening = _opening_inits(model)
     entries: dict[Span, set[int]] = defaultdict(set)
-    for site, entry_id in inits:
+    for site, entry_id in opening:
         entries[site].add(entry_id)
     runs: dict[tuple[object, ...], PredictedRun] = {}
-    for (site, entry_id), site_inits in sorted(inits.items(), key=lambda item: item[0]):
-        run = _run(model, site, entry_id, entries[site])
+    for (site, entry_id), site_inits in sorted(opening.items(), key=lambda item: item[0]):
+        run = _run(model, site, entry_id, entries)
         first = runs.setdefault(run.sort_key, run)
         openings = [
             PredictedOpening(model.entry_points.get(entry_id), init.call_stack) for init in site_inits
@@ -79,21 +76,51 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
     return [*runs.values(), *_unseen(model)]
 
 
-def _run(model: TrackingModel, site: Span, entry_id: int, entries: set[int]) -> PredictedRun:
+def _opening_inits(model: TrackingModel) -> dict[tuple[Span, int], list[Init]]:
+    """The inits that may open a run that is recorded, by place and entry point."""
+    by_script = {(init.span, init.call_stack) for init in model.inits if _is_script(model, init.entry_id)}
+    returning: set[Span] = set()
+    inits: dict[tuple[Span, int], list[Init]] = defaultdict(list)
+    for init in model.inits:
+        if init.returns_open_run:
+            returning.add(init.span)
+        elif not init.is_disabled and (
+            # A function of a script that nobody calls runs in the script's process, after its module.
+            _is_script(model, init.entry_id) or (init.span, init.call_stack) not in by_script
+        ):
+            inits[init.span, init.entry_id].append(init)
+    # An approximation repeats what other entry points do.
+    known = returning.union(site for site, entry_id in inits if entry_id not in model.approximate_only)
+    return {
+        (site, entry_id): site_inits
+        for (site, entry_id), site_inits in inits.items()
+        if entry_id not in model.approximate_only or site not in known
+    }
+
+
+def _is_script(model: TrackingModel, entry_id: int) -> bool:
+    """Whether an entry point is a file that runs as a script, and is analyzed as one."""
+    entry = model.entry_points.get(entry_id)
+    return entry is not None and not entry.name and entry_id not in model.approximate_only
+
+
+def _run(model: TrackingModel, site: Span, entry_id: int, entries: Mapping[Span, Set[int]]) -> PredictedRun:
     """The run as one entry point opens it, with the log calls of entry points that do not open it."""
     calls = [
-        c for c in model.log_calls if site in c.runs and (c.entry_id == entry_id or c.entry_id not in entries)
+        call
+        for call in model.log_calls
+        if site in call.runs and (call.entry_id == entry_id or call.entry_id not in entries[site])
     ]
     # The analysis only approximates code that nothing reaches: it may log more to its run.
     unreached = () if entry_id in model.entry_points else (site,)
     return PredictedRun(
         site,
         (),
-        tuple(_charts(model, site, calls)),
+        tuple(_charts(model, site, calls, entry_id)),
         _open_places(model.session(site, entry_id).rows),
         (*_unseen_places(model, {entry_id}), *unreached),
         tuple(model.unread_files),
-        tuple(sorted(model.runs_shared_with(site) - {site})),
+        tuple(sorted((model.runs_shared_with(site) & entries.keys()) - {site})),
     )
 
 
@@ -104,11 +131,11 @@ def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
         yield PredictedRun(
             None,
             (),
-            tuple(_charts(model, None, calls)),
+            tuple(_charts(model, None, calls, None)),
             _open_places(calls),
             _unseen_places(model, {call.entry_id for call in calls}),
             tuple(model.unread_files),
-            tuple(sorted({init.span for init in model.inits if not init.is_disabled})),
+            tuple(sorted({site for site, _ in _opening_inits(model)})),
         )
 
 
@@ -120,17 +147,27 @@ def _unseen_places(model: TrackingModel, entry_ids: Set[int]) -> tuple[Span, ...
     return tuple(sorted({span for span, entry_id in model.unseen_effects if entry_id in {*entry_ids, -1}}))
 
 
-def _charts(model: TrackingModel, site: Span | None, calls: Iterable[LogCall]) -> Iterator[PredictedChart]:
-    """One chart per key, by key."""
+def _charts(
+    model: TrackingModel, site: Span | None, calls: Iterable[LogCall], entry_id: int | None
+) -> Iterator[PredictedChart]:
+    """One chart per key, by key. Only the entry point that opens the run certainly logs to it."""
     charts: dict[str, list[PredictedChart]] = defaultdict(list)
     predictors: dict[int, ChartPredictor] = {}
     certain = _certain(model, site)
-    for call in calls:
+    exactly_known: set[str] = set()
+    # An approximation adds keys, but says nothing about those that are known without it.
+    for call in sorted(calls, key=lambda call: call.entry_id in model.approximate_only):
         if call.entry_id not in predictors:
             predictors[call.entry_id] = ChartPredictor.for_run(model, site, call.entry_id)
         for key in call.keys:
+            name = str(key.name)
+            if call.entry_id not in model.approximate_only:
+                exactly_known.add(name)
+            elif name in exactly_known:
+                continue
             chart = predictors[call.entry_id].chart(call, key)
-            charts[str(key.name)].append(replace(chart, is_sure=call in certain))
+            is_sure = call in certain and call.entry_id == entry_id and not key.is_alternative
+            charts[name].append(replace(chart, is_sure=is_sure))
     for _, key_charts in sorted(charts.items()):
         yield _merged(key_charts)
 

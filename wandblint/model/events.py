@@ -29,6 +29,8 @@ class LoggedKey(msgspec.Struct, frozen=True):
     name: Template
     kind: ValueKind
     span: Span
+    is_alternative: bool = False
+    """Whether the row may have another key in its place: a chart is recorded under a key of its own."""
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -53,6 +55,8 @@ class Init(msgspec.Struct, frozen=True):
     """Sites whose run may be open at this call."""
     is_surely_active: bool
     """Whether one of these runs is certainly open."""
+    returns_open_run: bool = False
+    """Whether it certainly returns one of these runs, so that it opens none itself."""
     is_must: bool = True
     call_stack: tuple[Span, ...] = ()
     """The calls that lead here, outermost first."""

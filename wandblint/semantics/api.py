@@ -18,10 +18,26 @@ MEDIA = frozenset(
         "wandb.Table",
         "wandb.Video",
         "wandb.box3d",
-        "wandb.plot_table",
+        "wandb.visualize",
     }
 )
 """Callables whose results wandb logs as media, by canonical name (docs/wandb-semantics.md, Values 2)."""
+
+_CHARTS = {
+    "bar": 4,
+    "confusion_matrix": 5,
+    "histogram": 3,
+    "line": 5,
+    "line_series": 5,
+    "plot_table": 4,
+    "pr_curve": 6,
+    "roc_curve": 5,
+    "scatter": 4,
+}
+"""The functions of `wandb.plot` that return a custom chart, with the position of `split_table`."""
+
+SPLIT_CHART = "wandb.plot.split_table"
+"""A name for custom charts with `split_table=True`, which wandb records in a section for tables."""
 
 _MEDIA_MODULE = "wandb.plot."
 _PREFIXES = {"wandb.data_types.": "wandb.", "wandb.sdk.data_types.": "wandb.", "wandb.plots.": "wandb.plot."}
@@ -49,4 +65,23 @@ def canonical(name: str) -> str:
 def makes_media(name: str) -> bool:
     """Whether a call of this name makes media, which is never an axis (docs/wandb-semantics.md, Values 2)."""
     path = canonical(name)
-    return path in MEDIA or path.startswith(_MEDIA_MODULE)
+    return path in MEDIA or path == "wandb.plot_table" or path.startswith(_MEDIA_MODULE)
+
+
+def split_table_position(name: str) -> int | None:
+    """The position of `split_table` in the function that makes custom charts; None for another function."""
+    owner, _, function = canonical(name).rpartition(".")
+    # Each function of `wandb.plot` is also in a module: `wandb.plot.pr_curve.pr_curve`.
+    is_chart = owner.startswith("wandb.plot") and owner.count(".") < 3  # noqa: PLR2004 (module, function)
+    return _CHARTS.get(function) if is_chart or (owner, function) == ("wandb", "plot_table") else None
+
+
+def chart_key(name: str) -> tuple[str, str] | None:
+    """What wandb puts before and after the key of the custom chart that this function made.
+
+    The row holds the table of the chart, the config the chart itself, and no key is as it is written
+    (docs/wandb-semantics.md, Values 3). None if the function makes none.
+    """
+    if name == SPLIT_CHART:
+        return "Custom Chart Tables/", "_table"
+    return None if split_table_position(name) is None else ("", "_table")

@@ -5,13 +5,15 @@ docs/wandb-semantics.md describes what each call does; this module only decides 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import NoneType
 
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary
-from wandblint.analysis.domain.lattice import hole_of, options, strings
+from wandblint.analysis.domain.lattice import hole_of, join, options, strings
+from wandblint.analysis.domain.truthiness import truthiness
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
     FALSE,
@@ -37,8 +39,12 @@ from wandblint.analysis.tracking.processes import coordinates_processes
 from wandblint.analysis.tracking.rows import row_keys
 from wandblint.model.events import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
 from wandblint.semantics import api
+from wandblint.semantics.runs import SecondInit, second_init
+from wandblint.sources.source import is_notebook
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
+
+_NO_REINIT = Argument(Span("", 0, 0), None, is_known=True)
 
 DISABLED_RUN = "wandb.disabled"
 """The `external` of a disabled run, which records nothing: mode="disabled"."""
@@ -65,7 +71,23 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
         return NONE
     front_ends.note_call(m, path, span)
     escape_to_unknown(m, function, arguments, frame, span)
-    return Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
+    result = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
+    position = api.split_table_position(path)
+    return result if position is None else _chart(m, result, arguments, position)
+
+
+def _chart(m: Interpreter, chart: Unknown, arguments: Arguments, position: int) -> Value:
+    """The custom chart that a function of `wandb.plot` makes: its table may go to a section for tables."""
+    split = arguments.get(position, "split_table")
+    if split is None:
+        split = Unknown(SymbolId("split", chart.symbol)) if arguments.more_keywords else FALSE
+    choices = [truthiness(option) for option in options(m.force(split))]
+    charts: list[Value] = []
+    if not all(choices):
+        charts.append(chart)
+    if any(choice is not False for choice in choices):
+        charts.append(replace(chart, external=api.SPLIT_CHART))
+    return join(charts)
 
 
 def _agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
@@ -86,6 +108,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     active = options(m.active_run)
     open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
     point = program_point(m, frame, span)
+    returned = _returned_run(m, arguments, keywords, span)
     event = Init(
         span,
         m.recorder.entry_id,
@@ -93,6 +116,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         bool(arguments.more_keywords),
         open_sites,
         len(open_sites) == len(active),
+        bool(open_sites) and returned is not None,
         m.recorder.is_must,
         tuple(m.call_stack),
         point,
@@ -105,11 +129,48 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
         return m.active_run
     run_lifetimes.note_opened(m, event)
+    if returned is not None:
+        return returned
     run = Run(span)
     reinit = keywords.get("reinit")
     if not (reinit is not None and reinit.literal == "create_new"):
         m.set_active_run(run)
     return run
+
+
+def _returned_run(
+    m: Interpreter, arguments: Arguments, keywords: Mapping[str, Argument], span: Span
+) -> Value | None:
+    """The open run that `wandb.init` certainly returns, if it opens none (docs/wandb-semantics.md, Runs 1)."""
+    active = options(m.active_run)
+    if not all(isinstance(option, Run) for option in active) or arguments.more_keywords:
+        return None
+    if not m.recorder.is_must:
+        # Unseen code calls this, perhaps in another process.
+        return None
+    reinit = keywords.get("reinit", _NO_REINIT)
+    (outermost, *_) = (*m.call_stack, span)
+    if not (reinit.is_known and isinstance(reinit.literal, (str, bool, NoneType))):
+        return None
+    try:
+        effect = second_init(reinit.literal, in_notebook=is_notebook(outermost.path))
+    except ValueError:
+        return None
+    may_be_set = "settings" in keywords and m.project.text_matches(keywords["settings"].span.path, "reinit")
+    mode = keywords.get("mode")
+    may_record_nothing = mode is not None and (
+        not mode.alternatives or any(value == "disabled" for value in mode.alternatives)
+    )
+    if effect is not SecondInit.RETURNS_PREVIOUS or may_be_set or may_record_nothing:
+        return None
+    # wandb returns the newest open run, whereas `wandb.run` is the oldest.
+    beside = [Run(init.span) for init in m.recorder.record.inits if _creates_new(init)]
+    return join([*active, *beside])
+
+
+def _creates_new(init: Init) -> bool:
+    reinit = init.argument("reinit")
+    return reinit is not None and reinit.literal == "create_new"
 
 
 def argument(m: Interpreter, value: Value, span: Span) -> Argument:

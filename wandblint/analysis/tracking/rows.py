@@ -39,8 +39,21 @@ def row_keys(
             else:
                 prefix = template(*name.parts, ".", span=name.span, provenance=name.provenance)
                 yield from row_keys(m, inner, prefix, (*within, row))
-        if not nested or len(nested) < len(options(m.force(entry.value))):
-            yield LoggedKey(name, kind_of(m, entry.value), entry.span)
+        values = options(m.force(entry.value))
+        charts = [value for value in values if chart_key(value) is not None]
+        chart_keys = dict.fromkeys(filter(None, map(chart_key, charts)))
+        is_alternative = len(chart_keys) > 1 or 0 < len(charts) < len(values)
+        for before, after in chart_keys:
+            renamed = template(before, *name.parts, after, span=name.span, provenance=name.provenance)
+            yield LoggedKey(renamed, ValueKind.MEDIA, entry.span, is_alternative)
+        if len(nested) + len(charts) < len(values):
+            others = join([value for value in values if value not in charts]) if charts else entry.value
+            yield LoggedKey(name, kind_of(m, others), entry.span, is_alternative)
+
+
+def chart_key(value: Value) -> tuple[str, str] | None:
+    """What wandb puts before and after the key of a value that is a custom chart."""
+    return api.chart_key(value.external) if isinstance(value, Unknown) and value.external else None
 
 
 def kind_of(m: Interpreter, value: Value) -> ValueKind:
