@@ -1,4 +1,4 @@
-"""Programs of the kinds about which `charts` was once wrong: they run offline, and the record is the judge."""
+"""Programs of the kinds about which `charts` was once wrong. They run offline; the record is the judge."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ PLOTS = {
         table = wandb.Table(columns=["x", "y"], data=[[1, 2]])
         run.log({"series": wandb.plot.line_series([0, 1], [[1, 2], [3, 4]], keys=["a", "b"])})
         run.log({"matrix": wandb.plot.confusion_matrix(y_true=[0, 1], preds=[0, 1], class_names=["a", "b"])})
-        run.log({"custom": wandb.plot_table("a/b", table, {"x": "x"}), "as_is": wandb.visualize("a/b", table)})
+        run.log({"custom": wandb.plot_table("a/b", table, {"x": "x"})})
+        run.log({"as_is": wandb.visualize("a/b", table)})
         run.log({"table": wandb.plot.line(table, "x", "y").table})
         """,
 }
@@ -209,5 +210,82 @@ HEADINGS = {
             run.log({"never": 1})
         if __name__ == "__main__":
             main()
+        """,
+}
+STUBS = {
+    "imported before init": """
+        from wandb import init, log
+        init(project="p")
+        log({"loss": 1})
+        """,
+    "bound before init": """
+        import wandb
+        log = wandb.log
+        run = wandb.init()
+        run.log({"before": 1})
+        for step in range(3):
+            log({"loss": step})
+        wandb.log({"after": 1})
+        """,
+    "bound to an attribute before init": """
+        import wandb
+        class Trainer:
+            def __init__(self):
+                self.log = wandb.log
+                self.run = wandb.init()
+            def train(self):
+                self.run.log({"start": 1})
+                self.log({"loss": 1})
+        Trainer().train()
+        """,
+    "a definition": """
+        import wandb
+        from wandb import define_metric
+        run = wandb.init()
+        run.log({"loss": 1})
+        define_metric("loss", step_metric="epoch")
+        run.log({"loss": 2, "epoch": 1})
+        """,
+    "an attribute of the config": """
+        import wandb
+        from wandb import config
+        wandb.init(config={"lr": 1})
+        wandb.log({"start": 1})
+        lr = config.lr
+        wandb.log({"lr": lr})
+        """,
+    "the error is handled": """
+        import wandb
+        from wandb import log
+        run = wandb.init()
+        try:
+            log({"lost": 1})
+        except wandb.Error:
+            run.log({"loss": 1})
+        """,
+    "bound after init": """
+        import wandb
+        wandb.init()
+        from wandb import log
+        log({"loss": 1})
+        """,
+    "bound in a function that runs after init": """
+        import wandb
+        def train():
+            from wandb import log
+            log({"loss": 1})
+        def main():
+            wandb.init()
+            train()
+        main()
+        """,
+    "init and finish work at any time": """
+        from wandb import finish, init
+        import wandb
+        init()
+        wandb.log({"a": 1})
+        finish()
+        with init() as run:
+            run.log({"b": 1})
         """,
 }

@@ -1,9 +1,8 @@
-"""`charts` against the record of the same program: as many runs, all keys, and no key that is not recorded."""
+"""`charts` against the record of the same program: as many runs, all keys, and no other certain key."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("programs")
 
 PROGRAMS = {
     f"{kind.lower()}: {name}": dedent(program)
-    for kind in ("PLOTS", "SECOND_INITS", "HEADINGS")
+    for kind in ("PLOTS", "SECOND_INITS", "HEADINGS", "STUBS")
     for name, program in getattr(recorded_programs, kind).items()
 }
 

@@ -50,10 +50,17 @@ _CANONICAL = {
 }
 
 
+BOUND_BY_INIT = frozenset(
+    {"wandb.config", "wandb.define_metric", "wandb.log", "wandb.summary", "wandb.watch"}
+)
+"""Names that `wandb.init` binds to its run. What code binds to such a name before raises when it
+is used, and keeps raising after `wandb.init` (docs/wandb-semantics.md, Names 2)."""
+
+
 def canonical(name: str) -> str:
     """The canonical name for a dotted name: `wandb.Run` for `wandb.sdk.wandb_run.Run`.
 
-    A name without another spelling is canonical itself (docs/wandb-semantics.md, Names).
+    A name without another spelling is canonical itself (docs/wandb-semantics.md, Names 1).
     """
     for prefix, public in _PREFIXES.items():
         if name.startswith(prefix):

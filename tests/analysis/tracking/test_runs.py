@@ -15,7 +15,7 @@ LOG = 'run.log({"loss": 1})'
     [
         'import wandb\nrun = wandb.init()\nrun.log({"loss": 1})',
         'import wandb as wb\nwb.init()\nwb.log({"loss": 1})',
-        'from wandb import init, log\ninit()\nlog({"loss": 1})',
+        'from wandb import init\ninit()\nfrom wandb import log\nlog({"loss": 1})',
         """
             def main():
                 import wandb

@@ -28,6 +28,7 @@ from wandblint.analysis.interpreter.side_effects import has_side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
+from wandblint.analysis.objects.preinit import imported_name
 from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Executor, Interpreter
@@ -226,7 +227,7 @@ def _external_import(m: Interpreter, node: facts.ImportFrom, name: str, frame: F
     if f"{node.module}.{name}" == "wandb.run":
         return m.active_run
     return (
-        External(f"{node.module}.{name}")
+        imported_name(m, f"{node.module}.{name}", frame)
         if not node.level
         else Unknown(SymbolId("import", frame.path, name), name)
     )

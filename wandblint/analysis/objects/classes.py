@@ -29,6 +29,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.objects.names import member
+from wandblint.analysis.objects.preinit import attribute_of_module
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
@@ -175,7 +176,7 @@ def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Fr
     # For a namespace package, a folder without `__init__.py`.
     if m.index.is_package(value.path.replace(".", "/")) and (file := m.project.find_module(path, frame.path)):
         return Module(file)
-    return External(path)
+    return attribute_of_module(m, path, frame)
 
 
 def _attribute_of_super(

@@ -31,6 +31,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.interpreter.escape import escape_to_unknown, invoke_callback
 from wandblint.analysis.interpreter.induction import induction_of
+from wandblint.analysis.objects.preinit import MAYBE_STUB, STUB
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends, run_lifetimes
@@ -56,6 +57,18 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     name = path.rpartition(".")[2]
     if path == "wandb.init":
         return init(m, arguments, frame, span)
+    if function.receiver == STUB:
+        if m.active_run != NONE:
+            m.recorder.use()
+            stop_at_error(m)
+            return Unknown(SymbolId("call", frame.context, span), f"{name}()")
+        # No run is open that the analysis sees; code that it does not see may have opened one.
+        function = External(function.path)
+    if function.receiver == MAYBE_STUB:
+        m.recorder.may_depth += 1
+        result = call_wandb(m, External(function.path), arguments, frame, span)
+        m.recorder.may_depth -= 1
+        return result
     receiver = function.receiver if function.receiver is not None else m.active_run
     if path.startswith("wandb.Run.") and function.receiver is None and arguments.positional:
         # `wandb.Run.log(run, row)`: an unbound method.
@@ -74,6 +87,15 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     result = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
     position = api.split_table_position(path)
     return result if position is None else _chart(m, result, arguments, position)
+
+
+def stop_at_error(m: Interpreter) -> None:
+    """Notes that the code raises here: what follows in this entry point perhaps never runs."""
+    branch = m.branch
+    while branch is not None and branch.loop is not None:
+        branch = branch.parent
+    if branch is None:
+        m.recorder.may_depth += 1
 
 
 def _chart(m: Interpreter, chart: Unknown, arguments: Arguments, position: int) -> Value:
@@ -141,7 +163,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
 def _returned_run(
     m: Interpreter, arguments: Arguments, keywords: Mapping[str, Argument], span: Span
 ) -> Value | None:
-    """The open run that `wandb.init` certainly returns, if it opens none (docs/wandb-semantics.md, Runs 1)."""
+    """The open run that `wandb.init` returns if it certainly opens none (docs/wandb-semantics.md, Runs 1)."""
     active = options(m.active_run)
     if not all(isinstance(option, Run) for option in active) or arguments.more_keywords:
         return None

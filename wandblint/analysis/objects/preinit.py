@@ -1,0 +1,29 @@
+"""Names of wandb that `wandb.init` binds: what code binds to them before is a stub that keeps raising."""
+
+from __future__ import annotations
+
+from wandblint.analysis.domain.values import NONE, External, Frame, Unknown, Value
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.semantics.api import BOUND_BY_INIT, canonical
+from wandblint.template import SymbolId
+
+STUB = Unknown(SymbolId("preinit"), "wandb", "wandb.preinit")
+"""The receiver of a stub."""
+
+MAYBE_STUB = Unknown(SymbolId("perhaps preinit"), "wandb", "wandb.preinit")
+"""The receiver of what a module imports when it is loaded, perhaps before `wandb.init`."""
+
+
+def imported_name(m: Interpreter, path: str, frame: Frame) -> Value:
+    """The value of a name that is imported from an external module."""
+    if canonical(path) in BOUND_BY_INIT and frame.info is None and frame.path != m.entry.main:
+        return External(path, MAYBE_STUB)
+    return attribute_of_module(m, path, frame)
+
+
+def attribute_of_module(m: Interpreter, path: str, frame: Frame) -> Value:
+    """The value that an attribute of an external module has now."""
+    is_ordered = frame.info is not None or frame.path == m.entry.main
+    if path in BOUND_BY_INIT and is_ordered and m.active_run == NONE:
+        return External(path, STUB)
+    return External(path)
