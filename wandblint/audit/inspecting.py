@@ -33,12 +33,21 @@ class Inspection:
     log: Path
     errors: list[str] = field(default_factory=list)
 
-    def lines(self) -> Iterator[bytes]:
-        """The records as lines of JSON. Raises `NoReaderError` if wandb cannot print them."""
+    def lines(self, *, as_json: bool = True) -> Iterator[bytes]:
+        """The records as lines of JSON, or as text, which keeps the parts of a nested key apart.
+
+        Raises `NoReaderError` if wandb cannot print them.
+        """
         with tempfile.TemporaryFile() as stderr:
             # A file, because an unread pipe would fill up.
             process = subprocess.Popen(
-                [self.command, "leet", "inspect", "--json", str(self.log.resolve())],
+                [
+                    self.command,
+                    "leet",
+                    "inspect",
+                    *(["--json"] if as_json else []),
+                    str(self.log.resolve()),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from wandblint.audit.dropping import dropped_steps
 from wandblint.audit.inspecting import Inspection, reader
 from wandblint.audit.log_folders import logs
 from wandblint.dashboard.record import Column, Record, RecordedLog, RecordedRun
-from wandblint.semantics.metrics import BUILT_IN_AXES
+from wandblint.semantics.metrics import BUILT_IN_AXES, NESTING
 
 MAX_READERS = 8
 """The maximum number of parallel readers: most of the time goes into starting wandb."""
@@ -20,6 +22,10 @@ MAX_READERS = 8
 HEADER = b":W&B"
 HEADER_SIZE = 7
 """A log begins with these bytes, a magic number and a version (core transactionlog/)."""
+
+_KEY_PART = re.compile(rb'^\s+nested_key:\s+("(?:[^"\\]|\\.)*")\s*$')
+_ITEM_END = re.compile(rb"^\s+\}\s*$")
+"""Lines of the text that wandb prints: a part of the key of an item of a row, and the end of the item."""
 
 _MEDIA = "._type"
 """The suffix of a key that every media value has."""
@@ -101,8 +107,32 @@ def _read_log(command: str, path: Path) -> RecordedLog:
     for line in inspection.lines():
         _add_line(log, line, output)
     log.damage += inspection.errors
+    dotted = {axis for axis in log.step_metrics if NESTING in axis and axis in log.columns}
+    if dotted:
+        log.recorded_twice = _recorded_twice(Inspection(command, path), dotted)
     log.dropped = dropped_steps("".join(output), path.parent)
     return log
+
+
+def _recorded_twice(inspection: Inspection, axes: Set[str]) -> set[str]:
+    """The axes that a row has as a key with a dot and again as a nested key, which wandb adds.
+
+    JSON joins the parts of a nested key, so that both look alike.
+    """
+    twice: set[str] = set()
+    keys: set[tuple[str, ...]] = set()
+    key: list[str] = []
+    for line in inspection.lines(as_json=False):
+        if part := _KEY_PART.match(line):
+            key.append(msgspec.json.decode(part[1], type=str))
+        elif _ITEM_END.match(line):
+            keys.add(tuple(key))
+            key = []
+        elif line.startswith(b"# record"):
+            twice |= {axis for axis in axes if {(axis,), tuple(axis.split(NESTING))} <= keys}
+            keys = set()
+            key = []
+    return twice | {axis for axis in axes if {(axis,), tuple(axis.split(NESTING))} <= keys}
 
 
 def _has_header(path: Path) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import msgspec
+from msgspec.structs import replace
 
 from wandblint.dashboard.charts import Axis, PredictedChart
 from wandblint.dashboard.prediction import PredictedRun
@@ -43,13 +44,15 @@ class KeyComparison(msgspec.Struct, frozen=True):
     """The charts that it may be, each with its run."""
     axes: frozenset[str | None] = frozenset()
     """Its recorded x-axes; empty if it contains no number."""
+    moving: frozenset[str] = frozenset()
+    """Those of them that some code has logged."""
 
     @property
     def axis_differs(self) -> bool:
         """Whether it has a recorded axis that none of the charts has."""
         charts = [chart for _, chart in self.predicted]
         return self.source in {KeySource.KEY, KeySource.TEMPLATE} and not all(
-            any(_allows(chart, axis) for chart in charts) for axis in self.axes
+            any(_allows(chart, axis, self.moving) for chart in charts) for axis in self.axes
         )
 
 
@@ -62,6 +65,8 @@ class Comparison(msgspec.Struct, frozen=True):
     """Unrecorded keys that are certainly logged to a run with other recorded keys."""
     not_run: tuple[PredictedRun, ...]
     """Runs without any recorded key: they did not run."""
+    recorded_twice: tuple[tuple[str, str], ...] = ()
+    """Axes with a dot in their name, each with its run: wandb looks for a nested key, and adds it as 0."""
 
     def of(self, source: KeySource) -> list[KeyComparison]:
         """The recorded keys that this part of the prediction explains."""
@@ -75,7 +80,8 @@ class Comparison(msgspec.Struct, frozen=True):
     @property
     def differences(self) -> int:
         """The number of keys in which record and prediction differ."""
-        return len(self.of(KeySource.NONE)) + len(self.never_recorded) + len(self.other_axes)
+        keys = len(self.of(KeySource.NONE)) + len(self.never_recorded) + len(self.other_axes)
+        return keys + len(self.recorded_twice)
 
 
 def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
@@ -87,7 +93,7 @@ def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
     charts = [(run, chart) for run in predicted for chart in run.charts]
     is_open = any(run.may_log_more for run in predicted)
     comparisons = tuple(
-        _compare_key(run.id, key, axes, charts, is_open=is_open)
+        replace(_compare_key(run.id, key, axes, charts, is_open=is_open), moving=run.moving(axes))
         for run in record.runs
         for key, axes in sorted(_keys(run).items())
     )
@@ -100,7 +106,8 @@ def compare(record: Record, predicted: Sequence[PredictedRun]) -> Comparison:
     not_run = [
         run for run in predicted if run.site is not None and run.charts and not _recorded(run, comparisons)
     ]
-    return Comparison(comparisons, tuple(missing), tuple(not_run))
+    twice = sorted({(run.id, axis) for run, log in record.logs() for axis in log.recorded_twice})
+    return Comparison(comparisons, tuple(missing), tuple(not_run), tuple(twice))
 
 
 def _executed(
@@ -168,12 +175,12 @@ def _may_explain(source: KeySource, chart: PredictedChart, name: Template) -> bo
     return chart.axis is not None and equal(chart.axis, name) is not Verdict.NO
 
 
-def _allows(chart: PredictedChart, axis: str | None) -> bool:
+def _allows(chart: PredictedChart, axis: str | None, moving: Set[str]) -> bool:
     """Whether a recorded axis is compatible with the prediction."""
     if chart.verdict in {Axis.DEFAULT, Axis.UNCOVERED}:
         return axis is None
     if chart.verdict in {Axis.OWN, Axis.NEVER_LOGGED}:
-        return (
+        return not (chart.verdict is Axis.NEVER_LOGGED and axis in moving) and (
             axis is not None
             and chart.axis is not None
             and equal(chart.axis, template(axis)) is not Verdict.NO

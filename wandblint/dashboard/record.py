@@ -7,13 +7,13 @@ writes its own log with its own definitions (core runmetric.go: a resumed proces
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from math import isnan
 
 import msgspec
 
-from wandblint.semantics.metrics import BUILT_IN_AXES, applying
+from wandblint.semantics.metrics import BUILT_IN_AXES, UNLOGGED_AXIS_VALUE, applying
 from wandblint.semantics.sections import section
 
 
@@ -43,6 +43,8 @@ class RecordedLog(msgspec.Struct, dict=True):
     exit_code: int | None = None
     dropped: list[int] = msgspec.field(default_factory=list)
     damage: list[str] = msgspec.field(default_factory=list)
+    recorded_twice: set[str] = msgspec.field(default_factory=set)
+    """Axes with a dot in their name, which rows contain under that name and again as a nested key."""
 
     def axes(self, key: str) -> frozenset[str | None]:
         """The x-axes that the definitions of this log allow for a key; None is wandb's row counter."""
@@ -123,6 +125,17 @@ class RecordedRun(msgspec.Struct, dict=True):
                 x for log in logs for axis in log.axes(key) for x in log.positions(key, axis or "_step")
             ),
             any(key in log.step_metrics for log in self.logs),
+        )
+
+    def moving(self, axes: Iterable[str | None]) -> frozenset[str]:
+        """The axes with a value other than that which wandb fills in where nothing logs them."""
+        return frozenset(
+            axis
+            for axis in axes
+            for log in self.logs
+            if axis is not None
+            and axis in log.columns
+            and any(x != UNLOGGED_AXIS_VALUE for x in log.columns[axis].values)
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wandblint.dashboard.charts import PredictedChart
+from wandblint.dashboard.charts import Axis, PredictedChart
 from wandblint.dashboard.contract import Comparison, KeyComparison, KeySource, explain
 from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.words import join_names, pluralize
@@ -23,6 +23,8 @@ _SOURCE_TEXTS = {
     KeySource.NONE: "not predicted",
 }
 
+_TWICE = "recorded twice, as this key and as the nested key that wandb makes of a name with dots,"
+
 
 def comparison_report(comparison: Comparison, runs: Sequence[ShownRun], style: Style) -> Iterator[str]:
     """Yields the differences, the runs that are not recorded, and the number of recorded keys by source."""
@@ -32,6 +34,8 @@ def comparison_report(comparison: Comparison, runs: Sequence[ShownRun], style: S
     for key in comparison.other_axes:
         logged = join_names(list(dict.fromkeys(_log_calls(*pair, runs) for pair in key.predicted)))
         yield from _difference(key.key, f"{_axes(key)} ({logged})", RED, style)
+    for run_id, axis in comparison.recorded_twice:
+        yield from _difference(axis, f"{_TWICE} in run {run_id}", RED, style)
     for run, chart in comparison.never_recorded:
         text = f"predicted ({_log_calls(run, chart, runs)}), never recorded"
         yield from _difference(str(chart.key), text, YELLOW, style)
@@ -53,6 +57,8 @@ def comparison_concise(comparison: Comparison, runs: Sequence[ShownRun]) -> Iter
         yield printable(f"run {key.run_id}: `{key.key}` is recorded, not predicted")
     for key in comparison.other_axes:
         yield printable(f"run {key.run_id}: `{key.key}` is {_axes(key)}")
+    for run_id, axis in comparison.recorded_twice:
+        yield printable(f"run {run_id}: `{axis}` is {_TWICE.rstrip(',')}")
     for run, chart in comparison.never_recorded:
         location = _find(run, runs).location(chart.logged[0])
         yield printable(f"{location}: `{chart.key}` is predicted, never recorded")
@@ -73,6 +79,7 @@ def comparison_object(comparison: Comparison, runs: Sequence[ShownRun]) -> dict[
             }
             for key in comparison.keys
         ],
+        "recorded_twice": [{"run": run_id, "key": axis} for run_id, axis in comparison.recorded_twice],
         "never_recorded": [
             {
                 "key": str(chart.key),
@@ -96,9 +103,16 @@ def _difference(key: str, text: str, color: int, style: Style) -> Iterator[str]:
 
 
 def _axes(key: KeyComparison) -> str:
-    axes = (f"over {axis}" if axis else "over wandb's own step" for axis in _sorted_axes(key))
+    axes = (_recorded_axis(key, axis) for axis in _sorted_axes(key))
     predicted = " or ".join(sorted({describe_axis(chart) for _, chart in key.predicted}))
     return f"recorded {' and '.join(axes)}, predicted {predicted}"
+
+
+def _recorded_axis(key: KeyComparison, axis: str | None) -> str:
+    if axis is None:
+        return "over wandb's own step"
+    is_denied = axis in key.moving and any(chart.verdict is Axis.NEVER_LOGGED for _, chart in key.predicted)
+    return f"over {axis}, which is logged" if is_denied else f"over {axis}"
 
 
 def _sorted_axes(key: KeyComparison) -> list[str | None]:
