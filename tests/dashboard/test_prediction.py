@@ -155,3 +155,92 @@ def test_every_logged_key_is_one_chart_and_the_rules_agree_with_the_verdicts(
         for finding in rule.check(model, rule.options)
     }
     assert predicted == reported
+
+
+LIGHTNING = """
+import lightning as L
+from lightning.pytorch.loggers import WandbLogger
+
+logger = WandbLogger(project="p")
+trainer = L.Trainer(logger=logger)
+trainer.fit(model())
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        LIGHTNING,
+        LIGHTNING.replace("lightning.pytorch", "pytorch_lightning").replace("lightning as L", "x as L"),
+        "from lightning.pytorch.loggers import WandbLogger\n"
+        "def start(**keywords):\n    return WandbLogger(**keywords)\nstart(project='p')\n",
+        "from wandb.integration.lightning.fabric import WandbLogger\nlogger = WandbLogger(project='p')\n",
+        "from ignite.handlers import WandBLogger\nlogger = WandBLogger(project='p')\n",
+        "import optuna\ncallback = optuna.integration.WeightsAndBiasesCallback('loss')\n",
+    ],
+)
+def test_the_run_of_a_front_end_is_open(source: str) -> None:
+    (run,) = runs_of({"train.py": "import wandb\n" + source})
+    assert run.site is not None
+    assert run.may_log_more
+    assert run.front_end.rpartition(".")[2] in {"WandbLogger", "WandBLogger", "WeightsAndBiasesCallback"}
+
+
+ACCELERATE = """
+import wandb
+from accelerate import Accelerator
+
+accelerator = Accelerator(log_with={trackers})
+accelerator.init_trackers("p", config={{"lr": 1}})
+accelerator.log({{"loss": 1}}, step=1)
+accelerator.end_training()
+"""
+
+
+@pytest.mark.parametrize(
+    ("trackers", "is_opened"),
+    [
+        ('"wandb"', True),
+        ('["tensorboard", "wandb"]', True),
+        ('"all"', True),
+        ("choose()", True),
+        ('"tensorboard"', False),
+        ("None", False),
+    ],
+)
+def test_accelerate_opens_a_run_where_wandb_is_a_tracker(trackers: str, is_opened: bool) -> None:
+    (run,) = runs_of({"train.py": ACCELERATE.format(trackers=trackers)})
+    assert (run.site is not None) is is_opened
+    assert [(str(chart.key), chart.is_sure) for chart in run.charts] == [("loss", False)]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "run = wandb.init()\nlogger = WandbLogger()\n",
+        "logger = WandbLogger(experiment=wandb.init())\n",
+        "run = wandb.init()\nlogger = WandbLogger(experiment=run, project='p')\n",
+        "with wandb.init() as run:\n    logger = WandbLogger()\n",
+    ],
+)
+def test_a_front_end_takes_the_open_run(start: str) -> None:
+    imports = "import wandb\nfrom lightning.pytorch.loggers import WandbLogger\n"
+    (run,) = runs_of({"train.py": imports + start})
+    assert run.front_end == ""
+    assert run.may_log_more
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        'logger.experiment.log({"direct": 1})',
+        'wandb.log({"direct": 1})',
+        'experiment = logger.experiment\nexperiment.log({"direct": 1})',
+        'for run in [logger.experiment]:\n    run.log({"direct": 1})',
+    ],
+)
+def test_a_front_end_may_have_defined_an_axis(log: str) -> None:
+    runs = runs_of({"train.py": f"import wandb{LIGHTNING}{log}\n"})
+    assert [str(chart.key) for run in runs for chart in run.charts] == ["direct"]
+    assert {(chart.verdict, chart.is_sure) for run in runs for chart in run.charts} == {(Axis.OPEN, False)}
+    assert [run.site is not None for run in runs] == [True]

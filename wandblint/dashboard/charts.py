@@ -12,6 +12,7 @@ from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
 from wandblint.model.sessions import Session
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.axes import covers, is_built_in
+from wandblint.semantics.frameworks import defines_axes
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal, template
 
@@ -66,15 +67,20 @@ class ChartPredictor(msgspec.Struct, frozen=True):
     definitions: tuple[Definition, ...]
     uncovered: frozenset[tuple[Span, str]]
     """Log calls with their uncovered keys."""
+    may_define_unseen: bool
+    """Whether unseen code may define metrics of this run."""
 
     @classmethod
     def for_run(cls, model: TrackingModel, site: Span | None, entry_id: int) -> ChartPredictor:
         """The predictor for what an entry point does to a run."""
         if site is None:
-            return cls(None, tuple(model.definitions), frozenset())
+            may_define = any(defines_axes(run.front_end) for run in model.front_end_runs)
+            return cls(
+                None, tuple(model.definitions), frozenset(), may_define or model.may_log_unseen(entry_id)
+            )
         session = model.session(site, entry_id)
         uncovered = frozenset((each.call.span, str(each.key.name)) for each in uncovered_keys(session))
-        return cls(session, session.all_definitions, uncovered)
+        return cls(session, session.all_definitions, uncovered, session.may_define_unseen)
 
     def chart(self, call: LogCall, key: LoggedKey) -> PredictedChart:
         """The chart of a key that a call logs."""
@@ -116,7 +122,7 @@ class ChartPredictor(msgspec.Struct, frozen=True):
     def _without_axis(self, call: LogCall, key: LoggedKey) -> Axis:
         if (call.span, str(key.name)) in self.uncovered and call.is_must:
             return Axis.UNCOVERED
-        if self.session is not None and self.session.may_define_unseen:
+        if self.may_define_unseen:
             return Axis.OPEN
         may_have_axis = any(d.step_metric is not None or not d.is_must for d in self._candidates(key))
         return Axis.OPEN if may_have_axis else Axis.DEFAULT

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
-from wandblint.model.events import EntryLocation, Init, LogCall, ValueKind
+from wandblint.model.events import EntryLocation, FrontEndRun, Init, LogCall, ValueKind
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
 
@@ -47,6 +47,8 @@ class PredictedRun(msgspec.Struct, frozen=True):
     """Files that mention wandb and cannot be read."""
     may_be: tuple[Span, ...]
     """Other init sites whose run may be this one: it resumes theirs, or they return it."""
+    front_end: str = ""
+    """The library call that opens it by itself; empty for a `wandb.init`."""
 
     @property
     def may_log_more(self) -> bool:
@@ -73,7 +75,35 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
             PredictedOpening(model.entry_points.get(entry_id), init.call_stack) for init in site_inits
         ]
         runs[run.sort_key] = replace(first, openings=tuple(dict.fromkeys([*first.openings, *openings])))
-    return [*runs.values(), *_unseen(model)]
+    by_front_ends = _front_end_runs(model)
+    attributed = frozenset(event.entry_id for event in model.front_end_runs) if by_front_ends else frozenset()
+    return [*runs.values(), *by_front_ends, *_unseen(model, attributed)]
+
+
+def _front_end_runs(model: TrackingModel) -> list[PredictedRun]:
+    """The runs that front ends open: a log call whose run is not known may be on them."""
+    events: dict[tuple[Span, int], list[FrontEndRun]] = defaultdict(list)
+    by_script = {event.span for event in model.front_end_runs if _is_script(model, event.entry_id)}
+    for event in model.front_end_runs:
+        if event.span not in by_script or _is_script(model, event.entry_id):
+            events[event.span, event.entry_id].append(event)
+    runs: dict[tuple[object, ...], PredictedRun] = {}
+    for (site, entry_id), same in sorted(events.items(), key=lambda item: item[0]):
+        calls = [call for call in model.log_calls if not call.runs and call.entry_id == entry_id]
+        run = PredictedRun(
+            site,
+            (),
+            tuple(_charts(model, None, calls, None)),
+            _open_places(calls),
+            _unseen_places(model, {entry_id}),
+            tuple(model.unread_files),
+            (),
+            same[0].front_end,
+        )
+        first = runs.setdefault(run.sort_key, run)
+        openings = [PredictedOpening(model.entry_points.get(entry_id), event.call_stack) for event in same]
+        runs[run.sort_key] = replace(first, openings=tuple(dict.fromkeys([*first.openings, *openings])))
+    return list(runs.values())
 
 
 def _opening_inits(model: TrackingModel) -> dict[tuple[Span, int], list[Init]]:
@@ -124,10 +154,11 @@ def _run(model: TrackingModel, site: Span, entry_id: int, entries: Mapping[Span,
     )
 
 
-def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
-    """The prediction for log calls on unseen runs."""
-    calls = [call for call in model.log_calls if not call.runs]
+def _unseen(model: TrackingModel, attributed: Set[int]) -> Iterator[PredictedRun]:
+    """The prediction for log calls on unseen runs, except those of some entry points."""
+    calls = [call for call in model.log_calls if not call.runs and call.entry_id not in attributed]
     if calls:
+        front_ends = {event.span for event in model.front_end_runs}
         yield PredictedRun(
             None,
             (),
@@ -135,7 +166,7 @@ def _unseen(model: TrackingModel) -> Iterator[PredictedRun]:
             _open_places(calls),
             _unseen_places(model, {call.entry_id for call in calls}),
             tuple(model.unread_files),
-            tuple(sorted({site for site, _ in _opening_inits(model)})),
+            tuple(sorted({*(site for site, _ in _opening_inits(model)), *front_ends})),
         )
 
 

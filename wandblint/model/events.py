@@ -75,6 +75,17 @@ class Init(msgspec.Struct, frozen=True):
         return mode is not None and isinstance(mode.literal, str) and records_nothing(mode.literal)
 
 
+class FrontEndRun(msgspec.Struct, frozen=True):
+    """A call after which a front end opens a run by itself, such as Lightning's `WandbLogger(...)`."""
+
+    span: Span
+    entry_id: int
+    front_end: str
+    """The canonical name of what is called."""
+    call_stack: tuple[Span, ...] = ()
+    """The calls that lead here, outermost first."""
+
+
 class Definition(msgspec.Struct, frozen=True):
     """A call of `define_metric`. `runs` are the init sites whose run it may be on; empty if unknown."""
 

@@ -16,6 +16,7 @@ from wandblint.model.events import (
     ApiUse,
     Definition,
     EntryLocation,
+    FrontEndRun,
     Init,
     InitWhileActive,
     LogCall,
@@ -34,6 +35,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Everything that the project does with wandb, as far as the analysis sees it."""
 
     inits: list[Init] = msgspec.field(default_factory=list)
+    front_end_runs: list[FrontEndRun] = msgspec.field(default_factory=list)
+    """Where front ends open runs by themselves; no init, definition or log call is on these runs."""
     definitions: list[Definition] = msgspec.field(default_factory=list)
     log_calls: list[LogCall] = msgspec.field(default_factory=list)
     guards: list[NoneGuard] = msgspec.field(default_factory=list)

@@ -27,10 +27,38 @@ _NAMES = frozenset(
         "GRPOTrainer",
         "RewardTrainer",
         "WandbLoggerHook",
+        "WeightsAndBiasesCallback",
         "SentenceTransformerTrainer",
         # no TensorBoard writers: `sync_tensorboard=True` itself marks unseen logging
     }
 )
+
+_OPENING = {
+    # lightning 2.6.6 loggers/wandb.py: opens lazily, at the latest in `fit`; takes an open run
+    ("lightning", "WandbLogger"): True,
+    ("pytorch_lightning", "WandbLogger"): True,
+    # wandb 0.31.0 integration/lightning/fabric/logger.py: as Lightning's
+    ("wandb", "WandbLogger"): True,
+    # torchrl 0.14.1 record/loggers/wandb.py: opens; defines an axis per key
+    ("torchrl", "WandbLogger"): True,
+    # pytorch-ignite 0.5.5 handlers/wandb_logger.py:147: calls `wandb.init` at once; defines nothing
+    ("ignite", "WandBLogger"): False,
+    # optuna-integration 5.0.0 wandb/wandb.py: calls `wandb.init` in the constructor; defines nothing
+    ("optuna", "WeightsAndBiasesCallback"): False,
+    ("optuna_integration", "WeightsAndBiasesCallback"): False,
+    # ray 2.60.0 air/integrations/wandb.py: `setup_wandb` calls `wandb.init` and returns the run
+    ("ray", "setup_wandb"): False,
+    # accelerate 1.15.0 tracking.py:319: `init_trackers` calls `wandb.init`; defines nothing
+    ("accelerate", "init_trackers"): False,
+}
+"""Calls after which a front end opens a run, by package and name, and whether it defines axes there.
+
+Callbacks of keras, stable-baselines3, fastai, xgboost and lightgbm need an open run. Trainers of transformers
+5 and ultralytics open one only where a setting asks for it.
+"""
+
+TRACKER_OWNER = "accelerate.Accelerator"
+"""The class whose `init_trackers` opens a run if its `log_with` names wandb."""
 
 _RUNS = ("WandBTracker.run", "WandBTracker.tracker", "WandbLogger.experiment")
 """Attributes of accelerate's tracker and of Lightning's logger that hold the run."""
@@ -46,4 +74,21 @@ def is_run(path: str) -> bool:
 
 def logs_by_itself(path: str) -> bool:
     """Whether the external with this dotted path logs to the active run by itself."""
-    return path.rpartition(".")[2] in _NAMES and not path.startswith(("builtins.", "wandb.Run."))
+    name = path.rpartition(".")[2]
+    # `wandb.sklearn.plot_roc(...)` logs its chart.
+    is_plot = path.startswith(("wandb.sklearn.", "wandb.integration.sklearn.")) and name.startswith("plot_")
+    return is_plot or (name in _NAMES and not path.startswith(("builtins.", "wandb.Run.")))
+
+
+def opens_run(path: str) -> bool:
+    """Whether the external with this dotted path opens a run, unless one is open."""
+    return _opening(path) in _OPENING
+
+
+def defines_axes(path: str) -> bool:
+    """Whether it defines axes in the run that it opens."""
+    return _OPENING.get(_opening(path), False)
+
+
+def _opening(path: str) -> tuple[str, str]:
+    return path.partition(".")[0], path.rpartition(".")[2]

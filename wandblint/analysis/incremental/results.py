@@ -147,6 +147,7 @@ def with_entry_id(record: EntryEvents, old: int, new: int) -> EntryEvents:
         {},
         renumbered(record.inits_while_active),
         renumbered(record.launches),
+        renumbered(record.front_end_runs),
     )
 
 

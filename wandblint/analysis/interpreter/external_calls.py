@@ -40,7 +40,7 @@ def call_external(
     handler = m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)
     if handler is not None:
         return handler(m, arguments, frame, span)
-    m.dispatch.observers.external_called(m, path, span)
+    m.dispatch.observers.external_called(m, path, arguments, span)
     unknown = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
     escape_to_unknown(m, function, arguments, frame, span)
     return unknown

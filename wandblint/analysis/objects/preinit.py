@@ -10,8 +10,18 @@ from wandblint.template import SymbolId
 STUB = Unknown(SymbolId("preinit"), "wandb", "wandb.preinit")
 """The receiver of a stub."""
 
-MAYBE_STUB = Unknown(SymbolId("perhaps preinit"), "wandb", "wandb.preinit")
+MAYBE_STUB = Unknown(SymbolId("perhaps preinit"), "wandb", "wandb.perhaps_preinit")
 """The receiver of what a module imports when it is loaded, perhaps before `wandb.init`."""
+
+
+def is_stub(value: Value | None) -> bool:
+    """Whether a receiver is that of a stub."""
+    return isinstance(value, Unknown) and value.external == STUB.external
+
+
+def may_be_stub(value: Value | None) -> bool:
+    """Whether a receiver is that of a name that may be a stub."""
+    return isinstance(value, Unknown) and value.external == MAYBE_STUB.external
 
 
 def imported_name(m: Interpreter, path: str, frame: Frame) -> Value:

@@ -27,7 +27,7 @@ class Observers(msgspec.Struct, Generic[M]):
     """Returns whether it treats the call as one on a run."""
     attribute_read: Callable[[M, facts.Attr, Value, Frame], None]
     called: Callable[[M, Value, Arguments, Frame], None]
-    external_called: Callable[[M, str, Span], None]
+    external_called: Callable[[M, str, Arguments, Span], None]
     """An external function without a handler is called, given its canonical name."""
     imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]
     if_decided: Callable[[M, facts.If, Frame], Callable[[bool], None] | None]

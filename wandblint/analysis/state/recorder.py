@@ -15,6 +15,7 @@ from wandblint.model.events import (
     ApiUse,
     Definition,
     EntryLocation,
+    FrontEndRun,
     Init,
     InitWhileActive,
     LogCall,
@@ -42,6 +43,7 @@ class EntryEvents(msgspec.Struct):
     """The order in which program points were first reached."""
     inits_while_active: dict[InitWhileActive, None] = msgspec.field(default_factory=dict)
     launches: dict[ProcessLaunch, None] = msgspec.field(default_factory=dict)
+    front_end_runs: dict[FrontEndRun, None] = msgspec.field(default_factory=dict)
 
     @property
     def used_induction_events(self) -> dict[Initialization | Increment, Initialization | Increment]:
@@ -76,6 +78,8 @@ class Recorder(msgspec.Struct):
     """Files in which the analysis had an internal error."""
     approximate_only: set[int] = msgspec.field(default_factory=set)
     """Entry points that neither make claims nor silence them."""
+    tracker_owners: set[int] = msgspec.field(default_factory=set)
+    """Entry points that make an object whose trackers may include wandb's."""
     over_budget: set[int] = msgspec.field(default_factory=set)
     """Entry points that were cut off."""
 
@@ -155,6 +159,12 @@ class Recorder(msgspec.Struct):
             opened = RunOpened(init.span, context, init.point)
             self.record.runs_opened.setdefault(opened, opened)
 
+    def front_end_run(self, run: FrontEndRun) -> None:
+        """Records that a front end opens a run by itself."""
+        self.use()
+        if not self.hypothetical_depth and not self.in_test:
+            self.record.front_end_runs.setdefault(run)
+
     def init_while_active(self, event: InitWhileActive) -> None:
         """Records an init that is reached while a run is open."""
         self._entry_record.inits_while_active.setdefault(event)
@@ -215,6 +225,7 @@ class Recorder(msgspec.Struct):
         by_entry = dict(sorted(self.records.items()))
         records, location = by_entry.values(), attrgetter("span")
         model.inits = sorted((init for r in records for init in r.inits), key=location)
+        model.front_end_runs = sorted((run for r in records for run in r.front_end_runs), key=location)
         model.definitions = sorted((event for r in records for event in r.definitions), key=location)
         model.log_calls = sorted((call for r in records for call in r.log_calls), key=location)
         model.api_uses = sorted({use for r in records for use in r.api_uses})

@@ -31,7 +31,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.interpreter.escape import escape_to_unknown, invoke_callback
 from wandblint.analysis.interpreter.induction import induction_of
-from wandblint.analysis.objects.preinit import MAYBE_STUB, STUB
+from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends, run_lifetimes
@@ -57,14 +57,14 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     name = path.rpartition(".")[2]
     if path == "wandb.init":
         return init(m, arguments, frame, span)
-    if function.receiver == STUB:
+    if is_stub(function.receiver):
         if m.active_run != NONE:
             m.recorder.use()
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")
         # No run is open that the analysis sees; code that it does not see may have opened one.
         function = External(function.path)
-    if function.receiver == MAYBE_STUB:
+    if may_be_stub(function.receiver):
         m.recorder.may_depth += 1
         result = call_wandb(m, External(function.path), arguments, frame, span)
         m.recorder.may_depth -= 1
@@ -82,7 +82,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     if path == "wandb.agent":
         _agent(m, arguments, frame, span)
         return NONE
-    front_ends.note_call(m, path, span)
+    front_ends.note_call(m, path, arguments, span)
     escape_to_unknown(m, function, arguments, frame, span)
     result = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
     position = api.split_table_position(path)

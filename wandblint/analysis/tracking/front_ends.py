@@ -1,13 +1,50 @@
-"""Front ends: frameworks that log to a run by themselves, unseen by the analysis."""
+"""Front ends: frameworks that open a run or log to one by themselves, unseen by the analysis."""
 
 from __future__ import annotations
 
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.lattice import all_items, options
+from wandblint.analysis.domain.values import NONE, External, Run, Scalar, Value
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.semantics.frameworks import logs_by_itself
+from wandblint.model.events import FrontEndRun
+from wandblint.semantics.frameworks import TRACKER_OWNER, logs_by_itself, opens_run
 from wandblint.span import Span
+from wandblint.template import Template
 
 
-def note_call(m: Interpreter, path: str, span: Span) -> None:
-    """Marks unseen logging where the call of an external logs by itself."""
+def note_call(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
+    """Marks unseen logging, and the run, where the call of an external logs or opens a run by itself."""
     if logs_by_itself(path):
         m.recorder.mark_unseen_logging(span)
+    if path == TRACKER_OWNER and _may_name_wandb(m, arguments):
+        m.recorder.tracker_owners.add(m.recorder.entry_id)
+    if opens_run(path) and not _uses_open_run(m, path, arguments):
+        m.recorder.front_end_run(FrontEndRun(span, m.recorder.entry_id, path, tuple(m.call_stack)))
+
+
+def _uses_open_run(m: Interpreter, path: str, arguments: Arguments) -> bool:
+    """Whether it certainly opens no run: it gets one, one is open, or wandb is none of its trackers."""
+    if path.startswith(TRACKER_OWNER):
+        return m.recorder.entry_id not in m.recorder.tracker_owners
+    experiment = arguments.keywords.get("experiment")
+    is_given = experiment is not None and NONE not in options(m.force(experiment[0]))
+    return is_given or all(isinstance(option, Run) for option in options(m.active_run))
+
+
+def _may_name_wandb(m: Interpreter, arguments: Arguments) -> bool:
+    """Whether `Accelerator(log_with=...)` may name wandb, alone or in a list."""
+    located = arguments.keywords.get("log_with")
+    if located is None:
+        return bool(arguments.more_keywords)
+    return any(_is_wandb(m, option) for option in options(m.force(located[0])))
+
+
+def _is_wandb(m: Interpreter, tracker: Value) -> bool:
+    if (sequence := m.heap_sequence(tracker)) is not None:
+        items = all_items(sequence.items, sequence.tail)
+        return any(_is_wandb(m, option) for item in items for option in options(m.force(item)))
+    if isinstance(tracker, Template) and tracker.literal is not None:
+        return tracker.literal in {"wandb", "all"}
+    if isinstance(tracker, External):
+        return tracker.path.rpartition(".")[2] in {"WANDB", "ALL"}
+    return not isinstance(tracker, Scalar)

@@ -6,7 +6,9 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking import front_ends
 from wandblint.analysis.tracking.api_calls import define, is_disabled_or_mock, log_row
+from wandblint.semantics.frameworks import opens_run
 from wandblint.semantics.heuristics import (
     PAIR_METHODS,
     ROW_METHODS,
@@ -27,6 +29,8 @@ def call_on_unknown(
         if _uses_run(m, name, function, arguments):
             m.recorder.use_hypothetical()
         return False
+    if opens_run(function.external):
+        front_ends.note_call(m, function.external, arguments, span)
     if name == "define_metric":
         define(m, _receiver(function), arguments, frame, span)
         return True

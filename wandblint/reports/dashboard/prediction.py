@@ -77,6 +77,8 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
         yield style.paint("logged to an unknown run", bold=True)
     else:
         yield style.paint(f"run opened at {printable(shown.location(run.site))}", bold=True)
+    if run.front_end:
+        yield from _line("front end", f"`{run.front_end}` opens it", style)
     for _, openings in groupby(run.openings, key=lambda opening: opening.entry):
         yield from _line("by", _entry(shown, list(openings)), style)
     if run.may_be:

@@ -21,6 +21,7 @@ def _run(shown: ShownRun) -> dict[str, object]:
     run = shown.run
     return {
         "opened": None if run.site is None else location_object(shown, run.site),
+        "front_end": run.front_end or None,
         "openings": [_opening(shown, opening) for opening in run.openings],
         "may_be": location_objects(shown, run.may_be),
         "may_log_more": run.may_log_more,
