@@ -114,6 +114,7 @@ def test_json_format(dashboard: Path) -> None:
     serve, train = json.loads(result.out)["runs"]
     assert serve == {
         "opened": {"filename": "serve.py", "row": 5},
+        "front_end": None,
         "openings": [{"filename": "serve.py", "function": None, "calls": []}],
         "may_be": [],
         "may_log_more": True,
