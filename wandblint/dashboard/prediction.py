@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
+from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import EntryLocation, FrontEndRun, Init, LogCall, ValueKind
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
@@ -203,6 +204,12 @@ def _charts(
         yield _merged(key_charts)
 
 
+_MAY_NOT_RUN = frozenset(
+    {BranchKind.ALTERNATIVE, BranchKind.BY_NAME, BranchKind.CALLBACK, BranchKind.CASE, BranchKind.EXCEPT}
+)
+"""What decides whether code runs that no run need reach. The code after a test counts as run."""
+
+
 def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
     """The log calls that are certainly on the run of a site.
 
@@ -216,6 +223,9 @@ def _certain(model: TrackingModel, site: Span | None) -> frozenset[LogCall]:
         for call in model.log_calls
         if call.is_must
         and call.entry_id not in model.approximate_only
+        and not any(
+            isinstance(step, Condition) and step.kind in _MAY_NOT_RUN for step in call.point.control_context
+        )
         and runs[call.span, call.entry_id, call.call_stack] == {site}
     )
 

@@ -91,7 +91,7 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             for target in statement.targets:
                 if isinstance(target, facts.Name):
                     yield _unit(scope, target.id, classes, ByKind([statement.value]))
-        elif isinstance(statement, (facts.If, facts.Try, facts.With)):
+        elif isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
             inner = [
                 *statement.body,
                 *(getattr(statement, "orelse", [])),

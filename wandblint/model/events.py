@@ -30,7 +30,7 @@ class LoggedKey(msgspec.Struct, frozen=True):
     kind: ValueKind
     span: Span
     is_alternative: bool = False
-    """Whether the row may have another key in its place: a chart is recorded under a key of its own."""
+    """Whether the row may lack it: only some branch sets it, or the row may have another key in its place."""
 
 
 class Argument(msgspec.Struct, frozen=True):

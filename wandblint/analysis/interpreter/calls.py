@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
@@ -138,7 +139,7 @@ def call_function(
     if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
         return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
     m.dispatch.observers.function_called(m, info)
-    context = m.context("call", frame.context, frame.path, span.start, info.path, info.node.start)
+    context = _context_of_call(m, function, frame, span)
     if _is_deferrable(m, function, arguments):
         return m.defer(
             frame, ("function", context), lambda: _thunk_result(m, function, arguments, context, span)
@@ -152,6 +153,15 @@ def call_function(
             m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
     return _cut_off_result(m, function, arguments, frame, span) if result is None else result
+
+
+def _context_of_call(m: Interpreter, function: Function, frame: Frame, span: Span) -> int:
+    """The context of a call: functions that are called at one place have different ones."""
+    receiver = function.receiver.address if isinstance(function.receiver, Ref) else 0
+    key = ("call", frame.context, frame.path, span.start, *function.info.id)
+    if receiver or function.defaults or function.context:
+        key = (*key, receiver, function.context, stable_hash(function.defaults))
+    return m.context(*key)
 
 
 def _exceeds(info: FunctionInfo, limit: int) -> bool:

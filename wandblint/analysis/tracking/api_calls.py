@@ -268,9 +268,10 @@ def log_row(
         return
     keys: dict[LoggedKey, None] = {}
     is_open = False
-    for option, row in m.objects(NONE if data is None else data[0]):
+    rows = list(m.objects(NONE if data is None else data[0]))
+    for option, row in rows:
         if isinstance(row, Dictionary):
-            for key in row_keys(m, row):
+            for key in row_keys(m, row, is_alternative=len(rows) > 1):
                 if key is None:
                     is_open = True
                 else:

@@ -19,11 +19,17 @@ MAX_NESTING = 6
 
 
 def row_keys(
-    m: Interpreter, row: Dictionary, outer: Template = _NO_KEY, within: tuple[Dictionary, ...] = ()
+    m: Interpreter,
+    row: Dictionary,
+    outer: Template = _NO_KEY,
+    within: tuple[Dictionary, ...] = (),
+    *,
+    is_alternative: bool = False,
 ) -> Iterator[LoggedKey | None]:
     """The keys of a row as wandb flattens them, `outer.inner`; None stands for unknown keys.
 
-    `within` holds the dictionaries around the row: one that may contain itself has endless keys.
+    `within` holds the dictionaries around the row: one that may contain itself has endless keys. With
+    `is_alternative`, the row may be another one.
     """
     for entry in list(row.entries.values()):
         if not isinstance(entry.key, Template):
@@ -32,23 +38,25 @@ def row_keys(
             yield None
             continue
         name = template(*outer.parts, *entry.key.parts, span=entry.key.span, provenance=entry.key.provenance)
+        may_lack = is_alternative or not entry.is_must
         nested = [inner for _, inner in m.objects(entry.value) if isinstance(inner, Dictionary)]
         for inner in nested:
             if len(within) == MAX_NESTING or any(inner is other for other in (*within, row)):
                 yield None
             else:
                 prefix = template(*name.parts, ".", span=name.span, provenance=name.provenance)
-                yield from row_keys(m, inner, prefix, (*within, row))
+                may_be_other = may_lack or len(options(m.force(entry.value))) > 1
+                yield from row_keys(m, inner, prefix, (*within, row), is_alternative=may_be_other)
         values = options(m.force(entry.value))
         charts = [value for value in values if chart_key(value) is not None]
         chart_keys = dict.fromkeys(filter(None, map(chart_key, charts)))
-        is_alternative = len(chart_keys) > 1 or 0 < len(charts) < len(values)
+        is_one_of_several = may_lack or len(chart_keys) > 1 or 0 < len(nested) + len(charts) < len(values)
         for before, after in chart_keys:
             renamed = template(before, *name.parts, after, span=name.span, provenance=name.provenance)
-            yield LoggedKey(renamed, ValueKind.MEDIA, entry.span, is_alternative)
+            yield LoggedKey(renamed, ValueKind.MEDIA, entry.span, is_one_of_several)
         if len(nested) + len(charts) < len(values):
             others = join([value for value in values if value not in charts]) if charts else entry.value
-            yield LoggedKey(name, kind_of(m, others), entry.span, is_alternative)
+            yield LoggedKey(name, kind_of(m, others), entry.span, is_one_of_several)
 
 
 def chart_key(value: Value) -> tuple[str, str] | None:
