@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 from msgspec.structs import replace
 
 from wandblint import facts
@@ -134,14 +137,23 @@ def call_by_name(
 def _call_all(
     m: Interpreter, candidates: list[FunctionInfo], arguments: Arguments, frame: Frame, span: Span
 ) -> list[Value]:
+    """The results of the candidates. They are alternatives: the receiver is one object, so at most one runs."""
     results: list[Value] = []
+    before = m.entry.session.attributes["run"]
+    runs_after: list[Value] = []
+    is_alternative = len(candidates) > 1
+    m.recorder.may_depth += is_alternative
     for info in candidates:
         method = m.functions.definitions.get(info)
         if isinstance(method, Function) and info.owner is not None:
+            m.entry.session.attributes["run"] = before
             receiver = symbolic_instance(m, info.owner, frame)
             definition = Span(info.path, info.node.start, info.node.end)
             with m.on_branch(frame, kind=BranchKind.BY_NAME, span=definition):
                 results.append(m.call(replace(method, receiver=receiver), arguments, frame, span))
+            runs_after.append(m.entry.session.attributes["run"])
+    m.recorder.may_depth -= is_alternative
+    m.entry.session.attributes["run"] = join(runs_after) if runs_after else before
     return results
 
 
@@ -156,10 +168,25 @@ def external_result(m: Interpreter, function: Unknown, arguments: Arguments) -> 
 def _methods(m: Interpreter, name: str) -> list[FunctionInfo]:
     methods: list[FunctionInfo] = []
     for path, owner, start in m.project.methods(name):
-        module = module_loader.module(m, path)
-        if module is not None and module_loader.is_defined(m, module, owner, (path, start)):
+        with nullcontext() if path in m.modules else _without_claims(m):
+            module = module_loader.module(m, path)
+            is_defined = module is not None and module_loader.is_defined(m, module, owner, (path, start))
+        if is_defined:
             methods.append(m.functions.infos[path, start])
     return methods
+
+
+@contextmanager
+def _without_claims(m: Interpreter) -> Iterator[None]:
+    """Loads a module that the code of this entry point has not loaded: perhaps another process does.
+
+    What its top level does is not certain here, and no run that it opens is open here.
+    """
+    before = m.entry.session.attributes["run"]
+    m.recorder.may_depth += 1
+    yield
+    m.recorder.may_depth -= 1
+    m.entry.session.attributes["run"] = before
 
 
 def _fits(info: FunctionInfo, arguments: Arguments) -> bool:

@@ -259,9 +259,13 @@ class Interpreter(msgspec.Struct):
             if isinstance(instance, Instance):
                 span = Span(instance.cls.path, instance.cls.node.start, instance.cls.node.end)
                 key = template(Hole(SymbolId("changed by", span), "..."))
-                for attribute in instance.attributes.values():
-                    for dictionary in self.dictionaries(attribute):
-                        self.heap.widen(dictionary, key, span)
+                widened: set[str] = set()
+                # A thunk among the attributes may add attributes to the instance when it is forced.
+                while added := [name for name in instance.attributes if name not in widened]:
+                    widened.update(added)
+                    for name in added:
+                        for dictionary in self.dictionaries(instance.attributes[name]):
+                            self.heap.widen(dictionary, key, span)
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object: for an unknown mapping, the partial one."""
