@@ -12,6 +12,9 @@ from wandblint.findings import Confidence, Finding, Related, Severity, Span
 from wandblint.model import BranchKind, Condition, ControlContext, Init, LogCall, ProcessLaunch, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
+_UNSEEN_CHOICES = frozenset({BranchKind.CALLEE, BranchKind.DECORATOR})
+"""Branches that may be taken on one process only: nobody sees what decides."""
+
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `wandb.init`."""
@@ -39,7 +42,7 @@ def _runs_everywhere(init: Init) -> bool:
         and not init.coordinates_processes
         and init.argument("group") is None
         and not may_be_off
-        and not any(step.tests_rank or step.kind is BranchKind.CALLEE for step in init.point.conditions)
+        and not any(step.tests_rank or step.kind in _UNSEEN_CHOICES for step in init.point.conditions)
     )
 
 

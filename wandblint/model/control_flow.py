@@ -39,7 +39,7 @@ class BranchKind(enum.Enum):
     ENTRY = "entry"
     """An unseen caller calls the function in which the entry point starts."""
     DECORATOR = "decorator"
-    """A decorator checks the rank."""
+    """A decorator that checks the rank, or whose body is not seen, decides whether it runs."""
     EXCEPT = "except"
     CASE = "case"
     HIGHER_ORDER = "higher order"

@@ -137,6 +137,28 @@ of a matrix silences too much."""
 RANK_WHOLE_WORDS = ("main", "primary")
 """The same, but as whole words: `maintain` is no rank check."""
 
+HARMLESS_DECORATORS = re.compile(
+    r"regist|command|route|setter|getter|deleter|option|argument|overrid|overload|profil|timer?\b|timed|cache|"
+    r"jit|compile|grad|deprecat|record|retry|typed|typecheck|abstract|property|method$|context_?manager|hydra"
+)
+"""A decorator of such a name runs the function on every process that calls it. Any other decorator whose
+source is not seen may test the rank, so WB502 stays silent. A listed one that does gives a false alarm."""
+
+HARMLESS_DECORATOR_LIBRARIES = (
+    *("builtins.", "functools.", "contextlib.", "abc.", "typing.", "typing_extensions.", "dataclasses."),
+    *("asyncio.", "unittest.", "pytest.", "hydra.", "click.", "typer.", "tyro.", "draccus.", "pyrallis."),
+    *("gin.", "sacred.", "absl.", "fire.", "jsonargparse.", "torch.", "tensorflow.", "jax.", "flax."),
+    *("equinox.", "numba.", "numpy.", "wandb.", "chex.", "beartype.", "jaxtyping.", "attr.", "attrs."),
+    *("pydantic.", "tenacity.", "tqdm.", "transformers.", "datasets.", "modal.", "prefect.", "optuna."),
+)
+"""The same of decorators by library; one whose own name asks for the rank counts as a test nevertheless."""
+
+CALLBACK_STARTERS = re.compile(
+    r"spawn|Process|process|launch|run|main|Fire|CLI|cli|Thread|submit|map|call|apply|start|execut|command|dispatch"
+)
+"""An external of such a name calls the function that it gets. Any other may wrap it and test the rank, like a
+decorator applied by hand, so WB502 stays silent. A wrapper of such a name gives a false alarm."""
+
 OTHER_COORDINATION = (
     *("@ray.remote", "WANDB_MODE", "WANDB_DISABLED", "WANDB_SWEEP_ID", "sagemaker"),
     *(rf"{word} ray\b(?<!\w{word} ray)" for word in ("import", "from")),

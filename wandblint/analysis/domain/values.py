@@ -291,7 +291,7 @@ class Branch(msgspec.Struct, eq=False):
     number: int = 0
     """Distinguishes several branches of that kind."""
     text: str = ""
-    """The source of the decorator, for `BranchKind.DECORATOR`."""
+    """The decorator, for `BranchKind.DECORATOR`."""
     span: Span | None = None
     """Its location, for kinds that a file may have several of."""
     is_unconditional: bool = False

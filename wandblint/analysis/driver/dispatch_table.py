@@ -16,7 +16,14 @@ from wandblint.analysis.interpreter.calls import call
 from wandblint.analysis.interpreter.escape import escape
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import attribute
-from wandblint.analysis.overlays import builtins, callbacks, higher_order, iteration, objects
+from wandblint.analysis.overlays import (
+    builtins,
+    callbacks,
+    decorators,
+    higher_order,
+    iteration,
+    objects,
+)
 from wandblint.analysis.state.dispatch import Dispatch, Observers
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import (
@@ -47,6 +54,8 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **builtins.HANDLERS,
         **iteration.HANDLERS,
         **higher_order.HANDLERS,
+        **decorators.HANDLERS,
+        **processes.HANDLERS,
     },
     handlers_by_last_word=iteration.PROGRESS_BARS,
     function_wrappers=frozenset(higher_order.HANDLERS),

@@ -30,6 +30,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
+from wandblint.analysis.interpreter.closures import calls_tracked
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
@@ -48,7 +49,6 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
-from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
@@ -211,6 +211,8 @@ def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> 
     """Whether the call has no relevant effect: it reaches no wandb call and changes no argument."""
     if function_reaches(m, function) or _may_log(m, function, arguments):
         return False
+    if uses_stack(m, function):
+        return False
     effect = side_effect(m, function.info)
     if effect is SideEffect.NONE:
         return True
@@ -238,8 +240,8 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     bind_parameters(m, function, arguments, inner, span)
     m.enter_function(info, span)
     before = m.branch
-    if rank_check := next((decorator for decorator in info.decorators if asks_rank(decorator)), ""):
-        m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=f"@{rank_check}")
+    if guard := m.functions.guards.get(info):
+        m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=guard)
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:

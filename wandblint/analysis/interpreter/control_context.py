@@ -10,6 +10,7 @@ from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
+from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
 
 _ORDERS = frozenset({"<", ">", "<=", ">="})
@@ -37,7 +38,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
         span = branch.span or Span(branch.path, 0, 0)
-        tests_rank = branch.kind is BranchKind.DECORATOR
+        tests_rank = branch.kind is BranchKind.DECORATOR and asks_rank(branch.text)
         return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):

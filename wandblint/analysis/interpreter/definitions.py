@@ -13,6 +13,7 @@ from wandblint.analysis.domain.values import (
     External,
     Frame,
     Function,
+    FunctionInfo,
     Imported,
     Member,
     Module,
@@ -26,6 +27,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.argument_evaluation import function_value
 from wandblint.analysis.interpreter.side_effects import has_side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.interpreter.decorators import note_decorator
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.objects.preinit import imported_name
@@ -50,7 +52,7 @@ def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
     value = function_value(m, info, closure, frame)
     m.define_function(info, value)
     accessor = _accessor(node, value, frame)
-    bind(m, node.name, _decorated(m, node.decorators, value, frame) if accessor is None else accessor, frame)
+    bind(m, node.name, _decorated(m, node.decorators, value, frame, info) if accessor is None else accessor, frame)
     return True
 
 
@@ -69,16 +71,25 @@ def _accessor(node: facts.FunctionDef, value: Value, frame: Frame) -> Value | No
     return Property(value, known.setter, known.deleter)
 
 
-def _decorated(m: Interpreter, decorators: list[facts.Expr], value: Value, frame: Frame) -> Value:
+def _decorated(
+    m: Interpreter,
+    decorators: list[facts.Expr],
+    value: Value,
+    frame: Frame,
+    info: FunctionInfo | None = None,
+) -> Value:
     """What the decorators make of a function or class; a library's decorator keeps what it decorates."""
     for decorator in reversed(decorators):
         wrapper = m.force(m.evaluate(decorator, frame))
+        outer = value
         if _wraps(m, wrapper):
             # The name is bound to the decorator's result.
             span = frame.span(decorator)
             result = m.force(m.call(wrapper, Arguments([(value, span)]), frame, span))
             if any(not isinstance(option, Unknown) for option in options(result)):
                 value = result
+        if info is not None:
+            note_decorator(m, info, decorator, wrapper, frame, followed=value is not outer)
     return value
 
 

@@ -40,6 +40,15 @@ def call_external(
     handler = m.dispatch.handlers.get(path) or m.dispatch.handlers_by_last_word.get(name)
     if handler is not None:
         return handler(m, arguments, frame, span)
+    return call_unmodelled(m, function, arguments, frame, span)
+
+
+def call_unmodelled(
+    m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """The result of calling an external that has no handler."""
+    path = function.path
+    name = path.rpartition(".")[2]
     m.dispatch.observers.external_called(m, path, arguments, span)
     unknown = Unknown(SymbolId("call", frame.context, span), f"{name}()", path)
     escape_to_unknown(m, function, arguments, frame, span)

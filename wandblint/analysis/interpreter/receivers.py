@@ -137,7 +137,7 @@ def call_by_name(
 def _call_all(
     m: Interpreter, candidates: list[FunctionInfo], arguments: Arguments, frame: Frame, span: Span
 ) -> list[Value]:
-    """The results of the candidates. They are alternatives: the receiver is one object, so at most one runs."""
+    """The results of the candidates: alternatives, since the receiver is one object."""
     results: list[Value] = []
     before = m.entry.session.attributes["run"]
     runs_after: list[Value] = []

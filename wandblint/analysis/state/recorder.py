@@ -67,6 +67,8 @@ class Recorder(msgspec.Struct):
     """How often a hypothetical run used a variable that is None as a run."""
     hypothetical_depth: int = 0
     """The nesting of hypothetical runs, in which nothing is recorded."""
+    is_single_process: bool = False
+    """Whether the code that runs is a job of one process, so that it starts none."""
     may_depth: int = 0
     """The nesting of approximate calls, whose events can silence claims but not make them."""
     non_wandb_calls: set[Span] = msgspec.field(default_factory=set)
@@ -93,6 +95,7 @@ class Recorder(msgspec.Struct):
             self.approximate_only.add(entry_id)
         self.entry_id, self.caller_unseen, self.in_test = entry_id, caller_unseen, in_test
         self.hypothetical_depth, self.may_depth = 0, int(approximate)
+        self.is_single_process = False
 
     def reset_depths(self) -> None:
         """Leaves all approximate and hypothetical code."""
@@ -171,8 +174,14 @@ class Recorder(msgspec.Struct):
 
     def launch(self, launch: ProcessLaunch) -> None:
         """Records that a job of several processes is started or joined."""
-        if not self.hypothetical_depth and not self.in_test:
+        if not self.hypothetical_depth and not self.in_test and not self.is_single_process:
             self._entry_record.launches.setdefault(launch)
+
+    def drop_launches(self, span: Span | None) -> None:
+        """Records that the job is a single process: as the launch at `span` says, or in all of the code."""
+        self.is_single_process = self.is_single_process or span is None
+        launches = self._entry_record.launches
+        self.record.launches = {event: None for event in launches if span is not None and event.span != span}
 
     def count(self, event: Initialization | Increment) -> None:
         """Records the initialization or increment of an induction variable."""

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from wandblint import facts
-from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.values import NONE, External, Frame, FunctionInfo, Value, scalar
 from wandblint.analysis.interpreter.control_context import control_context
-from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.interpreter.external_calls import call_unmodelled
+from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.index.walk import ByKind, end_of
+from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import Argument, ProcessLaunch
-from wandblint.semantics.heuristics import OTHER_COORDINATION
+from wandblint.semantics.heuristics import CALLBACK_STARTERS, OTHER_COORDINATION
 from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 from wandblint.span import Span
 
@@ -21,9 +24,14 @@ ProcessStart: TypeAlias = "tuple[int, int, bool]"
 
 _WORD = re.compile(r"\w+")
 
+_CALLEE = re.compile(r"(?:\w+\.)*(\w+)\(")
+"""Matches the last word of the callee at the start of a call."""
+
 
 def note_function(m: Interpreter, info: FunctionInfo) -> None:
     """Records that a called function starts or joins a job of several processes."""
+    if isinstance(info.node, facts.FunctionDef) and "WORLD_SIZE" in _text(m, info):
+        _note_world_size(m, info.node.body)
     process_start = _process_start_of(m, info)
     if process_start is not None:
         _note(m, info.path, process_start)
@@ -34,6 +42,7 @@ def note_script(m: Interpreter, path: str) -> None:
     file = m.project.facts(path)
     if file is None or not may_start_processes(m.project.text_untracked(path)):
         return
+    _note_world_size(m, file.body)
     process_start = _first(list(_process_starts(ByKind(file.body, into_scopes=False))))
     if process_start is not None:
         _note(m, path, process_start)
@@ -49,10 +58,30 @@ def _note(m: Interpreter, path: str, process_start: ProcessStart) -> None:
 def _process_start_of(m: Interpreter, info: FunctionInfo) -> ProcessStart | None:
     if info not in m.summaries.process_starts:
         start, end = info.node.start, end_of(info.node)
-        text = m.project.text(info.path, start, end)
-        found = _process_starts(info.facts_by_kind) if may_start_processes(text) else ()
+        found = _process_starts(info.facts_by_kind) if may_start_processes(_text(m, info)) else ()
         m.summaries.process_starts[info] = _first([item for item in found if start <= item[0] < end])
     return m.summaries.process_starts[info]
+
+
+def _text(m: Interpreter, info: FunctionInfo) -> str:
+    return m.project.text(info.path, info.node.start, end_of(info.node))
+
+
+def _note_world_size(m: Interpreter, body: list[facts.Stmt]) -> None:
+    """Records that code itself makes the job one process: `os.environ["WORLD_SIZE"] = "1"`."""
+    for node in body:
+        if (
+            isinstance(node, facts.Assign)
+            and isinstance(node.value, facts.Const)
+            and str(node.value.value) == "1"
+            and any(
+                isinstance(target, facts.Subscript)
+                and isinstance(target.index, facts.Const)
+                and target.index.value == "WORLD_SIZE"
+                for target in node.targets
+            )
+        ):
+            m.recorder.drop_launches(None)
 
 
 def _process_starts(by_kind: ByKind) -> Iterator[ProcessStart]:
@@ -80,7 +109,79 @@ def coordinates_processes(m: Interpreter, arguments: dict[str, Argument], spans:
         words = _WORD.findall(text) if name in {"mode", "settings"} else []
         if any(m.project.is_rank_name(span.path, word) for word in words):
             return True
+    if _is_in_wrapped_callback(m):
+        return True
     paths = {span.path for span in spans}
     return any(
         m.project.text_matches(path, pattern) for path in sorted(paths) for pattern in OTHER_COORDINATION
     )
+
+
+def _is_in_wrapped_callback(m: Interpreter) -> bool:
+    """Whether code runs only as the argument of unseen code that may test the rank: `f = on_main(f)`."""
+    branch = m.branch
+    while branch is not None:
+        span = branch.span
+        if branch.kind is BranchKind.CALLBACK and span is not None:
+            call = _CALLEE.match(m.project.text(span.path, span.start, span.end))
+            if call is not None and not CALLBACK_STARTERS.search(call[1]):
+                return True
+        branch = branch.parent
+    return False
+
+
+# --- jobs of one process ---
+
+
+def _joins(path: str, position: int, name: str) -> Handler:
+    """Models a function that joins a job of as many processes as an argument says."""
+
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        size = arguments.get(position, name)
+        if size is not None and _is_one(m, size):
+            is_certain = not any(
+                isinstance(step, Condition) and step.kind is not BranchKind.CALLBACK
+                for step in control_context(m, m.branch)
+            )
+            m.recorder.drop_launches(None if is_certain else span)
+        return call_unmodelled(m, External(path), arguments, frame, span)
+
+    return handler
+
+
+def _starts(path: str, position: int, default: Value) -> Handler:
+    """Models a function that starts as many processes as an argument says."""
+
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        before = m.recorder.is_single_process
+        size = arguments.get(position, "nprocs") or default
+        m.recorder.is_single_process = before or _is_one(m, size)
+        result = call_unmodelled(m, External(path), arguments, frame, span)
+        m.recorder.is_single_process = before
+        return result
+
+    return handler
+
+
+def _is_one(m: Interpreter, size: Value) -> bool:
+    return m.force(size) == scalar(1)
+
+
+HANDLERS: dict[str, Handler] = {
+    path: _joins(path, position, name)
+    for path, position, name in (
+        ("torch.distributed.init_process_group", 3, "world_size"),
+        ("torch.distributed.distributed_c10d.init_process_group", 3, "world_size"),
+        ("deepspeed.init_distributed", 8, "world_size"),
+        ("jax.distributed.initialize", 1, "num_processes"),
+    )
+} | {
+    path: _starts(path, 2, default)
+    for path, default in (
+        ("torch.multiprocessing.spawn", scalar(1)),
+        ("torch.multiprocessing.start_processes", scalar(1)),
+        ("torch.multiprocessing.spawn.spawn", scalar(1)),
+        ("torch_xla.distributed.xla_multiprocessing.spawn", NONE),
+    )
+}
+"""By canonical name."""

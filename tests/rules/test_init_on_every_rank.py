@@ -1,0 +1,326 @@
+"""WB502 with decorators, whatever their names, and with jobs of a single process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.engine_runs import lint
+
+HEAD = "import functools\nimport os\nimport torch.distributed as dist\nimport torch.multiprocessing as mp\nimport wandb\n"
+START = '\ndef start():\n    wandb.init(project="p")\n'
+
+GUARDED = {
+    "a decorator that returns early": """
+        def lonely(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                if dist.get_rank() != 0:
+                    return None
+                return function(*args, **kwargs)
+            return inner
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a decorator with arguments": """
+        def only_on(number):
+            def wrap(function):
+                def inner(*args, **kwargs):
+                    if dist.get_rank() == number:
+                        return function(*args, **kwargs)
+                return inner
+            return wrap
+        @only_on(0)
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "two decorators": """
+        def timed(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+        def lonely(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs) if int(os.environ["RANK"]) == 0 else None
+            return inner
+        @timed
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a decorated method": """
+        def lonely(method):
+            def inner(self, *args):
+                if self.rank == 0:
+                    return method(self, *args)
+            return inner
+        class Tracker:
+            def __init__(self):
+                self.rank = dist.get_rank()
+            @lonely
+            def start(self):
+                self.run = wandb.init(project="p")
+        dist.init_process_group("gloo")
+        Tracker().start()
+        """,
+    "a class as decorator": """
+        class Lonely:
+            def __init__(self, function):
+                self.function = function
+            def __call__(self, *args):
+                if dist.get_rank() == 0:
+                    return self.function(*args)
+        @Lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "applied by hand": """
+        def lonely(function):
+            def inner():
+                if dist.get_rank() == 0:
+                    function()
+            return inner
+        def start():
+            wandb.init(project="p")
+        start = lonely(start)
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "imported from elsewhere": """
+        from somewhere.tools import lonely
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "imported from elsewhere, with arguments": """
+        import somewhere
+        @somewhere.only(when="first")
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "imported from elsewhere, of a method": """
+        from .tools import lonely
+        class Tracker:
+            @lonely
+            def start(self):
+                self.run = wandb.init(project="p")
+        dist.init_process_group("gloo")
+        Tracker().start()
+        """,
+    "imported from elsewhere, applied by hand": """
+        from somewhere.tools import lonely
+        def start():
+            wandb.init(project="p")
+        start = lonely(start)
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "made with a library": """
+        import wrapt
+        @wrapt.decorator
+        def lonely(wrapped, instance, args, kwargs):
+            if dist.get_rank() == 0:
+                return wrapped(*args, **kwargs)
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "of a library": """
+        from lightning.pytorch.utilities import rank_zero_only
+        @rank_zero_only
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+}
+
+ONE_PROCESS = {
+    "a literal size": 'dist.init_process_group("gloo", rank=0, world_size=1)\nstart()',
+    "a positional size": 'dist.init_process_group("gloo", "env://", None, 1, 0)\nstart()',
+    "a variable": 'SIZE = 1\ndist.init_process_group("gloo", rank=0, world_size=SIZE)\nstart()',
+    "in a function": """
+        def join(size):
+            os.environ["RANK"] = "0"
+            dist.init_process_group("gloo", rank=0, world_size=size)
+        join(1)
+        start()
+        """,
+    "the environment": """
+        os.environ["RANK"] = "0"
+        os.environ["WORLD_SIZE"] = "1"
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "one spawned process": """
+        def worker(rank, size):
+            dist.init_process_group("gloo", rank=rank, world_size=size)
+            start()
+        mp.spawn(worker, args=(1,), nprocs=1)
+        """,
+    "one spawned process by default": """
+        def worker(rank):
+            dist.init_process_group("gloo", rank=rank)
+            start()
+        mp.spawn(worker)
+        """,
+    "as many as a variable says": """
+        def worker(rank, size):
+            dist.init_process_group("gloo", rank=rank, world_size=size)
+            start()
+        def main():
+            size = 1
+            mp.spawn(worker, args=(size,), nprocs=size)
+        main()
+        """,
+    "jax": "import jax\njax.distributed.initialize(num_processes=1, process_id=0)\nstart()",
+}
+
+ON_EVERY_RANK = {
+    "a decorator that tests nothing": """
+        def only_on_main(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+        @only_on_main
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a decorator that tests nothing, although its name says so": """
+        def rank_zero_only(function):
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+        @rank_zero_only
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a decorator that asks and ignores the answer": """
+        def lonely(function):
+            def inner(*args, **kwargs):
+                dist.get_rank()
+                return function(*args, **kwargs)
+            return inner
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a decorator of a known library": """
+        import torch
+        @torch.no_grad()
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a command": """
+        from torch.distributed.elastic.multiprocessing.errors import record
+        @record
+        def main(config):
+            dist.init_process_group("gloo")
+            wandb.init(project="p")
+        main()
+        """,
+    "a class as decorator that tests nothing": """
+        class Timed:
+            def __init__(self, function):
+                self.function = function
+            def __call__(self, *args):
+                return self.function(*args)
+        @Timed
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "two decorators that test nothing": """
+        def timed(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+        @timed
+        @timed
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """,
+    "a size that is not known": """
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo", world_size=int(os.environ["WORLD_SIZE"]))
+        start()
+        """,
+    "two processes": """
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo", rank=0, world_size=2)
+        start()
+        """,
+    "two spawned processes": """
+        def worker(rank, size):
+            dist.init_process_group("gloo", rank=rank, world_size=size)
+            wandb.init(project="p")
+        mp.spawn(worker, args=(2,), nprocs=2)
+        """,
+    "as many as there are devices": """
+        import torch
+        def worker(rank, size):
+            dist.init_process_group("gloo", rank=rank, world_size=size)
+            wandb.init(project="p")
+        mp.spawn(worker, args=(8,), nprocs=torch.cuda.device_count())
+        """,
+    "two alternatives": """
+        def worker(rank, size):
+            dist.init_process_group("gloo", rank=rank, world_size=size)
+            wandb.init(project="p")
+        mp.spawn(worker, args=(4,), nprocs=1 if os.environ.get("DEBUG") else 4)
+        """,
+}
+
+
+def found(tmp_path: Path, source: str) -> list[str]:
+    result = lint(tmp_path, {"train.py": HEAD + source})
+    return [finding.code for finding in result.findings if finding.code == "WB502"]
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_decorator_may_test_the_rank(tmp_path: Path, name: str) -> None:
+    assert found(tmp_path, dedent(GUARDED[name])) == []
+
+
+@pytest.mark.parametrize("name", ONE_PROCESS)
+def test_one_process_opens_one_run(tmp_path: Path, name: str) -> None:
+    assert found(tmp_path, START + dedent(ONE_PROCESS[name])) == []
+
+
+@pytest.mark.parametrize("name", ON_EVERY_RANK)
+def test_every_rank_opens_a_run(tmp_path: Path, name: str) -> None:
+    assert found(tmp_path, dedent(ON_EVERY_RANK[name])) == ["WB502"]
