@@ -9,7 +9,13 @@ import pytest
 
 from tests.engine_runs import lint
 
-HEAD = "import functools\nimport os\nimport torch.distributed as dist\nimport torch.multiprocessing as mp\nimport wandb\n"
+HEAD = """\
+import functools
+import os
+import torch.distributed as dist
+import torch.multiprocessing as mp
+import wandb
+"""
 START = '\ndef start():\n    wandb.init(project="p")\n'
 
 GUARDED = {

@@ -194,6 +194,9 @@ Value: TypeAlias = (
 )
 
 
+EXIT_STACK = "contextlib.ExitStack()"
+"""The path of an exit stack; its receiver is the list of what it calls at its end."""
+
 DATACLASS_FIELD = External("dataclasses.field")
 """The function of the `Partial` that stands for a default factory."""
 

@@ -6,6 +6,7 @@ from wandblint.analysis.interpreter import (
     branches,
     comprehensions,
     conditions,
+    context_managers,
     definitions,
     expressions,
     loops,
@@ -58,8 +59,8 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **processes.HANDLERS,
     },
     handlers_by_last_word=iteration.PROGRESS_BARS,
-    function_wrappers=frozenset(higher_order.HANDLERS),
-    namespaces={"wandb": api_calls.call_wandb},
+    function_wrappers=frozenset(higher_order.HANDLERS) | context_managers.WRAPPERS,
+    namespaces={"wandb": api_calls.call_wandb, "contextlib": context_managers.call_contextlib},
     observers=Observers(
         function_called=processes.note_function,
         method_of_unknown_called=unknown_receivers.call_on_unknown,

@@ -7,20 +7,17 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from wandblint import facts
-from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance, SequenceObject
-from wandblint.analysis.domain.lattice import all_items, join, join_two, options
+from wandblint.analysis.domain.lattice import join, join_two, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
-from wandblint.analysis.domain.values import NONE, Branch, Frame, Function, Unknown, Value, branch_of
-from wandblint.analysis.interpreter.calls import call_function
+from wandblint.analysis.domain.values import Branch, Frame, Run, Unknown, Value, branch_of
 from wandblint.analysis.interpreter.conditions import verdict_of
+from wandblint.analysis.interpreter.context_managers import enter, leave
 from wandblint.analysis.interpreter.targets import assign
-from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.model.control_flow import BranchKind
-from wandblint.span import Span
 from wandblint.template import SymbolId
 
 
@@ -133,20 +130,24 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
 
 
 def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
-    entered: list[Value] = []
+    entered: list[tuple[Value, bool]] = []
     for item in node.items:
+        before = m.entry.session.attributes["run"]
         value = m.force(m.evaluate(item.value, frame))
-        entered.append(value)
-        bound = _enter_context(m, value, frame, frame.span(item))
+        gets_run = _gets_run(item.value, frame) or m.entry.session.attributes["run"] != before
+        entered.append((value, gets_run and isinstance(value, Unknown)))
+        bound = enter(m, value, frame, frame.span(item))
         if item.target is not None:
             assign(m, item.target, bound, frame)
     live = m.execute(node.body, frame)
-    for value in reversed(entered):
-        m.dispatch.observers.context_left(m, value)
-        _exit_context(m, value, frame, frame.span(node))
+    for value, may_close in reversed(entered):
+        leave(m, value, frame, frame.span(node))
+        if may_close:
+            run_state.may_close_active(m)
     return live
 
 
+<<<<<<< HEAD
 def _exit_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
     for option, instance in m.objects(value):
         method = find_in_class(instance.cls, "__exit__") if isinstance(instance, Instance) else None
@@ -172,6 +173,17 @@ def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Va
         else:
             results.append(option)
     return join(results)
+=======
+def _gets_run(manager: facts.Expr, frame: Frame) -> bool:
+    """Whether the call that makes a context manager gets a run, which it may close at the end."""
+    args = [arg.value for arg in manager.args] if isinstance(manager, facts.Call) else []
+    return any(
+        isinstance(option, Run)
+        for arg in args
+        if isinstance(arg, facts.Name) and arg.id in frame.names
+        for option in options(frame.names[arg.id])
+    )
+>>>>>>> 0a6dfd3 (WB102: an exit stack closes its runs at the end of its with, or where it is closed; contextlib.closing and unknown context managers that get the run close it, too)
 
 
 def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:

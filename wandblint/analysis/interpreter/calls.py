@@ -13,6 +13,7 @@ from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
+    EXIT_STACK,
     NONE,
     Branch,
     Class,
@@ -230,7 +231,43 @@ def _passes_objects(passed: Iterable[Value]) -> bool:
 
 def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the arguments or the receiver of a call let it change tracked objects or log."""
+<<<<<<< HEAD
     return passes_tracked(m, arguments) or receiver_holds_functions(m, function)
+=======
+    return _passes_tracked(m, arguments) or _holds_functions(m, function)
+
+
+def _holds_functions(m: Interpreter, function: Function) -> bool:
+    """Whether the receiver of a method holds functions that the method may call."""
+    return any(
+        isinstance(option, (Function, Partial)) or _logs(option)
+        for instance in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
+        if instance is not None
+        for value in instance.attributes.values()
+        for option in options(value)
+    )
+
+
+def _passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
+    """Whether the arguments let the callee change tracked objects or log."""
+    return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
+
+
+def _is_tracked(m: Interpreter, value: Value) -> bool:
+    if isinstance(value, Ref):
+        target = m.heap[value]
+        return isinstance(target, Dictionary) or (
+            isinstance(target, Instance) and target.cls.name in m.reaches_wandb
+        )
+    return isinstance(value, (Run, Partial, Function)) or _logs(value)
+
+
+def _logs(value: Value) -> bool:
+    """Whether calling the value would log, like `run.log` passed as a value."""
+    return isinstance(value, External) and (
+        isinstance(value.receiver, Run) or value.path == "wandb.log" or value.path.startswith(EXIT_STACK)
+    )
+>>>>>>> 0a6dfd3 (WB102: an exit stack closes its runs at the end of its with, or where it is closed; contextlib.closing and unknown context managers that get the run close it, too)
 
 
 def _run_body(m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span) -> Value:

@@ -9,6 +9,7 @@ from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
+    EXIT_STACK,
     NONE,
     Class,
     ClassInfo,
@@ -168,6 +169,8 @@ def _attribute_of_member(value: Member | Metric, name: str) -> Value:
 
 
 def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Frame) -> Value:
+    if value.path == EXIT_STACK:
+        return External(f"{value.path}.{name}", value.receiver)
     if value.receiver is not None:
         return Unknown(SymbolId("attribute", value, name), name, f"{value.path}.{name}")
     path = f"{value.path}.{name}"

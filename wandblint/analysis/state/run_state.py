@@ -17,8 +17,13 @@ def note_closed(m: Interpreter) -> None:
 def may_close(m: Interpreter, name: str) -> None:
     """Closes the run perhaps, if a method of an unknown object has a name like `close`."""
     if CLOSING_METHODS.search(name):
-        note_closed(m)
-        m.set_active_run(join((m.active_run, NONE)))
+        may_close_active(m)
+
+
+def may_close_active(m: Interpreter) -> None:
+    """Closes the active run perhaps."""
+    note_closed(m)
+    m.set_active_run(join((m.active_run, NONE)))
 
 
 def may_close_unseen(m: Interpreter) -> None:
