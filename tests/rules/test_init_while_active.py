@@ -355,11 +355,12 @@ SEPARATE = {
     "scripts that open a run at their top level": {
         "first.py": SCRIPT.format(name="First"),
         "second.py": SCRIPT.format(name="Second"),
-        "other.py": "import wandb\n\ndef go(reporter):\n    reporter.report_all({'loss': wandb.termlog('x')})\n",
+        "other.py": "import wandb\n\ndef go(reporter):\n    reporter.report_all({'loss': wandb.util})\n",
     },
     "candidates that open a run": {
         "backends.py": ALTERNATIVES,
-        "train.py": "import wandb\nimport backends\n\ndef go(backend):\n    backend.begin_tracking('x')\n    wandb.log({'a': 1})\n",
+        "train.py": "import wandb\nimport backends\n\n"
+        "def go(backend):\n    backend.begin_tracking('x')\n    wandb.log({'a': 1})\n",
     },
     "candidates after a run": {
         "backends.py": ALTERNATIVES,
@@ -381,11 +382,13 @@ TOGETHER = {
     },
     "a known receiver": {
         "backends.py": ALTERNATIVES,
-        "train.py": "import wandb\nfrom backends import First\nwandb.init(project='q')\nFirst().begin_tracking('x')\n",
+        "train.py": "import wandb\nfrom backends import First\n"
+        "wandb.init(project='q')\nFirst().begin_tracking('x')\n",
     },
     "two known receivers": {
         "backends.py": ALTERNATIVES,
-        "train.py": "from backends import First, Second\nFirst().begin_tracking('x')\nSecond().begin_tracking('y')\n",
+        "train.py": "from backends import First, Second\n"
+        "First().begin_tracking('x')\nSecond().begin_tracking('y')\n",
     },
     "a second run after a method of an unknown receiver": {
         "backends.py": ALTERNATIVES,
