@@ -62,6 +62,8 @@ class Condition(msgspec.Struct, frozen=True):
     kind: BranchKind = BranchKind.TEST
     number: int = 0
     """The index among the branches of this kind at this place."""
+    may_hold_once: bool = False
+    """Whether it may let a single iteration of the loop through: `i + 1 == len(loader)`."""
 
     @property
     def is_test(self) -> bool:
@@ -80,7 +82,7 @@ class Condition(msgspec.Struct, frozen=True):
 
     @property
     def holds_once(self) -> bool:
-        """Whether a test for one value of a loop variant lets a single iteration pass: `epoch == 0`."""
+        """Whether a test for one value of a loop variant lets a single iteration pass: `phase == last`."""
         is_variant = self.is_test and not self.is_loop_invariant
         return self.holds and is_variant and "==" in self.text and not self.is_periodic
 
@@ -113,6 +115,16 @@ class ProgramPoint(msgspec.Struct, frozen=True):
             if in_loop and isinstance(element, Condition) and element.kind is BranchKind.BY_NAME:
                 return False
         return True
+
+    @property
+    def may_run_once(self) -> bool:
+        """Whether a condition may let it run in a single iteration of a loop only."""
+        in_loop = False
+        for element in self.control_context:
+            in_loop = in_loop or isinstance(element, Loop)
+            if isinstance(element, Condition) and (element.holds_once or (in_loop and element.may_hold_once)):
+                return True
+        return False
 
     @property
     def loops(self) -> tuple[Loop, ...]:

@@ -86,8 +86,7 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     inconsistent = _with_inconsistent_step(model)
     for call in model.log_calls:
         is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
-        runs_once = any(condition.holds_once for condition in call.point.conditions)
-        if is_sure and not runs_once and _reached_call(call) not in inconsistent:
+        if is_sure and not call.point.may_run_once and _reached_call(call) not in inconsistent:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
     for (entry_id, runs, _), calls in by_run.items():
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)

@@ -175,6 +175,12 @@ STEP_NAME = re.compile(
 """A parameter or key of this name (whole) says where on the x-axis a row belongs (WB307, advice of
 WB202)."""
 
+COUNTER_NAME = re.compile(
+    r"(^|_)(i|j|k|n|it|idx|index|step|epoch|iter|iteration|batch|episode|count|counter|round|number)$"
+)
+"""A parameter or attribute of this name counts: a comparison of it (`self.step >= self.end`) may hold in one
+iteration only, so WB303 stays silent about log calls under it."""
+
 COUNTER_WORDS = frozenset(
     {"epoch", "epochs", "step", "steps", "global_step", "iteration", "iter", "episode", "batch", "time"}
 )

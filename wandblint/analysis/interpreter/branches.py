@@ -17,6 +17,7 @@ from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Executor, Interpreter
+from wandblint.index.walk import repeats
 from wandblint.model.control_flow import BranchKind
 from wandblint.template import SymbolId
 
@@ -34,11 +35,13 @@ def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
     names = frame.names
     frame.names = dict(names)
     m.branch = branch_of(outer, frame, node.test, holds=True)
+    m.branch.leaves_loop = _leaves_loop(m, node.body, frame)
     _narrow(m, node.test, frame, holds=True)
     body_live = m.execute(node.body, frame)
     body_names = frame.names
     frame.names = dict(names)
     m.branch = branch_of(outer, frame, node.test, holds=False)
+    m.branch.leaves_loop = _leaves_loop(m, node.orelse, frame)
     _narrow(m, node.test, frame, holds=False)
     orelse_live = m.execute(node.orelse, frame)
     m.branch = outer
@@ -49,6 +52,11 @@ def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
         # Only one branch continues: the code after the `if` may not run although the code before it did.
         m.branch = branch_of(outer, frame, node.test, holds=body_live)
     return body_live or orelse_live
+
+
+def _leaves_loop(m: Interpreter, block: list[facts.Stmt], frame: Frame) -> bool:
+    """Whether a block always ends the loop of its function that contains it."""
+    return bool(block) and bool(m.loops) and m.loops[-1].frame is frame and not repeats(block)
 
 
 def join_environments(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
+from wandblint.analysis.interpreter.iteration_tests import may_hold_once
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
@@ -45,7 +46,11 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
         test, holds = test.value, not holds
     text = m.project.text(branch.path, test.start, test.end)
     of_rank = m.project.asks_rank(branch.path, test)
-    return Condition(span, text, holds, of_rank or _is_loop_invariant(m, test, branch), of_rank)
+    is_invariant = of_rank or _is_loop_invariant(m, test, branch)
+    selects = branch.leaves_loop or (
+        not of_rank and may_hold_once(m, test, branch.path, branch.scope, holds=holds)
+    )
+    return Condition(span, text, holds, is_invariant, of_rank, may_hold_once=selects)
 
 
 def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:

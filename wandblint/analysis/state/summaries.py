@@ -41,6 +41,8 @@ class Summaries(msgspec.Struct):
     """By the identity of a loop's body: the names that it assigns, and those that it only adds to."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """By file: the names and attributes that its loops assign."""
+    selecting_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)
+    """By file, start, end and outcome of a test: whether it may let a single iteration through."""
 
 
 class InductionState(msgspec.Struct):

@@ -1,0 +1,141 @@
+"""WB303 under conditions that let one iteration of a loop through, and under others.
+
+`_Wandb` applies wandb's rule to the steps, so that each program shows itself whether it loses rows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import indent
+from types import SimpleNamespace
+
+import pytest
+
+from tests.engine_runs import lint
+
+PROGRAM = """\
+import wandb
+
+
+{before}
+def main(loader, epochs, args):
+    last = len(loader) - 1
+    wandb.init(project="p")
+    for epoch in range(epochs):
+{body}
+
+
+main(args.loader, args.epochs, args)
+"""
+
+ONE_ITERATION = {
+    "at the end": "for n, batch in enumerate(loader):\n    if n + 1 >= len(loader):\n        LOG",
+    "the first": "EACH\n    if i == 0:\n        LOG",
+    "the last": "for n, batch in enumerate(loader):\n    if n == len(loader) - 1:\n        LOG",
+    "turned around": "for n, batch in enumerate(loader):\n    if len(loader) - 1 == n:\n        LOG",
+    "an attribute": "EACH\n    if i + 1 == args.steps:\n        LOG",
+    "a variable": "EACH\n    if i == last:\n        LOG",
+    "greater": "EACH\n    if i > args.steps - 2:\n        LOG",
+    "below one": "EACH\n    if i < 1:\n        LOG",
+    "at most zero": "EACH\n    if i <= 0:\n        LOG",
+    "not": "EACH\n    if not i:\n        LOG",
+    "not greater": "EACH\n    if not i > 0:\n        LOG",
+    "else": "EACH\n    if i != last:\n        pass\n    else:\n        LOG",
+    "continue": "EACH\n    if i < last:\n        continue\n    LOG",
+    "continue unless equal": "EACH\n    if i != last:\n        continue\n    LOG",
+    "a name for the test": "EACH\n    at_end = i == last\n    if at_end:\n        LOG",
+    "a negated name": "EACH\n    more = i < last\n    if not more:\n        LOG",
+    "and": "EACH\n    if args.log and i >= last:\n        LOG",
+    "membership": "EACH\n    if i in (0,):\n        LOG",
+    "once per epoch": "EACH\n    if (i + 1) % len(loader) == 0:\n        LOG",
+    "once per epoch, by name": "size = len(loader)\nEACH\n    if (i + 1) % size == 0:\n        LOG",
+    "a counter": "i = 0\nfor batch in loader:\n    i += 1\n    if i >= args.steps:\n        LOG",
+    "a while loop": "i = batch = 0\nwhile i < len(loader):\n    i += 1\n    if i >= len(loader):\n        LOG",
+    "before a break": "for batch in loader:\n    if batch >= 2:\n        LOG\n        break",
+    "a break in the else": "for batch in loader:\n    if batch < 2:\n        pass\n    else:\n        LOG\n        break",
+    "a conditional expression": "EACH\n    LOG if i == last else None",
+    "a function": "EACH\n    if ends(i, len(loader)):\n        LOG",
+    "a function that logs": "EACH\n    at_end(i, len(loader), epoch)",
+    "the first of the outer loop": "EACH\n    if epoch < 1:\n        INNER",
+    "the last of the outer loop": "EACH\n    if epoch + 1 >= epochs:\n        INNER",
+}
+
+EVERY_ITERATION = {
+    "no condition": "for n, batch in enumerate(loader):\n    LOG",
+    "now and then": "EACH\n    if i % 2 == 0:\n        LOG",
+    "now and then, by an interval": "EACH\n    if i % args.every == 0:\n        LOG",
+    "not now and then": "EACH\n    if not i % args.every:\n        LOG",
+    "all but the first": "EACH\n    if i > 0:\n        LOG",
+    "all but the last": "EACH\n    if i < len(loader) - 1:\n        LOG",
+    "unequal": "EACH\n    if i != last:\n        LOG",
+    "skips the first": "EACH\n    if i == 0:\n        continue\n    LOG",
+    "the others": "EACH\n    if i == last:\n        pass\n    else:\n        LOG",
+    "the first ones": "EACH\n    if i < 3:\n        LOG",
+    "truth of the index": "EACH\n    if i:\n        LOG",
+    "a setting": "EACH\n    if args.log:\n        LOG",
+    "now and then, or at the end": "EACH\n    if i % args.every == 0 or i == last:\n        LOG",
+    "two values": "EACH\n    if i in (0, 2):\n        LOG",
+    "an inner loop under the condition": "EACH\n    INNER",
+    "after an early end": "EACH\n    if batch > 100:\n        break\n    LOG",
+}
+
+BEFORE = """\
+def ends(i, size):
+    return i + 1 == size
+
+
+def at_end(n, total, epoch):
+    if n + 1 < total:
+        return
+    wandb.log({"loss": 1}, step=epoch, commit=True)
+
+"""
+
+
+def program(body: str) -> str:
+    log = 'wandb.log({"loss": batch}, step=epoch, commit=True)'
+    body = body.replace("EACH", "for i, batch in enumerate(loader):").replace("LOG", log)
+    body = body.replace("INNER", 'wandb.log({"loss": batch}, step=i)')
+    return PROGRAM.format(before=BEFORE, body=indent(body, " " * 8))
+
+
+class _Wandb:
+    """Counts the rows that wandb drops."""
+
+    def __init__(self) -> None:
+        self.current = self.dropped = 0
+
+    def init(self, project: str) -> None:
+        pass
+
+    def log(self, row: dict[str, object], step: int, *, commit: bool = False) -> None:
+        self.dropped += step < self.current
+        self.current = max(self.current, step) + commit
+
+
+def dropped(source: str) -> int:
+    fake = _Wandb()
+    args = SimpleNamespace(loader=[0, 1, 2, 3], epochs=3, steps=4, every=2, log=True)
+    exec(source.replace("import wandb\n", ""), {"wandb": fake, "args": args})
+    return fake.dropped
+
+
+def found(tmp_path: Path, source: str) -> list[str]:
+    result = lint(
+        tmp_path, {"train.py": source.replace("import wandb\n", "import wandb\nfrom conf import args\n", 1)}
+    )
+    return [finding.code for finding in result.findings if finding.code == "WB303"]
+
+
+@pytest.mark.parametrize("name", ONE_ITERATION)
+def test_a_row_per_epoch_is_kept(tmp_path: Path, name: str) -> None:
+    source = program(ONE_ITERATION[name])
+    assert dropped(source) == 0
+    assert found(tmp_path, source) == []
+
+
+@pytest.mark.parametrize("name", EVERY_ITERATION)
+def test_a_row_per_iteration_is_dropped(tmp_path: Path, name: str) -> None:
+    source = program(EVERY_ITERATION[name])
+    assert dropped(source) > 0
+    assert found(tmp_path, source) == ["WB303"]

@@ -1,0 +1,199 @@
+"""Tests that may let a single iteration of a loop through: comparisons of a counter, like `i == last`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from wandblint import facts
+from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import functions, last_word, statements, target_names, walk
+from wandblint.semantics.heuristics import COUNTER_NAME
+
+_INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_INVERSE |= {"in": "not in", "not in": "in", "is": "is not", "is not": "is"}
+
+_MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+_MAX_DEPTH = 4
+"""How many names and functions a test is followed through."""
+
+
+def may_hold_once(
+    m: Interpreter, test: facts.Expr, path: str, scope: FunctionInfo | None, *, holds: bool
+) -> bool:
+    """Whether a test of a counter may have this outcome in a single iteration of a loop only."""
+    known, key = m.summaries.selecting_tests, (path, test.start, test.end, holds)
+    if key not in known:
+        known[key] = _Test(m, path, None if scope is None else scope.node, scope).selects(test, holds, 0)
+    return known[key]
+
+
+class _Test(msgspec.Struct):
+    """A test in a scope."""
+
+    m: Interpreter
+    path: str
+    scope: facts.Node | None
+    """The function that contains the test; None for a module."""
+    info: FunctionInfo | None
+    are_params_counters: bool = False
+    """Whether every parameter may be a counter: the function only tests."""
+
+    def selects(self, test: facts.Expr, holds: bool, depth: int) -> bool:  # noqa: PLR0911
+        """Whether the test may have this outcome in a single iteration."""
+        match test:
+            case facts.Not(value=value):
+                return self.selects(value, not holds, depth)
+            case facts.Bool(op=op, values=values):
+                combine = any if holds is (op == "and") else all
+                return combine([self.selects(value, holds, depth) for value in values])
+            case facts.Walrus(value=value):
+                return self.selects(value, holds, depth)
+            case facts.Compare(left=left, ops=[op], rights=[right]):
+                return self._comparison_selects(left, op if holds else _INVERSE.get(op, op), right)
+            case facts.Compare():
+                return holds and any(map(self._is_counter, (test.left, *test.rights)))
+            case facts.Binary(op="%", right=size):
+                return not holds and self._is_length(size)
+            case facts.Binary(op="//"):
+                return holds and self._is_counter(test)
+            case facts.Call(func=facts.Name(id="bool"), args=[facts.Arg(value=value)]):
+                return self.selects(value, holds, depth)
+            case facts.Call() if depth < _MAX_DEPTH:
+                return any(inner.selects(value, holds, depth + 1) for inner, value in self._results(test))
+            case facts.Name() | facts.Attr():
+                if not holds and self._is_counter(test):
+                    return True
+                values = list(self._assigned(test)) if depth < _MAX_DEPTH else []
+                return any(self.selects(value, holds, depth + 1) for value in values)
+        return False
+
+    def _comparison_selects(self, left: facts.Expr, op: str, right: facts.Expr) -> bool:
+        for side, other in ((left, right), (right, left)):
+            if isinstance(side, facts.Binary) and side.op == "%":
+                return op == "==" and isinstance(other, facts.Expr) and self._is_length(side.right)
+        if op in {"!=", "is not", "not in"}:
+            return False
+        if not self._is_counter(left):
+            if not self._is_counter(right):
+                return False
+            left, op, right = right, _MIRROR.get(op, op), left
+        if op == "in":
+            return not (isinstance(right, facts.Sequence) and len(right.items) > 1)
+        if op in {"==", "is"}:
+            return True
+        bound = right.value if isinstance(right, facts.Const) and isinstance(right.value, int) else None
+        if op in {"<", "<="}:
+            # From 0 on: the first ones, or all but the last one.
+            return not self._mentions_length(right) if bound is None else bound + (op == "<=") < 2  # noqa: PLR2004
+        return bound is None or self._is_near_end(left, bound + (op == ">"))
+
+    def _is_near_end(self, counter: facts.Expr, first: int) -> bool:
+        """Whether a loop over a known range has at most one iteration from a number on."""
+        for loop in self._loops():
+            match loop.iter:
+                case facts.Call(
+                    func=facts.Name(id="range"), args=[facts.Arg(value=facts.Const(value=int(stop)))]
+                ):
+                    if facts.source_form(counter) in target_names(loop.target):
+                        return stop - first < 2  # noqa: PLR2004
+        return False
+
+    # --- counters ---
+
+    def _is_counter(self, expr: facts.Expr, depth: int = 0) -> bool:
+        """Whether an expression is a counter, or arithmetic with one."""
+        match expr:
+            case facts.Name(id=name):
+                if name in self._counters() or name in self._params():
+                    return True
+                values = list(self._assigned(expr)) if depth < _MAX_DEPTH else []
+                return any(isinstance(v, facts.Binary) and self._is_counter(v, depth + 1) for v in values)
+            case facts.Attr(attr=name):
+                return bool(COUNTER_NAME.search(name)) or name in self._incremented_attributes()
+            case facts.Binary(op=op, left=left, right=right):
+                return op != "%" and (self._is_counter(left, depth) or self._is_counter(right, depth))
+            case facts.Call(func=facts.Name(id="int"), args=[facts.Arg(value=value)]):
+                return self._is_counter(value, depth)
+        return False
+
+    def _params(self) -> set[str]:
+        names = [] if self.info is None else [param.name for param in self.info.params]
+        return {name for name in names if self.are_params_counters or COUNTER_NAME.search(name)}
+
+    def _counters(self) -> set[str]:
+        """The targets of the loops of this scope, and the names to which it adds."""
+        names = {name for loop in self._loops() for name in target_names(loop.target)}
+        for node in self._statements():
+            if isinstance(node, facts.AugAssign) and node.op in {"+", "-"}:
+                names.update(target_names(node.target))
+        return names
+
+    def _incremented_attributes(self) -> set[str]:
+        owner = None if self.info is None else self.info.owner
+        nodes = statements(owner.node) if owner is not None else self._statements()
+        return {
+            node.target.attr
+            for node in nodes
+            if isinstance(node, facts.AugAssign) and isinstance(node.target, facts.Attr)
+        }
+
+    def _is_length(self, size: facts.Expr) -> bool:
+        """Whether a number is the length of something: a counter is divisible by it once per epoch."""
+        return self._is_length_call(size) or any(
+            self._is_length_call(value) for value in self._assigned(size)
+        )
+
+    def _is_length_call(self, expr: facts.Expr) -> bool:
+        return isinstance(expr, facts.Call) and facts.source_form(expr.func) == "len"
+
+    def _mentions_length(self, bound: facts.Expr) -> bool:
+        return any(self._is_length_call(node) for node in walk(bound) if isinstance(node, facts.Call)) or any(
+            self._is_length_call(node)
+            for name in walk(bound)
+            if isinstance(name, facts.Name)
+            for value in self._assigned(name)
+            for node in walk(value)
+            if isinstance(node, facts.Call)
+        )
+
+    # --- the code around the test ---
+
+    def _body(self) -> list[facts.Stmt]:
+        if self.scope is not None:
+            return self.scope.body if isinstance(self.scope, facts.FunctionDef) else []
+        file = self.m.project.facts(self.path)
+        return [] if file is None else file.body
+
+    def _statements(self) -> Iterator[facts.Node]:
+        return statements(*self._body(), into_scopes=False)
+
+    def _loops(self) -> list[facts.For]:
+        return [node for node in self._statements() if isinstance(node, facts.For)]
+
+    def _assigned(self, target: facts.Expr) -> Iterator[facts.Expr]:
+        """The values that the scope assigns to a name, or the class to an attribute."""
+        form = facts.source_form(target)
+        owner = None if self.info is None else self.info.owner
+        nodes: Iterator[facts.Node] = self._statements()
+        if isinstance(target, facts.Attr) and owner is not None:
+            nodes = statements(owner.node)
+        for node in nodes:
+            if isinstance(node, facts.Assign) and node.value is not None and form:
+                for left in node.targets:
+                    if facts.source_form(left) == form:
+                        yield node.value
+
+    def _results(self, call: facts.Call) -> Iterator[tuple[_Test, facts.Expr]]:
+        """What a called function of this file returns, where it only tests."""
+        file = self.m.project.facts(self.path)
+        name = last_word(call)
+        for node, _ in functions(*([] if file is None else file.body)) if name else ():
+            if node.name == name and len(call.args) <= len(node.params):
+                info = self.m.functions.function_at((self.path, node.start))
+                for inner in statements(*node.body, into_scopes=False):
+                    if isinstance(inner, facts.Return) and inner.value is not None:
+                        yield _Test(self.m, self.path, node, info, True), inner.value
