@@ -50,9 +50,9 @@ ONE_ITERATION = {
     "once per epoch": "EACH\n    if (i + 1) % len(loader) == 0:\n        LOG",
     "once per epoch, by name": "size = len(loader)\nEACH\n    if (i + 1) % size == 0:\n        LOG",
     "a counter": "i = 0\nfor batch in loader:\n    i += 1\n    if i >= args.steps:\n        LOG",
-    "a while loop": "i = batch = 0\nwhile i < len(loader):\n    i += 1\n    if i >= len(loader):\n        LOG",
+    "a while loop": "i = batch = 0\nwhile i < args.steps:\n    i += 1\n    if i >= args.steps:\n        LOG",
     "before a break": "for batch in loader:\n    if batch >= 2:\n        LOG\n        break",
-    "a break in the else": "for batch in loader:\n    if batch < 2:\n        pass\n    else:\n        LOG\n        break",
+    "a break in the else": "EACH\n    if batch < 2:\n        pass\n    else:\n        LOG\n        break",
     "a conditional expression": "EACH\n    LOG if i == last else None",
     "a function": "EACH\n    if ends(i, len(loader)):\n        LOG",
     "a function that logs": "EACH\n    at_end(i, len(loader), epoch)",
@@ -125,6 +125,88 @@ def found(tmp_path: Path, source: str) -> list[str]:
         tmp_path, {"train.py": source.replace("import wandb\n", "import wandb\nfrom conf import args\n", 1)}
     )
     return [finding.code for finding in result.findings if finding.code == "WB303"]
+
+
+TRAINER = """\
+import wandb
+from schedule import CHECKS
+
+
+class Trainer:
+    def __init__(self, loader, epochs):
+        self.loader = loader
+        self.epochs = epochs
+        self.epoch = 0
+        self.seen = 0
+        self.run = wandb.init(project="p")
+
+    def fit(self):
+        for epoch in range(self.epochs):
+            self.epoch = epoch
+            self.seen = 0
+            for i, batch in enumerate(self.loader):
+                self.is_end = i == len(self.loader) - 1
+                self.seen += 1
+                self.after(i, batch, epoch)
+
+    def ends(self):
+        return self.seen >= len(self.loader)
+
+    def after(self, i, batch, epoch):
+        {test}
+            self.run.log({{"loss": batch}}, step=epoch, commit=True)
+
+
+Trainer(load(), 10).fit()
+"""
+
+SCHEDULE = """
+def is_last(i, size):
+    if i + 1 == size:
+        return True
+    return False
+
+
+def goes_on(position, size):
+    return position < size - 1
+
+
+def is_due(i, every):
+    return i % every == 0
+"""
+
+IN_A_CLASS = [
+    "if self.seen == len(self.loader):",
+    "if self.seen >= len(self.loader):",
+    "if self.is_end:",
+    "if self.ends():",
+    "if i + 1 >= len(self.loader):",
+    "if is_last(i, len(self.loader)):",
+    "if not goes_on(i, len(self.loader)):",
+]
+
+MANY_IN_A_CLASS = [
+    "if self.seen % 10 == 0:",
+    "if not self.is_end:",
+    "if is_due(i, 10):",
+    "if self.epochs > 1:",
+]
+
+
+def in_a_class(tmp_path: Path, test: str) -> list[str]:
+    source = TRAINER.format(test=test).replace("CHECKS", "goes_on, is_due, is_last")
+    result = lint(tmp_path, {"train.py": source, "schedule.py": SCHEDULE})
+    return [finding.code for finding in result.findings if finding.code == "WB303"]
+
+
+@pytest.mark.parametrize("test", IN_A_CLASS)
+def test_one_iteration_in_a_class(tmp_path: Path, test: str) -> None:
+    assert in_a_class(tmp_path, test) == []
+
+
+@pytest.mark.parametrize("test", MANY_IN_A_CLASS)
+def test_many_iterations_in_a_class(tmp_path: Path, test: str) -> None:
+    assert in_a_class(tmp_path, test) == ["WB303"]
 
 
 @pytest.mark.parametrize("name", ONE_ITERATION)

@@ -188,12 +188,43 @@ class _Test(msgspec.Struct):
                         yield node.value
 
     def _results(self, call: facts.Call) -> Iterator[tuple[_Test, facts.Expr]]:
-        """What a called function of this file returns, where it only tests."""
-        file = self.m.project.facts(self.path)
+        """What a called function returns, where it only tests."""
         name = last_word(call)
-        for node, _ in functions(*([] if file is None else file.body)) if name else ():
-            if node.name == name and len(call.args) <= len(node.params):
-                info = self.m.functions.function_at((self.path, node.start))
-                for inner in statements(*node.body, into_scopes=False):
-                    if isinstance(inner, facts.Return) and inner.value is not None:
-                        yield _Test(self.m, self.path, node, info, True), inner.value
+        for path, node in self._functions(name) if name else ():
+            if len(call.args) <= len(node.params):
+                info = self.m.functions.function_at((path, node.start))
+                inner = _Test(self.m, path, node, info, are_params_counters=True)
+                yield from ((inner, value) for value in _returned_tests(node))
+
+    def _functions(self, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
+        """The functions of a name in this file, or the one that it imports under this name."""
+        file = self.m.project.facts(self.path)
+        for statement in [] if file is None else file.body:
+            if isinstance(statement, facts.ImportFrom):
+                yield from self._imported(statement, name)
+        for node, _ in functions(*([] if file is None else file.body)):
+            if node.name == name:
+                yield self.path, node
+
+    def _imported(self, node: facts.ImportFrom, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
+        originals = [original for original, alias in node.names if (alias or original) == name]
+        if not originals:
+            return
+        index = self.m.index
+        path = index.relative(node.level, node.module, self.path) if node.level else None
+        path = path or index.find(node.module, self.path)
+        file = None if path is None else self.m.project.facts(path)
+        for statement in [] if file is None or path is None else file.body:
+            if isinstance(statement, facts.FunctionDef) and statement.name in originals and path is not None:
+                yield path, statement
+
+
+def _returned_tests(function: facts.FunctionDef) -> Iterator[facts.Expr]:
+    """The tests that decide the result of a function: what it returns, and those before a constant result."""
+    for node in statements(*function.body, into_scopes=False):
+        if isinstance(node, facts.Return) and node.value is not None:
+            yield node.value
+        elif isinstance(node, facts.If):
+            match node.body[-1]:
+                case facts.Return(value=facts.Const(value=bool(result))):
+                    yield node.test if result else facts.Not(node.start, node.end, node.test)
