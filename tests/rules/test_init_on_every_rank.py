@@ -198,6 +198,25 @@ ONE_PROCESS = {
             mp.spawn(worker, args=(size,), nprocs=size)
         main()
         """,
+    "unless it is done already": """
+        def join():
+            if not dist.is_initialized():
+                dist.init_process_group("gloo", rank=0, world_size=1)
+        join()
+        start()
+        """,
+    "a function that only joins": """
+        def join(size):
+            dist.init_process_group("gloo", rank=0, world_size=size)
+        join(1)
+        start()
+        """,
+    "start_processes": """
+        def worker(rank):
+            dist.init_process_group("gloo", rank=rank)
+            start()
+        mp.start_processes(worker, nprocs=1, start_method="fork")
+        """,
     "jax": "import jax\njax.distributed.initialize(num_processes=1, process_id=0)\nstart()",
 }
 
@@ -310,6 +329,34 @@ ON_EVERY_RANK = {
         mp.spawn(worker, args=(4,), nprocs=1 if os.environ.get("DEBUG") else 4)
         """,
 }
+
+
+DECORATORS = {
+    "tests": "import torch.distributed as dist\n\n\ndef lonely(function):\n    def inner(*args):\n"
+    "        if dist.get_rank() == 0:\n            return function(*args)\n    return inner\n",
+    "asks only": "import torch.distributed as dist\n\n\ndef lonely(function):\n    def inner(*args):\n"
+    "        dist.get_rank()\n        return function(*args)\n    return inner\n",
+    "only its name": "def rank_zero_only(function):\n    def inner(*args):\n        return function(*args)\n"
+    "    return inner\n\n\nlonely = rank_zero_only\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("tests", []), ("asks only", ["WB502"]), ("only its name", ["WB502"])]
+)
+def test_a_decorator_of_a_file_that_does_not_mention_wandb(
+    tmp_path: Path, name: str, codes: list[str]
+) -> None:
+    source = """
+        from tools import lonely
+        @lonely
+        def start():
+            wandb.init(project="p")
+        dist.init_process_group("gloo")
+        start()
+        """
+    result = lint(tmp_path, {"train.py": HEAD + dedent(source), "tools.py": DECORATORS[name]})
+    assert [finding.code for finding in result.findings if finding.code == "WB502"] == codes
 
 
 def found(tmp_path: Path, source: str) -> list[str]:

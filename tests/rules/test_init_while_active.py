@@ -183,6 +183,90 @@ CLOSED = {
                 stack.push_async_callback(end, run)
                 await stack.aclose()
         """,
+    "a generator that makes the stack": """
+        @contextlib.contextmanager
+        def resources():
+            with ExitStack() as stack:
+                yield stack
+        for seed in range(5):
+            with resources() as stack:
+                stack.enter_context(wandb.init(project="p", config={"seed": seed}))
+        """,
+    "a stack of the module": """
+        stack = ExitStack()
+        def start(seed):
+            return stack.enter_context(wandb.init(project="p", config={"seed": seed}))
+        def stop():
+            stack.close()
+        for seed in range(5):
+            start(seed)
+            stop()
+        """,
+    "a field": """
+        from dataclasses import dataclass, field
+        @dataclass
+        class Tracker:
+            seed: int
+            stack: ExitStack = field(default_factory=ExitStack)
+            def start(self):
+                self.run = self.stack.enter_context(wandb.init(project="p", config={"seed": self.seed}))
+            def close(self):
+                self.stack.close()
+        for seed in range(5):
+            tracker = Tracker(seed)
+            tracker.start()
+            tracker.close()
+        """,
+    "set later": """
+        class Tracker:
+            def __init__(self):
+                self.stack = None
+            def start(self, seed):
+                self.stack = ExitStack()
+                self.stack.enter_context(wandb.init(project="p", config={"seed": seed}))
+            def close(self):
+                if self.stack is not None:
+                    self.stack.close()
+                    self.stack = None
+        def main():
+            tracker = Tracker()
+            for seed in load():
+                try:
+                    tracker.start(seed)
+                finally:
+                    tracker.close()
+        main()
+        """,
+    "in a dictionary": """
+        stacks = {}
+        for seed in range(5):
+            stacks["now"] = ExitStack()
+            stacks["now"].enter_context(wandb.init(project="p", config={"seed": seed}))
+            stacks["now"].close()
+        """,
+    "the exit method of the run": """
+        for seed in range(5):
+            with ExitStack() as stack:
+                run = wandb.init(project="p", config={"seed": seed})
+                stack.push(run.__exit__)
+        """,
+    "several managers": """
+        for seed in range(5):
+            with open("log.txt") as log, ExitStack() as stack:
+                stack.enter_context(open("x"))
+                run = stack.enter_context(wandb.init(project="p", config={"seed": seed}))
+        """,
+    "the stack is an argument of the constructor": """
+        class Tracker:
+            def __init__(self, stack, seed):
+                self.run = wandb.init(project="p", config={"seed": seed})
+                stack.callback(self.end)
+            def end(self):
+                self.run.finish()
+        for seed in range(5):
+            with ExitStack() as stack:
+                Tracker(stack, seed)
+        """,
     "closing": """
         class Tracker:
             def __init__(self, seed):
@@ -280,6 +364,15 @@ OPEN = {
             stack.enter_context(wandb.init(project="p", name="first"))
             stack.enter_context(wandb.init(project="p", name="second"))
         """,
+    "a generator that yields a stack around the loop": """
+        @contextlib.contextmanager
+        def resources():
+            with ExitStack() as stack:
+                yield stack
+        with resources() as stack:
+            for seed in range(5):
+                stack.enter_context(wandb.init(project="p", config={"seed": seed}))
+        """,
     "in self, not closed": """
         class Tracker:
             def __init__(self, seed):
@@ -371,6 +464,16 @@ SEPARATE = {
         "first.py": SCRIPT.format(name="First"),
         "train.py": "import wandb\nfrom somewhere import reporter\n"
         "reporter.report_all({'loss': 1})\nwandb.init(project='q', name='x')\n",
+    },
+}
+
+SEPARATE |= {
+    "an annotation whose subclasses are in scripts": {
+        "base.py": "import wandb\n\nclass Backend:\n    def report(self, row):\n        wandb.log(row)\n",
+        "first.py": "import wandb\nfrom base import Backend\nwandb.init(project='p')\n\n"
+        "class First(Backend):\n    def report(self, row):\n        wandb.log(row)\n",
+        "train.py": "import wandb\nfrom base import Backend\n\ndef go(backend: Backend):\n"
+        "    backend.report({'a': 1})\n    wandb.init(project='q')\n\ngo(wandb.unknown)\n",
     },
 }
 

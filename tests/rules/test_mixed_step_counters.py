@@ -54,6 +54,14 @@ ONE_ITERATION = {
     "before a break": "for batch in loader:\n    if batch >= 2:\n        LOG\n        break",
     "a break in the else": "EACH\n    if batch < 2:\n        pass\n    else:\n        LOG\n        break",
     "a conditional expression": "EACH\n    LOG if i == last else None",
+    "a case": "EACH\n    match i:\n        case 0:\n            LOG",
+    "and as a statement": "EACH\n    i == last and LOG",
+    "at the end of the data": "data = iter(loader)\nwhile True:\n    try:\n        batch = next(data)\n"
+    "    except StopIteration:\n        LOG\n        break",
+    "the else of the loop": "EACH\n    pass\nelse:\n    LOG",
+    "two conditions": "EACH\n    if args.log:\n        if i == last:\n            LOG",
+    "counted from one": "for n, batch in enumerate(loader, 1):\n    if n == len(loader):\n        LOG",
+    "a range": "batch = 1\nfor n in range(len(loader)):\n    if n + 1 == len(loader):\n        LOG",
     "a function": "EACH\n    if ends(i, len(loader)):\n        LOG",
     "a function that logs": "EACH\n    at_end(i, len(loader), epoch)",
     "the first of the outer loop": "EACH\n    if epoch < 1:\n        INNER",
@@ -76,6 +84,7 @@ EVERY_ITERATION = {
     "now and then, or at the end": "EACH\n    if i % args.every == 0 or i == last:\n        LOG",
     "two values": "EACH\n    if i in (0, 2):\n        LOG",
     "an inner loop under the condition": "EACH\n    INNER",
+    "a case of something else": "EACH\n    match args.log:\n        case True:\n            LOG",
     "after an early end": "EACH\n    if batch > 100:\n        break\n    LOG",
 }
 

@@ -72,7 +72,7 @@ FIRST_ITERATION_WORDS = re.compile(r"None|run\b|init|first|start|open|active", r
 MUTATING_METHODS = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "setattr"}
     | {"pop", "popitem", "remove", "discard", "clear"}
-    | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish"}
+    | {"log", "log_metrics", "log_dict", "add_scalar", "define_metric", "finish", "init_process_group"}
 )
 """Methods that change their receiver or report to wandb: the analysis never defers calls of them. A method
 that is missing here runs when its receiver is needed."""

@@ -297,8 +297,8 @@ class Branch(msgspec.Struct, eq=False):
     """The decorator, for `BranchKind.DECORATOR`."""
     span: Span | None = None
     """Its location, for kinds that a file may have several of."""
-    leaves_loop: bool = False
-    """Whether it ends the loop around it, so that at most one iteration takes it."""
+    is_taken_once: bool = False
+    """Whether a single iteration of a loop may take it: it ends the loop, or a counter selects it."""
     is_unconditional: bool = False
     """Whether the code nearly always runs: the body of a `try`."""
     handlers: tuple[facts.Handler, ...] = ()

@@ -12,6 +12,7 @@ from wandblint.analysis.domain.truthiness import is_none, truthiness
 from wandblint.analysis.domain.values import Branch, Frame, Run, Unknown, Value, branch_of
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.context_managers import enter, leave
+from wandblint.analysis.interpreter.iteration_tests import is_counter
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind
@@ -35,13 +36,13 @@ def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
     names = frame.names
     frame.names = dict(names)
     m.branch = branch_of(outer, frame, node.test, holds=True)
-    m.branch.leaves_loop = _leaves_loop(m, node.body, frame)
+    m.branch.is_taken_once = _leaves_loop(m, node.body, frame)
     _narrow(m, node.test, frame, holds=True)
     body_live = m.execute(node.body, frame)
     body_names = frame.names
     frame.names = dict(names)
     m.branch = branch_of(outer, frame, node.test, holds=False)
-    m.branch.leaves_loop = _leaves_loop(m, node.orelse, frame)
+    m.branch.is_taken_once = _leaves_loop(m, node.orelse, frame)
     _narrow(m, node.test, frame, holds=False)
     orelse_live = m.execute(node.orelse, frame)
     m.branch = outer
@@ -121,6 +122,7 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
         m.branch = Branch(
             outer, scope=scope, kind=BranchKind.EXCEPT, span=frame.span(handler), handlers=(handler,)
         )
+        m.branch.is_taken_once = _leaves_loop(m, handler.body, frame)
         if handler.name is not None:
             frame.names[handler.name] = Unknown(
                 SymbolId("exception", frame.context, handler.start), handler.name
@@ -198,9 +200,11 @@ def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
     m.evaluate(node.subject, frame)
     names, outer = dict(frame.names), m.branch
     environments = [names]
+    selects = is_counter(m, node.subject, frame.path, frame.info)
     for case in node.cases:
         frame.names = dict(names)
         m.branch = Branch(outer, kind=BranchKind.CASE, span=frame.span(case))
+        m.branch.is_taken_once = selects or _leaves_loop(m, case.body, frame)
         for name in case.names:
             bind(m, name, Unknown(SymbolId("case", frame.context, case.start, name), name), frame)
         if case.guard is not None:

@@ -62,7 +62,11 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
     """Leaves a context manager at the end of its `with`."""
     m.dispatch.observers.context_left(m, value)
     for option, instance in m.objects(value):
-        if isinstance(instance, Instance):
+        if isinstance(instance, SequenceObject):
+            # The function has run to its end already, so a stack that it yields was empty when it closed it.
+            for item in all_items(instance.items, instance.tail):
+                leave(m, item, frame, span)
+        elif isinstance(instance, Instance):
             method = find_in_class(instance.cls, "__exit__") or find_in_class(instance.cls, "__aexit__")
             if isinstance(method, Function):
                 bound = Function(method.info, option, method.frame)

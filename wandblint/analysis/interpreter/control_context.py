@@ -40,14 +40,15 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
     if test is None:
         span = branch.span or Span(branch.path, 0, 0)
         tests_rank = branch.kind is BranchKind.DECORATOR and asks_rank(branch.text)
-        return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number)
+        once = branch.is_taken_once
+        return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number, once)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
     text = m.project.text(branch.path, test.start, test.end)
     of_rank = m.project.asks_rank(branch.path, test)
     is_invariant = of_rank or _is_loop_invariant(m, test, branch)
-    selects = branch.leaves_loop or (
+    selects = branch.is_taken_once or (
         not of_rank and may_hold_once(m, test, branch.path, branch.scope, holds=holds)
     )
     return Condition(span, text, holds, is_invariant, of_rank, may_hold_once=selects)

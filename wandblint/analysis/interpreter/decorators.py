@@ -43,9 +43,11 @@ def _may_test_rank(
         return _may_test_rank(m, wrapper.function, decorator, name, frame, followed=followed)
     if isinstance(wrapper, (Function, Class)):
         node, path = wrapper.info.node, wrapper.info.path
+        body = [] if isinstance(node, facts.Lambda) else node.body
+        tests = any(isinstance(part, _TESTS) for part in walk(*body))
         if followed:
-            return asks_rank(name) and any(isinstance(part, _TESTS) for part in walk(node))
-        return asks_rank(m.project.text(path, node.start, end_of(node)))
+            return tests and asks_rank(name)
+        return tests and asks_rank(m.project.text(path, body[0].start, end_of(node)))
     if asks_rank(name):
         return True
     if not isinstance(wrapper, (External, Unknown)) or HARMLESS_DECORATORS.search(name):

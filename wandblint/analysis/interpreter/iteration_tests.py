@@ -31,6 +31,11 @@ def may_hold_once(
     return known[key]
 
 
+def is_counter(m: Interpreter, expr: facts.Expr, path: str, scope: FunctionInfo | None) -> bool:
+    """Whether an expression is a counter, or arithmetic with one."""
+    return _Test(m, path, None if scope is None else scope.node, scope).is_counter(expr)
+
+
 class _Test(msgspec.Struct):
     """A test in a scope."""
 
@@ -55,17 +60,17 @@ class _Test(msgspec.Struct):
             case facts.Compare(left=left, ops=[op], rights=[right]):
                 return self._comparison_selects(left, op if holds else _INVERSE.get(op, op), right)
             case facts.Compare():
-                return holds and any(map(self._is_counter, (test.left, *test.rights)))
+                return holds and any(map(self.is_counter, (test.left, *test.rights)))
             case facts.Binary(op="%", right=size):
                 return not holds and self._is_length(size)
             case facts.Binary(op="//"):
-                return holds and self._is_counter(test)
+                return holds and self.is_counter(test)
             case facts.Call(func=facts.Name(id="bool"), args=[facts.Arg(value=value)]):
                 return self.selects(value, holds, depth)
             case facts.Call() if depth < _MAX_DEPTH:
                 return any(inner.selects(value, holds, depth + 1) for inner, value in self._results(test))
             case facts.Name() | facts.Attr():
-                if not holds and self._is_counter(test):
+                if not holds and self.is_counter(test):
                     return True
                 values = list(self._assigned(test)) if depth < _MAX_DEPTH else []
                 return any(self.selects(value, holds, depth + 1) for value in values)
@@ -77,8 +82,8 @@ class _Test(msgspec.Struct):
                 return op == "==" and isinstance(other, facts.Expr) and self._is_length(side.right)
         if op in {"!=", "is not", "not in"}:
             return False
-        if not self._is_counter(left):
-            if not self._is_counter(right):
+        if not self.is_counter(left):
+            if not self.is_counter(right):
                 return False
             left, op, right = right, _MIRROR.get(op, op), left
         if op == "in":
@@ -104,20 +109,20 @@ class _Test(msgspec.Struct):
 
     # --- counters ---
 
-    def _is_counter(self, expr: facts.Expr, depth: int = 0) -> bool:
+    def is_counter(self, expr: facts.Expr, depth: int = 0) -> bool:
         """Whether an expression is a counter, or arithmetic with one."""
         match expr:
             case facts.Name(id=name):
                 if name in self._counters() or name in self._params():
                     return True
                 values = list(self._assigned(expr)) if depth < _MAX_DEPTH else []
-                return any(isinstance(v, facts.Binary) and self._is_counter(v, depth + 1) for v in values)
+                return any(isinstance(v, facts.Binary) and self.is_counter(v, depth + 1) for v in values)
             case facts.Attr(attr=name):
                 return bool(COUNTER_NAME.search(name)) or name in self._incremented_attributes()
             case facts.Binary(op=op, left=left, right=right):
-                return op != "%" and (self._is_counter(left, depth) or self._is_counter(right, depth))
+                return op != "%" and (self.is_counter(left, depth) or self.is_counter(right, depth))
             case facts.Call(func=facts.Name(id="int"), args=[facts.Arg(value=value)]):
-                return self._is_counter(value, depth)
+                return self.is_counter(value, depth)
         return False
 
     def _params(self) -> set[str]:

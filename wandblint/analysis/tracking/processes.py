@@ -87,11 +87,16 @@ def _note_world_size(m: Interpreter, body: list[facts.Stmt]) -> None:
 def _process_starts(by_kind: ByKind) -> Iterator[ProcessStart]:
     """The calls that certainly start processes, and the literals that read the rank from the environment."""
     for call in by_kind.of(facts.Call):
-        if starts_processes(facts.source_form(call.func)):
+        if starts_processes(facts.source_form(call.func)) and not any(map(_says_one, call.args)):
             yield call.start, call.end, True
     for node in by_kind.of(facts.Const):
         if is_rank_variable(node.value):
             yield node.start, node.end, False
+
+
+def _says_one(arg: facts.Arg) -> bool:
+    is_size = arg.keyword in {"world_size", "num_processes"}
+    return is_size and isinstance(arg.value, facts.Const) and arg.value.value == 1
 
 
 def _first(starts: list[ProcessStart]) -> ProcessStart | None:
