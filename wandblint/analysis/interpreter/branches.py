@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
 from wandblint import facts
 from wandblint.analysis.domain.lattice import join, join_two, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
@@ -157,33 +155,6 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     return live
 
 
-<<<<<<< HEAD
-def _exit_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
-    for option, instance in m.objects(value):
-        method = find_in_class(instance.cls, "__exit__") if isinstance(instance, Instance) else None
-        if isinstance(method, Function):
-            error = Unknown(SymbolId("error", frame.context, span), "error")
-            call_function(m, replace(method, receiver=option), Arguments(more_positional=error), frame, span)
-
-
-def _enter_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
-    """The value that `with value as x` binds to `x`."""
-    results: list[Value] = []
-    for option, target in m.objects(value):
-        if isinstance(target, SequenceObject):
-            # The values that a `@contextmanager` function yields.
-            results.extend(all_items(target.items, target.tail) or [NONE])
-        elif isinstance(target, Instance):
-            method = find_in_class(target.cls, "__enter__")
-            if isinstance(method, Function):
-                bound = replace(method, receiver=option)
-                results.append(call_function(m, bound, Arguments(), frame, span))
-            else:
-                results.append(option)
-        else:
-            results.append(option)
-    return join(results)
-=======
 def _gets_run(manager: facts.Expr, frame: Frame) -> bool:
     """Whether the call that makes a context manager gets a run, which it may close at the end."""
     args = [arg.value for arg in manager.args] if isinstance(manager, facts.Call) else []
@@ -193,7 +164,6 @@ def _gets_run(manager: facts.Expr, frame: Frame) -> bool:
         if isinstance(arg, facts.Name) and arg.id in frame.names
         for option in options(frame.names[arg.id])
     )
->>>>>>> 0a6dfd3 (WB102: an exit stack closes its runs at the end of its with, or where it is closed; contextlib.closing and unknown context managers that get the run close it, too)
 
 
 def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:

@@ -31,7 +31,6 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
-from wandblint.analysis.interpreter.closures import calls_tracked
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
@@ -40,6 +39,7 @@ from wandblint.analysis.interpreter.logging_reach import (
     function_reaches,
     passes_tracked,
     receiver_holds_functions,
+    uses_stack,
 )
 from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
 from wandblint.analysis.objects.classes import find_in_class
@@ -231,43 +231,7 @@ def _passes_objects(passed: Iterable[Value]) -> bool:
 
 def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the arguments or the receiver of a call let it change tracked objects or log."""
-<<<<<<< HEAD
     return passes_tracked(m, arguments) or receiver_holds_functions(m, function)
-=======
-    return _passes_tracked(m, arguments) or _holds_functions(m, function)
-
-
-def _holds_functions(m: Interpreter, function: Function) -> bool:
-    """Whether the receiver of a method holds functions that the method may call."""
-    return any(
-        isinstance(option, (Function, Partial)) or _logs(option)
-        for instance in ([] if function.receiver is None else [m.heap_instance(function.receiver)])
-        if instance is not None
-        for value in instance.attributes.values()
-        for option in options(value)
-    )
-
-
-def _passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
-    """Whether the arguments let the callee change tracked objects or log."""
-    return any(_is_tracked(m, option) for value in arguments.values() for option in options(value))
-
-
-def _is_tracked(m: Interpreter, value: Value) -> bool:
-    if isinstance(value, Ref):
-        target = m.heap[value]
-        return isinstance(target, Dictionary) or (
-            isinstance(target, Instance) and target.cls.name in m.reaches_wandb
-        )
-    return isinstance(value, (Run, Partial, Function)) or _logs(value)
-
-
-def _logs(value: Value) -> bool:
-    """Whether calling the value would log, like `run.log` passed as a value."""
-    return isinstance(value, External) and (
-        isinstance(value.receiver, Run) or value.path == "wandb.log" or value.path.startswith(EXIT_STACK)
-    )
->>>>>>> 0a6dfd3 (WB102: an exit stack closes its runs at the end of its with, or where it is closed; contextlib.closing and unknown context managers that get the run close it, too)
 
 
 def _run_body(m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span) -> Value:

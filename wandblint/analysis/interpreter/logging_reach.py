@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import options
@@ -17,6 +18,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter.side_effects import callees
 from wandblint.analysis.objects.classes import mro
+from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import ROW_METHODS, RUN_ONLY_METHODS
 
@@ -50,9 +52,34 @@ def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
     )
 
 
-def _local_reaches(m: Interpreter, function: Function) -> bool:
+def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
     info = function.info
-    return is_local(function) and any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
+    return is_local(function) and (
+        any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
+        or _closure_reaches(m, function, depth)
+    )
+
+
+def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
+    """Whether a function mentions a variable of the scopes around it that holds a run or what reaches one."""
+    names = function.info.facts_by_kind.identifiers()
+    scope = function.frame
+    while scope is not None and scope is not scope.globals:
+        for name in names & scope.names.keys():
+            if any(_may_reach(m, option, function, depth) for option in options(scope.names[name])):
+                return True
+        scope = scope.outer
+    return False
+
+
+def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool:
+    if isinstance(value, Partial):
+        return _may_reach(m, value.function, user, depth)
+    if isinstance(value, Function):
+        return value.info is not user.info and (
+            value.info.name in m.reaches_wandb or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
+        )
+    return holds_run(m, value)
 
 
 def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
@@ -66,7 +93,9 @@ def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
 
 def logs(value: Value) -> bool:
     """Whether calling the value would log, like `run.log` passed as a value."""
-    return isinstance(value, External) and (isinstance(value.receiver, Run) or value.path == "wandb.log")
+    return isinstance(value, External) and (
+        isinstance(value.receiver, Run) or value.path == "wandb.log" or value.path.startswith(EXIT_STACK)
+    )
 
 
 def passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
@@ -109,3 +138,26 @@ def holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
     else:
         parts = [entry.value for entry in target.entries.values()]
     return any(holds_run(m, option, depth + 1) for part in parts for option in options(part))
+
+
+_STACK_METHODS = frozenset({"close", "aclose", "pop_all", "callback", "push", "enter_context"})
+
+
+def uses_stack(m: Interpreter, function: Function) -> bool:
+    """Whether a function changes an exit stack of its module, which may close a run."""
+    info, module = function.info, m.modules.get(function.info.path)
+    names = {
+        node.value.id
+        for node in info.facts_by_kind.of(facts.Attr)
+        if node.attr in _STACK_METHODS and isinstance(node.value, facts.Name)
+    }
+    if module is None or not names:
+        return False
+    frame = Frame(info.path, module.context, outer=function.frame, globals=module)
+    values = [look_up(m, name, frame) for name in sorted(names)]
+    return any(
+        isinstance(option, External) and option.path == EXIT_STACK
+        for value in values
+        if value is not None
+        for option in options(value)
+    )
