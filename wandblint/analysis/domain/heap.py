@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.lattice import hole_of, join, join_two
+from wandblint.analysis.domain.lattice import hole_of, join, join_into, join_two, options
 from wandblint.analysis.domain.values import MANY, Branch, ClassInfo, Frame, Ref, Unknown, Value
 from wandblint.model.events import Init
 from wandblint.span import Span
@@ -65,6 +65,11 @@ class Dictionary(msgspec.Struct):
 
     allocation_branch: Branch | None
     entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
     allocated_at: int = 0
     factory: Value | None = None
     """The default factory of a `defaultdict`."""
@@ -87,6 +92,11 @@ class SequenceObject(msgspec.Struct):
     items: list[Value] = msgspec.field(default_factory=list)
     tail: Value | None = None
     is_tuple: bool = False
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
     allocated_at: int = 0
     module: str = ""
 
@@ -100,11 +110,34 @@ class Instance(msgspec.Struct):
     is_symbolic: bool = False
     is_open: bool = False
     """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
     allocated_at: int = 0
     module: str = ""
 
 
 HeapObject = Dictionary | SequenceObject | Instance
+
+
+def _summarize(old: HeapObject, new: HeapObject) -> None:
+    """Lets a new object stand for the old one, too, which another object still holds."""
+    new.is_kept = new.is_summary = True
+    if isinstance(old, Dictionary) and isinstance(new, Dictionary):
+        for key, entry in old.entries.items():
+            new.entries.setdefault(key, DictEntry(key, entry.value, entry.span, is_must=False))
+    elif isinstance(old, Instance) and isinstance(new, Instance):
+        for name, value in old.attributes.items():
+            join_into(new.attributes, name, value)
+        new.is_open |= old.is_open
+    elif isinstance(old, SequenceObject) and isinstance(new, SequenceObject):
+        if len(old.items) == len(new.items) and old.tail is None and new.tail is None:
+            new.items = [join_two(*pair) for pair in zip(old.items, new.items, strict=True)]
+        else:
+            choices = [*old.items, *new.items, *(tail for tail in (old.tail, new.tail) if tail is not None)]
+            new.items, new.tail = [], join(choices) if choices else None
 
 
 class HeapObserver(Protocol):
@@ -135,6 +168,8 @@ class Heap:
         self._partial_mappings: dict[SymbolId, Dictionary] = {}
         self._tracked: list[SymbolId] = []
         self.clock = 0
+        self._entry = 0
+        """The number of the entry point that runs."""
         self.allocation_time: int | None = None
         """While a thunk is evaluated, the `clock` at its creation: what it allocates is that old."""
         self.oldest_change = 0
@@ -145,6 +180,7 @@ class Heap:
 
     def start(self) -> None:
         """Starts an entry point."""
+        self._entry += 1
         self._tracked.clear()
 
     def abandon(self) -> None:
@@ -157,8 +193,19 @@ class Heap:
         self.clock += 1
         instance.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
         instance.module = self._observer.current_module
+        instance.entry = self._entry
+        old = self._objects.get(address)
+        if old is not None and old.is_kept and old.entry == self._entry:
+            _summarize(old, instance)
         self._objects[address] = instance
         return Ref(address)
+
+    def keep(self, value: Value) -> Value:
+        """Records that an object holds a value, and returns that value."""
+        for option in options(value):
+            if type(option) is Ref and option.address in self._objects:
+                self._objects[option.address].is_kept = True
+        return value
 
     def __getitem__(self, ref: Ref) -> HeapObject:
         """The object of a reference."""
@@ -192,7 +239,8 @@ class Heap:
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
         old = instance.attributes.get(name)
-        new = value if old is None or instance.allocation_branch is branch else join_two(old, value)
+        is_strong = instance.allocation_branch is branch and not instance.is_summary
+        new = self.keep(value) if old is None or is_strong else join_two(old, self.keep(value))
         if new != old:
             instance.attributes[name] = self._widened(new)
             self.note_change(instance, (name, new))
@@ -212,12 +260,12 @@ class Heap:
             target.on_write(key, value)
         old = target.entries.get(key)
         if old is None:
-            target.entries[key] = DictEntry(key, self._widened(value), span, is_must)
+            target.entries[key] = DictEntry(key, self._widened(self.keep(value)), span, is_must)
             self.note_change(target, (key, value))
             if self.is_widening:
                 self.widen(target, template(hole_of(MANY)), span)
             return
-        new = value if is_must else join_two(old.value, value)
+        new = self.keep(value) if is_must and not target.is_summary else join_two(old.value, self.keep(value))
         if new != old.value:
             old.value = self._widened(new)
             self.note_change(target, (key, new))
@@ -256,7 +304,8 @@ class Heap:
     ) -> None:
         """`target[position] = value` on a branch, for an item that is there."""
         old = target.items[position]
-        new = value if target.allocation_branch is branch else join_two(old, value)
+        is_strong = target.allocation_branch is branch and not target.is_summary
+        new = self.keep(value) if is_strong else join_two(old, self.keep(value))
         if new != old:
             target.items[position] = self._widened(new)
             self.note_change(target, (position, new))
@@ -273,7 +322,9 @@ class Heap:
 
     def append(self, target: SequenceObject, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
         """`target.append(value)`. In a loop the number of items is unknown."""
-        if target.allocation_branch is branch and not in_loop and target.tail is None:
+        self.keep(value)
+        is_strong = target.allocation_branch is branch and not target.is_summary
+        if is_strong and not in_loop and target.tail is None:
             target.items.append(value)
             self.note_change(target, value)
             return

@@ -147,12 +147,23 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
         bound = enter(m, value, frame, frame.span(item))
         if item.target is not None:
             assign(m, item.target, bound, frame)
+    outer, exits = m.branch, _exit_count(frame)
     live = m.execute(node.body, frame)
+    raises = not live and _exit_count(frame) == exits
     for value, may_close in reversed(entered):
         leave(m, value, frame, frame.span(node))
         if may_close:
             run_state.may_close_active(m)
+    if raises and any(not isinstance(option, Run) for value, _ in entered for option in options(value)):
+        # A context manager may swallow the error.
+        m.branch = Branch(outer, span=frame.span(node))
+        return True
     return live
+
+
+def _exit_count(frame: Frame) -> int:
+    """How often the code so far leaves a block by `return`, `break` or `continue`."""
+    return len(frame.returned) + sum(len(exits.breaks) + len(exits.continues) for exits in frame.exits)
 
 
 def _gets_run(manager: facts.Expr, frame: Frame) -> bool:

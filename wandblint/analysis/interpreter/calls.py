@@ -13,7 +13,6 @@ from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
-    EXIT_STACK,
     NONE,
     Branch,
     Class,
@@ -48,7 +47,7 @@ from wandblint.analysis.objects.methods import mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
-from wandblint.index.walk import statements
+from wandblint.index.walk import last_word, statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
@@ -159,7 +158,7 @@ def call_function(
 def _context_of_call(m: Interpreter, function: Function, frame: Frame, span: Span) -> int:
     """The context of a call: functions that are called at one place have different ones."""
     receiver = function.receiver.address if isinstance(function.receiver, Ref) else 0
-    key = ("call", frame.context, frame.path, span.start, *function.info.id)
+    key: tuple[object, ...] = ("call", frame.context, frame.path, span.start, *function.info.id)
     if receiver or function.defaults or function.context:
         key = (*key, receiver, function.context, stable_hash(function.defaults))
     return m.context(*key)
@@ -243,6 +242,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     before = m.branch
     if guard := m.functions.guards.get(info):
         m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=guard)
+    live = True
     if isinstance(info.node, facts.Lambda):
         result = m.evaluate(info.node.body, inner)
     else:
@@ -253,8 +253,18 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
     m.branch = before
+    m.raised_on = (before,) if not (live or inner.returned or info.yields) and _raises(info) else ()
     m.leave_function()
     return result
+
+
+def _raises(info: FunctionInfo) -> bool:
+    """Whether a function that never returns raises an error: not where a subclass is to override it."""
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
+    errors = [node.value for node in statements(*body, into_scopes=False) if isinstance(node, facts.Raise)]
+    return bool(errors) and not any(
+        error is not None and "NotImplemented" in last_word(error) for error in errors
+    )
 
 
 def bind_parameters(
@@ -326,8 +336,16 @@ def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Fra
     return make_instance(m, cls, arguments, frame, span)
 
 
+_DESCRIPTOR = ("__get__", "__set__", "__delete__", "__set_name__")
+"""Methods that Python calls on an instance that is an attribute of a class."""
+
+
 def _is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments) -> bool:
-    if class_reaches(m, cls) or passes_tracked(m, arguments):
+    if (
+        class_reaches(m, cls)
+        or passes_tracked(m, arguments)
+        or any(find_in_class(cls, n) for n in _DESCRIPTOR)
+    ):
         return False
     effect = constructor_side_effect(m, cls)
     return effect is SideEffect.NONE or (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
@@ -45,7 +47,7 @@ def enter(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
         elif isinstance(target, Instance):
             method = find_in_class(target.cls, "__enter__") or find_in_class(target.cls, "__aenter__")
             if isinstance(method, Function):
-                bound = Function(method.info, option, method.frame)
+                bound = replace(method, receiver=option)
                 results.append(m.call(bound, Arguments(), frame, span))
             else:
                 results.append(option)
@@ -69,7 +71,7 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
         elif isinstance(instance, Instance):
             method = find_in_class(instance.cls, "__exit__") or find_in_class(instance.cls, "__aexit__")
             if isinstance(method, Function):
-                bound = Function(method.info, option, method.frame)
+                bound = replace(method, receiver=option)
                 m.call(bound, Arguments(more_positional=_error(frame, span)), frame, span)
             elif has_unknown_base(instance.cls):
                 run_state.may_close_active(m)

@@ -25,9 +25,9 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter.argument_evaluation import function_value
+from wandblint.analysis.interpreter.decorators import note_decorator
 from wandblint.analysis.interpreter.side_effects import has_side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
-from wandblint.analysis.interpreter.decorators import note_decorator
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.objects.preinit import imported_name
@@ -52,7 +52,12 @@ def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
     value = function_value(m, info, closure, frame)
     m.define_function(info, value)
     accessor = _accessor(node, value, frame)
-    bind(m, node.name, _decorated(m, node.decorators, value, frame, info) if accessor is None else accessor, frame)
+    bind(
+        m,
+        node.name,
+        _decorated(m, node.decorators, value, frame, info) if accessor is None else accessor,
+        frame,
+    )
     return True
 
 

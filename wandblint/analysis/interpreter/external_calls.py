@@ -24,6 +24,9 @@ def call_external(
         return namespace(m, function, arguments, frame, span)
     m.recorder.note_non_wandb_call(span)
     name = path.rpartition(".")[2]
+    if function.receiver is not None and path in m.dispatch.handlers and "()" in path:
+        passed = [(function.receiver, span), *arguments.positional]
+        return m.dispatch.handlers[path](m, replace(arguments, positional=passed), frame, span)
     if isinstance(function.receiver, Template):
         return text_method(m, function.receiver, name, arguments, frame, span)
     if function.receiver is not None:

@@ -7,8 +7,10 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
+    EXIT_STACK,
     ClassInfo,
     External,
+    Frame,
     Function,
     FunctionInfo,
     Partial,
@@ -77,7 +79,8 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
         return _may_reach(m, value.function, user, depth)
     if isinstance(value, Function):
         return value.info is not user.info and (
-            value.info.name in m.reaches_wandb or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
+            value.info.name in m.reaches_wandb
+            or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
         )
     return holds_run(m, value)
 

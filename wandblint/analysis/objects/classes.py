@@ -169,7 +169,7 @@ def _attribute_of_member(value: Member | Metric, name: str) -> Value:
 
 
 def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Frame) -> Value:
-    if value.path == EXIT_STACK:
+    if value.path in {EXIT_STACK, "functools.singledispatch()"}:
         return External(f"{value.path}.{name}", value.receiver)
     if value.receiver is not None:
         return Unknown(SymbolId("attribute", value, name), name, f"{value.path}.{name}")

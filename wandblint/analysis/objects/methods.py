@@ -15,7 +15,7 @@ from wandblint.analysis.objects.containers import (
     remove_item,
     store_item,
 )
-from wandblint.analysis.objects.special_methods import call_comparison
+from wandblint.analysis.objects.special_methods import call_comparison, call_special
 from wandblint.analysis.objects.strings import apply_method, begins, ends, format_text, join_text
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
@@ -27,6 +27,10 @@ def text_method(
 ) -> Value:
     """`receiver.method(...)` of a string."""
     positional = [m.force(value) for value, _ in arguments.positional]
+    if method in {"format", "join"}:
+        for value in arguments.values():
+            if any(type(option) is Ref for option in options(value)):
+                call_special(m, value, ("__format__", "__str__", "__repr__"), (), frame, span)
     if method == "format":
         keywords = {name: value for name, (value, _) in arguments.keywords.items()}
         return format_text(m, receiver, positional, keywords, span)

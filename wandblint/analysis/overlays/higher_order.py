@@ -181,6 +181,42 @@ def _target(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     return Unknown(SymbolId("call", frame.context, span), "thread")
 
 
+_DISPATCHED = "functools.singledispatch()"
+"""The path of a generic function; its receiver is the list of its implementations."""
+
+
+def _single_dispatch(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    function = arguments.get(0, "func")
+    if function is None:
+        return Unknown(SymbolId("call", frame.context, span))
+    return External(_DISPATCHED, m.new_items(frame, (span, "implementations"), [], function))
+
+
+def _call_dispatched(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Calls any implementation: which one depends on the class of the first argument."""
+    (implementations, _), *rest = arguments.positional
+    passed = Arguments(rest, arguments.keywords, arguments.more_positional, arguments.more_keywords)
+    choices = all_items(*iterate(m, implementations, frame, span.start))
+    results: list[Value] = []
+    for number, function in enumerate(option for choice in choices for option in options(choice)):
+        with m.on_branch():
+            scope = Frame(frame.path, m.context("implementation", frame.context, span, number), outer=frame)
+            scope.globals = frame.globals
+            results.append(m.call(function, passed, scope, span))
+    return join(results)
+
+
+def _register(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`generic.register(function)`, or `generic.register(kind)`, which returns the decorator."""
+    (implementations, _), *rest = arguments.positional
+    sequence = m.heap_sequence(implementations)
+    function = rest[-1][0] if rest else NONE
+    if sequence is None or not isinstance(function, (Function, Partial)):
+        return External(f"{_DISPATCHED}.register", implementations)
+    m.heap.havoc(sequence, function)
+    return function
+
+
 _IDENTITIES = (
     *("jit", "pmap", "vmap", "checkpoint", "remat", "device_get", "device_put", "block_until_ready"),
     *("lax.stop_gradient", "lax.pmean", "lax.psum", "lax.with_sharding_constraint"),
@@ -208,6 +244,9 @@ _OTHERS: dict[str, Handler] = {
     "torch.jit.script": _returns_argument(0),
     "functools.lru_cache": _returns_argument(0),
     "functools.cache": _returns_argument(0),
+    "functools.singledispatch": _single_dispatch,
+    _DISPATCHED: _call_dispatched,
+    f"{_DISPATCHED}.register": _register,
     "asyncio.run": _returns_argument(0),
     "equinox.filter_jit": _returns_argument(0),
     "flax.nnx.jit": _returns_argument(0),

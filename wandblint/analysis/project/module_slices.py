@@ -15,7 +15,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.index.walk import ByKind, base_name, bound_names, identifiers, statements
+from wandblint.index.walk import ByKind, base_name, bound_names, identifiers, last_word, statements
 
 
 class ModuleSlice(msgspec.Struct, frozen=True):
@@ -44,6 +44,8 @@ class _Use(msgspec.Struct):
     """Names whose content it assigns to, or that it calls without using the result."""
     words: set[str] = msgspec.field(default_factory=set)
     """All names and attributes that it mentions, if it contains a call."""
+    bases: set[str] = msgspec.field(default_factory=set)
+    """The bases and the metaclass of a class."""
 
 
 def slice_module(
@@ -58,9 +60,12 @@ def slice_module(
         return [ModuleSlice(body, frozenset(), is_eager=True)]
     uses = [_use(statement) for statement in body]
     defined, internal = _defined(file, index)
+    registering = _registering(body)
     slices: list[ModuleSlice] = []
     for group in _groups(uses, defined):
-        is_eager = any(_has_effects(body[number], uses[number], internal, reaches_wandb) for number in group)
+        is_eager = any(
+            _has_effects(body[number], uses[number], internal, registering, reaches_wandb) for number in group
+        )
         names = frozenset[str]().union(*(uses[number].binds for number in group))
         if names or is_eager:
             slices.append(ModuleSlice([body[number] for number in group], names, is_eager))
@@ -101,6 +106,8 @@ def _use(statement: facts.Stmt) -> _Use:
     if isinstance(statement, (facts.Import, facts.ImportFrom)):
         return use
     by_kind = ByKind(_at_top(statement), into_scopes=False)
+    if isinstance(statement, facts.ClassDef):
+        use.bases = {last_word(base.value) for base in statement.bases}
     use.reads = {node.id for node in by_kind.of(facts.Name)}
     calls = by_kind.of(facts.Call)
     if calls:
@@ -152,6 +159,18 @@ def _defined(file: facts.FileFacts, index: ModuleIndex) -> tuple[set[str], set[s
     return defined, internal
 
 
+def _registering(body: Sequence[facts.Stmt]) -> set[str]:
+    """The classes whose subclasses, or whose instances, are noted as they are made."""
+    names: set[str] = set()
+    for node in statements(*body):
+        if isinstance(node, facts.ClassDef):
+            methods = {inner.name for inner in node.body if isinstance(inner, facts.FunctionDef)}
+            bases = {last_word(base.value) for base in node.bases}
+            if "__init_subclass__" in methods or not bases.isdisjoint(names | {"type"}):
+                names.add(node.name)
+    return names
+
+
 def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
     """Groups the statements that use a name which several of them bind or change; numbers in order."""
     binders: dict[str, int] = defaultdict(int)
@@ -183,9 +202,15 @@ def _groups(uses: list[_Use], defined: set[str]) -> list[list[int]]:
 
 
 def _has_effects(
-    statement: facts.Stmt, use: _Use, internal: set[str], reaches_wandb: Callable[[str], bool]
+    statement: facts.Stmt,
+    use: _Use,
+    internal: set[str],
+    registering: set[str],
+    reaches_wandb: Callable[[str], bool],
 ) -> bool:
     """Whether a statement may have other effects than to bind names of its module."""
+    if isinstance(statement, facts.ClassDef) and not use.bases.isdisjoint(registering):
+        return True
     if isinstance(statement, (facts.FunctionDef, facts.ClassDef)):
         words = identifiers(*statement.decorators) if statement.decorators else set[str]()
         return not words.isdisjoint(internal) or any(map(reaches_wandb, words))

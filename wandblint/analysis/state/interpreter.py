@@ -87,6 +87,8 @@ class Interpreter(msgspec.Struct):
     branch: Branch | None = None
     active_functions: list[FunctionInfo] = msgspec.field(default_factory=list)
     """The running functions, outermost first."""
+    raised_on: tuple[Branch | None, ...] = ()
+    """The branch on which the statement has called a function that only raises, if it has."""
     call_stack: list[Span] = msgspec.field(default_factory=list)
     """The calls that entered them."""
     loops: list[ActiveLoop] = msgspec.field(default_factory=list)
@@ -169,6 +171,8 @@ class Interpreter(msgspec.Struct):
         """A list of these items; more than `MAX_ITEMS` are joined into an unknown tail."""
         if len(items) > MAX_ITEMS:
             items, tail = (), MANY
+        for item in (*items, *(() if tail is None else (tail,))):
+            self.heap.keep(item)
         return self.allocate(frame, site, SequenceObject(self.branch, list(items), tail))
 
     def new_dict(self, frame: Frame, site: object) -> tuple[Ref, Dictionary]:
@@ -191,7 +195,11 @@ class Interpreter(msgspec.Struct):
         executors, tick = self.dispatch.executors, self.budget.tick
         for statement in body:
             tick()
+            before = self.branch
+            self.raised_on = ()
             if not executors[type(statement)](self, statement, frame):
+                return False
+            if self.raised_on and self.raised_on[0] is before:
                 return False
         return True
 
