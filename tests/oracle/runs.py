@@ -296,8 +296,8 @@ statement(
     "log replaced by wrapper",
     """
 original_ = RUN.log
-def write_(row, **options):
-    original_({f"replaced/{key}": value for key, value in row.items()}, **options)
+def write_(data, **options):
+    original_({f"replaced/{key}": value for key, value in data.items()}, **options)
 RUN.log = write_
 DO
 RUN.log = original_

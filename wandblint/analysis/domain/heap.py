@@ -92,6 +92,10 @@ class SequenceObject(msgspec.Struct):
     items: list[Value] = msgspec.field(default_factory=list)
     tail: Value | None = None
     is_tuple: bool = False
+    is_unordered: bool = False
+    """Whether the order of the items is not known, as of a set or after sorting."""
+    active_runs: tuple[Value, Value] | None = None
+    """For a generator that is a context manager: `wandb.run` at its `yield`, and at its end."""
     entry: int = 0
     is_kept: bool = False
     """Whether another object holds it."""
@@ -295,6 +299,7 @@ class Heap:
         choices = [*target.items, *([] if target.tail is None else [target.tail])]
         choices += [] if value is None else [value]
         tail = join(choices) if choices else None
+        target.is_unordered = True
         if target.items or tail != target.tail:
             target.items, target.tail = [], tail
             self.note_change(target, tail)

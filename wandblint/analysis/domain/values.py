@@ -335,6 +335,8 @@ class Frame(msgspec.Struct, eq=False):
     outer_names: set[str] = msgspec.field(default_factory=set)
     returned: list[Value] = msgspec.field(default_factory=list)
     yielded: list[Value] = msgspec.field(default_factory=list)
+    run_at_yield: Value | None = None
+    """What `wandb.run` is at the `yield` of a context manager."""
     exits: list[LoopExits] = msgspec.field(default_factory=list)
     """For each active loop."""
 

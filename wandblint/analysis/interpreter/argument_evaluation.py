@@ -55,11 +55,17 @@ def pass_as_parameter(value: Value, name: str, span: Span) -> Value:
 
 def _spread_keywords(m: Interpreter, value: Value, span: Span, arguments: Arguments) -> None:
     value = m.force(value)
-    for option, dictionary in m.objects(value):
+    rows = list(m.objects(value))
+    for option, dictionary in rows:
         if not isinstance(dictionary, Dictionary):
             arguments.more_keywords.append(option)
             continue
-        for entry in dictionary.entries.values():
+        if len(rows) > 1 or not all(entry.is_must for entry in dictionary.entries.values()):
+            # Each of these keywords may be missing.
+            arguments.more_keywords.append(option)
+        for entry in dictionary.entries.values() if len(rows) == 1 else ():
+            if not entry.is_must:
+                continue
             name = entry.key.literal if isinstance(entry.key, Template) else None
             if name is None:
                 arguments.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))

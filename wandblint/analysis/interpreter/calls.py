@@ -41,7 +41,7 @@ from wandblint.analysis.interpreter.logging_reach import (
     uses_stack,
 )
 from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
-from wandblint.analysis.objects.classes import find_in_class
+from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.methods import mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
@@ -64,8 +64,12 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
     for number, choice in enumerate(choices):
         if choice == NONE:
             continue
+        # What one callee allocates must not replace what another one has allocated at this place.
+        scope = (
+            frame if number == 0 else replace(frame, context=m.context("callee", frame.context, span, number))
+        )
         with m.on_branch(frame, kind=BranchKind.CALLEE, number=number):
-            results.append(_call_one(m, choice, arguments, frame, span))
+            results.append(_call_one(m, choice, arguments, scope, span))
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
 
@@ -211,7 +215,7 @@ def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> 
     """Whether the call has no relevant effect: it reaches no wandb call and changes no argument."""
     if function_reaches(m, function) or _may_log(m, function, arguments):
         return False
-    if uses_stack(m, function):
+    if uses_stack(m, function) or only_raises(function.info):
         return False
     effect = side_effect(m, function.info)
     if effect is SideEffect.NONE:
@@ -249,6 +253,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
         live = m.execute(info.node.body, inner)
         if info.yields:
             result = m.new_items(inner, info.node.start, [], join(inner.yielded) if inner.yielded else None)
+            _note_active_runs(m, result, inner)
         else:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
@@ -256,6 +261,20 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     m.raised_on = (before,) if not (live or inner.returned or info.yields) and _raises(info) else ()
     m.leave_function()
     return result
+
+
+def _note_active_runs(m: Interpreter, result: Value, inner: Frame) -> None:
+    """Keeps what `wandb.run` is in the `with` of a generator, which has run to its end already."""
+    sequence, before = m.heap_sequence(result), inner.run_at_yield
+    after = m.entry.session.attributes["run"]
+    if sequence is not None and before is not None and before != after:
+        sequence.active_runs = before, after
+
+
+def only_raises(info: FunctionInfo) -> bool:
+    """Whether a function ends in raising an error, so that the code after a call of it does not run."""
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
+    return bool(body) and isinstance(body[-1], facts.Raise)
 
 
 def _raises(info: FunctionInfo) -> bool:
@@ -346,6 +365,9 @@ def _is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments
         or passes_tracked(m, arguments)
         or any(find_in_class(cls, n) for n in _DESCRIPTOR)
     ):
+        return False
+    if any(type(value) is Ref for info in mro(cls) for value in info.attributes.values()):
+        # Its methods may change a list or dictionary that all instances share.
         return False
     effect = constructor_side_effect(m, cls)
     return effect is SideEffect.NONE or (

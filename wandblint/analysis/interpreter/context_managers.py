@@ -44,6 +44,8 @@ def enter(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
         if isinstance(target, SequenceObject):
             # The values that a `@contextmanager` function yields.
             results.extend(all_items(target.items, target.tail) or [NONE])
+            if target.active_runs is not None:
+                m.set_active_run(target.active_runs[0])
         elif isinstance(target, Instance):
             method = find_in_class(target.cls, "__enter__") or find_in_class(target.cls, "__aenter__")
             if isinstance(method, Function):
@@ -68,6 +70,8 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
             # The function has run to its end already, so a stack that it yields was empty when it closed it.
             for item in all_items(instance.items, instance.tail):
                 leave(m, item, frame, span)
+            if instance.active_runs is not None:
+                m.set_active_run(instance.active_runs[1])
         elif isinstance(instance, Instance):
             method = find_in_class(instance.cls, "__exit__") or find_in_class(instance.cls, "__aexit__")
             if isinstance(method, Function):

@@ -27,7 +27,7 @@ from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
-from wandblint.analysis.objects.special_methods import BUILTINS, UNARY, call_special
+from wandblint.analysis.objects.special_methods import BUILTINS, UNARY, call_special, special_method
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.semantics.heuristics import MUTATING_METHODS
 from wandblint.template import SymbolId, Template
@@ -150,13 +150,15 @@ def _sequence(m: Interpreter, expr: facts.Sequence, frame: Frame) -> Value:
     ref = m.new_items(frame, (expr.start, expr.end), items, join(tails) if tails else None)
     sequence = m.heap_sequence(ref)
     if sequence is not None:
-        sequence.is_tuple = expr.kind == "tuple"
+        sequence.is_tuple, sequence.is_unordered = expr.kind == "tuple", expr.kind == "set"
     return ref
 
 
 def _subscript(m: Interpreter, expr: facts.Subscript, frame: Frame) -> Value:
     container = m.evaluate(expr.value, frame)
     index = m.evaluate(expr.index, frame)
+    if has_thunk(index) and any(special_method(m, option, "__getitem__") for option in options(container)):
+        index = m.force(index)
     if has_thunk(container) or has_thunk(index):
         return m.defer(
             frame,
@@ -192,7 +194,8 @@ def _item(  # noqa: PLR0911
         if isinstance(node.index, facts.Other) and node.index.op == "slice":
             choices = all_items(target.items, target.tail)
             return m.new_items(frame, (node.start, node.end), [], join(choices) if choices else None)
-        if isinstance(index, Scalar) and isinstance(index.value, int) and target.tail is None:
+        is_known = isinstance(index, Scalar) and target.tail is None and not target.is_unordered
+        if is_known and isinstance(index, Scalar) and isinstance(index.value, int):
             if -len(target.items) <= index.value < len(target.items):
                 return target.items[index.value]
         elif choices := all_items(target.items, target.tail):
@@ -250,6 +253,7 @@ def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
     else:
         scope.yielded.append(value)
         if scope.info is not None and not _CONTEXT_MANAGERS.isdisjoint(scope.info.decorators):
+            scope.run_at_yield = m.entry.session.attributes["run"]
             # The body of the `with` may add items before the code after the `yield` runs.
             for dictionary in m.dictionaries(value):
                 m.heap.widen(dictionary, as_open_key(value), frame.span(expr))

@@ -31,8 +31,10 @@ _MAX_NESTING = 4
 
 
 def is_local(function: Function) -> bool:
-    """Whether a function closes over the scope of another function."""
-    return function.frame is not None and function.frame is not function.frame.globals
+    """Whether the call graph has no node for a function: a lambda, or one inside another function."""
+    return isinstance(function.info.node, facts.Lambda) or (
+        function.frame is not None and function.frame is not function.frame.globals
+    )
 
 
 def function_reaches(m: Interpreter, function: Function) -> bool:
@@ -97,7 +99,9 @@ def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
 def logs(value: Value) -> bool:
     """Whether calling the value would log, like `run.log` passed as a value."""
     return isinstance(value, External) and (
-        isinstance(value.receiver, Run) or value.path == "wandb.log" or value.path.startswith(EXIT_STACK)
+        isinstance(value.receiver, Run)
+        or value.path in {"wandb", "wandb.log"}
+        or value.path.startswith(EXIT_STACK)
     )
 
 
@@ -129,13 +133,20 @@ def holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
     """Whether a value is a run, logs to one, or contains such a value."""
     if isinstance(value, Run) or logs(value):
         return True
+    if isinstance(value, Partial) and depth <= _MAX_NESTING:
+        wrapped = (value.function, *value.args)
+        return any(holds_run(m, option, depth + 1) for part in wrapped for option in options(part))
+    if isinstance(value, Function) and depth:
+        return value.info.name in m.reaches_wandb or (
+            depth <= _MAX_NESTING and _local_reaches(m, value, depth + 1)
+        )
     if not isinstance(value, Ref) or depth > _MAX_NESTING:
         return False
     target = m.heap[value]
     if isinstance(target, Instance):
         if class_reaches(m, target.cls):
             return True
-        parts = [*target.attributes.values()]
+        parts: list[Value] = [*target.attributes.values()]
     elif isinstance(target, SequenceObject):
         parts = [*target.items, *([] if target.tail is None else [target.tail])]
     else:

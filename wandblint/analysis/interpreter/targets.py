@@ -16,7 +16,7 @@ from wandblint.analysis.interpreter.induction import (
 )
 from wandblint.analysis.objects.attributes import delete_attribute, set_attribute
 from wandblint.analysis.objects.containers import (
-    iterate,
+    iterate_in_order,
     remove_item,
     set_item,
     store_in_unknown,
@@ -124,7 +124,7 @@ def _items_at(m: Interpreter, value: Value, index: int, target: facts.Sequence, 
     for option in options(value):
         if not isinstance(option, Ref):
             continue
-        items, tail = iterate(m, option, frame, target.start)
+        items, tail = iterate_in_order(m, option, frame, target.start)
         rest = len(items) - length + 1
         if tail is not None or (rest != 1 if star == length else rest < 0):
             if choices := all_items(items, tail):

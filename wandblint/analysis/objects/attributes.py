@@ -33,6 +33,7 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
     elif isinstance(owner, (External, Run)):
         m.module_cache.mark_path_dependent()
         m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
+        m.entry.last_patches[patch_name(owner, name)] = m.branch, value
     else:
         m.dispatch.escape(m, [value], span)
 

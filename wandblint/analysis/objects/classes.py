@@ -96,7 +96,7 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
         case Module(path):
             return member(m, path, name)
         case External() | Run():
-            assigned = m.entry.patches.attributes.get(patch_name(value, name))
+            assigned = _patch(m, value, name)
             if assigned is not None:
                 return assigned
             if isinstance(value, Run):
@@ -124,6 +124,15 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
 def patch_name(owner: External | Run, name: str) -> str:
     """Identifies an attribute of a library or a run to which the code may assign: `run.log = wrapper`."""
     return f"{owner.path}.{name}" if isinstance(owner, External) else f"{owner.site}.{name}"
+
+
+def _patch(m: Interpreter, owner: External | Run, name: str) -> Value | None:
+    """What the code has assigned to an attribute of a library or a run, or None."""
+    key = patch_name(owner, name)
+    if key not in m.entry.patches.attributes:
+        return None
+    branch, last = m.entry.last_patches[key]
+    return last if branch is m.branch else m.entry.patches.attributes[key]
 
 
 def _attribute_of_class(m: Interpreter, value: Class, name: str, frame: Frame, span: Span) -> Value:

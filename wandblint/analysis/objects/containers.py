@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wandblint import facts
 from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, hole_of, join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Scalar, Unknown, Value
 from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import last_word
 from wandblint.model.control_flow import Loop
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
@@ -138,8 +141,7 @@ def iterate(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[V
         if isinstance(container, SequenceObject):
             return list(container.items), container.tail
         if isinstance(container, Dictionary):
-            known = [entry.key for entry in container.entries.values()]
-            return known, None
+            return split_entries(container, [entry.key for entry in container.entries.values()])
         if isinstance(option, Class) and option.info.members:
             return list(option.info.members.values()), None
         if isinstance(container, Instance) or (isinstance(option, Class) and option.info.metaclass):
@@ -156,6 +158,11 @@ def _iterate_instance(
 ) -> tuple[list[Value], Value | None]:
     """The same for an instance: what its `__iter__` gives, or its `__getitem__`."""
     span = Span(frame.path, at, at)
+    instance = m.heap_instance(value)
+    if instance is not None and any(
+        last_word(base.value) == "NamedTuple" for base in instance.cls.node.bases
+    ):
+        return [m.attribute(value, name, frame, span) for name in instance.cls.fields], None
     unknown = Unknown(SymbolId("item at", frame.context, frame.path, at))
     iterator = call_special(m, value, ("__iter__", "__aiter__"), (), frame, span)
     if iterator is None:
@@ -170,6 +177,24 @@ def _iterate_instance(
         # A second time: the method may find what it has left behind.
         again = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
     return [], unknown if item is None or again is None else join((item, again))
+
+
+def iterate_in_order(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
+    """The same where it matters which item comes first: items in an unknown order are joined."""
+    items, tail = iterate(m, value, frame, at)
+    sequence = m.heap_sequence(m.force(value))
+    if sequence is None or not sequence.is_unordered or len(items) < 2:  # noqa: PLR2004
+        return items, tail
+    return [], join(all_items(items, tail))
+
+
+def split_entries(dictionary: Dictionary, items: Sequence[Value]) -> tuple[list[Value], Value | None]:
+    """The items of the entries that a dictionary certainly has, and the join of those that it may lack."""
+    known: list[Value] = []
+    others: list[Value] = []
+    for entry, item in zip(dictionary.entries.values(), items, strict=True):
+        (known if entry.is_must else others).append(item)
+    return known, join(others) if others else None
 
 
 def unroll(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:

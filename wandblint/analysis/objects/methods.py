@@ -13,6 +13,7 @@ from wandblint.analysis.objects.containers import (
     iterate,
     merge,
     remove_item,
+    split_entries,
     store_item,
 )
 from wandblint.analysis.objects.special_methods import call_comparison, call_special
@@ -115,11 +116,11 @@ def _dict_method(
                 m.new_items(frame, (span, number), [entry.key, entry.value])
                 for number, entry in enumerate(entries)
             ]
-            return m.new_items(frame, span, pairs)
+            return m.new_items(frame, span, *split_entries(dictionary, pairs))
         case "keys":
-            return m.new_items(frame, span, [entry.key for entry in entries])
+            return m.new_items(frame, span, *split_entries(dictionary, [entry.key for entry in entries]))
         case "values":
-            return m.new_items(frame, span, [entry.value for entry in entries])
+            return m.new_items(frame, span, *split_entries(dictionary, [entry.value for entry in entries]))
         case "copy":
             copy, target = m.new_dict(frame, span)
             merge(m, target, ref, span)

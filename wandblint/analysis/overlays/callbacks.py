@@ -5,13 +5,13 @@ from __future__ import annotations
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Unknown, Value, scalar
-from wandblint.analysis.objects.containers import iterate
+from wandblint.analysis.objects.containers import iterate, iterate_in_order
 from wandblint.analysis.objects.methods import call_on_items, compare_items
 from wandblint.analysis.objects.special_methods import call_operator, call_truth
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
-from wandblint.template import SymbolId
+from wandblint.template import SymbolId, Template
 
 
 def _unknown(frame: Frame, span: Span) -> Unknown:
@@ -34,15 +34,23 @@ def _sorted(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     items, tail = iterate(m, iterable, frame, span.start)
     whole = m.new_items(frame, (span, "sorted"), items, tail)
     _order(m, arguments, whole, frame, span)
-    return m.new_items(frame, span, _in_order(items), tail)
+    known = _in_order(items)
+    result = m.new_items(frame, span, items if known is None else known, tail)
+    sequence = m.heap_sequence(result)
+    if sequence is not None:
+        sequence.is_unordered = known is None or bool(arguments.keywords)
+    return result
 
 
-def _in_order(items: list[Value]) -> list[Value]:
-    """Numbers in their order; other items as they are, for their order is not known."""
+def _in_order(items: list[Value]) -> list[Value] | None:
+    """Known numbers, or known texts, in their order; None for other items."""
     numbers = [
         item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, (int, float))
     ]
-    return [scalar(number) for number in sorted(numbers)] if len(numbers) == len(items) else items
+    if len(numbers) == len(items):
+        return [scalar(number) for number in sorted(numbers)]
+    texts = {item.literal: item for item in items if isinstance(item, Template) and item.literal is not None}
+    return [texts[text] for text in sorted(texts)] if len(texts) == len(items) else None
 
 
 def _extreme(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -85,7 +93,7 @@ def _map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     function = arguments.get(0, "")
     if function is None or len(arguments.positional) < 2:  # noqa: PLR2004 (a function and an iterable)
         return _unknown(frame, span)
-    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional[1:]]
+    columns = [iterate_in_order(m, value, frame, span.start) for value, _ in arguments.positional[1:]]
     known = min((len(items) for items, tail in columns if tail is None), default=0)
     known = min(known, *(len(items) for items, _ in columns))
     results: list[Value] = []
@@ -110,10 +118,10 @@ def _starmap(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
     function, rows = arguments.get(0, "function"), arguments.get(1, "iterable")
     if function is None or rows is None:
         return _unknown(frame, span)
-    items, tail = iterate(m, rows, frame, span.start)
+    items, tail = iterate_in_order(m, rows, frame, span.start)
     results: list[Value] = []
     for number, row in enumerate(all_items(items, tail)):
-        passed, more = iterate(m, row, frame, span.start)
+        passed, more = iterate_in_order(m, row, frame, span.start)
         given = Arguments([(value, span) for value in passed], more_positional=more)
         with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, number=number, span=span):
             results.append(m.call(function, given, _scope(m, frame, span, number), span))
@@ -137,7 +145,7 @@ def _reduce(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     function, iterable = arguments.get(0, ""), arguments.get(1, "")
     if function is None or iterable is None:
         return _unknown(frame, span)
-    items, tail = iterate(m, iterable, frame, span.start)
+    items, tail = iterate_in_order(m, iterable, frame, span.start)
     start = arguments.get(2, "initial")
     total = start if start is not None else items.pop(0) if items else tail or NONE
     for number, item in enumerate(items):

@@ -9,7 +9,7 @@ from wandblint.analysis.domain.heap import Range
 from wandblint.analysis.domain.lattice import all_items, join
 from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value, scalar
 from wandblint.analysis.interpreter.induction import known_int, range_variable
-from wandblint.analysis.objects.containers import MAX_UNROLL, iterate
+from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId
@@ -27,7 +27,7 @@ def _enumerate(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -
     iterable = arguments.get(0, "iterable")
     if iterable is None:
         return m.new_items(frame, span, [])
-    items, tail = iterate(m, iterable, frame, span.start)
+    items, tail = iterate_in_order(m, iterable, frame, span.start)
     start = arguments.get(1, "start") or scalar(0)
     index = range_variable(m, frame, span, Range(span, start, scalar(1)))
     known_start = known_int(start)
@@ -55,7 +55,7 @@ def _count(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Va
 
 
 def _zip(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    columns = [iterate(m, value, frame, span.start) for value, _ in arguments.positional]
+    columns = [iterate_in_order(m, value, frame, span.start) for value, _ in arguments.positional]
     if not columns:
         return m.new_items(frame, span, [])
     lengths = [len(items) for items, tail in columns if tail is None]
@@ -92,7 +92,7 @@ def _product(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
 
 
 def _next(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    items, tail = iterate(m, first_argument(m, arguments, frame, span), frame, span.start)
+    items, tail = iterate_in_order(m, first_argument(m, arguments, frame, span), frame, span.start)
     choices = all_items(items, tail)
     return join(choices) if choices else Unknown(SymbolId("call", frame.context, span))
 

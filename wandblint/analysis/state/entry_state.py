@@ -7,7 +7,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.identifiers import EntryPointKey
-from wandblint.analysis.domain.values import ClassInfo
+from wandblint.analysis.domain.values import Branch, ClassInfo, Value
 from wandblint.analysis.state.budget import MAX_DEPTH
 
 
@@ -40,3 +40,5 @@ class EntryState(msgspec.Struct):
     """Holds `wandb.run` as its attribute `run`."""
     patches: Instance = msgspec.field(default_factory=_session)
     """Holds what the code has assigned to attributes of libraries and runs."""
+    last_patches: dict[str, tuple[Branch | None, Value]] = msgspec.field(default_factory=dict)
+    """The last such assignment, and the branch that it is on: code on that branch reads its value."""

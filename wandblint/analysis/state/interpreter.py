@@ -122,6 +122,7 @@ class Interpreter(msgspec.Struct):
         self.heap.start()
         self.entry.symbolic_instances.clear()
         self.entry.patches.attributes.clear()
+        self.entry.last_patches.clear()
         self.entry.escaped.clear()
         self.thunks.pending_effects.clear()
         self.entry.main, self.entry.key = main, key

@@ -267,7 +267,7 @@ def log_row(
         m.recorder.note_non_wandb_call(span)
         return
     keys: dict[LoggedKey, None] = {}
-    is_open = False
+    is_open = data is None and (arguments.more_positional is not None or bool(arguments.more_keywords))
     rows = list(m.objects(NONE if data is None else data[0]))
     for option, row in rows:
         if isinstance(row, Dictionary):
