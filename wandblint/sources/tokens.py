@@ -8,6 +8,7 @@ strings (an f-string or t-string is one token), brackets, `...`, and the signs t
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import accumulate, chain
 from typing import NamedTuple
 
@@ -60,8 +61,11 @@ def comments(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def check_depth(tokens: Tokens, max_run: int = MAX_RUN) -> None:
-    """Raises `TooDeep` if a recursive parser in native code could overflow the stack."""
+def check_depth(tokens: Tokens, max_run: int = MAX_RUN, flat: Collection[str] = ()) -> None:
+    """Raises `TooDeep` if a recursive parser in native code could overflow the stack.
+
+    A chain of `flat` operators costs that parser no depth.
+    """
     if len(tokens.texts) < min(MAX_BRACKETS, max_run):
         return
     if tokens.texts.count("elif") > max_run:
@@ -69,7 +73,7 @@ def check_depth(tokens: Tokens, max_run: int = MAX_RUN) -> None:
     outer: list[int] = []
     run = 0
     for index, (gap, token) in enumerate(zip(tokens.gaps, tokens.texts, strict=True)):
-        if "," in gap or ("\n" in gap and not outer):
+        if "," in gap or ("\n" in gap and not outer) or token in flat:
             run = 0
         elif token[-1:] not in _QUOTES:  # parsers join adjacent strings without recursion
             run += 1

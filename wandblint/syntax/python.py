@@ -35,9 +35,9 @@ def parse_python(text: str, offset: int = 0) -> ast.Module:
 
 
 def _check_depth(text: str) -> None:
-    """Python 3.10 crashes on very deep nesting; too many brackets it refuses itself."""
+    """Python 3.10 crashes on very deep nesting; too many brackets it refuses itself, `and` it joins."""
     try:
-        check_depth(tokens(text))
+        check_depth(tokens(text), flat=("and", "or"))
     except TooDeep as deep:
         if deep.is_python:
             raise
