@@ -23,9 +23,11 @@ class SymbolId:
     time.
     """
 
-    __slots__ = ("key",)
+    __slots__ = ("key", "number")
 
     key: tuple[object, ...]
+    number: int | None
+    """A hash of the key that is the same in every run, once it has been computed (`domain/hashing.py`)."""
 
     def __new__(cls, *key: object) -> SymbolId:
         """The symbol with this key: what the value comes from, and where."""
@@ -40,7 +42,7 @@ class SymbolId:
 @cache
 def _interned(key: tuple[object, ...]) -> SymbolId:
     symbol = object.__new__(SymbolId)
-    symbol.key = key
+    symbol.key, symbol.number = key, None
     return symbol
 
 

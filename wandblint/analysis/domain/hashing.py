@@ -50,7 +50,9 @@ def _hash_value(value: object) -> int:
     if isinstance(value, frozenset):
         return hash(tuple(sorted(stable_hash(item) for item in value)))
     if isinstance(value, SymbolId):
-        return stable_hash(value.key)
+        if value.number is None:
+            value.number = stable_hash(value.key)
+        return value.number
     if isinstance(value, (FunctionInfo, ClassInfo)):
         return stable_hash(value.id)
     assert isinstance(value, msgspec.Struct), type(value)

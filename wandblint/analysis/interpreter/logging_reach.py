@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
-from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.lattice import all_items, options
 from wandblint.analysis.domain.values import (
     EXIT_STACK,
     ClassInfo,
@@ -16,6 +18,9 @@ from wandblint.analysis.domain.values import (
     Partial,
     Ref,
     Run,
+    Scalar,
+    Thunk,
+    Unknown,
     Value,
 )
 from wandblint.analysis.interpreter.side_effects import callees
@@ -23,6 +28,7 @@ from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import ROW_METHODS, RUN_ONLY_METHODS
+from wandblint.template import Template
 
 _LOGGING = ROW_METHODS | RUN_ONLY_METHODS | {"wandb", "finish"}
 
@@ -58,9 +64,13 @@ def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
 
 def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
     info = function.info
-    return is_local(function) and (
-        any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
-        or _closure_reaches(m, function, depth)
+    return (
+        depth <= _MAX_NESTING
+        and is_local(function)
+        and (
+            any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
+            or _closure_reaches(m, function, depth)
+        )
     )
 
 
@@ -131,27 +141,45 @@ def receiver_holds_functions(m: Interpreter, function: Function) -> bool:
 
 def holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
     """Whether a value is a run, logs to one, or contains such a value."""
-    if isinstance(value, Run) or logs(value):
-        return True
-    if isinstance(value, Partial) and depth <= _MAX_NESTING:
-        wrapped = (value.function, *value.args)
-        return any(holds_run(m, option, depth + 1) for part in wrapped for option in options(part))
-    if isinstance(value, Function) and depth:
-        return value.info.name in m.reaches_wandb or (
-            depth <= _MAX_NESTING and _local_reaches(m, value, depth + 1)
-        )
-    if not isinstance(value, Ref) or depth > _MAX_NESTING:
-        return False
-    target = m.heap[value]
-    if isinstance(target, Instance):
-        if class_reaches(m, target.cls):
+    visited: set[int] = set()
+    waiting = [(option, depth) for option in options(value) if type(option) not in _INERT]
+    while waiting:
+        part, level = waiting.pop()
+        if isinstance(part, Run) or logs(part):
             return True
-        parts: list[Value] = [*target.attributes.values()]
-    elif isinstance(target, SequenceObject):
-        parts = [*target.items, *([] if target.tail is None else [target.tail])]
-    else:
-        parts = [entry.value for entry in target.entries.values()]
-    return any(holds_run(m, option, depth + 1) for part in parts for option in options(part))
+        if isinstance(part, Function):
+            if level and (part.info.name in m.reaches_wandb or _local_reaches(m, part, level + 1)):
+                return True
+            continue
+        if level > _MAX_NESTING or (isinstance(part, Ref) and part.address in visited):
+            continue
+        if isinstance(part, Ref):
+            visited.add(part.address)
+            if (instance := m.heap_instance(part)) is not None and class_reaches(m, instance.cls):
+                return True
+        waiting += [
+            (option, level + 1)
+            for inner in _parts(m, part)
+            for option in options(inner)
+            if type(option) not in _INERT
+        ]
+    return False
+
+
+_INERT = frozenset({Unknown, Template, Scalar, Thunk})
+"""Kinds of values that hold nothing."""
+
+
+def _parts(m: Interpreter, value: Value) -> Iterable[Value]:
+    """The values that an object or a partial call holds."""
+    if isinstance(value, Partial):
+        return (value.function, *value.args)
+    target = m.heap[value] if isinstance(value, Ref) else None
+    if isinstance(target, Instance):
+        return target.attributes.values()
+    if isinstance(target, SequenceObject):
+        return all_items(target.items, target.tail)
+    return [] if target is None else [entry.value for entry in target.entries.values()]
 
 
 _STACK_METHODS = frozenset({"close", "aclose", "pop_all", "callback", "push", "enter_context"})
