@@ -179,8 +179,9 @@ class Heap:
         self.oldest_change = 0
         self.changes: set[object] = set()
         """The changes since the caller last reset it."""
-        self.is_widening = False
-        """Whether a loop reaches no fixpoint: then a change makes the whole object unknown."""
+        self.widened_before = -1
+        """Where a loop reaches no fixpoint, the `clock` at the start of its last iteration: a change of an older
+        object then makes it unknown."""
 
     def start(self) -> None:
         """Starts an entry point."""
@@ -246,7 +247,7 @@ class Heap:
         is_strong = instance.allocation_branch is branch and not instance.is_summary
         new = self.keep(value) if old is None or is_strong else join_two(old, self.keep(value))
         if new != old:
-            instance.attributes[name] = self._widened(new)
+            instance.attributes[name] = self._widened(instance, new)
             self.note_change(instance, (name, new))
 
     def remove_attribute(self, instance: Instance, name: str, branch: Branch | None) -> None:
@@ -264,14 +265,14 @@ class Heap:
             target.on_write(key, value)
         old = target.entries.get(key)
         if old is None:
-            target.entries[key] = DictEntry(key, self._widened(self.keep(value)), span, is_must)
+            target.entries[key] = DictEntry(key, self._widened(target, self.keep(value)), span, is_must)
             self.note_change(target, (key, value))
-            if self.is_widening:
+            if target.allocated_at <= self.widened_before:
                 self.widen(target, template(hole_of(MANY)), span)
             return
         new = self.keep(value) if is_must and not target.is_summary else join_two(old.value, self.keep(value))
         if new != old.value:
-            old.value = self._widened(new)
+            old.value = self._widened(target, new)
             self.note_change(target, (key, new))
         old.is_must = old.is_must or is_must
 
@@ -312,7 +313,7 @@ class Heap:
         is_strong = target.allocation_branch is branch and not target.is_summary
         new = self.keep(value) if is_strong else join_two(old, self.keep(value))
         if new != old:
-            target.items[position] = self._widened(new)
+            target.items[position] = self._widened(target, new)
             self.note_change(target, (position, new))
 
     def pop(self, target: SequenceObject, position: int) -> Value:
@@ -335,9 +336,9 @@ class Heap:
             return
         tail = value if target.tail is None else join_two(target.tail, value)
         if tail != target.tail:
-            target.tail = self._widened(tail)
+            target.tail = self._widened(target, tail)
             self.note_change(target, tail)
 
-    def _widened(self, value: Value) -> Value:
+    def _widened(self, target: HeapObject, value: Value) -> Value:
         """A new value as an object keeps it: its join with the unknown while a loop is widened."""
-        return join_two(value, MANY) if self.is_widening else value
+        return join_two(value, MANY) if target.allocated_at <= self.widened_before else value

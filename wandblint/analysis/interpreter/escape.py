@@ -16,6 +16,7 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     MANY,
     NONE,
+    Class,
     ClassInfo,
     External,
     Frame,
@@ -58,6 +59,8 @@ class _Callee:
             self.name in READ_ONLY_METHODS or (external and external.startswith(UNCHANGING_LIBRARIES))
         )
         self.logs = not path.startswith(READ_ONLY_LIBRARIES)
+        self.is_library = bool(external)
+        """Whether it belongs to no project: it knows the methods of its own base classes, and callbacks."""
 
 
 def escape_to_unknown(
@@ -135,26 +138,48 @@ class _Escape:
             return
         if ref.address not in m.entry.escaped:
             m.entry.escaped.add(ref.address)
-            for method in _methods(instance.cls):
+            knows_all = not self._callee.is_library or has_library_base(instance.cls)
+            for name, method in _methods(instance.cls).items():
                 bound = replace(method, receiver=ref)
-                if _matters(m, bound):
+                if (knows_all or name.startswith(_KNOWN_TO_LIBRARIES)) and _matters(m, bound):
                     invoke_callback(m, bound, self._frame, self._span)
-        self.escape(list(instance.attributes.values()))
+        if not self._callee.is_library:
+            self.escape(list(instance.attributes.values()))
 
 
-def _methods(cls: ClassInfo) -> list[Function]:
-    """The methods of a class and its bases, those that another one overrides left out."""
+_KNOWN_TO_LIBRARIES = ("__", "on_")
+"""What the methods begin with that a library calls although the class does not derive from one of its own."""
+
+_PLAIN_BASES = frozenset(
+    {"object", "ABC", "Generic", "Protocol", "Enum", "IntEnum", "StrEnum", "NamedTuple", "TypedDict", "type"}
+    | {"Exception", "ValueError", "RuntimeError", "dict", "list", "str", "int", "float", "tuple"}
+)
+"""Base classes that call no method that a class adds."""
+
+
+def has_library_base(cls: ClassInfo) -> bool:
+    """Whether a class derives from one of a library, which may call any method that the class overrides."""
+    bases = [option for info in mro(cls) for base in info.bases for option in options(base)]
+    return any(
+        not isinstance(base, Class)
+        and not (isinstance(base, External) and base.path.rpartition(".")[2] in _PLAIN_BASES)
+        for base in bases
+    )
+
+
+def _methods(cls: ClassInfo) -> dict[str, Function]:
+    """The methods of a class and its bases by name, those that another one overrides left out."""
     found: dict[str, Value] = {}
     for info in mro(cls):
         for name, value in info.attributes.items():
             found.setdefault(name, value)
-    return [
-        value
+    return {
+        name: value
         for name, value in found.items()
         if isinstance(value, Function)
         and name not in _CALLED_BY_PYTHON
         and not {"staticmethod", "classmethod", "property", "cached_property"} & {*value.info.decorators}
-    ]
+    }
 
 
 def _matters(m: Interpreter, method: Function) -> bool:

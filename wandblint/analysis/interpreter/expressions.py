@@ -27,6 +27,7 @@ from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
 from wandblint.analysis.objects.names import imported_as, look_up, resolve
+from wandblint.analysis.objects.preinit import STUB
 from wandblint.analysis.objects.special_methods import BUILTINS, UNARY, call_special, special_method
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.semantics.heuristics import MUTATING_METHODS
@@ -74,6 +75,9 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
+    if isinstance(function, External) and function.receiver is STUB and isinstance(expr.func, facts.Attr):
+        # `wandb.log(...)` looks the name up anew: an init that is not seen may have bound it.
+        function = External(function.path)
     if has_thunk(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in MUTATING_METHODS:
         # The call matters for its side effect, not for its result.
         function = m.force(function)
@@ -187,6 +191,10 @@ def _item(  # noqa: PLR0911
         if result is not None:
             return result
     if isinstance(target, Dictionary):
+        if target.factory is not None and len(options(index)) > 1:
+            # Any of the keys may be missing.
+            with m.on_branch():
+                return join(_item(m, container, option, frame, node, label) for option in options(index))
         if target.factory is not None and as_key(index) not in target.entries:
             return _missing(m, target, target.factory, index, frame, node)
         return get_item(target, index) or Unknown(SymbolId("item", container, index), label)

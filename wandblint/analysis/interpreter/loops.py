@@ -114,12 +114,12 @@ def _repeat(
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
     allocation_time, m.heap.allocation_time = m.heap.allocation_time, None
-    outer_change, is_widening = m.heap.oldest_change, m.heap.is_widening
+    outer_change, widened_before = m.heap.oldest_change, m.heap.widened_before
     all_changes, last_changes = m.heap.changes, set[object]()
     for number in range(MAX_ITERATIONS + 1):
         names, clock = dict(frame.names), m.heap.clock
         m.heap.oldest_change, m.heap.changes = clock + 1, set()
-        m.heap.is_widening = number == MAX_ITERATIONS
+        m.heap.widened_before = clock if number == MAX_ITERATIONS else widened_before
         before = m.branch
         with m.on_branch(loop=loop):
             start_iteration()
@@ -133,11 +133,11 @@ def _repeat(
         new = [name for name, value in names.items() if _is_new(value, frame.names[name])]
         if not new and (not changed or is_periodic):
             break
-        if m.heap.is_widening:
+        if number == MAX_ITERATIONS:
             for name in new:
                 widened = Unknown(SymbolId("widened", frame.context, name), name)
                 frame.names[name] = join((frame.names[name], widened))
-    m.heap.is_widening = is_widening
+    m.heap.widened_before = widened_before
     m.heap.oldest_change, m.heap.changes = outer_change, all_changes
     m.heap.allocation_time = allocation_time
 

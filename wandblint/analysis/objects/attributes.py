@@ -32,6 +32,8 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
     elif isinstance(owner, (External, Run)):
         m.module_cache.mark_path_dependent()
+        before = m.attribute(owner, name, frame, span)
+        m.entry.patches.attributes.setdefault(patch_name(owner, name), before)
         m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
         m.entry.last_patches[patch_name(owner, name)] = m.branch, value
     else:

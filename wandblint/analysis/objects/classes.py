@@ -253,7 +253,9 @@ def _attribute_of_instance(
         value = _from_class(m, class_attribute, instance, ref, name, frame, span)
     else:
         value = _absent_attribute(m, instance, ref, name, frame, span)
-    return join((value, _missing(ref, name))) if instance.is_open else value
+    if instance.is_open:
+        value = join((value, Unknown(SymbolId("any attribute", ref, name), name)))
+    return value
 
 
 def _from_class(
