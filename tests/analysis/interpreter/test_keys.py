@@ -64,7 +64,7 @@ def test_media_and_text_are_not_numbers() -> None:
     )
     assert logged(model) == {
         "table": "media",
-        "plot": "media",
+        "plot_table": "media",
         "note": "text",
         "none": "text",
         "images": "media",

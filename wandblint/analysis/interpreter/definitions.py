@@ -94,8 +94,16 @@ def _decorated(
             if any(not isinstance(option, Unknown) for option in options(result)):
                 value = result
         if info is not None:
-            note_decorator(m, info, decorator, wrapper, frame, followed=value is not outer)
+            followed = value is not outer and _is_relevant(m, wrapper)
+            note_decorator(m, info, decorator, wrapper, frame, followed=followed)
     return value
+
+
+def _is_relevant(m: Interpreter, decorator: Value) -> bool:
+    """Whether the calls of what a decorator returns are run in full."""
+    if isinstance(decorator, Partial):
+        return _is_relevant(m, decorator.function)
+    return not isinstance(decorator, Function) or decorator.info.path in m.relevant
 
 
 def _wraps(m: Interpreter, decorator: Value) -> bool:

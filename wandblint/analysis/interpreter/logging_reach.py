@@ -10,6 +10,7 @@ from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, options
 from wandblint.analysis.domain.values import (
     EXIT_STACK,
+    NONE,
     ClassInfo,
     External,
     Frame,
@@ -50,7 +51,24 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
     and the functions of its file that it calls, mention.
     """
     info = function.info
-    return info.name in m.reaches_wandb or info.name.startswith("__") or _local_reaches(m, function)
+    return (
+        info.name in m.reaches_wandb
+        or info.name.startswith("__")
+        or _local_reaches(m, function)
+        or _rebound_global_reaches(m, function)
+    )
+
+
+def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
+    """Whether a function mentions a global that other functions assign, and that now holds what reaches a run."""
+    path = function.info.path
+    module = m.modules.get(path)
+    rebound = m.entry.rebound_globals.get(path, ())
+    return module is not None and any(
+        name in function.info.facts_by_kind.identifiers()
+        and any(_may_reach(m, option, function, 0) for option in options(look_up(m, name, module) or NONE))
+        for name in rebound
+    )
 
 
 def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
@@ -90,7 +108,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
     if isinstance(value, Partial):
         return _may_reach(m, value.function, user, depth)
     if isinstance(value, Function):
-        return value.info is not user.info and (
+        return value != user and (
             value.info.name in m.reaches_wandb
             or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
         )

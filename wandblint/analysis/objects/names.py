@@ -76,6 +76,7 @@ def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
     if name in frame.global_names and frame.globals is not None:
         _bind_elsewhere(m, name, value, frame.globals)
         m.shared_facts.publish(value, "global", frame.globals.path, name)
+        m.entry.rebound_globals.setdefault(frame.globals.path, {}).setdefault(name)
         return
     if name in frame.outer_names:
         scope = frame.outer

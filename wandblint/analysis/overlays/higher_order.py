@@ -20,7 +20,7 @@ from wandblint.analysis.objects.containers import iterate, merge
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
-from wandblint.template import SymbolId
+from wandblint.template import SymbolId, Template
 
 _PAIR = 2
 
@@ -181,6 +181,23 @@ def _target(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     return Unknown(SymbolId("call", frame.context, span), "thread")
 
 
+_METHOD_CALLER = External("operator.methodcaller()")
+
+
+def _method_caller(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`operator.methodcaller(name, ...)`: a function that calls the method of its argument."""
+    given = tuple(value for value, _ in arguments.positional)
+    return partial(_METHOD_CALLER, given, tuple((n, v) for n, (v, _) in arguments.keywords.items()))
+
+
+def _call_method(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    (name, _), *given, (owner, _) = arguments.positional
+    if not isinstance(name, Template) or name.literal is None:
+        return Unknown(SymbolId("call", frame.context, span))
+    method = m.attribute(owner, name.literal, frame, span)
+    return m.call(method, Arguments(given, arguments.keywords), frame, span)
+
+
 _DISPATCHED = "functools.singledispatch()"
 """The path of a generic function; its receiver is the list of its implementations."""
 
@@ -244,6 +261,8 @@ _OTHERS: dict[str, Handler] = {
     "torch.jit.script": _returns_argument(0),
     "functools.lru_cache": _returns_argument(0),
     "functools.cache": _returns_argument(0),
+    "operator.methodcaller": _method_caller,
+    _METHOD_CALLER.path: _call_method,
     "functools.singledispatch": _single_dispatch,
     _DISPATCHED: _call_dispatched,
     f"{_DISPATCHED}.register": _register,

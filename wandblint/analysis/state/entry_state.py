@@ -32,6 +32,8 @@ class EntryState(msgspec.Struct):
     """Addresses of the objects that unseen code has."""
     classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
     """The classes whose statements are running, outermost first."""
+    rebound_globals: dict[str, dict[str, None]] = msgspec.field(default_factory=dict)
+    """By module: the globals that functions have assigned."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names, by file, that are being resolved."""
     reads_other_entries: bool = False

@@ -123,6 +123,7 @@ class Interpreter(msgspec.Struct):
         self.entry.symbolic_instances.clear()
         self.entry.patches.attributes.clear()
         self.entry.last_patches.clear()
+        self.entry.rebound_globals.clear()
         self.entry.escaped.clear()
         self.thunks.pending_effects.clear()
         self.entry.main, self.entry.key = main, key
