@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint import facts
-from wandblint.index.walk import ByKind, SyntaxParts, bound_names, target_names
+from wandblint.index.walk import ByKind, SyntaxParts, bound_names
 from wandblint.semantics.heuristics import LOGGING_SEEDS, QUESTION_NAMES, RUN_WORDS
 
 _Attribute: TypeAlias = tuple[str, str, bool]
@@ -89,12 +89,12 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             yield from _units_in(scope, statement.body, (*classes, statement.name))
         elif isinstance(statement, facts.Assign) and statement.value is not None:
             for target in statement.targets:
-                for name in target_names(target):
-                    yield _unit(scope, name, classes, ByKind([statement.value]))
+                if isinstance(target, facts.Name):
+                    yield _unit(scope, target.id, classes, ByKind([statement.value]))
         elif isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
-            for target, value in _bound_by_header(statement):
-                for name in target_names(target):
-                    yield _unit(scope, name, classes, ByKind([value]))
+            for item in statement.items if isinstance(statement, facts.With) else ():
+                if isinstance(item.target, facts.Name):
+                    yield _unit(scope, item.target.id, classes, ByKind([item.value]))
             inner = [
                 *statement.body,
                 *(getattr(statement, "orelse", [])),
@@ -108,16 +108,6 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             for name in [asname or name for name, asname in statement.names if name != "*"]:
                 seeds = [name] if name in scope.seeds else []
                 yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False)
-
-
-def _bound_by_header(statement: facts.Stmt) -> Iterator[tuple[facts.Expr, facts.Expr]]:
-    """The targets that a `for` or `with` binds, each with the expression that its value comes from."""
-    if isinstance(statement, facts.For):
-        yield statement.target, statement.iter
-    elif isinstance(statement, facts.With):
-        for item in statement.items:
-            if item.target is not None:
-                yield item.target, item.value
 
 
 def _unit(

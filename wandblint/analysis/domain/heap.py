@@ -180,8 +180,8 @@ class Heap:
         self.changes: set[object] = set()
         """The changes since the caller last reset it."""
         self.widened_before = -1
-        """Where a loop reaches no fixpoint, the `clock` at the start of its last iteration: a change of an older
-        object then makes it unknown."""
+        """Where a loop reaches no fixpoint, the `clock` at the start of its last iteration: a change of an
+        object that is older makes it unknown."""
 
     def start(self) -> None:
         """Starts an entry point."""

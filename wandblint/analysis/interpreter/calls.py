@@ -43,7 +43,7 @@ from wandblint.analysis.interpreter.logging_reach import (
 from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
-from wandblint.analysis.objects.methods import mapping_method
+from wandblint.analysis.objects.dict_methods import mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect

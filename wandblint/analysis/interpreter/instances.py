@@ -23,7 +23,7 @@ from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
 from wandblint.analysis.objects.containers import as_open_key
-from wandblint.analysis.objects.methods import update
+from wandblint.analysis.objects.dict_methods import update
 from wandblint.analysis.objects.special_methods import special_method
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span

@@ -60,7 +60,7 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
 
 
 def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
-    """Whether a function mentions a global that other functions assign, and that now holds what reaches a run."""
+    """Whether a function mentions a global that functions assign, and that now holds what reaches a run."""
     path = function.info.path
     module = m.modules.get(path)
     rebound = m.entry.rebound_globals.get(path, ())
@@ -101,7 +101,15 @@ def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
             if any(_may_reach(m, option, function, depth) for option in options(scope.names[name])):
                 return True
         scope = scope.outer
-    return False
+    module = m.modules.get(function.info.path)
+    if module is None or not isinstance(function.info.node, facts.Lambda):
+        return False
+    known = {**module.initialized, **module.names}
+    return any(
+        _may_reach(m, option, function, depth)
+        for name in names & known.keys()
+        for option in options(known[name])
+    )
 
 
 def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool:

@@ -80,8 +80,21 @@ def combine(
         result = call_operator(m, op, left, right, frame, frame.span(node))
         if result is not None:
             return result
-    if op not in {"+", "%", "|"}:
-        return m.unknown(frame, node)
+    if op in {"+", "%", "|"}:
+        return _joined(m, op, left, right, frame, node, labels)
+    return m.unknown(frame, node)
+
+
+def _joined(
+    m: Interpreter,
+    op: str,
+    left: Value,
+    right: Value,
+    frame: Frame,
+    node: facts.Node,
+    labels: tuple[str, str],
+) -> Value:
+    """The sum of strings or lists, the union of dictionaries, or a formatted string."""
     if has_thunk(left) or has_thunk(right):
         return m.defer(
             frame,

@@ -99,9 +99,9 @@ def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) 
             symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
             choices.append(Unknown(SymbolId("part", symbol, index), label))
-        if isinstance(element, facts.Starred) and m.heap_sequence(choices[0]) is not None:
-            element = element.value
-        assign(m, element, join(choices), frame)
+        is_list = isinstance(element, facts.Starred) and m.heap_sequence(choices[0]) is not None
+        starred = element.value if is_list and isinstance(element, facts.Starred) else element
+        assign(m, starred, join(choices), frame)
 
 
 def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: int, frame: Frame) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import join, join_into, options
@@ -22,8 +20,11 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
     if instance is not None:
         if call_special(m, owner, ("__setattr__",), (template(name), value), frame, span) is not None:
             return
-        if not _use_descriptor(m, instance, owner, name, "__set__", (owner, value), frame, span):
+        setter = _descriptor_method(m, instance, name, "__set__")
+        if setter is None:
             set_own_attribute(m, instance, name, value)
+        else:
+            m.call(setter, Arguments([(owner, span), (value, span)]), frame, span)
     elif isinstance(owner, Class):
         m.module_cache.note_change(owner.info.path)
         join_into(owner.info.attributes, name, value)
@@ -54,33 +55,16 @@ def delete_attribute(m: Interpreter, owner: Value, name: str, frame: Frame, span
             continue
         if call_special(m, option, ("__delattr__",), (template(name),), frame, span) is not None:
             continue
-        if not _use_descriptor(m, instance, option, name, "__delete__", (option,), frame, span):
+        deleter = _descriptor_method(m, instance, name, "__delete__")
+        if deleter is None:
             m.heap.remove_attribute(instance, name, m.branch)
+        else:
+            m.call(deleter, Arguments([(option, span)]), frame, span)
 
 
-_OF_PROPERTY: dict[str, Callable[[Property], Value | None]] = {
-    "__set__": lambda prop: prop.setter,
-    "__delete__": lambda prop: prop.deleter,
-}
-
-
-def _use_descriptor(
-    m: Interpreter,
-    instance: Instance,
-    ref: Value,
-    name: str,
-    method: str,
-    passed: tuple[Value, ...],
-    frame: Frame,
-    span: Span,
-) -> bool:
-    """Calls the method of a property or another descriptor of the class; returns whether there is one."""
+def _descriptor_method(m: Interpreter, instance: Instance, name: str, method: str) -> Value | None:
+    """What Python calls to set or delete an attribute that the class defines as a property or descriptor."""
     found = find_in_class(instance.cls, name)
     if isinstance(found, Property):
-        function = _OF_PROPERTY[method](found)
-    else:
-        function = None if not isinstance(found, Ref) else special_method(m, found, method)
-    if function is None:
-        return False
-    m.call(function, Arguments([(value, span) for value in passed]), frame, span)
-    return True
+        return found.setter if method == "__set__" else found.deleter
+    return special_method(m, found, method) if isinstance(found, Ref) else None

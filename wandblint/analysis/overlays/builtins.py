@@ -10,8 +10,8 @@ from wandblint.analysis.domain.values import FALSE, NONE, TRUE, External, Frame,
 from wandblint.analysis.interpreter.induction import induction_variable
 from wandblint.analysis.interpreter.instances import as_dictionary, field
 from wandblint.analysis.objects.containers import as_open_key, iterate, store_item
+from wandblint.analysis.objects.dict_methods import update
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
-from wandblint.analysis.objects.methods import update
 from wandblint.analysis.objects.names import import_module
 from wandblint.analysis.overlays import higher_order
 from wandblint.analysis.overlays.iteration import first_argument

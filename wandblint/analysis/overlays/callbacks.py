@@ -1,4 +1,4 @@
-"""Models of functions that call a function with the items of an iterable: `sorted`, `map`, `functools.reduce`."""
+"""Models of functions that call a function with the items of an iterable: `sorted`, `map`, `reduce`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Unknown, Value, scalar
 from wandblint.analysis.objects.containers import iterate, iterate_in_order
-from wandblint.analysis.objects.methods import call_on_items, compare_items
+from wandblint.analysis.objects.list_methods import call_on_items, compare_items, scope_of_call
 from wandblint.analysis.objects.special_methods import call_operator, call_truth
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import BranchKind
@@ -99,19 +99,13 @@ def _map(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     results: list[Value] = []
     for row in range(known):
         passed = Arguments([(items[row], span) for items, _ in columns])
-        results.append(m.call(function, passed, _scope(m, frame, span, row), span))
+        results.append(m.call(function, passed, scope_of_call(m, frame, span, row), span))
     if all(tail is None for _, tail in columns):
         return m.new_items(frame, span, results)
     rest = Arguments([(join(all_items(items, tail) or [NONE]), span) for items, tail in columns])
     with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, span=span):
-        more = m.call(function, rest, _scope(m, frame, span, -1), span)
+        more = m.call(function, rest, scope_of_call(m, frame, span, -1), span)
     return m.new_items(frame, span, results, more)
-
-
-def _scope(m: Interpreter, frame: Frame, span: Span, number: int) -> Frame:
-    return Frame(
-        frame.path, m.context("item", frame.context, span, number), outer=frame, globals=frame.globals
-    )
 
 
 def _starmap(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -124,7 +118,7 @@ def _starmap(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
         passed, more = iterate_in_order(m, row, frame, span.start)
         given = Arguments([(value, span) for value in passed], more_positional=more)
         with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, number=number, span=span):
-            results.append(m.call(function, given, _scope(m, frame, span, number), span))
+            results.append(m.call(function, given, scope_of_call(m, frame, span, number), span))
     return m.new_items(frame, span, [], join(results) if results else None)
 
 
@@ -150,13 +144,13 @@ def _reduce(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     total = start if start is not None else items.pop(0) if items else tail or NONE
     for number, item in enumerate(items):
         total = m.call(
-            function, Arguments([(total, span), (item, span)]), _scope(m, frame, span, number), span
+            function, Arguments([(total, span), (item, span)]), scope_of_call(m, frame, span, number), span
         )
     if tail is not None:
         for number in (-1, -2):
             with m.on_branch(frame, kind=BranchKind.HIGHER_ORDER, number=number, span=span):
                 passed = Arguments([(total, span), (tail, span)])
-                total = join((total, m.call(function, passed, _scope(m, frame, span, number), span)))
+                total = join((total, m.call(function, passed, scope_of_call(m, frame, span, number), span)))
     return total
 
 
@@ -184,7 +178,7 @@ def _gather(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
 
 
 def _submit(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`executor.submit(function, ...)`, and what calls its first argument with the others in another thread."""
+    """`executor.submit(function, ...)`: the result of the call stands for its future."""
     if not arguments.positional:
         return _unknown(frame, span)
     (function, _), *rest = arguments.positional
