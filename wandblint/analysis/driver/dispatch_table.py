@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from wandblint.analysis.interpreter import (
     branches,
     comprehensions,
@@ -48,6 +50,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
     call=call,
     attribute=attribute,
     escape=escape,
+    keep=partial(escape, changes=False),
     open_field=open_field,
     handlers={
         **objects.HANDLERS,

@@ -21,6 +21,7 @@ from wandblint.analysis.domain.values import (
     External,
     Frame,
     Function,
+    Module,
     Partial,
     Ref,
     Run,
@@ -39,7 +40,7 @@ from wandblint.semantics.heuristics import READ_ONLY_LIBRARIES, READ_ONLY_METHOD
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
-_INERT_VALUES = frozenset({Thunk, Scalar, Template, Unknown})
+_INERT_VALUES = frozenset({Scalar, Template, Unknown})
 """Kinds of values that escape without effect; nearly all arguments are of these."""
 
 _CALLED_BY_PYTHON = frozenset(
@@ -77,11 +78,13 @@ def escape_to_unknown(
         _Escape(m, _Callee(function), frame, span).escape(values)
 
 
-def escape(m: Interpreter, values: Iterable[Value], span: Span) -> None:
-    """Lets values escape to code about which nothing is known."""
+def escape(m: Interpreter, values: Iterable[Value], span: Span, *, changes: bool = True) -> None:
+    """Lets values escape to code about which nothing is known, or to an object that only keeps them."""
     left = [value for value in values if type(value) not in _INERT_VALUES]
     if left:
-        _Escape(m, _Callee(MANY), Frame(span.path, m.context("escape", span)), span).escape(left)
+        callee = _Callee(MANY)
+        callee.changes = changes
+        _Escape(m, callee, Frame(span.path, m.context("escape", span)), span).escape(left)
 
 
 class _Escape:
@@ -99,7 +102,9 @@ class _Escape:
 
     def _escape_one(self, value: Value) -> None:
         m = self._m
-        if isinstance(value, Run) or (
+        if isinstance(value, Thunk):
+            self._escape_thunk(value)
+        elif isinstance(value, Run) or (
             isinstance(value, External)
             and (isinstance(value.receiver, Run) or value.path in {"wandb", "wandb.log"})
         ):
@@ -110,7 +115,14 @@ class _Escape:
             callback = value.function if isinstance(value, Partial) else value
             if isinstance(callback, Function):
                 m.shared_facts.publish_true("escaped", *callback.info.id)
-            invoke_callback(m, value, self._frame, self._span)
+            result = invoke_callback(m, value, self._frame, self._span)
+            if self._callee.changes and type(result) not in _INERT_VALUES:
+                self.escape([result])
+        elif isinstance(value, External) and isinstance(value.receiver, Ref):
+            # A method of a dictionary or list.
+            self._escape_one(value.receiver)
+        elif isinstance(value, (Class, Module)) and self._callee.changes:
+            self.escape([part for part in self._variables(value) if type(part) is Ref])
         elif isinstance(value, Ref) and value.address not in self._visited:
             self._visited.add(value.address)
             target = m.heap[value]
@@ -118,6 +130,22 @@ class _Escape:
                 self._escape_instance(value, target)
             else:
                 self._escape_container(target)
+
+    def _escape_thunk(self, value: Thunk) -> None:
+        """Lets the value of a thunk escape as soon as it is needed: before, nobody sees what changes."""
+        thunks = self._m.thunks
+        if value.key in thunks.forced:
+            self.escape([thunks.forced[value.key]])
+        elif self._callee.changes:
+            pending = thunks.escapes.setdefault(value.key, {})
+            pending.setdefault(self._span, lambda forced: self.escape([forced]))
+
+    def _variables(self, value: Class | Module) -> Iterable[Value]:
+        """The attributes of a class, or the variables of a module that is loaded."""
+        if isinstance(value, Class):
+            return [part for info in mro(value.info) for part in info.attributes.values()]
+        module = self._m.modules.get(value.path)
+        return [] if module is None else [*module.initialized.values(), *module.names.values()]
 
     def _escape_container(self, target: HeapObject) -> None:
         m = self._m
@@ -145,6 +173,7 @@ class _Escape:
                     invoke_callback(m, bound, self._frame, self._span)
         if not self._callee.is_library:
             self.escape(list(instance.attributes.values()))
+            self._escape_one(Class(instance.cls))
 
 
 _KNOWN_TO_LIBRARIES = ("__", "on_")
@@ -196,8 +225,8 @@ def _matters(m: Interpreter, method: Function) -> bool:
 
 def invoke_callback(
     m: Interpreter, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
-) -> None:
-    """Calls a function that escapes; without `arguments`, with unknown ones.
+) -> Value:
+    """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
     The call may happen later and in another process, where no run is open.
     """
@@ -209,6 +238,7 @@ def invoke_callback(
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
     with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
-        m.call(function, arguments, frame, span)
+        result = m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before
+    return result

@@ -141,6 +141,16 @@ def logs(value: Value) -> bool:
     )
 
 
+def mentions_logging(info: FunctionInfo) -> bool:
+    """Whether the body of a function names something that logs."""
+    return not info.facts_by_kind.identifiers().isdisjoint(_LOGGING)
+
+
+def passes_run(m: Interpreter, arguments: Arguments) -> bool:
+    """Whether the callee gets a run, or what holds one."""
+    return any(holds_run(m, value) for value in arguments.values())
+
+
 def passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
     """Whether the arguments let the callee change tracked objects or log."""
     return any(is_tracked(m, option) for value in arguments.values() for option in options(value))

@@ -8,7 +8,6 @@ from wandblint import facts
 from wandblint.analysis.domain.heap import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import Frame, Ref, Unknown, Value
-from wandblint.analysis.interpreter.escape import escape
 from wandblint.analysis.interpreter.induction import (
     may_be_induction,
     note_initialization,
@@ -81,12 +80,14 @@ def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: F
     store_in_unknown(m, owner, key, span)
     for option, container in m.objects(owner):
         with m.on_branch() if is_ambiguous else nullcontext():
+            if isinstance(option, Unknown):
+                m.dispatch.keep(m, [value], span)
             if isinstance(container, Dictionary):
                 store_item(m, container, key, value, span)
             elif isinstance(container, SequenceObject):
                 set_item(m, container, target.index, key, value, frame)
-            elif call_special(m, option, ("__setitem__",), (key, value), frame, span) is None:
-                escape(m, [value], span)
+            else:
+                call_special(m, option, ("__setitem__",), (key, value), frame, span)
 
 
 def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) -> None:

@@ -38,7 +38,7 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
         m.entry.last_patches[patch_name(owner, name)] = m.branch, value
     else:
-        m.dispatch.escape(m, [value], span)
+        m.dispatch.keep(m, [value], span)
 
 
 def set_own_attribute(m: Interpreter, instance: Instance, name: str, value: Value) -> None:

@@ -155,11 +155,18 @@ def _reduce(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
 
 
 def _accumulate(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    function = arguments.get(1, "func")
-    if function is None:
+    """`itertools.accumulate`: the first item, and each result of the function."""
+    iterable, function = arguments.get(0, "iterable") or NONE, arguments.get(1, "func")
+    items, tail = iterate_in_order(m, iterable, frame, span.start)
+    if function is None or tail is not None or not items:
+        if function is not None:
+            _reduce(m, Arguments([(function, span), (iterable, span)]), frame, span)
         return m.new_items(frame, span, [], _unknown(frame, span))
-    passed = Arguments([(function, span), *arguments.positional[:1]], arguments.keywords)
-    return m.new_items(frame, span, [], _reduce(m, passed, frame, span))
+    results = [items[0]]
+    for number, item in enumerate(items[1:]):
+        passed = Arguments([(results[-1], span), (item, span)])
+        results.append(m.call(function, passed, scope_of_call(m, frame, span, number), span))
+    return m.new_items(frame, span, results)
 
 
 def _group(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:

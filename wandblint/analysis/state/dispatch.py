@@ -47,6 +47,9 @@ class Dispatch(msgspec.Struct, Generic[M]):
     call: Callable[[M, Value, Arguments, Frame, Span], Value]
     attribute: Callable[[M, Value, str, Frame, Span], Value]
     escape: Callable[[M, Iterable[Value], Span], None]
+    """Lets values escape to code about which nothing is known."""
+    keep: Callable[[M, Iterable[Value], Span], None]
+    """Lets values escape to an unknown object that keeps them; what it keeps does not change."""
     open_field: Callable[[M, ClassInfo, str], Value]
     handlers: dict[str, Callable[[M, Arguments, Frame, Span], Value]]
     """By canonical name: `builtins.zip`, `jax.jit`."""

@@ -254,6 +254,8 @@ class Interpreter(msgspec.Struct):
             # A thunk that needs its own result gets an unknown one.
             unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
             forced[thunk.key] = self._forced_within_budget(self.thunks.deferred[thunk.key]) or unknown
+            for let_escape in self.thunks.escapes.pop(thunk.key, {}).values():
+                let_escape(forced[thunk.key])
             for effect in self.thunks.pending_effects.pop(thunk.key, ()):
                 if self._forced_within_budget(effect) is None:
                     self.widen_instance(forced[thunk.key])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from wandblint.analysis.domain.values import Thunk, Value
+from wandblint.span import Span
 
 
 class Thunks(msgspec.Struct):
@@ -21,11 +22,15 @@ class Thunks(msgspec.Struct):
     pending_effects: dict[int, list[Callable[[], Value]]] = msgspec.field(default_factory=dict)
     """The method calls to run as soon as a thunk is forced."""
 
+    escapes: dict[int, dict[Span, Callable[[Value], None]]] = msgspec.field(default_factory=dict)
+    """What happens to the value of a thunk that has escaped, by the place where it did."""
+
     def add(self, key: int, evaluate: Callable[[], Value]) -> Thunk:
         """A new thunk, which replaces an earlier one with this key."""
         self.deferred[key] = evaluate
         self.forced.pop(key, None)
         self.pending_effects.pop(key, None)
+        self.escapes.pop(key, None)
         return Thunk(key)
 
     def owner(self, thunk: Thunk) -> int:
