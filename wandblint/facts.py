@@ -165,12 +165,9 @@ class Wrapped(Node, tag="wrapped"):
 
 
 class Other(Node, tag="other"):
-    """Any other expression, of unknown value.
-
-    `parts` are the sub-expressions that contain calls, lambdas, walruses, awaits or yields, in order of
-    evaluation. With an `op`, they are all operands: of `-`, `+` and `~`, of a `slice`, of the `format` of a
-    field in an f-string.
-    """
+    """Any other expression, of unknown value. `parts` are the sub-expressions that contain calls, lambdas,
+    walruses, awaits or yields, in order of evaluation; with an `op` (`-`, `+`, `~`, `slice`, or `format` for
+    a field of an f-string), all operands."""
 
     parts: list[Expr]
     op: str = ""
@@ -380,10 +377,8 @@ Stmt: TypeAlias = (
 
 
 class NewerSyntax(Node):
-    """An expression that the running Python cannot parse; its fact is an `Other`.
-
-    `python` is the first version that can, empty if none is known.
-    """
+    """An expression that the running Python cannot parse; its fact is an `Other`. `python` is the first
+    version that can, empty if none is known."""
 
     python: str
 

@@ -328,7 +328,7 @@ DEFAULTS = {
 GAPS = {
     "a decorator may return another function": "an unseen decorator counts as one that returns its function",
     "the variables of a module": "a variable that is not loaded yet does not escape with its module",
-    "what a callback returns": "the result of a function that does not run, for nobody needs it, does not escape",
+    "what a callback returns": "the result of a function that nobody needs does not escape",
 }
 """Defaults that do not hold today, each with the reason."""
 

@@ -44,3 +44,9 @@ class EntryState(msgspec.Struct):
     """Holds what the code has assigned to attributes of libraries and runs."""
     last_patches: dict[str, tuple[Branch | None, Value]] = msgspec.field(default_factory=dict)
     """The last such assignment, and the branch that it is on: code on that branch reads its value."""
+
+    def forget(self) -> None:
+        """Drops what the entry point before has left behind."""
+        for left in (self.symbolic_instances, self.escaped, self.last_patches, self.rebound_globals):
+            left.clear()
+        self.patches.attributes.clear()

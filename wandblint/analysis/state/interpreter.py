@@ -109,10 +109,9 @@ class Interpreter(msgspec.Struct):
     ) -> None:
         """Starts an entry point as a new process: no run is open, and only reusable modules are loaded.
 
-        `entry_id` numbers the entry point in this run, `key` identifies it in all, `position` is its position
-        in the order of entry points. `main` is the file that runs as a script; it is empty for functions that
-        nobody calls. A `depth` limits the call stack; the events then make no claims.
-        """
+        `entry_id` numbers it in this run, `key` identifies it in all, `position` is its place in the order.
+        `main` is the file that runs as a script, empty for functions that nobody calls. A `depth` limits the
+        call stack; the events then make no claims."""
         shallow = depth is not None
         self.recorder.start(entry_id, caller_unseen=not main or shallow, in_test=in_test, approximate=shallow)
         self.entry.max_depth = MAX_DEPTH if depth is None else depth
@@ -120,11 +119,7 @@ class Interpreter(msgspec.Struct):
         self.entry.modules_before = frozenset(self.modules)
         self.shared_facts.start(position)
         self.heap.start()
-        self.entry.symbolic_instances.clear()
-        self.entry.patches.attributes.clear()
-        self.entry.last_patches.clear()
-        self.entry.rebound_globals.clear()
-        self.entry.escaped.clear()
+        self.entry.forget()
         self.thunks.pending_effects.clear()
         self.entry.main, self.entry.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
@@ -179,8 +174,7 @@ class Interpreter(msgspec.Struct):
 
     def new_dict(self, frame: Frame, site: object) -> tuple[Ref, Dictionary]:
         """An empty dictionary."""
-        dictionary = Dictionary(self.branch)
-        return self.allocate(frame, site, dictionary), dictionary
+        return self.allocate(frame, site, empty := Dictionary(self.branch)), empty
 
     # --- the parts of the interpreter ---
 
