@@ -71,7 +71,21 @@ def test_other_media_keep_their_key(name: str) -> None:
     assert api.makes_media(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["matplotlib.pyplot.figure", "pandas.DataFrame", "plotly.express.line", "plotly.graph_objects.Figure"],
+)
+def test_figures_of_other_libraries_are_media(name: str) -> None:
+    assert api.makes_media(name)
+
+
+def test_the_module_of_matplotlib_is_a_figure() -> None:
+    assert api.is_figure("matplotlib.pyplot")
+    assert not api.is_figure("matplotlib")
+
+
 def test_other_calls_make_no_media() -> None:
+    assert not api.makes_media("plotly.express.data.iris")
     assert not api.makes_media("wandb.init")
     assert not api.makes_media("PIL.Image")
 

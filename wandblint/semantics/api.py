@@ -40,6 +40,18 @@ SPLIT_CHART = "wandb.plot.split_table"
 """A name for custom charts with `split_table=True`, which wandb records in a section for tables."""
 
 _MEDIA_MODULE = "wandb.plot."
+_FIGURES = frozenset(
+    {
+        "matplotlib.figure.Figure",
+        "matplotlib.pyplot.figure",
+        "matplotlib.pyplot.gcf",
+        "pandas.DataFrame",
+        "plotly.graph_objects.Figure",
+        "plotly.graph_objs.Figure",
+    }
+)
+"""Calls of other libraries whose results wandb logs as media."""
+_FIGURE_MODULE = "plotly.express"
 _PREFIXES = {"wandb.data_types.": "wandb.", "wandb.sdk.data_types.": "wandb.", "wandb.plots.": "wandb.plot."}
 _CANONICAL = {
     "wandb.join": "wandb.finish",
@@ -72,7 +84,14 @@ def canonical(name: str) -> str:
 def makes_media(name: str) -> bool:
     """Whether a call of this name makes media, which is never an axis (docs/wandb-semantics.md, Values 2)."""
     path = canonical(name)
-    return path in MEDIA or path == "wandb.plot_table" or path.startswith(_MEDIA_MODULE)
+    if path in MEDIA or path in _FIGURES or path == "wandb.plot_table":
+        return True
+    return path.startswith(_MEDIA_MODULE) or path.rpartition(".")[0] == _FIGURE_MODULE
+
+
+def is_figure(path: str) -> bool:
+    """Whether wandb logs this object itself as a figure: `wandb.log({"figure": plt})`."""
+    return path == "matplotlib.pyplot"
 
 
 def split_table_position(name: str) -> int | None:

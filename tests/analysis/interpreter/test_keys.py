@@ -72,6 +72,26 @@ def test_media_and_text_are_not_numbers() -> None:
     }
 
 
+def test_figures_of_other_libraries_are_not_numbers() -> None:
+    model = model_of(
+        script(
+            """
+            import matplotlib.pyplot as plt
+            import pandas as pd
+            import plotly.express as px
+
+            frame = pd.DataFrame(rows)
+            run.log({"module": plt, "figure": plt.gcf(), "plotly": px.line(frame), "frame": frame})
+            run.log({"column": frame["loss"].mean(), "mean": frame.loss.mean(), "rows": frame.size})
+            """
+        )
+    )
+    assert logged(model) == {
+        **dict.fromkeys(("module", "figure", "plotly", "frame"), "media"),
+        **dict.fromkeys(("column", "mean", "rows"), "number"),
+    }
+
+
 def test_a_dictionary_passed_to_unknown_code_may_gain_keys() -> None:
     assert keys_of(script('row = {"a": 1}\nhelper.fill(row)\nrun.log(row)')) == {"a", "..."}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wandblint.analysis.domain.heap import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
-from wandblint.analysis.domain.values import NONE, Unknown, Value
+from wandblint.analysis.domain.values import NONE, External, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.events import LoggedKey, ValueKind
 from wandblint.semantics import api
@@ -76,6 +76,8 @@ def _kind_of_option(m: Interpreter, value: Value) -> ValueKind:
     if isinstance(value, Template) or value == NONE:
         return ValueKind.TEXT
     if isinstance(value, Unknown) and api.makes_media(value.external):
+        return ValueKind.MEDIA
+    if isinstance(value, External) and api.is_figure(value.path):
         return ValueKind.MEDIA
     sequence = m.heap_sequence(value)
     if isinstance(sequence, SequenceObject):
