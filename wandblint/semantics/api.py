@@ -94,6 +94,11 @@ def is_figure(path: str) -> bool:
     return path == "matplotlib.pyplot"
 
 
+def item_of(name: str, index: int) -> str:
+    """The call that makes the same as an item of the tuple that this call returns; empty if unknown."""
+    return "matplotlib.pyplot.figure" if (name, index) == ("matplotlib.pyplot.subplots", 0) else ""
+
+
 def split_table_position(name: str) -> int | None:
     """The position of `split_table` in the function that makes custom charts; None for another function."""
     owner, _, function = canonical(name).rpartition(".")

@@ -81,14 +81,16 @@ def test_figures_of_other_libraries_are_not_numbers() -> None:
             import plotly.express as px
 
             frame = pd.DataFrame(rows)
-            run.log({"module": plt, "figure": plt.gcf(), "plotly": px.line(frame), "frame": frame})
+            figure, axes = plt.subplots()
+            run.log({"module": plt, "current": plt.gcf(), "plotly": px.line(frame), "frame": frame})
+            run.log({"figure": figure, "axes": axes})
             run.log({"column": frame["loss"].mean(), "mean": frame.loss.mean(), "rows": frame.size})
             """
         )
     )
     assert logged(model) == {
-        **dict.fromkeys(("module", "figure", "plotly", "frame"), "media"),
-        **dict.fromkeys(("column", "mean", "rows"), "number"),
+        **dict.fromkeys(("module", "current", "plotly", "frame", "figure"), "media"),
+        **dict.fromkeys(("column", "mean", "rows", "axes"), "number"),
     }
 
 

@@ -170,6 +170,9 @@ def _recursion_result(
     """
     info = function.info
     unknown = Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
+    if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
+        # The receiver is unknown: most likely it is of another class.
+        return unknown
     if mentions_logging(info) and (passes_run(m, arguments) or function_reaches(m, function)):
         m.recorder.mark_unseen_logging(span)
     if side_effect(m, info) is not SideEffect.NONE:

@@ -24,6 +24,7 @@ from wandblint.analysis.objects.containers import (
 from wandblint.analysis.objects.names import bind
 from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.semantics import api
 from wandblint.template import SymbolId
 
 
@@ -99,7 +100,7 @@ def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) 
         if len(choices) < len(options(value)) or not choices:
             symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
-            choices.append(Unknown(SymbolId("part", symbol, index), label))
+            choices.append(Unknown(SymbolId("part", symbol, index), label, _external_item(value, index)))
         is_list = isinstance(element, facts.Starred) and m.heap_sequence(choices[0]) is not None
         starred = element.value if is_list and isinstance(element, facts.Starred) else element
         assign(m, starred, join(choices), frame)
@@ -109,12 +110,19 @@ def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: 
     """One item of the result of a deferred call, deferred, too."""
 
     def work() -> Value:
-        choices = _items_at(m, m.force(value), index, target, frame)
+        whole = m.force(value)
+        choices = _items_at(m, whole, index, target, frame)
         if not choices:
-            return Unknown(SymbolId("part", frame.context, target.start, index))
+            symbol = SymbolId("part", frame.context, target.start, index)
+            return Unknown(symbol, external=_external_item(whole, index))
         return m.force(join(choices))
 
     return m.defer(frame, (target.items[index].start, index), work)
+
+
+def _external_item(value: Value, index: int) -> str:
+    """The `external` of an item of the tuple that a library call returned."""
+    return api.item_of(value.external, index) if isinstance(value, Unknown) else ""
 
 
 def _items_at(m: Interpreter, value: Value, index: int, target: facts.Sequence, frame: Frame) -> list[Value]:
