@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 _REASONS = {
+    "in a loop, what an earlier iteration has put into `run.log` may still be called": (
+        "log replaced by wrapper"
+    ),
+    "a class of a file that does not mention wandb is not instantiated until it is needed": "new registers",
     "the body of a `try` counts as run: nearly always it is": "real exception",
 }
 

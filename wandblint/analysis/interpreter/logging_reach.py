@@ -55,6 +55,7 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
         info.name in m.reaches_wandb
         or info.name.startswith("__")
         or _local_reaches(m, function)
+        or (info.owner is not None and is_local(function) and class_reaches(m, info.owner))
         or _rebound_global_reaches(m, function)
     )
 

@@ -21,7 +21,7 @@ from wandblint.analysis.interpreter.induction import (
 )
 from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
-from wandblint.analysis.objects.containers import unroll
+from wandblint.analysis.objects.containers import MAX_UNROLL, unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import repeats, statements, target_names
 from wandblint.model.control_flow import Loop
@@ -60,9 +60,39 @@ def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
     if verdict_of(m, node.test, frame) is False:
         return m.execute(node.orelse, frame)
     outer, breaks = m.branch, list[dict[str, Value]]()
-    with _active_loop(m, node, frame):
-        _repeat(m, node.body, frame, _loop(m, node, frame), breaks, lambda: verdict_of(m, node.test, frame))
-    return _leave(m, node, frame, breaks, outer, live=True)
+    live = _drain(m, node, frame, breaks)
+    if live and _has_items(m, node.test, frame) is not False:
+        loop = _loop(m, node, frame)
+        with _active_loop(m, node, frame):
+            _repeat(m, node.body, frame, loop, breaks, lambda: verdict_of(m, node.test, frame))
+    return _leave(m, node, frame, breaks, outer, live=live)
+
+
+def _drain(m: Interpreter, node: facts.While, frame: Frame, breaks: list[dict[str, Value]]) -> bool:
+    """Runs the iterations of `while items:` as long as the list certainly has some.
+
+    Returns whether another iteration, or the code after the loop, may follow.
+    """
+    live, context = True, frame.context
+    if not _has_items(m, node.test, frame):
+        return live
+    with _active_loop(m, node, frame, is_unrolled=True):
+        for index in range(MAX_UNROLL):
+            if not live or not _has_items(m, node.test, frame):
+                break
+            frame.context = m.context("iteration", context, frame.path, node.start, index)
+            live = _iterate(m, node.body, frame, breaks)
+    frame.context = context
+    return live
+
+
+def _has_items(m: Interpreter, test: facts.Expr, frame: Frame) -> bool | None:
+    """Whether a list that is the test of a loop has items; None where that is unknown."""
+    value = frame.names.get(test.id) if isinstance(test, facts.Name) else None
+    sequence = None if value is None else m.heap_sequence(value)
+    if sequence is None or sequence.tail is not None or sequence.is_summary:
+        return None
+    return bool(sequence.items)
 
 
 def _leave(

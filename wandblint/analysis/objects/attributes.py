@@ -33,7 +33,11 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
     elif isinstance(owner, (External, Run)):
         m.module_cache.mark_path_dependent()
-        before = m.attribute(owner, name, frame, span)
+        # Where nothing is assigned, the name is looked up anew: before `wandb.init` it is another function.
+        if isinstance(owner, Run):
+            before = External(f"wandb.Run.{name}", owner)
+        else:
+            before = External(f"{owner.path}.{name}")
         m.entry.patches.attributes.setdefault(patch_name(owner, name), before)
         m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
         m.entry.last_patches[patch_name(owner, name)] = m.branch, value
