@@ -19,6 +19,9 @@ from wandblint.model.events import Init
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
+MAX_ITEMS = 10_000
+"""Items of a list, which `x = x + x` in a loop doubles again and again."""
+
 
 class Range(msgspec.Struct, frozen=True):
     """The numbers that a `range` or `enumerate` yields."""
@@ -330,6 +333,9 @@ class Heap:
         """`target.append(value)`. In a loop the number of items is unknown."""
         self.keep(value)
         is_strong = target.allocation_branch is branch and not target.is_summary
+        if len(target.items) >= MAX_ITEMS:
+            self.havoc(target, MANY)
+            return
         if is_strong and not in_loop and target.tail is None:
             target.items.append(value)
             self.note_change(target, value)

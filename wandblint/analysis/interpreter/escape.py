@@ -69,13 +69,16 @@ def escape_to_unknown(
 ) -> None:
     """Applies the effects that an unknown callee may have on its arguments and on its receiver."""
     values = [value for value in arguments.values() if type(value) not in _INERT_VALUES]
+    inherited: list[Value] = []
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
         receiver = function.symbol.key[1]
         if isinstance(receiver, Ref):
             # A method that a class inherits from a library.
-            values.append(receiver)
-    if values:
-        _Escape(m, _Callee(function), frame, span).escape(values)
+            inherited = [receiver]
+    if values or inherited:
+        callee = _Callee(function)
+        callee.is_library |= bool(inherited)
+        _Escape(m, callee, frame, span).escape([*values, *inherited])
 
 
 def escape(m: Interpreter, values: Iterable[Value], span: Span, *, changes: bool = True) -> None:

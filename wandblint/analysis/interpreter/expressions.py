@@ -75,15 +75,20 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
     if isinstance(expr.func, facts.Name) and expr.func.id == "super" and look_up(m, "super", frame) is None:
         return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
-    if isinstance(function, External) and function.receiver is STUB and isinstance(expr.func, facts.Attr):
-        # `wandb.log(...)` looks the name up anew: an init that is not seen may have bound it.
-        function = External(function.path)
+    if isinstance(function, External) and function.receiver is STUB:
+        function = _looked_up_anew(m, function, expr.func, frame)
     if has_thunk(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in MUTATING_METHODS:
         # The call matters for its side effect, not for its result.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
     m.dispatch.observers.called(m, function, arguments, frame)
     return function, m.call(function, arguments, frame, span)
+
+
+def _looked_up_anew(m: Interpreter, stub: External, func: facts.Expr, frame: Frame) -> External:
+    """`wandb.log` where it is called: an init that is not seen may have bound it since."""
+    is_lookup = isinstance(func, facts.Attr) and isinstance(m.evaluate(func.value, frame), External)
+    return External(stub.path) if is_lookup else stub
 
 
 def _callee(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value:

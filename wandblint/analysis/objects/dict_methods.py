@@ -193,7 +193,5 @@ _METHODS: dict[str, Callable[[_Call], Value]] = {
     "__delitem__": _delete_item,
 }
 
-READING = frozenset(
-    {"move_to_end", "most_common", "elements", "total", "__len__", "__contains__", "__iter__"}
-)
+READING = frozenset({"move_to_end", "most_common", "elements", "total", "__len__", "__contains__"})
 """Methods of dictionaries that change no key and no value."""

@@ -125,7 +125,7 @@ _METHODS: dict[str, Callable[[_Call], Value]] = {
     **dict.fromkeys(("pop", "popleft"), _pop),
     "clear": _clear,
     **dict.fromkeys(("sort", "reverse", "rotate", "remove", "discard"), _reorder),
-    **dict.fromkeys(("send", "asend", "throw", "__next__", "__anext__"), _send),
+    **dict.fromkeys(("send", "asend", "throw", "__next__"), _send),
 }
 
 READING = frozenset(

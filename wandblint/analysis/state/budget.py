@@ -57,9 +57,6 @@ takes some dozens of statements; the model takes more."""
 IRRELEVANT_CALLS = 3
 """How many calls of each of the two kinds may spend their whole budget in one entry point."""
 
-MAX_ITEMS = 10_000
-"""Items of a list, which `x = x + x` in a loop doubles again and again."""
-
 
 class AttemptedCalls(msgspec.Struct):
     """What the entry point has learned about the functions that it ran."""

@@ -17,7 +17,15 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap import ActiveLoop, Dictionary, Heap, HeapObject, Instance, SequenceObject
+from wandblint.analysis.domain.heap import (
+    MAX_ITEMS,
+    ActiveLoop,
+    Dictionary,
+    Heap,
+    HeapObject,
+    Instance,
+    SequenceObject,
+)
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
@@ -35,7 +43,7 @@ from wandblint.analysis.domain.values import (
     branch_of,
 )
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.analysis.state.budget import MAX_DEPTH, MAX_ITEMS, STEPS_PER_THUNK, Budget, BudgetSpentError
+from wandblint.analysis.state.budget import MAX_DEPTH, STEPS_PER_THUNK, Budget, BudgetSpentError
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.dispatch import Dispatch
 from wandblint.analysis.state.entry_state import EntryState
