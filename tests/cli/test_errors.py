@@ -62,11 +62,11 @@ def test_a_path_that_does_not_exist(project: Path) -> None:
 
 
 def test_a_broken_notebook(project: Path) -> None:
-    write(project, {"train.ipynb": '{"cells": ["wandb"\n,]}'})
+    write(project, {"train.ipynb": '{"cells": ["wandb"\n}'})
     result = wandblint("train.ipynb", cwd=project)
     assert (result.code, result.err) == (
         2,
-        "error: train.ipynb: cannot be read: not valid JSON: expecting value in line 2\n",
+        "error: train.ipynb: cannot be read: not valid JSON: expecting ',' delimiter in line 2\n",
     )
 
 
