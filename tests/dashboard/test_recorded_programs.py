@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -31,14 +32,16 @@ PROGRAMS = {
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     """What each program records."""
 
-    def recorded(program: str) -> Record:
+    def recorded(program: str, folder: Path) -> Record:
         try:
-            return read(record(tmp_path_factory.mktemp("program"), (program,)))
+            return read(record(folder, (program,)))
         except NoLogsError:
             return Record("", [])
 
+    # Here, not in the threads: `mktemp` may give two of them the same folder.
+    folders = [tmp_path_factory.mktemp("program") for _ in PROGRAMS]
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(PROGRAMS, pool.map(recorded, PROGRAMS.values()), strict=True))
+        return dict(zip(PROGRAMS, pool.map(recorded, PROGRAMS.values(), folders), strict=True))
 
 
 def predicted(name: str) -> list[PredictedRun]:
