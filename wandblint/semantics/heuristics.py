@@ -106,6 +106,16 @@ UNCHANGING_LIBRARIES = (
 """Libraries whose functions change no dictionary or list that they get. One that does nevertheless makes an
 incomplete row look complete. Any other library may add keys."""
 
+KNOWN_TO_LIBRARIES = ("__", "on_")
+"""What the methods begin with that a library calls although the class does not derive from one of its own. A
+library that calls another one may log a row that is not predicted."""
+
+PLAIN_BASES = frozenset(
+    {"object", "ABC", "Generic", "Protocol", "Enum", "IntEnum", "StrEnum", "NamedTuple", "TypedDict", "type"}
+    | {"Exception", "ValueError", "RuntimeError", "dict", "list", "str", "int", "float", "tuple"}
+)
+"""Base classes that call no method that a class adds. One that does hides what that method logs."""
+
 # --- whose method is called ---
 
 MAX_CANDIDATES = 3

@@ -181,7 +181,7 @@ def test_the_methods_that_only_python_calls_are_these() -> None:
 
 
 def test_every_plain_base_is_shown() -> None:
-    assert BASE_MODULES.keys() == escape._PLAIN_BASES
+    assert BASE_MODULES.keys() == heuristics.PLAIN_BASES
 
 
 @pytest.mark.parametrize("name", BASE_MODULES)
@@ -193,7 +193,7 @@ def test_plain_base(name: str) -> None:
 
 
 def test_libraries_know_special_methods_and_events_of_any_class() -> None:
-    assert escape._KNOWN_TO_LIBRARIES == ("__", "on_")
+    assert heuristics.KNOWN_TO_LIBRARIES == ("__", "on_")
     body = f"{UNLISTED}{GIVES_METHOD}callee(C())"
     assert OPEN in outcome(body.replace("NAME", "__call__"))
     assert OPEN in outcome(body.replace("NAME", "on_end"))

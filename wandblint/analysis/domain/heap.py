@@ -7,7 +7,7 @@ no copy of the heap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -207,6 +207,14 @@ class Heap:
             _summarize(old, instance)
         self._objects[address] = instance
         return Ref(address)
+
+    def sequence(self, branch: Branch | None, items: Sequence[Value], tail: Value | None) -> SequenceObject:
+        """A list that is not allocated yet; more than `MAX_ITEMS` items are joined into an unknown tail."""
+        if len(items) > MAX_ITEMS:
+            items, tail = (), MANY
+        for item in (*items, *(() if tail is None else (tail,))):
+            self.keep(item)
+        return SequenceObject(branch, list(items), tail)
 
     def keep(self, value: Value) -> Value:
         """Records that an object holds a value, and returns that value."""

@@ -233,6 +233,11 @@ class FunctionInfo(msgspec.Struct, eq=False):
         return _facts_by_kind(self)
 
     @property
+    def identifiers(self) -> frozenset[str]:
+        """Every name, attribute and parameter in it."""
+        return _identifiers(self)
+
+    @property
     def yields(self) -> bool:
         """Whether it is a generator."""
         return _yields(self)
@@ -241,6 +246,11 @@ class FunctionInfo(msgspec.Struct, eq=False):
 @cache
 def _facts_by_kind(info: FunctionInfo) -> ByKind:
     return ByKind([info.node])
+
+
+@cache
+def _identifiers(info: FunctionInfo) -> frozenset[str]:
+    return frozenset(info.facts_by_kind.identifiers())
 
 
 @cache

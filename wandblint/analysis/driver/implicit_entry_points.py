@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
 from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import FunctionInfo
@@ -59,7 +58,7 @@ def _reaches_wandb(m: Interpreter, info: FunctionInfo) -> bool:
     return (
         info.name in m.reaches_wandb
         or info.name.startswith("__")
-        or any(map(logs_by_itself, _identifiers(info)))
+        or any(map(logs_by_itself, info.identifiers))
     )
 
 
@@ -69,15 +68,10 @@ def _is_dead(
     """Whether code that has run mentions the function without entering it, so that the call in it is dead."""
     files = {path for path, index in indexes.items() if index.mentions_name(info.name)}
     return any(
-        function != info.id and info.name in _identifiers(m.functions.function_at(function))
+        function != info.id and info.name in m.functions.function_at(function).identifiers
         for function in done.entered
         if function[0] in files
     )
-
-
-@cache
-def _identifiers(info: FunctionInfo) -> frozenset[str]:
-    return frozenset(info.facts_by_kind.identifiers())
 
 
 def _by_class(m: Interpreter, functions: Iterable[FunctionInfo]) -> list[list[FunctionInfo]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
@@ -19,7 +17,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
-from wandblint.analysis.objects.classes import find_in_class, has_unknown_base
+from wandblint.analysis.objects.classes import bound_method, has_unknown_base
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
@@ -47,12 +45,8 @@ def enter(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
             if target.active_runs is not None:
                 m.set_active_run(target.active_runs[0])
         elif isinstance(target, Instance):
-            method = find_in_class(target.cls, "__enter__") or find_in_class(target.cls, "__aenter__")
-            if isinstance(method, Function):
-                bound = replace(method, receiver=option)
-                results.append(m.call(bound, Arguments(), frame, span))
-            else:
-                results.append(option)
+            method = bound_method(m, option, "__enter__") or bound_method(m, option, "__aenter__")
+            results.append(option if method is None else m.call(method, Arguments(), frame, span))
         elif (
             isinstance(option, External) and option.path in {_CLOSING, _NULL} and option.receiver is not None
         ):
@@ -73,10 +67,9 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
             if instance.active_runs is not None:
                 m.set_active_run(instance.active_runs[1])
         elif isinstance(instance, Instance):
-            method = find_in_class(instance.cls, "__exit__") or find_in_class(instance.cls, "__aexit__")
-            if isinstance(method, Function):
-                bound = replace(method, receiver=option)
-                m.call(bound, Arguments(more_positional=_error(frame, span)), frame, span)
+            method = bound_method(m, option, "__exit__") or bound_method(m, option, "__aexit__")
+            if method is not None:
+                m.call(method, Arguments(more_positional=_error(frame, span)), frame, span)
             elif has_unknown_base(instance.cls):
                 run_state.may_close_active(m)
         elif isinstance(option, External) and option.receiver is not None:

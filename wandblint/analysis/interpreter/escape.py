@@ -36,7 +36,13 @@ from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.control_flow import BranchKind
-from wandblint.semantics.heuristics import READ_ONLY_LIBRARIES, READ_ONLY_METHODS, UNCHANGING_LIBRARIES
+from wandblint.semantics.heuristics import (
+    KNOWN_TO_LIBRARIES,
+    PLAIN_BASES,
+    READ_ONLY_LIBRARIES,
+    READ_ONLY_METHODS,
+    UNCHANGING_LIBRARIES,
+)
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
@@ -172,21 +178,11 @@ class _Escape:
             knows_all = not self._callee.is_library or has_library_base(instance.cls)
             for name, method in _methods(instance.cls).items():
                 bound = replace(method, receiver=ref)
-                if (knows_all or name.startswith(_KNOWN_TO_LIBRARIES)) and _matters(m, bound):
+                if (knows_all or name.startswith(KNOWN_TO_LIBRARIES)) and _matters(m, bound):
                     invoke_callback(m, bound, self._frame, self._span)
         if not self._callee.is_library:
             self.escape(list(instance.attributes.values()))
             self._escape_one(Class(instance.cls))
-
-
-_KNOWN_TO_LIBRARIES = ("__", "on_")
-"""What the methods begin with that a library calls although the class does not derive from one of its own."""
-
-_PLAIN_BASES = frozenset(
-    {"object", "ABC", "Generic", "Protocol", "Enum", "IntEnum", "StrEnum", "NamedTuple", "TypedDict", "type"}
-    | {"Exception", "ValueError", "RuntimeError", "dict", "list", "str", "int", "float", "tuple"}
-)
-"""Base classes that call no method that a class adds."""
 
 
 def has_library_base(cls: ClassInfo) -> bool:
@@ -194,7 +190,7 @@ def has_library_base(cls: ClassInfo) -> bool:
     bases = [option for info in mro(cls) for base in info.bases for option in options(base)]
     return any(
         not isinstance(base, Class)
-        and not (isinstance(base, External) and base.path.rpartition(".")[2] in _PLAIN_BASES)
+        and not (isinstance(base, External) and base.path.rpartition(".")[2] in PLAIN_BASES)
         for base in bases
     )
 

@@ -76,7 +76,7 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
         return NONE, _super(m, frame)
     function = _callee(m, expr.func, frame)
     if isinstance(function, External) and function.receiver is STUB:
-        function = _looked_up_anew(m, function, expr.func, frame)
+        function = _looked_up_again(m, function, expr.func, frame)
     if has_thunk(function) and isinstance(expr.func, facts.Attr) and expr.func.attr in MUTATING_METHODS:
         # The call matters for its side effect, not for its result.
         function = m.force(function)
@@ -85,7 +85,7 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
     return function, m.call(function, arguments, frame, span)
 
 
-def _looked_up_anew(m: Interpreter, stub: External, func: facts.Expr, frame: Frame) -> External:
+def _looked_up_again(m: Interpreter, stub: External, func: facts.Expr, frame: Frame) -> External:
     """`wandb.log` where it is called: an init that is not seen may have bound it since."""
     is_lookup = isinstance(func, facts.Attr) and isinstance(m.evaluate(func.value, frame), External)
     return External(stub.path) if is_lookup else stub

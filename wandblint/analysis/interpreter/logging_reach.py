@@ -66,7 +66,7 @@ def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
     module = m.modules.get(path)
     rebound = m.entry.rebound_globals.get(path, ())
     return module is not None and any(
-        name in function.info.facts_by_kind.identifiers()
+        name in function.info.identifiers
         and any(_may_reach(m, option, function, 0) for option in options(look_up(m, name, module) or NONE))
         for name in rebound
     )
@@ -95,7 +95,7 @@ def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
 
 def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
     """Whether a function mentions a variable of the scopes around it that holds a run or what reaches one."""
-    names = function.info.facts_by_kind.identifiers()
+    names = function.info.identifiers
     scope = function.frame
     while scope is not None and scope is not scope.globals:
         for name in names & scope.names.keys():
@@ -126,7 +126,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
 
 def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
     if info not in m.summaries.mentions_wandb:
-        names = info.facts_by_kind.identifiers()
+        names = info.identifiers
         m.summaries.mentions_wandb[info] = not (
             names.isdisjoint(_LOGGING) and names.isdisjoint(m.reaches_wandb)
         )
@@ -144,7 +144,7 @@ def logs(value: Value) -> bool:
 
 def mentions_logging(info: FunctionInfo) -> bool:
     """Whether the body of a function names something that logs."""
-    return not info.facts_by_kind.identifiers().isdisjoint(_LOGGING)
+    return not info.identifiers.isdisjoint(_LOGGING)
 
 
 def passes_run(m: Interpreter, arguments: Arguments) -> bool:

@@ -33,7 +33,7 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
     elif isinstance(owner, (External, Run)):
         m.module_cache.mark_path_dependent()
-        # Where nothing is assigned, the name is looked up anew: before `wandb.init` it is another function.
+        # Where nothing is assigned, the name is looked up again: before `wandb.init` it is another function.
         if isinstance(owner, Run):
             before = External(f"wandb.Run.{name}", owner)
         else:

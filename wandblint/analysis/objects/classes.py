@@ -148,7 +148,7 @@ def _attribute_of_class(m: Interpreter, value: Class, name: str, frame: Frame, s
         if name in {"__init__", "__new__", "__subclasses__", "mro"}:
             return External(f"builtins.type.{name}", value)
         return _missing(value, name)
-    if isinstance(found, Ref) and (getter := _method_of(m, found, "__get__")) is not None:
+    if isinstance(found, Ref) and (getter := bound_method(m, found, "__get__")) is not None:
         return m.call(getter, Arguments([(NONE, span), (value, span)]), frame, span)
     if isinstance(found, Function) and "classmethod" in found.info.decorators:
         return replace(found, receiver=value)
@@ -159,7 +159,7 @@ def _missing(value: Value, name: str) -> Unknown:
     return Unknown(SymbolId("attribute", value, name), name)
 
 
-def _method_of(m: Interpreter, value: Value, name: str) -> Function | None:
+def bound_method(m: Interpreter, value: Value, name: str) -> Function | None:
     """A bound method of an instance; None where its class does not define it."""
     instance = m.heap_instance(value)
     found = None if instance is None else find_in_class(instance.cls, name)
@@ -236,7 +236,7 @@ def _attribute_of_instance(
 ) -> Value:
     if name == "__class__" and not instance.is_symbolic:
         return Class(instance.cls)
-    getattribute = _method_of(m, ref, "__getattribute__")
+    getattribute = bound_method(m, ref, "__getattribute__")
     if getattribute is not None and getattribute.info not in m.active_functions:
         return m.call(getattribute, Arguments([(template(name), span)]), frame, span)
     class_attribute = find_in_class(instance.cls, name)
@@ -276,7 +276,7 @@ def _absent_attribute(
     m: Interpreter, instance: Instance, ref: Value, name: str, frame: Frame, span: Span
 ) -> Value:
     """An attribute that neither the instance nor its class has."""
-    fallback = None if name.startswith("__") else _method_of(m, ref, "__getattr__")
+    fallback = None if name.startswith("__") else bound_method(m, ref, "__getattr__")
     if fallback is not None and fallback.info not in m.active_functions:
         return m.call(fallback, Arguments([(template(name), span)]), frame, span)
     if name in _AS_DICTIONARIES:
@@ -318,7 +318,10 @@ def _bound(
         value = m.call(class_attribute.args[0], Arguments(), frame, span)
         m.heap.set_attribute(instance, _field_of(instance.cls, class_attribute), value, m.branch)
         return value
-    if isinstance(class_attribute, Ref) and (getter := _method_of(m, class_attribute, "__get__")) is not None:
+    if (
+        isinstance(class_attribute, Ref)
+        and (getter := bound_method(m, class_attribute, "__get__")) is not None
+    ):
         return m.call(getter, Arguments([(ref, span), (Class(instance.cls), span)]), frame, span)
     if not isinstance(class_attribute, Function):
         return class_attribute

@@ -174,7 +174,7 @@ def _iterate_instance(
         return iterate(m, iterator, frame, at)
     with m.on_branch(loop=Loop(span, m.context("next", frame.context, frame.path, at))):
         item = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
-        # A second time: the method may find what it has left behind.
+        # A second time: the method may find what its first call has changed.
         again = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
     return [], unknown if item is None or again is None else join((item, again))
 

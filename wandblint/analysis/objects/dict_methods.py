@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TypeAlias
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary
@@ -17,32 +17,12 @@ from wandblint.analysis.objects.containers import (
     split_entries,
     store_item,
 )
+from wandblint.analysis.objects.method_calls import MethodCall
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, template
 
-
-class _Call(NamedTuple):
-    """A call of a method of a dictionary."""
-
-    m: Interpreter
-    target: Dictionary
-    ref: Value
-    method: str
-    arguments: Arguments
-    frame: Frame
-    span: Span
-
-    @property
-    def first(self) -> Value:
-        """The first argument; None where there is none."""
-        value = self.arguments.get(0, "")
-        return NONE if value is None else self.m.force(value)
-
-    @property
-    def unknown(self) -> Value:
-        """The unknown result."""
-        return Unknown(SymbolId("call", self.frame.context, self.span), f"{self.method}()")
+_Call: TypeAlias = MethodCall[Dictionary]
 
 
 def dict_method(
@@ -59,9 +39,7 @@ def dict_method(
     handler = _METHODS.get(method)
     if handler is not None:
         return handler(call)
-    if method not in READING:
-        m.dispatch.escape(m, [ref, *arguments.values()], span)
-    return call.unknown
+    return call.unknown if method in READING else call.escaped()
 
 
 _OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
@@ -134,7 +112,7 @@ def _take(call: _Call) -> Value:
     """`get`, `pop` and `setdefault`: the item, or the default where the key may be missing."""
     if not call.arguments.positional:
         return call.unknown
-    m, key, method = call.m, call.first, call.method
+    m, key, method = call.m, call.m.force(call.first), call.method
     default = call.arguments.get(1, "default")
     if method == "setdefault":
         store_item(m, call.target, key, NONE if default is None else default, call.span)
@@ -150,17 +128,17 @@ def _take(call: _Call) -> Value:
 
 
 def _get_item(call: _Call) -> Value:
-    return get_item(call.target, call.first) or call.unknown
+    return get_item(call.target, call.m.force(call.first)) or call.unknown
 
 
 def _set_item(call: _Call) -> Value:
     value = call.arguments.get(1, "")
-    store_item(call.m, call.target, call.first, NONE if value is None else value, call.span)
+    store_item(call.m, call.target, call.m.force(call.first), NONE if value is None else value, call.span)
     return NONE
 
 
 def _delete_item(call: _Call) -> Value:
-    call.m.heap.remove_item(call.target, call.first, call.m.branch)
+    call.m.heap.remove_item(call.target, call.m.force(call.first), call.m.branch)
     return NONE
 
 

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TypeAlias
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
-from wandblint.analysis.domain.values import NONE, Frame, Ref, Unknown, Value, scalar
+from wandblint.analysis.domain.values import NONE, Frame, Ref, Value, scalar
 from wandblint.analysis.objects.containers import change_sequence, iterate, remove_item
+from wandblint.analysis.objects.method_calls import MethodCall
 from wandblint.analysis.objects.special_methods import call_comparison
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
-from wandblint.template import SymbolId
 
-
-class _Call(NamedTuple):
-    """A call of a method of a sequence."""
-
-    m: Interpreter
-    target: SequenceObject
-    ref: Value
-    method: str
-    arguments: Arguments
-    frame: Frame
-    span: Span
-
-    @property
-    def first(self) -> Value:
-        """The first argument; None where there is none."""
-        return self.arguments.get(0, "") or NONE
-
-    @property
-    def unknown(self) -> Value:
-        """The unknown result."""
-        return Unknown(SymbolId("call", self.frame.context, self.span), f"{self.method}()")
+_Call: TypeAlias = MethodCall[SequenceObject]
 
 
 def list_method(
@@ -52,9 +32,7 @@ def list_method(
     handler = _METHODS.get(method)
     if handler is not None:
         return handler(call)
-    if method not in READING:
-        m.dispatch.escape(m, [ref, *arguments.values()], span)
-    return call.unknown
+    return call.unknown if method in READING else call.escaped()
 
 
 def _append(call: _Call) -> Value:

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import Class, Frame, Function, Ref, Value
-from wandblint.analysis.objects.classes import find_in_class
+from wandblint.analysis.objects.classes import bound_method, find_in_class
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
 
@@ -68,11 +67,8 @@ def special_method(m: Interpreter, value: Value, name: str) -> Function | None:
         found = None if metaclass is None else find_in_class(metaclass, name)
         if found is None and name == "__getitem__":
             found = find_in_class(value.info, "__class_getitem__")
-    elif isinstance(value, Ref) and isinstance(instance := m.heap[value], Instance):
-        found = find_in_class(instance.cls, name)
-    else:
-        return None
-    return replace(found, receiver=value) if isinstance(found, Function) else None
+        return replace(found, receiver=value) if isinstance(found, Function) else None
+    return bound_method(m, value, name)
 
 
 def call_special(

@@ -46,7 +46,7 @@ class EntryState(msgspec.Struct):
     """The last such assignment, and the branch that it is on: code on that branch reads its value."""
 
     def forget(self) -> None:
-        """Drops what the entry point before has left behind."""
+        """Drops what belongs to the entry point that ran before."""
         for left in (self.symbolic_instances, self.escaped, self.last_patches, self.rebound_globals):
             left.clear()
         self.patches.attributes.clear()

@@ -17,20 +17,11 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap import (
-    MAX_ITEMS,
-    ActiveLoop,
-    Dictionary,
-    Heap,
-    HeapObject,
-    Instance,
-    SequenceObject,
-)
+from wandblint.analysis.domain.heap import ActiveLoop, Dictionary, Heap, HeapObject, Instance, SequenceObject
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
-    MANY,
     NONE,
     Branch,
     Frame,
@@ -129,6 +120,7 @@ class Interpreter(msgspec.Struct):
         self.heap.start()
         self.entry.forget()
         self.thunks.pending_effects.clear()
+        self.thunks.escapes.clear()
         self.entry.main, self.entry.key = main, key
         self.budget.start(in_test=in_test, shallow=shallow)
         self.entry.reads_other_entries = False
@@ -173,12 +165,8 @@ class Interpreter(msgspec.Struct):
         return self.heap.put(self.context("object", frame.context, frame.path, site), instance)
 
     def new_items(self, frame: Frame, site: object, items: Sequence[Value], tail: Value | None = None) -> Ref:
-        """A list of these items; more than `MAX_ITEMS` are joined into an unknown tail."""
-        if len(items) > MAX_ITEMS:
-            items, tail = (), MANY
-        for item in (*items, *(() if tail is None else (tail,))):
-            self.heap.keep(item)
-        return self.allocate(frame, site, SequenceObject(self.branch, list(items), tail))
+        """A list of these items."""
+        return self.allocate(frame, site, self.heap.sequence(self.branch, items, tail))
 
     def new_dict(self, frame: Frame, site: object) -> tuple[Ref, Dictionary]:
         """An empty dictionary."""
