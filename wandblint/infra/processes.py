@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from threading import Thread
 
 # Every run imports this module, but few start processes: the functions import what those need.
 
@@ -18,6 +19,24 @@ def can_fork() -> bool:
     import threading  # noqa: PLC0415 (see above)
 
     return sys.platform == "linux" and threading.active_count() == 1
+
+
+def wait_for_end(threads: Sequence[Thread]) -> None:
+    """Wait until the system, too, has ended threads that were joined.
+
+    A thread can be joined a moment before that, and `os.fork` looks at the threads of the system: since
+    Python 3.12 it warns if there is more than one.
+    """
+    if sys.platform != "linux":
+        return
+    import time  # noqa: PLC0415 (see above)
+
+    deadline = time.monotonic() + 1
+    for thread in threads:
+        while not thread.is_alive() and os.path.exists(f"/proc/self/task/{thread.native_id}"):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.0005)
 
 
 def processors() -> int:

@@ -6,12 +6,13 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from wandblint.infra.processes import can_fork, follow_parent
+from wandblint.infra.processes import can_fork, follow_parent, wait_for_end
 from wandblint.syntax.result import ParseResult, attempt_all, decode
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from multiprocessing.process import BaseProcess
+    from threading import Thread
 
 _File: TypeAlias = tuple[str, str]
 
@@ -82,9 +83,11 @@ class ReadPool:
     def close(self) -> None:
         """Ends the processes at once and drops the results that nobody took."""
         is_idle = not self._is_starting and all(future.done() for future, _, _ in self._pending.values())
-        for executor in (self._executor, self._single):
-            if executor is not None:
-                executor.shutdown(wait=is_idle, cancel_futures=True)
+        executors = [executor for executor in (self._executor, self._single) if executor is not None]
+        threads = _threads() if executors else []
+        for executor in executors:
+            executor.shutdown(wait=is_idle, cancel_futures=True)
+        wait_for_end(threads)
         if not is_idle:
             for process in _children() - self._others:
                 process.terminate()
@@ -113,6 +116,13 @@ def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _threads() -> list[Thread]:
+    """The threads of this process, those of executors among them."""
+    import threading  # noqa: PLC0415 (see above)
+
+    return threading.enumerate()
 
 
 def _children() -> frozenset[BaseProcess]:
