@@ -145,7 +145,7 @@ def test_an_accumulation_yields_every_sum() -> None:
 def test_every_method_is_shown() -> None:
     assert dict_methods._METHODS.keys() | dict_methods.READING == {*names_of(DICT_METHODS)}
     assert list_methods._METHODS.keys() | list_methods.READING == {*names_of(LIST_METHODS)}
-    assert dict_methods._METHODS.keys() >= dict_methods._OF_MAPPINGS
+    assert dict_methods._METHODS.keys() >= dict_methods.MAPPING_METHODS
 
 
 @pytest.mark.parametrize(("name", "body", "keys"), list(programs((*DICT_METHODS, *LIST_METHODS))))

@@ -45,7 +45,7 @@ from wandblint.analysis.interpreter.logging_reach import (
 from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
-from wandblint.analysis.objects.dict_methods import mapping_method
+from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
@@ -62,6 +62,7 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
     choices = options(function)
     if len(choices) == 1:
         return _call_one(m, function, arguments, frame, span)
+    choices = _distinct(choices)
     results: list[Value] = []
     for number, choice in enumerate(choices):
         if choice == NONE:
@@ -73,6 +74,19 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         with m.on_branch(frame, kind=BranchKind.CALLEE, number=number):
             results.append(_call_one(m, choice, arguments, scope, span))
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
+
+
+def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The callees; of unknown ones whose symbols alone differ, so that calls have the same effects, one."""
+    return tuple({_what_is_known(choice): choice for choice in reversed(choices)}.values())[::-1]
+
+
+def _what_is_known(callee: Value) -> object:
+    """What the effects of a call depend on."""
+    if type(callee) is not Unknown or callee.symbol.key[-1] in MAPPING_METHODS:
+        return callee
+    kind, *_, name = callee.symbol.key
+    return kind, name if kind == "attribute" else "", callee.label, callee.external
 
 
 def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:

@@ -101,13 +101,14 @@ class _Escape:
 
     def __init__(self, m: Interpreter, callee: _Callee, frame: Frame, span: Span) -> None:
         self._m, self._callee, self._frame, self._span = m, callee, frame, span
-        self._visited: set[int] = set()
+        self._visited: set[Value] = set()
 
     def escape(self, values: Iterable[Value]) -> None:
         """Lets values escape with all that they contain."""
         for value in values:
             for option in options(value):
-                self._escape_one(option)
+                if type(option) not in _INERT_VALUES and option not in self._visited:
+                    self._escape_one(option)
 
     def _escape_one(self, value: Value) -> None:
         m = self._m
@@ -132,8 +133,8 @@ class _Escape:
             self._escape_one(value.receiver)
         elif isinstance(value, (Class, Module)) and self._callee.changes:
             self.escape([part for part in self._variables(value) if type(part) is Ref])
-        elif isinstance(value, Ref) and value.address not in self._visited:
-            self._visited.add(value.address)
+        elif isinstance(value, Ref) and value not in self._visited:
+            self._visited.add(value)
             target = m.heap[value]
             if isinstance(target, Instance):
                 self._escape_instance(value, target)

@@ -149,58 +149,70 @@ def mentions_logging(info: FunctionInfo) -> bool:
 
 def passes_run(m: Interpreter, arguments: Arguments) -> bool:
     """Whether the callee gets a run, or what holds one."""
-    return any(holds_run(m, value) for value in arguments.values())
+    return any_holds_run(m, arguments.values())
 
 
 def passes_tracked(m: Interpreter, arguments: Arguments) -> bool:
     """Whether the arguments let the callee change tracked objects or log."""
-    return any(is_tracked(m, option) for value in arguments.values() for option in options(value))
-
-
-def is_tracked(m: Interpreter, value: Value) -> bool:
-    """Whether a value is a dictionary, or may reach a run."""
-    if isinstance(value, Ref) and isinstance(m.heap[value], Dictionary):
-        return True
-    return isinstance(value, (Partial, Function)) or holds_run(m, value)
+    values = list(arguments.values())
+    return any(
+        isinstance(option, (Partial, Function))
+        or (isinstance(option, Ref) and isinstance(m.heap[option], Dictionary))
+        for value in values
+        for option in options(value)
+    ) or any_holds_run(m, values)
 
 
 def receiver_holds_functions(m: Interpreter, function: Function) -> bool:
     """Whether the receiver of a method holds a run, or functions that the method may call."""
     receiver = function.receiver
-    return isinstance(receiver, Ref) and any(
-        isinstance(option, (Function, Partial)) or holds_run(m, option, 1)
-        for instance in [m.heap_instance(receiver)]
-        if instance is not None
-        for value in instance.attributes.values()
-        for option in options(value)
-    )
+    instance = m.heap_instance(receiver) if isinstance(receiver, Ref) else None
+    if instance is None:
+        return False
+    values = [option for value in instance.attributes.values() for option in options(value)]
+    return any(isinstance(value, (Function, Partial)) for value in values) or any_holds_run(m, values, 1)
 
 
-def holds_run(m: Interpreter, value: Value, depth: int = 0) -> bool:
+def holds_run(m: Interpreter, value: Value) -> bool:
     """Whether a value is a run, logs to one, or contains such a value."""
-    visited: set[int] = set()
-    waiting = [(option, depth) for option in options(value) if type(option) not in _INERT]
-    while waiting:
-        part, level = waiting.pop()
-        if isinstance(part, Run) or logs(part):
-            return True
-        if isinstance(part, Function):
-            if level and (part.info.name in m.reaches_wandb or _local_reaches(m, part, level + 1)):
+    return any_holds_run(m, (value,))
+
+
+def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bool:
+    """Whether some value, nested this deep, is a run, logs to one, or contains such a value."""
+    visited: set[Value] = set()
+    level, waiting = depth, values
+    # The least nested objects come first: each is visited once, with as much below it as may count.
+    while options_here := _active_options(waiting, visited):
+        parts: list[Value] = []
+        for value in options_here:
+            if isinstance(value, Run) or logs(value):
                 return True
-            continue
-        if level > _MAX_NESTING or (isinstance(part, Ref) and part.address in visited):
-            continue
-        if isinstance(part, Ref):
-            visited.add(part.address)
-            if (instance := m.heap_instance(part)) is not None and class_reaches(m, instance.cls):
-                return True
-        waiting += [
-            (option, level + 1)
-            for inner in _parts(m, part)
-            for option in options(inner)
-            if type(option) not in _INERT
-        ]
+            if isinstance(value, Function):
+                if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value, level + 1)):
+                    return True
+            elif level <= _MAX_NESTING:
+                instance = m.heap_instance(value)
+                if instance is not None and class_reaches(m, instance.cls):
+                    return True
+                parts += _parts(m, value)
+        level, waiting = level + 1, parts
     return False
+
+
+def _active_options(values: Iterable[Value], visited: set[Value]) -> list[Value]:
+    """The alternatives of values that may hold something, objects that were visited left out."""
+    active: list[Value] = []
+    for value in values:
+        for option in options(value):
+            kind = type(option)
+            if kind is Ref:
+                if option not in visited:
+                    visited.add(option)
+                    active.append(option)
+            elif kind not in _INERT:
+                active.append(option)
+    return active
 
 
 _INERT = frozenset({Unknown, Template, Scalar, Thunk})

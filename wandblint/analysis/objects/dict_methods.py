@@ -42,7 +42,8 @@ def dict_method(
     return call.unknown if method in READING else call.escaped()
 
 
-_OF_MAPPINGS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
+MAPPING_METHODS = frozenset({"items", "keys", "values", "copy", "get", "pop", "setdefault", "update"})
+"""Methods whose calls on an unknown receiver depend on which unknown value it is."""
 
 
 def mapping_method(
@@ -50,7 +51,7 @@ def mapping_method(
 ) -> Value | None:
     """A method call on an unknown mapping with tracked items, which the call itself may add; else None."""
     _, symbol, method = function.symbol.key
-    if method not in _OF_MAPPINGS or not isinstance(symbol, SymbolId):
+    if method not in MAPPING_METHODS or not isinstance(symbol, SymbolId):
         return None
     receiver = Unknown(symbol, function.label.rpartition(".")[0])
     adds = method == "update" and (
