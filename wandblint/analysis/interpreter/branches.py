@@ -11,6 +11,7 @@ from wandblint.analysis.domain.values import Branch, Frame, Run, Unknown, Value,
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.context_managers import enter, leave
 from wandblint.analysis.interpreter.iteration_tests import is_counter
+from wandblint.analysis.interpreter.logging_reach import held_values
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind
@@ -178,7 +179,8 @@ def _gets_run(manager: facts.Expr, frame: Frame) -> bool:
 
 
 def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
-    m.evaluate(node.subject, frame)
+    subject = m.evaluate(node.subject, frame)
+    parts = held_values(m, m.force(subject)) if any(case.names for case in node.cases) else []
     names, outer = dict(frame.names), m.branch
     environments = [names]
     selects = is_counter(m, node.subject, frame.path, frame.info)
@@ -187,7 +189,9 @@ def _match(m: Interpreter, node: facts.Match, frame: Frame) -> bool:
         m.branch = Branch(outer, kind=BranchKind.CASE, span=frame.span(case))
         m.branch.is_taken_once = selects or _leaves_loop(m, case.body, frame)
         for name in case.names:
-            bind(m, name, Unknown(SymbolId("case", frame.context, case.start, name), name), frame)
+            unknown = Unknown(SymbolId("case", frame.context, case.start, name), name)
+            # The pattern is not matched: the name may mean any part of the subject.
+            bind(m, name, join([unknown, *parts]), frame)
         if case.guard is not None:
             m.evaluate(case.guard, frame)
         if m.execute(case.body, frame):

@@ -42,14 +42,19 @@ from wandblint.analysis.interpreter.logging_reach import (
     receiver_holds_functions,
     uses_stack,
 )
-from wandblint.analysis.interpreter.side_effects import constructor_side_effect, side_effect
+from wandblint.analysis.interpreter.side_effects import (
+    constructor_side_effect,
+    only_raises,
+    raises_error,
+    side_effect,
+)
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
-from wandblint.index.walk import last_word, statements
+from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
@@ -83,10 +88,10 @@ def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
 
 def _what_is_known(callee: Value) -> object:
     """What the effects of a call depend on."""
-    if type(callee) is not Unknown or callee.symbol.key[-1] in MAPPING_METHODS:
-        return callee
-    kind, *_, name = callee.symbol.key
-    return kind, name if kind == "attribute" else "", callee.label, callee.external
+    match callee:
+        case Unknown(symbol=SymbolId(key=("attribute", SymbolId(), name))) if name not in MAPPING_METHODS:
+            return name, callee.label, callee.external
+    return callee
 
 
 def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -256,9 +261,8 @@ def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> 
     effect = side_effect(m, function.info)
     if effect is SideEffect.NONE:
         return True
-    return effect is SideEffect.ARGUMENTS and not _passes_objects(
-        [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
-    )
+    bound = [function.receiver or NONE, *(value for _, value in function.defaults)]
+    return effect is SideEffect.ARGUMENTS and not _passes_objects([*arguments.values(), *bound])
 
 
 def _passes_objects(passed: Iterable[Value]) -> bool:
@@ -294,7 +298,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = join(returned)
     m.branch = before
-    m.raised_on = (before,) if not (live or inner.returned or info.yields) and _raises(info) else ()
+    m.raised_on = (before,) if not (live or inner.returned or info.yields) and raises_error(info) else ()
     m.leave_function()
     return result
 
@@ -305,21 +309,6 @@ def _note_active_runs(m: Interpreter, result: Value, inner: Frame) -> None:
     after = m.entry.session.attributes["run"]
     if sequence is not None and before is not None and before != after:
         sequence.active_runs = before, after
-
-
-def only_raises(info: FunctionInfo) -> bool:
-    """Whether a function ends in raising an error, so that the code after a call of it does not run."""
-    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
-    return bool(body) and isinstance(body[-1], facts.Raise)
-
-
-def _raises(info: FunctionInfo) -> bool:
-    """Whether a function that never returns raises an error: not where a subclass is to override it."""
-    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
-    errors = [node.value for node in statements(*body, into_scopes=False) if isinstance(node, facts.Raise)]
-    return bool(errors) and not any(
-        error is not None and "NotImplemented" in last_word(error) for error in errors
-    )
 
 
 def bind_parameters(

@@ -200,6 +200,18 @@ def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bo
     return False
 
 
+def held_values(m: Interpreter, value: Value) -> list[Value]:
+    """The objects, functions and runs that a value is or holds, to some depth."""
+    visited: set[Value] = set()
+    held: list[Value] = []
+    waiting: Iterable[Value] = (value,)
+    for _ in range(_MAX_NESTING):
+        active = _active_options(waiting, visited)
+        held += active
+        waiting = [part for option in active for part in _parts(m, option)]
+    return held
+
+
 def _active_options(values: Iterable[Value], visited: set[Value]) -> list[Value]:
     """The alternatives of values that may hold something, objects that were visited left out."""
     active: list[Value] = []

@@ -12,7 +12,7 @@ from wandblint.analysis.domain.values import ClassInfo, Function, FunctionInfo, 
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
-from wandblint.index.walk import base_name, target_names, walk
+from wandblint.index.walk import base_name, last_word, statements, target_names, walk
 from wandblint.semantics.heuristics import MUTATING_METHODS
 
 _DYNAMIC = frozenset({"setattr", "delattr", "super", "exec", "eval", "globals", "locals", "vars"})
@@ -177,3 +177,18 @@ def _names_in(value: facts.Expr) -> set[str]:
 
 _PASS_THROUGH = frozenset({"enumerate", "zip", "sorted", "reversed", "list", "tuple", "tqdm", "range", "len"})
 """Functions that return their arguments or the items of them."""
+
+
+def only_raises(info: FunctionInfo) -> bool:
+    """Whether a function ends in raising an error, so that the code after a call of it does not run."""
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
+    return bool(body) and isinstance(body[-1], facts.Raise)
+
+
+def raises_error(info: FunctionInfo) -> bool:
+    """Whether a function that never returns raises an error: not where a subclass is to override it."""
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
+    errors = [node.value for node in statements(*body, into_scopes=False) if isinstance(node, facts.Raise)]
+    return bool(errors) and not any(
+        error is not None and "NotImplemented" in last_word(error) for error in errors
+    )
