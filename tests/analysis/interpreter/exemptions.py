@@ -36,6 +36,10 @@ DROPPED += 'for i in range(4):\n    run.log({"b": 1}, step=i)'
 JAX_DATA = "vmap checkpoint remat device_get device_put block_until_ready"
 JAX_DATA += " lax.stop_gradient lax.pmean lax.psum lax.with_sharding_constraint"
 
+FUNCTION_KINDS = "function method class module builtin routine coroutine awaitable"
+FUNCTION_KINDS += " coroutinefunction generatorfunction asyncgenfunction"
+FUNCTION_QUESTIONS = "signature getfullargspec getdoc getmodule getfile getsource getsourcefile"
+
 HANDLERS = (
     # The result has the shape of an argument: what a name returns is known, and the argument does not change.
     Shown(" ".join(f"jax.{name}" for name in ("jit pmap " + JAX_DATA).split()), ROW + LOG_RESULT),
@@ -53,6 +57,13 @@ HANDLERS = (
     Shown(
         "flax.training.common_utils.stack_forest flax.training.common_utils.get_metrics",
         ROW + "run.log(callee([row]))",
+    ),
+    # Questions about a function, which is not called.
+    Shown(
+        "builtins.callable asyncio.iscoroutinefunction asyncio.iscoroutine typing.get_type_hints "
+        + " ".join(f"inspect.is{kind}" for kind in FUNCTION_KINDS.split())
+        + " ".join(f" inspect.{name}" for name in FUNCTION_QUESTIONS.split()),
+        PUT + 'callee(put)\nput("a")',
     ),
     # Containers.
     Shown("builtins.dict collections.OrderedDict", "run.log(callee(a=1))"),
