@@ -1,4 +1,4 @@
-"""Evaluates the arguments of calls and the defaults of parameters; records the provenance of strings."""
+"""Evaluates the arguments of calls, binds them to parameters, and records the provenance of strings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Dictionary
 from wandblint.analysis.domain.lattice import hole_of, join, options
 from wandblint.analysis.domain.values import Frame, Function, FunctionInfo, Unknown, Value
-from wandblint.analysis.objects.containers import iterate
+from wandblint.analysis.interpreter.receivers import open_parameter
+from wandblint.analysis.objects.containers import iterate, merge
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
-from wandblint.template import ProvenanceStep, SymbolId, Template
+from wandblint.template import ProvenanceStep, SymbolId, Template, template
 
 
 def collect_arguments(m: Interpreter, args: list[facts.Arg], frame: Frame) -> Arguments:
@@ -71,3 +72,65 @@ def _spread_keywords(m: Interpreter, value: Value, span: Span, arguments: Argume
                 arguments.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
             else:
                 arguments.keywords.setdefault(name, (entry.value, span))
+
+
+def bind_parameters(
+    m: Interpreter, function: Function, arguments: Arguments, inner: Frame, span: Span
+) -> None:
+    """Binds each parameter to its argument or default, or to an unknown value where the caller is unseen."""
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, (function.receiver, span))
+    keywords = dict(arguments.keywords)
+    for param in function.info.params:
+        if param.kind == "*":
+            tail = arguments.more_positional
+            inner.names[param.name] = m.new_items(
+                inner, param.start, [value for value, _ in positional], tail
+            )
+            positional = []
+        elif param.kind == "**":
+            inner.names[param.name] = _remaining_keywords(m, keywords, arguments, inner, param)
+        else:
+            argument = None
+            if positional and param.kind != "k":
+                argument = positional.pop(0)
+            elif param.name in keywords and param.kind != "/":
+                argument = keywords.pop(param.name)
+            inner.names[param.name] = _parameter_value(m, argument, param, arguments, function, inner)
+
+
+def _parameter_value(
+    m: Interpreter,
+    argument: tuple[Value, Span] | None,
+    param: facts.Param,
+    arguments: Arguments,
+    function: Function,
+    inner: Frame,
+) -> Value:
+    if argument is not None:
+        return pass_as_parameter(argument[0], param.name, argument[1])
+    may_be_given = bool(arguments.more_keywords) or (
+        param.kind != "k" and arguments.more_positional is not None
+    )
+    choices: list[Value] = []
+    if param.default is not None:
+        choices.append(dict(function.defaults)[param.name])
+    if may_be_given or not choices:
+        choices.append(open_parameter(m, param, inner))
+    return join(choices)
+
+
+def _remaining_keywords(
+    m: Interpreter,
+    keywords: dict[str, tuple[Value, Span]],
+    arguments: Arguments,
+    inner: Frame,
+    param: facts.Param,
+) -> Value:
+    ref, dictionary = m.new_dict(inner, param.start)
+    for name, (value, span) in keywords.items():
+        m.heap.set_item(dictionary, template(name, span=span), value, span, m.branch)
+    for mapping in arguments.more_keywords:
+        merge(m, dictionary, mapping, inner.span(param))
+    return ref

@@ -29,7 +29,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter import receivers
-from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
+from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.escape import escape_to_unknown
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
@@ -49,7 +49,6 @@ from wandblint.analysis.interpreter.side_effects import (
     side_effect,
 )
 from wandblint.analysis.objects.classes import find_in_class, mro
-from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
@@ -57,7 +56,7 @@ from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
-from wandblint.template import SymbolId, Template, template
+from wandblint.template import SymbolId, Template
 
 
 def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -161,7 +160,10 @@ def call_function(
 ) -> Value:
     """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
-    if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
+    is_callback = m.branch is not None and m.branch.kind is BranchKind.CALLBACK
+    # A function that runs and escapes meanwhile would be called with unknown arguments again and again.
+    nesting = 0 if is_callback else 1
+    if m.active_functions.count(info) > nesting or len(m.active_functions) >= m.entry.max_depth:
         return _recursion_result(m, function, arguments, frame, span)
     m.dispatch.observers.function_called(m, info)
     context = _context_of_call(m, function, frame, span)
@@ -309,68 +311,6 @@ def _note_active_runs(m: Interpreter, result: Value, inner: Frame) -> None:
     after = m.entry.session.attributes["run"]
     if sequence is not None and before is not None and before != after:
         sequence.active_runs = before, after
-
-
-def bind_parameters(
-    m: Interpreter, function: Function, arguments: Arguments, inner: Frame, span: Span
-) -> None:
-    """Binds each parameter to its argument or default, or to an unknown value where the caller is unseen."""
-    positional = list(arguments.positional)
-    if function.receiver is not None:
-        positional.insert(0, (function.receiver, span))
-    keywords = dict(arguments.keywords)
-    for param in function.info.params:
-        if param.kind == "*":
-            tail = arguments.more_positional
-            inner.names[param.name] = m.new_items(
-                inner, param.start, [value for value, _ in positional], tail
-            )
-            positional = []
-        elif param.kind == "**":
-            inner.names[param.name] = _remaining_keywords(m, keywords, arguments, inner, param)
-        else:
-            argument = None
-            if positional and param.kind != "k":
-                argument = positional.pop(0)
-            elif param.name in keywords and param.kind != "/":
-                argument = keywords.pop(param.name)
-            inner.names[param.name] = _parameter_value(m, argument, param, arguments, function, inner)
-
-
-def _parameter_value(
-    m: Interpreter,
-    argument: tuple[Value, Span] | None,
-    param: facts.Param,
-    arguments: Arguments,
-    function: Function,
-    inner: Frame,
-) -> Value:
-    if argument is not None:
-        return pass_as_parameter(argument[0], param.name, argument[1])
-    may_be_given = bool(arguments.more_keywords) or (
-        param.kind != "k" and arguments.more_positional is not None
-    )
-    choices: list[Value] = []
-    if param.default is not None:
-        choices.append(dict(function.defaults)[param.name])
-    if may_be_given or not choices:
-        choices.append(receivers.open_parameter(m, param, inner))
-    return join(choices)
-
-
-def _remaining_keywords(
-    m: Interpreter,
-    keywords: dict[str, tuple[Value, Span]],
-    arguments: Arguments,
-    inner: Frame,
-    param: facts.Param,
-) -> Value:
-    ref, dictionary = m.new_dict(inner, param.start)
-    for name, (value, span) in keywords.items():
-        m.heap.set_item(dictionary, template(name, span=span), value, span, m.branch)
-    for mapping in arguments.more_keywords:
-        merge(m, dictionary, mapping, inner.span(param))
-    return ref
 
 
 def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
