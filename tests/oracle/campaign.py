@@ -6,6 +6,7 @@ import itertools
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -130,19 +131,21 @@ def mixtures(
 ) -> Tally:
     """Random programs without the kinds that are excluded, until there are enough."""
     tally, start = Tally(), time.monotonic()
-    for seed in seeds:
-        program = random_program(seed, excluded)
-        files = files_of(program)
-        verdict = judge(files)
-        tally.add(set().union(*(root.kinds for root in program)), files, verdict)
-        tally.seconds += time.monotonic() - start
-        if verdict.category is not None and verdict.is_wrong:
-            failure = tally.add_shrunk(program, verdict.category)
-            if failure is not None:
-                found(failure)
-        start = time.monotonic()
-        if until(tally):
-            break
+    # Ctrl-C ends a campaign of hours; what it has found counts.
+    with suppress(KeyboardInterrupt):
+        for seed in seeds:
+            program = random_program(seed, excluded)
+            files = files_of(program)
+            verdict = judge(files)
+            tally.add(set().union(*(root.kinds for root in program)), files, verdict)
+            tally.seconds += time.monotonic() - start
+            if verdict.category is not None and verdict.is_wrong:
+                failure = tally.add_shrunk(program, verdict.category)
+                if failure is not None:
+                    found(failure)
+            start = time.monotonic()
+            if until(tally):
+                break
     return tally
 
 
