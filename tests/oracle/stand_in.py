@@ -58,8 +58,9 @@ class Recorded:
     @property
     def keys(self) -> set[str]:
         """The recorded keys, without axes that only a replaced definition gave."""
-        axes = {axis for key in self.passed for axis in self.axes(key)}
-        return {key for row in self.rows.values() for key in row if key in self.passed or key in axes}
+        passed = self.passed
+        axes = {axis for key in passed for axis in self.axes(key)}
+        return {key for row in self.rows.values() for key in row if key in passed or key in axes}
 
     @property
     def passed(self) -> set[str]:
