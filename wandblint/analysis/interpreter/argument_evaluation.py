@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary
 from wandblint.analysis.domain.lattice import hole_of, join, options
 from wandblint.analysis.domain.values import Frame, Function, FunctionInfo, Unknown, Value
 from wandblint.analysis.interpreter.receivers import open_parameter
@@ -56,22 +55,18 @@ def pass_as_parameter(value: Value, name: str, span: Span) -> Value:
 
 def _spread_keywords(m: Interpreter, value: Value, span: Span, arguments: Arguments) -> None:
     value = m.force(value)
-    rows = list(m.objects(value))
-    for option, dictionary in rows:
-        if not isinstance(dictionary, Dictionary):
-            arguments.more_keywords.append(option)
+    dictionaries = m.dictionaries(value) if len(options(value)) == 1 else []
+    if not dictionaries or not all(entry.is_must for entry in dictionaries[0].entries.values()):
+        # Each of these keywords may be missing.
+        arguments.more_keywords.append(value)
+    for entry in dictionaries[0].entries.values() if dictionaries else ():
+        if not entry.is_must:
             continue
-        if len(rows) > 1 or not all(entry.is_must for entry in dictionary.entries.values()):
-            # Each of these keywords may be missing.
-            arguments.more_keywords.append(option)
-        for entry in dictionary.entries.values() if len(rows) == 1 else ():
-            if not entry.is_must:
-                continue
-            name = entry.key.literal if isinstance(entry.key, Template) else None
-            if name is None:
-                arguments.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
-            else:
-                arguments.keywords.setdefault(name, (entry.value, span))
+        name = entry.key.literal if isinstance(entry.key, Template) else None
+        if name is None:
+            arguments.more_keywords.append(Unknown(SymbolId("spread", hole_of(entry.key).symbol)))
+        else:
+            arguments.keywords.setdefault(name, (entry.value, span))
 
 
 def bind_parameters(

@@ -30,14 +30,12 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
-from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.interpreter.escape import escape_to_unknown, recursion_result
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.interpreter.logging_reach import (
     class_reaches,
     function_reaches,
-    mentions_logging,
-    passes_run,
     passes_tracked,
     receiver_holds_functions,
     uses_stack,
@@ -160,11 +158,8 @@ def call_function(
 ) -> Value:
     """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
-    is_callback = m.branch is not None and m.branch.kind is BranchKind.CALLBACK
-    # A function that runs and escapes meanwhile would be called with unknown arguments again and again.
-    nesting = 0 if is_callback else 1
-    if m.active_functions.count(info) > nesting or len(m.active_functions) >= m.entry.max_depth:
-        return _recursion_result(m, function, arguments, frame, span)
+    if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
+        return recursion_result(m, function, arguments, frame, span)
     m.dispatch.observers.function_called(m, info)
     context = _context_of_call(m, function, frame, span)
     if _is_deferrable(m, function, arguments):
@@ -180,26 +175,6 @@ def call_function(
             m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
     return _cut_off_result(m, function, arguments, frame, span) if result is None else result
-
-
-def _recursion_result(
-    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    """The result of a call that is not followed because the function runs already.
-
-    It may log anything, or change its arguments, if the function does such things.
-    """
-    info = function.info
-    unknown = Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
-    if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
-        # The receiver is unknown: most likely it is of another class.
-        return unknown
-    if mentions_logging(info) and (passes_run(m, arguments) or function_reaches(m, function)):
-        m.recorder.mark_unseen_logging(span)
-    if side_effect(m, info) is not SideEffect.NONE:
-        passed = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
-        m.dispatch.escape(m, [value for value in passed if not isinstance(value, Function)], span)
-    return unknown
 
 
 def _context_of_call(m: Interpreter, function: Function, frame: Frame, span: Span) -> int:

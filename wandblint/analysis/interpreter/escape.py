@@ -30,11 +30,16 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.logging_reach import function_reaches, receiver_holds_functions
-from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.interpreter.logging_reach import (
+    function_reaches,
+    passes_run,
+    receiver_holds_functions,
+)
+from wandblint.analysis.interpreter.side_effects import has_side_effect, side_effect
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.state.summaries import SideEffect
 from wandblint.model.control_flow import BranchKind
 from wandblint.semantics.heuristics import (
     KNOWN_TO_LIBRARIES,
@@ -231,6 +236,11 @@ def invoke_callback(
     The call may happen later and in another process, where no run is open.
     """
     if arguments is None:
+        callback = function.function if isinstance(function, Partial) else function
+        if isinstance(callback, Function) and callback.info in m.active_functions:
+            # It escapes while it runs: to follow it would be followed by the same again and again.
+            bound = function.args if isinstance(function, Partial) else ()
+            return recursion_result(m, callback, Arguments([(v, span) for v in bound]), frame, span)
         unknown = Unknown(SymbolId("callback", span))
         arguments = Arguments(more_positional=unknown, more_keywords=[unknown])
     # The call happens whether or not a run is active, so read the session without marking a dependency.
@@ -242,3 +252,23 @@ def invoke_callback(
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before
     return result
+
+
+def recursion_result(
+    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
+) -> Value:
+    """The result of a call that is not followed because the function runs already.
+
+    It may log anything, or change its arguments, if the function does such things.
+    """
+    info = function.info
+    unknown = Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
+    if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
+        # The receiver is unknown: most likely it is of another class.
+        return unknown
+    if passes_run(m, arguments) or function_reaches(m, function):
+        m.recorder.mark_unseen_logging(span)
+    if side_effect(m, info) is not SideEffect.NONE:
+        passed = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
+        escape(m, [value for value in passed if not isinstance(value, Function)], span)
+    return unknown

@@ -66,7 +66,11 @@ def call_statement(m: Interpreter, expr: facts.Call, frame: Frame) -> None:
     """Evaluates a call whose result is discarded."""
     function, result = _evaluate_call(m, expr, frame)
     if isinstance(function, Thunk) and isinstance(result, Thunk):
-        m.attach_effect(function, result)
+        if isinstance(expr.func, facts.Attr) and isinstance(expr.func.value, facts.Call):
+            # A method of a new object, which nothing else will force, may change what all instances share.
+            m.force(result)
+        else:
+            m.attach_effect(function, result)
 
 
 def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Value, Value]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.analysis.domain.heap import SequenceObject
 from wandblint.analysis.domain.lattice import concatenate, has_thunk, hole_of, join, options
-from wandblint.analysis.domain.values import Frame, Ref, Scalar, Value
-from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic
+from wandblint.analysis.domain.values import Frame, Ref, Scalar, Value, scalar
+from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic, known_int
 from wandblint.analysis.objects.containers import merge
 from wandblint.analysis.objects.special_methods import BUILTINS, call_operator, call_special
 from wandblint.analysis.objects.strings import percent_format
@@ -72,6 +72,11 @@ def combine(
     labels: tuple[str, str],
 ) -> Value:
     """The value of `left op right` for strings, lists, dictionaries and induction variables; else unknown."""
+    if op == "%" and (divisor := known_int(right)):
+        dividend = known_int(left)
+        if dividend is not None:
+            # Other operators are left out: a counter would get a new value in every iteration.
+            return scalar(dividend % divisor)
     variable = induction_arithmetic(m, op, left, right)
     if variable is not None:
         source = m.project.text(frame.path, node.start, node.end)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wandblint import facts
 from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, hole_of, join, options
-from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Scalar, Unknown, Value
+from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Ref, Scalar, Unknown, Value
 from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import last_word
@@ -182,10 +182,19 @@ def _iterate_instance(
 def iterate_in_order(m: Interpreter, value: Value, frame: Frame, at: int) -> tuple[list[Value], Value | None]:
     """The same where it matters which item comes first: items in an unknown order are joined."""
     items, tail = iterate(m, value, frame, at)
-    sequence = m.heap_sequence(m.force(value))
-    if sequence is None or not sequence.is_unordered or len(items) < 2:  # noqa: PLR2004
-        return items, tail
-    return [], join(all_items(items, tail))
+    value = m.force(value)
+    container = m.heap[value] if isinstance(value, Ref) else None
+    is_unordered = (isinstance(container, SequenceObject) and container.is_unordered) or (
+        isinstance(container, Dictionary) and has_gaps(container)
+    )
+    every = all_items(items, tail)
+    return ([], join(every)) if is_unordered and len(every) > 1 else (items, tail)
+
+
+def has_gaps(dictionary: Dictionary) -> bool:
+    """Whether an entry that may be missing comes before a certain one, whose index then is unknown."""
+    certain = [entry.is_must for entry in dictionary.entries.values()]
+    return certain != sorted(certain, reverse=True)
 
 
 def split_entries(dictionary: Dictionary, items: Sequence[Value]) -> tuple[list[Value], Value | None]:

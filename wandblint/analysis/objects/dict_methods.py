@@ -13,6 +13,7 @@ from wandblint.analysis.objects.containers import (
     as_key,
     as_open_key,
     get_item,
+    has_gaps,
     merge,
     split_entries,
     store_item,
@@ -90,17 +91,23 @@ def _pairs(call: _Call) -> list[Value]:
 
 
 def _items(call: _Call) -> Value:
-    return call.m.new_items(call.frame, call.span, *split_entries(call.target, _pairs(call)))
+    return _view(call, _pairs(call))
 
 
 def _keys(call: _Call) -> Value:
-    keys = [entry.key for entry in call.target.entries.values()]
-    return call.m.new_items(call.frame, call.span, *split_entries(call.target, keys))
+    return _view(call, [entry.key for entry in call.target.entries.values()])
 
 
 def _values(call: _Call) -> Value:
-    values = [entry.value for entry in call.target.entries.values()]
-    return call.m.new_items(call.frame, call.span, *split_entries(call.target, values))
+    return _view(call, [entry.value for entry in call.target.entries.values()])
+
+
+def _view(call: _Call, items: list[Value]) -> Value:
+    """A list of one item for each entry."""
+    known, others = split_entries(call.target, items)
+    sequence = call.m.heap.sequence(call.m.branch, known, others)
+    sequence.is_unordered = has_gaps(call.target)
+    return call.m.allocate(call.frame, call.span, sequence)
 
 
 def _copy(call: _Call) -> Value:

@@ -38,7 +38,8 @@ def _sorted(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     result = m.new_items(frame, span, items if known is None else known, tail)
     sequence = m.heap_sequence(result)
     if sequence is not None:
-        sequence.is_unordered = known is None or bool(arguments.keywords)
+        # Items that may be missing can come before others.
+        sequence.is_unordered = known is None or bool(arguments.keywords) or tail is not None
     return result
 
 
