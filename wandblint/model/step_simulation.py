@@ -83,7 +83,7 @@ class SimulationResult(msgspec.Struct):
 def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     """The runs of every entry point, in a fixed order."""
     by_run: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
-    inconsistent = _with_inconsistent_step(model)
+    inconsistent = _with_inconsistent_step(model) | _with_inconsistent_run(model)
     for call in model.log_calls:
         is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
         if is_sure and not call.point.may_run_once and _reached_call(call) not in inconsistent:
@@ -112,6 +112,16 @@ def _with_inconsistent_step(model: TrackingModel) -> set[tuple[object, ...]]:
             if steps.setdefault(reached, call.induction) != call.induction:
                 inconsistent.add(reached)
     return inconsistent
+
+
+def _with_inconsistent_run(model: TrackingModel) -> set[tuple[object, ...]]:
+    """Calls that log to different runs in different iterations of the analysis."""
+    runs: dict[tuple[object, ...], frozenset[Span]] = {}
+    return {
+        reached
+        for call in model.log_calls
+        if runs.setdefault(reached := _reached_call(call), call.runs) != call.runs
+    }
 
 
 def _may_be_several_runs(model: TrackingModel, calls: Sequence[LogCall], opened: Sequence[RunOpened]) -> bool:
