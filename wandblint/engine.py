@@ -264,7 +264,8 @@ def _of_file(
 ) -> tuple[list[Finding], int]:
     """The reported findings of a file, and the number of suppressed ones."""
     ignored = ignored_codes(settings, name)
-    suppressions = FileSuppressions(project, name, settings.plugins)
+    lacks_packs = bool(settings.problems)
+    suppressions = FileSuppressions(project, name, settings.plugins, lacks_packs=lacks_packs)
     findings = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
     reported = [finding for finding in findings if not suppressions.suppress(finding)]
     for rule in rules:

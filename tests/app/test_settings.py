@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from wandblint.app import registry
+from wandblint.app.plugins import VARIABLE
 from wandblint.app.settings import DEFAULT_EXCLUDE, Settings, SettingsError, load, rule_options
 
 
 @pytest.fixture(autouse=True)
 def _in_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
@@ -161,10 +163,7 @@ def test_a_file_that_extends_another() -> None:
         ("select = ['WB999']", "`select`: unknown rule `WB999`"),
         ("ignore = ['reinit-bol']", "`ignore`: unknown rule `reinit-bol`; did you mean `reinit-bool`?"),
         ("per-file-ignores = {'a.py' = ['WBX']}", '`per-file-ignores."a.py"`: unknown rule `WBX`'),
-        (
-            "plugins = ['no_such_pack']\nselect = ['ALL']",
-            "`select`: rule pack no_such_pack cannot be imported",
-        ),
+        ("fixable = ['WB999']", "`fixable`: unknown rule `WB999`"),
         ("[rules.reinit-boool]", "`rules.reinit-boool`: no rule has this name; did you mean `reinit-bool`?"),
         ("[rules.WB101]", "`rules.WB101`: no rule has this name; did you mean `reinit-bool`?"),
         (
@@ -229,6 +228,47 @@ def test_bytes_that_are_not_text() -> None:
         load(Path())
 
 
+@pytest.mark.parametrize("table", ["select = ['ALL']", "[rules.reinit-bool]\nseverity = 'note'"])
+def test_an_allowed_pack_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    monkeypatch.setenv(VARIABLE, "no_such_pack")
+    error = error_of(f"plugins = ['no_such_pack']\n{table}")
+    assert error.startswith("wandblint.toml: `plugins`: rule pack no_such_pack cannot be imported")
+
+
+def test_what_needs_a_missing_pack_is_left_out() -> None:
+    write_settings("""
+        plugins = ["no_such_pack"]
+        select = ["OUR001"]
+        ignore = ["WB211", "OUR"]
+        fixable = ["our-rule"]
+        per-file-ignores = {"a.py" = ["WB101", "OUR002"]}
+        [rules.our-rule]
+        most = 1
+        """)
+    settings, _ = load(Path())
+    assert settings.plugins == settings.select == settings.fixable == []
+    # An empty selection would mean the rules that are on by default, and every fix.
+    assert (settings.ignore, settings.unfixable) == (["WB211", "ALL"], ["ALL"])
+    assert (settings.per_file_ignores, settings.rules) == ({"a.py": ["WB101"]}, {})
+    assert settings.problems == [
+        "wandblint.toml: `plugins`: rule pack no_such_pack is not loaded: "
+        "no package of this name is installed",
+        "wandblint.toml: `select`: no loaded rule pack has `OUR001`",
+        "wandblint.toml: `ignore`: no loaded rule pack has `OUR`",
+        "wandblint.toml: `fixable`: no loaded rule pack has `our-rule`",
+        'wandblint.toml: `per-file-ignores."a.py"`: no loaded rule pack has `OUR002`',
+        "wandblint.toml: `rules.our-rule`: no loaded rule pack has this rule",
+    ]
+
+
+def test_a_missing_pack_of_an_extended_file() -> None:
+    Path("team.toml").write_text('plugins = ["no_such_pack"]\nselect = ["OUR001"]')
+    write_settings('extend = "team.toml"\nselect = ["WB2"]')
+    settings, _ = load(Path())
+    assert settings.select == ["WB2"]
+    assert [problem.partition(":")[0] for problem in settings.problems] == ["team.toml"]
+
+
 def test_rules_of_a_plugin_can_be_configured_in_the_same_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -241,6 +281,7 @@ def test_rules_of_a_plugin_can_be_configured_in_the_same_file(
         'rule = Rule("OUR001", "unnamed-run", Severity.NOTE, "A run", options=options)'
     )
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv(VARIABLE, "other_pack, settings_pack")
     head = 'plugins = ["settings_pack"]\nselect = ["OUR"]\n[rules.unnamed-run]\n'
     write_settings(f'{head}names = ["a"]\nmost = 4\nword = "b"')
     assert load(Path())[0].rules == {"unnamed-run": {"names": ["a"], "most": 4, "word": "b"}}

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wandblint.app.plugins import VARIABLE
+
 COMMAND = (sys.executable, "-m", "wandblint")
 SECONDS = 300
 """A limit for programs that hang; no test measures time by it."""
@@ -37,8 +39,9 @@ class Completed:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment with UTF-8 and without variables that describe a terminal."""
-    variables = {key: value for key, value in os.environ.items() if key not in _TERMINAL_VARIABLES}
+    """The environment with UTF-8 and without variables that describe a terminal or allow rule packs."""
+    dropped = (*_TERMINAL_VARIABLES, VARIABLE)
+    variables = {key: value for key, value in os.environ.items() if key not in dropped}
     return {**variables, "PYTHONIOENCODING": "utf-8", **changes}
 
 

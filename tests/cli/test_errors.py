@@ -184,7 +184,7 @@ def test_a_missing_rule_pack_gives_one_line(tmp_path: Path) -> None:
     write(tmp_path, {"wandblint.toml": 'plugins = ["no_such_pack"]\n', "train.py": "import wandb\n"})
     result = wandblint("train.py", cwd=tmp_path)
     assert result.code == 2
-    assert result.err.startswith("error: rule pack no_such_pack cannot be imported")
+    assert result.err.startswith("error: wandblint.toml: `plugins`: rule pack no_such_pack is not loaded: ")
     assert len(result.err.splitlines()) == 1
 
 

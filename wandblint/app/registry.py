@@ -1,4 +1,4 @@
-"""Rule packs, loaded by their import name.
+"""Rule packs, loaded by their import name. `app/plugins.py` decides which ones may be.
 
 The built-in pack loads like a user's own pack; nothing imports a rule by name. `pkgutil` and
 `importlib.resources` also read editable installs, wheels and zip files.
@@ -140,6 +140,9 @@ def _module_name(rule: Rule) -> str:
 def _import(name: str) -> object:
     try:
         return importlib.import_module(name)
-    except Exception as error:
-        # A pack is foreign code that may raise any exception.
-        raise PackError(f"rule pack {name} cannot be imported: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # A pack is foreign code that may raise any exception; `SystemExit` would end wandblint, even with 0.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise PackError(f"rule pack {name} cannot be imported: {reason}") from error

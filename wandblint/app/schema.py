@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
 from wandblint.app import registry
-from wandblint.app.settings import Settings
+from wandblint.app.settings import SETTINGS
 from wandblint.findings.finding import Severity
 from wandblint.rule import SEVERITY, OptionValue, Rule
 
@@ -19,8 +19,7 @@ def settings_schema() -> dict[str, Any]:
 
     It checks all options of the built-in rules, but only the severity of rules from other packs.
     """
-    hints = get_type_hints(Settings, include_extras=True)
-    properties = {name.replace("_", "-"): _property(hint) for name, hint in hints.items()}
+    properties = {name.replace("_", "-"): _property(hint) for name, hint in SETTINGS.items()}
     properties["rules"] = {
         "type": "object",
         "description": "a table of rules, each with a table of its options",

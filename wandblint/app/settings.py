@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from wandblint.app import registry
+from wandblint.app.plugins import PackGate
 from wandblint.findings.finding import Severity
 from wandblint.infra.words import did_you_mean
 from wandblint.rule import SEVERITY, OptionValue, Rule
@@ -70,29 +71,83 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Annotated[str, "the path of a file"] = BASELINE
     """The file of the baseline, which need not exist."""
     plugins: Annotated[list[str], "a list of import names of rule packs"] = []
+    """The packs to import: of those that the settings files name, only the ones that may be imported."""
     fixable: Selectors = []
     """Empty: every rule that has a fix."""
     unfixable: Selectors = []
     extend_safe_fixes: Selectors = []
     extend_unsafe_fixes: Selectors = []
     rules: Annotated[dict[str, dict[str, Any]], "a table of rules, each with a table of its options"] = {}
+    problems: list[str] = []
+    """No setting: the named packs that are not loaded, and the settings that need them, one message each."""
 
 
-_HINTS = {
-    name.replace("_", "-"): (name, *get_args(hint))
+SETTINGS = {
+    name: hint
     for name, hint in get_type_hints(Settings, include_extras=True).items()
+    if get_origin(hint) is Annotated
 }
+"""The types of the settings by name, each with a description of the allowed values."""
+_HINTS = {name.replace("_", "-"): (name, *get_args(hint)) for name, hint in SETTINGS.items()}
+_SELECTING = tuple(name for name, hint in SETTINGS.items() if hint == Selectors)
 _EXTEND = "extend"
 _ADDING = frozenset({"extend_select", "extend_exclude", "plugins"})
 
 
-def load(start: Path, *, config: Path | None = None, isolated: bool = False) -> tuple[Settings, Path | None]:
+def load(
+    start: Path, *, config: Path | None = None, isolated: bool = False, plugins: Iterable[str] = ()
+) -> tuple[Settings, Path | None]:
     """The settings of the project of `start`, or of the file `config`, and the file that they come from.
 
-    With `isolated` the project's settings file is ignored. Raises `SettingsError`.
+    With `isolated` the project's settings file is ignored. `plugins` are rule packs that the user wants and
+    thereby allows, which must not come from the project; packs that only the file names are loaded if
+    `PackGate` lets them, and are otherwise among the `problems` of the settings. Raises `SettingsError`.
     """
-    file = config or (None if isolated else _find(project_root(start)))
-    return (_read(file, ()), file) if file else (Settings(), None)
+    root = project_root(start)
+    file = config or (None if isolated else _find(root))
+    base = Settings(plugins=list(dict.fromkeys(plugins)))
+    if file is None:
+        return base, None
+    settings = _Files(base, PackGate(root, tuple(base.plugins))).read(file, ())
+    return without_missing_rules(settings, lambda key: f"{_shown(file)}: `{key}`"), file
+
+
+def without_missing_rules(settings: Settings, where: Callable[[str], str]) -> Settings:
+    """Removes what refers to unknown rules if packs are missing; each removal becomes a problem.
+
+    `where` is what a message calls a setting.
+    """
+    if not settings.problems:
+        return settings
+    problems = list(settings.problems)
+
+    def known(key: str, selectors: list[str]) -> list[str]:
+        unknown = [selector for selector in selectors if _unknown(selector, settings.plugins)]
+        problems.extend(f"{where(key)}: no loaded rule pack has `{selector}`" for selector in unknown)
+        return [selector for selector in selectors if selector not in unknown]
+
+    changes: dict[str, Any] = {
+        name: known(name.replace("_", "-"), getattr(settings, name)) for name in _SELECTING
+    }
+    # Empty lists would mean the rules that are on by default, and every fix.
+    if settings.select and not changes["select"]:
+        changes["ignore"].append(registry.ALL)
+    if settings.fixable and not changes["fixable"]:
+        changes["unfixable"] = [registry.ALL]
+    per_file = {
+        glob: known(f'per-file-ignores."{glob}"', selectors)
+        for glob, selectors in settings.per_file_ignores.items()
+    }
+    names = {rule.name for rule in registry.rules(settings.plugins)}
+    problems += [
+        f"{where(f'rules.{name}')}: no loaded rule pack has this rule"
+        for name in settings.rules
+        if name not in names
+    ]
+    rules = {name: options for name, options in settings.rules.items() if name in names}
+    return msgspec.structs.replace(
+        settings, **changes, per_file_ignores=per_file, rules=rules, problems=problems
+    )
 
 
 def rule_options(rule: Rule, settings: Settings) -> dict[str, OptionValue]:
@@ -114,19 +169,34 @@ def _find(root: Path) -> Path | None:
     return file if file.is_file() and _table(file) is not None else None
 
 
-def _read(file: Path, extending: tuple[Path, ...]) -> Settings:
-    """The settings of a file over those that it extends; `extending` are the files that extend it."""
-    resolved = Path(os.path.realpath(file))
-    if resolved in extending:
-        cycle = " extends ".join(
-            _shown(member) for member in (*extending[extending.index(resolved) :], resolved)
-        )
-        raise SettingsError(f"{_shown(extending[-1])}: `extend` forms a cycle: {cycle}")
-    table = dict(_table(file) or {})
-    parent = Settings()
-    if _EXTEND in table:
-        parent = _read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
-    return _Reader(file).settings(table, parent)
+def _unknown(selector: str, plugins: Iterable[str]) -> registry.UnknownRuleError | None:
+    """The error of a selector that selects no rule."""
+    try:
+        registry.resolve(selector, plugins)
+    except registry.UnknownRuleError as error:
+        return error
+    return None
+
+
+class _Files(msgspec.Struct, frozen=True):
+    """Reads settings files over the settings `base`."""
+
+    base: Settings
+    gate: PackGate
+
+    def read(self, file: Path, extending: tuple[Path, ...]) -> Settings:
+        """The settings of a file over those that it extends; `extending` are the files that extend it."""
+        resolved = Path(os.path.realpath(file))
+        if resolved in extending:
+            cycle = " extends ".join(
+                _shown(member) for member in (*extending[extending.index(resolved) :], resolved)
+            )
+            raise SettingsError(f"{_shown(extending[-1])}: `extend` forms a cycle: {cycle}")
+        table = dict(_table(file) or {})
+        parent = self.base
+        if _EXTEND in table:
+            parent = self.read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
+        return _Reader(file, self.gate).settings(table, parent)
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:
@@ -162,8 +232,9 @@ def _extended(file: Path, value: object) -> Path:
 class _Reader:
     """Validates the settings of one file."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, gate: PackGate) -> None:
         self._file = file
+        self._gate = gate
 
     def settings(self, table: Mapping[str, object], parent: Settings) -> Settings:
         """The settings of the table over those of the parent. Raises `SettingsError`."""
@@ -177,6 +248,9 @@ class _Reader:
                 changes[name] = msgspec.convert(value, expected)
             except msgspec.ValidationError:
                 raise self._bad(key, value, allowed) from None
+            if name == "plugins":
+                changes[name], problems = self._loadable(changes[name])
+                changes["problems"] = [*parent.problems, *problems]
             if name in _ADDING:
                 changes[name] = list(dict.fromkeys([*getattr(parent, name), *changes[name]]))
             elif name == "per_file_ignores":
@@ -188,30 +262,42 @@ class _Reader:
                     for rule in {**parent.rules, **tables}
                 }
         settings = msgspec.structs.replace(parent, **changes)
-        self._check_selectors(table, settings)
-        self._check_options(settings)
+        try:
+            self._check_selectors(settings)
+            self._check_options(settings)
+        except registry.PackError as error:
+            raise self._error(f"`plugins`: {error}") from error
         self._check_version(settings)
         return settings
 
-    def _check_selectors(self, table: Mapping[str, object], settings: Settings) -> None:
-        lists = [(key, getattr(settings, _HINTS[key][0])) for key in ("select", "ignore", "extend-select")]
+    def _loadable(self, packs: list[str]) -> tuple[list[str], list[str]]:
+        """The packs that may be imported, and a message for each of the others."""
+        loadable, problems = [], []
+        for pack in packs:
+            reason = self._gate.refusal(pack)
+            if reason is None:
+                loadable.append(pack)
+            else:
+                problems.append(f"{_shown(self._file)}: `plugins`: rule pack {pack} is not loaded: {reason}")
+        return loadable, problems
+
+    def _check_selectors(self, settings: Settings) -> None:
+        lists = [(name.replace("_", "-"), getattr(settings, name)) for name in _SELECTING]
         lists += [
             (f'per-file-ignores."{glob}"', listed) for glob, listed in settings.per_file_ignores.items()
         ]
         for key, selectors in lists:
             for selector in selectors:
-                self._check_selector(key, selector, settings.plugins)
-
-    def _check_selector(self, key: str, selector: str, plugins: list[str]) -> None:
-        try:
-            registry.resolve(selector, plugins)
-        except (registry.UnknownRuleError, registry.PackError) as error:
-            raise self._error(f"`{key}`: {error}") from error
+                error = _unknown(selector, settings.plugins)
+                if error and not settings.problems:  # a missing pack may have the rule
+                    raise self._error(f"`{key}`: {error}") from error
 
     def _check_options(self, settings: Settings) -> None:
         known = {rule.name: rule for rule in registry.rules(settings.plugins)} if settings.rules else {}
         for name, options in settings.rules.items():
             if name not in known:
+                if settings.problems:  # as above
+                    continue
                 by_code = {rule.code: rule.name for rule in known.values()}
                 hint = did_you_mean(by_code.get(name, name.replace("_", "-")), known)
                 raise self._error(f"`rules.{name}`: no rule has this name{hint}")

@@ -42,6 +42,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
     interactive: bool
     config: str | None
     isolated: bool
+    plugin: tuple[str, ...]
     show_settings: bool
     show_files: bool
     stdin_filename: str | None
@@ -106,6 +107,7 @@ class AuditOptions(PredictionOptions, frozen=True):
     expect_runs: int | None
     select: tuple[str, ...]
     ignore: tuple[str, ...]
+    plugin: tuple[str, ...]
     output_format: str
     exit_zero: bool
 
@@ -124,6 +126,7 @@ class ScanOptions(msgspec.Struct, frozen=True):
     extend_select: tuple[str, ...]
     min_confidence: str
     isolated: bool
+    plugin: tuple[str, ...]
     no_cache: bool
     color: str
     quiet: bool
@@ -132,12 +135,13 @@ class ScanOptions(msgspec.Struct, frozen=True):
     def check_arguments(self) -> list[str]:
         """The arguments that `check` gets for each project."""
         arguments = [f"--min-confidence={self.min_confidence}"]
-        for name, rules in (
+        for name, values in (
             ("--select", self.select),
             ("--ignore", self.ignore),
             ("--extend-select", self.extend_select),
+            ("--plugin", self.plugin),
         ):
-            arguments += [f"{name}={','.join(rules)}"] if rules else []
+            arguments += [f"{name}={','.join(values)}"] if values else []
         arguments += ["--isolated"] if self.isolated else []
         arguments += ["--no-cache"] if self.no_cache else []
         return arguments

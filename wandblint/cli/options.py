@@ -24,7 +24,7 @@ PATH = click.Path(readable=False)
 
 
 def selectors(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    """Parses an option with codes, prefixes and names, which may be repeated and may contain commas."""
+    """Parses an option with names, such as those of rules, which may be repeated and may contain commas."""
     return tuple(selector for value in values for part in value.split(",") if (selector := part.strip()))
 
 
@@ -64,6 +64,17 @@ def rules(name: str, help_text: str) -> click.Option:
         callback=selectors,
         shell_complete=complete_rules,
         help=help_text,
+    )
+
+
+def plugins() -> click.Option:
+    """`--plugin`, of every verb that uses rules."""
+    return click.Option(
+        ["--plugin"],
+        multiple=True,
+        metavar="PACK",
+        callback=selectors,
+        help="Import a rule pack, which runs its code. Can be repeated.",
     )
 
 

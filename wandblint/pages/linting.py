@@ -10,7 +10,7 @@ import msgspec
 
 from wandblint import engine
 from wandblint.app.registry import ALL
-from wandblint.app.settings import Settings, load
+from wandblint.app.settings import Settings, SettingsError, load
 from wandblint.pages.variants import Variant, width
 
 SETTINGS_FILES = ("wandblint.toml", "pyproject.toml")
@@ -42,12 +42,15 @@ def settings_file(root: Path) -> Path | None:
 
 
 def case_settings(root: Path, plugins: Iterable[str]) -> Settings:
-    """The settings of a case, with every rule selected. Raises `SettingsError`."""
+    """The settings of a case, with every rule selected.
+
+    Raises `SettingsError`, also if the case names rule packs other than `plugins` that may not be imported.
+    """
     file = settings_file(root)
-    settings, _ = load(root, config=file, isolated=file is None)
-    return msgspec.structs.replace(
-        settings, select=[ALL], ignore=[], extend_select=[], plugins=[*settings.plugins, *plugins]
-    )
+    settings, _ = load(root, config=file, isolated=file is None, plugins=plugins)
+    if settings.problems:
+        raise SettingsError("; ".join(settings.problems))
+    return msgspec.structs.replace(settings, select=[ALL], ignore=[], extend_select=[])
 
 
 def write_case(root: Path, files: Mapping[str, str], variant: Variant) -> None:

@@ -63,14 +63,14 @@ def _audit(case: Case, plugins: Iterable[str]) -> list[Finding]:
             if path.endswith(".py") and "/" not in path:
                 _run(root, path)
         config = settings_file(root)
-        settings, _ = load(root, config=config, isolated=config is None)
+        settings, _ = load(root, config=config, isolated=config is None, plugins=plugins)
         try:
             record = read(root / "wandb")
         except (NoLogsError, NoReaderError) as error:
             raise CaseError(str(error)) from error
         if damages := [damage for _, log in record.logs() for damage in log.damage]:
             raise CaseError("; ".join(damages))
-        return check_record(record, registry.rules([*settings.plugins, *plugins]), settings)
+        return check_record(record, registry.rules(settings.plugins), settings)
 
 
 def _run(root: Path, script: str) -> None:

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 class FileSuppressions:
     """The suppressions of one file, and which of them suppressed a finding so far."""
 
-    def __init__(self, project: Project, name: str, plugins: Collection[str] = ()) -> None:
+    def __init__(
+        self, project: Project, name: str, plugins: Collection[str] = (), *, lacks_packs: bool = False
+    ) -> None:
         self._project = project
         self._name = name
         self._plugins = tuple(plugins)
+        self._lacks_packs = lacks_packs
+        """Whether the project names packs that are not loaded, which may have the unknown rules."""
         self._suppressions = parse(project.text(name), project.lines(name))
         self._used: set[Suppression | Selector] = set()
         self._codes: dict[str, frozenset[str]] = {}
@@ -64,7 +68,10 @@ class FileSuppressions:
         yield from [self._unused(rule, s) for s in of_this if self._is_unused(s, checked_codes)]
 
     def _is_unused(self, selector: Selector, checked_codes: Collection[str]) -> bool:
-        return selector not in self._used and self._selected(selector.text) <= set(checked_codes)
+        selected = self._selected(selector.text)
+        if self._lacks_packs and selector.text in self._unknown:
+            return False
+        return selector not in self._used and selected <= set(checked_codes)
 
     def _malformed(self, rule: Rule, suppression: Suppression) -> Finding:
         span = Span(self._name, suppression.start, suppression.end)

@@ -177,14 +177,13 @@ rule = Rule("OUR001", "guess", Severity.WARNING, "A guess", check)
 
 def test_uncertain_findings_can_be_hidden(clean: Path) -> None:
     write(clean, {"guesses/__init__.py": "", "guesses/guess.py": UNCERTAIN_RULE})
-    write(clean, {"wandblint.toml": 'plugins = ["guesses"]\n', "train.py": "import wandb\nwandb.init()\n"})
+    write(clean, {"train.py": "import wandb\nwandb.init()\n"})
     # A pack is an installed distribution: wandblint does not search the linted folder for one.
     installed = os.pathsep.join(filter(None, [str(clean), os.environ.get("PYTHONPATH")]))
-    everything = wandblint("--output-format", "concise", cwd=clean, PYTHONPATH=installed)
+    arguments = ("--output-format", "concise", "--plugin", "guesses")
+    everything = wandblint(*arguments, cwd=clean, PYTHONPATH=installed)
     assert codes(everything.out) == ["OUR001"]
-    result = wandblint(
-        "--min-confidence", "high", "--output-format", "concise", cwd=clean, PYTHONPATH=installed
-    )
+    result = wandblint(*arguments, "--min-confidence", "high", cwd=clean, PYTHONPATH=installed)
     assert (result.code, result.out) == (0, "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs, selectors
+from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs, plugins, selectors
 
 FORMATS = ("text", "concise", "json")
 
@@ -75,6 +75,7 @@ audit = Audit(
             ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
         ),
         click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+        plugins(),
         click.Option(
             ["--no-cache"], is_flag=True, help="With --against: read every file again, and cache nothing."
         ),

@@ -19,6 +19,7 @@ from wandblint.cli.options import (
     color,
     complete_from,
     jobs,
+    plugins,
     reports,
     rules,
 )
@@ -108,6 +109,7 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
             ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
         ),
         _flag("--isolated", "Read no settings file."),
+        plugins(),
         _flag("--show-settings", "Print the effective settings and exit."),
     ),
     "Speed": (jobs(), cache_dir(), _flag("--no-cache", "Read every file again, and cache nothing.")),

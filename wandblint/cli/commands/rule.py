@@ -13,7 +13,8 @@ import click
 from wandblint.app import registry
 from wandblint.app.settings import SettingsError, load
 from wandblint.cli import console
-from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules
+from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
+from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules, plugins
 from wandblint.pages.markdown import explanation
 from wandblint.reports.display import wrap
 from wandblint.reports.links import rule_url
@@ -32,13 +33,19 @@ class Explain(click.Command):
     def invoke(self, ctx: click.Context) -> int:
         """Prints the page or the list and returns the exit code. Raises a usage error if no rule matches."""
         style = console.style(ctx.params["color"])
+        selector = ctx.params["selector"]
+        problems: Sequence[str] = ()
         try:
-            plugins = load(Path.cwd())[0].plugins
-            lines = _answer(ctx.params["selector"], plugins, ctx.params["output_format"], style)
+            settings, _ = load(Path.cwd(), plugins=ctx.params["plugin"])
+            if not _selects(selector, settings.plugins):
+                problems = settings.problems
+            for problem in problems:
+                console.fail(problem, ctx.params["color"])
+            lines = _answer(selector, settings.plugins, ctx.params["output_format"], style)
         except (registry.UnknownRuleError, registry.PackError, SettingsError) as error:
             raise click.UsageError(str(error)) from error
         console.write(lines, color=style.color)
-        return 0
+        return INCOMPLETE if problems else CLEAN
 
 
 rule = Explain(
@@ -48,19 +55,28 @@ rule = Explain(
     params=[
         click.Argument(["selector"], metavar="[CODE|NAME]", required=False, shell_complete=complete_rules),
         choice("--output-format", ("text", "json"), "Format of the output."),
+        plugins(),
         color(),
     ],
 )
 
 
-def _answer(selector: str | None, plugins: Sequence[str], output_format: str, style: Style) -> Iterable[str]:
+def _selects(selector: str | None, packs: Sequence[str]) -> bool:
+    """Whether a selector selects a rule of these packs, so that other packs do not matter."""
+    try:
+        return selector is not None and bool(registry.resolve(selector, packs))
+    except registry.UnknownRuleError:
+        return False
+
+
+def _answer(selector: str | None, packs: Sequence[str], output_format: str, style: Style) -> Iterable[str]:
     """Explains the selected rule; lists all rules without a selector, or the rules that a prefix selects."""
-    rules = registry.rules(plugins) if selector is None else registry.resolve(selector, plugins)
+    rules = registry.rules(packs) if selector is None else registry.resolve(selector, packs)
     if selector is None or len(rules) > 1:
         if output_format == "json":
             return [json.dumps([_fields(rule) for rule in rules], indent=2)]
         return _table(rules, style)
-    page = explanation(registry.page(rules[0], plugins))
+    page = explanation(registry.page(rules[0], packs))
     if output_format == "json":
         return [json.dumps({**_fields(rules[0]), "explanation": page}, indent=2)]
     return _render(page) if style.color and sys.stdout.isatty() else [page]

@@ -49,6 +49,8 @@ def run_audit(options: AuditOptions) -> int:
     except (NoLogsError, NoReaderError, PackError, SettingsError, UnknownRuleError) as error:
         console.fail(str(error), options.color)
         return INCOMPLETE
+    for problem in settings.problems:
+        console.fail(problem, options.color)
     findings = check_record(record, rules, settings)
     comparison = _compare(options, record) if options.against else None
     complete = all(run.is_complete for run in record.runs)
@@ -56,7 +58,7 @@ def run_audit(options: AuditOptions) -> int:
     console.write(_report(options, record, findings, comparison, style, complete=complete), color=style.color)
     if options.output_format != "text":
         _report_damage(record, options)
-    if not complete or (comparison is not None and not comparison.predictions.complete):
+    if not complete or settings.problems or (comparison is not None and not comparison.predictions.complete):
         return INCOMPLETE
     differs = comparison is not None and comparison.result.differences > 0
     return FINDINGS if (findings or differs) and not options.exit_zero else CLEAN
@@ -74,7 +76,7 @@ def _compare(options: AuditOptions, record: Record) -> _CodeComparison:
 def _settings(options: AuditOptions) -> Settings:
     """The project's settings without their selection, which is for linting and may exclude all rules here."""
     config = Path(options.config) if options.config else None
-    settings, _ = load(Path.cwd(), config=config, isolated=options.isolated)
+    settings, _ = load(Path.cwd(), config=config, isolated=options.isolated, plugins=options.plugin)
     rules = dict(settings.rules)
     if options.expect_runs is not None:
         rules[EXPECTED_RUNS] = {**rules.get(EXPECTED_RUNS, {}), "expected": options.expect_runs}

@@ -89,6 +89,8 @@ def _projects(run: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path |
         except SettingsError as error:
             run.fail(str(error))
             continue
+        for problem in settings.problems:
+            run.fail(problem)
         run.projects += 1
         yield project, settings, file
 

@@ -9,7 +9,7 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.app.selection import enabled_rules
-from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.app.settings import SETTINGS, Settings, SettingsError, load, without_missing_rules
 from wandblint.cli.option_values import CheckOptions
 from wandblint.cli.workflows.projects import SelectedProject
 
@@ -18,10 +18,10 @@ def effective(project: SelectedProject, options: CheckOptions) -> tuple[Settings
     """The settings of a project with the command line's selection, and their file, if any.
 
     Raises `SettingsError` for an invalid settings file, and for a selector of the command line that selects
-    no rule.
+    no rule although all rule packs are loaded.
     """
     config = Path(options.config) if options.config else None
-    settings, file = load(project.root, config=config, isolated=options.isolated)
+    settings, file = load(project.root, config=config, isolated=options.isolated, plugins=options.plugin)
     if options.include_markdown:
         settings = msgspec.structs.replace(settings, include_markdown=True)
     try:
@@ -35,18 +35,27 @@ def _select(settings: Settings, options: CheckOptions) -> Settings:
 
     `--select` replaces the settings' own selection; `--ignore` and `--extend-select` alone modify it.
     """
-    requested = msgspec.structs.replace(
-        settings, select=[*options.select, *options.extend_select], ignore=[*options.ignore], extend_select=[]
-    )
     if not (options.select or options.ignore or options.extend_select):
         return settings
+    chosen = Settings(
+        plugins=settings.plugins,
+        problems=settings.problems,
+        select=[*options.select],
+        ignore=[*options.ignore],
+        extend_select=[*options.extend_select],
+    )
+    chosen = without_missing_rules(chosen, lambda key: f"--{key}")
+    settings = msgspec.structs.replace(settings, problems=chosen.problems)
+    requested = msgspec.structs.replace(
+        settings, select=[*chosen.select, *chosen.extend_select], ignore=chosen.ignore, extend_select=[]
+    )
     added = {rule.code for rule in enabled_rules(requested)}
     if options.select:
         return requested
     enabled = {rule.code for rule in enabled_rules(settings)}
-    for selector in options.ignore:
+    for selector in chosen.ignore:
         enabled -= {rule.code for rule in registry.resolve(selector, settings.plugins)}
-    if options.extend_select:
+    if chosen.extend_select:
         enabled |= added
     # An empty selection would mean the rules that are on by default.
     ignore = [] if enabled else [registry.ALL]
@@ -58,7 +67,7 @@ def settings_lines(settings: Settings) -> Iterator[str]:
     import json  # noqa: PLC0415 (unlike msgspec, it writes blanks after separators)
 
     fields: dict[str, object] = msgspec.to_builtins(settings)
-    values = {name.replace("_", "-"): value for name, value in sorted(fields.items())}
+    values = {name.replace("_", "-"): fields[name] for name in sorted(SETTINGS)}
     for name, value in values.items():
         if value is None:
             yield f"# {name} is not set"
