@@ -209,3 +209,9 @@ def test_other_verbs(site: Site) -> None:
     assert "OUR001" in wandblint("rule", *allowed, cwd=site.project, PYTHONPATH=paths).out
     wandblint("scan", ".", "--output", "../all.jsonl", *allowed, cwd=site.project, PYTHONPATH=paths)
     assert '"OUR001"' in (site.project / "../all.jsonl").read_text(encoding="utf-8")
+
+
+def test_audit_says_what_is_missing(site: Site) -> None:
+    result = wandblint("audit", "--select", "OUR001", cwd=site.project)
+    assert result.code == 2
+    assert [line.partition(": ")[2][:9] for line in result.err.splitlines()][:2] == ["wandblint", "--select:"]

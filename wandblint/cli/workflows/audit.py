@@ -10,7 +10,7 @@ import msgspec
 
 from wandblint.app.registry import PackError, UnknownRuleError
 from wandblint.app.selection import enabled_rules
-from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.app.settings import Settings, SettingsError, load, without_missing_rules
 from wandblint.audit.checking import check_record
 from wandblint.audit.inspecting import NoReaderError
 from wandblint.audit.log_folders import NoLogsError
@@ -44,13 +44,13 @@ def run_audit(options: AuditOptions) -> int:
     """Reads logs, prints the report and returns the exit code."""
     try:
         settings = _settings(options)
+        for problem in settings.problems:
+            console.fail(problem, options.color)
         rules = enabled_rules(settings)
         record = read(Path(options.path))
     except (NoLogsError, NoReaderError, PackError, SettingsError, UnknownRuleError) as error:
         console.fail(str(error), options.color)
         return INCOMPLETE
-    for problem in settings.problems:
-        console.fail(problem, options.color)
     findings = check_record(record, rules, settings)
     comparison = _compare(options, record) if options.against else None
     complete = all(run.is_complete for run in record.runs)
@@ -81,9 +81,10 @@ def _settings(options: AuditOptions) -> Settings:
     if options.expect_runs is not None:
         rules[EXPECTED_RUNS] = {**rules.get(EXPECTED_RUNS, {}), "expected": options.expect_runs}
     ignore = options.ignore if options.select else (*settings.ignore, *options.ignore)
-    return msgspec.structs.replace(
+    settings = msgspec.structs.replace(
         settings, select=list(options.select), extend_select=[], ignore=list(ignore), rules=rules
     )
+    return without_missing_rules(settings, lambda key: f"--{key}")
 
 
 def _report(
