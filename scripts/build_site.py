@@ -43,6 +43,7 @@ def sources() -> dict[str, str]:
     pages = {
         "README.md": "index.md",
         "CONTRIBUTING.md": "contributing.md",
+        "SECURITY.md": "security.md",
         "CHANGELOG.md": "changelog.md",
         "examples/bugs/README.md": "bugs.md",
         "docs/rules.md": "rules/index.md",
@@ -94,7 +95,9 @@ def navigation(pages: dict[str, str]) -> list[dict[str, object]]:
         sections.append({title: in_section})
     rules = [{f"{rule.code} {rule.name}": f"rules/{rule.name}.md"} for rule in registry.rules()]
     sections.insert(2, {"Rules": ["rules/index.md", *rules]})
-    contribute = [page for page in ("contributing.md", "changelog.md") if page in pages.values()]
+    contribute = [
+        page for page in ("contributing.md", "security.md", "changelog.md") if page in pages.values()
+    ]
     return [*sections, {"Contribute": contribute}]
 
 
