@@ -53,6 +53,40 @@ run.log({})
 run.finish()
 """
 
+DROPS_TEN = """
+import os, sys, time
+import wandb
+kind, settings = sys.argv[1], {}
+if kind == "silent":
+    settings = {"silent": True}
+elif kind == "quiet":
+    settings = {"console": "off"}
+run = wandb.init(project="audit", id=kind, settings=wandb.Settings(**settings))
+if kind == "defined":
+    run.define_metric("loss", step_metric="epoch")
+for step in range(10):
+    run.log({"loss": 0.5, "epoch": step}, step=step + 20)
+    run.log({"accuracy": 0.5}, step=step)
+print("Tried to log to step 3 that is less than the current step 9")
+time.sleep(2)
+if kind == "killed":
+    os._exit(1)
+run.finish()
+"""
+TWO_RUNS = """
+import time
+import wandb
+drops = wandb.init(project="audit", id="drops", reinit="create_new")
+rises = wandb.init(project="audit", id="rises", reinit="create_new")
+for step in range(3):
+    drops.log({"loss": 0.5}, step=step + 20)
+    drops.log({"accuracy": 0.5}, step=step)
+    rises.log({"loss": 0.5}, step=step)
+time.sleep(2)
+drops.finish()
+rises.finish()
+"""
+
 
 def record(folder: Path, *programs: tuple[str, ...]) -> Path:
     """Runs programs with their arguments in parallel, to their end; returns their `wandb` folder."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from wandblint.audit.dropping import dropped_steps
+from wandblint.audit.dropping import dropped_calls
 from wandblint.audit.inspecting import Inspection, reader
 from wandblint.audit.log_folders import logs
 from wandblint.dashboard.record import Column, Record, RecordedLog, RecordedRun
@@ -110,7 +110,7 @@ def _read_log(command: str, path: Path) -> RecordedLog:
     dotted = {axis for axis in log.step_metrics if NESTING in axis and axis in log.columns}
     if dotted:
         log.recorded_twice = _recorded_twice(Inspection(command, path), dotted)
-    log.dropped = dropped_steps("".join(output), path.parent)
+    log.dropped, log.dropped_is_complete = dropped_calls("".join(output), path.parent)
     return log
 
 

@@ -24,12 +24,19 @@ class Column(msgspec.Struct):
     values: array[float] = msgspec.field(default_factory=lambda: array("d"))
 
 
+class DroppedCall(msgspec.Struct, frozen=True):
+    """A `log` call that wandb ignored, because its step was below the run's current step."""
+
+    step: int
+    current: int
+
+
 class RecordedLog(msgspec.Struct, dict=True):
     """The log that one process wrote of a run.
 
     `definitions` are step metrics by name or glob. `others` are keys without a number: media, text. `empty`
-    are the steps of rows without any key, `dropped` the steps of calls that wandb reports as ignored.
-    `damage` describes unreadable parts of the file.
+    are the steps of rows without any key, `dropped` the calls that wandb reports as ignored: all of them if
+    `dropped_is_complete`. `damage` describes unreadable parts of the file.
     """
 
     path: str
@@ -41,7 +48,8 @@ class RecordedLog(msgspec.Struct, dict=True):
     rows: int = 0
     empty: list[int] = msgspec.field(default_factory=list)
     exit_code: int | None = None
-    dropped: list[int] = msgspec.field(default_factory=list)
+    dropped: list[DroppedCall] = msgspec.field(default_factory=list)
+    dropped_is_complete: bool = False
     damage: list[str] = msgspec.field(default_factory=list)
     recorded_twice: set[str] = msgspec.field(default_factory=set)
     """Axes with a dot in their name, which rows contain under that name and again as a nested key."""

@@ -38,14 +38,20 @@ def record_concise(findings: Sequence[Finding]) -> Iterator[str]:
 def record_summary(
     record: Record, findings: Sequence[Finding], style: Style, *, complete: bool, differences: int = 0
 ) -> str:
-    """Counts findings, `differences` from the code, runs and logs; `complete` if nothing went wrong."""
+    """Counts findings, `differences` from the code, runs and logs; `complete` if nothing went wrong.
+
+    Names the logs whose dropped rows are perhaps not all known: they may not be all good.
+    """
     logs = sum(len(run.logs) for run in record.runs)
     read = f"{pluralize(len(record.runs), 'run')} in {pluralize(logs, 'log')} read"
+    unsure = sum(not log.dropped_is_complete for _, log in record.logs())
+    if unsure:
+        read += f", {unsure} without a readable logs/debug-internal.log: wandb may have dropped more rows"
     counts = severity_counts(findings, style)
     if differences:
         counts.append(style.paint(f"{pluralize(differences, 'difference')} from the code", YELLOW, bold=True))
     if not counts:
-        good = style.paint("All good", GREEN, bold=True) if complete else "Nothing found"
+        good = style.paint("All good", GREEN, bold=True) if complete and not unsure else "Nothing found"
         return f"{good}: {read}."
     return f"Found {', '.join(counts)}; {read}."
 

@@ -44,7 +44,9 @@ def _log(log: RecordedLog) -> dict[str, object]:
         "rows": log.rows,
         "exit_code": log.exit_code,
         "empty_steps": log.empty,
-        "dropped_steps": log.dropped,
+        "dropped_steps": [call.step for call in log.dropped],
+        "dropped": [{"step": call.step, "current_step": call.current} for call in log.dropped],
+        "dropped_is_complete": log.dropped_is_complete,
         "damage": log.damage,
     }
 
