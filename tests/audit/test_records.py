@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -90,12 +91,36 @@ def test_log_folders_of_a_run(folder: Path) -> None:
     assert len(logs(folder)) == len(logs(folder.parent)) == 4
 
 
+def test_runs_below_a_folder(folder: Path, tmp_path: Path) -> None:
+    (of_mixed,) = folder.glob("*-mixed")
+    top, outside = tmp_path / "top", tmp_path / "outside"
+    runs = ("wandb/offline-run-a", "outputs/run-1/wandb/run-b", "outputs/run-1/wandb/offline-run-c", "run-d")
+    skipped = (".git/wandb/run-e", ".venv/wandb/run-f", "node_modules/a/wandb/run-g", "own/wandb/run-h")
+    for name in (*runs, *skipped, "wandb/offline-run-a/files/wandb/run-inner"):
+        shutil.copytree(of_mixed, top / name)
+    (top / "own" / "pyvenv.cfg").touch()
+    (top / "wandb" / "other").mkdir()
+    shutil.copy(next(of_mixed.glob("*.wandb")), top / "wandb" / "other")
+    assert sorted(log.parent.relative_to(top).as_posix() for log in logs(top)) == sorted(runs)
+    shutil.copytree(of_mixed, outside / "wandb" / "run-i")
+    try:
+        (top / "linked").symlink_to(outside, target_is_directory=True)
+        (top / "wandb" / "run-linked").symlink_to(outside / "wandb" / "run-i", target_is_directory=True)
+        (top / "loop").symlink_to(top, target_is_directory=True)
+        (top / "run-j").mkdir()
+        (top / "run-j" / "run-j.wandb").symlink_to(next(of_mixed.glob("*.wandb")))
+    except OSError:
+        pytest.skip("this user may not create links")
+    assert len(logs(top)) == len(runs)
+    assert len(logs(top / "linked")) == len(logs(top / "wandb" / "run-linked")) == 1
+
+
 def test_folders_without_logs(tmp_path: Path) -> None:
     (tmp_path / "file.txt").write_text("text")
     for name, message in (
         ("none", "no such"),
         ("file.txt", "not a .wandb"),
-        ("", "contains no recorded run"),
+        ("", "no recorded run in or below it"),
     ):
         with pytest.raises(NoLogsError, match=message):
             logs(tmp_path / name)

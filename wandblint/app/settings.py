@@ -17,7 +17,7 @@ from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, read_toml
 
-DEFAULT_EXCLUDE = (
+FOREIGN_FOLDERS = (
     ".git",
     ".hg",
     ".venv",
@@ -33,6 +33,11 @@ DEFAULT_EXCLUDE = (
     ".ipynb_checkpoints",
     ".mypy_cache",
     ".ruff_cache",
+)
+"""Names of folders whose content is not the project's own work, wherever they are."""
+
+DEFAULT_EXCLUDE = (
+    *FOREIGN_FOLDERS,
     "**/wandb/run-*",
     "**/wandb/offline-run-*",
 )

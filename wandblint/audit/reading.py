@@ -83,7 +83,7 @@ _DECODER = msgspec.json.Decoder(_LogRecord)
 
 
 def read(path: Path) -> Record:
-    """The record at a path: a log, the folder of a run or a folder of runs.
+    """The record at a path: a log, the folder of a run or a folder with runs below it.
 
     Raises `NoLogsError` if there is no log, `NoReaderError` if wandb is missing or too old.
     """

@@ -148,7 +148,7 @@ class RecordedRun(msgspec.Struct, dict=True):
 
 
 class Record(msgspec.Struct):
-    """The runs of a log, run folder or folder of runs, in the order of their logs.
+    """The runs of a log, of a run folder or below a folder, in the order of their logs.
 
     `path` is the path as the user gave it.
     """

@@ -13,7 +13,7 @@ from wandblint.sources.gitignore import Patterns
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 ROOT_MARKS = ("wandblint.toml", "pyproject.toml", ".git")
-_ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 """Entries of every virtual environment. Its folder name says nothing: `env` may hold the code of a game."""
 
 OnError = Callable[[OSError], None]
@@ -126,7 +126,7 @@ class _Walk(msgspec.Struct, frozen=True):
             if self.on_error:
                 self.on_error(error)
             return
-        if folder and any(entry.name in _ENVIRONMENT_MARKS for entry in entries):
+        if folder and any(entry.name in ENVIRONMENT_MARKS for entry in entries):
             return
         if ignored is not None and any(entry.name == ".gitignore" for entry in entries):
             ignored = ignored.with_file(Path(location, ".gitignore"), ignored.base + folder)

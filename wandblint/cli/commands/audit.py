@@ -24,8 +24,9 @@ _HELP = """\
 Show what recorded runs contain: for every run, each chart with its x-axis, its number of rows and its
 distinct x-values, and what is wrong with them (rules WB9xx, see `wandblint rule WB9`).
 
-PATH is a .wandb file, the folder of a run, or a wandb/ folder with several runs (default: the current
-folder). Logs of processes that resumed the same id count as one run.
+PATH is a .wandb file, the folder of a run, or any folder with runs below it (default: the current folder).
+Links and folders such as .git, .venv and node_modules are skipped there. Logs of processes that resumed the
+same id count as one run.
 
 wandb's own reader reads the logs, and nothing is uploaded: pip install "wandblint[audit]". Audit a log after
 its process has ended; until then the log is incomplete.
@@ -36,6 +37,7 @@ the scripts that you ran; every difference counts as a finding.
 
 \b
 Examples:
+  wandblint audit                            every run recorded below the current folder
   wandblint audit wandb/                     every run recorded here
   wandblint audit wandb/latest-run           the last one
   wandblint audit wandb/ --expect-runs 1     a pipeline that should be one run
