@@ -77,10 +77,13 @@ class Tally:
             self.by_kind[kind][1] += verdict.is_wrong
 
     def add_shrunk(self, program: Program, category: str) -> Failure | None:
-        """Shrinks a failing program; None if an equal failure is known."""
+        """Shrinks a failing program; None if an equal failure is known, or if it fails no longer."""
         shrunk = shrink(program, lambda smaller: judge(files_of(smaller)).category == category)
         verdict = judge(files_of(shrunk))
-        detail = next(detail for found, detail in verdict.failures if found == category)
+        detail = next((detail for found, detail in verdict.failures if found == category), None)
+        if detail is None:
+            # The order of threads decides.
+            return None
         failure = Failure(shrunk, category, detail)
         if any((f.category, f.kinds) == (category, failure.kinds) for f in self.failures):
             return None
