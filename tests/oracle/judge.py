@@ -119,10 +119,16 @@ class Judge:
         for run in self.record.runs:
             own = self._predictions_of(run)
             for key in sorted(run.keys):
-                if any(may_have(predicted, key) for predicted in own):
+                if any(may_have(predicted, key) or self._may_be_axis(predicted, key) for predicted in own):
                     continue
                 category = "other run" if any(may_have(p, key) for p in self.predicted) else "incomplete"
                 yield category, f"`{key}` is recorded"
+
+    def _may_be_axis(self, run: PredictedRun, key: str) -> bool:
+        """Whether a predicted chart with an open axis may get a key as its axis, which wandb then records."""
+        has_open_axis = any(chart.verdict is Axis.OPEN and chart.axis is None for chart in run.charts)
+        axes = [definition.step_metric for definition in self.model.definitions]
+        return has_open_axis and any(axis is not None and matches(axis, key) for axis in axes)
 
     def _predictions_of(self, run: Recorded) -> list[PredictedRun]:
         """The predictions that may be of a recorded run."""
