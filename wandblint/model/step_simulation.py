@@ -7,7 +7,7 @@ these rows too: counters only rise.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -104,24 +104,19 @@ def _with_inconsistent_step(model: TrackingModel) -> set[tuple[object, ...]]:
 
     A literal next to an induction variable is its initial value.
     """
-    steps: dict[tuple[object, ...], InductionVariable | None] = {}
-    inconsistent: set[tuple[object, ...]] = set()
-    for call in model.log_calls:
-        if call.step is not None and not call.step.is_known:
-            reached = _reached_call(call)
-            if steps.setdefault(reached, call.induction) != call.induction:
-                inconsistent.add(reached)
-    return inconsistent
+    unknown = [call for call in model.log_calls if call.step is not None and not call.step.is_known]
+    return _with_several((_reached_call(call), call.induction) for call in unknown)
 
 
 def _with_inconsistent_run(model: TrackingModel) -> set[tuple[object, ...]]:
     """Calls that log to different runs in different iterations of the analysis."""
-    runs: dict[tuple[object, ...], frozenset[Span]] = {}
-    return {
-        reached
-        for call in model.log_calls
-        if runs.setdefault(reached := _reached_call(call), call.runs) != call.runs
-    }
+    return _with_several((_reached_call(call), call.runs) for call in model.log_calls)
+
+
+def _with_several(items: Iterable[tuple[tuple[object, ...], object]]) -> set[tuple[object, ...]]:
+    """The calls that come with different values."""
+    first: dict[tuple[object, ...], object] = {}
+    return {reached for reached, value in items if first.setdefault(reached, value) != value}
 
 
 def _may_be_several_runs(model: TrackingModel, calls: Sequence[LogCall], opened: Sequence[RunOpened]) -> bool:

@@ -56,10 +56,11 @@ def pass_as_parameter(value: Value, name: str, span: Span) -> Value:
 def _spread_keywords(m: Interpreter, value: Value, span: Span, arguments: Arguments) -> None:
     value = m.force(value)
     dictionaries = m.dictionaries(value) if len(options(value)) == 1 else []
-    if not dictionaries or not all(entry.is_must for entry in dictionaries[0].entries.values()):
+    entries = [entry for dictionary in dictionaries for entry in dictionary.entries.values()]
+    if not dictionaries or not all(entry.is_must for entry in entries):
         # Each of these keywords may be missing.
         arguments.more_keywords.append(value)
-    for entry in dictionaries[0].entries.values() if dictionaries else ():
+    for entry in entries:
         if not entry.is_must:
             continue
         name = entry.key.literal if isinstance(entry.key, Template) else None

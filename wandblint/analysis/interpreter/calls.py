@@ -80,7 +80,10 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
 
 def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
     """The callees; of unknown ones whose symbols alone differ, so that calls have the same effects, one."""
-    return tuple({_what_is_known(choice): choice for choice in reversed(choices)}.values())[::-1]
+    kept: dict[object, Value] = {}
+    for choice in choices:
+        kept.setdefault(_what_is_known(choice), choice)
+    return tuple(kept.values())
 
 
 def _what_is_known(callee: Value) -> object:
@@ -159,7 +162,7 @@ def call_function(
     """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
     if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
-        return recursion_result(m, function, arguments, frame, span)
+        return recursion_result(m, function, arguments, span)
     m.dispatch.observers.function_called(m, info)
     context = _context_of_call(m, function, frame, span)
     if _is_deferrable(m, function, arguments):

@@ -135,10 +135,10 @@ class _Escape:
                 self.escape([result])
         elif isinstance(value, External) and isinstance(value.receiver, Ref):
             # A method of a dictionary or list.
-            self._escape_one(value.receiver)
+            self.escape([value.receiver])
         elif isinstance(value, (Class, Module)) and self._callee.changes:
             self.escape([part for part in self._variables(value) if type(part) is Ref])
-        elif isinstance(value, Ref) and value not in self._visited:
+        elif isinstance(value, Ref):
             self._visited.add(value)
             target = m.heap[value]
             if isinstance(target, Instance):
@@ -188,7 +188,7 @@ class _Escape:
                     invoke_callback(m, bound, self._frame, self._span)
         if not self._callee.is_library:
             self.escape(list(instance.attributes.values()))
-            self._escape_one(Class(instance.cls))
+            self.escape([Class(instance.cls)])
 
 
 def has_library_base(cls: ClassInfo) -> bool:
@@ -240,7 +240,7 @@ def invoke_callback(
         if isinstance(callback, Function) and callback.info in m.active_functions:
             # It escapes while it runs: to follow it would be followed by the same again and again.
             bound = function.args if isinstance(function, Partial) else ()
-            return recursion_result(m, callback, Arguments([(v, span) for v in bound]), frame, span)
+            return recursion_result(m, callback, Arguments([(v, span) for v in bound]), span)
         unknown = Unknown(SymbolId("callback", span))
         arguments = Arguments(more_positional=unknown, more_keywords=[unknown])
     # The call happens whether or not a run is active, so read the session without marking a dependency.
@@ -254,9 +254,7 @@ def invoke_callback(
     return result
 
 
-def recursion_result(
-    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
+def recursion_result(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> Value:
     """The result of a call that is not followed because the function runs already.
 
     It may log anything, or change its arguments, if the function does such things.

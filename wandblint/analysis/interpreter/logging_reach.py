@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
@@ -121,7 +121,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
             value.info.name in m.reaches_wandb
             or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
         )
-    return holds_run(m, value)
+    return any_holds_run(m, (value,))
 
 
 def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
@@ -140,11 +140,6 @@ def logs(value: Value) -> bool:
         or value.path in {"wandb", "wandb.log"}
         or value.path.startswith(EXIT_STACK)
     )
-
-
-def mentions_logging(info: FunctionInfo) -> bool:
-    """Whether the body of a function names something that logs."""
-    return not info.identifiers.isdisjoint(_LOGGING)
 
 
 def passes_run(m: Interpreter, arguments: Arguments) -> bool:
@@ -173,43 +168,38 @@ def receiver_holds_functions(m: Interpreter, function: Function) -> bool:
     return any(isinstance(value, (Function, Partial)) for value in values) or any_holds_run(m, values, 1)
 
 
-def holds_run(m: Interpreter, value: Value) -> bool:
-    """Whether a value is a run, logs to one, or contains such a value."""
-    return any_holds_run(m, (value,))
-
-
 def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bool:
     """Whether some value, nested this deep, is a run, logs to one, or contains such a value."""
-    visited: set[Value] = set()
-    level, waiting = depth, values
-    # The least nested objects come first: each is visited once, with as much below it as may count.
-    while options_here := _active_options(waiting, visited):
-        parts: list[Value] = []
-        for value in options_here:
-            if isinstance(value, Run) or logs(value):
+    for level, value in _by_level(m, values, depth, _MAX_NESTING + 1):
+        if isinstance(value, Run) or logs(value):
+            return True
+        if isinstance(value, Function):
+            if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value, level + 1)):
                 return True
-            if isinstance(value, Function):
-                if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value, level + 1)):
-                    return True
-            elif level <= _MAX_NESTING:
-                instance = m.heap_instance(value)
-                if instance is not None and class_reaches(m, instance.cls):
-                    return True
-                parts += _parts(m, value)
-        level, waiting = level + 1, parts
+        elif level <= _MAX_NESTING:
+            instance = m.heap_instance(value)
+            if instance is not None and class_reaches(m, instance.cls):
+                return True
     return False
 
 
 def held_values(m: Interpreter, value: Value) -> list[Value]:
     """The objects, functions and runs that a value is or holds, to some depth."""
+    return [part for _, part in _by_level(m, (value,), 0, _MAX_NESTING - 1)]
+
+
+def _by_level(
+    m: Interpreter, values: Iterable[Value], level: int, last_level: int
+) -> Iterator[tuple[int, Value]]:
+    """What values are and hold, with its level, each object once.
+
+    The least nested objects come first, so that each is visited with as much below it as may count.
+    """
     visited: set[Value] = set()
-    held: list[Value] = []
-    waiting: Iterable[Value] = (value,)
-    for _ in range(_MAX_NESTING):
-        active = _active_options(waiting, visited)
-        held += active
-        waiting = [part for option in active for part in _parts(m, option)]
-    return held
+    while level <= last_level and (active := _active_options(values, visited)):
+        for value in active:
+            yield level, value
+        level, values = level + 1, (part for value in active for part in _parts(m, value))
 
 
 def _active_options(values: Iterable[Value], visited: set[Value]) -> list[Value]:

@@ -72,11 +72,9 @@ def combine(
     labels: tuple[str, str],
 ) -> Value:
     """The value of `left op right` for strings, lists, dictionaries and induction variables; else unknown."""
-    if op == "%" and (divisor := known_int(right)):
-        dividend = known_int(left)
-        if dividend is not None:
-            # Other operators are left out: a counter would get a new value in every iteration.
-            return scalar(dividend % divisor)
+    if op == "%" and (divisor := known_int(right)) and (dividend := known_int(left)) is not None:
+        # Other operators are left out: a counter would get a new value in every iteration.
+        return scalar(dividend % divisor)
     variable = induction_arithmetic(m, op, left, right)
     if variable is not None:
         source = m.project.text(frame.path, node.start, node.end)

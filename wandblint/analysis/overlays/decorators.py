@@ -21,7 +21,7 @@ def _answer(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
 
 def _first(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     wrapper = arguments.get(0, "wrapper")
-    return Unknown(SymbolId("call", frame.context, span)) if wrapper is None else wrapper
+    return _answer(m, arguments, frame, span) if wrapper is None else wrapper
 
 
 _KINDS = (
