@@ -240,7 +240,9 @@ def invoke_callback(
         if isinstance(callback, Function) and callback.info in m.active_functions:
             # It escapes while it runs: to follow it would be followed by the same again and again.
             bound = function.args if isinstance(function, Partial) else ()
-            return recursion_result(m, callback, Arguments([(v, span) for v in bound]), span)
+            # On the callback's branch: it is no call by name, whose receiver may be of another class.
+            with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
+                return recursion_result(m, callback, Arguments([(v, span) for v in bound]), span)
         unknown = Unknown(SymbolId("callback", span))
         arguments = Arguments(more_positional=unknown, more_keywords=[unknown])
     # The call happens whether or not a run is active, so read the session without marking a dependency.
