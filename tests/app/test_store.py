@@ -301,13 +301,13 @@ def test_damaged_values_are_ignored(project: Path) -> None:
     assert lint(project) == first
 
 
-def test_a_foreign_database_is_replaced(project: Path) -> None:
-    (project / FOLDER).mkdir()
-    with sqlite3.connect(database(project)) as other:
-        other.execute("CREATE TABLE entries (something)")
-    other.close()
+def test_a_cache_of_another_layout_is_replaced(project: Path) -> None:
+    first = lint(project)
+    with sqlite3.connect(database(project)) as older:
+        older.execute(f"PRAGMA user_version = {caching._LAYOUT + 1}")
+    older.close()
 
-    assert [finding.code for finding in lint(project)] == ["WB202"]
+    assert lint(project) == first
     assert sqlite3.connect(database(project)).execute("PRAGMA user_version").fetchone() == (caching._LAYOUT,)
 
 
@@ -401,3 +401,16 @@ def test_what_only_a_newer_python_can_read_is_told_again(project: Path) -> None:
     assert first.newer_syntax is not None
     assert first.newer_syntax.path == "keys.py"
     assert second.newer_syntax == first.newer_syntax
+
+
+def test_a_foreign_file_is_named(project: Path) -> None:
+    (project / "data").mkdir()
+    (project / "data" / "cache.sqlite").write_text("a diary")
+
+    result = wandblint("--cache-dir", "data", ".", cwd=project)
+    cleaned = wandblint("clean", "--cache-dir", "data", cwd=project)
+
+    note = "data/cache.sqlite: not a cache of wandblint; it stays as it is, and nothing is cached"
+    assert (result.code, result.err) == (1, f"note: {note}\n")
+    assert "does not exist" in cleaned.out
+    assert [file.name for file in (project / "data").iterdir()] == ["cache.sqlite"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,39 @@ def test_clean_keeps_foreign_files(tmp_path: Path) -> None:
     assert clean(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == [".gitignore"]
     assert not clean(tmp_path)
+
+
+def _database_of_somebody_else(file: Path) -> None:
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE entries (something)")
+    other.close()
+
+
+@pytest.mark.parametrize("make", [_database_of_somebody_else, lambda file: file.write_text("a diary")])
+def test_a_foreign_file_stays(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    file = tmp_path / "cache.sqlite"
+    make(file)
+    content = file.read_bytes()
+
+    cache = Cache(tmp_path)
+    assert cache.get(b"key") is None
+    cache.put(b"key", b"value")
+    cache.save()
+
+    assert not clean(tmp_path)
+    assert file.read_bytes() == content
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cache.sqlite"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+    def store() -> int:
+        cache = Cache(tmp_path)
+        cache.put(b"key", b"value")
+        cache.save()
+        return (tmp_path / "cache.sqlite").stat().st_mode & 0o777
+
+    assert store() == 0o600
+    # One that an older version made.
+    (tmp_path / "cache.sqlite").chmod(0o644)
+    assert store() == 0o600

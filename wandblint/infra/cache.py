@@ -1,8 +1,9 @@
 """The cache: values by key in one SQLite file.
 
-The cache is optional: if the file cannot be read or written, the run continues without it; a broken or
-foreign file is replaced. The key of a value is a hash of all of its inputs, so a value is never stale. Values
-that no run reads for 30 days are deleted.
+The cache is optional: if the file cannot be read or written, the run continues without it. A broken cache is
+replaced; a file of somebody else is left alone (`is_foreign`). The key of a value is a hash of all of its
+inputs, so a value is never stale. Values that no run reads for 30 days are deleted. Only its owner may read
+the file, which contains constants of the linted code.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pathlib import Path
 import msgspec
 
 FOLDER = ".wandblint_cache"
+DATABASE = "cache.sqlite"
 DAYS = 30
 """How long the cache keeps a value that no run reads."""
 
-_DATABASE = "cache.sqlite"
 _JOURNAL = "cache.sqlite-journal"
 _IGNORE = (".gitignore", "# Made by wandblint.\n*\n")
 _TAG = (
@@ -31,6 +32,9 @@ _TAG = (
 _APPLICATION = 0x776C696E
 """Identifies our SQLite files in their header: `wlin`."""
 _LAYOUT = 1
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION_AT = slice(68, 72)
+"""Where the header of an SQLite file has the application; see https://sqlite.org/fileformat2.html"""
 _SECONDS = 5.0
 """How long to wait for a lock of another process before the run continues without the cache."""
 _CHECKSUM = 4
@@ -48,9 +52,9 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path = folder / _DATABASE
+        self._path = folder / DATABASE
         self._connection: sqlite3.Connection | None = None
-        self._is_off = any(path.is_symlink() for path in (folder, self._path))
+        self._is_off = any(path.is_symlink() for path in (folder, self._path)) or is_foreign(folder)
         """A link may lead to a file that wandblint must not write."""
         self._today = int(time.time() // 86_400)
         self._new: dict[bytes, bytes] = {}
@@ -130,21 +134,32 @@ class Cache:
 
     @staticmethod
     def _check(connection: sqlite3.Connection) -> None:
+        # A cache that a power failure damages costs one cold run; waiting for the disk would cost every run
+        # something, and other processes wait meanwhile.
+        connection.execute("PRAGMA synchronous = OFF")
+        # In one transaction: another process may be making the tables.
+        connection.execute("BEGIN")
         header = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
         has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-        if header != tuple(_HEADER.values()):
-            if has_tables or any(header):
-                raise sqlite3.DatabaseError("not a cache of this layout")
-            connection.execute("BEGIN IMMEDIATE")
-            for name, value in _HEADER.items():
-                connection.execute(f"PRAGMA {name} = {value}")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, day INTEGER)"
-            )
-            connection.execute("COMMIT")
+        connection.execute("COMMIT")
+        if header == tuple(_HEADER.values()):
+            return
+        if has_tables or any(header):
+            raise sqlite3.DatabaseError("not a cache of this layout")
+        connection.execute("BEGIN IMMEDIATE")
+        for name, value in _HEADER.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, day INTEGER)"
+        )
+        connection.execute("COMMIT")
 
     def _write(self) -> None:
         make_folder(self._folder)
+        # SQLite gives its journal the mode of the database.
+        self._path.touch(mode=0o600)
+        if self._path.stat().st_mode & 0o077:
+            self._path.chmod(0o600)
         try:
             self._store(self._connected())
         except sqlite3.OperationalError:
@@ -167,10 +182,10 @@ class Cache:
         connection.execute("COMMIT")
 
     def _discard(self) -> None:
-        """Remove a broken or foreign file; the journal first, which SQLite would apply to a new one."""
+        """Remove a broken file; the journal first, which SQLite would apply to a new one."""
         self.close()
         try:
-            for name in (_JOURNAL, _DATABASE):
+            for name in (_JOURNAL, DATABASE):
                 (self._folder / name).unlink(missing_ok=True)
         except OSError:
             # It is open elsewhere, or not a file.
@@ -193,16 +208,34 @@ def make_folder(folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8")
 
 
+def is_foreign(folder: Path) -> bool:
+    """Whether the file that the cache would use is somebody else's: such a file is never written or removed.
+
+    An SQLite file names its application. Another file is a broken cache if wandblint tagged the folder.
+    """
+    try:
+        with (folder / DATABASE).open("rb") as file:
+            header = file.read(_APPLICATION_AT.stop)
+    except OSError:
+        return False
+    names_us = header.startswith(_MAGIC) and header[_APPLICATION_AT] == _APPLICATION.to_bytes(4, "big")
+    return bool(header) and not names_us and not _is_ours(folder / _TAG[0], _TAG[1])
+
+
 def clean(folder: Path) -> bool:
     """Remove a cache, but not other files in its folder; returns whether it existed. Raises `OSError`."""
-    if folder.is_symlink() or not os.path.lexists(folder / _DATABASE):
+    if folder.is_symlink() or not os.path.lexists(folder / DATABASE) or is_foreign(folder):
         return False
-    for name in (_JOURNAL, _DATABASE):
+    for name in (_JOURNAL, DATABASE):
         (folder / name).unlink(missing_ok=True)
     for name, text in (_IGNORE, _TAG):
         # A folder given with --cache-dir may contain the user's own .gitignore.
-        if (folder / name).is_file() and (folder / name).read_text("utf-8", "replace") == text:
+        if _is_ours(folder / name, text):
             (folder / name).unlink()
     if not any(folder.iterdir()):
         folder.rmdir()
     return True
+
+
+def _is_ours(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text("utf-8", "replace") == text

@@ -20,10 +20,9 @@ from wandblint.cli.workflows.add_ignores import add_ignores
 from wandblint.cli.workflows.check_run import CheckRun
 from wandblint.cli.workflows.filtering import select_findings
 from wandblint.cli.workflows.fix import FixResolver, Permission, fix_project, list_fixes
-from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
+from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
 from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, settings_lines
-from wandblint.infra.cache import cache_folder
 from wandblint.infra.processes import processors
 from wandblint.infra.words import pluralize
 from wandblint.reports.location import locate
@@ -112,7 +111,7 @@ def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:
         run.fail(f"--diff-base {base}: {error}")
         return
     reported = None if project.is_whole else _reported(run, project, settings)
-    cache = None if run.options.no_cache else cache_folder(project.root, run.options.cache_dir)
+    cache = cache_of(project.root, run.options)
 
     def check(overrides: Mapping[str, str]) -> engine.CheckResult:
         with progress(wanted=not run.options.quiet) as show:

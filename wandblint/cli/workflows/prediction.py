@@ -12,9 +12,8 @@ from wandblint.app.settings import Settings, SettingsError, load
 from wandblint.cli import console
 from wandblint.cli.option_values import PredictionOptions
 from wandblint.cli.progress import progress
-from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
+from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
 from wandblint.dashboard.prediction import PredictedRun
-from wandblint.infra.cache import cache_folder
 from wandblint.infra.processes import processors
 from wandblint.reports.dashboard.prediction import ShownRun
 from wandblint.sources.discovery import discover
@@ -54,7 +53,7 @@ class Predictions(msgspec.Struct):
     def _add(self, project: SelectedProject, settings: Settings) -> None:
         selected = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
-            cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
+            cache = cache_of(project.root, self.options)
             resources = engine.RunResources(cache, self.options.jobs or processors())
             forecast = engine.forecast(
                 project.root, selected or (), settings, progress=show, resources=resources

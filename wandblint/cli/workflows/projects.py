@@ -9,7 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from wandblint.cli import console
+from wandblint.cli.option_values import CheckOptions, PredictionOptions
 from wandblint.cli.verbs import VERBS
+from wandblint.infra.cache import DATABASE, cache_folder, is_foreign
 from wandblint.infra.words import did_you_mean
 from wandblint.sources.discovery import project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
@@ -80,3 +83,18 @@ def _siblings(path: str) -> Iterable[str]:
         # The folder does not exist either.
         return []
     return [os.path.join(head, entry) for entry in entries]
+
+
+def cache_of(root: Path, options: CheckOptions | PredictionOptions) -> Path | None:
+    """The folder of a project's cache; None by option, or because another program has a file of its name."""
+    if options.no_cache:
+        return None
+    folder = cache_folder(root, options.cache_dir)
+    if not is_foreign(folder):
+        return folder
+    if not options.quiet:
+        name = filename(folder / DATABASE)
+        console.note(
+            f"{name}: not a cache of wandblint; it stays as it is, and nothing is cached", options.color
+        )
+    return None
