@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint import facts
-from wandblint.index.walk import ByKind, SyntaxParts, bound_names
+from wandblint.index.walk import ByKind, SyntaxParts, bound_names, target_names
 from wandblint.semantics.heuristics import LOGGING_SEEDS, QUESTION_NAMES, RUN_WORDS
 
 _Attribute: TypeAlias = tuple[str, str, bool]
@@ -87,14 +87,10 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
         elif isinstance(statement, facts.ClassDef):
             yield _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
             yield from _units_in(scope, statement.body, (*classes, statement.name))
-        elif isinstance(statement, facts.Assign) and statement.value is not None:
-            for target in statement.targets:
-                if isinstance(target, facts.Name):
-                    yield _unit(scope, target.id, classes, ByKind([statement.value]))
-        elif isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
-            for item in statement.items if isinstance(statement, facts.With) else ():
-                if isinstance(item.target, facts.Name):
-                    yield _unit(scope, item.target.id, classes, ByKind([item.value]))
+        for target, value in _bindings(statement):
+            part = ByKind([value])
+            yield from (_unit(scope, name, classes, part) for name in target_names(target))
+        if isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
             inner = [
                 *statement.body,
                 *(getattr(statement, "orelse", [])),
@@ -108,6 +104,17 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             for name in [asname or name for name, asname in statement.names if name != "*"]:
                 seeds = [name] if name in scope.seeds else []
                 yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False)
+
+
+def _bindings(statement: facts.Stmt) -> Iterator[tuple[facts.Expr, facts.Expr]]:
+    """The targets of a statement, each with the expression that its names get values from."""
+    match statement:
+        case facts.Assign(targets=targets, value=value) if value is not None:
+            yield from ((target, value) for target in targets)
+        case facts.For(target=target, iter=value):
+            yield target, value
+        case facts.With(items=items):
+            yield from ((item.target, item.value) for item in items if item.target is not None)
 
 
 def _unit(
