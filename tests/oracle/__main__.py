@@ -21,7 +21,7 @@ from tests.oracle.campaign import (
     seeds_from,
 )
 from tests.oracle.gaps import KNOWN_GAPS
-from tests.oracle.judge import judge
+from tests.oracle.judge import TIGHT, judge
 
 
 def main() -> None:
@@ -32,14 +32,16 @@ def main() -> None:
     parser.add_argument("--all-kinds", action="store_true", help="mix the kinds in gaps.py, too")
     parser.add_argument("--no-save", action="store_true", help="add nothing to the regressions")
     parser.add_argument("programs", nargs="*", type=Path, help="programs to judge")
+    parser.add_argument("--tight", action="store_true", help="cut off what takes more than a few statements")
     options = parser.parse_args()
+    limits = TIGHT if options.tight else {}
     for path in options.programs:
-        verdict = judge(files_at(path))
+        verdict = judge(files_at(path), limits)
         print(f"{path}: {'closed' if verdict.is_closed else 'open'}")
         for category, detail in verdict.failures:
             print(f"  {category}: {detail}")
     if options.report:
-        tally = each_kind_alone()
+        tally = each_kind_alone(limits)
         print(report(tally))
         fixed = KNOWN_GAPS.keys() - failing_alone(tally)
         print(f"\nin gaps.py and right alone: {', '.join(sorted(fixed))}", flush=True)
@@ -51,7 +53,7 @@ def main() -> None:
             print(f"\n{where}{failure.text}", flush=True)
 
         excluded = () if options.all_kinds else KNOWN_GAPS.keys()
-        tally = mixtures(seeds_from(options.seed), lambda _: time.monotonic() > end, excluded, found)
+        tally = mixtures(seeds_from(options.seed), lambda _: time.monotonic() > end, excluded, found, limits)
         print(report(tally))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.oracle.judge import CATEGORIES, TOLERATED, Verdict, judge
 from tests.oracle.programs import KINDS, alone, files_of, random_program
@@ -62,6 +63,11 @@ class Tally:
     """Programs and failures."""
     failures: list[Failure] = field(default_factory=list)
     """Shrunk ones, each combination of kinds once."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """The limits of the analysis that are not the usual ones."""
+
+    def judge(self, program: Program) -> Verdict:
+        return judge(files_of(program), self.limits)
 
     def add(self, kinds: Collection[str], files: dict[str, str], verdict: Verdict) -> None:
         self.programs += 1
@@ -78,8 +84,8 @@ class Tally:
 
     def add_shrunk(self, program: Program, category: str) -> Failure | None:
         """Shrinks a failing program; None if an equal failure is known, or if it fails no longer."""
-        shrunk = shrink(program, lambda smaller: judge(files_of(smaller)).category == category)
-        verdict = judge(files_of(shrunk))
+        shrunk = shrink(program, lambda smaller: self.judge(smaller).category == category)
+        verdict = self.judge(shrunk)
         detail = next((detail for found, detail in verdict.failures if found == category), None)
         if detail is None:
             # The order of threads decides.
@@ -108,15 +114,14 @@ class Tally:
         )
 
 
-def each_kind_alone() -> Tally:
+def each_kind_alone(limits: Mapping[str, int]) -> Tally:
     """Every kind in small programs of its own; the first failure of each category is shrunk."""
-    tally, start = Tally(), time.monotonic()
+    tally, start = Tally(limits=limits), time.monotonic()
     for kind in KINDS:
         seen: set[str] = set()
         for program in alone(kind):
-            files = files_of(program)
-            verdict = judge(files)
-            tally.add([kind], files, verdict)
+            verdict = tally.judge(program)
+            tally.add([kind], files_of(program), verdict)
             if verdict.category is not None and verdict.category not in seen:
                 seen.add(verdict.category)
                 tally.seconds += time.monotonic() - start
@@ -131,16 +136,16 @@ def mixtures(
     until: Callable[[Tally], bool],
     excluded: Collection[str] = (),
     found: Callable[[Failure], object] = lambda failure: None,
+    limits: Mapping[str, int] = MappingProxyType({}),
 ) -> Tally:
     """Random programs without the kinds that are excluded, until there are enough."""
-    tally, start = Tally(), time.monotonic()
+    tally, start = Tally(limits=limits), time.monotonic()
     # Ctrl-C ends a campaign of hours; what it has found counts.
     with suppress(KeyboardInterrupt):
         for seed in seeds:
             program = random_program(seed, excluded)
-            files = files_of(program)
-            verdict = judge(files)
-            tally.add(set().union(*(root.kinds for root in program)), files, verdict)
+            verdict = tally.judge(program)
+            tally.add(set().union(*(root.kinds for root in program)), files_of(program), verdict)
             tally.seconds += time.monotonic() - start
             if verdict.category is not None and verdict.is_wrong:
                 failure = tally.add_shrunk(program, verdict.category)

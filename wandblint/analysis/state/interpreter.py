@@ -34,7 +34,8 @@ from wandblint.analysis.domain.values import (
     branch_of,
 )
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.analysis.state.budget import MAX_DEPTH, STEPS_PER_THUNK, Budget, BudgetSpentError
+from wandblint.analysis.state import budget as limits
+from wandblint.analysis.state.budget import Budget, BudgetSpentError
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.dispatch import Dispatch
 from wandblint.analysis.state.entry_state import EntryState
@@ -113,7 +114,7 @@ class Interpreter(msgspec.Struct):
         call stack; the events then make no claims."""
         shallow = depth is not None
         self.recorder.start(entry_id, caller_unseen=not main or shallow, in_test=in_test, approximate=shallow)
-        self.entry.max_depth = MAX_DEPTH if depth is None else depth
+        self.entry.max_depth = limits.MAX_DEPTH if depth is None else depth
         self.modules = self.module_cache.reusable(self.modules, self.entry.main, main)
         self.entry.modules_before = frozenset(self.modules)
         self.shared_facts.start(position)
@@ -213,7 +214,7 @@ class Interpreter(msgspec.Struct):
             outer, self.branch = self.branch, branch
             time, self.heap.allocation_time = self.heap.allocation_time, clock
             if deps.module or self.module_cache.current_module:
-                with self.running_slice(deps, STEPS_PER_THUNK):
+                with self.running_slice(deps, limits.STEPS_PER_THUNK):
                     value = work()
             else:
                 value = work()
@@ -252,7 +253,7 @@ class Interpreter(msgspec.Struct):
         return forced[thunk.key]
 
     def _forced_within_budget(self, work: Callable[[], Value]) -> Value | None:
-        limit = self.budget.at_most(STEPS_PER_THUNK)
+        limit = self.budget.at_most(limits.STEPS_PER_THUNK)
         return self.run_with_budget(limit, lambda: self.force(work()))
 
     def widen_instance(self, value: Value) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import Frame, Value
 from wandblint.analysis.project.module_slices import ModuleSlice
-from wandblint.analysis.state.budget import STEPS_PER_SLICE
+from wandblint.analysis.state import budget
 from wandblint.analysis.state.dependencies import Dependencies, ModuleInitState
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
@@ -82,7 +82,7 @@ def _run(m: Interpreter, frame: ModuleFrame, part: ModuleSlice, deps: Dependenci
     loops, m.loops = m.loops, []
     hypotheses, m.hypotheses = m.hypotheses, {}
     try:
-        with m.running_slice(deps, STEPS_PER_SLICE):
+        with m.running_slice(deps, budget.STEPS_PER_SLICE):
             m.execute(part.statements, frame)
     finally:
         frame.initialized.update(frame.names)
