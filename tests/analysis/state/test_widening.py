@@ -33,7 +33,7 @@ PROJECT = {
                 self.part = Part(self)
 
             def rebuild(self):
-                if self.row:
+                if self.row or self.added:
 {TOO_LONG}
         """,
 }

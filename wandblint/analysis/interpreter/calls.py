@@ -30,7 +30,11 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
-from wandblint.analysis.interpreter.escape import escape_to_unknown, recursion_result
+from wandblint.analysis.interpreter.escape import (
+    escape_to_unknown,
+    let_escape_unfollowed,
+    recursion_result,
+)
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.interpreter.logging_reach import (
@@ -177,7 +181,10 @@ def call_function(
         result = m.run_with_budget(
             m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
-    return _cut_off_result(m, function, arguments, frame, span) if result is None else result
+    if result is not None:
+        return result
+    let_escape_unfollowed(m, function, arguments, span)
+    return Unknown(SymbolId("not followed", frame.context, span), function.info.name)
 
 
 def _context_of_call(m: Interpreter, function: Function, frame: Frame, span: Span) -> int:
@@ -214,22 +221,6 @@ def _thunk_result(
         replace(option, symbol=SymbolId("uninformative", context, number))
         for number, option in enumerate(options(attempted.uninformative[function_id]))
     )
-
-
-def _cut_off_result(
-    m: Interpreter, function: Function, arguments: Arguments, frame: Frame, span: Span
-) -> Value:
-    """The result of an irrelevant call that exceeds its budget.
-
-    Like an external callee, it may have done anything with its arguments and its receiver.
-    """
-    unknown = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
-    if _may_log(m, function, arguments):
-        m.recorder.mark_unseen_logging(span)
-    escape_to_unknown(m, unknown, arguments, frame, span)
-    if function.receiver is not None and side_effect(m, function.info) is not SideEffect.NONE:
-        m.widen_instance(function.receiver)
-    return unknown
 
 
 def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:

@@ -30,6 +30,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
+from wandblint.analysis.interpreter.footprint import footprint, rebind
 from wandblint.analysis.interpreter.logging_reach import (
     function_reaches,
     passes_run,
@@ -257,18 +258,21 @@ def invoke_callback(
 
 
 def recursion_result(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> Value:
-    """The result of a call that is not followed because the function runs already.
-
-    It may log anything, or change its arguments, if the function does such things.
-    """
+    """The result of a call that is not followed because the function runs already."""
     info = function.info
-    unknown = Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
-    if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
-        # The receiver is unknown: most likely it is of another class.
-        return unknown
-    if passes_run(m, arguments) or function_reaches(m, function):
+    # By name, the receiver is unknown: most likely it is of another class.
+    if m.branch is None or m.branch.kind is not BranchKind.BY_NAME:
+        let_escape_unfollowed(m, function, arguments, span)
+    return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
+
+
+def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> None:
+    """Applies what a call may do that is not followed, because it recurs or takes too many statements.
+
+    The code is known, but not its path: it may log if it reaches a run, and change what it mentions.
+    """
+    if passes_run(m, arguments) or receiver_holds_functions(m, function) or function_reaches(m, function):
         m.recorder.mark_unseen_logging(span)
-    if side_effect(m, info) is not SideEffect.NONE:
-        passed = [*arguments.values(), *(() if function.receiver is None else (function.receiver,))]
-        escape(m, [value for value in passed if not isinstance(value, Function)], span)
-    return unknown
+    if side_effect(m, function.info) is not SideEffect.NONE:
+        rebind(m, function, span)
+        escape(m, [*arguments.values(), *footprint(m, function)], span)

@@ -52,7 +52,7 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
     """
     info = function.info
     return (
-        info.name in m.reaches_wandb
+        (info.path in m.relevant and info.name in m.reaches_wandb)
         or info.name.startswith("__")
         or _local_reaches(m, function)
         or (info.owner is not None and is_local(function) and class_reaches(m, info.owner))
