@@ -1,4 +1,4 @@
-"""Calls that are not followed, because they recur or are too long, may change and log what their code reaches."""
+"""Calls that are not followed, because they recur or are too long: what they may change and log is open."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from wandblint import facts
 from wandblint.analysis.domain.lattice import join, options
-from wandblint.analysis.domain.values import NONE, Frame, Function, FunctionInfo, Ref, Unknown, Value
+from wandblint.analysis.domain.values import NONE, Class, Frame, Function, FunctionInfo, Ref, Unknown, Value
 from wandblint.analysis.interpreter.logging_reach import is_local
 from wandblint.analysis.interpreter.side_effects import callees, side_effect
+from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.objects.names import bind, look_up
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
@@ -30,10 +31,15 @@ def footprint(m: Interpreter, function: Function) -> list[Value]:
 
 
 def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
-    """The attributes of the receiver with one of the names."""
-    instance = None if function.receiver is None else m.heap_instance(function.receiver)
+    """The attributes of the receiver, and of its class, with one of the names."""
+    receiver = function.receiver
+    instance = None if receiver is None else m.heap_instance(receiver)
+    cls = receiver.info if isinstance(receiver, Class) else None
     if instance is not None:
+        cls = instance.cls
         yield from [value for name, value in instance.attributes.items() if name in names]
+    for info in () if cls is None else mro(cls):
+        yield from [v for name, v in info.attributes.items() if name in names and type(v) is Ref]
 
 
 def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
@@ -46,7 +52,7 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
     if module is not None:
         known = {*module.initialized, *module.names, *module.pending}
         for value in [look_up(m, name, module) for name in sorted(names & known)]:
-            yield from [option for option in options(value or NONE) if isinstance(option, Ref)]
+            yield from [part for part in options(value or NONE) if isinstance(part, (Ref, Class))]
 
 
 def rebind(m: Interpreter, function: Function, span: Span) -> None:
