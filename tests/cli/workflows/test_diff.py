@@ -14,7 +14,13 @@ import pytest
 from tests.cli.programs import COMMAND, environment, in_terminal, write
 
 BAD = 'import wandb\n\nwandb.init(project="p", reinit=True)\n'
-CELL = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": BAD}
+CELL: dict[str, object] = {
+    "cell_type": "code",
+    "execution_count": None,
+    "metadata": {},
+    "outputs": [],
+    "source": BAD,
+}
 NOTEBOOK = json.dumps({"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 FILES = {
     "plain.py": BAD.encode(),
