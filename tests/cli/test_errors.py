@@ -163,6 +163,80 @@ def test_a_closed_pipe_is_not_an_error(project: Path) -> None:
     assert process.wait() == 1
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+@pytest.mark.parametrize("buffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--diff",), ("--show-settings",), ("charts",), ("rule", "WB101"), ("--help",)]
+)
+def test_a_full_disk_for_standard_output_gives_one_line(
+    project: Path, arguments: tuple[str, ...], buffered: str
+) -> None:
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=project,
+            env=environment(PYTHONUNBUFFERED=buffered),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert result.stderr == "error: standard output cannot be written: no space left on device\n"
+    assert result.returncode == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+def test_a_full_disk_for_standard_error_changes_no_exit_code(project: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        codes = [
+            subprocess.run(
+                [*COMMAND, *arguments],
+                cwd=project,
+                env=environment(),
+                stdout=subprocess.PIPE,
+                stderr=full,
+                check=False,
+            ).returncode
+            for arguments in (("lib",), ("lib", "nowhere"), ("--no-such-option",))
+        ]
+    assert codes == [1, 2, 2]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+def test_a_report_that_cannot_be_written(project: Path) -> None:
+    result = wandblint("--output", "json=/dev/full", "--output", "json=lib", "-q", cwd=project)
+    assert result.code == 2
+    assert result.err == (
+        "error: /dev/full: cannot write the report: no space left on device\n"
+        "error: lib: cannot write the report: is a directory\n"
+    )
+
+
+@posix
+@pytest.mark.parametrize(
+    ("arguments", "name", "error"),
+    [
+        (("--write-baseline",), "wandblint-baseline.json", "cannot be written: file too large"),
+        (("--output", "sarif=report"), "report", "cannot write the report: file too large"),
+        (("init",), "pyproject.toml", "cannot be written: file too large"),
+    ],
+)
+def test_a_file_that_cannot_be_written_keeps_its_content(
+    project: Path, arguments: tuple[str, ...], name: str, error: str
+) -> None:
+    assert wandblint("--write-baseline", "-q", cwd=project).code == 0
+    write(project, {"report": "earlier", "pyproject.toml": "# settings\n"})
+    before = {file: file.read_bytes() for file in project.rglob("*") if file.is_file()}
+    limited = ("sh", "-c", 'ulimit -f 0 && exec "$@"', "sh")
+    result = wandblint(*arguments, cwd=project, launcher=limited)
+    assert (result.code, result.err) == (2, f"error: {name}: {error}\n")
+    assert {
+        file: file.read_bytes()
+        for file in project.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    } == before
+
+
 @posix
 def test_ctrl_c_ends_the_program_quietly(project: Path) -> None:
     settings = project / "settings.toml"

@@ -95,8 +95,8 @@ def test_wrapped_words_are_all_there_and_fit(words: list[str], width: int) -> No
     [
         ("x = 1", "x", Line("x = 1", 0, 1)),
         ("a" * 30, "aa", Line("a" * 19 + "…", 0, 2)),
-        ("b" * 40 + "KEY" + "c" * 40, "KEY", Line("…" + "b" * 7 + "KEY" + "c" * 8 + "…", 8, 3)),
-        ("b" * 40 + "KEY" + "c" * 3, "KEY", Line("…" + "b" * 13 + "KEYccc", 14, 3)),
+        ("x" * 40 + "KEY" + "y" * 40, "KEY", Line("…" + "x" * 7 + "KEY" + "y" * 8 + "…", 8, 3)),
+        ("x" * 40 + "KEY" + "y" * 3, "KEY", Line("…" + "x" * 13 + "KEYyyy", 14, 3)),
         ("b" * 40 + "K" * 40, "K" * 40, Line("…" + "K" * 18 + "…", 1, 18)),
     ],
 )

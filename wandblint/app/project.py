@@ -13,6 +13,7 @@ from wandblint.app.store import CachedAnalysis, CachedEdits, Store
 from wandblint.findings.fix import Fix, TextEdit
 from wandblint.infra.cache import CacheUpdates
 from wandblint.infra.processes import WorkerAbort
+from wandblint.infra.secrets import has_key
 from wandblint.sources.discovery import discover
 from wandblint.sources.imports import ImportLine
 from wandblint.sources.metadata import MetadataTable
@@ -231,7 +232,8 @@ class Project:
         cached = self._store.cached_edits(digest_of(*parts))
         if cached is None:
             cached = CachedEdits(apply(fix))
-            self._store.save_edits(digest_of(*parts), cached)
+            if not any(has_key(edit.text) for edit in cached.edits or ()):
+                self._store.save_edits(digest_of(*parts), cached)
         return cached.edits
 
     def save(self) -> None:

@@ -5,8 +5,10 @@ No module imports the linter before a verb needs it.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,13 +16,16 @@ from typing import NoReturn
 
 import click
 
+from wandblint.cli.exit_codes import INCOMPLETE
 from wandblint.cli.program import program
+from wandblint.infra.secrets import masked
 from wandblint.infra.words import did_you_mean
+
+_NOT_WRITTEN = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
+"""The errors of an output that cannot be written, for example on a full disk."""
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended: 128 plus the number of the signal."""
-
-CRASHED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +42,10 @@ def run_and_end(arguments: list[str]) -> NoReturn:
     """Runs wandblint and ends the process."""
     # Trees have no reference cycles, so collecting garbage would free nothing.
     gc.disable()
+    signal.signal(signal.SIGTERM, _terminate)
     code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # the reader has closed the pipe
+        with suppress(OSError):  # the reader has closed the pipe, or `_run` has reported it
             stream.flush()
     # Python's own exit frees all objects, which costs large projects half a second, and after Ctrl-C the exit
     # handlers of process pools interfere with each other.
@@ -48,7 +54,10 @@ def run_and_end(arguments: list[str]) -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        return int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+        code = int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
+        return code
     except click.NoSuchOption as error:
         # click suggests every similar option in alphabetical order; we suggest the nearest.
         hint = did_you_mean(error.option_name, error.possibilities or ())
@@ -59,13 +68,26 @@ def _run(arguments: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NOT_WRITTEN:
+            # Every other file has a message of its own.
+            _fail(f"standard output cannot be written: {(error.strerror or '').lower()}")
+            return INCOMPLETE
         import traceback  # noqa: PLC0415 (for crashes only)
 
         # Python's own exit code for a crash is 1, which means findings here.
-        traceback.print_exc()
+        click.echo(masked(traceback.format_exc()), err=True, nl=False)
         _fail("wandblint crashed; please report the lines above, this is a bug in wandblint")
-        return CRASHED
+        return INCOMPLETE
+
+
+def _terminate(number: int, _: object) -> None:
+    """Ends the process by a signal, and leaves no temporary files."""
+    from wandblint.infra.files import remove_unfinished  # noqa: PLC0415 (few runs write files)
+
+    remove_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 def _fail(message: str) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from wandblint.reports.display import character_cells, printable
+from wandblint.infra.secrets import masked
+from wandblint.reports.display import character_cells, expand, printable
 from wandblint.reports.style import ASCII, BOX, CYAN, RED, Style
+
+if TYPE_CHECKING:
+    from wandblint.reports.diff import FileDiff
 
 _ERRORS = "wandblint-cells"
 _HYPERLINK_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"})
@@ -40,16 +45,42 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 
 
 def write(lines: Iterable[str], *, color: bool, to_stderr: bool = False) -> None:
-    """Writes lines to standard output or standard error. A closed pipe ends the output, not the program."""
+    """Writes lines to standard output or standard error, without API keys.
+
+    A closed pipe ends the output, not the program.
+    """
     stream = sys.stderr if to_stderr else sys.stdout
     _survive_encoding(stream)
     try:
         for line in lines:
-            click.echo(line, file=stream, color=color)
+            click.echo(masked(line), file=stream, color=color)
         stream.flush()
     except BrokenPipeError:
-        # Python flushes again at exit; the rest of the buffer must go somewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _discard(stream)
+
+
+def write_data(data: bytes) -> None:
+    """Writes bytes to standard output as they are."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard(sys.stdout)
+
+
+def write_diffs(diffs: Sequence[FileDiff]) -> None:
+    """Writes diffs to standard output: patches for programs, lines without control characters for people."""
+    if not sys.stdout.isatty():
+        write_data(b"".join(diff.data for diff in diffs))
+        return
+    lines = (line for diff in diffs for line in diff.text.removesuffix("\n").split("\n"))
+    write(("".join(expand(line)) for line in lines), color=False)
+
+
+def _discard(stream: TextIO) -> None:
+    # Python flushes again at exit; the rest of the buffer must go somewhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def fail(message: str, color: str = "auto") -> None:
@@ -66,7 +97,8 @@ def _write_message(head: str, head_color: int, message: str, color: str) -> None
     _survive_encoding(sys.stderr)
     colored = wants_color(color, sys.stderr)
     painted = Style(color=colored).paint(head, head_color, bold=True)
-    click.echo(f"{painted} {printable(message)}", file=sys.stderr, color=colored)
+    with suppress(OSError):  # there is no other place for messages, and the exit code stays
+        click.echo(f"{painted} {masked(printable(message))}", file=sys.stderr, color=colored)
 
 
 def _width(*, terminal: bool) -> int | None:

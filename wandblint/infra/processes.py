@@ -51,8 +51,9 @@ def follow_parent() -> None:
     import signal  # noqa: PLC0415 (see above)
     import threading  # noqa: PLC0415
 
-    # Ctrl-C reaches every process of the terminal.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Ctrl-C reaches every process of the terminal. What SIGTERM must clean up is the parent's.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

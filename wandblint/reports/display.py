@@ -18,12 +18,34 @@ _HIDDEN = (
 )
 _CONTROL_PICTURES = {**{code: 0x2400 + code for code in range(0x20)}, 0x7F: 0x2421}
 _UNSAFE = {**_CONTROL_PICTURES, **dict.fromkeys(_HIDDEN, 0xFFFD)}
+_C_ESCAPES = {
+    **dict(zip("\a\b\t\n\v\f\r", (rf"\{letter}" for letter in "abtnvfr"), strict=True)),
+    '"': r"\"",
+    "\\": r"\\",
+}
 _CONJOINING_JAMO = range(0x1160, 0x1200)
 
 
 def printable(text: str) -> str:
     """Makes a user's text safe to print on one line: pictures replace control characters."""
     return text.translate(_UNSAFE)
+
+
+def quoted(name: str) -> str:
+    """The name of a file as git writes it: one with special characters in quotes, with the escapes of C."""
+    if name.isprintable() and not {'"', "\\"}.intersection(name):
+        return name
+    return f'"{"".join(map(_escaped, name))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _C_ESCAPES:
+        return _C_ESCAPES[character]
+    if character.isprintable():
+        return character
+    # A lone surrogate stands for a byte that is not UTF-8.
+    errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", errors))
 
 
 def character_cells(character: str) -> int:

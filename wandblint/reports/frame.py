@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from wandblint.infra.secrets import masked
 from wandblint.reports.display import cells, expand, printable, wrap
 from wandblint.reports.location import Location
 from wandblint.reports.style import BLUE, Style
@@ -78,7 +79,8 @@ def marked(location: Location, room: int, ellipsis: str) -> Line:
     A location of several lines is marked to the end of the first one. An empty location (the end of a file)
     is marked by one cell.
     """
-    source = location.source.line(location.row)
+    # Before it is cropped: a part of a key does not look like one.
+    source = masked(location.source.line(location.row))
     begin = min(location.column - 1, len(source))
     end = location.end_column - 1 if location.end_row == location.row else len(source.rstrip())
     end = min(max(end, begin), len(source))

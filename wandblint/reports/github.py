@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wandblint.findings.finding import Severity
-from wandblint.reports.display import printable
+from wandblint.reports.display import printable, quoted
 from wandblint.reports.location import LocatedFinding
 from wandblint.reports.report import Report
 
@@ -32,7 +32,7 @@ def _properties(located: LocatedFinding, report: Report) -> dict[str, str]:
     location = located.location
     properties = {
         "title": f"wandblint {located.finding.code} {located.finding.name}",
-        "file": report.path(location),
+        "file": quoted(report.path(location)),
         "line": str(location.line),
         "endLine": str(location.end_line),
     }

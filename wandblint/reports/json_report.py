@@ -72,7 +72,7 @@ def _object(located: LocatedFinding) -> dict[str, object]:
             }
             for note in located.related
         ],
-        "fix": None if located.fix is None else _fix(located.fix),
+        "fix": None if located.fix is None or located.fix.shows_key else _fix(located.fix),
         "fingerprint": located.fingerprint,
         "url": rule_url(finding.name),
     }

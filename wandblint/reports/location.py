@@ -9,6 +9,7 @@ import msgspec
 
 from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Applicability, ResolvedFix
+from wandblint.infra.secrets import has_key
 from wandblint.span import Span
 
 
@@ -102,6 +103,11 @@ class LocatedFix(msgspec.Struct, frozen=True):
     applicability: Applicability
     message: str
     edits: tuple[LocatedEdit, ...]
+
+    @property
+    def shows_key(self) -> bool:
+        """Whether an edit contains an API key. Reports mask it, so a program must not apply these edits."""
+        return any(has_key(edit.text) for edit in self.edits)
 
 
 class LocatedFinding(msgspec.Struct, frozen=True):

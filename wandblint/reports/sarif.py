@@ -94,8 +94,9 @@ def _result(
         ]
         flow = {"locations": [{"location": location} for location in path]}
         result["codeFlows"] = [{"threadFlows": [flow]}]
-    if located.fix is not None and not any(edit.location.cell for edit in located.fix.edits):
-        result["fixes"] = [_fix(located.fix, report)]
+    fix = located.fix
+    if fix is not None and not fix.shows_key and not any(edit.location.cell for edit in fix.edits):
+        result["fixes"] = [_fix(fix, report)]
     return result
 
 

@@ -18,6 +18,9 @@ ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 
 OnError = Callable[[OSError], None]
 
+OUTSIDE = "is a link that leads out of its project"
+"""Why a file is neither read nor written."""
+
 
 def project_root(path: Path) -> Path:
     """The nearest folder at or above a path that contains one of `ROOT_MARKS`, else the path's own folder."""
@@ -27,6 +30,11 @@ def project_root(path: Path) -> Path:
         if any(os.path.exists(folder / mark) for mark in ROOT_MARKS):
             return folder
     return own
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether a path that lies in a project still does when its links are followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 class DiscoverySettings(Protocol):
@@ -52,13 +60,12 @@ class DiscoverySettings(Protocol):
 def discover(root: Path, settings: DiscoverySettings, on_error: OnError | None = None) -> list[str]:
     """The project's `.py` files and notebooks, and Markdown files if the settings include them.
 
-    Names are sorted, relative to the root and use `/`. Links to folders and to files of the project are not
-    followed: their targets have names of their own or belong to another project. A folder that cannot be
-    listed is skipped and reported to `on_error`.
+    Names are sorted, relative to the root and use `/`. Links are not followed: their targets have names of
+    their own or are not the project's. A folder that cannot be listed is skipped and reported to `on_error`.
     """
     excluded = Patterns([*settings.exclude, *settings.extend_exclude])
     suffixes = (".py", NOTEBOOK, MARKDOWN) if settings.include_markdown else (".py", NOTEBOOK)
-    walk = _Walk(os.path.realpath(root), excluded, on_error, suffixes)
+    walk = _Walk(excluded, on_error, suffixes)
     return sorted(walk.files(str(root), "", GitIgnore.above(root) if settings.respect_gitignore else None))
 
 
@@ -112,7 +119,6 @@ class GitIgnore(msgspec.Struct, frozen=True):
 
 
 class _Walk(msgspec.Struct, frozen=True):
-    real_root: str
     excluded: Patterns
     on_error: OnError | None
     suffixes: tuple[str, ...]
@@ -136,15 +142,11 @@ class _Walk(msgspec.Struct, frozen=True):
                 if not self._is_excluded(path + "/", ignored):
                     yield from self.files(entry.path, path + "/", ignored)
             elif (
-                path.endswith(self.suffixes) and not self._is_excluded(path, ignored) and self._is_file(entry)
+                path.endswith(self.suffixes)
+                and not self._is_excluded(path, ignored)
+                and entry.is_file(follow_symlinks=False)
             ):
                 yield path
 
     def _is_excluded(self, path: str, ignored: GitIgnore | None) -> bool:
         return self.excluded.verdict(path) or (ignored is not None and ignored.ignores(path))
-
-    def _is_file(self, entry: os.DirEntry[str]) -> bool:
-        if not entry.is_symlink():
-            return entry.is_file()
-        real = os.path.realpath(entry.path)
-        return os.path.isfile(real) and not real.startswith(os.path.join(self.real_root, ""))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.infra.files import NewContent
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
+from wandblint.sources.discovery import OUTSIDE, is_inside
 from wandblint.sources.edits import UnplaceableError, apply_edits, diff_edits
 from wandblint.sources.extraction import extract_python
 from wandblint.sources.source import Source, is_notebook
@@ -28,21 +28,22 @@ class UnwritableError(Exception):
 
 
 class _PreparedFile(msgspec.Struct, frozen=True):
-    """A temporary file, the file that it will replace, and that file's present content."""
+    """The new content of a file, and the content that it replaces."""
 
-    path: Path
-    target: Path
+    new: NewContent
     old_data: bytes
 
 
 class Replacement:
-    """Replaces the texts of several files together: each is first written to a temporary file next to it.
+    """Replaces the texts of several files of a project together: each is first written next to its file.
 
-    Whatever happens, a file has its old text or its new one, and no temporary file stays.
+    Whatever happens, a file has its old text or its new one, and no temporary file stays. Nothing outside the
+    project's `root` is written, whatever the links in it.
     """
 
-    def __init__(self) -> None:
-        self._prepared: dict[Path, _PreparedFile] = {}
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._prepared: dict[str, _PreparedFile] = {}
 
     def __enter__(self) -> Self:
         """Returns the replacement itself."""
@@ -51,41 +52,34 @@ class Replacement:
     def __exit__(self, *_: object) -> None:
         """Removes the temporary files that `put` has not used."""
         for prepared in self._prepared.values():
-            _remove(prepared)
+            prepared.new.discard()
 
-    def prepare(self, file: Path, old: str, new: str) -> None:
+    def prepare(self, name: str, old: str, new: str) -> None:
         """Writes the temporary file that changes a file's Python from `old` to `new`, in the same encoding.
 
-        If `file` is a link, its target is replaced. Raises `UnwritableError`.
+        If the file is a link, its target is replaced. Raises `UnwritableError`.
         """
+        file = self._root / name
         with _unwritable():
-            target = Path(os.path.realpath(file))
-            data = target.read_bytes()
-            content = decode(data, file.name)
-            source = extract_python(file.name, content)
+            if not is_inside(file, self._root):
+                raise UnwritableError(OUTSIDE)
+            content = NewContent(file)
+            data = content.target.read_bytes()
+            text = decode(data, file.name)
+            source = extract_python(file.name, text)
             if source.text != old:
                 raise UnwritableError(CHANGED)
-            changed = _replace_python(file.name, content, source, new)
-            if not os.access(target, os.W_OK):
-                # `os.replace` would succeed if only the folder is writable.
-                raise PermissionError(0, "permission denied")
-            # The name is recorded before the file exists, so an interrupt leaves no file.
-            temporary = target.with_name(f".wandblint-{os.urandom(8).hex()}")
-            self._prepared[file] = prepared = _PreparedFile(temporary, target, data)
-            try:
-                _write(prepared, _encode(changed, data, file.name))
-            except OSError:
-                # On a full disk this makes room for the next file.
-                _remove(prepared)
-                raise
+            changed = _encode(_replace_python(file.name, text, source, new), data, file.name)
+            self._prepared[name] = _PreparedFile(content, data)
+            content.write(changed)
 
-    def put(self, file: Path) -> None:
+    def put(self, name: str) -> None:
         """Replaces a file by its prepared one. Raises `UnwritableError`."""
-        prepared = self._prepared[file]
+        prepared = self._prepared[name]
         with _unwritable():
-            if prepared.target.read_bytes() != prepared.old_data:
+            if prepared.new.target.read_bytes() != prepared.old_data:
                 raise UnwritableError(CHANGED)
-            os.replace(prepared.path, prepared.target)
+            prepared.new.put()
 
 
 @contextlib.contextmanager
@@ -104,11 +98,11 @@ def _unwritable() -> Iterator[None]:
         raise UnwritableError((error.strerror or type(error).__name__).lower()) from error
 
 
-def replace_text(file: Path, old: str, new: str) -> None:
-    """Changes the Python of a file from `old` to `new`. Raises `UnwritableError`."""
-    with Replacement() as replacement:
-        replacement.prepare(file, old, new)
-        replacement.put(file)
+def replace_text(root: Path, name: str, old: str, new: str) -> None:
+    """Changes the Python of a project's file from `old` to `new`. Raises `UnwritableError`."""
+    with Replacement(root) as replacement:
+        replacement.prepare(name, old, new)
+        replacement.put(name)
 
 
 def data_with(name: str, data: bytes, new: str) -> bytes:
@@ -144,23 +138,3 @@ def _encode(text: str, old_data: bytes, name: str) -> bytes:
     """Encodes the new text of a file like its old data, byte order mark included."""
     mark = codecs.BOM_UTF8 if old_data.startswith(codecs.BOM_UTF8) else b""
     return mark + text.encode(declared_encoding(old_data, name))
-
-
-def _remove(prepared: _PreparedFile) -> None:
-    with contextlib.suppress(OSError):
-        # The cause of a failed write may also prevent this; the first error is the one to report.
-        prepared.path.unlink(missing_ok=True)
-
-
-def _write(prepared: _PreparedFile, data: bytes) -> None:
-    """Writes a temporary file with the permissions and, where allowed, the owner of its target."""
-    status = prepared.target.stat()
-    with open(os.open(prepared.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):
-            # Only root may change the owner. Otherwise the user owns the file, as after a checkout by git.
-            os.chown(prepared.path, status.st_uid, status.st_gid)
-    prepared.path.chmod(stat.S_IMODE(status.st_mode))

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 
 from wandblint.findings.finding import Finding
+from wandblint.infra.files import replace_file
+from wandblint.infra.secrets import masked
 
 VERSION = 1
 """The version of the file format and of the fingerprints."""
@@ -51,7 +53,7 @@ class BaselineMatch(msgspec.Struct, frozen=True):
 
 def entry(finding: Finding, fingerprint: str) -> BaselineEntry:
     """The entry of a finding."""
-    return BaselineEntry(finding.span.path, finding.code, finding.message, fingerprint)
+    return BaselineEntry(finding.span.path, finding.code, masked(finding.message), fingerprint)
 
 
 def read(file: Path) -> list[BaselineEntry]:
@@ -76,7 +78,7 @@ def write(file: Path, entries: Iterable[BaselineEntry]) -> None:
     array = f"[\n{rows}\n  ]" if rows else "[]"
     text = f'{{\n  "version": {VERSION},\n  "findings": {array}\n}}\n'
     try:
-        file.write_text(text, encoding="utf-8", newline="\n")
+        replace_file(file, text.encode())
     except OSError as error:
         raise BaselineError(f"cannot be written: {(error.strerror or '').lower()}") from error
 

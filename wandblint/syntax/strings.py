@@ -6,6 +6,7 @@ import ast
 import re
 
 from wandblint import facts
+from wandblint.infra.secrets import has_key
 from wandblint.sources.tokens import comments, tokens
 from wandblint.syntax.dispatch import expression
 from wandblint.syntax.fields import Field, fields
@@ -116,8 +117,8 @@ def _value(field: Field, known: ast.expr | None, source: SourceText) -> facts.Ex
 
 
 def can_be_stored(text: str) -> bool:
-    """Whether the text has no lone surrogates, which no encoding holds."""
-    return text.isascii() or not _SURROGATE.search(text)
+    """Whether facts may contain the text: no lone surrogate, which no encoding holds, and no API key."""
+    return (text.isascii() or not _SURROGATE.search(text)) and not has_key(text)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -220,6 +220,36 @@ def test_an_interrupted_scan_resumes(tmp_path: Path, sent_signal: signal.Signals
     assert len(records(tmp_path)) == 10
 
 
+@only_linux
+@pytest.mark.parametrize("sent_signal", [None, signal.SIGINT, signal.SIGTERM])
+def test_a_scan_leaves_nothing_in_the_temporary_folder(
+    tmp_path: Path, sent_signal: signal.Signals | None
+) -> None:
+    names = write_projects(tmp_path, "first", "second", "third")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    if sent_signal is not None:
+        for name in names[1:]:
+            (tmp_path / name / "wait").touch()
+    running = subprocess.Popen(
+        [sys.executable, "-c", PATCHED, "scan", *names, "--output", "scan.jsonl", "--jobs", "2", "-q"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+    )
+    if sent_signal is not None:
+        while not (tmp_path / "scan.jsonl").exists() or not statuses(tmp_path):
+            assert running.poll() is None
+            time.sleep(0.01)
+        assert os.listdir(temporary) != []
+        running.send_signal(sent_signal)
+    _, errors = running.communicate(timeout=SECONDS)
+    assert errors.strip() == b""
+    assert running.returncode == {None: 1, signal.SIGINT: 130}.get(sent_signal, -signal.SIGTERM)
+    assert os.listdir(temporary) == []
+    assert statuses(tmp_path) == dict.fromkeys(names if sent_signal is None else names[:1], ("done", 1))
+
+
 def test_a_truncated_file_resumes_after_its_last_complete_project(tmp_path: Path) -> None:
     path = tmp_path / "scan.jsonl"
     results = [

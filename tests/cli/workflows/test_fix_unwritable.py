@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -147,14 +148,14 @@ def test_a_file_that_changes_while_it_is_fixed(tmp_path: Path) -> None:
 INTERRUPTED = """
 import os, signal, sys
 
-name, number = sys.argv.pop(1), int(sys.argv.pop(1))
+name, number, sent = sys.argv.pop(1), int(sys.argv.pop(1)), int(sys.argv.pop(1))
 own, calls = getattr(os, name), 0
 
 def interrupting(*arguments):
     global calls
     calls += 1
     if calls == number:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), sent)
     return own(*arguments)
 
 setattr(os, name, interrupting)
@@ -163,21 +164,44 @@ from wandblint.cli import main
 
 sys.exit(main())
 """
-"""wandblint, interrupted as if by Ctrl-C at a given system call."""
+"""wandblint, which gets a signal at a given system call."""
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace"])
-@pytest.mark.parametrize("number", [1, 4, 7])
-def test_an_interrupt(tmp_path: Path, call: str, number: int) -> None:
-    write(tmp_path, {f"{name}.py": BAD for name in "abcdefg"})
+def interrupted(root: Path, call: str, number: int, sent: signal.Signals) -> int:
+    """Fixes a project until the signal; returns the exit code."""
     result = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, call, str(number), *FIX, "--unsafe-fixes"],
-        cwd=tmp_path,
+        [sys.executable, "-c", INTERRUPTED, call, str(number), str(int(sent)), *FIX, "--unsafe-fixes"],
+        cwd=root,
         env=environment(),
         check=False,
         capture_output=True,
     )
-    assert result.returncode == 130
+    return result.returncode
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("number", [1, 4, 7])
+def test_an_interrupt(tmp_path: Path, call: str, number: int, sent: signal.Signals, code: int) -> None:
+    write(tmp_path, {f"{name}.py": BAD for name in "abcdefg"})
+    assert interrupted(tmp_path, call, number, sent) == code
     texts = [file.read_text(encoding="utf-8") for file in files_of(tmp_path)]
     replaced = number - 1 if call == "replace" else 0
     assert texts == [GOOD] * replaced + [BAD] * (7 - replaced)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_next_run_removes_what_a_kill_left(tmp_path: Path, number: int) -> None:
+    write(tmp_path, {"a.py": BAD, "inner/b.py": BAD, "inner/.wandblint-notes": ""})
+    assert interrupted(tmp_path, "replace", number, signal.SIGKILL) == -signal.SIGKILL
+    assert len(list(tmp_path.rglob(".wandblint-[0-9]*"))) == 3 - number
+    for options in (("--diff",), ("-q",)):
+        wandblint("--no-cache", "--isolated", *options, cwd=tmp_path)
+    assert len(list(tmp_path.rglob(".wandblint-[0-9]*"))) == 3 - number, "only --fix may write"
+    assert wandblint(*FIX, cwd=tmp_path).code == 0
+    assert sorted(file.name for file in tmp_path.rglob("*") if file.is_file()) == [
+        ".wandblint-notes",
+        "a.py",
+        "b.py",
+    ]
+    assert [(tmp_path / name).read_text() for name in ("a.py", "inner/b.py")] == [GOOD, GOOD]

@@ -12,6 +12,8 @@ from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.cli.workflows.projects import filename
+from wandblint.infra.files import replace_file
+from wandblint.reports.display import quoted
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, parse_toml, read_toml
 
@@ -40,12 +42,11 @@ def write_section(folder: Path) -> Path:
     """
     root = project_root(folder)
     own, file = root / "wandblint.toml", root / "pyproject.toml"
-    if own.exists():
+    if os.path.lexists(own):
         raise InitError(f"{filename(own)}: already contains wandblint settings")
     try:
         if not file.exists():
-            with own.open("x", encoding="utf-8") as stream:
-                stream.write(STARTER)
+            replace_file(own, STARTER.encode())
             return own
         _append_section(file)
     except OSError as error:
@@ -56,7 +57,7 @@ def write_section(folder: Path) -> Path:
 
 
 def _append_section(file: Path) -> None:
-    """Appends the section, so the rest of the file cannot change."""
+    """Appends the section; the rest of the file does not change."""
     tool = read_toml(file).get("tool", {})
     if isinstance(tool, dict) and "wandblint" in tool:
         raise InitError(f"{filename(file)}: already contains wandblint settings")
@@ -68,8 +69,7 @@ def _append_section(file: Path) -> None:
         parse_toml(data + section)
     except TomlError as error:
         raise InitError(f"{filename(file)}: cannot add {SECTION}: {error}") from error
-    with file.open("ab") as stream:
-        stream.write(section)
+    replace_file(file, data + section)
 
 
 def _init(path: str, color: str) -> int:
@@ -78,7 +78,7 @@ def _init(path: str, color: str) -> int:
     except InitError as error:
         console.fail(str(error), color)
         return INCOMPLETE
-    message = f"{filename(file)}: added a settings section, all of it commented out"
+    message = f"{quoted(filename(file))}: added a settings section, all of it commented out"
     console.write([message], color=console.wants_color(color, sys.stdout))
     return CLEAN
 

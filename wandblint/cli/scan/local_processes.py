@@ -36,7 +36,7 @@ def scan_here(projects: Sequence[str], options: ScanOptions, deliver: Deliver) -
     waiting = list(reversed(projects))
     running: dict[int, _ProjectProcess] = {}
     limit = options.jobs or processors()
-    with tempfile.TemporaryDirectory(prefix="wandblint-scan-") as folder, _interrupts() as interrupt:
+    with _interrupts() as interrupt, tempfile.TemporaryDirectory(prefix="wandblint-scan-") as folder:
         try:
             while waiting or running:
                 while waiting and len(running) < limit:
@@ -63,21 +63,28 @@ def scan_here(projects: Sequence[str], options: ScanOptions, deliver: Deliver) -
 
 @contextmanager
 def _interrupts() -> Iterator[socket.socket]:
-    """Gives a socket that becomes readable on Ctrl-C.
+    """Gives a socket that becomes readable on Ctrl-C and SIGTERM; the latter ends the process afterwards.
 
     Python's own `KeyboardInterrupt` is lost, with a warning, if it is raised in a callback: at a fork, or in
     a finalizer.
     """
     reader, writer = socket.socketpair()
+    arrived: set[int] = set()
     with reader, writer:
         writer.setblocking(False)
-        handler = signal.signal(signal.SIGINT, lambda *_: None)
+        handlers = {
+            number: signal.signal(number, lambda number, _: arrived.add(number))
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         wakeup_fd = signal.set_wakeup_fd(writer.fileno())
         try:
             yield reader
         finally:
             signal.set_wakeup_fd(wakeup_fd)
-            signal.signal(signal.SIGINT, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            if signal.SIGTERM in arrived:
+                signal.raise_signal(signal.SIGTERM)
 
 
 def _start(project: str, options: ScanOptions, folder: Path) -> _ProjectProcess:
@@ -93,7 +100,6 @@ def _start(project: str, options: ScanOptions, folder: Path) -> _ProjectProcess:
 def _lint(project: str, arguments: list[str], output: str, errors: str) -> None:
     """The body of a project's process: redirects its streams and runs `check`."""
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     follow_parent()
     for path, number in ((output, 1), (errors, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)

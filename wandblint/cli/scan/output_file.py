@@ -10,6 +10,7 @@ from pathlib import Path
 
 from wandblint import __version__
 from wandblint.cli.scan.result import ProjectResult, ScanError
+from wandblint.infra.files import replace_file
 
 _FIRST = b'{"kind": '
 """Every line begins with this."""
@@ -80,12 +81,7 @@ class ScanFile:
         with _scan_errors(self._path):
             lines = self._path.read_bytes().splitlines(keepends=True)
             others = [line for line in lines if (_decode(line) or {}).get("project") not in forgotten]
-            temporary = self._path.with_name(f".wandblint-{os.urandom(8).hex()}")
-            try:
-                temporary.write_bytes(b"".join(others))
-                os.replace(temporary, self._path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            replace_file(self._path, b"".join(others))
         for project in forgotten:
             del self.statuses[project]
 

@@ -34,7 +34,7 @@ def add_ignores(run: CheckRun, findings: Iterable[Finding], project: Project) ->
             run.fail(f"{location}: {finding.code} is not suppressed: its statement has no room for a comment")
         try:
             if new != old:
-                replace_text(project.root / name, old, new)
+                replace_text(project.root, name, old, new)
         except UnwritableError as error:
             run.fail(f"{shown_name}: cannot write the suppression: {error}")
             unsuppressed = in_file

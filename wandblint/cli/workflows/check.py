@@ -25,6 +25,7 @@ from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, settings_lines
 from wandblint.infra.processes import processors
 from wandblint.infra.words import pluralize
+from wandblint.reports.display import quoted
 from wandblint.reports.location import locate
 from wandblint.reports.summary import RunStats
 from wandblint.sources.changes import ChangesError, changed_lines
@@ -52,12 +53,12 @@ def run_check(options: CheckOptions) -> int:
     for project, settings, _ in selected:
         _lint(run, project, settings)
     if options.diff:
-        console.write(run.diffs, color=False)
+        console.write_diffs(run.diffs)
         if not run.complete:
             return INCOMPLETE
         return FINDINGS if run.diffs and not options.exit_zero else CLEAN
     if run.fixed_stdin is not None:
-        sys.stdout.buffer.write(run.fixed_stdin)
+        console.write_data(run.fixed_stdin)
     elif options.fix_only:
         run.note(f"{pluralize(run.stats.fixed, 'finding')} fixed")
     else:
@@ -199,12 +200,12 @@ def _settings_and_files(run: CheckRun) -> Iterator[str]:
     """Yields the output of `--show-settings` and `--show-files`."""
     for project, settings, file in _projects(run):
         if run.options.show_settings:
-            origin = f"settings of {filename(file)}" if file else "no settings file"
-            yield f"# project {filename(project.root)}, {origin}"
+            origin = f"settings of {quoted(filename(file))}" if file else "no settings file"
+            yield f"# project {quoted(filename(project.root))}, {origin}"
             yield from settings_lines(settings)
         if run.options.show_files:
             if project.is_whole:
                 names = discover(project.root, settings)
             else:
                 names = sorted(_reported(run, project, settings))
-            yield from (filename(project.root / name) for name in names)
+            yield from (quoted(filename(project.root / name)) for name in names)

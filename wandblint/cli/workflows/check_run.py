@@ -14,6 +14,7 @@ from wandblint.reports.summary import RunStats
 
 if TYPE_CHECKING:
     from wandblint.fixing.rounds import AppliedFix
+    from wandblint.reports.diff import FileDiff
     from wandblint.rule import Rule
 
 
@@ -25,7 +26,7 @@ class CheckRun(msgspec.Struct):
     stats: RunStats = msgspec.field(default_factory=RunStats)
     projects: int = 0
     problems: list[str] = msgspec.field(default_factory=list)
-    diffs: list[str] = msgspec.field(default_factory=list)
+    diffs: list[FileDiff] = msgspec.field(default_factory=list)
     """The output of `--diff`, one diff per file."""
     applied: list[tuple[str, AppliedFix]] = msgspec.field(default_factory=list)
     """The applied fixes, each with the name of its file."""

@@ -13,6 +13,8 @@ from wandblint.app import registry
 from wandblint.cli import console
 from wandblint.cli.workflows.projects import filename
 from wandblint.findings.fix import Applicability, Fix, ResolvedFix, TextEdit
+from wandblint.infra.files import sweep
+from wandblint.reports.display import expand, quoted
 from wandblint.sources.decoding import decode
 from wandblint.sources.writing import Replacement, UnwritableError, content_with, data_with
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from wandblint.findings.finding import Finding
     from wandblint.fixing.applier import FixApplier
     from wandblint.fixing.rounds import AppliedFix, FixResult
+    from wandblint.reports.diff import FileDiff
 
 Check = Callable[[Mapping[str, str]], "CheckResult"]
 """Lints the project with other contents for some files."""
@@ -96,9 +99,14 @@ def fix_project(
 ) -> CheckResult:
     """Applies the fixes of a project's findings and writes the files, or produces the diffs.
 
+    Before it writes, removes the temporary files that killed runs left next to the project's files.
+
     A fix is applied in all of its files or in none: if a file cannot be written, fixing starts again without
     the fixes that change it. Returns the result for the files as they are afterwards.
     """
+    if not (run.options.diff or run.options.reads_stdin):
+        root = first.project.root
+        sweep({root, *((root / name).parent for name in first.project.names)})
     fixing = _Fixing(run, first.project, Permission(run, settings), check, select)
     result = None
     while result is None:
@@ -119,8 +127,6 @@ class _Fixing:
         self._select = select
         self._answers: dict[tuple[TextEdit, ...], bool] = {}
         self._unwritable: set[str] = set()
-        self._contents: dict[str, str] = {}
-        """The new contents of changed files, for notebooks their JSON."""
 
     def attempt(self, first: CheckResult) -> CheckResult | None:
         """Fixes the project except for unwritable files; None, without any change, if it finds new ones."""
@@ -133,17 +139,20 @@ class _Fixing:
         if len(self._unwritable) > known:
             return None
         if self._run.options.diff:
-            self._run.diffs += [self._diff(path) for path in sorted(fixed.texts)]
+            diffs: list[FileDiff] = []
+            if not self._for_each(fixed.texts, lambda path: diffs.append(self._diff(path, fixed))):
+                return None
+            self._run.diffs += diffs
             return first
         if self._run.options.reads_stdin:
             self._run.fixed_stdin = self._run.stdin
             if not self._for_each(fixed.texts, lambda path: self._fix_stdin(path, fixed)):
                 return None
         else:
-            with Replacement() as replacement:
+            with Replacement(self._project.root) as replacement:
                 if not self._for_each(fixed.texts, lambda path: self._prepare(replacement, path, fixed)):
                     return None
-                self._for_each(fixed.texts, lambda path: replacement.put(self._project.root / path))
+                self._for_each(fixed.texts, replacement.put)
         not_written = fixed.texts.keys() & self._unwritable
         self._count(applied for applied in fixed.applied if applied.paths.isdisjoint(not_written))
         return self._check({}) if not_written else last.result
@@ -152,7 +161,7 @@ class _Fixing:
         self._run.fixed_stdin = data_with(path, self._run.stdin, fixed.texts[path])
 
     def _prepare(self, replacement: Replacement, path: str, fixed: FixResult) -> None:
-        replacement.prepare(self._project.root / path, self._project.text(path), fixed.texts[path])
+        replacement.prepare(path, self._project.text(path), fixed.texts[path])
 
     def _for_each(self, paths: Iterable[str], action: Callable[[str], None]) -> bool:
         """Performs an action on files. Records and reports the unwritable ones; False if there are any."""
@@ -165,17 +174,16 @@ class _Fixing:
         return len(self._unwritable) == before
 
     def _lint(self, texts: Mapping[str, str]) -> _Linted:
-        def set_content(path: str) -> None:
-            self._contents[path] = content_with(path, self._content(path), texts[path])
+        contents: dict[str, str] = {}
 
-        self._contents = {}
+        def set_content(path: str) -> None:
+            old = decode(self._project.texts.data(path), path)
+            contents[path] = content_with(path, old, texts[path])
+
         self._for_each(texts.keys() - self._unwritable, set_content)
-        result = self._check(self._contents)
+        result = self._check(contents)
         self._fixed_project = result.project
         return _Linted(result, self._select(result))
-
-    def _content(self, path: str) -> str:
-        return decode(self._project.texts.data(path), path)
 
     def _allows(self, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
         paths = {edit.span.path for edit in edits}
@@ -192,16 +200,15 @@ class _Fixing:
             self._run.stats.fixed += 1
             self._run.applied.append((filename(self._project.root / applied.finding.span.path), applied))
 
-    def _diff(self, path: str) -> str:
-        """A unified diff of a file."""
-        import difflib  # noqa: PLC0415 (for shown fixes only)
+    def _diff(self, path: str, fixed: FixResult) -> FileDiff:
+        from wandblint.reports.diff import diff_file  # noqa: PLC0415 (for shown fixes only)
 
         name = filename(self._project.root / path)
-        old, new = (text.splitlines(keepends=True) for text in (self._content(path), self._contents[path]))
-        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-        return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-        ).rstrip("\n")
+        old = self._run.stdin if self._run.options.reads_stdin else self._project.texts.data(path)
+        diff = diff_file(name, old, data_with(path, old, fixed.texts[path]))
+        if diff.is_masked:
+            self._run.note(f"{name}: its diff contains what looks like an API key: masked, so it is no patch")
+        return diff
 
 
 def _error(action: Callable[[str], None], path: str) -> str | None:
@@ -214,7 +221,7 @@ def _error(action: Callable[[str], None], path: str) -> str | None:
 
 def _confirm(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
     """Shows the diff of a fix and asks whether to apply it."""
-    import difflib  # noqa: PLC0415 (as above)
+    import difflib  # noqa: PLC0415 (for shown fixes only)
 
     from wandblint.fixing.rounds import with_edits  # noqa: PLC0415
 
@@ -224,7 +231,7 @@ def _confirm(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit
         new = with_edits(old, (edit for edit in edits if edit.span.path == path))
         name = filename(project.root / path)
         lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
-        console.write(list(lines)[2:], color=False)
+        console.write(["".join(expand(line)) for line in list(lines)[2:]], color=False)
     return click.confirm("apply it?", default=True, err=True)
 
 
@@ -234,6 +241,6 @@ def list_fixes(fixes: Sequence[tuple[str, AppliedFix]]) -> Iterator[str]:
     for name, applied in fixes:
         by_file.setdefault(name, Counter())[applied.finding.code, applied.finding.name] += 1
     for name, counts in sorted(by_file.items()):
-        yield f"{name}:"
+        yield f"{quoted(name)}:"
         for (code, rule), count in sorted(counts.items()):
             yield f"    {count} {code} ({rule})"

@@ -14,7 +14,7 @@ from wandblint.cli.option_values import CheckOptions, PredictionOptions
 from wandblint.cli.verbs import VERBS
 from wandblint.infra.cache import DATABASE, cache_folder, is_foreign
 from wandblint.infra.words import did_you_mean
-from wandblint.sources.discovery import project_root
+from wandblint.sources.discovery import OUTSIDE, is_inside, project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
@@ -68,6 +68,8 @@ def unusable(path: str) -> str | None:
         return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
     except OSError as error:
         return f"{path}: cannot be read: {(error.strerror or '').lower()}"
+    if not is_inside(Path(path), project_root(Path(path))):
+        return f"{path}: {OUTSIDE}"
     if stat.S_ISREG(mode):
         is_other_type = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
         return f"{path}: is neither Python nor a notebook" if is_other_type else None

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from wandblint.app import registry
 from wandblint.cli import console
+from wandblint.infra.files import replace_file
+from wandblint.infra.secrets import masked
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.style import Style
@@ -64,9 +66,9 @@ def _working_folder() -> str:
 
 
 def _write(run: CheckRun, file: Path, lines: Iterable[str]) -> None:
+    text = masked("".join(f"{line}\n" for line in lines))
     try:
         # A file name may contain half a character (a surrogate), which UTF-8 cannot encode.
-        with file.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
+        replace_file(file, text.encode("utf-8", "replace"))
     except OSError as error:
         run.fail(f"{file}: cannot write the report: {(error.strerror or '').lower()}")
