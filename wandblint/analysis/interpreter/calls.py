@@ -184,6 +184,8 @@ def call_function(
     if result is not None:
         return result
     let_escape_unfollowed(m, function, arguments, span)
+    if only_raises(info) and raises_error(info) and not info.facts_by_kind.of(facts.Return):
+        m.raised_on = (m.branch,)
     return Unknown(SymbolId("not followed", frame.context, span), function.info.name)
 
 
