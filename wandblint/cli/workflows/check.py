@@ -54,6 +54,8 @@ def run_check(options: CheckOptions) -> int:
         _lint(run, project, settings)
     if options.diff:
         console.write(run.diffs, color=False)
+        if not run.diffs:
+            run.note("nothing to fix")
         if not run.complete:
             return INCOMPLETE
         return FINDINGS if run.diffs and not options.exit_zero else CLEAN
