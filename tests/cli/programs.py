@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wandblint.app.plugins import VARIABLE
-
 _QUESTION = re.compile(rb"\? (?:\x1b\[0m)?\Z")
 """The end of the output of a program that waits for an answer."""
 _END_OF_INPUT = b"\x04"
@@ -43,9 +41,12 @@ class Completed:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment with UTF-8 and without variables that describe a terminal or allow rule packs."""
-    dropped = (*_TERMINAL_VARIABLES, VARIABLE)
-    variables = {key: value for key, value in os.environ.items() if key not in dropped}
+    """The environment with UTF-8 and without variables of wandblint or that describe a terminal."""
+    variables = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in _TERMINAL_VARIABLES and not key.startswith("WANDBLINT_")
+    }
     return {**variables, "PYTHONIOENCODING": "utf-8", **changes}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -30,14 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is None:
         run_and_end(sys.argv[1:])
-    return _run(list(arguments))
+    return _code_of(lambda: _program(list(arguments)))
 
 
 def run_and_end(arguments: list[str]) -> NoReturn:
     """Runs wandblint and ends the process."""
+    end_with(lambda: _program(arguments))
+
+
+def end_with(work: Callable[[], int]) -> NoReturn:
+    """Does the work of a verb and ends the process with its exit code."""
     # Trees have no reference cycles, so collecting garbage would free nothing.
     gc.disable()
-    code = _run(arguments)
+    code = _code_of(work)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # the reader has closed the pipe
             stream.flush()
@@ -46,9 +51,14 @@ def run_and_end(arguments: list[str]) -> NoReturn:
     os._exit(code)
 
 
-def _run(arguments: list[str]) -> int:
+def _program(arguments: list[str]) -> int:
+    return int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+
+
+def _code_of(work: Callable[[], int]) -> int:
+    """The exit code of work; reports what it raises."""
     try:
-        return int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+        return work()
     except click.NoSuchOption as error:
         # click suggests every similar option in alphabetical order; we suggest the nearest.
         hint = did_you_mean(error.option_name, error.possibilities or ())

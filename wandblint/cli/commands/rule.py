@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from wandblint.app import registry
-from wandblint.app.settings import SettingsError, load
+from wandblint.app.settings import load
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules, plugins

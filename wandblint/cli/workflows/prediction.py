@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from wandblint import engine
-from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.app.settings import Settings
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli import console
 from wandblint.cli.option_values import PredictionOptions
 from wandblint.cli.progress import progress
+from wandblint.cli.workflows.configuration import load_settings
 from wandblint.cli.workflows.projects import SelectedProject, filename, projects, unusable
 from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.cache import cache_folder
@@ -38,9 +40,8 @@ class Predictions(msgspec.Struct):
             else:
                 usable.append(Path(path))
         for project in projects(usable):
-            config = Path(self.options.config) if self.options.config else None
             try:
-                settings, _ = load(project.root, config=config, isolated=self.options.isolated)
+                settings, _ = load_settings(project.root, self.options.config, isolated=self.options.isolated)
             except SettingsError as error:
                 self._fail(str(error))
                 continue
@@ -55,10 +56,8 @@ class Predictions(msgspec.Struct):
         selected = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = None if self.options.no_cache else cache_folder(project.root, self.options.cache_dir)
-            resources = engine.RunResources(cache, self.options.jobs or processors())
-            forecast = engine.forecast(
-                project.root, selected or (), settings, progress=show, resources=resources
-            )
+            resources = engine.RunResources(cache, self.options.jobs or processors(), show)
+            forecast = engine.forecast(project.root, selected or (), settings, resources=resources)
         for problem in forecast.problems:
             prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
             self._fail(prefix + problem.message)
