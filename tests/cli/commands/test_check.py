@@ -22,7 +22,7 @@ WB201 warning: {messages[1]} [unsafe fix]
    ⋮
 11 │     run.log({{f"{{phase}}/loss": loss, f"{{phase}}/epoch": epoch}})
    │              ^^^^^^^^^^^^^^^
-   = scripts/train.py:6  {words[0]}
+   = scripts/train.py:6:20  {words[0]}
    = help: {helps[1]}
 
 Found 2 warnings in 1 file; 2 files read.

@@ -19,6 +19,7 @@ from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.cache import cache_folder
 from wandblint.infra.processes import processors
 from wandblint.reports.dashboard.prediction import ShownRun
+from wandblint.reports.location import Place, place
 from wandblint.sources.discovery import discover
 from wandblint.span import Span
 
@@ -62,13 +63,15 @@ class Predictions(msgspec.Struct):
             prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
             self._fail(prefix + problem.message)
 
-        def position(span: Span) -> tuple[str, int]:
-            row, _ = forecast.texts.section(span.path, span.start).position(span.start)
-            return filename(project.root / span.path), row
+        def shown_name(name: str) -> str:
+            return filename(project.root / name)
+
+        def shown_place(span: Span) -> Place:
+            return place(span, forecast.texts, shown_name)
 
         self.files_read += forecast.files_read
         self.runs += [
-            ShownRun(run, position, lambda name: filename(project.root / name))
+            ShownRun(run, shown_place, shown_name)
             for run in forecast.runs
             if selected is None or not selected.isdisjoint(_files(run))
         ]
