@@ -63,7 +63,7 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
 
 
 def _label(call: LogCall) -> str:
-    """The expression, if it names the counter: a parameter of a helper says less than its caller's counter."""
+    """The expression, if it names the counter: the parameter of a helper says less than that."""
     counter = _counter(call)
     source = "" if call.step is None else call.step.source
     return source if counter.rpartition(".")[2] in re.findall(r"\w+", source) else counter
