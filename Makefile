@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo pipeline test check docs fuzz oracle bench bench-check clean
+.PHONY: demo pipeline test check docs fuzz oracle bench bench-check release-check clean
 
 demo: $(VENV)/installed  ## lint a bug in the example pipeline, and show the charts of the fixed code
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
@@ -47,6 +47,9 @@ bench: $(VENV)/installed  ## measure the speed, as ratios; BENCH="CHECKOUT ... -
 
 bench-check: $(VENV)/installed  ## fail if a ratio has become worse
 	@$(BIN)/python benchmarks/bench.py --check
+
+release-check: $(VENV)/installed  ## compare the version, the tag, the changelog and the pages
+	@$(BIN)/python scripts/release_check.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

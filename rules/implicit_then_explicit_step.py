@@ -39,7 +39,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _in_row(dropped: DroppedRow) -> Fix | None:
     """Log the step as a key of the row, under the name of its induction variable."""
-    name = dropped.label.rpartition(".")[2]
+    name = dropped.counter.rpartition(".")[2]
     call, span = dropped.call, dropped.step.span
     if not name.isidentifier() or not span.is_in(call.span) or call.is_open:
         return None

@@ -43,7 +43,7 @@ def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
         init.span,
         "this loop never finishes its run, so from the second iteration `wandb.init` "
         f"returns the first run{ignored}",
-        "open it as `with wandb.init(...) as run:`, or call `run.finish()` at the end of each iteration",
+        "open it as `with wandb.init(...) as run:`, or call `wandb.finish()` at the end of each iteration",
         (Related(init.loop, "the loop"),),
         severity=Severity.ERROR if init.is_must else Severity.WARNING,
         confidence=Confidence.HIGH if init.is_must else Confidence.MEDIUM,

@@ -23,7 +23,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _finding(row: DroppedRow) -> Finding:
     span, other = row.spans
-    if other is None or row.other_label == row.label:
+    if other is None or row.has_one_counter:
         return rule.finding(
             span,
             f"`step={row.label}` restarts while the run continues, so wandb drops every row whose step is "

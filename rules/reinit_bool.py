@@ -12,7 +12,7 @@ from wandblint.findings import Applicability, Finding, Fix, Related, SetFlag, Se
 from wandblint.model import Argument, Init, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.runs import REINIT_STRINGS_SINCE, SecondInit, reinit_string, second_init
-from wandblint.semantics.versions import allows_older_than, allows_since
+from wandblint.semantics.versions import Requirement, allows_older_than, allows_since
 
 _EFFECT = {
     SecondInit.FINISHES_PREVIOUS: "finishes every open run and starts another",
@@ -27,13 +27,23 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         reinit = init.argument("reinit")
         if reinit is not None and isinstance(reinit.literal, bool) and not init.is_disabled:
             sites[init.span].append((init, reinit, reinit.literal))
-    only_booleans = bool(sites) and not allows_since(model.requirement.in_use, REINIT_STRINGS_SINCE)
+    only_booleans = bool(sites) and _takes_only_booleans(model.requirement)
     for calls in sites.values():
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]
         # A wandb without the strings offers no alternative.
         if not only_booleans or any(init.is_surely_active for init in inits):
             yield _finding(model, inits, reinit, value)
+
+
+def _takes_only_booleans(requirement: Requirement) -> bool:
+    return not allows_since(requirement.in_use, REINIT_STRINGS_SINCE)
+
+
+def _scope(requirement: Requirement) -> str | None:
+    if not _takes_only_booleans(requirement):
+        return None
+    return f"is silent unless a run is open: only wandb {REINIT_STRINGS_SINCE} and newer take other values"
 
 
 def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
@@ -70,4 +80,5 @@ rule = Rule(
     severity=Severity.WARNING,
     summary="`wandb.init(reinit=True)` or `reinit=False`: deprecated, and True finishes every open run",
     check=check,
+    scope=_scope,
 )

@@ -39,6 +39,14 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             )
 
 
+def _scope(requirement: Requirement) -> str | None:
+    newest = allowed_releases(None)[-1]
+    allowed = allowed_releases(requirement.specifier)
+    if not allowed:
+        return "is silent: the requirement allows no release that it knows"
+    return None if allowed[-1] == newest else f"is silent about what wandb removed after {allowed[-1]}"
+
+
 def _fix(span: Span, removed: Removal, allowed: list[str], settings: Span | None) -> Fix | None:
     """The replacement that works in every release that the project allows.
 
@@ -96,4 +104,5 @@ rule = Rule(
     severity=Severity.ERROR,
     summary="A name or an argument that wandb no longer has",
     check=check,
+    scope=_scope,
 )

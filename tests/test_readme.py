@@ -24,6 +24,7 @@ def test_the_picture_is_what_the_demo_prints() -> None:
 def test_the_settings_are_valid(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+    (tmp_path / "python").mkdir()
     loaded, source = settings.load(tmp_path, config=None, isolated=False)
     assert source == tmp_path / "pyproject.toml"
     assert list(loaded.extend_select) == ["WB301"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.app.project import Problem, Progress, Project, RunResources, one_line
+from wandblint.app.project import Problem, Project, RunResources, one_line
 from wandblint.app.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.app.settings import Settings, rule_options
 from wandblint.findings.finding import Finding, Severity
@@ -78,24 +78,23 @@ def check(
     settings: Settings,
     *,
     overrides: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
     statistics: bool = False,
+    comments: bool = True,
     resources: RunResources | None = None,
 ) -> CheckResult:
     """Check a project and report the findings of the files `reported` (None: all).
 
     The analysis always covers the whole project; `overrides` are texts by name that replace or add files.
-    With `statistics` the result contains the coverage of the project.
+    With `statistics` the result contains the coverage of the project. Without `comments` no comment
+    suppresses a finding.
 
     Raises `UnknownRuleError` if the settings select an unknown rule, `PackError` if a rule pack cannot be
     used.
     """
     rules = enabled_rules(settings)
-    project = Project(
-        root, settings, named=reported or (), overrides=overrides, progress=progress, resources=resources
-    )
+    project = Project(root, settings, named=reported or (), overrides=overrides, resources=resources)
     try:
-        return _checked(project, reported, settings, rules, statistics=statistics)
+        return _checked(project, reported, settings, rules, statistics=statistics, comments=comments)
     finally:
         project.stop_workers()
 
@@ -107,6 +106,7 @@ def _checked(
     rules: Sequence[Rule],
     *,
     statistics: bool,
+    comments: bool,
 ) -> CheckResult:
     names = project.names if reported is None else sorted(set(reported))
     model = _model(project, settings) if project.relevant() else None
@@ -114,9 +114,12 @@ def _checked(
     findings: list[Finding] = []
     suppressed = 0
     for name in _relevant(project, verdict, names, rules):
-        file_findings, file_suppressed = _of_file(project, settings, rules, verdict, name)
+        suppressions = FileSuppressions(
+            project, name, settings.plugins, lacks_packs=bool(settings.problems), comments=comments
+        )
+        file_findings = _of_file(suppressions, ignored_codes(settings, name), rules, verdict, name)
         findings += file_findings
-        suppressed += file_suppressed
+        suppressed += suppressions.suppressed
     findings.sort(key=lambda finding: finding.sort_key)
     reach = _reach(project, model) if statistics and model is not None else None
     project.save()
@@ -149,11 +152,10 @@ def forecast(
     named: Collection[str],
     settings: Settings,
     *,
-    progress: Progress | None = None,
     resources: RunResources | None = None,
 ) -> Forecast:
     """Predict a project's dashboard; `named` files belong to it even if git or the settings exclude them."""
-    project = Project(root, settings, named=named, progress=progress, resources=resources)
+    project = Project(root, settings, named=named, resources=resources)
     try:
         model = _model(project, settings) if project.relevant() else None
         project.save()
@@ -260,18 +262,19 @@ def _relevant(
 
 
 def _of_file(
-    project: Project, settings: Settings, rules: Sequence[Rule], verdict: _Verdict, name: str
-) -> tuple[list[Finding], int]:
-    """The reported findings of a file, and the number of suppressed ones."""
-    ignored = ignored_codes(settings, name)
-    lacks_packs = bool(settings.problems)
-    suppressions = FileSuppressions(project, name, settings.plugins, lacks_packs=lacks_packs)
+    suppressions: FileSuppressions,
+    ignored: frozenset[str],
+    rules: Sequence[Rule],
+    verdict: _Verdict,
+    name: str,
+) -> list[Finding]:
+    """The findings of a file that neither comments nor the settings leave out."""
     findings = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
     reported = [finding for finding in findings if not suppressions.suppress(finding)]
     for rule in rules:
         if rule.code == UNUSED_SUPPRESSION and rule.code not in ignored:
             reported += suppressions.unused(rule, verdict.checked_codes - ignored)
-    return reported, suppressions.suppressed
+    return reported
 
 
 _SYNTAX_HELP = "fix the syntax error; until then wandblint must assume this file may log any key"

@@ -21,6 +21,7 @@ from wandblint.span import Span
 if TYPE_CHECKING:
     from wandblint.dashboard.record import Record
     from wandblint.model.tracking_model import TrackingModel
+    from wandblint.semantics.versions import Requirement
 
 BUILT_IN_PACK = "wandblint_rules"
 
@@ -51,6 +52,8 @@ class Rule(msgspec.Struct, frozen=True):
     can_warn: bool = False
     """Whether a rule whose severity is NOTE also yields warnings, which are reported by default."""
     audit: AuditCheck | None = None
+    scope: Callable[[Requirement], str | None] | None = None
+    """What the rule does not report for a project that requires these versions of wandb; None: nothing."""
     in_notebooks: bool = True
     """Whether it applies to notebooks, where cells run repeatedly and in a single process."""
 

@@ -11,7 +11,8 @@ import pytest
 from jsonschema.validators import validator_for
 
 from wandblint.app.schema import settings_schema
-from wandblint.app.settings import SettingsError, load
+from wandblint.app.settings import load
+from wandblint.app.settings_errors import SettingsError
 from wandblint.sources.toml import parse_toml
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,8 @@ import pytest
 
 from wandblint.app import registry
 from wandblint.app.plugins import VARIABLE
-from wandblint.app.settings import DEFAULT_EXCLUDE, Settings, SettingsError, load, rule_options
+from wandblint.app.settings import DEFAULT_EXCLUDE, Overlay, Settings, load, rule_options
+from wandblint.app.settings_errors import Origin, SettingsError
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,7 @@ def test_every_setting() -> None:
         """
     )
     Path("src/deep").mkdir(parents=True)
+    Path("lib").mkdir()
     settings, file = load(Path("src/deep"))
     assert file is not None
     assert file.resolve() == Path("pyproject.toml").resolve()
@@ -102,6 +104,7 @@ def test_a_byte_order_mark() -> None:
 
 def test_a_file_that_extends_another() -> None:
     Path("team").mkdir()
+    Path("lib").mkdir()
     Path("team/pyproject.toml").write_text(
         """
         [tool.wandblint]
@@ -188,6 +191,20 @@ def test_a_file_that_extends_another() -> None:
         ("extend = 'a.toml'", '`extend` is "a.toml", but a.toml does not exist'),
         ("extend = 'wandblint.toml'", "`extend` forms a cycle: wandblint.toml extends wandblint.toml"),
         ("select = [", "not valid TOML: "),
+        ("src = ['.', 'nowhere']", '`src` is [".","nowhere"], but nowhere is not a folder of the project'),
+        ("src = ['..']", '`src` is [".."], but .. is not a folder of the project'),
+        (
+            "exclude = ['a', '[z-a]']",
+            '`exclude`: the pattern "[z-a]" matches nothing: the range `z-a` is empty',
+        ),
+        (
+            "extend-exclude = ['old/[ab']",
+            '`extend-exclude`: the pattern "old/[ab" matches nothing: `[` is never closed',
+        ),
+        (
+            "per-file-ignores = {'' = ['WB1']}",
+            '`per-file-ignores`: the pattern "" matches nothing: it names no file',
+        ),
     ],
 )
 def test_errors(text: str, message: str) -> None:
@@ -291,3 +308,66 @@ def test_rules_of_a_plugin_can_be_configured_in_the_same_file(
         ("word = []", "word` is [], but must be a string"),
     ):
         assert error_of(head + line) == f"wandblint.toml: `rules.unnamed-run.{message}"
+
+
+def test_folders_of_src() -> None:
+    Path("lib").mkdir()
+    write_settings("src = ['.', './lib/', 'lib/../lib']")
+    assert load(Path())[0].src == [".", "./lib/", "lib/../lib"]
+
+
+def test_only_the_folders_in_force_must_exist() -> None:
+    Path("team.toml").write_text("src = ['nowhere']")
+    write_settings("extend = 'team.toml'\nsrc = []")
+    assert load(Path())[0].src == []
+    assert error_of("extend = 'team.toml'").endswith("nowhere is not a folder of the project")
+
+
+COMMAND_LINE = Origin("command line")
+
+
+def overlaid(*tables: dict[str, object], replaces: bool = False) -> Settings:
+    overlays = [Overlay(COMMAND_LINE, table, replaces) for table in tables]
+    return load(Path(), overlays=overlays)[0]
+
+
+def test_the_command_line_applies_over_the_files() -> None:
+    write_settings("ignore = ['WB1']\nexclude = ['a']\nextend-exclude = ['b']\nfixable = ['WB1']")
+    settings = overlaid({"exclude": ["c"], "extend-exclude": ["d"]}, {"fixable": ["WB2"], "exclude": ["e"]})
+    assert settings == Settings(ignore=["WB1"], exclude=["e"], extend_exclude=["b", "d"], fixable=["WB2"])
+    assert load(Path(), isolated=True, overlays=[Overlay(COMMAND_LINE, {"exclude": ["c"]})]) == (
+        Settings(exclude=["c"]),
+        None,
+    )
+
+
+def test_tables_of_the_command_line() -> None:
+    write_settings("per-file-ignores = {'a.py' = ['WB1']}\nrules.reinit-bool.severity = 'note'")
+    table = {"per-file-ignores": {"b.py": ["WB2"]}, "rules": {"metric-not-covered": {"strict": True}}}
+    merged = overlaid(table)
+    assert merged.per_file_ignores == {"a.py": ["WB1"], "b.py": ["WB2"]}
+    assert merged.rules == {"reinit-bool": {"severity": "note"}, "metric-not-covered": {"strict": True}}
+    assert overlaid(table, replaces=True).per_file_ignores == {"b.py": ["WB2"]}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"selct": ["WB1"]}, "unknown setting `selct`; did you mean `select`?"),
+        ({"fixable": ["WBX"]}, "`fixable`: unknown rule `WBX`"),
+        ({"exclude": ["[b-a]"]}, '`exclude`: the pattern "[b-a]" matches nothing: '),
+        ({"src": ["nowhere"]}, '`src` is ["nowhere"], but nowhere is not a folder of the project'),
+        ({"extend": "team.toml"}, "`extend` belongs into a settings file"),
+    ],
+)
+def test_errors_of_the_command_line(table: dict[str, object], message: str) -> None:
+    write_settings("src = []")
+    with pytest.raises(SettingsError) as caught:
+        overlaid(table)
+    assert str(caught.value).startswith(f"command line: {message}")
+
+
+def test_the_command_line_allows_the_packs_that_it_names() -> None:
+    write_settings("plugins = ['no_such_pack']")
+    with pytest.raises(SettingsError, match=r"rule pack no_such_pack cannot be imported"):
+        overlaid({"plugins": ["no_such_pack"], "select": ["ALL"]})

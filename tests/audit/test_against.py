@@ -94,10 +94,10 @@ DIFFERENCES = """\
   = eval/round: recorded in run true, not predicted
   = note: recorded in run true, not predicted
   = picture: recorded in run true, not predicted
-  = eval/score: recorded over eval/round, predicted over eval/step (changed.py:7)
-  = eval/step: predicted (changed.py:7), never recorded
-  = fit/lr: predicted (changed.py:6), never recorded
-  = not recorded: the run opened at changed.py:10
+  = eval/score: recorded over eval/round, predicted over eval/step (changed.py:7:1)
+  = eval/step: predicted (changed.py:7:1), never recorded
+  = fit/lr: predicted (changed.py:6:1), never recorded
+  = not recorded: the run opened at changed.py:10:13
   = 13 recorded keys: 7 predicted by name, 3 predicted by a name with holes, 3 not predicted
 
 Found 6 differences from the code; 1 run in 1 log read.
@@ -111,8 +111,8 @@ def test_concise_format(logs: Path, project: Path) -> None:
         "run true: `note` is recorded, not predicted",
         "run true: `picture` is recorded, not predicted",
         "run true: `eval/score` is recorded over eval/round, predicted over eval/step",
-        "changed.py:7: `eval/step` is predicted, never recorded",
-        "changed.py:6: `fit/lr` is predicted, never recorded",
+        "changed.py:7:1: `eval/step` is predicted, never recorded",
+        "changed.py:6:1: `fit/lr` is predicted, never recorded",
     ]
 
 
@@ -122,12 +122,12 @@ def test_json_format(logs: Path, project: Path) -> None:
     assert against["never_recorded"] == [
         {
             "key": key,
-            "opened": {"filename": "changed.py", "row": 3},
-            "logged": [{"filename": "changed.py", "row": row}],
+            "opened": {"filename": "changed.py", "cell": None, "row": 3, "column": 7},
+            "logged": [{"filename": "changed.py", "cell": None, "row": row, "column": 1}],
         }
         for key, row in (("eval/step", 7), ("fit/lr", 6))
     ]
-    assert against["not_run"] == [{"filename": "changed.py", "row": 10}]
+    assert against["not_run"] == [{"filename": "changed.py", "cell": None, "row": 10, "column": 13}]
     (score,) = (key for key in against["keys"] if key["axis_differs"])
     assert score == {
         "run": "true",

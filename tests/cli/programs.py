@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wandblint.app.plugins import VARIABLE
-
+_QUESTION = re.compile(rb"\? (?:\x1b\[0m)?\Z")
+"""The end of the output of a program that waits for an answer."""
+_END_OF_INPUT = b"\x04"
 COMMAND = (sys.executable, "-m", "wandblint")
 SECONDS = 300
 """A limit for programs that hang; no test measures time by it."""
@@ -39,9 +41,12 @@ class Completed:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment with UTF-8 and without variables that describe a terminal or allow rule packs."""
-    dropped = (*_TERMINAL_VARIABLES, VARIABLE)
-    variables = {key: value for key, value in os.environ.items() if key not in dropped}
+    """The environment with UTF-8 and without variables of wandblint or that describe a terminal."""
+    variables = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in _TERMINAL_VARIABLES and not key.startswith("WANDBLINT_")
+    }
     return {**variables, "PYTHONIOENCODING": "utf-8", **changes}
 
 
@@ -65,9 +70,17 @@ def wandblint(
 
 
 def in_terminal(
-    *arguments: str, cwd: Path, columns: int = 80, variables: Mapping[str, str] | None = None
+    *arguments: str,
+    cwd: Path,
+    columns: int = 80,
+    variables: Mapping[str, str] | None = None,
+    answers: Sequence[str] | None = None,
 ) -> Completed:
-    """Runs wandblint with a terminal of this width as standard output."""
+    """Runs wandblint with a terminal of this width as standard input and output.
+
+    With `answers` the terminal is standard error, too, and each question gets the next answer; an answer is
+    what somebody types, such as `y` and Enter. After the last one the input ends.
+    """
     import fcntl  # noqa: PLC0415 - Windows has no such terminals
     import pty  # noqa: PLC0415
     import struct  # noqa: PLC0415
@@ -81,12 +94,15 @@ def in_terminal(
         env=environment(**{"TERM": "xterm-256color", **(variables or {})}),
         stdin=terminal,
         stdout=terminal,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if answers is None else terminal,
     )
     os.close(terminal)
     out = b""
+    left = list(answers or ())
     while data := _read(controller):
         out += data
+        if answers is not None and _QUESTION.search(out):
+            os.write(controller, left.pop(0).encode() if left else _END_OF_INPUT)
     os.close(controller)
     return Completed(process.wait(), out.decode().replace("\r\n", "\n"))
 

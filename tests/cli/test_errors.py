@@ -35,7 +35,7 @@ posix = pytest.mark.skipif(
         (
             ("--output-format", "jsn"),
             "Invalid value for '--output-format': `jsn` is not one of text, concise, grouped, "
-            "json, json-lines, github, gitlab, junit, sarif; did you mean `json`?",
+            "json, json-lines, github, azure, gitlab, junit, pylint, rdjson, sarif; did you mean `json`?",
         ),
         (("--color", "purple"), "Invalid value for '--color': `purple` is not one of auto, always, never"),
         (("-", "lib"), "`-` reads one file and cannot be combined with other paths"),

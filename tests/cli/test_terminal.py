@@ -96,6 +96,22 @@ def test_the_page_of_a_rule_is_rendered(project: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {}])
+def test_the_page_of_a_rule_wraps(project: Path, variables: dict[str, str]) -> None:
+    out = _COLOR.sub("", in_terminal("rule", "WB201", cwd=project, columns=60, variables=variables).out)
+    prose, code = [], False
+    for line in out.splitlines():
+        code ^= line.startswith("```")
+        if not code and line[:1] not in ("|", "`"):
+            prose.append(line)
+    too_long = [line for line in prose if len(line) > 60]
+    assert all(" " not in line.lstrip("- ") for line in too_long), "only a word may be longer"
+    assert len(prose) > 20
+    piped = wandblint("rule", "WB201", cwd=project).out
+    assert max(map(len, piped.splitlines())) > 60, "a pipe gets whole lines"
+
+
+@posix
 def test_the_list_of_rules_wraps(project: Path) -> None:
     lines = _COLOR.sub("", in_terminal("rule", cwd=project, columns=90).out).splitlines()
     assert max(map(len, lines)) <= 90

@@ -97,6 +97,71 @@ def test_the_command_line_names_every_format() -> None:
     assert set(NAMES) == set(FORMATS)
 
 
+# --- Azure, Pylint, reviewdog -----------------------------------------------------------------------
+
+
+def test_azure() -> None:
+    assert rendered("azure", FINDINGS, folder="train").splitlines() == [
+        "##vso[task.logissue type=warning;sourcepath=train/src/ä b.py;linenumber=2;columnnumber=5;"
+        "code=WB201;]WB201 50 %AZP25 of `ä`, b:c",
+        "##vso[task.logissue type=error;sourcepath=train/b.py;linenumber=1;columnnumber=1;code=WB201;]"
+        "WB201 `fit/loss` has no x-axis",
+        "##vso[task.logissue type=warning;sourcepath=train/b.py;linenumber=1;columnnumber=5;code=WB201;]"
+        "WB201 `fit/loss` has no x-axis",
+    ]
+
+
+def test_azure_escapes_what_would_end_a_property() -> None:
+    path = "a];b\n%.py"
+    text = rendered("azure", [located({path: "x = 1\n"}, Span(path, 0, 1), message="two\nlines")])
+    assert "sourcepath=a%5D%3Bb␊%AZP25.py;" in text
+    assert text.endswith("]WB201 two␊lines")
+
+
+def test_pylint() -> None:
+    assert rendered("pylint", FINDINGS, folder="train").splitlines() == [
+        "train/src/ä b.py:2: [WB201] 50 % of `ä`, b:c",
+        "train/b.py:1: [WB201] `fit/loss` has no x-axis",
+        "train/b.py:1: [WB201] `fit/loss` has no x-axis",
+    ]
+
+
+def test_rdjson() -> None:
+    text = rendered("rdjson", FINDINGS, folder="train")
+    assert text.isascii()
+    first, second, third = json.loads(text)["diagnostics"]
+    assert first["location"]["path"] == "train/src/ä b.py"
+    assert first["code"]["value"] == "WB201"
+    assert first["message"] == "50 % of `ä`, b:c\nadd a definition"
+    assert [each["severity"] for each in (first, second, third)] == ["WARNING", "ERROR", "INFO"]
+    assert second["location"]["range"] == {
+        "start": {"line": 1, "column": 1},
+        "end": {"line": 1, "column": 2},
+    }
+
+
+def test_rdjson_counts_bytes_and_suggests_a_fix_of_one_edit() -> None:
+    text = "é = init(reinit=True)\n"
+    edit = TextEdit(Span("a.py", 16, 20), '"x"')
+
+    def diagnostic(*edits: TextEdit) -> Any:
+        fix = ResolvedFix(Applicability.SAFE, "write it", edits)
+        finding = located({"a.py": text, "b.py": text}, Span("a.py", 9, 20)).finding
+        sources = Sources({"a.py": text, "b.py": text})
+        (found,) = json.loads(rendered("rdjson", [locate(finding, sources, lambda name: name, fix=fix)]))[
+            "diagnostics"
+        ]
+        return found
+
+    found = diagnostic(edit)
+    assert found["location"]["range"]["start"] == {"line": 1, "column": 11}
+    assert found["suggestions"] == [
+        {"range": {"start": {"line": 1, "column": 18}, "end": {"line": 1, "column": 22}}, "text": '"x"'}
+    ]
+    assert "suggestions" not in diagnostic(edit, TextEdit(Span("a.py", 0, 1), "b"))
+    assert "suggestions" not in diagnostic(TextEdit(Span("b.py", 0, 1), "b"))
+
+
 # --- GitHub ---------------------------------------------------------------------------------------
 
 

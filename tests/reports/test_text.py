@@ -60,7 +60,7 @@ WB201 warning: `fit/loss` has no x-axis
    ⋮
 11 │     run.log({f"{phase}/loss": loss})
    │              ^^^^^^^^^^^^^^^
-   = train.py:4  phase="fit_robust"
+   = train.py:4:10  phase="fit_robust"
    = help: add a definition"""
     )
 
@@ -97,8 +97,8 @@ WB201 warning: `fit/loss` has no x-axis
 
 def test_locations_with_the_same_words_are_merged() -> None:
     finding = located(FILES, KEY, (CALL, "called here"), (OTHER_CALL, "called here"))
-    assert "   = train.py:4  called here (also lines 5)" not in printed(finding)
-    assert "   = train.py:4  called here (also line 5)" in printed(finding)
+    assert "   = train.py:4:10  called here (also lines 5)" not in printed(finding)
+    assert "   = train.py:4:10  called here (also line 5)" in printed(finding)
 
 
 def test_words_wrap_to_the_terminal() -> None:
@@ -133,7 +133,7 @@ WB201 warning: `fit_robust/loss` has no x-axis: no
 def test_words_go_below_a_location_that_leaves_no_room() -> None:
     finding = located(FILES, KEY, (CALL, 'phase="fit_robust" comes from here'))
     assert """\
-   = train.py:4
+   = train.py:4:10
        phase="fit_robust" comes
        from here
 """ in printed(finding, Style(width=33))

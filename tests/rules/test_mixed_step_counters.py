@@ -230,3 +230,16 @@ def test_a_row_per_iteration_is_dropped(tmp_path: Path, name: str) -> None:
     source = program(EVERY_ITERATION[name])
     assert dropped(source) > 0
     assert found(tmp_path, source) == ["WB303"]
+
+
+def test_the_message_names_what_stands_in_the_line(tmp_path: Path) -> None:
+    text = (
+        "import wandb\n\n\nclass Trainer:\n    def __init__(self):\n        self.total_it = 0\n\n"
+        "    def train(self):\n        self.total_it += 1\n\n\n"
+        "trainer = Trainer()\nwandb.init()\n"
+        "for i in range(9):\n    wandb.log({'a': i}, step=i)\n"
+        "for epoch in range(30):\n    trainer.train()\n    wandb.log({'loss': 1.0}, step=trainer.total_it)\n"
+    )
+    (finding,) = lint(tmp_path, {"a.py": text}).findings
+    assert finding.code == "WB303"
+    assert finding.message.startswith("`step=trainer.total_it` and `step=i` log to one run ")

@@ -143,7 +143,7 @@ def test_the_range_and_the_lock_file_are_separate(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb>=0.16"]\n')
     (tmp_path / "uv.lock").write_text(UV)
     requirement = wandb_requirement(tmp_path)
-    assert requirement == Requirement(">=0.16", Pin("0.22.3", "uv.lock"))
+    assert requirement == Requirement(">=0.16", Pin("0.22.3", "uv.lock"), "pyproject.toml")
     assert requirement.in_use == ">=0.16"
 
 
@@ -155,3 +155,38 @@ def test_a_lock_file_alone_gives_the_version_in_use(tmp_path: Path) -> None:
 def test_the_settings_override_the_lock_file(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text(UV)
     assert wandb_requirement(tmp_path, ">=0.30") == Requirement(">=0.30")
+
+
+@pytest.mark.parametrize(
+    ("files", "stated", "expected"),
+    [
+        ({}, None, "any version, because no file requires one"),
+        ({"setup.py": "setup(install_requires=['wandb<1'])"}, None, "<1, required by setup.py"),
+        ({"requirements/dev.txt": "wandb==0.18.0"}, None, "==0.18.0, required by requirements/dev.txt"),
+        (
+            {"requirements.txt": "-r requirements/all.txt", "requirements/all.txt": "wandb"},
+            None,
+            "any version, because no file requires one",
+        ),
+        (
+            {"requirements.txt": "-r inner/all.txt", "inner/all.txt": "wandb>1"},
+            None,
+            ">1, required by inner/all.txt",
+        ),
+        ({"environment.yml": "- wandb=0.18"}, None, "==0.18.*, required by environment.yml"),
+        ({"uv.lock": UV}, None, "uv.lock installs 0.22.3"),
+        (
+            {"uv.lock": UV, "Pipfile": "[packages]\nwandb = '>=0.16'"},
+            None,
+            ">=0.16, required by Pipfile; uv.lock installs 0.22.3",
+        ),
+        ({"uv.lock": UV}, ">=0.30", ">=0.30, by the setting `wandb-version`"),
+    ],
+)
+def test_it_says_where_it_comes_from(
+    tmp_path: Path, files: dict[str, str], stated: str | None, expected: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert str(wandb_requirement(tmp_path, stated)) == expected

@@ -48,18 +48,20 @@ class Unparsable(msgspec.Struct, frozen=True):
 class RunResources(msgspec.Struct, frozen=True):
     """Resources that make a run faster and do not change its results.
 
-    `cache` is the folder of the cache. Up to `processes` processes read and analyze files.
+    `cache` is the folder of the cache. Up to `processes` processes read and analyze files. `progress` is
+    called with the number of read files and of all files.
     """
 
     cache: Path | None = None
     processes: int = 1
+    progress: Progress | None = None
 
 
 class Project:
     """A project's files, each read on demand and once: the `ProjectFiles` of the analysis.
 
     `named` are files that belong to it even if git or the settings exclude them. `overrides` are texts by
-    name that replace or add files. `progress` is called with the number of read files and of all files.
+    name that replace or add files.
     """
 
     def __init__(
@@ -69,7 +71,6 @@ class Project:
         *,
         named: Collection[str] = (),
         overrides: Mapping[str, str] | None = None,
-        progress: Progress | None = None,
         resources: RunResources | None = None,
     ) -> None:
         self.problems: list[Problem] = []
@@ -84,8 +85,8 @@ class Project:
         self._facts: dict[str, FileFacts | None] = {}
         self._reused: set[str] = set()
         self._statements: dict[str, Statements] = {}
-        self._progress = progress
         resources = resources or RunResources()
+        self._progress = resources.progress
         self._store = Store(resources.cache, root) if resources.cache else None
         self._restored: dict[str, ParseResult] = {}
         self.processes = resources.processes

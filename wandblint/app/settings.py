@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -11,10 +11,12 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.app.plugins import PackGate
+from wandblint.app.settings_errors import Origin, SettingsError, shown, toml
 from wandblint.findings.finding import Severity
 from wandblint.infra.words import did_you_mean
 from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
+from wandblint.sources.globs import mistake
 from wandblint.sources.toml import TomlError, read_toml
 
 FOREIGN_FOLDERS = (
@@ -46,10 +48,6 @@ BASELINE = "wandblint-baseline.json"
 
 Selectors = Annotated[list[str], "a list of codes, prefixes like `WB2`, names or `ALL`"]
 Globs = Annotated[list[str], "a list of patterns like those of .gitignore"]
-
-
-class SettingsError(Exception):
-    """Invalid settings; the message names the file, the key, its value and the allowed values."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,22 +97,64 @@ _EXTEND = "extend"
 _ADDING = frozenset({"extend_select", "extend_exclude", "plugins"})
 
 
+class Overlay(msgspec.Struct, frozen=True):
+    """Settings of the command line, which apply over those of the files.
+
+    `origin` is the option that has them. If it `replaces`, its `per-file-ignores` apply instead of those of
+    the files.
+    """
+
+    origin: Origin
+    table: Mapping[str, Any]
+    replaces: bool = False
+
+    @property
+    def packs(self) -> list[str]:
+        """The rule packs that it names."""
+        packs = self.table.get("plugins")
+        return [pack for pack in packs if isinstance(pack, str)] if isinstance(packs, list) else []
+
+
 def load(
-    start: Path, *, config: Path | None = None, isolated: bool = False, plugins: Iterable[str] = ()
+    start: Path,
+    *,
+    config: Path | None = None,
+    isolated: bool = False,
+    plugins: Iterable[str] = (),
+    overlays: Sequence[Overlay] = (),
 ) -> tuple[Settings, Path | None]:
     """The settings of the project of `start`, or of the file `config`, and the file that they come from.
 
-    With `isolated` the project's settings file is ignored. `plugins` are rule packs that the user wants and
-    thereby allows, which must not come from the project; packs that only the file names are loaded if
-    `PackGate` lets them, and are otherwise among the `problems` of the settings. Raises `SettingsError`.
+    With `isolated` the project's settings file is ignored. `overlays` apply over the files in their order.
+    They and `plugins` name rule packs that the user wants and thereby allows, which must not come from the
+    project; packs that only the file names are loaded if `PackGate` lets them, and are otherwise among the
+    `problems` of the settings. Raises `SettingsError`.
     """
     root = project_root(start)
     file = config or (None if isolated else _find(root))
-    base = Settings(plugins=list(dict.fromkeys(plugins)))
-    if file is None:
-        return base, None
-    settings = _Files(base, PackGate(root, tuple(base.plugins))).read(file, ())
-    return without_missing_rules(settings, lambda key: f"{_shown(file)}: `{key}`"), file
+    allowed = dict.fromkeys([*plugins, *(pack for overlay in overlays for pack in overlay.packs)])
+    gate = PackGate(root, tuple(allowed))
+    settings = Settings(plugins=list(allowed))
+    origin = Origin("settings" if file is None else shown(file))
+    if file is not None:
+        settings = _Files(settings, gate).read(file, ())
+    for overlay in overlays:
+        if _EXTEND in overlay.table:
+            raise overlay.origin.error(f"`{_EXTEND}` belongs into a settings file")
+        if overlay.replaces and "per-file-ignores" in overlay.table:
+            settings = msgspec.structs.replace(settings, per_file_ignores={})
+        settings = _Reader(overlay.origin, gate).settings(overlay.table, settings)
+        origin = overlay.origin if "src" in overlay.table else origin
+    _check_folders(settings, root, origin)
+    return without_missing_rules(settings, lambda key: f"{origin.name}: `{key}`"), file
+
+
+def _check_folders(settings: Settings, root: Path, origin: Origin) -> None:
+    """Checks that the folders of `src` are in the project; whether they come from `origin`."""
+    for folder in settings.src:
+        path = os.path.normpath(os.path.join(root, folder.strip("/")))
+        if not os.path.isdir(path) or not Path(path).is_relative_to(os.path.abspath(root)):
+            raise origin.error(f"`src` is {toml(settings.src)}, but {folder} is not a folder of the project")
 
 
 def without_missing_rules(settings: Settings, where: Callable[[str], str]) -> Settings:
@@ -194,14 +234,14 @@ class _Files(msgspec.Struct, frozen=True):
         resolved = Path(os.path.realpath(file))
         if resolved in extending:
             cycle = " extends ".join(
-                _shown(member) for member in (*extending[extending.index(resolved) :], resolved)
+                shown(member) for member in (*extending[extending.index(resolved) :], resolved)
             )
-            raise SettingsError(f"{_shown(extending[-1])}: `extend` forms a cycle: {cycle}")
+            raise SettingsError(f"{shown(extending[-1])}: `extend` forms a cycle: {cycle}")
         table = dict(_table(file) or {})
         parent = self.base
         if _EXTEND in table:
             parent = self.read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
-        return _Reader(file, self.gate).settings(table, parent)
+        return _Reader(Origin(shown(file)), self.gate).settings(table, parent)
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:
@@ -209,36 +249,34 @@ def _table(file: Path) -> Mapping[str, Any] | None:
     try:
         content = read_toml(file)
     except OSError as error:
-        raise SettingsError(f"{_shown(file)}: cannot be read: {(error.strerror or '').lower()}") from error
+        raise SettingsError(f"{shown(file)}: cannot be read: {(error.strerror or '').lower()}") from error
     except TomlError as error:
-        raise SettingsError(f"{_shown(file)}: not valid TOML: {error}") from error
+        raise SettingsError(f"{shown(file)}: not valid TOML: {error}") from error
     if file.name != "pyproject.toml":
         return content
     tool = content.get("tool")
     ours = tool.get("wandblint") if isinstance(tool, dict) else None
     if ours is not None and not isinstance(ours, dict):
-        raise SettingsError(f"{_shown(file)}: `tool.wandblint` is {_toml(ours)}, but must be a table")
+        raise SettingsError(f"{shown(file)}: `tool.wandblint` is {toml(ours)}, but must be a table")
     return ours
 
 
 def _extended(file: Path, value: object) -> Path:
     if not isinstance(value, str):
         raise SettingsError(
-            f"{_shown(file)}: `extend` is {_toml(value)}, but must be the path of a settings file"
+            f"{shown(file)}: `extend` is {toml(value)}, but must be the path of a settings file"
         )
     extended = file.parent / value
     if not extended.is_file():
-        raise SettingsError(
-            f"{_shown(file)}: `extend` is {_toml(value)}, but {_shown(extended)} does not exist"
-        )
+        raise SettingsError(f"{shown(file)}: `extend` is {toml(value)}, but {shown(extended)} does not exist")
     return extended
 
 
 class _Reader:
-    """Validates the settings of one file."""
+    """Validates the settings of one file, or of the command line."""
 
-    def __init__(self, file: Path, gate: PackGate) -> None:
-        self._file = file
+    def __init__(self, origin: Origin, gate: PackGate) -> None:
+        self._origin = origin
         self._gate = gate
 
     def settings(self, table: Mapping[str, object], parent: Settings) -> Settings:
@@ -247,12 +285,12 @@ class _Reader:
         for key, value in table.items():
             if key not in _HINTS:
                 hint = did_you_mean(key.replace("_", "-"), (*_HINTS, _EXTEND))
-                raise self._error(f"unknown setting `{key}`{hint}")
+                raise self._origin.error(f"unknown setting `{key}`{hint}")
             name, expected, allowed = _HINTS[key]
             try:
                 changes[name] = msgspec.convert(value, expected)
             except msgspec.ValidationError:
-                raise self._bad(key, value, allowed) from None
+                raise self._origin.bad(key, value, allowed) from None
             if name == "plugins":
                 changes[name], problems = self._loadable(changes[name])
                 changes["problems"] = [*parent.problems, *problems]
@@ -271,8 +309,9 @@ class _Reader:
             self._check_selectors(settings)
             self._check_options(settings)
         except registry.PackError as error:
-            raise self._error(f"`plugins`: {error}") from error
+            raise self._origin.error(f"`plugins`: {error}") from error
         self._check_version(settings)
+        self._check_globs(changes)
         return settings
 
     def _loadable(self, packs: list[str]) -> tuple[list[str], list[str]]:
@@ -283,7 +322,7 @@ class _Reader:
             if reason is None:
                 loadable.append(pack)
             else:
-                problems.append(f"{_shown(self._file)}: `plugins`: rule pack {pack} is not loaded: {reason}")
+                problems.append(f"{self._origin.name}: `plugins`: rule pack {pack} is not loaded: {reason}")
         return loadable, problems
 
     def _check_selectors(self, settings: Settings) -> None:
@@ -295,7 +334,7 @@ class _Reader:
             for selector in selectors:
                 error = _unknown(selector, settings.plugins)
                 if error and not settings.problems:  # a missing pack may have the rule
-                    raise self._error(f"`{key}`: {error}") from error
+                    raise self._origin.error(f"`{key}`: {error}") from error
 
     def _check_options(self, settings: Settings) -> None:
         known = {rule.name: rule for rule in registry.rules(settings.plugins)} if settings.rules else {}
@@ -305,24 +344,16 @@ class _Reader:
                     continue
                 by_code = {rule.code: rule.name for rule in known.values()}
                 hint = did_you_mean(by_code.get(name, name.replace("_", "-")), known)
-                raise self._error(f"`rules.{name}`: no rule has this name{hint}")
+                raise self._origin.error(f"`rules.{name}`: no rule has this name{hint}")
             for option, value in options.items():
-                self._check_option(known[name], option, value)
+                self._origin.check_option(known[name], option, value)
 
-    def _check_option(self, rule: Rule, option: str, value: object) -> None:
-        key = f"rules.{rule.name}.{option}"
-        known = {SEVERITY: rule.severity, **rule.options}
-        if option not in known:
-            hint = did_you_mean(option.replace("_", "-"), known)
-            raise self._error(
-                f"`{key}`: {rule.code} has no such option; its options are {_quoted(known)}{hint}"
-            )
-        default = known[option]
-        expected = list[str] if isinstance(default, list) else type(default)
-        try:
-            msgspec.convert(value, expected)
-        except msgspec.ValidationError:
-            raise self._bad(key, value, _KINDS[type(default)]) from None
+    def _check_globs(self, changes: Mapping[str, Any]) -> None:
+        for name in ("exclude", "extend_exclude", "per_file_ignores"):
+            for glob in changes.get(name, ()):
+                if reason := mistake(glob):
+                    key = name.replace("_", "-")
+                    raise self._origin.error(f"`{key}`: the pattern {toml(glob)} matches nothing: {reason}")
 
     def _check_version(self, settings: Settings) -> None:
         if settings.wandb_version is None:
@@ -332,37 +363,5 @@ class _Reader:
         try:
             SpecifierSet(settings.wandb_version)
         except InvalidSpecifier:
-            raise self._bad("wandb-version", settings.wandb_version, _HINTS["wandb-version"][2]) from None
-
-    def _bad(self, key: str, value: object, allowed: str) -> SettingsError:
-        return self._error(f"`{key}` is {_toml(value)}, but must be {allowed}")
-
-    def _error(self, message: str) -> SettingsError:
-        return SettingsError(f"{_shown(self._file)}: {message}")
-
-
-_KINDS: dict[type, str] = {
-    Severity: '"error", "warning" or "note"',
-    bool: "true or false",
-    int: "a whole number",
-    str: "a string",
-    list: "a list of strings",
-}
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _toml(value: object) -> str:
-    """A value roughly as in the file."""
-    try:
-        return msgspec.json.encode(value).decode()
-    except (TypeError, msgspec.MsgspecError):
-        return str(value)
-
-
-def _shown(file: Path) -> str:
-    """A path, relative to the working folder if it is inside."""
-    path, here = os.path.realpath(file), os.path.join(os.path.realpath(os.curdir), "")
-    return Path(path.removeprefix(here)).as_posix()
+            allowed = _HINTS["wandb-version"][2]
+            raise self._origin.bad("wandb-version", settings.wandb_version, allowed) from None

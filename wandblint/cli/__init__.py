@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -35,15 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is None:
         run_and_end(sys.argv[1:])
-    return _run(list(arguments))
+    return _code_of(lambda: _program(list(arguments)))
 
 
 def run_and_end(arguments: list[str]) -> NoReturn:
     """Runs wandblint and ends the process."""
+    end_with(lambda: _program(arguments))
+
+
+def end_with(work: Callable[[], int]) -> NoReturn:
+    """Does the work of a verb and ends the process with its exit code."""
     # Trees have no reference cycles, so collecting garbage would free nothing.
     gc.disable()
     signal.signal(signal.SIGTERM, _terminate)
-    code = _run(arguments)
+    code = _code_of(work)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # the reader has closed the pipe, or `_run` has reported it
             stream.flush()
@@ -52,9 +57,14 @@ def run_and_end(arguments: list[str]) -> NoReturn:
     os._exit(code)
 
 
-def _run(arguments: list[str]) -> int:
+def _program(arguments: list[str]) -> int:
+    return int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+
+
+def _code_of(work: Callable[[], int]) -> int:
+    """The exit code of work; reports what it raises."""
     try:
-        code = int(program.main(arguments, prog_name="wandblint", standalone_mode=False) or 0)
+        code = work()
         with suppress(BrokenPipeError):
             sys.stdout.flush()
         return code

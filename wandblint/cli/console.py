@@ -93,6 +93,19 @@ def note(message: str, color: str = "auto") -> None:
     _write_message("note:", CYAN, message, color)
 
 
+def ask(question: str, question_color: int, color: str = "auto") -> str | None:
+    """Asks on standard error and reads a line from standard input; None at the end of the input."""
+    _survive_encoding(sys.stderr)
+    colored = wants_color(color, sys.stderr)
+    painted = Style(color=colored).paint(printable(question), question_color, bold=True)
+    click.echo(painted, file=sys.stderr, nl=False, color=colored)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        click.echo(file=sys.stderr)
+    return line or None
+
+
 def _write_message(head: str, head_color: int, message: str, color: str) -> None:
     _survive_encoding(sys.stderr)
     colored = wants_color(color, sys.stderr)

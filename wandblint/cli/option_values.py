@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,13 @@ FOR_PEOPLE = frozenset({"text", "concise", "grouped"})
 """Formats that stay valid if other lines are on standard output too."""
 
 
+class Config(msgspec.Struct, frozen=True):
+    """The values of `--config`: a settings file, if any, and settings that apply over it."""
+
+    file: str | None = None
+    tables: tuple[dict[str, Any], ...] = ()
+
+
 class CheckOptions(msgspec.Struct, frozen=True):
     """The options of `check`."""
 
@@ -21,11 +29,16 @@ class CheckOptions(msgspec.Struct, frozen=True):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     extend_select: tuple[str, ...]
+    per_file_ignores: dict[str, list[str]]
     output_format: str
     output: tuple[tuple[str, str], ...]
+    output_file: str | None
     exit_zero: bool
+    exit_non_zero_on_fix: bool
     statistics: bool
     min_confidence: str
+    exclude: tuple[str, ...]
+    extend_exclude: tuple[str, ...]
     force_exclude: bool
     include_markdown: bool
     diff_base: str | None
@@ -34,13 +47,16 @@ class CheckOptions(msgspec.Struct, frozen=True):
     write_baseline: bool
     update_baseline: bool
     add_ignore: str | None
+    ignore_noqa: bool
+    fixable: tuple[str, ...]
+    unfixable: tuple[str, ...]
     fix: bool
     unsafe_fixes: bool
     fix_only: bool
     diff: bool
     show_fixes: bool
     interactive: bool
-    config: str | None
+    config: Config
     isolated: bool
     plugin: tuple[str, ...]
     show_settings: bool
@@ -51,7 +67,21 @@ class CheckOptions(msgspec.Struct, frozen=True):
     cache_dir: str | None
     color: str
     quiet: bool
+    verbose: bool
     watch: bool
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that options give, by their names in settings files."""
+        lists = {
+            "exclude": [*self.exclude],
+            "extend-exclude": [*self.extend_exclude],
+            "fixable": [*self.fixable],
+            "unfixable": [*self.unfixable],
+            "per-file-ignores": self.per_file_ignores,
+            "include-markdown": self.include_markdown,
+        }
+        return {name: value for name, value in lists.items() if value}
 
     @property
     def identifies(self) -> bool:
@@ -83,7 +113,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
 class PredictionOptions(msgspec.Struct, frozen=True):
     """The options that all verbs that predict runs have."""
 
-    config: str | None
+    config: Config
     isolated: bool
     no_cache: bool
     cache_dir: str | None

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from wandblint import __version__
 from wandblint.infra.words import did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from wandblint.cli.option_values import Config
+
+Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 LONGEST = 30
 """The most characters of values that leave room for the explanation next to them."""
 CONFIDENCES = ("medium", "high")
-ARGUMENTS = "wandblint.arguments"
-"""The key of the command line's arguments in click's context."""
 HELP_OPTIONS = ["-h", "--help"]
+VERSION_OPTIONS = ["-V", "--version"]
 PATH = click.Path(readable=False)
 """A path, which the shell completes. The code that uses it reports what is wrong with it."""
 
@@ -26,6 +31,25 @@ PATH = click.Path(readable=False)
 def selectors(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
     """Parses an option with names, such as those of rules, which may be repeated and may contain commas."""
     return tuple(selector for value in values for part in value.split(",") if (selector := part.strip()))
+
+
+def ignores(
+    context: click.Context, parameter: click.Parameter, values: Iterable[str]
+) -> dict[str, list[str]]:
+    """Parses an option with pairs `PATTERN:RULE`, which may be repeated and may contain commas."""
+    by_pattern: dict[str, list[str]] = {}
+    for pair in selectors(context, parameter, values):
+        pattern, _, rule = pair.rpartition(":")
+        if not pattern or not rule:
+            message = f"`{pair}` is not PATTERN:RULE, such as `tests/*:WB101`"
+            raise click.BadParameter(message, ctx=context, param=parameter)
+        by_pattern.setdefault(pattern, []).append(rule)
+    return by_pattern
+
+
+def patterns(name: str, help_text: str) -> click.Option:
+    """An option with patterns of files."""
+    return click.Option([name], multiple=True, metavar="PATTERNS", callback=selectors, help=help_text)
 
 
 def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], str]:
@@ -40,13 +64,24 @@ def one_of(choices: Sequence[str]) -> Callable[[click.Context, click.Parameter, 
     return check
 
 
-def choice(name: str, choices: Sequence[str], help_text: str) -> click.Option:
+class WithVariable(click.Option):
+    """An option that a variable of the environment sets, too."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Where a wrong value comes from."""
+        source = ctx.get_parameter_source(self.name or "") if ctx is not None else None
+        return str(self.envvar) if source is ParameterSource.ENVIRONMENT else f"'{self.opts[-1]}'"
+
+
+def choice(name: str, choices: Sequence[str], help_text: str, variable: str | None = None) -> click.Option:
     """An option with a few values, the first of which is the default."""
     values = "|".join(choices)
     is_long = len(values) > LONGEST
     text = f"{help_text[:-1]}: {', '.join(choices)}." if is_long else help_text
-    return click.Option(
+    return WithVariable(
         [name],
+        envvar=variable,
+        show_envvar=True,
         default=choices[0],
         metavar=name.rpartition("-")[2].upper() if is_long else values,
         callback=one_of(choices),
@@ -134,10 +169,76 @@ def reports(
     return check
 
 
+class _OneVariable(click.Path):
+    """A path or a setting; a variable of the environment holds one of them, in which blanks mean nothing."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """The only value."""
+        return [rv]
+
+
+def _configuration(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> Config:
+    """Parses `--config`: a file, and settings in TOML. An existing file is never taken for settings."""
+    from wandblint.cli.option_values import Config  # noqa: PLC0415 (msgspec)
+    from wandblint.sources.toml import TomlError, parse_toml  # noqa: PLC0415 (few runs need it)
+
+    files, tables = [], []
+    for value in values:
+        if "=" not in value or os.path.exists(value):
+            files.append(value)
+            continue
+        try:
+            tables.append(parse_toml(value.encode("utf-8", "surrogateescape")))
+        except TomlError as error:
+            message = f"`{value}` is neither a file nor TOML: {error}"
+            raise click.BadParameter(message, ctx=context, param=parameter) from error
+    if len(files) > 1:
+        message = f"only one file can be given, but {' and '.join(files)} are"
+        raise click.BadParameter(message, ctx=context, param=parameter)
+    return Config(files[0] if files else None, tuple(tables))
+
+
+def settings_options() -> list[click.Option]:
+    """`--config` and `--isolated`, of every verb that reads settings."""
+    return [
+        WithVariable(
+            ["--config"],
+            envvar="WANDBLINT_CONFIG",
+            show_envvar=True,
+            multiple=True,
+            type=_OneVariable(readable=False),
+            metavar="FILE|TOML",
+            callback=_configuration,
+            help="Settings file instead of the project's own, or a setting such as 'src = [\"lib\"]', which "
+            "applies over the file. Can be repeated.",
+        ),
+        click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+    ]
+
+
+def no_cache(help_text: str = "Read every file again, and cache nothing.") -> click.Option:
+    """`--no-cache`, of every verb that uses the cache."""
+    return WithVariable(
+        ["-n", "--no-cache"], envvar="WANDBLINT_NO_CACHE", show_envvar=True, is_flag=True, help=help_text
+    )
+
+
+def exit_zero() -> click.Option:
+    """`--exit-zero`, of every verb that reports findings."""
+    return click.Option(["-e", "--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings.")
+
+
+def version_option() -> Callable[[Decorated], Decorated]:
+    """`--version`."""
+    return click.version_option(__version__, *VERSION_OPTIONS, message="wandblint %(version)s")
+
+
 def cache_dir() -> click.Option:
     """`--cache-dir`, of every verb that uses the cache."""
-    return click.Option(
+    return WithVariable(
         ["--cache-dir"],
+        envvar="WANDBLINT_CACHE_DIR",
+        show_envvar=True,
         type=PATH,
         metavar="DIR",
         help="Folder of the cache. [default: .wandblint_cache in the project]",

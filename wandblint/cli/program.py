@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wandblint import __version__
-from wandblint.cli.options import ARGUMENTS, HELP_OPTIONS
+from wandblint.cli.options import HELP_OPTIONS, VERSION_OPTIONS, version_option
 from wandblint.cli.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ SUFFIXES = (".py", ".pyw", ".ipynb")
 """The suffixes of files that can be linted."""
 PLANNED = ("server",)
 """Reserved names of future verbs: a path of this name needs `./`."""
-_OWN_OPTIONS = (*HELP_OPTIONS, "--version")
+_OWN_OPTIONS = (*HELP_OPTIONS, *VERSION_OPTIONS)
 
 
 class Program(click.Group):
@@ -29,8 +28,9 @@ class Program(click.Group):
         """Parses the verb, which is `check` unless the first argument is a verb, and its arguments."""
         completes_first_word = ctx.resilient_parsing and not args
         if not completes_first_word and (not args or args[0] not in (*VERBS, *PLANNED, *_OWN_OPTIONS)):
+            if not ctx.resilient_parsing:
+                _check_path(args[:1])
             args = ["check", *args]
-        ctx.meta[ARGUMENTS] = tuple(args)
         return super().parse_args(ctx, [_normalize(argument) for argument in args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -73,6 +73,16 @@ class Program(click.Group):
         self.get_command(ctx, "check").format_epilog(ctx, formatter)
 
 
+def _check_path(first: list[str]) -> None:
+    """Raises a usage error for a mistyped verb, so that its options are not taken for options of `check`."""
+    if not first or first[0].startswith("-") or os.path.lexists(first[0]):
+        return
+    from wandblint.cli.workflows.projects import meant_verb, unusable  # noqa: PLC0415 (for mistakes only)
+
+    if meant_verb(first[0]):
+        raise click.UsageError(unusable(first[0]) or "")
+
+
 def _normalize(argument: str) -> str:
     """Rewrites an argument that click would misread.
 
@@ -91,6 +101,6 @@ def _normalize(argument: str) -> str:
     options_metavar="",
     subcommand_metavar="[VERB] [OPTIONS] [PATHS]...",
 )
-@click.version_option(__version__, message="wandblint %(version)s")
+@version_option()
 def program() -> None:
     """Reports what your Weights & Biases dashboard will lack, before you start the run."""

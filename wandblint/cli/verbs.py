@@ -11,5 +11,7 @@ VERBS = {
     "check-rules": "Test the cases on the pages of a rule pack.",
     "init": "Write a starter settings section.",
     "clean": "Remove the cache.",
+    "help": "Show the help of a verb.",
+    "version": "Show the version.",
     "completion": "Print the shell completion script for bash, zsh or fish.",
 }

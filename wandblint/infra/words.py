@@ -26,9 +26,12 @@ def join_all(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
-    """`; did you mean ...?` with `prefix` and the nearest known word; empty if none is near."""
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "", least: float = 0.6) -> str:
+    """`; did you mean ...?` with `prefix` and the nearest known word; empty if none is near.
+
+    `least` is how similar it must be, from 0 to 1.
+    """
     import difflib  # noqa: PLC0415 (for errors only)
 
-    nearest = difflib.get_close_matches(word, list(known), n=1)
+    nearest = difflib.get_close_matches(word, list(known), n=1, cutoff=least)
     return f"; did you mean `{prefix}{nearest[0]}`?" if nearest else ""

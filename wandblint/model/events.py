@@ -41,6 +41,8 @@ class Argument(msgspec.Struct, frozen=True):
     is_known: bool = False
     alternatives: tuple[str | int | float | bool | None, ...] = ()
     """Its possible values (one if `is_known`); empty if it may be anything."""
+    source: str = ""
+    """The expression in the source, of a short keyword argument `step=`."""
 
 
 class Init(msgspec.Struct, frozen=True):

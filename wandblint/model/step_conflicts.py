@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -25,13 +26,23 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def label(self) -> str:
-        """The name of the step in the source."""
+        """The expression of the step in the source."""
         return _label(self.call)
 
     @property
+    def counter(self) -> str:
+        """The name of the step's counting variable."""
+        return _counter(self.call)
+
+    @property
     def other_label(self) -> str:
-        """The name of the other call's step in the source."""
+        """The expression of the other call's step in the source."""
         return _label(self.call if self.other is None else self.other)
+
+    @property
+    def has_one_counter(self) -> bool:
+        """Whether the other call counts with a variable of the same name."""
+        return self.other is None or _counter(self.other) == self.counter
 
     @property
     def is_after_the_row(self) -> bool:
@@ -52,6 +63,13 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
 
 
 def _label(call: LogCall) -> str:
+    """The expression, if it names the counter: the parameter of a helper says less than that."""
+    counter = _counter(call)
+    source = "" if call.step is None else call.step.source
+    return source if counter.rpartition(".")[2] in re.findall(r"\w+", source) else counter
+
+
+def _counter(call: LogCall) -> str:
     return "..." if call.induction is None else call.induction.label
 
 

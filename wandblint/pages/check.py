@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wandblint.app.settings import SettingsError
+from wandblint.app.settings_errors import SettingsError
 from wandblint.pages.fixing import fix_problems
 from wandblint.pages.linting import CaseError, FoundFinding, lint, write_case
 from wandblint.pages.page import SECTIONS, Case, Expectation, Page

@@ -10,7 +10,8 @@ import msgspec
 
 from wandblint import engine
 from wandblint.app.registry import ALL
-from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.app.settings import Settings, load
+from wandblint.app.settings_errors import SettingsError
 from wandblint.pages.variants import Variant, width
 
 SETTINGS_FILES = ("wandblint.toml", "pyproject.toml")

@@ -66,6 +66,24 @@ def _github(report: Report) -> Iterator[str]:
     yield from github(report)
 
 
+def _azure(report: Report) -> Iterator[str]:
+    from wandblint.reports.azure import azure  # noqa: PLC0415 (as above)
+
+    yield from azure(report)
+
+
+def _pylint(report: Report) -> Iterator[str]:
+    from wandblint.reports.pylint import pylint  # noqa: PLC0415 (as above)
+
+    yield from pylint(report)
+
+
+def _rdjson(report: Report) -> Iterator[str]:
+    from wandblint.reports.rdjson import rdjson  # noqa: PLC0415 (as above)
+
+    yield from rdjson(report)
+
+
 def _gitlab(report: Report) -> Iterator[str]:
     from wandblint.reports.gitlab import gitlab  # noqa: PLC0415 (as above)
 
@@ -85,8 +103,11 @@ FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {
     "json": _json,
     "json-lines": _json_lines,
     "github": _github,
+    "azure": _azure,
     "gitlab": _gitlab,
     "junit": _junit,
+    "pylint": _pylint,
+    "rdjson": _rdjson,
     "sarif": _sarif,
 }
 """Each format yields the lines of a report."""

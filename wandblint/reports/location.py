@@ -27,6 +27,30 @@ class SourceLines(Protocol):
         """The text of a row, without its line ending."""
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where something begins: `filename` is relative to the working folder, the row is one of the cell."""
+
+    filename: str
+    cell: int | None
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        """`filename:row:column`, in a notebook `filename:cell 3:row:column`."""
+        return f"{self.filename}:{self.position}"
+
+    @property
+    def position(self) -> str:
+        """Row and column, in a notebook with the cell, for people."""
+        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+
+
+def place(span: Span, texts: SourceTexts, filename: Callable[[str], str]) -> Place:
+    """Where a span begins; `filename` maps paths relative to the project's root to shown ones."""
+    source = texts.section(span.path, span.start)
+    return Place(filename(span.path), source.cell, *source.position(span.start))
+
+
 class Location(msgspec.Struct, frozen=True):
     """A span in rows and columns, its end exclusive; `filename` is relative to the working folder, with `/`.
 
@@ -43,8 +67,13 @@ class Location(msgspec.Struct, frozen=True):
     file_rows: tuple[int, int] = (1, 1)
 
     def __str__(self) -> str:
-        """`filename:row:column`, in a notebook `filename:cell 3:row:column`."""
-        return f"{self.filename}:{self.position}"
+        """As a `Place`."""
+        return str(self.place)
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.filename, self.cell, self.row, self.column)
 
     @property
     def cell(self) -> int | None:
@@ -59,7 +88,7 @@ class Location(msgspec.Struct, frozen=True):
     @property
     def position(self) -> str:
         """Row and column, in a notebook with the cell, for people."""
-        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+        return self.place.position
 
     @property
     def line(self) -> int:

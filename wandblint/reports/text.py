@@ -9,7 +9,7 @@ from wandblint.findings.fix import Applicability
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.frame import Mark, frame
 from wandblint.reports.links import rule_url
-from wandblint.reports.location import LocatedFinding, LocatedNote
+from wandblint.reports.location import LocatedFinding, LocatedNote, Location
 from wandblint.reports.style import GREEN, Style, severity_color
 
 MAX_FRAMED = 4
@@ -66,14 +66,14 @@ def header(finding: Finding, style: Style, label: str = "") -> Iterator[str]:
 
 def _notes(notes: Sequence[LocatedNote], indent: str, style: Style) -> Iterator[str]:
     """Yields the other related locations, their messages aligned; equal messages in one file are merged."""
-    rows: dict[tuple[str, str], list[int]] = {}
+    locations: dict[tuple[str, str], list[Location]] = {}
     for note in notes:
-        rows.setdefault((note.location.section, note.message), []).append(note.location.row)
+        locations.setdefault((note.location.section, note.message), []).append(note.location)
     items: list[tuple[str, str]] = []
-    for (name, message), (row, *others) in rows.items():
+    for (_, message), (first, *others) in locations.items():
         lines = "line" if len(others) == 1 else "lines"
-        also = f" (also {lines} {', '.join(map(str, others))})" if others else ""
-        items.append((printable(f"{name}:{row}"), message + also))
+        also = f" (also {lines} {', '.join(str(other.row) for other in others)})" if others else ""
+        items.append((printable(str(first)), message + also))
     column = max((cells(location) for location, _ in items), default=0) + 2
     for location, message in items:
         yield from item(location, " " * (column - cells(location)) + message, indent, style)

@@ -34,11 +34,20 @@ class Requirement(msgspec.Struct, frozen=True):
     """The versions that a project requires.
 
     `specifier` is the range that it states for its users (None: any). `pin` is the version that its lock file
-    installs for its authors and deployments.
+    installs for its authors and deployments. `file` states the range; None if the settings do.
     """
 
     specifier: str | None = None
     pin: Pin | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        """The versions and where they are stated."""
+        installed = f"{self.pin.file} installs {self.pin.version}" if self.pin else ""
+        if self.specifier is None:
+            return installed or "any version, because no file requires one"
+        origin = f"required by {self.file}" if self.file else "by the setting `wandb-version`"
+        return f"{self.specifier}, {origin}{installed and f'; {installed}'}"
 
     @property
     def in_use(self) -> str | None:

@@ -18,6 +18,7 @@ import msgspec
 from wandblint.semantics.versions import Pin, Requirement, parse_version
 from wandblint.sources.toml import TomlError, read_toml
 
+PYPROJECT = "pyproject.toml"
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
 )
@@ -43,17 +44,22 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """
     if stated is not None:
         return Requirement(stated)
-    return Requirement(next(filter(_is_specifier, _specifiers(root)), None), next(_pins(root), None))
+    pin = next(_pins(root), None)
+    for specifier, file in _specifiers(root):
+        if _is_specifier(specifier):
+            return Requirement(specifier, pin, file)
+    return Requirement(None, pin)
 
 
-def _specifiers(root: Path) -> Iterator[str]:
+def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
+    """Yields the stated versions, each with the name of its file."""
     # If wandblint's own settings are in the file, reading them has already reported the error.
     with suppress(OSError, TomlError):
-        yield from _from_pyproject(read_toml(root / "pyproject.toml"))
+        yield from ((found, PYPROJECT) for found in _from_pyproject(read_toml(root / PYPROJECT)))
     with suppress(OSError, TomlError):
         pipfile = read_toml(root / "Pipfile")
         for title in ("packages", "dev-packages"):
-            yield from _from_table(_table(pipfile, title))
+            yield from ((found, "Pipfile") for found in _from_table(_table(pipfile, title)))
     visited: set[Path] = set()
     for pattern in (
         "requirements*.txt",
@@ -64,7 +70,8 @@ def _specifiers(root: Path) -> Iterator[str]:
     ):
         for file in sorted(root.glob(pattern)):
             yield from _from_lines(file, root, visited)
-    yield from (_tidy(match["specifier"]) for match in _QUOTED.finditer(_text(root / "setup.py")))
+    for match in _QUOTED.finditer(_text(root / "setup.py")):
+        yield _tidy(match["specifier"]), "setup.py"
 
 
 def _from_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -95,18 +102,21 @@ def _from_table(table: Mapping[str, Any]) -> Iterator[str]:
         yield version
 
 
-def _from_lines(file: Path, root: Path, visited: set[Path]) -> Iterator[str]:
+def _from_lines(file: Path, root: Path, visited: set[Path]) -> Iterator[tuple[str, str]]:
     """Yields the requirements in a file of lines, then those in the files of the project that it includes."""
     file = file.resolve()
     if file in visited or not file.is_relative_to(root.resolve()):
         return
     visited.add(file)
     text = _text(file)
+    name = file.relative_to(root.resolve()).as_posix()
     conda = file.suffix in {".yml", ".yaml"}
     for match in _LINE.finditer(text):
         specifier = _tidy(match["specifier"])
         is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
-        yield f"={specifier.partition('=')[0]}={specifier[1:].partition('=')[0]}.*" if is_fuzzy else specifier
+        if is_fuzzy:
+            specifier = f"={specifier.partition('=')[0]}={specifier[1:].partition('=')[0]}.*"
+        yield specifier, name
     for match in _INCLUDE.finditer(text):
         yield from _from_lines(file.parent / match["file"], root, visited)
 

@@ -21,14 +21,20 @@ class FileSuppressions:
     """The suppressions of one file, and which of them suppressed a finding so far."""
 
     def __init__(
-        self, project: Project, name: str, plugins: Collection[str] = (), *, lacks_packs: bool = False
+        self,
+        project: Project,
+        name: str,
+        plugins: Collection[str] = (),
+        *,
+        lacks_packs: bool = False,
+        comments: bool = True,
     ) -> None:
         self._project = project
         self._name = name
         self._plugins = tuple(plugins)
         self._lacks_packs = lacks_packs
         """Whether the project names packs that are not loaded, which may have the unknown rules."""
-        self._suppressions = parse(project.text(name), project.lines(name))
+        self._suppressions = parse(project.text(name), project.lines(name)) if comments else []
         self._used: set[Suppression | Selector] = set()
         self._codes: dict[str, frozenset[str]] = {}
         self._unknown: dict[str, str] = {}

@@ -53,34 +53,34 @@ def dashboard(tmp_path: Path) -> Path:
 
 
 TREE = """\
-run opened at serve.py:5
+run opened at serve.py:5:7
   by: serve.py
-  may log more: unknown keys at serve.py:6
+  may log more: unknown keys at serve.py:6:1
   Charts
     latency  over wandb's own step
-      = logged at serve.py:7
+      = logged at serve.py:7:1
   user/
     {input()}/
       count  over wandb's own step
-        = logged at serve.py:7
+        = logged at serve.py:7:1
 
-run opened at tracking.py:5
-  by: train.py, through train.py:5
+run opened at tracking.py:5:11
+  by: train.py, through train.py:5:7
   Charts
     note     text
     samples  media
-      = logged at train.py:9
+      = logged at train.py:9:1
   eval/
     score    over eval/round, which is never logged (WB202)
-      = logged at train.py:9, axis defined at tracking.py:7
+      = logged at train.py:9:1, axis defined at tracking.py:7:5
   fit/
     epoch    an x-axis
     loss     over fit/epoch
-      = logged at tracking.py:12, axis defined at tracking.py:6
+      = logged at tracking.py:12:5, axis defined at tracking.py:6:5
   fit_robust/
     epoch    no axis, unlike its siblings (WB201)
     loss     no axis, unlike its siblings (WB201)
-      = logged at tracking.py:12
+      = logged at tracking.py:12:5
 
 2 runs with 9 keys; 3 files read.
   1 with an axis of its own
@@ -105,7 +105,7 @@ def test_check_agrees_with_the_tree(dashboard: Path) -> None:
 def test_a_path_selects_the_runs_that_it_opens_or_logs_to(dashboard: Path) -> None:
     result = wandblint("charts", "serve.py", cwd=dashboard)
     assert [line for line in result.out.splitlines() if line.startswith("run ")] == [
-        "run opened at serve.py:5"
+        "run opened at serve.py:5:7"
     ]
 
 
@@ -113,12 +113,12 @@ def test_json_format(dashboard: Path) -> None:
     result = wandblint("charts", "--output-format", "json", cwd=dashboard)
     serve, train = json.loads(result.out)["runs"]
     assert serve == {
-        "opened": {"filename": "serve.py", "row": 5},
+        "opened": {"filename": "serve.py", "cell": None, "row": 5, "column": 7},
         "front_end": None,
         "openings": [{"filename": "serve.py", "function": None, "calls": []}],
         "may_be": [],
         "may_log_more": True,
-        "open_calls": [{"filename": "serve.py", "row": 6}],
+        "open_calls": [{"filename": "serve.py", "cell": None, "row": 6, "column": 1}],
         "unseen_from": [],
         "unread_files": [],
         "charts": [
@@ -130,7 +130,7 @@ def test_json_format(dashboard: Path) -> None:
                 "verdict": "default-axis",
                 "axis": None,
                 "certain": True,
-                "logged": [{"filename": "serve.py", "row": 7}],
+                "logged": [{"filename": "serve.py", "cell": None, "row": 7, "column": 1}],
                 "defined": None,
             },
             {
@@ -141,7 +141,7 @@ def test_json_format(dashboard: Path) -> None:
                 "verdict": "default-axis",
                 "axis": None,
                 "certain": True,
-                "logged": [{"filename": "serve.py", "row": 7}],
+                "logged": [{"filename": "serve.py", "cell": None, "row": 7, "column": 1}],
                 "defined": None,
             },
         ],
@@ -162,6 +162,17 @@ def test_lines_fit_the_terminal(dashboard: Path, columns: int) -> None:
     result = in_terminal("charts", "--color", "never", "--quiet", cwd=dashboard, columns=columns)
     assert max(map(len, result.out.splitlines())) <= columns
     assert " ".join(result.out.split()) == " ".join(TREE.rpartition("\n2 runs")[0].split())
+
+
+def test_places_in_a_notebook_name_the_cell(tmp_path: Path) -> None:
+    cells = ["import wandb", "run = wandb.init()\n", "x = 1\nrun.log({'loss': x})"]
+    notebook = {"cells": [{"cell_type": "code", "source": text} for text in cells], "nbformat": 4}
+    write(tmp_path, {"pyproject.toml": "", "a.ipynb": json.dumps(notebook)})
+    out = wandblint("charts", cwd=tmp_path).out
+    assert out.startswith("run opened at a.ipynb:cell 2:1:7\n")
+    assert "= logged at a.ipynb:cell 3:2:1\n" in out
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert run["opened"] == {"filename": "a.ipynb", "cell": 2, "row": 1, "column": 7}
 
 
 def test_colours(dashboard: Path) -> None:
@@ -190,11 +201,11 @@ def test_a_function_that_nobody_calls_opens_a_run_and_logs_to_another(tmp_path: 
     write(tmp_path, {"pyproject.toml": "", "a.py": body})
     lines = wandblint("charts", cwd=tmp_path).out.splitlines()
     assert lines[:3] == [
-        "run opened at a.py:5",
-        "  by: go (a.py:4), which nobody calls",
+        "run opened at a.py:5:5",
+        "  by: go (a.py:4:1), which nobody calls",
         "  no log call found",
     ]
-    assert lines[4:6] == ["logged to an unknown run", "  may be: the run of a.py:5"]
+    assert lines[4:6] == ["logged to an unknown run", "  may be: the run of a.py:5:5"]
     assert "    a  over wandb's own step (perhaps)" in lines
 
 

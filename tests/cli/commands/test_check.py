@@ -22,7 +22,7 @@ WB201 warning: {messages[1]} [unsafe fix]
    ⋮
 11 │     run.log({{f"{{phase}}/loss": loss, f"{{phase}}/epoch": epoch}})
    │              ^^^^^^^^^^^^^^^
-   = scripts/train.py:6  {words[0]}
+   = scripts/train.py:6:20  {words[0]}
    = help: {helps[1]}
 
 Found 2 warnings in 1 file; 2 files read.
@@ -222,11 +222,28 @@ def test_show_files(project: Path) -> None:
 def test_show_settings(project: Path) -> None:
     write(project, {"pyproject.toml": '[tool.wandblint]\nextend-select = ["WB211"]\n'})
     result = wandblint("--show-settings", "--ignore", "WB1", cwd=project)
-    assert result.out.startswith("# project ., settings of pyproject.toml\n")
+    assert result.out.splitlines()[:2] == [
+        "# project ., settings of pyproject.toml",
+        "# wandb: any version, because no file requires one",
+    ]
     selected = next(line for line in result.out.splitlines() if line.startswith("select = "))
     assert '"WB202", "WB211"' in selected
     assert "WB1" not in selected
     assert result.code == 0
+
+
+def test_show_settings_says_what_the_required_wandb_silences(project: Path) -> None:
+    write(project, {"requirements.txt": "wandb==0.18.0\n"})
+    lines = wandblint("--show-settings", cwd=project).out.splitlines()
+    assert lines[:4] == [
+        "# project ., no settings file",
+        "# wandb: ==0.18.0, required by requirements.txt",
+        "# WB101 reinit-bool is silent unless a run is open: only wandb 0.19.9 and newer take other values",
+        "# WB701 removed-api is silent about what wandb removed after 0.18.0",
+    ]
+    assert "WB101" not in "".join(wandblint("--show-settings", "--ignore", "WB101", cwd=project).out)
+    out = wandblint("--show-settings", "--config", "wandb-version = '>=0.20'", cwd=project).out
+    assert "# wandb: >=0.20, by the setting `wandb-version`\nbaseline = " in out
 
 
 def test_the_report_is_the_same_every_time(project: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_location_is_a_cell_and_its_line(clean: Path) -> None:
     assert (result.code, result.out) == (1, f"a.ipynb:cell 4:2:27: {MESSAGE}\n")
     result = wandblint(cwd=clean)
     assert "┌─ a.ipynb:cell 4:2:27\n2 │ run.define_metric(" in result.out
-    assert "  = a.ipynb:cell 5:3  `loss` is logged here" in result.out
+    assert "  = a.ipynb:cell 5:3:5  `loss` is logged here" in result.out
 
 
 def test_an_indented_cell_keeps_its_columns(clean: Path) -> None:

@@ -47,7 +47,7 @@ def test_findings_that_cannot_be_suppressed_are_reported(clean: Path) -> None:
     assert result.code == 2
     assert sorted(result.err.splitlines()) == [
         "error: a.py: cannot write the suppression: its encoding latin-1 has no `界`",
-        "error: b.py:2: WB001 is not suppressed: its statement has no room for a comment",
+        "error: b.py:2:6: WB001 is not suppressed: its statement has no room for a comment",
         "note: 1 finding suppressed",
     ]
     assert [line.split(":")[0] for line in result.out.splitlines()] == ["a.py", "b.py"]

@@ -134,11 +134,11 @@ def test_a_file_that_changes_while_it_is_fixed(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert process.stderr is not None
-    question = "apply it? [Y/n]: "
+    question = "Apply this fix to a.py [y,n,q,a,d,A,?]? "
     assert process.stderr.read(len(question)) == question, "the file is read, and the program waits"
     newer = "x = 1\n" + BAD
     write(tmp_path, {"a.py": newer})
-    out, err = process.communicate("y\n" * 4)
+    out, err = process.communicate("A\n")
     assert process.returncode == 2
     assert err.replace(question, "") == "error: a.py: not fixed: it changed in the meantime\n"
     assert [file.read_text(encoding="utf-8") for file in files_of(tmp_path)] == [newer, GOOD]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -17,7 +18,8 @@ class ModuleIndex:
 
     def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
         self._files = frozenset(names)
-        self._roots = ["", *(root.strip("/") + "/" for root in source_roots if root.strip("./")), "src/"]
+        folders = [posixpath.normpath(root.strip("/")) for root in source_roots]
+        self._roots = ["", *(f"{folder}/" for folder in folders if folder != "."), "src/"]
         self._by_last: dict[str, list[str]] = defaultdict(list)
         self._by_stem: dict[str, str] = {}
         """By path without the suffix: a module takes precedence over a package of the same name."""

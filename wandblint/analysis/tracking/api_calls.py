@@ -45,6 +45,8 @@ from wandblint.sources.source import is_notebook
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
+LONGEST_STEP = 40
+"""The most characters of a `step=` that messages quote."""
 _NO_REINIT = Argument(Span("", 0, 0), None, is_known=True)
 
 DISABLED_RUN = "wandb.disabled"
@@ -195,6 +197,14 @@ def _creates_new(init: Init) -> bool:
     return reinit is not None and reinit.literal == "create_new"
 
 
+def _step(m: Interpreter, value: Value, span: Span) -> Argument:
+    """The argument `step=` with its expression, which messages name."""
+    keyword, equals, expression = m.project.text(span.path, span.start, span.end).partition("=")
+    source = expression.strip() if equals and keyword.strip() == "step" else ""
+    is_short = len(source) <= LONGEST_STEP and "\n" not in source
+    return replace(argument(m, value, span), source=source if is_short else "")
+
+
 def argument(m: Interpreter, value: Value, span: Span) -> Argument:
     """The model's view of an argument: its constant value or values, where all are known."""
     values: list[str | int | float | bool | None] = []
@@ -286,7 +296,7 @@ def log_row(
             runs,
             tuple(keys),
             is_open,
-            None if step is None else argument(m, *step),
+            None if step is None else _step(m, *step),
             tuple(m.call_stack),
             m.recorder.is_must,
             None if commit is None else argument(m, *commit),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs, plugins, selectors
+from wandblint.cli.options import (
+    HELP_OPTIONS,
+    PATH,
+    cache_dir,
+    choice,
+    color,
+    exit_zero,
+    jobs,
+    no_cache,
+    plugins,
+    selectors,
+    settings_options,
+)
 
 FORMATS = ("text", "concise", "json")
 
@@ -72,15 +84,10 @@ audit = Audit(
         ),
         click.Option(["--ignore"], multiple=True, metavar="RULES", callback=selectors, help="Rules to skip."),
         choice("--output-format", FORMATS, "Format of the report."),
-        click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
-        click.Option(
-            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
-        ),
-        click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
+        exit_zero(),
+        *settings_options(),
         plugins(),
-        click.Option(
-            ["--no-cache"], is_flag=True, help="With --against: read every file again, and cache nothing."
-        ),
+        no_cache("With --against: read every file again, and cache nothing."),
         cache_dir(),
         jobs(),
         color(),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, choice, color, jobs
+from wandblint.cli.options import (
+    HELP_OPTIONS,
+    PATH,
+    cache_dir,
+    choice,
+    color,
+    jobs,
+    no_cache,
+    settings_options,
+)
 
 FORMATS = ("text", "json")
 
@@ -57,11 +66,8 @@ charts = Charts(
     params=[
         click.Argument(["paths"], nargs=-1, type=PATH),
         choice("--output-format", FORMATS, "Format of the report."),
-        click.Option(
-            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
-        ),
-        click.Option(["--isolated"], is_flag=True, help="Read no settings file."),
-        click.Option(["--no-cache"], is_flag=True, help="Read every file again, and cache nothing."),
+        *settings_options(),
+        no_cache(),
         cache_dir(),
         jobs(),
         color(),

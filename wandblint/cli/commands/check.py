@@ -7,10 +7,8 @@ from itertools import chain
 
 import click
 
-from wandblint import __version__
 from wandblint.cli.grouped_help import Grouped
 from wandblint.cli.options import (
-    ARGUMENTS,
     CONFIDENCES,
     HELP_OPTIONS,
     PATH,
@@ -18,10 +16,16 @@ from wandblint.cli.options import (
     choice,
     color,
     complete_from,
+    exit_zero,
+    ignores,
     jobs,
+    no_cache,
+    patterns,
     plugins,
     reports,
     rules,
+    settings_options,
+    version_option,
 )
 
 FORMATS = {
@@ -31,15 +35,19 @@ FORMATS = {
     "json": "wandblint.json",
     "json-lines": "wandblint.jsonl",
     "github": "wandblint.txt",
+    "azure": "wandblint.txt",
     "gitlab": "gl-code-quality-report.json",
     "junit": "wandblint.xml",
+    "pylint": "wandblint.txt",
+    "rdjson": "wandblint.rdjson",
     "sarif": "wandblint.sarif",
 }
 """The formats, each with a usual file name."""
 
 
-def _flag(name: str, help_text: str) -> click.Option:
-    return click.Option([name], is_flag=True, help=help_text)
+def _flag(*names_and_help: str) -> click.Option:
+    *names, help_text = names_and_help
+    return click.Option(names, is_flag=True, help=help_text)
 
 
 GROUPS: Mapping[str, Sequence[click.Option]] = {
@@ -47,6 +55,14 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         rules("--select", "Rules to check: codes, prefixes like WB2, names, ALL. Comma separated."),
         rules("--ignore", "Rules to skip."),
         rules("--extend-select", "Rules to check in addition to the selected ones."),
+        click.Option(
+            ["--per-file-ignores"],
+            multiple=True,
+            metavar="PATTERN:RULE",
+            callback=ignores,
+            help="Rules to skip in files, such as tests/*:WB101, instead of those of the settings. Comma "
+            "separated.",
+        ),
         choice("--min-confidence", CONFIDENCES, "Report only findings of at least this confidence."),
         click.Option(
             ["--diff-base"],
@@ -55,7 +71,13 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         ),
     ),
     "Output": (
-        choice("--output-format", tuple(FORMATS), "Format of the report."),
+        choice("--output-format", tuple(FORMATS), "Format of the report.", "WANDBLINT_OUTPUT_FORMAT"),
+        click.Option(
+            ["-o", "--output-file"],
+            type=PATH,
+            metavar="FILE",
+            help="Write the report to a file instead of standard output.",
+        ),
         click.Option(
             ["--output"],
             multiple=True,
@@ -66,9 +88,10 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         ),
         _flag("--statistics", "Count the findings of each rule, and the log calls whose keys are known."),
         color(),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print only findings: no summary, no progress."),
-        _flag("--exit-zero", "Exit with 0 even if there are findings."),
-        _flag("--watch", "Report again after every file change. Needs wandblint[watch]."),
+        _flag("-q", "--quiet", "Print only findings: no summary, no progress."),
+        _flag("-v", "--verbose", "Print the settings file, the required wandb and the files read."),
+        exit_zero(),
+        _flag("-w", "--watch", "Report again after every file change. Needs wandblint[watch]."),
     ),
     "Fixes": (
         _flag("--fix", "Apply safe fixes and report the remaining findings."),
@@ -77,6 +100,9 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         _flag("--interactive", "Show each fix and ask before applying it."),
         _flag("--fix-only", "Apply fixes and report nothing."),
         _flag("--show-fixes", "List the applied fixes by file."),
+        _flag("--exit-non-zero-on-fix", "Exit with 1 if a fix was applied, even if no finding remains."),
+        rules("--fixable", "Rules whose findings may be fixed, instead of those of the settings."),
+        rules("--unfixable", "Rules whose findings are never fixed."),
     ),
     "Known findings": (
         click.Option(
@@ -95,8 +121,11 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
             metavar="[=REASON]",
             help="Suppress every finding of this run with a comment that gives the reason.",
         ),
+        _flag("--ignore-noqa", "Also report what comments suppress."),
     ),
     "Files": (
+        patterns("--exclude", "Files and folders to skip, instead of those of the settings."),
+        patterns("--extend-exclude", "Files and folders to skip in addition."),
         _flag("--include-markdown", "Also lint the fenced Python of Markdown files."),
         _flag("--force-exclude", "Skip files that the settings exclude, even if they are named."),
         click.Option(
@@ -105,14 +134,11 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
         _flag("--show-files", "Print the files to lint and exit."),
     ),
     "Settings": (
-        click.Option(
-            ["--config"], type=PATH, metavar="FILE", help="Settings file instead of the project's own."
-        ),
-        _flag("--isolated", "Read no settings file."),
+        *settings_options(),
         plugins(),
         _flag("--show-settings", "Print the effective settings and exit."),
     ),
-    "Speed": (jobs(), cache_dir(), _flag("--no-cache", "Read every file again, and cache nothing.")),
+    "Speed": (jobs(), cache_dir(), no_cache()),
 }
 EXAMPLES = """\b
 Examples:
@@ -137,35 +163,17 @@ class Check(Grouped):
 
     def invoke(self, ctx: click.Context) -> int:
         """Rejects contradicting options, lints, and returns the exit code."""
+        from wandblint.cli.contradictions import contradiction_of  # noqa: PLC0415 (msgspec)
         from wandblint.cli.option_values import CheckOptions  # noqa: PLC0415 (msgspec)
         from wandblint.cli.workflows.check import run_check  # noqa: PLC0415 (the linter)
 
         options = CheckOptions(**ctx.params)
-        if options.reads_stdin and len(options.paths) > 1:
-            raise click.UsageError("`-` reads one file and cannot be combined with other paths")
-        if options.stdin_filename is not None and not options.reads_stdin:
-            raise click.UsageError("--stdin-filename needs the path `-`")
-        if options.diff_base is not None and options.reads_stdin:
-            raise click.UsageError("--diff-base compares files and cannot be used with `-`")
-        if options.add_ignore is not None:
-            if options.reads_stdin:
-                raise click.UsageError("--add-ignore changes files and cannot be used with `-`")
-            if options.add_ignore.splitlines() not in ([], [options.add_ignore]):
-                raise click.UsageError("--add-ignore: the reason must be a single line")
-        if options.interactive and options.reads_stdin:
-            raise click.UsageError("--interactive asks on standard input and cannot be used with `-`")
-        if options.fixes and (options.add_ignore is not None or options.write_baseline):
-            raise click.UsageError("apply fixes first, then ignore the remaining findings")
-        if options.no_baseline and (options.baseline or options.write_baseline or options.update_baseline):
-            raise click.UsageError("--no-baseline cannot be combined with other baseline options")
+        if contradiction := contradiction_of(options):
+            raise click.UsageError(contradiction)
         if options.watch:
-            if options.reads_stdin or options.writes:
-                raise click.UsageError(
-                    "--watch cannot be combined with `-` or with options that change files"
-                )
             from wandblint.cli.workflows.watch import watch  # noqa: PLC0415 (few runs watch)
 
-            return watch(options, [argument for argument in ctx.meta[ARGUMENTS] if argument != "--watch"])
+            return watch(options)
         return run_check(options)
 
 
@@ -176,4 +184,4 @@ check = Check(
     context_settings={"help_option_names": HELP_OPTIONS},
     params=[click.Argument(["paths"], nargs=-1, type=PATH), *chain.from_iterable(GROUPS.values())],
 )
-click.version_option(__version__, message="wandblint %(version)s")(check)
+version_option()(check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 import click
 
 from wandblint.app import registry
-from wandblint.app.settings import SettingsError, load
+from wandblint.app.settings import load
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, choice, color, complete_rules, plugins
@@ -23,6 +25,7 @@ from wandblint.rule import Rule
 
 MAX_WIDTH = 100
 """Prose in longer lines is hard to read."""
+_BULLET = re.compile(r"\s*(?:[-*]|\d+\.)?\s+")
 MIN_WIDTH = 30
 """The least width of a summary in cells, however narrow the terminal is."""
 
@@ -79,7 +82,7 @@ def _answer(selector: str | None, packs: Sequence[str], output_format: str, styl
     page = explanation(registry.page(rules[0], packs))
     if output_format == "json":
         return [json.dumps({**_fields(rules[0]), "explanation": page}, indent=2)]
-    return _render(page) if style.color and sys.stdout.isatty() else [page]
+    return _render(page, style) if style.color and sys.stdout.isatty() else _wrapped(page, style)
 
 
 def _table(rules: Sequence[Rule], style: Style) -> Iterator[str]:
@@ -106,13 +109,28 @@ def _fields(rule: Rule) -> dict[str, object]:
     }
 
 
-def _render(page: str) -> list[str]:
+def _wrapped(page: str, style: Style) -> Iterator[str]:
+    """Wraps the prose of a page to the terminal, and keeps its code and its tables."""
+    is_code = False
+    for line in page.splitlines():
+        is_code ^= line.lstrip().startswith("```")
+        if is_code or line.lstrip().startswith(("|", "```")):
+            yield line
+            continue
+        bullet = _BULLET.match(line)
+        indent = len(bullet[0]) if bullet else 0
+        first, *rest = wrap(line[indent:], style.room(indent, MIN_WIDTH))
+        yield line[:indent] + first
+        yield from (" " * indent + more for more in rest)
+
+
+def _render(page: str, style: Style) -> Iterable[str]:
     """Renders headings, code and emphasis for a terminal, if rich is installed."""
     try:
         from rich.console import Console  # noqa: PLC0415 (for terminals only)
         from rich.markdown import Markdown  # noqa: PLC0415
     except ImportError:
-        return [page]
+        return _wrapped(page, style)
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
     terminal = Console(width=width, force_terminal=True)
     with terminal.capture() as output:

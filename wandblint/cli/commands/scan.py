@@ -6,7 +6,7 @@ import re
 
 import click
 
-from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, plugins, rules
+from wandblint.cli.options import CONFIDENCES, HELP_OPTIONS, PATH, choice, color, no_cache, plugins, rules
 
 TIMEOUT = 600
 """The default number of seconds that a project may take."""
@@ -97,7 +97,7 @@ scan = Scan(
         choice("--min-confidence", CONFIDENCES, "Report only findings of at least this confidence."),
         click.Option(["--isolated"], is_flag=True, help="Read no settings files."),
         plugins(),
-        click.Option(["--no-cache"], is_flag=True, help="Read every file again, and cache nothing."),
+        no_cache(),
         color(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Print no summary and no progress."),
     ],

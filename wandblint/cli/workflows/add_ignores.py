@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wandblint.cli.workflows.projects import filename
 from wandblint.infra.words import pluralize
+from wandblint.reports.location import place
 from wandblint.sources.writing import UnwritableError, replace_text
 from wandblint.suppression.insertion import with_ignore
 
@@ -28,10 +29,8 @@ def add_ignores(run: CheckRun, findings: Iterable[Finding], project: Project) ->
         old = project.text(name)
         new, unsuppressed = _suppress(old, in_file, project, run.options.add_ignore or "")
         for finding in unsuppressed:
-            section = project.texts.section(name, finding.span.start)
-            row, _ = section.position(finding.span.start)
-            location = f"{shown_name}:{'' if section.cell is None else f'cell {section.cell}:'}{row}"
-            run.fail(f"{location}: {finding.code} is not suppressed: its statement has no room for a comment")
+            where = place(finding.span, project.texts, lambda name: filename(project.root / name))
+            run.fail(f"{where}: {finding.code} is not suppressed: its statement has no room for a comment")
         try:
             if new != old:
                 replace_text(project.root, name, old, new)

@@ -10,7 +10,8 @@ import msgspec
 
 from wandblint.app.registry import PackError, UnknownRuleError
 from wandblint.app.selection import enabled_rules
-from wandblint.app.settings import Settings, SettingsError, load, without_missing_rules
+from wandblint.app.settings import Settings, without_missing_rules
+from wandblint.app.settings_errors import SettingsError
 from wandblint.audit.checking import check_record
 from wandblint.audit.inspecting import NoReaderError
 from wandblint.audit.log_folders import NoLogsError
@@ -18,6 +19,7 @@ from wandblint.audit.reading import read
 from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.option_values import AuditOptions
+from wandblint.cli.workflows.configuration import load_settings
 from wandblint.dashboard.record import Record
 from wandblint.findings.finding import Finding
 from wandblint.reports.dashboard.comparison import comparison_concise, comparison_object, comparison_report
@@ -75,8 +77,7 @@ def _compare(options: AuditOptions, record: Record) -> _CodeComparison:
 
 def _settings(options: AuditOptions) -> Settings:
     """The project's settings without their selection, which is for linting and may exclude all rules here."""
-    config = Path(options.config) if options.config else None
-    settings, _ = load(Path.cwd(), config=config, isolated=options.isolated, plugins=options.plugin)
+    settings, _ = load_settings(Path.cwd(), options.config, isolated=options.isolated, plugins=options.plugin)
     rules = dict(settings.rules)
     if options.expect_runs is not None:
         rules[EXPECTED_RUNS] = {**rules.get(EXPECTED_RUNS, {}), "expected": options.expect_runs}

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from wandblint import engine
 from wandblint.app.registry import PackError
-from wandblint.app.settings import Settings, SettingsError
+from wandblint.app.settings import Settings
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
 from wandblint.cli.option_values import FOR_PEOPLE, STDIN, CheckOptions
@@ -22,7 +23,7 @@ from wandblint.cli.workflows.filtering import select_findings
 from wandblint.cli.workflows.fix import FixResolver, Permission, fix_project, list_fixes
 from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
 from wandblint.cli.workflows.report import report
-from wandblint.cli.workflows.show_settings import effective, settings_lines
+from wandblint.cli.workflows.show_settings import effective, requirement_lines, settings_lines
 from wandblint.infra.processes import processors
 from wandblint.infra.words import pluralize
 from wandblint.reports.display import quoted
@@ -31,6 +32,7 @@ from wandblint.reports.summary import RunStats
 from wandblint.sources.changes import ChangesError, changed_lines
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.discovery import discover, is_excluded
+from wandblint.sources.requirement import wandb_requirement
 
 if TYPE_CHECKING:
     from wandblint.dashboard.statistics import Reach
@@ -54,6 +56,8 @@ def run_check(options: CheckOptions) -> int:
         _lint(run, project, settings)
     if options.diff:
         console.write_diffs(run.diffs)
+        if not run.diffs:
+            run.note("nothing to fix")
         if not run.complete:
             return INCOMPLETE
         return FINDINGS if run.diffs and not options.exit_zero else CLEAN
@@ -68,9 +72,9 @@ def run_check(options: CheckOptions) -> int:
         console.write(list_fixes(run.applied), color=False, to_stderr=to_stderr)
     if not run.complete:
         return INCOMPLETE
-    if options.fix_only:
-        return CLEAN
-    return FINDINGS if run.findings and not options.exit_zero else CLEAN
+    fails = bool(run.findings) and not options.fix_only
+    fails |= options.exit_non_zero_on_fix and run.stats.fixed > 0
+    return FINDINGS if fails and not options.exit_zero else CLEAN
 
 
 def _projects(run: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path | None]]:
@@ -91,6 +95,9 @@ def _projects(run: CheckRun) -> Iterator[tuple[SelectedProject, Settings, Path |
             continue
         for problem in settings.problems:
             run.fail(problem)
+        if run.options.verbose:
+            requirement = wandb_requirement(project.root, settings.wandb_version)
+            run.note(f"project {_origin(project, file)}; wandb: {requirement}")
         run.projects += 1
         yield project, settings, file
 
@@ -121,9 +128,9 @@ def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:
                 reported,
                 settings,
                 overrides={**stdin, **overrides},
-                progress=show,
                 statistics=run.options.statistics,
-                resources=engine.RunResources(cache, run.options.jobs or processors()),
+                comments=not run.options.ignore_noqa,
+                resources=engine.RunResources(cache, run.options.jobs or processors(), show),
             )
 
     def select(result: engine.CheckResult) -> list[Finding]:
@@ -164,9 +171,20 @@ def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:
     result.project.close()
     if result.reach is not None:
         _add_reach(run.stats, result.reach)
+    if run.options.verbose:
+        mentioning = sum(map(result.project.mentions_wandb, result.project.names))
+        files = f"{mentioning} of {pluralize(len(result.project.names), 'file')} mention wandb"
+        where = f"cache in {filename(cache)}" if cache else "no cache"
+        run.note(f"project {filename(project.root)}: {files}, {result.files_read} read; {where}")
     run.stats.suppressed += result.suppressed
     run.stats.checked += result.files_checked
     run.stats.read += result.files_read
+
+
+def _origin(project: SelectedProject, file: Path | None) -> str:
+    """A project, and the file of its settings."""
+    origin = f"settings of {quoted(filename(file))}" if file else "no settings file"
+    return f"{quoted(filename(project.root))}, {origin}"
 
 
 def _report_problems(run: CheckRun, project: SelectedProject, result: engine.CheckResult) -> None:
@@ -200,8 +218,8 @@ def _settings_and_files(run: CheckRun) -> Iterator[str]:
     """Yields the output of `--show-settings` and `--show-files`."""
     for project, settings, file in _projects(run):
         if run.options.show_settings:
-            origin = f"settings of {quoted(filename(file))}" if file else "no settings file"
-            yield f"# project {quoted(filename(project.root))}, {origin}"
+            yield f"# project {_origin(project, file)}"
+            yield from requirement_lines(project.root, settings)
             yield from settings_lines(settings)
         if run.options.show_files:
             if project.is_whole:

@@ -13,6 +13,7 @@ from wandblint.reports.location import LocatedFinding
 from wandblint.reports.summary import RunStats
 
 if TYPE_CHECKING:
+    from wandblint.cli.workflows.confirming import Confirmation
     from wandblint.fixing.rounds import AppliedFix
     from wandblint.reports.diff import FileDiff
     from wandblint.rule import Rule
@@ -30,6 +31,8 @@ class CheckRun(msgspec.Struct):
     """The output of `--diff`, one diff per file."""
     applied: list[tuple[str, AppliedFix]] = msgspec.field(default_factory=list)
     """The applied fixes, each with the name of its file."""
+    confirmation: Confirmation | None = None
+    """The answers so far to the questions of `--interactive`."""
     stdin: bytes = b""
     """The file on standard input."""
     fixed_stdin: bytes | None = None

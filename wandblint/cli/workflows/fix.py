@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import click
 import msgspec
 
 from wandblint.app import registry
-from wandblint.cli import console
 from wandblint.cli.workflows.projects import filename
 from wandblint.findings.fix import Applicability, Fix, ResolvedFix, TextEdit
 from wandblint.infra.files import sweep
-from wandblint.reports.display import expand, quoted
+from wandblint.reports.display import quoted
 from wandblint.sources.decoding import decode
 from wandblint.sources.writing import Replacement, UnwritableError, content_with, data_with
 
@@ -192,8 +190,22 @@ class _Fixing:
         if self._run.options.reads_stdin and not paths <= set(self._project.overridden):
             return False
         if self._run.options.interactive and edits not in self._answers:
-            self._answers[edits] = _confirm(self._fixed_project, finding, fix, edits)
+            self._answers[edits] = self._confirms(finding, fix, edits)
         return self._answers.get(edits, True)
+
+    def _confirms(self, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
+        """Whether the user wants a fix."""
+        from wandblint.cli.workflows.confirming import Confirmation  # noqa: PLC0415 (for this option only)
+        from wandblint.fixing.rounds import with_edits  # noqa: PLC0415 (as above)
+
+        texts: dict[str, tuple[str, str]] = {}
+        for path in sorted({edit.span.path for edit in edits}):
+            old = self._fixed_project.text(path)
+            new = with_edits(old, (edit for edit in edits if edit.span.path == path))
+            texts[filename(self._project.root / path)] = old, new
+        confirmation = self._run.confirmation or Confirmation(self._run.options.color)
+        self._run.confirmation = confirmation
+        return confirmation.accepts(finding, fix, texts)
 
     def _count(self, fixes: Iterable[AppliedFix]) -> None:
         for applied in fixes:
@@ -217,22 +229,6 @@ def _error(action: Callable[[str], None], path: str) -> str | None:
     except UnwritableError as error:
         return str(error)
     return None
-
-
-def _confirm(project: Project, finding: Finding, fix: Fix, edits: tuple[TextEdit, ...]) -> bool:
-    """Shows the diff of a fix and asks whether to apply it."""
-    import difflib  # noqa: PLC0415 (for shown fixes only)
-
-    from wandblint.fixing.rounds import with_edits  # noqa: PLC0415
-
-    console.write([f"{finding.code} {finding.message}", f"fix: {fix.message}"], color=False)
-    for path in sorted({edit.span.path for edit in edits}):
-        old = project.text(path)
-        new = with_edits(old, (edit for edit in edits if edit.span.path == path))
-        name = filename(project.root / path)
-        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, n=1, lineterm="")
-        console.write(["".join(expand(line)) for line in list(lines)[2:]], color=False)
-    return click.confirm("apply it?", default=True, err=True)
 
 
 def list_fixes(fixes: Sequence[tuple[str, AppliedFix]]) -> Iterator[str]:

@@ -8,14 +8,17 @@ from pathlib import Path
 import msgspec
 
 from wandblint import engine
-from wandblint.app.settings import Settings, SettingsError, load
+from wandblint.app.settings import Settings
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli import console
 from wandblint.cli.option_values import PredictionOptions
 from wandblint.cli.progress import progress
+from wandblint.cli.workflows.configuration import load_settings
 from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
 from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.processes import processors
 from wandblint.reports.dashboard.prediction import ShownRun
+from wandblint.reports.location import Place, place
 from wandblint.sources.discovery import discover
 from wandblint.span import Span
 
@@ -37,9 +40,8 @@ class Predictions(msgspec.Struct):
             else:
                 usable.append(Path(path))
         for project in projects(usable):
-            config = Path(self.options.config) if self.options.config else None
             try:
-                settings, _ = load(project.root, config=config, isolated=self.options.isolated)
+                settings, _ = load_settings(project.root, self.options.config, isolated=self.options.isolated)
             except SettingsError as error:
                 self._fail(str(error))
                 continue
@@ -54,21 +56,21 @@ class Predictions(msgspec.Struct):
         selected = None if project.is_whole else project.selected(discover(project.root, settings))
         with progress(wanted=not self.options.quiet) as show:
             cache = cache_of(project.root, self.options)
-            resources = engine.RunResources(cache, self.options.jobs or processors())
-            forecast = engine.forecast(
-                project.root, selected or (), settings, progress=show, resources=resources
-            )
+            resources = engine.RunResources(cache, self.options.jobs or processors(), show)
+            forecast = engine.forecast(project.root, selected or (), settings, resources=resources)
         for problem in forecast.problems:
             prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
             self._fail(prefix + problem.message)
 
-        def position(span: Span) -> tuple[str, int]:
-            row, _ = forecast.texts.section(span.path, span.start).position(span.start)
-            return filename(project.root / span.path), row
+        def shown_name(name: str) -> str:
+            return filename(project.root / name)
+
+        def shown_place(span: Span) -> Place:
+            return place(span, forecast.texts, shown_name)
 
         self.files_read += forecast.files_read
         self.runs += [
-            ShownRun(run, position, lambda name: filename(project.root / name))
+            ShownRun(run, shown_place, shown_name)
             for run in forecast.runs
             if selected is None or not selected.isdisjoint(_files(run))
         ]

@@ -17,6 +17,9 @@ from wandblint.infra.words import did_you_mean
 from wandblint.sources.discovery import OUTSIDE, is_inside, project_root
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
+_TYPO = 0.7
+"""How similar a verb with one mistake is to the verb: `scna` has 0.75."""
+
 
 class SelectedProject(msgspec.Struct):
     """A project and the named paths in it; its root, if named, selects the whole project."""
@@ -64,7 +67,7 @@ def unusable(path: str) -> str | None:
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        hint = did_you_mean(path, _siblings(path)) or did_you_mean(path, VERBS, prefix="wandblint ")
+        hint = did_you_mean(path, _siblings(path)) or meant_verb(path)
         return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
     except OSError as error:
         return f"{path}: cannot be read: {(error.strerror or '').lower()}"
@@ -74,6 +77,13 @@ def unusable(path: str) -> str | None:
         is_other_type = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
         return f"{path}: is neither Python nor a notebook" if is_other_type else None
     return None if stat.S_ISDIR(mode) else f"{path}: is neither a file nor a folder"
+
+
+def meant_verb(word: str) -> str:
+    """`; did you mean ...?` for a word that is neither a path nor near one, but near a verb; else empty."""
+    if os.path.lexists(word) or did_you_mean(word, _siblings(word)):
+        return ""
+    return did_you_mean(word, VERBS, prefix="wandblint ", least=_TYPO)
 
 
 def _siblings(path: str) -> Iterable[str]:

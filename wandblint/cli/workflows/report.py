@@ -39,8 +39,13 @@ def report(run: CheckRun, style: Style) -> None:
     for name, file in options.output:
         _write(run, Path(file), FORMATS[name](replace(to_write, summary=True)))
     has_checked = run.projects > 0 and (run.complete or run.stats.checked > 0)
+    style = Style() if options.output_file else style
     to_print = replace(to_write, style=style, summary=has_checked and not options.quiet)
-    console.write(FORMATS[options.output_format](to_print), color=style.color)
+    lines = FORMATS[options.output_format](to_print)
+    if options.output_file:
+        _write(run, Path(options.output_file), lines)
+    else:
+        console.write(lines, color=style.color)
 
 
 def _formats(run: CheckRun) -> set[str]:

@@ -9,9 +9,12 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.app.selection import enabled_rules
-from wandblint.app.settings import SETTINGS, Settings, SettingsError, load, without_missing_rules
+from wandblint.app.settings import SETTINGS, Settings, without_missing_rules
+from wandblint.app.settings_errors import SettingsError
 from wandblint.cli.option_values import CheckOptions
+from wandblint.cli.workflows.configuration import load_settings
 from wandblint.cli.workflows.projects import SelectedProject
+from wandblint.sources.requirement import wandb_requirement
 
 
 def effective(project: SelectedProject, options: CheckOptions) -> tuple[Settings, Path | None]:
@@ -20,10 +23,13 @@ def effective(project: SelectedProject, options: CheckOptions) -> tuple[Settings
     Raises `SettingsError` for an invalid settings file, and for a selector of the command line that selects
     no rule although all rule packs are loaded.
     """
-    config = Path(options.config) if options.config else None
-    settings, file = load(project.root, config=config, isolated=options.isolated, plugins=options.plugin)
-    if options.include_markdown:
-        settings = msgspec.structs.replace(settings, include_markdown=True)
+    settings, file = load_settings(
+        project.root,
+        options.config,
+        isolated=options.isolated,
+        plugins=options.plugin,
+        options=options.settings,
+    )
     try:
         return _select(settings, options), file
     except (registry.UnknownRuleError, registry.PackError) as error:
@@ -60,6 +66,15 @@ def _select(settings: Settings, options: CheckOptions) -> Settings:
     # An empty selection would mean the rules that are on by default.
     ignore = [] if enabled else [registry.ALL]
     return msgspec.structs.replace(settings, select=sorted(enabled), ignore=ignore, extend_select=[])
+
+
+def requirement_lines(root: Path, settings: Settings) -> Iterator[str]:
+    """Yields the required wandb and what rules do not report because of it, as comments."""
+    requirement = wandb_requirement(root, settings.wandb_version)
+    yield f"# wandb: {requirement}"
+    for rule in enabled_rules(settings):
+        if rule.scope and (scope := rule.scope(requirement)):
+            yield f"# {rule.code} {rule.name} {scope}"
 
 
 def settings_lines(settings: Settings) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,8 +20,8 @@ START = 100
 """The most milliseconds between the start of watching and the first report."""
 
 
-def watch(options: CheckOptions, arguments: Sequence[str]) -> int:
-    """Runs wandblint with the arguments until Ctrl-C; only once, for its exit code, if a path is invalid.
+def watch(options: CheckOptions) -> int:
+    """Runs `check` until Ctrl-C; only once, for its exit code, if a path is invalid.
 
     Raises a usage error if watchfiles is not installed.
     """
@@ -33,7 +32,7 @@ def watch(options: CheckOptions, arguments: Sequence[str]) -> int:
         raise click.UsageError("--watch needs watchfiles: pip install 'wandblint[watch]'") from error
     paths = options.paths or (os.curdir,)
     if any(map(unusable, paths)):
-        return _report(arguments)
+        return _report(options)
     roots = [project.root for project in projects([Path(path) for path in paths])]
     default_filter = DefaultFilter()
     reported = False
@@ -48,21 +47,22 @@ def watch(options: CheckOptions, arguments: Sequence[str]) -> int:
             reported = True
             if sys.stdout.isatty():
                 click.clear()
-            _report(arguments)
+            _report(options)
             if not options.quiet:
                 console.note("watching for changes; press Ctrl-C to stop", options.color)
     return 0
 
 
-def _report(arguments: Sequence[str]) -> int:
-    """Runs wandblint in its own process, which frees all memory, and returns the exit code."""
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(list(arguments),))
+def _report(options: CheckOptions) -> int:
+    """Runs `check` in its own process, which frees all memory, and returns the exit code."""
+    process = multiprocessing.get_context("spawn").Process(target=_run, args=(options,))
     process.start()
     process.join()
     return process.exitcode or 0
 
 
-def _run(arguments: list[str]) -> None:
-    from wandblint.cli import run_and_end  # noqa: PLC0415 (it imports this module for its option)
+def _run(options: CheckOptions) -> None:
+    from wandblint.cli import end_with  # noqa: PLC0415 (it imports this module for its option)
+    from wandblint.cli.workflows.check import run_check  # noqa: PLC0415 (in the child only)
 
-    run_and_end(arguments)
+    end_with(lambda: run_check(options))

@@ -60,7 +60,7 @@ def comparison_concise(comparison: Comparison, runs: Sequence[ShownRun]) -> Iter
     for run_id, axis in comparison.recorded_twice:
         yield printable(f"run {run_id}: `{axis}` is {_TWICE.rstrip(',')}")
     for run, chart in comparison.never_recorded:
-        location = _find(run, runs).location(chart.logged[0])
+        location = _find(run, runs).place(chart.logged[0])
         yield printable(f"{location}: `{chart.key}` is predicted, never recorded")
 
 

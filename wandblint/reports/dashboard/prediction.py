@@ -13,6 +13,7 @@ from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
 from wandblint.infra.words import join_names, pluralize
 from wandblint.model.events import ValueKind
 from wandblint.reports.display import cells, printable, wrap
+from wandblint.reports.location import Place
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
 from wandblint.semantics.sections import UNNAMED, section
 from wandblint.span import Span
@@ -36,16 +37,11 @@ _SUMMARIES = {
 
 
 class ShownRun(msgspec.Struct, frozen=True):
-    """A predicted run; `position` gives the shown file and row of a span, `filename` a file's shown name."""
+    """A predicted run; `place` says where a span begins, `filename` is a file's shown name."""
 
     run: PredictedRun
-    position: Callable[[Span], tuple[str, int]]
+    place: Callable[[Span], Place]
     filename: Callable[[str], str]
-
-    def location(self, span: Span) -> str:
-        """`file:line`."""
-        name, row = self.position(span)
-        return f"{name}:{row}"
 
 
 def prediction_report(runs: Sequence[ShownRun], style: Style) -> Iterator[str]:
@@ -76,7 +72,7 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     if run.site is None:
         yield style.paint("logged to an unknown run", bold=True)
     else:
-        yield style.paint(f"run opened at {printable(shown.location(run.site))}", bold=True)
+        yield style.paint(f"run opened at {printable(str(shown.place(run.site)))}", bold=True)
     if run.front_end:
         yield from _line("front end", f"`{run.front_end}` opens it", style)
     for _, openings in groupby(run.openings, key=lambda opening: opening.entry):
@@ -112,7 +108,7 @@ def _entry(shown: ShownRun, openings: Sequence[PredictedOpening]) -> str:
 
 def list_locations(shown: ShownRun, spans: Sequence[Span]) -> str:
     """Names the first locations and the number of further ones; empty without spans."""
-    locations = list(dict.fromkeys(shown.location(span) for span in spans))
+    locations = list(dict.fromkeys(str(shown.place(span)) for span in spans))
     return join_names(locations) if locations else ""
 
 

@@ -63,5 +63,5 @@ def location_objects(shown: ShownRun, spans: Iterable[Span]) -> list[dict[str, o
 
 def location_object(shown: ShownRun, span: Span) -> dict[str, object]:
     """The location of a span, as all of these reports write it."""
-    filename, row = shown.position(span)
-    return {"filename": filename, "row": row}
+    place = shown.place(span)
+    return {"filename": place.filename, "cell": place.cell, "row": place.row, "column": place.column}
