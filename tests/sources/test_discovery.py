@@ -125,7 +125,7 @@ def test_a_project_that_git_ignores_has_its_own_files(tmp_path: Path) -> None:
     assert discover(tmp_path / "scratch", Settings()) == ["a.py"]
 
 
-FOLDERS = st.lists(st.sampled_from(["a", "b", "c d"]), max_size=3).map("/".join)
+FOLDERS = st.lists(st.sampled_from(["a", "b", "c d", "abcabd"]), max_size=4).map("/".join)
 WORDS = ["a", "b", "*", "**", "a/b", "a/**", "b/*", "**/x.py", "*.py", "x.py", "c d", "?", "??"]
 WORDS += [
     "a/*/b",
@@ -140,6 +140,16 @@ WORDS += [
     "*[.]py",
     "a**b",
     ".",
+    "*a*b*",
+    "*ab*d",
+    "a*a*d",
+    "?*b?*",
+    "*[!c]b*?",
+    "**/a/**/b",
+    "a/**/b/**/*.py",
+    "*/**/b/*/**",
+    "**/**/*b*/x.*",
+    "***/b",
 ]
 PATTERNS = st.builds(
     "{}{}{}{}".format,
