@@ -105,10 +105,10 @@ def test_links(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_listed(tmp_path: Path) -> None:
     write(tmp_path, "a.py", "secret/b.py")
     (tmp_path / "secret").chmod(0)
-    errors: list[OSError] = []
-    assert discover(tmp_path, Settings(), errors.append) == ["a.py"]
+    errors: list[tuple[str, str]] = []
+    assert discover(tmp_path, Settings(), lambda *error: errors.append(error)) == ["a.py"]
     (tmp_path / "secret").chmod(0o700)
-    assert [error.filename for error in errors] == [str(tmp_path / "secret")]
+    assert errors == [("secret", "cannot be listed: permission denied")]
 
 
 def test_gitignore_can_be_switched_off(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class Project:
         overrides = overrides or {}
         self.overridden = tuple(overrides)
         self.texts = Texts(root, overrides)
-        self.names = sorted({*discover(root, settings, self._not_listed), *named, *overrides})
+        self.names = sorted({*discover(root, settings, self._not_found), *named, *overrides})
         self._results: dict[str, ParseResult] = {}
         self._facts: dict[str, FileFacts | None] = {}
         self._reused: set[str] = set()
@@ -338,9 +338,8 @@ class Project:
         message = f"line {row}{more} holds an expression that this Python cannot parse"
         return Problem(name, f"{message}; wandblint knows its value only under {python}")
 
-    def _not_listed(self, error: OSError) -> None:
-        path = Path(error.filename).relative_to(self.root).as_posix()
-        self.problems.append(Problem(path, f"cannot be listed: {(error.strerror or '').lower()}"))
+    def _not_found(self, path: str, reason: str) -> None:
+        self.problems.append(Problem(path, reason))
 
 
 def one_line(error: BaseException) -> str:

@@ -12,10 +12,12 @@ import msgspec
 from wandblint.app import registry
 from wandblint.app.plugins import PackGate
 from wandblint.findings.finding import Severity
+from wandblint.infra.files import read_regular, reason_of
 from wandblint.infra.words import did_you_mean
 from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
-from wandblint.sources.toml import TomlError, read_toml
+from wandblint.sources.requirement import is_specifier
+from wandblint.sources.toml import TomlError, parse_toml
 
 FOREIGN_FOLDERS = (
     ".git",
@@ -50,6 +52,10 @@ Globs = Annotated[list[str], "a list of patterns like those of .gitignore"]
 
 class SettingsError(Exception):
     """Invalid settings; the message names the file, the key, its value and the allowed values."""
+
+
+class UnreadableSettingsError(SettingsError):
+    """A settings file that cannot be read, or not as TOML: nothing that it says is known."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,14 +112,15 @@ def load(
 
     With `isolated` the project's settings file is ignored. `plugins` are rule packs that the user wants and
     thereby allows, which must not come from the project; packs that only the file names are loaded if
-    `PackGate` lets them, and are otherwise among the `problems` of the settings. Raises `SettingsError`.
+    `PackGate` lets them, and are otherwise among the `problems` of the settings. Raises `SettingsError`,
+    namely `UnreadableSettingsError` if nothing is known of what a file says.
     """
     root = project_root(start)
     file = config or (None if isolated else _find(root))
     base = Settings(plugins=list(dict.fromkeys(plugins)))
     if file is None:
         return base, None
-    settings = _Files(base, PackGate(root, tuple(base.plugins))).read(file, ())
+    settings = _Files(base, PackGate(root, tuple(base.plugins)), config).read(file, ())
     return without_missing_rules(settings, lambda key: f"{_shown(file)}: `{key}`"), file
 
 
@@ -168,10 +175,15 @@ def configured(rule: Rule, settings: Settings) -> Rule:
 
 
 def _find(root: Path) -> Path | None:
-    if (file := root / "wandblint.toml").is_file():
-        return file
-    file = root / "pyproject.toml"
-    return file if file.is_file() and _table(file) is not None else None
+    own, shared = root / "wandblint.toml", root / "pyproject.toml"
+    if _is_there(own):
+        return own
+    return shared if _is_there(shared) and _table(shared) is not None else None
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is a file, even one that cannot be read."""
+    return os.path.lexists(file) and not os.path.isdir(file)
 
 
 def _unknown(selector: str, plugins: Iterable[str]) -> registry.UnknownRuleError | None:
@@ -188,6 +200,8 @@ class _Files(msgspec.Struct, frozen=True):
 
     base: Settings
     gate: PackGate
+    trusted: Path | None
+    """The file that the user names, which may be a pipe (`--config <(...)`)."""
 
     def read(self, file: Path, extending: tuple[Path, ...]) -> Settings:
         """The settings of a file over those that it extends; `extending` are the files that extend it."""
@@ -197,21 +211,21 @@ class _Files(msgspec.Struct, frozen=True):
                 _shown(member) for member in (*extending[extending.index(resolved) :], resolved)
             )
             raise SettingsError(f"{_shown(extending[-1])}: `extend` forms a cycle: {cycle}")
-        table = dict(_table(file) or {})
+        table = dict(_table(file, may_be_pipe=file is self.trusted) or {})
         parent = self.base
         if _EXTEND in table:
             parent = self.read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
         return _Reader(file, self.gate).settings(table, parent)
 
 
-def _table(file: Path) -> Mapping[str, Any] | None:
+def _table(file: Path, *, may_be_pipe: bool = False) -> Mapping[str, Any] | None:
     """The table of wandblint's settings; None if a pyproject.toml has none."""
     try:
-        content = read_toml(file)
+        content = parse_toml(file.read_bytes() if may_be_pipe else read_regular(file))
     except OSError as error:
-        raise SettingsError(f"{_shown(file)}: cannot be read: {(error.strerror or '').lower()}") from error
+        raise UnreadableSettingsError(f"{_shown(file)}: cannot be read: {reason_of(error)}") from error
     except TomlError as error:
-        raise SettingsError(f"{_shown(file)}: not valid TOML: {error}") from error
+        raise UnreadableSettingsError(f"{_shown(file)}: not valid TOML: {error}") from error
     if file.name != "pyproject.toml":
         return content
     tool = content.get("tool")
@@ -227,7 +241,7 @@ def _extended(file: Path, value: object) -> Path:
             f"{_shown(file)}: `extend` is {_toml(value)}, but must be the path of a settings file"
         )
     extended = file.parent / value
-    if not extended.is_file():
+    if not os.path.lexists(extended):
         raise SettingsError(
             f"{_shown(file)}: `extend` is {_toml(value)}, but {_shown(extended)} does not exist"
         )
@@ -325,14 +339,8 @@ class _Reader:
             raise self._bad(key, value, _KINDS[type(default)]) from None
 
     def _check_version(self, settings: Settings) -> None:
-        if settings.wandb_version is None:
-            return
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (seldom needed)
-
-        try:
-            SpecifierSet(settings.wandb_version)
-        except InvalidSpecifier:
-            raise self._bad("wandb-version", settings.wandb_version, _HINTS["wandb-version"][2]) from None
+        if settings.wandb_version and not is_specifier(settings.wandb_version):
+            raise self._bad("wandb-version", settings.wandb_version, _HINTS["wandb-version"][2])
 
     def _bad(self, key: str, value: object, allowed: str) -> SettingsError:
         return self._error(f"`{key}` is {_toml(value)}, but must be {allowed}")
@@ -358,11 +366,13 @@ def _toml(value: object) -> str:
     """A value roughly as in the file."""
     try:
         return msgspec.json.encode(value).decode()
+    except ValueError:  # Python does not print a longer one
+        return "a number with too many digits"
     except (TypeError, msgspec.MsgspecError):
         return str(value)
 
 
 def _shown(file: Path) -> str:
     """A path, relative to the working folder if it is inside."""
-    path, here = os.path.realpath(file), os.path.join(os.path.realpath(os.curdir), "")
+    path, here = os.path.abspath(file), os.path.join(os.getcwd(), "")
     return Path(path.removeprefix(here)).as_posix()

@@ -19,6 +19,11 @@ def read_regular(file: str | Path) -> bytes:
         return content.readall()
 
 
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read or written, in a few words."""
+    return (error.strerror or type(error).__name__).lower()
+
+
 def _open(file: str, flags: int) -> int:
     return os.open(file, flags | _NONBLOCK)
 

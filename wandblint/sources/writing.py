@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.infra.files import read_regular, reason_of
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
 from wandblint.sources.edits import UnplaceableError, apply_edits, diff_edits
 from wandblint.sources.extraction import extract_python
@@ -60,7 +61,7 @@ class Replacement:
         """
         with _unwritable():
             target = Path(os.path.realpath(file))
-            data = target.read_bytes()
+            data = read_regular(target)
             content = decode(data, file.name)
             source = extract_python(file.name, content)
             if source.text != old:
@@ -101,7 +102,7 @@ def _unwritable() -> Iterator[None]:
         character = error.object[error.start]
         raise UnwritableError(f"its encoding {error.encoding} has no `{character}`") from error
     except OSError as error:
-        raise UnwritableError((error.strerror or type(error).__name__).lower()) from error
+        raise UnwritableError(reason_of(error)) from error
 
 
 def replace_text(file: Path, old: str, new: str) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 from wandblint.cli.verbs import VERBS
+from wandblint.infra.files import reason_of
 from wandblint.infra.words import did_you_mean
-from wandblint.sources.discovery import project_root
+from wandblint.sources.discovery import project_root, unusable_name
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 
@@ -58,13 +59,15 @@ def filename(path: Path) -> str:
 
 def unusable(path: str) -> str | None:
     """Why a path cannot be linted, with a did-you-mean hint if it does not exist; None if it can be."""
+    if reason := unusable_name(filename(Path(path))):
+        return f"{path}: {reason}"
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         hint = did_you_mean(path, _siblings(path)) or did_you_mean(path, VERBS, prefix="wandblint ")
         return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
     except OSError as error:
-        return f"{path}: cannot be read: {(error.strerror or '').lower()}"
+        return f"{path}: cannot be read: {reason_of(error)}"
     if stat.S_ISREG(mode):
         is_other_type = not path.endswith((".py", ".pyw", NOTEBOOK, MARKDOWN)) and Path(path).suffix
         return f"{path}: is neither Python nor a notebook" if is_other_type else None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from wandblint.app import registry
 from wandblint.cli import console
+from wandblint.infra.files import reason_of
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.report import Checked, Report
 from wandblint.reports.style import Style
@@ -69,4 +70,4 @@ def _write(run: CheckRun, file: Path, lines: Iterable[str]) -> None:
         with file.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
             stream.writelines(f"{line}\n" for line in lines)
     except OSError as error:
-        run.fail(f"{file}: cannot write the report: {(error.strerror or '').lower()}")
+        run.fail(f"{file}: cannot write the report: {reason_of(error)}")

@@ -9,7 +9,14 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.app.selection import enabled_rules
-from wandblint.app.settings import SETTINGS, Settings, SettingsError, load, without_missing_rules
+from wandblint.app.settings import (
+    SETTINGS,
+    Settings,
+    SettingsError,
+    UnreadableSettingsError,
+    load,
+    without_missing_rules,
+)
 from wandblint.cli.option_values import CheckOptions
 from wandblint.cli.workflows.projects import SelectedProject
 
@@ -17,11 +24,19 @@ from wandblint.cli.workflows.projects import SelectedProject
 def effective(project: SelectedProject, options: CheckOptions) -> tuple[Settings, Path | None]:
     """The settings of a project with the command line's selection, and their file, if any.
 
-    Raises `SettingsError` for an invalid settings file, and for a selector of the command line that selects
-    no rule although all rule packs are loaded.
+    A settings file of the project that cannot be read is a problem of these settings, which then allow no
+    fix: only its author knows what it excludes. Raises `SettingsError` for an invalid settings file, and for
+    a selector of the command line that selects no rule although all rule packs are loaded.
     """
     config = Path(options.config) if options.config else None
-    settings, file = load(project.root, config=config, isolated=options.isolated, plugins=options.plugin)
+    try:
+        settings, file = load(project.root, config=config, isolated=options.isolated, plugins=options.plugin)
+    except UnreadableSettingsError as error:
+        if config is not None:
+            raise
+        unfixable, problems = [registry.ALL], [str(error)]
+        file = None
+        settings = Settings(plugins=[*options.plugin], unfixable=unfixable, problems=problems)
     if options.include_markdown:
         settings = msgspec.structs.replace(settings, include_markdown=True)
     try:
