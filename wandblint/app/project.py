@@ -138,7 +138,11 @@ class Project:
         """The file's facts; None if it cannot be read or parsed."""
         result = self._read(name)
         if name not in self._facts:
-            self._facts[name] = result.facts(name)
+            try:
+                self._facts[name] = result.facts(name)
+            except msgspec.MsgspecError:
+                # The cache was modified.
+                self._results[name] = self._parse(name, with_index=False)
         return self._facts[name]
 
     def index(self, name: str) -> FileIndex | None:
