@@ -30,11 +30,12 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     unlogged_axes: dict[tuple[str, str], _Unlogged] = {}
     keys_at: _KeysOfCalls = defaultdict(lambda: defaultdict(dict))
     for session in model.sessions():
+        plotted_over = _plotted_over(session)
         for definition in session.definitions:
             axis = definition.step_metric
             if axis is None or not session.never_moves(definition):
                 continue
-            plotted = list(_plotted_over(session, definition))
+            plotted = plotted_over.get(definition, [])
             for call, key in plotted:
                 keys_at[call.span][call].setdefault((str(key.name), str(axis)))
             if plotted:
@@ -69,12 +70,15 @@ def _fix(unlogged: _Unlogged, keys_at: _KeysOfCalls) -> Fix | None:
     return Fix(Applicability.UNSAFE, "log the axis in the row, with the value of `step=`", tuple(changes))
 
 
-def _plotted_over(session: Session, definition: Definition) -> Iterator[tuple[LogCall, LoggedKey]]:
-    """The log calls and keys that wandb certainly plots over this axis."""
+def _plotted_over(session: Session) -> Mapping[Definition, list[tuple[LogCall, LoggedKey]]]:
+    """By definition: the log calls and keys that wandb certainly plots over its axis."""
+    plotted: dict[Definition, list[tuple[LogCall, LoggedKey]]] = defaultdict(list)
     for call in session.log_calls:
         for key in call.keys:
-            if key.kind is ValueKind.NUMBER and session.axis_definition(key) == definition:
-                yield call, key
+            definition = session.axis_definition(key) if key.kind is ValueKind.NUMBER else None
+            if definition is not None:
+                plotted[definition].append((call, key))
+    return plotted
 
 
 def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
@@ -102,11 +106,18 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
 
 
 def _similarity(name: str, other: str) -> float:
-    """The similarity of two names without their common sections, which would make all names similar."""
+    """The similarity of two names without their common sections, which would make all names similar.
+
+    0 if it is below `NEAR`.
+    """
     parts, others = name.split("/"), other.split("/")
     while min(len(parts), len(others)) > 1 and parts[0] == others[0]:
         parts, others = parts[1:], others[1:]
-    return difflib.SequenceMatcher(None, _bare("".join(parts)), _bare("".join(others))).ratio()
+    matcher = difflib.SequenceMatcher(None, _bare("".join(parts)), _bare("".join(others)))
+    # Cheap upper bounds first: nearly all names are far from each other.
+    if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
+        return 0.0
+    return matcher.ratio()
 
 
 def _bare(name: str) -> str:

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.cli.programs import Completed, wandblint
+from tests.hostile import GOOD, START, lint, other_findings
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.app.project import Project
 from wandblint.app.settings import Settings
 from wandblint.engine import Problem, check
-
-GOOD = "import wandb\n\nrun = wandb.init(reinit=True)\n"
-GOOD_FINDING = "good.py:3:18: WB101"
-START = "import wandb\n\nrun = wandb.init()\n"
-
-
-def lint(root: Path, files: Mapping[str, str | bytes], *paths: str) -> Completed:
-    """Lints these files and a good one, whose finding must be reported, without a traceback."""
-    for name, content in {"pyproject.toml": "", "good.py": GOOD, **files}.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    result = wandblint("--output-format", "concise", *(paths or (".",)), cwd=root, PYTHONWARNINGS="always")
-    assert "Traceback" not in result.err
-    assert "Warning:" not in result.err
-    assert paths or GOOD_FINDING in result.out
-    return result
-
-
-def other_findings(result: Completed) -> list[str]:
-    """The findings outside the good file, without their messages."""
-    lines = [line for line in result.out.splitlines() if not line.startswith("good.py")]
-    return [" ".join(line.split(" ")[:2]) for line in lines]
-
 
 # --- text ------------------------------------------------------------------------------------------
 
@@ -61,6 +36,10 @@ def test_invalid_python_is_a_finding(tmp_path: Path, text: str, expected: str) -
 @pytest.mark.parametrize(
     ("content", "why"),
     [
+        (b"# coding: punycode\nimport wandb\n", "punycode is not a text encoding"),
+        (b"# coding: undefined\nimport wandb\n", "undefined is not a text encoding"),
+        (b"# coding: zlib\nimport wandb\n", "zlib is not a text encoding"),
+        (b"# coding: utf-7\nimport wandb  # +\xff\n", "byte 0x2b in line 2 is not utf-7"),
         (b"import wandb  # \xff\n", "byte 0xff in line 1 is not utf-8"),
         ("import wandb\n".encode("utf-16"), "byte 0xff in line 1 is not utf-8"),
         (b"# coding: utf-16\nimport wandb\n", "it declares the encoding utf-16, but has another one"),

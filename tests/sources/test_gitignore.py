@@ -26,6 +26,23 @@ def test_files_below_a_matched_folder_match(pattern: str) -> None:
     assert patterns.apply("train.py") is (pattern == "**")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*a" * 25 + "b",
+        "?*" * 30 + "x",
+        "[a-z]*" * 25 + "0",
+        "a**" * 25 + "b",
+        "**/*a" * 12 + "/b",
+        "**/" * 30 + "b",
+    ],
+)
+@pytest.mark.parametrize("path", ["a" * 200, "a/" * 100 + "a"])
+def test_no_pattern_is_tried_in_exponentially_many_ways(pattern: str, path: str) -> None:
+    assert Patterns([pattern]).verdict(path) is None
+    assert Patterns([f"**/{pattern}", "a*"]).verdict(path) is True
+
+
 @pytest.mark.parametrize("pattern", ["[z-a]", "[a", "a[", "[]", "\\"])
 def test_an_invalid_pattern_matches_nothing(pattern: str) -> None:
     assert Patterns([pattern]).verdict("b.py") is None

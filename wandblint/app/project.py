@@ -80,7 +80,7 @@ class Project:
         overrides = overrides or {}
         self.overridden = tuple(overrides)
         self.texts = Texts(root, overrides)
-        self.names = sorted({*discover(root, settings, self._not_listed), *named, *overrides})
+        self.names = sorted({*discover(root, settings, self._not_found), *named, *overrides})
         self._results: dict[str, ParseResult] = {}
         self._facts: dict[str, FileFacts | None] = {}
         self._reused: set[str] = set()
@@ -140,7 +140,11 @@ class Project:
         """The file's facts; None if it cannot be read or parsed."""
         result = self._read(name)
         if name not in self._facts:
-            self._facts[name] = result.facts(name)
+            try:
+                self._facts[name] = result.facts(name)
+            except msgspec.MsgspecError:
+                # The cache was modified.
+                self._results[name] = self._parse(name, with_index=False)
         return self._facts[name]
 
     def index(self, name: str) -> FileIndex | None:
@@ -341,9 +345,8 @@ class Project:
         message = f"line {row}{more} holds an expression that this Python cannot parse"
         return Problem(name, f"{message}; wandblint knows its value only under {python}")
 
-    def _not_listed(self, error: OSError) -> None:
-        path = Path(error.filename).relative_to(self.root).as_posix()
-        self.problems.append(Problem(path, f"cannot be listed: {(error.strerror or '').lower()}"))
+    def _not_found(self, path: str, reason: str) -> None:
+        self.problems.append(Problem(path, reason))
 
 
 def one_line(error: BaseException) -> str:

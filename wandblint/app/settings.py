@@ -11,13 +11,15 @@ import msgspec
 
 from wandblint.app import registry
 from wandblint.app.plugins import PackGate
-from wandblint.app.settings_errors import Origin, SettingsError, shown, toml
+from wandblint.app.settings_errors import Origin, SettingsError, UnreadableSettingsError, shown, toml
 from wandblint.findings.finding import Severity
+from wandblint.infra.files import read_regular, reason_of
 from wandblint.infra.words import did_you_mean
 from wandblint.rule import SEVERITY, OptionValue, Rule
 from wandblint.sources.discovery import project_root
 from wandblint.sources.globs import mistake
-from wandblint.sources.toml import TomlError, read_toml
+from wandblint.sources.requirement import is_specifier
+from wandblint.sources.toml import TomlError, parse_toml
 
 FOREIGN_FOLDERS = (
     ".git",
@@ -128,7 +130,8 @@ def load(
     With `isolated` the project's settings file is ignored. `overlays` apply over the files in their order.
     They and `plugins` name rule packs that the user wants and thereby allows, which must not come from the
     project; packs that only the file names are loaded if `PackGate` lets them, and are otherwise among the
-    `problems` of the settings. Raises `SettingsError`.
+    `problems` of the settings. Raises `SettingsError`, namely `UnreadableSettingsError` if nothing is known
+    of what a file says.
     """
     root = project_root(start)
     file = config or (None if isolated else _find(root))
@@ -137,7 +140,7 @@ def load(
     settings = Settings(plugins=list(allowed))
     origin = Origin("settings" if file is None else shown(file))
     if file is not None:
-        settings = _Files(settings, gate).read(file, ())
+        settings = _Files(settings, gate, config).read(file, ())
     for overlay in overlays:
         if _EXTEND in overlay.table:
             raise overlay.origin.error(f"`{_EXTEND}` belongs into a settings file")
@@ -208,10 +211,15 @@ def configured(rule: Rule, settings: Settings) -> Rule:
 
 
 def _find(root: Path) -> Path | None:
-    if (file := root / "wandblint.toml").is_file():
-        return file
-    file = root / "pyproject.toml"
-    return file if file.is_file() and _table(file) is not None else None
+    own, shared = root / "wandblint.toml", root / "pyproject.toml"
+    if _is_there(own):
+        return own
+    return shared if _is_there(shared) and _table(shared) is not None else None
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is a file, even one that cannot be read."""
+    return os.path.lexists(file) and not os.path.isdir(file)
 
 
 def _unknown(selector: str, plugins: Iterable[str]) -> registry.UnknownRuleError | None:
@@ -228,6 +236,8 @@ class _Files(msgspec.Struct, frozen=True):
 
     base: Settings
     gate: PackGate
+    trusted: Path | None
+    """The file that the user names, which may be a pipe (`--config <(...)`)."""
 
     def read(self, file: Path, extending: tuple[Path, ...]) -> Settings:
         """The settings of a file over those that it extends; `extending` are the files that extend it."""
@@ -237,21 +247,21 @@ class _Files(msgspec.Struct, frozen=True):
                 shown(member) for member in (*extending[extending.index(resolved) :], resolved)
             )
             raise SettingsError(f"{shown(extending[-1])}: `extend` forms a cycle: {cycle}")
-        table = dict(_table(file) or {})
+        table = dict(_table(file, may_be_pipe=file is self.trusted) or {})
         parent = self.base
         if _EXTEND in table:
             parent = self.read(_extended(file, table.pop(_EXTEND)), (*extending, resolved))
         return _Reader(Origin(shown(file)), self.gate).settings(table, parent)
 
 
-def _table(file: Path) -> Mapping[str, Any] | None:
+def _table(file: Path, *, may_be_pipe: bool = False) -> Mapping[str, Any] | None:
     """The table of wandblint's settings; None if a pyproject.toml has none."""
     try:
-        content = read_toml(file)
+        content = parse_toml(file.read_bytes() if may_be_pipe else read_regular(file))
     except OSError as error:
-        raise SettingsError(f"{shown(file)}: cannot be read: {(error.strerror or '').lower()}") from error
+        raise UnreadableSettingsError(f"{shown(file)}: cannot be read: {reason_of(error)}") from error
     except TomlError as error:
-        raise SettingsError(f"{shown(file)}: not valid TOML: {error}") from error
+        raise UnreadableSettingsError(f"{shown(file)}: not valid TOML: {error}") from error
     if file.name != "pyproject.toml":
         return content
     tool = content.get("tool")
@@ -267,7 +277,7 @@ def _extended(file: Path, value: object) -> Path:
             f"{shown(file)}: `extend` is {toml(value)}, but must be the path of a settings file"
         )
     extended = file.parent / value
-    if not extended.is_file():
+    if not os.path.lexists(extended):
         raise SettingsError(f"{shown(file)}: `extend` is {toml(value)}, but {shown(extended)} does not exist")
     return extended
 
@@ -356,12 +366,5 @@ class _Reader:
                     raise self._origin.error(f"`{key}`: the pattern {toml(glob)} matches nothing: {reason}")
 
     def _check_version(self, settings: Settings) -> None:
-        if settings.wandb_version is None:
-            return
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (seldom needed)
-
-        try:
-            SpecifierSet(settings.wandb_version)
-        except InvalidSpecifier:
-            allowed = _HINTS["wandb-version"][2]
-            raise self._origin.bad("wandb-version", settings.wandb_version, allowed) from None
+        if settings.wandb_version and not is_specifier(settings.wandb_version):
+            raise self._origin.bad("wandb-version", settings.wandb_version, _HINTS["wandb-version"][2])

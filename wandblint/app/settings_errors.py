@@ -26,6 +26,10 @@ class SettingsError(Exception):
     """Invalid settings; the message names the file, the key, its value and the allowed values."""
 
 
+class UnreadableSettingsError(SettingsError):
+    """A settings file that cannot be read, or not as TOML: nothing that it says is known."""
+
+
 class Origin(msgspec.Struct, frozen=True):
     """Where settings come from; `name` is what messages call it: a file, or the command line."""
 
@@ -60,6 +64,8 @@ def toml(value: object) -> str:
     """A value roughly as in a settings file."""
     try:
         return msgspec.json.encode(value).decode()
+    except ValueError:  # Python does not print a longer one
+        return "a number with too many digits"
     except (TypeError, msgspec.MsgspecError):
         return str(value)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wandblint.app.settings import FOREIGN_FOLDERS
+from wandblint.infra.files import reason_of
 from wandblint.sources.discovery import ENVIRONMENT_MARKS
 
 LOG = "*.wandb"
@@ -29,7 +30,7 @@ def logs(path: Path) -> list[Path]:
     try:
         paths = _logs(path)
     except OSError as error:
-        raise NoLogsError(f"{path}: cannot be read: {(error.strerror or '').lower()}") from error
+        raise NoLogsError(f"{path}: cannot be read: {reason_of(error)}") from error
     if not paths:
         raise NoLogsError(f"{path}: no recorded run in or below it (no run-*/run-*.wandb)")
     return sorted(paths, key=_order)

@@ -191,6 +191,7 @@ def _charts(
     for call in sorted(calls, key=lambda call: call.entry_id in model.approximate_only):
         if call.entry_id not in predictors:
             predictors[call.entry_id] = ChartPredictor.for_run(model, site, call.entry_id)
+        is_certain = call in certain and call.entry_id == entry_id
         for key in call.keys:
             name = str(key.name)
             if call.entry_id not in model.approximate_only:
@@ -198,8 +199,7 @@ def _charts(
             elif name in exactly_known:
                 continue
             chart = predictors[call.entry_id].chart(call, key)
-            is_sure = call in certain and call.entry_id == entry_id and not key.is_alternative
-            charts[name].append(replace(chart, is_sure=is_sure))
+            charts[name].append(replace(chart, is_sure=is_certain and not key.is_alternative))
     for _, key_charts in sorted(charts.items()):
         yield _merged(key_charts)
 

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import TypeAlias, TypeVar, cast
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wandblint.findings.fix import TextEdit
 from wandblint.span import Span
-from wandblint.syntax.concrete import parse_concrete
+from wandblint.syntax.concrete import parse_concrete, positions
 
 N = TypeVar("N", bound=cst.CSTNode)
-_Visit: TypeAlias = Callable[[cst.CSTNode], None]
 Scope: TypeAlias = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Module
 
 _NEEDS_ESCAPE = re.compile(r"""[^ -~\xa1-\U0010ffff]|[\\"']""")
 """Characters that need an escape in a string with some kind of quotes."""
-
-
-class _Wrapper(MetadataWrapper):
-    """Computes positions without a batched visit of every node if there is no visitor."""
-
-    def visit_batched(
-        self,
-        visitors: Iterable[cst.BatchableCSTVisitor],
-        before_visit: _Visit | None = None,
-        after_leave: _Visit | None = None,
-    ) -> cst.CSTNode:
-        """The module; visits it only if there are visitors."""
-        needed = list(visitors)
-        return super().visit_batched(needed, before_visit, after_leave) if needed else self.module
 
 
 class ParsedSource:
@@ -43,23 +27,12 @@ class ParsedSource:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        wrapper = _Wrapper(parse_concrete(text), unsafe_skip_copy=True)
-        self.module = wrapper.module
+        self.module = parse_concrete(text)
         self._parents = _parents(self.module)
-        # In an ASCII text, byte offsets are character offsets.
-        self._characters = None if text.isascii() else _characters(text)
-        self._size = max(self._characters, default=0) if self._characters else len(text)
-        self._spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._spans = positions(self.module, text)
         self._nodes: dict[tuple[int, int], list[cst.CSTNode]] = {}
-        for node, byte_span in wrapper.resolve(ByteSpanPositionProvider).items():
-            span = self._character(byte_span.start), self._character(byte_span.start + byte_span.length)
-            self._spans[node] = span
+        for node, span in self._spans.items():
             self._nodes.setdefault(span, []).append(node)
-
-    def _character(self, byte: int) -> int:
-        # LibCST counts a line ending after the last line even if there is none.
-        byte = min(byte, self._size)
-        return byte if self._characters is None else self._characters[byte]
 
     def node_at(self, span: Span, kind: type[N]) -> N | None:
         """The node of a kind with this span."""
@@ -207,13 +180,3 @@ def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
 @cache
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(kind.__dataclass_fields__)
-
-
-def _characters(text: str) -> dict[int, int]:
-    """The character offset of each byte offset in UTF-8 at which a character starts."""
-    characters, byte = {}, 0
-    for index, character in enumerate(text):
-        characters[byte] = index
-        byte += len(character.encode("utf-8", "surrogatepass"))
-    characters[byte] = len(text)
-    return characters

@@ -1,7 +1,8 @@
-"""Replaces files atomically: a file has its old content or its new one, whatever happens."""
+"""Reads regular files, and replaces files atomically: a file has its old content or its new one."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,24 @@ _TEMPORARY = re.compile(r"\.wandblint-([0-9]{1,9})-[0-9a-f]{16}")
 """The name of a temporary file, which contains the id of its process."""
 _unfinished: set[Path] = set()
 """The temporary files of this process."""
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+"""Windows has neither this flag nor pipes in folders."""
+
+
+def read_regular(file: str | Path) -> bytes:
+    """Reads a regular file; links are followed. Raises `OSError`, also for anything else.
+
+    Opening a pipe waits for its writer, and reading a device may never end.
+    """
+    with open(file, "rb", buffering=0, opener=_open) as content:
+        if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(file))
+        return content.readall()
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read or written, in a few words."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 class NewContent:
@@ -114,3 +133,7 @@ def _is_other_process(number: int) -> bool:
         # The process of another user.
         return True
     return True
+
+
+def _open(file: str, flags: int) -> int:
+    return os.open(file, flags | _NONBLOCK)

@@ -17,7 +17,7 @@ from wandblint.model.sessions import Session
 from wandblint.semantics.axes import covers
 from wandblint.semantics.heuristics import COUNTER_WORDS
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
-from wandblint.template import Template, Verdict, equal
+from wandblint.template import Template, Verdict
 
 MIN_SIBLINGS = 2
 """How many namespaces of one parent need their own glob before a namespace without one stands out."""
@@ -111,12 +111,18 @@ def _is_only_uncovered(session: Session, call: LogCall, key: LoggedKey, axes: li
     """Whether every other key of the call has an axis and the call also logs that axis."""
     if call.is_open or str(key.name).rpartition("/")[2].lower() in COUNTER_WORDS:
         return False
-    steps = [d.step_metric for d in axes if d.step_metric is not None]
-    others = [other for other in call.keys if other is not key and other.kind is ValueKind.NUMBER]
-    is_axis = [any(equal(step, other.name) is Verdict.YES for step in steps) for other in others]
-    metrics = [other for other, axis in zip(others, is_axis, strict=True) if not axis]
-    have_axes = all(session.axis_definition(metric) is not None for metric in metrics)
-    return any(is_axis) and bool(metrics) and have_axes
+    steps = {d.step_metric for d in axes}
+    logs_axis = has_metric = False
+    for other in call.keys:
+        if other is key or other.kind is not ValueKind.NUMBER:
+            continue
+        if other.name in steps:
+            logs_axis = True
+        elif session.axis_definition(other) is None:
+            return False
+        else:
+            has_metric = True
+    return logs_axis and has_metric
 
 
 def _nearest(key: Template, axes: list[Definition]) -> Definition:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
+from wandblint.model.by_name import ByName
 from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
 from wandblint.semantics.axes import covers, is_built_in
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(msgspec.Struct, frozen=True, dict=True):
     """One run as one entry point opens it.
 
     The entry point must make `definitions` and `log_calls` on the run; any code may make `all_definitions`
@@ -35,12 +38,17 @@ class Session(msgspec.Struct, frozen=True):
         """
         if self.may_define_unseen:
             return None
+        if key.name not in self._axes:
+            self._axes[key.name] = self._axis_definition(key.name)
+        return self._axes[key.name]
+
+    def _axis_definition(self, key: Template) -> Definition | None:
         matching = [
             d
-            for d in self.definitions
-            if covers(d.name, key.name) is Verdict.YES and d.step_metric is not None
+            for d in self._certain.candidates(key)
+            if covers(d.name, key) is Verdict.YES and d.step_metric is not None
         ]
-        exact = [d for d in self.all_definitions if equal(d.name, key.name) is not Verdict.NO]
+        exact = [d for d in self._possible.candidates(key) if equal(d.name, key) is not Verdict.NO]
         if exact:
             matching = [d for d in matching if d in exact] if len(exact) == 1 else []
         axes = {d.step_metric for d in matching}
@@ -61,10 +69,8 @@ class Session(msgspec.Struct, frozen=True):
     def is_covered(self, key: LoggedKey) -> bool:
         """Whether a definition may apply to the key, or the key may be an axis itself."""
         return any(
-            covers(d.name, key.name) is not Verdict.NO
-            or (d.step_metric is not None and equal(d.step_metric, key.name) is not Verdict.NO)
-            for d in self.all_definitions
-        )
+            covers(d.name, key.name) is not Verdict.NO for d in self._possible.candidates(key.name)
+        ) or any(equal(axis, key.name) is not Verdict.NO for axis in self._possible_axes.candidates(key.name))
 
     def never_moves(self, definition: Definition) -> bool:
         """Whether certainly nothing logs the axis of the definition."""
@@ -74,10 +80,30 @@ class Session(msgspec.Struct, frozen=True):
     def is_logged(self, axis: Template) -> bool:
         """Whether some row may contain a number under this name."""
         return self.is_open or any(
-            key.kind is ValueKind.NUMBER and equal(key.name, axis) is not Verdict.NO
-            for call in self.rows
-            for key in call.keys
+            equal(name, axis) is not Verdict.NO for name in self._numbers.candidates(axis)
         )
+
+    @cached_property
+    def _axes(self) -> dict[Template, Definition | None]:
+        return {}
+
+    @cached_property
+    def _certain(self) -> ByName[Definition]:
+        return ByName(((d.name, d) for d in self.definitions), "*")
+
+    @cached_property
+    def _possible(self) -> ByName[Definition]:
+        return ByName(((d.name, d) for d in self.all_definitions), "*")
+
+    @cached_property
+    def _possible_axes(self) -> ByName[Template]:
+        axes = (d.step_metric for d in self.all_definitions)
+        return ByName((axis, axis) for axis in axes if axis is not None)
+
+    @cached_property
+    def _numbers(self) -> ByName[Template]:
+        keys = (key for call in self.rows for key in call.keys if key.kind is ValueKind.NUMBER)
+        return ByName((key.name, key.name) for key in keys)
 
 
 class CustomAxis(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.semantics.heuristics import STEP_NAME
-from wandblint.semantics.metrics import BUILT_IN_AXES, HIDDEN_FROM_GLOBS
+from wandblint.semantics.metrics import BUILT_IN_AXES, HIDDEN_FROM_GLOBS, matches
 from wandblint.template import Template, Verdict, equal, starts_with, without_suffix
 
 
@@ -14,6 +14,9 @@ def is_step_name(name: str) -> bool:
 
 def covers(name: Template, key: Template) -> Verdict:
     """Whether a definition of that name applies to a key: `metrics.matches` for templates."""
+    known_name, known_key = name.literal, key.literal
+    if known_name is not None and known_key is not None:
+        return Verdict.YES if matches(known_name, known_key) else Verdict.NO
     prefix = without_suffix(name, "*")
     if prefix is None:
         return equal(name, key)

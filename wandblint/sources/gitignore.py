@@ -2,12 +2,15 @@
 
 Git matches every file and folder on its own. pathspec does not: a pattern also matches everything below a
 folder, so `!/src/` after `build/` brings back `src/build/`.
+
+A pattern may come from a stranger, so no expression tries again what it has matched: what stands between two
+stars matches at the first place where it can, which leaves the most to the rest.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -19,7 +22,8 @@ _PIECE = re.compile(
 )
 
 
-_FOLDERS = "(?:.+/)?"
+_ANY_FOLDERS = re.compile(r"\*\*+")
+_FOLDERS = "(?:[^/]+/)*"
 
 
 class _Pattern(msgspec.Struct, frozen=True):
@@ -41,7 +45,8 @@ class Patterns:
     """The patterns of one file or setting, in order."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._last_first = [pattern for line in lines if (pattern := _parse_line(line)) is not None][::-1]
+        parsed = (_parse_line(line, f"g{number}") for number, line in enumerate(lines))
+        self._last_first = [pattern for pattern in parsed if pattern is not None][::-1]
         # Most paths match no pattern: one combined expression answers that without compiling the others.
         anchored = [pattern.regex for pattern in self._last_first if not pattern.anywhere]
         anywhere = "|".join(pattern.regex for pattern in self._last_first if pattern.anywhere)
@@ -60,8 +65,8 @@ class Patterns:
         return any(self.verdict(path[:end]) for end in (*folder_ends, len(path)))
 
 
-def _parse_line(line: str) -> _Pattern | None:
-    """The pattern of a line; None if there is none or it is malformed."""
+def _parse_line(line: str, group: str) -> _Pattern | None:
+    """The pattern of a line; None if there is none or it is malformed. `group` begins its groups' names."""
     if line.startswith("#"):
         return None
     match = _LINE.match(line)
@@ -71,7 +76,7 @@ def _parse_line(line: str) -> _Pattern | None:
     glob = glob.removesuffix("/")
     if not glob:
         return None
-    regex = "".join(_translate(glob.removeprefix("/")))
+    regex = _translate(glob.removeprefix("/"), group)
     if "[" in regex:
         try:
             re.compile(regex)
@@ -81,17 +86,46 @@ def _parse_line(line: str) -> _Pattern | None:
     return _Pattern(not match["negated"], folders_only, "/" not in glob, regex)
 
 
-def _translate(glob: str) -> Iterator[str]:
-    """Yields the regular expression of a glob, name by name."""
+def _translate(glob: str, group: str) -> str:
+    """The regular expression of a glob."""
     *folders, last = glob.split("/")
-    for name in folders:
-        yield _FOLDERS if name == "**" else "".join(map(_piece, _PIECE.finditer(name))) + "/"
-    yield ".+" if last == "**" else "".join(map(_piece, _PIECE.finditer(last)))
+    parts = [""]  # the names between two `**`
+    for index, name in enumerate(folders):
+        if _ANY_FOLDERS.fullmatch(name):
+            parts.append("")
+        else:
+            parts[-1] += _name(name, f"{group}_{index}") + "/"
+    parts[-1] += ".+" if _ANY_FOLDERS.fullmatch(last) else _name(last, f"{group}_last")
+    return _sequence(parts, _FOLDERS, f"{group}_part")
+
+
+def _name(name: str, group: str) -> str:
+    """The regular expression of one name in a glob."""
+    parts = [""]  # what stands between two stars
+    for piece in _PIECE.finditer(name):
+        if piece["many"]:
+            parts.append("")
+        else:
+            parts[-1] += _piece(piece)
+    return _sequence(parts, "[^/]*", group)
+
+
+def _sequence(parts: list[str], gap: str, group: str) -> str:
+    """Parts with gaps between them. All but the first and the last match where they first can, for good."""
+    first, *middle = parts
+    if not middle:
+        return first
+    *middle, last = middle
+    # Python before 3.11 has no atomic groups: what a lookahead has found is not tried again.
+    atomic = (
+        f"(?=(?P<{group}_{number}>{gap}?{part}))(?P={group}_{number})"
+        for number, part in enumerate(middle)
+        if part
+    )
+    return "".join((first, *atomic, gap, last))
 
 
 def _piece(match: re.Match[str]) -> str:
-    if match["many"]:
-        return "[^/]*"
     if match["one"]:
         return "[^/]"
     if match["members"] is not None:

@@ -75,7 +75,12 @@ class MetadataTable:
 
     def imports(self, name: str) -> list[ImportLine]:
         """The imports of a file."""
-        return _IMPORTS.decode(self._imports(name))
+        try:
+            return _IMPORTS.decode(self._imports(name))
+        except msgspec.MsgspecError:
+            # The cache was modified.
+            self.of(name).imports = b""
+            return _IMPORTS.decode(self._imports(name))
 
     def public_fingerprint(self, name: str) -> bytes:
         """Encodes what other files can depend on: whether the file mentions wandb, and its imports."""

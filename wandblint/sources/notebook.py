@@ -129,7 +129,8 @@ def _file_offset(text: str, piece: Piece, offset: int) -> int:
 
 def _document(text: str) -> dict[str, object]:
     try:
-        document = json.loads(text)
+        # Python converts no long number to an integer, and which number it is matters to nobody.
+        document = json.loads(text, parse_int=float)
     except json.JSONDecodeError as error:
         problem = f"{error.msg[:1].lower()}{error.msg[1:]}"
         raise Undecodable(f"not valid JSON: {problem} in line {error.lineno}") from error

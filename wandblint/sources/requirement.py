@@ -7,6 +7,7 @@ decides what is reported; the pin says how soon.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from wandblint.infra.files import read_regular
 from wandblint.semantics.versions import Pin, Requirement, parse_version
 from wandblint.sources.toml import TomlError, read_toml
 
@@ -26,10 +28,11 @@ _QUOTED = re.compile(
     r"^[^#\n]*?[\"']wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;\"'\n]*)", re.MULTILINE
 )
 _INCLUDE = re.compile(
-    r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#]+)", re.MULTILINE
+    r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#\0]+)", re.MULTILINE
 )
 _LOCKED = re.compile(r'^name = "wandb"\s+version = "([^"\n]+)"', re.MULTILINE)
 _PLAIN = re.compile(r"(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*(?:\s*,\s*(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*)*")
+_LONG_NUMBER = re.compile(r"\d{500}")
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
@@ -46,7 +49,7 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
         return Requirement(stated)
     pin = next(_pins(root), None)
     for specifier, file in _specifiers(root):
-        if _is_specifier(specifier):
+        if is_specifier(specifier):
             return Requirement(specifier, pin, file)
     return Requirement(None, pin)
 
@@ -68,8 +71,7 @@ def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
         "*environment*.y*ml",
         "conda*.y*ml",
     ):
-        for file in sorted(root.glob(pattern)):
-            yield from _from_lines(file, root, visited)
+        yield from _from_lines(sorted(root.glob(pattern)), root, visited)
     for match in _QUOTED.finditer(_text(root / "setup.py")):
         yield _tidy(match["specifier"]), "setup.py"
 
@@ -102,44 +104,43 @@ def _from_table(table: Mapping[str, Any]) -> Iterator[str]:
         yield version
 
 
-def _from_lines(file: Path, root: Path, visited: set[Path]) -> Iterator[tuple[str, str]]:
-    """Yields the requirements in a file of lines, then those in the files of the project that it includes."""
-    file = file.resolve()
-    if file in visited or not file.is_relative_to(root.resolve()):
-        return
-    visited.add(file)
-    text = _text(file)
-    name = file.relative_to(root.resolve()).as_posix()
-    conda = file.suffix in {".yml", ".yaml"}
-    for match in _LINE.finditer(text):
-        specifier = _tidy(match["specifier"])
-        is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
-        if is_fuzzy:
-            specifier = f"={specifier.partition('=')[0]}={specifier[1:].partition('=')[0]}.*"
-        yield specifier, name
-    for match in _INCLUDE.finditer(text):
-        yield from _from_lines(file.parent / match["file"], root, visited)
+def _from_lines(files: list[Path], root: Path, visited: set[Path]) -> Iterator[tuple[str, str]]:
+    """Yields the requirements in files of lines, after each those of the files that it includes."""
+    waiting, top = files[::-1], os.path.realpath(root)
+    while waiting:
+        file = Path(os.path.realpath(waiting.pop()))
+        if file in visited or not file.is_relative_to(top):
+            continue
+        visited.add(file)
+        text = _text(file)
+        name = file.relative_to(top).as_posix()
+        conda = file.suffix in {".yml", ".yaml"}
+        for match in _LINE.finditer(text):
+            specifier = _tidy(match["specifier"])
+            is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
+            yield f"=={specifier[1:].partition('=')[0]}.*" if is_fuzzy else specifier, name
+        waiting += [file.parent / match["file"] for match in _INCLUDE.finditer(text)][::-1]
 
 
 def _pins(root: Path) -> Iterator[Pin]:
     """Yields the version that each lock file installs; if it has several (by platform), the newest."""
     for name in ("uv.lock", "poetry.lock", "pdm.lock"):
         versions = _LOCKED.findall(_text(root / name))
-        if valid := [version for version in versions if _is_specifier(f"=={version}")]:
+        if valid := [version for version in versions if is_specifier(f"=={version}")]:
             yield Pin(max(valid, key=parse_version), name)
     # Reporting a broken lock file is the installer's job.
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         groups = _as_table(msgspec.json.decode(_text(root / "Pipfile.lock") or "{}"))
         for title in ("default", "develop"):
             for specifier in _from_table(_table(groups, title)):
-                if _is_specifier(specifier) and specifier.startswith("=="):
+                if is_specifier(specifier) and specifier.startswith("=="):
                     yield Pin(specifier.removeprefix("=="), "Pipfile.lock")
 
 
 def _text(file: Path) -> str:
     """The text of a packaging file; empty if it cannot be read, which loses no code."""
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return read_regular(file).decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -147,7 +148,7 @@ def _text(file: Path) -> str:
 def _poetry(version: str) -> str:
     """Translates Poetry's `^1.2`, `~1.2` and `1.2` to a PEP 440 specifier; others mean the same in both."""
     match = _POETRY.fullmatch(version.strip())
-    if match is None:
+    if match is None or _LONG_NUMBER.search(version):
         return version
     if not match["sign"]:
         return f"=={match['version']}"
@@ -159,7 +160,10 @@ def _poetry(version: str) -> str:
     return f">={match['version']},<{upper}"
 
 
-def _is_specifier(text: str) -> bool:
+def is_specifier(text: str) -> bool:
+    """Whether a text is a specifier of versions, with numbers that Python converts."""
+    if _LONG_NUMBER.search(text):
+        return False
     if _PLAIN.fullmatch(text):
         return True
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (few projects need it)

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from wandblint.infra.files import read_regular, reason_of
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.extraction import extract_python
 from wandblint.sources.source import Source
@@ -175,11 +176,10 @@ class Texts:
     def _read(self, name: str) -> bytes:
         try:
             # Joining ten thousand paths with pathlib takes longer than reading the files.
-            with open(f"{self._root}/{name}", "rb", buffering=0) as file:
-                self._bytes[name] = file.readall()
+            self._bytes[name] = read_regular(f"{self._root}/{name}")
         except OSError as error:
             self._bytes[name] = b""
-            self.unreadable[name] = (error.strerror or type(error).__name__).lower()
+            self.unreadable[name] = reason_of(error)
         else:
             self.digests[name] = digest_of(self._bytes[name])
         return self._bytes[name]

@@ -12,13 +12,16 @@ else:
     import tomli as tomllib
 
 
+from wandblint.infra.files import read_regular
+
+
 class TomlError(Exception):
     """A file is not valid TOML; the message says why."""
 
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Reads the tables of a file. Raises `TomlError` if it is not TOML, `OSError` if it cannot be read."""
-    return parse_toml(file.read_bytes())
+    return parse_toml(read_regular(file))
 
 
 def parse_toml(data: bytes) -> dict[str, Any]:
@@ -27,4 +30,8 @@ def parse_toml(data: bytes) -> dict[str, Any]:
         tables: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TomlError(str(error)) from error
+    except ValueError as error:  # Python converts no longer ones, which could take it hours
+        raise TomlError("a number has too many digits") from error
+    except RecursionError as error:
+        raise TomlError("it is nested too deeply") from error
     return tables

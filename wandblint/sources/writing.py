@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.infra.files import NewContent
+from wandblint.infra.files import NewContent, read_regular, reason_of
 from wandblint.sources.decoding import Undecodable, declared_encoding, decode
 from wandblint.sources.discovery import OUTSIDE, is_inside
 from wandblint.sources.edits import UnplaceableError, apply_edits, diff_edits
@@ -64,7 +64,7 @@ class Replacement:
             if not is_inside(file, self._root):
                 raise UnwritableError(OUTSIDE)
             content = NewContent(file)
-            data = content.target.read_bytes()
+            data = read_regular(content.target)
             text = decode(data, file.name)
             source = extract_python(file.name, text)
             if source.text != old:
@@ -95,7 +95,7 @@ def _unwritable() -> Iterator[None]:
         character = error.object[error.start]
         raise UnwritableError(f"its encoding {error.encoding} has no `{character}`") from error
     except OSError as error:
-        raise UnwritableError((error.strerror or type(error).__name__).lower()) from error
+        raise UnwritableError(reason_of(error)) from error
 
 
 def replace_text(root: Path, name: str, old: str, new: str) -> None:

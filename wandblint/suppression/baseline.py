@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from wandblint.findings.finding import Finding
-from wandblint.infra.files import replace_file
+from wandblint.infra.files import read_regular, reason_of, replace_file
 from wandblint.infra.secrets import masked
 
 VERSION = 1
@@ -59,9 +59,9 @@ def entry(finding: Finding, fingerprint: str) -> BaselineEntry:
 def read(file: Path) -> list[BaselineEntry]:
     """The entries of a baseline. Raises `BaselineError`."""
     try:
-        content = msgspec.json.decode(file.read_bytes(), type=_File)
+        content = msgspec.json.decode(read_regular(file), type=_File)
     except OSError as error:
-        raise BaselineError(f"cannot be read: {(error.strerror or '').lower()}") from error
+        raise BaselineError(f"cannot be read: {reason_of(error)}") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise BaselineError(f"not a baseline: {error}; rewrite it with --write-baseline") from error
     if content.version != VERSION:
@@ -80,7 +80,7 @@ def write(file: Path, entries: Iterable[BaselineEntry]) -> None:
     try:
         replace_file(file, text.encode())
     except OSError as error:
-        raise BaselineError(f"cannot be written: {(error.strerror or '').lower()}") from error
+        raise BaselineError(f"cannot be written: {reason_of(error)}") from error
 
 
 def match(

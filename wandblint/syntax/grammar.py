@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
-from wandblint.syntax.concrete import parse_concrete
-from wandblint.syntax.errors import ParseError
-from wandblint.syntax.python import TOO_DEEP
+from wandblint.syntax.concrete import parse_concrete, positions
 from wandblint.syntax.source import BLANK, HoleKind, Rewriting, SourceHole
 
 _UNPACKING_COMPREHENSIONS = "3.15"
@@ -21,10 +16,7 @@ def with_older_grammar(written: str, rewriting: Rewriting) -> Rewriting:
     """A rewriting of which LibCST can parse what is written. Raises `ParseError` where it cannot."""
     written = _ANNOTATED.sub(r"\1\2  ", written)
     grammar = _Grammar(written, rewriting)
-    try:
-        grammar.visit(parse_concrete(written))
-    except RecursionError:  # it prints neighbouring strings recursively
-        raise ParseError(TOO_DEEP, 0, is_python=True) from None
+    grammar.visit(parse_concrete(written))
     return grammar.rewriting()
 
 
@@ -45,8 +37,7 @@ class _Grammar:
 
     def visit(self, module: cst.Module) -> None:
         """Rewrites all nodes."""
-        printer = _Printer(module, self._written)
-        self._spans = printer.spans
+        self._spans = positions(module, self._written)
         for node in self._spans:
             self._visit(node)
 
@@ -114,60 +105,6 @@ class _Grammar:
         found = pattern.match(self._written, start)
         assert found, "LibCST has parsed it"
         return found.end()
-
-
-class _Printer(CodegenState):
-    """Prints a module to learn where its nodes are, which do not know it.
-
-    LibCST's own providers of positions do the same at twice the cost.
-    """
-
-    def __init__(self, module: cst.Module, text: str) -> None:
-        super().__init__(module.default_indent, module.default_newline)
-        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
-        self._text = text
-        self._offset = 0
-        self._opened: list[int] = []
-        module._codegen(self)
-
-    def add_token(self, value: str) -> None:
-        """Called for each piece of the text. LibCST loses some blanks."""
-        if value and not self._text.startswith(value, self._offset):
-            offset = self._text.find(value, self._offset)
-            lost = self._text[self._offset : offset]
-            if offset >= 0 and lost.isspace():
-                self._offset = offset
-        self._offset += len(value)
-
-    def add_indent_tokens(self) -> None:
-        """Called at the begin of each line with code."""
-        for indent in self.indent_tokens:
-            self.add_token(indent)
-
-    def pop_trailing_newline(self) -> None:
-        """Called where the file does not end in a newline."""
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        """Called before a node is printed."""
-        self._opened.append(self._offset)
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        """Called when a node is printed."""
-        start = self._opened.pop()
-        if node not in self.spans:
-            self.spans[node] = start, self._offset
-
-    @contextmanager
-    def record_syntactic_position(
-        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Iterator[None]:
-        """Called around a node without the blanks and parentheses that LibCST counts as its own."""
-        start = self._offset
-        yield
-        self.spans[node] = (
-            self.spans[start_node][0] if start_node else start,
-            self.spans[end_node][1] if end_node else self._offset,
-        )
 
 
 _ANNOTATED = re.compile(r"^([ \t\f]*)\(([\w.]+)\)(?=[ \t\f]*:)", re.MULTILINE)

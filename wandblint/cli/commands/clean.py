@@ -12,6 +12,7 @@ from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, cache_dir, color
 from wandblint.infra.cache import cache_folder
 from wandblint.infra.cache import clean as remove
+from wandblint.infra.files import reason_of
 from wandblint.reports.display import quoted
 from wandblint.sources.discovery import project_root
 
@@ -23,7 +24,7 @@ def _clean(paths: tuple[str, ...], cache_dir: str | None, color: str) -> int:
         try:
             result = "removed" if remove(folder) else "does not exist"
         except OSError as error:
-            console.fail(f"{folder}: cannot be removed: {(error.strerror or '').lower()}", color)
+            console.fail(f"{folder}: cannot be removed: {reason_of(error)}", color)
             exit_code = INCOMPLETE
             continue
         console.write([f"{quoted(str(folder))}: {result}"], color=console.wants_color(color, sys.stdout))

@@ -12,7 +12,7 @@ from wandblint.cli import console
 from wandblint.cli.exit_codes import CLEAN, INCOMPLETE
 from wandblint.cli.options import HELP_OPTIONS, PATH, color
 from wandblint.cli.workflows.projects import filename
-from wandblint.infra.files import replace_file
+from wandblint.infra.files import reason_of, replace_file
 from wandblint.reports.display import quoted
 from wandblint.sources.discovery import project_root
 from wandblint.sources.toml import TomlError, parse_toml, read_toml
@@ -50,7 +50,7 @@ def write_section(folder: Path) -> Path:
             return own
         _append_section(file)
     except OSError as error:
-        raise InitError(f"{filename(file)}: cannot be written: {(error.strerror or '').lower()}") from error
+        raise InitError(f"{filename(file)}: cannot be written: {reason_of(error)}") from error
     except TomlError as error:
         raise InitError(f"{filename(file)}: not valid TOML: {error}") from error
     return file

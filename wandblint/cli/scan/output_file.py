@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wandblint import __version__
 from wandblint.cli.scan.result import ProjectResult, ScanError
-from wandblint.infra.files import replace_file
+from wandblint.infra.files import reason_of, replace_file
 
 _FIRST = b'{"kind": '
 """Every line begins with this."""
@@ -22,7 +22,7 @@ def _scan_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ScanError(f"{path}: {(error.strerror or '').lower()}") from error
+        raise ScanError(f"{path}: {reason_of(error)}") from error
 
 
 class ScanFile:

@@ -12,6 +12,7 @@ import msgspec
 
 from wandblint import __version__
 from wandblint.cli.exit_codes import CLEAN, FINDINGS, INCOMPLETE
+from wandblint.infra.files import reason_of
 
 MOST_PROBLEMS = 20
 """The most problems of a project in the output: one cause may be reported for every file."""
@@ -68,7 +69,7 @@ def check_in(folder: str, arguments: list[str]) -> NoReturn:
     try:
         os.chdir(folder)
     except OSError as error:
-        print(f"error: cannot be entered: {(error.strerror or '').lower()}", file=sys.stderr, flush=True)
+        print(f"error: cannot be entered: {reason_of(error)}", file=sys.stderr, flush=True)
         os._exit(INCOMPLETE)
     from wandblint.cli import run_and_end  # noqa: PLC0415 (it imports the verbs)
 

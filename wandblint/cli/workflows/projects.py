@@ -13,8 +13,9 @@ from wandblint.cli import console
 from wandblint.cli.option_values import CheckOptions, PredictionOptions
 from wandblint.cli.verbs import VERBS
 from wandblint.infra.cache import DATABASE, cache_folder, is_foreign
+from wandblint.infra.files import reason_of
 from wandblint.infra.words import did_you_mean
-from wandblint.sources.discovery import OUTSIDE, is_inside, project_root
+from wandblint.sources.discovery import OUTSIDE, is_inside, project_root, unusable_name
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
 
 _TYPO = 0.7
@@ -64,13 +65,15 @@ def filename(path: Path) -> str:
 
 def unusable(path: str) -> str | None:
     """Why a path cannot be linted, with a did-you-mean hint if it does not exist; None if it can be."""
+    if reason := unusable_name(filename(Path(path))):
+        return f"{path}: {reason}"
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         hint = did_you_mean(path, _siblings(path)) or meant_verb(path)
         return f"{path}: no such file or folder{'' if os.path.lexists(path) else hint}"
     except OSError as error:
-        return f"{path}: cannot be read: {(error.strerror or '').lower()}"
+        return f"{path}: cannot be read: {reason_of(error)}"
     if not is_inside(Path(path), project_root(Path(path))):
         return f"{path}: {OUTSIDE}"
     if stat.S_ISREG(mode):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from wandblint.app import registry
 from wandblint.cli import console
-from wandblint.infra.files import replace_file
+from wandblint.infra.files import reason_of, replace_file
 from wandblint.infra.secrets import masked
 from wandblint.reports.formats import FORMATS
 from wandblint.reports.report import Checked, Report
@@ -76,4 +76,4 @@ def _write(run: CheckRun, file: Path, lines: Iterable[str]) -> None:
         # A file name may contain half a character (a surrogate), which UTF-8 cannot encode.
         replace_file(file, text.encode("utf-8", "replace"))
     except OSError as error:
-        run.fail(f"{file}: cannot write the report: {(error.strerror or '').lower()}")
+        run.fail(f"{file}: cannot write the report: {reason_of(error)}")

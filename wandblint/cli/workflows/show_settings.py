@@ -10,7 +10,7 @@ import msgspec
 from wandblint.app import registry
 from wandblint.app.selection import enabled_rules
 from wandblint.app.settings import SETTINGS, Settings, without_missing_rules
-from wandblint.app.settings_errors import SettingsError
+from wandblint.app.settings_errors import SettingsError, UnreadableSettingsError
 from wandblint.cli.option_values import CheckOptions
 from wandblint.cli.workflows.configuration import load_settings
 from wandblint.cli.workflows.projects import SelectedProject
@@ -20,16 +20,27 @@ from wandblint.sources.requirement import wandb_requirement
 def effective(project: SelectedProject, options: CheckOptions) -> tuple[Settings, Path | None]:
     """The settings of a project with the command line's selection, and their file, if any.
 
-    Raises `SettingsError` for an invalid settings file, and for a selector of the command line that selects
-    no rule although all rule packs are loaded.
+    A settings file of the project that cannot be read is a problem of these settings, which then allow no
+    fix: only its author knows what it excludes. Raises `SettingsError` for an invalid settings file, and for
+    a selector of the command line that selects no rule although all rule packs are loaded.
     """
-    settings, file = load_settings(
-        project.root,
-        options.config,
-        isolated=options.isolated,
-        plugins=options.plugin,
-        options=options.settings,
-    )
+    try:
+        settings, file = load_settings(
+            project.root,
+            options.config,
+            isolated=options.isolated,
+            plugins=options.plugin,
+            options=options.settings,
+        )
+    except UnreadableSettingsError as error:
+        if options.config.file:
+            raise
+        settings, file = load_settings(
+            project.root, options.config, isolated=True, plugins=options.plugin, options=options.settings
+        )
+        settings = msgspec.structs.replace(
+            settings, unfixable=[registry.ALL], problems=[str(error), *settings.problems]
+        )
     try:
         return _select(settings, options), file
     except (registry.UnknownRuleError, registry.PackError) as error:
