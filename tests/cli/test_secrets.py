@@ -93,7 +93,7 @@ def test_a_baseline(project: Path) -> None:
 
 
 def test_settings(project: Path) -> None:
-    write(project, {"pyproject.toml": f'[tool.wandblint]\nsrc = [".", "{KEYS[0]}"]\n'})
+    write(project, {"pyproject.toml": f'[tool.wandblint]\nexclude = ["data", "{KEYS[0]}"]\n'})
     result = wandblint("--show-settings", cwd=project)
     assert f'"{DIGITS[:4]}' in result.out
     assert_hidden(result.out, result.err)

@@ -72,7 +72,7 @@ def toml(value: object) -> str:
 
 def shown(file: Path) -> str:
     """A path, relative to the working folder if it is inside."""
-    path, here = os.path.realpath(file), os.path.join(os.path.realpath(os.curdir), "")
+    path, here = os.path.abspath(file), os.path.join(os.getcwd(), "")
     return Path(path.removeprefix(here)).as_posix()
 
 
