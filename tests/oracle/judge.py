@@ -39,11 +39,12 @@ CATEGORIES = {
     "axis is logged": "an axis that is never logged is logged",
     "not dropped": "a row that is certainly dropped is kept",
     "no run is open": "an init that certainly returns an open run opens one",
+    "endless": "the program does not end: nothing is compared",
     "assumed": "what is certain where its place is reached, but a condition before it does not hold",
 }
 """The kinds of failures, the worst first."""
 
-TOLERATED = frozenset({"assumed"})
+TOLERATED = frozenset({"assumed", "endless"})
 """Kinds that are only counted: wandblint says what happens if a place is reached."""
 
 
@@ -86,6 +87,8 @@ TIGHT = {
 def judge(files: Mapping[str, str], limits: Mapping[str, int] = MappingProxyType({})) -> Verdict:
     """Runs and analyzes a program, within the given limits of `budget.py`."""
     recorded = record(files)
+    if recorded.is_endless:
+        return Verdict([("endless", "")])
     if recorded.error is not None:
         return Verdict([("invalid", recorded.error)])
     try:

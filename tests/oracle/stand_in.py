@@ -22,7 +22,8 @@ from wandblint.semantics.metrics import NESTING, UNLOGGED_AXIS_VALUE, applying, 
 from wandblint.semantics.rows import Rows
 
 SECONDS = 5.0
-"""A program that runs longer is stopped."""
+MAX_LOGGED = 5_000
+"""A program that runs longer, or logs more to a run, is stopped: a list may grow while a loop reads it."""
 
 Location: TypeAlias = "tuple[str, int]"
 
@@ -86,6 +87,11 @@ class Record:
     """The call stack of each `wandb.init`, and whether it returned a run that was open."""
     error: str | None = None
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it was stopped because it did not end."""
+        return (self.error or "").startswith(EndlessError.__name__)
+
 
 def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and value is not None
@@ -139,6 +145,8 @@ class Run:
             raise TypeError("wandb.log must be passed a dictionary")
         if any(not isinstance(key, str) for key in data):
             raise TypeError("Key values passed to `wandb.log` must be strings.")
+        if len(self.recorded.logged) >= MAX_LOGGED:
+            raise EndlessError
         values = flat(data)
         before = self._rows.current
         is_kept = self._rows.log(step, commit=commit)
@@ -280,6 +288,10 @@ class Modules(MetaPathFinder, Loader):
         exec(self._code[f"{module.__name__}.py"], module.__dict__)
 
 
+class EndlessError(BaseException):
+    """The program does not end, or not soon. No program catches it."""
+
+
 def record(files: Mapping[str, str]) -> Record:
     """Runs a program; its record. The program sees a fresh module `wandb` and itself as `__main__`."""
     code = {name: compile(text, PREFIX + name, "exec") for name, text in files.items()}
@@ -297,7 +309,7 @@ def record(files: Mapping[str, str]) -> Record:
     try:
         with _limited(), contextlib.redirect_stderr(io.StringIO()):
             exec(code[MAIN], script.__dict__)
-    except (Exception, SystemExit) as raised:
+    except (Exception, SystemExit, EndlessError) as raised:
         errors.append(f"{type(raised).__name__}: {raised}")
     finally:
         threading.excepthook, sys.argv = hook, arguments
@@ -317,7 +329,7 @@ def _limited() -> Iterator[None]:
     """Stops code that runs too long."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        raise TimeoutError("the program does not end")
+        raise EndlessError
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
