@@ -32,7 +32,6 @@ from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.escape import (
     escape_to_unknown,
-    let_escape_unfollowed,
     recursion_result,
 )
 from wandblint.analysis.interpreter.external_calls import call_external
@@ -50,6 +49,7 @@ from wandblint.analysis.interpreter.side_effects import (
     raises_error,
     side_effect,
 )
+from wandblint.analysis.interpreter.unfollowed import let_escape_unfollowed
 from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state

@@ -30,17 +30,15 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.footprint import footprint, rebind
 from wandblint.analysis.interpreter.logging_reach import (
     function_reaches,
-    passes_run,
     receiver_holds_functions,
 )
-from wandblint.analysis.interpreter.side_effects import has_side_effect, side_effect
+from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.interpreter.unfollowed import let_escape_unfollowed
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.state.summaries import SideEffect
 from wandblint.model.control_flow import BranchKind
 from wandblint.semantics.heuristics import (
     KNOWN_TO_LIBRARIES,
@@ -264,15 +262,3 @@ def recursion_result(m: Interpreter, function: Function, arguments: Arguments, s
     if m.branch is None or m.branch.kind is not BranchKind.BY_NAME:
         let_escape_unfollowed(m, function, arguments, span)
     return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
-
-
-def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> None:
-    """Applies what a call may do that is not followed, because it recurs or takes too many statements.
-
-    The code is known, but not its path: it may log if it reaches a run, and change what it mentions.
-    """
-    if passes_run(m, arguments) or receiver_holds_functions(m, function) or function_reaches(m, function):
-        m.recorder.mark_unseen_logging(span)
-    if side_effect(m, function.info) is not SideEffect.NONE:
-        rebind(m, function, span)
-        escape(m, [*arguments.values(), *footprint(m, function)], span)
