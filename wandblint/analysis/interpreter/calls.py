@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 
 from msgspec.structs import replace
@@ -23,42 +22,40 @@ from wandblint.analysis.domain.values import (
     FunctionInfo,
     Partial,
     Ref,
-    Scalar,
     Thunk,
     Unknown,
     Value,
 )
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
-from wandblint.analysis.interpreter.escape import (
-    escape_to_unknown,
-    recursion_result,
+from wandblint.analysis.interpreter.deferral import (
+    attach_effect,
+    attach_to_arguments,
+    is_deferrable,
+    is_deferrable_instance,
+    may_log,
+    passes_references,
+    waiting_for,
 )
+from wandblint.analysis.interpreter.escape import escape, escape_to_unknown, recursion_result
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.interpreter.logging_reach import (
-    class_reaches,
-    function_reaches,
     passes_tracked,
-    receiver_holds_functions,
-    uses_stack,
 )
 from wandblint.analysis.interpreter.side_effects import (
-    constructor_side_effect,
     only_raises,
     raises_error,
-    side_effect,
 )
 from wandblint.analysis.interpreter.unfollowed import let_escape_unfollowed
-from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
-from wandblint.template import SymbolId, Template
+from wandblint.template import SymbolId
 
 
 def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -104,9 +101,7 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
     if type(function) is External:
         return call_external(m, function, arguments, frame, span)
     if isinstance(function, Thunk):
-        # Among several callees, only those that reach no wandb call stay deferred.
-        site = ("call", span, function.key)
-        return m.defer(frame, site, lambda: call(m, m.force(function), arguments, frame, span))
+        return _call_thunk(m, function, arguments, frame, span)
     if isinstance(function, Function):
         m.recorder.note_non_wandb_call(span)
         return call_function(m, function, arguments, frame, span)
@@ -122,6 +117,20 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
                 if isinstance(method, Function):
                     return call_function(m, replace(method, receiver=function), arguments, frame, span)
     return unknown_call(m, function, arguments, frame, span)
+
+
+def _call_thunk(m: Interpreter, function: Thunk, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """The result of calling what is not known yet. Among several callees, those that may log run at once."""
+    if passes_references(arguments):
+        return call(m, m.force(function), arguments, frame, span)
+    result = m.defer(
+        frame,
+        ("call", span, function.key),
+        lambda: call(m, m.force(function), arguments, frame, span),
+        lambda: escape(m, arguments.values(), span),
+    )
+    attach_to_arguments(m, arguments, result)
+    return result
 
 
 def _with_partial(function: Partial, arguments: Arguments, span: Span) -> Arguments:
@@ -169,20 +178,26 @@ def call_function(
         return recursion_result(m, function, arguments, span)
     m.dispatch.observers.function_called(m, info)
     context = _context_of_call(m, function, frame, span)
-    if _is_deferrable(m, function, arguments):
-        return m.defer(
-            frame, ("function", context), lambda: _thunk_result(m, function, arguments, context, span)
+    if is_deferrable(m, function, arguments):
+        result = m.defer(
+            frame,
+            ("function", context),
+            lambda: _thunk_result(m, function, arguments, context, span),
+            lambda: let_escape_unfollowed(m, function, arguments, span),
         )
+        for thunk in waiting_for(m, function, arguments):
+            attach_effect(m, thunk, result)
+        return result
     if info.path in m.relevant:
         return _run_body(m, function, arguments, context, span)
-    limit = budget.STEPS_PER_HELPER if _may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
-    result = None
+    limit = budget.STEPS_PER_HELPER if may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
+    outcome = None
     if not m.budget.attempted.is_too_long(info.id, limit) and not _exceeds(info, limit):
-        result = m.run_with_budget(
+        outcome = m.run_with_budget(
             m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
-    if result is not None:
-        return result
+    if outcome is not None:
+        return outcome
     let_escape_unfollowed(m, function, arguments, span)
     if only_raises(info) and raises_error(info) and not info.facts_by_kind.of(facts.Return):
         m.raised_on = (m.branch,)
@@ -225,31 +240,6 @@ def _thunk_result(
     )
 
 
-def _is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the call has no relevant effect: it reaches no wandb call and changes no argument."""
-    if function_reaches(m, function) or _may_log(m, function, arguments):
-        return False
-    if uses_stack(m, function) or only_raises(function.info):
-        return False
-    effect = side_effect(m, function.info)
-    if effect is SideEffect.NONE:
-        return True
-    bound = [function.receiver or NONE, *(value for _, value in function.defaults)]
-    return effect is SideEffect.ARGUMENTS and not _passes_objects([*arguments.values(), *bound])
-
-
-def _passes_objects(passed: Iterable[Value]) -> bool:
-    """Whether the callee gets an object whose changes the interpreter tracks."""
-    return any(
-        not isinstance(option, (Unknown, Template, Scalar)) for value in passed for option in options(value)
-    )
-
-
-def _may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the arguments or the receiver of a call let it change tracked objects or log."""
-    return passes_tracked(m, arguments) or receiver_holds_functions(m, function)
-
-
 def _run_body(m: Interpreter, function: Function, arguments: Arguments, context: int, span: Span) -> Value:
     info = function.info
     module = module_loader.module(m, info.path)
@@ -286,26 +276,13 @@ def _note_active_runs(m: Interpreter, result: Value, inner: Frame) -> None:
 
 def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """A new instance of a project class; deferred where its creation has no relevant effect."""
-    if _is_deferrable_instance(m, cls, arguments):
-        return m.defer(frame, ("instance", span), lambda: make_instance(m, cls, arguments, frame, span))
+    if is_deferrable_instance(m, cls, arguments):
+        instance = m.defer(
+            frame,
+            ("instance", span),
+            lambda: make_instance(m, cls, arguments, frame, span),
+            lambda: escape(m, arguments.values(), span),
+        )
+        attach_to_arguments(m, arguments, instance)
+        return instance
     return make_instance(m, cls, arguments, frame, span)
-
-
-_DESCRIPTOR = ("__get__", "__set__", "__delete__", "__set_name__")
-"""Methods that Python calls on an instance that is an attribute of a class."""
-
-
-def _is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments) -> bool:
-    if (
-        class_reaches(m, cls)
-        or passes_tracked(m, arguments)
-        or any(find_in_class(cls, n) for n in _DESCRIPTOR)
-    ):
-        return False
-    if any(type(value) is Ref for info in mro(cls) for value in info.attributes.values()):
-        # Its methods may change a list or dictionary that all instances share.
-        return False
-    effect = constructor_side_effect(m, cls)
-    return effect is SideEffect.NONE or (
-        effect is SideEffect.ARGUMENTS and not _passes_objects(arguments.values())
-    )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
@@ -21,6 +21,7 @@ from wandblint.analysis.domain.values import (
     Frame,
     Function,
     FunctionInfo,
+    Module,
     Partial,
     Ref,
     Run,
@@ -29,8 +30,8 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter.logging_reach import function_reaches, held_values, is_local, logs
 from wandblint.analysis.interpreter.side_effects import callees, side_effect
-from wandblint.analysis.objects.classes import mro
-from wandblint.analysis.objects.names import bind, look_up
+from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.objects.names import bind, look_up, member
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import walk
@@ -40,95 +41,123 @@ from wandblint.template import Hole, SymbolId, template
 
 def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> None:
     """Applies what a call may do that is not followed: to its arguments, its receiver and variables."""
-    effects = _Effects(m, span)
-    effects.of_call(function, arguments.values())
-    if effects.logs:
+    reach = _Reach(m, function, arguments)
+    if any(function_reaches(m, called) for called in reach.functions) or any(map(_is_run, reach.objects)):
         m.recorder.mark_unseen_logging(span)
+    if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
+        unknown = Unknown(SymbolId("changed by", span), function.info.name)
+        for called in reach.functions:
+            _rebind(m, called, unknown)
+            _assign(m, called.receiver or NONE, reach.assigned, unknown)
+        for value in reach.objects:
+            _change(m, value, unknown, span)
+            _assign(m, value, reach.assigned, unknown)
 
 
-class _Code:
-    """A function with the functions of its file that it calls."""
+class _Reach:
+    """The functions that a call may run, the objects that these get or mention, and their names."""
 
-    def __init__(self, m: Interpreter, function: Function) -> None:
-        self.infos: list[FunctionInfo] = [function.info, *callees(m, function.info)]
-        self.names = frozenset[str]().union(*(info.identifiers for info in self.infos))
-        self.assigned = frozenset(name for info in self.infos for name in _assigned_attributes(info))
+    def __init__(self, m: Interpreter, function: Function, arguments: Arguments) -> None:
+        self._m = m
+        self.functions: dict[Function, None] = {}
+        self._imported: dict[Function, None] = {}
+        self.objects: dict[Value, None] = {}
+        self.names: set[str] = set()
+        self.assigned: set[str] = set()
+        """The attributes that the code assigns."""
+        self._add(arguments.values())
+        waiting = [function]
+        while waiting:
+            for called in waiting:
+                self._run(called)
+            waiting = [found for found in self._called() if found not in self.functions]
 
-    def calls(self, name: str) -> bool:
-        """Whether it may call a method: by its name, or as an operator."""
-        return name in self.names or name.startswith("__")
+    def _run(self, function: Function) -> None:
+        m, info = self._m, function.info
+        self.functions[function] = None
+        code = [info, *callees(m, info)]
+        for other in code:
+            self.names |= other.identifiers
+            self.assigned.update(_assigned_attributes(other))
+        self._add(_attributes(m, function, self.names))
+        if side_effect(m, info) is SideEffect.ANY or is_local(function):
+            self._add(_variables(m, function, self.names))
+        for called in _called_by_name(m, code):
+            self._imported.update(dict.fromkeys(_functions(called)))
 
+    def _add(self, values: Iterable[Value]) -> None:
+        for value in values:
+            self.objects.update(dict.fromkeys(held_values(self._m, value)))
 
-class _Effects:
-    """What a call may do, with those that it makes."""
-
-    def __init__(self, m: Interpreter, span: Span) -> None:
-        self._m, self._span = m, span
-        self._unknown = Unknown(SymbolId("changed by", span), "...")
-        self._done: set[tuple[FunctionInfo, Value | None]] = set()
-        self._changed: set[Value] = set()
-        self.logs = False
-
-    def of_call(self, function: Function, given: Iterable[Value] = ()) -> None:
-        """Adds the effects of a function, with what it is given."""
-        m = self._m
-        if (function.info, function.receiver) in self._done:
-            return
-        self._done.add((function.info, function.receiver))
-        effect = side_effect(m, function.info)
-        code = _Code(m, function)
-        values = [*given, *_attributes(m, function, code.names)]
-        self.logs |= function_reaches(m, function) or any(
-            isinstance(part, Run) or logs(part) for value in values for part in held_values(m, value)
-        )
-        if effect is not SideEffect.NONE:
-            if effect is SideEffect.ANY or is_local(function):
-                values += _variables(m, function, code.names)
-            self._rebind(function, code)
-            for value in values:
-                self._of_value(value, code)
-
-    def _of_value(self, value: Value, code: _Code) -> None:
-        """Adds what code may do with a value: change it, and call it or methods of it."""
-        m = self._m
-        for part in held_values(m, value):
-            called = part.function if isinstance(part, Partial) else part
-            target = m.heap[part] if isinstance(part, Ref) else None
+    def _called(self) -> Iterator[Function]:
+        """The imported functions, those among the objects, and methods of these that the code mentions."""
+        yield from self._imported
+        for value in self.objects:
+            called = value.function if isinstance(value, Partial) else value
             if isinstance(called, Function):
-                self.of_call(called)
-            elif isinstance(target, Instance):
-                self._assign_attributes(target, [n for n in code.assigned if n in target.attributes])
-                for method in _methods(target, code):
-                    self.of_call(replace(method, receiver=part))
-            elif part not in self._changed:
-                self._changed.add(part)
-                if isinstance(target, Dictionary):
-                    m.heap.widen(target, template(Hole(self._unknown.symbol, "...")), self._span)
-                elif isinstance(target, SequenceObject) and not target.is_tuple:
-                    m.heap.havoc(target, self._unknown)
+                yield called
+            elif (instance := self._m.heap_instance(value)) is not None:
+                for info in mro(instance.cls):
+                    for name, method in info.attributes.items():
+                        if isinstance(method, Function) and (name in self.names or name.startswith("__")):
+                            yield replace(method, receiver=value)
 
-    def _rebind(self, function: Function, code: _Code) -> None:
-        """Adds an unknown value to the variables, and attributes of the receiver, that code assigns."""
-        m = self._m
-        for info in code.infos:
-            frame = Frame(info.path, 0, outer=function.frame, info=info, globals=m.modules.get(info.path))
-            for node in info.facts_by_kind.of(facts.ScopeDeclaration):
-                m.execute([node], frame)
-                for name in node.names:
-                    bind(m, name, self._unknown, frame)
-        instance = None if function.receiver is None else m.heap_instance(function.receiver)
-        if instance is not None:
-            self._assign_attributes(instance, code.assigned)
 
-    def _assign_attributes(self, instance: Instance, names: Iterable[str]) -> None:
-        m = self._m
-        for name in sorted(names):
-            old = instance.attributes.get(name)
-            new = self._unknown if old is None else join((old, self._unknown))
+def _is_run(value: Value) -> bool:
+    return isinstance(value, Run) or logs(value)
+
+
+def _rebind(m: Interpreter, function: Function, unknown: Unknown) -> None:
+    """Adds an unknown value to the variables that a function declares `global` or `nonlocal`."""
+    for info in (function.info, *callees(m, function.info)):
+        frame = Frame(info.path, 0, outer=function.frame, info=info, globals=m.modules.get(info.path))
+        for node in info.facts_by_kind.of(facts.ScopeDeclaration):
+            m.execute([node], frame)
+            for name in node.names:
+                bind(m, name, unknown, frame)
+
+
+def _change(m: Interpreter, value: Value, unknown: Unknown, span: Span) -> None:
+    """Adds unknown items to a dictionary or list."""
+    target = m.heap[value] if isinstance(value, Ref) else None
+    if isinstance(target, Dictionary):
+        m.heap.widen(target, template(Hole(unknown.symbol, "...")), span)
+    elif isinstance(target, SequenceObject) and not target.is_tuple:
+        m.heap.havoc(target, unknown)
+
+
+def _assign(m: Interpreter, value: Value, names: Iterable[str], unknown: Unknown) -> None:
+    """Adds an unknown value to the attributes of an instance that have one of the names."""
+    instance = m.heap_instance(value)
+    if instance is not None:
+        for name in sorted(instance.attributes.keys() & names):
+            new = join((instance.attributes[name], unknown))
             m.heap.set_attribute(instance, name, new, m.branch)
 
 
-def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
+def _called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]:
+    """What code calls by a name of its module: functions and classes of this file, and imported ones."""
+    for info in infos:
+        module = m.modules.get(info.path)
+        for node in info.facts_by_kind.of(facts.Call) if module is not None else ():
+            base = node.func.value if isinstance(node.func, facts.Attr) else node.func
+            value = look_up(m, base.id, module) if isinstance(base, facts.Name) and module else None
+            if isinstance(value, Module) and isinstance(node.func, facts.Attr):
+                value = member(m, value.path, node.func.attr)
+            yield from options(value or NONE)
+
+
+def _functions(called: Value) -> list[Function]:
+    """The functions that a call of a project function or class runs first."""
+    if isinstance(called, Function):
+        return [called]
+    if not isinstance(called, Class):
+        return []
+    found = [find_in_class(called.info, name) for name in ("__new__", "__init__", "__post_init__")]
+    return [function for function in found if isinstance(function, Function)]
+
+
+def _attributes(m: Interpreter, function: Function, names: set[str]) -> Iterator[Value]:
     """The attributes of the receiver, and of its class, with one of the names."""
     receiver = function.receiver
     instance = None if receiver is None else m.heap_instance(receiver)
@@ -140,7 +169,7 @@ def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> It
         yield from _containers(cls)
 
 
-def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
+def _variables(m: Interpreter, function: Function, names: set[str]) -> Iterator[Value]:
     """The variables with one of the names around a function; of its module, only those that hold objects."""
     scope = function.frame
     while scope is not None and scope is not scope.globals:
@@ -154,25 +183,13 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
                 if isinstance(part, Ref):
                     yield part
                 elif isinstance(part, Class):
-                    yield from [
-                        v for info in mro(part.info) for v in info.attributes.values() if type(v) is Ref
-                    ]
+                    yield from _containers(part.info)
 
 
 def _containers(cls: ClassInfo) -> Iterator[Value]:
     """The objects that a class and its bases hold."""
     for info in mro(cls):
         yield from [value for value in info.attributes.values() if isinstance(value, Ref)]
-
-
-def _methods(instance: Instance, code: _Code) -> list[Function]:
-    """The methods of an instance that code may call."""
-    return [
-        method
-        for info in mro(instance.cls)
-        for name, method in info.attributes.items()
-        if isinstance(method, Function) and code.calls(name)
-    ]
 
 
 def _assigned_attributes(info: FunctionInfo) -> list[str]:

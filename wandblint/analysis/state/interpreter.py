@@ -206,8 +206,13 @@ class Interpreter(msgspec.Struct):
 
     # --- values ---
 
-    def defer(self, frame: Frame, site: object, work: Callable[[], Value]) -> Thunk:
-        """A thunk. Its evaluation happens on the branch, and as of the time, of its creation."""
+    def defer(
+        self, frame: Frame, site: object, work: Callable[[], Value], or_else: Callable[[], None] | None = None
+    ) -> Thunk:
+        """A thunk. Its evaluation happens on the branch, and as of the time, of its creation.
+
+        Where that takes too many statements, `or_else` applies what it may have done.
+        """
         branch, clock, deps = self.branch, self.heap.clock, self.module_cache.current_deps
 
         def evaluate() -> Value:
@@ -221,15 +226,7 @@ class Interpreter(msgspec.Struct):
             self.branch, self.heap.allocation_time = outer, time
             return value
 
-        return self.thunks.add(self.context("deferred", frame.context, frame.path, site), evaluate)
-
-    def attach_effect(self, function: Thunk, result: Thunk) -> None:
-        """Evaluates `result`, a call of a method of a thunk, as soon as that thunk is forced."""
-        owner = self.thunks.owner(function)
-        if owner in self.thunks.forced:
-            self.force(result)
-        else:
-            self.thunks.pending_effects.setdefault(owner, []).append(self.thunks.deferred[result.key])
+        return self.thunks.add(self.context("deferred", frame.context, frame.path, site), evaluate, or_else)
 
     def force(self, value: Value) -> Value:
         """The value with its thunks evaluated."""
@@ -244,7 +241,10 @@ class Interpreter(msgspec.Struct):
         if thunk.key not in forced:
             # A thunk that needs its own result gets an unknown one.
             unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
-            forced[thunk.key] = self._forced_within_budget(self.thunks.deferred[thunk.key]) or unknown
+            value = self._forced_within_budget(self.thunks.deferred[thunk.key])
+            if value is None and (or_else := self.thunks.or_else.get(thunk.key)) is not None:
+                or_else()
+            forced[thunk.key] = value or unknown
             for let_escape in self.thunks.escapes.pop(thunk.key, {}).values():
                 let_escape(forced[thunk.key])
             for effect in self.thunks.pending_effects.pop(thunk.key, ()):

@@ -1,0 +1,172 @@
+"""Which calls can wait until their result is needed: those that change no object that is tracked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from wandblint import facts
+from wandblint.analysis.domain.arguments import Arguments
+from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import (
+    NONE,
+    ClassInfo,
+    Function,
+    FunctionInfo,
+    Imported,
+    Module,
+    Ref,
+    Scalar,
+    Thunk,
+    Unknown,
+    Value,
+)
+from wandblint.analysis.interpreter.logging_reach import (
+    class_reaches,
+    function_reaches,
+    held_values,
+    passes_tracked,
+    receiver_holds_functions,
+    uses_stack,
+)
+from wandblint.analysis.interpreter.side_effects import (
+    callees,
+    constructor_side_effect,
+    only_raises,
+    side_effect,
+)
+from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.state import module_loader
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.state.summaries import SideEffect
+from wandblint.index.walk import base_name
+from wandblint.template import Template
+
+
+def may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
+    """Whether the arguments or the receiver of a call let it change tracked objects or log."""
+    return passes_tracked(m, arguments) or receiver_holds_functions(m, function)
+
+
+def is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
+    """Whether a call has no relevant effect: it reaches no wandb call and changes no object."""
+    if function_reaches(m, function) or may_log(m, function, arguments):
+        return False
+    if uses_stack(m, function) or only_raises(function.info):
+        return False
+    effect = side_effect(m, function.info)
+    passed = [*arguments.values(), function.receiver or NONE, *(value for _, value in function.defaults)]
+    if effect is SideEffect.ANY or not _passes_objects(passed):
+        return effect is not SideEffect.ANY
+    return effect is SideEffect.NONE and not _changes_elsewhere(m, function, passed)
+
+
+def waiting_for(m: Interpreter, function: Function, arguments: Arguments) -> list[Thunk]:
+    """The thunks that a deferred call may change, so that it must run before one of them is needed."""
+    code = _code(m, function)
+    if not any(map(_passes_on, code)):
+        return []
+    instance = None if function.receiver is None else m.heap_instance(function.receiver)
+    names = _names(code)
+    attributes = [] if instance is None else [v for name, v in instance.attributes.items() if name in names]
+    passed = [*arguments.values(), *attributes]
+    return [option for value in passed for option in options(value) if isinstance(option, Thunk)]
+
+
+def is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments) -> bool:
+    """Whether the creation of an instance changes nothing but the instance."""
+    if (
+        class_reaches(m, cls)
+        or passes_tracked(m, arguments)
+        or any(find_in_class(cls, n) for n in _DESCRIPTOR)
+    ):
+        return False
+    if any(type(value) is Ref for info in mro(cls) for value in info.attributes.values()):
+        # Its methods may change a list or dictionary that all instances share.
+        return False
+    if passes_references(arguments):
+        # Its methods may change what it keeps.
+        return False
+    effect = constructor_side_effect(m, cls)
+    return effect is SideEffect.NONE or (
+        effect is SideEffect.ARGUMENTS and not _passes_objects(arguments.values())
+    )
+
+
+def passes_references(arguments: Arguments) -> bool:
+    """Whether the callee gets an object that is no thunk."""
+    return any(isinstance(option, Ref) for value in arguments.values() for option in options(value))
+
+
+def attach_effect(m: Interpreter, thunk: Thunk, result: Thunk) -> None:
+    """Evaluates `result`, a call that may change what a thunk stands for, as soon as that is needed."""
+    owner = m.thunks.owner(thunk)
+    if owner in m.thunks.forced:
+        m.force(result)
+    else:
+        m.thunks.attach(owner, result)
+
+
+def attach_to_arguments(m: Interpreter, arguments: Arguments, result: Thunk) -> None:
+    """Evaluates a deferred call as soon as a thunk is needed that it gets: it may keep and change it."""
+    for value in arguments.values():
+        for option in options(value):
+            if isinstance(option, Thunk):
+                attach_effect(m, option, result)
+
+
+_DESCRIPTOR = ("__get__", "__set__", "__delete__", "__set_name__")
+"""Methods that Python calls on an instance that is an attribute of a class."""
+
+
+def _passes_objects(passed: Iterable[Value]) -> bool:
+    """Whether the callee gets an object whose changes the interpreter tracks."""
+    return any(
+        not isinstance(option, (Unknown, Template, Scalar)) for value in passed for option in options(value)
+    )
+
+
+def _changes_elsewhere(m: Interpreter, function: Function, passed: list[Value]) -> bool:
+    """Whether a function that changes nothing itself may let code of other files change what it gets.
+
+    That code are the methods of the objects, as far as it mentions their names, and imported functions.
+    """
+    code = _code(m, function)
+    names = _names(code)
+    objects = [part for value in passed for part in held_values(m, value) if isinstance(part, Ref)]
+    instances = [target for part in objects if isinstance(target := m.heap[part], Instance)]
+    if any(
+        isinstance(method, Function) and name in names and side_effect(m, method.info) is not SideEffect.NONE
+        for instance in instances
+        for info in mro(instance.cls)
+        for name, method in info.attributes.items()
+    ):
+        return True
+    return bool(objects) and any(_is_imported(m, info, name) for info in code for name in _passes_on(info))
+
+
+def _code(m: Interpreter, function: Function) -> list[FunctionInfo]:
+    """A function, and the functions of its file that it calls."""
+    return [function.info, *callees(m, function.info)]
+
+
+def _names(code: list[FunctionInfo]) -> frozenset[str]:
+    return frozenset[str]().union(*(info.identifiers for info in code))
+
+
+@cache
+def _passes_on(info: FunctionInfo) -> frozenset[str]:
+    """The names through which a function gives something to other code: `f(x)`, `module.f(x)`, `x.f()`."""
+    names = set[str]()
+    for node in info.facts_by_kind.of(facts.Call):
+        if node.args or isinstance(node.func, facts.Attr):
+            names.add(base_name(node.func))
+    return frozenset(names - {""})
+
+
+def _is_imported(m: Interpreter, info: FunctionInfo, name: str) -> bool:
+    """Whether a name is imported from the project at the top of its module."""
+    module = m.modules.get(info.path)
+    value = None if module is None else module_loader.variable(m, module, name)
+    return isinstance(value, (Imported, Module))
