@@ -40,9 +40,7 @@ from wandblint.analysis.interpreter.deferral import (
 from wandblint.analysis.interpreter.escape import escape, escape_to_unknown, recursion_result
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
-from wandblint.analysis.interpreter.logging_reach import (
-    passes_tracked,
-)
+from wandblint.analysis.interpreter.logging_reach import logs, passes_tracked
 from wandblint.analysis.interpreter.side_effects import (
     only_raises,
     raises_error,
@@ -67,6 +65,9 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         return _call_one(m, function, arguments, frame, span)
     choices = _distinct(choices)
     results: list[Value] = []
+    # A method of one of several runs; of a run and something else, it is most likely meant for the run.
+    is_one_of_several = sum(map(logs, choices)) > 1
+    m.recorder.may_depth += is_one_of_several
     for number, choice in enumerate(choices):
         if choice == NONE:
             continue
@@ -76,6 +77,7 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         )
         with m.on_branch(frame, kind=BranchKind.CALLEE, number=number):
             results.append(_call_one(m, choice, arguments, scope, span))
+    m.recorder.may_depth -= is_one_of_several
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
 
 
