@@ -145,7 +145,7 @@ class Judge:
 
     def _may_be_axis(self, run: PredictedRun, key: str) -> bool:
         """Whether a predicted chart with an open axis may get a key as its axis, which wandb then records."""
-        has_open_axis = any(chart.verdict is Axis.OPEN and chart.axis is None for chart in run.charts)
+        has_open_axis = any(chart.verdict is Axis.OPEN for chart in run.charts)
         axes = [definition.step_metric for definition in self.model.definitions]
         return has_open_axis and any(axis is not None and matches(axis, key) for axis in axes)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.oracle.campaign import one_text, regressions
 from tests.oracle.gaps import KNOWN_GAPS
-from tests.oracle.judge import TOLERATED, judge
+from tests.oracle.judge import TIGHT, TOLERATED, judge
 from tests.oracle.programs import KINDS, alone, files_of, programs, random_program
 from tests.oracle.trees import Program, shrink
 
@@ -15,8 +18,8 @@ REGRESSIONS = regressions()
 MIXTURES = 300
 
 
-def assert_true(files: dict[str, str]) -> None:
-    failures = [failure for failure in judge(files).failures if failure[0] not in TOLERATED]
+def assert_true(files: dict[str, str], limits: Mapping[str, int] = MappingProxyType({})) -> None:
+    failures = [failure for failure in judge(files, limits).failures if failure[0] not in TOLERATED]
     assert not failures, f"{failures}\n{one_text(files)}"
 
 
@@ -39,11 +42,19 @@ def test_mixtures(program: Program) -> None:
     assert_true(files_of(program))
 
 
+@seed(1)
+@settings(max_examples=MIXTURES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(programs(excluded=KNOWN_GAPS.keys()))
+def test_mixtures_that_are_cut_off(program: Program) -> None:
+    assert_true(files_of(program), TIGHT)
+
+
+@pytest.mark.parametrize("limits", [{}, TIGHT], ids=["usual", "tight"])
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=may_fail(*kinds)) for name, (kinds, _) in REGRESSIONS.items()]
 )
-def test_programs_that_failed_once(name: str) -> None:
-    assert_true(REGRESSIONS[name][1])
+def test_programs_that_failed_once(name: str, limits: Mapping[str, int]) -> None:
+    assert_true(REGRESSIONS[name][1], limits)
 
 
 def test_the_gaps_are_kinds() -> None:
