@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.index.walk import ByKind, SyntaxParts, bound_names, target_names
@@ -40,6 +41,8 @@ class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
     """Its names and attributes that are seeds (`is_seed`)."""
     logs_to_run: bool
     """Whether it uses a run and an attribute `log`."""
+    is_part: bool = False
+    """Whether it is a variable of a loop or of an unpacked value: other code uses it by its own name only."""
 
 
 class References(msgspec.Struct, array_like=True, gc=False):
@@ -88,8 +91,9 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             yield _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
             yield from _units_in(scope, statement.body, (*classes, statement.name))
         for target, value in _bindings(statement):
-            part = ByKind([value])
-            yield from (_unit(scope, name, classes, part) for name in target_names(target))
+            is_whole = isinstance(target, facts.Name) and not isinstance(statement, facts.For)
+            for name in target_names(target):
+                yield replace(_unit(scope, name, classes, ByKind([value])), is_part=not is_whole)
         if isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
             inner = [
                 *statement.body,

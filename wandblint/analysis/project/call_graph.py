@@ -48,6 +48,8 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
     """Whether it reaches wandb directly."""
     propagates: bool
     """Whether its callers reach wandb through it: a test has no callers."""
+    is_part: bool = False
+    """Whether it is a variable of a loop or of an unpacked value: elsewhere its name means something else."""
 
     @property
     def globals(self) -> Iterator[Global]:
@@ -80,7 +82,7 @@ def nodes_of(path: str, references: References, index: ModuleIndex) -> Iterator[
     for unit in references.units:
         refs = _refs(scope, unit)
         reaches = unit.logs_to_run or not scope.wandb.isdisjoint(unit.words) or _has_seed(unit, refs)
-        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates)
+        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates, unit.is_part)
 
 
 def _note_import(scope: _Scope, module: str, asname: str | None, index: ModuleIndex) -> None:

@@ -144,7 +144,8 @@ def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tupl
         if node in done or not node.propagates:
             continue
         done.add(node)
-        selection.reaches_wandb.update({node.name, *node.classes} - COMMON_SPECIAL_METHODS)
+        if not node.is_part:
+            selection.reaches_wandb.update({node.name, *node.classes} - COMMON_SPECIAL_METHODS)
         name, *members = (*node.classes, node.name)
         reaching.add((node.path, name))
         for attr in members:
