@@ -48,7 +48,6 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
         unknown = Unknown(SymbolId("changed by", span), function.info.name)
         for called in reach.functions:
             _rebind(m, called, unknown)
-            _assign(m, called.receiver or NONE, reach.assigned, unknown)
         for value in reach.objects:
             _change(m, value, unknown, span)
             _assign(m, value, reach.assigned, unknown)
@@ -79,6 +78,8 @@ class _Reach:
         for other in code:
             self.names |= other.identifiers
             self.assigned.update(_assigned_attributes(other))
+        if function.receiver is not None:
+            self.objects[function.receiver] = None
         self._add(_attributes(m, function, self.names))
         if side_effect(m, info) is SideEffect.ANY or is_local(function):
             self._add(_variables(m, function, self.names))
