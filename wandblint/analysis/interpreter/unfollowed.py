@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
@@ -45,12 +45,11 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
     if any(function_reaches(m, called) for called in reach.functions) or any(map(_is_run, reach.objects)):
         m.recorder.mark_unseen_logging(span)
     if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
-        unknown = Unknown(SymbolId("changed by", span), function.info.name)
         for called in reach.functions:
-            _rebind(m, called, unknown)
+            _rebind(m, called)
         for value in reach.objects:
-            _change(m, value, unknown, span)
-            _assign(m, value, reach.assigned, unknown)
+            if isinstance(value, Ref):
+                _change(m, value, reach.assigned, span)
 
 
 class _Reach:
@@ -108,32 +107,32 @@ def _is_run(value: Value) -> bool:
     return isinstance(value, Run) or logs(value)
 
 
-def _rebind(m: Interpreter, function: Function, unknown: Unknown) -> None:
+def _rebind(m: Interpreter, function: Function) -> None:
     """Adds an unknown value to the variables that a function declares `global` or `nonlocal`."""
     for info in (function.info, *callees(m, function.info)):
         frame = Frame(info.path, 0, outer=function.frame, info=info, globals=m.modules.get(info.path))
         for node in info.facts_by_kind.of(facts.ScopeDeclaration):
             m.execute([node], frame)
             for name in node.names:
-                bind(m, name, unknown, frame)
+                bind(m, name, _changed(info.path, name), frame)
 
 
-def _change(m: Interpreter, value: Value, unknown: Unknown, span: Span) -> None:
-    """Adds unknown items to a dictionary or list."""
-    target = m.heap[value] if isinstance(value, Ref) else None
+def _change(m: Interpreter, ref: Ref, assigned: set[str], span: Span) -> None:
+    """Adds unknown items to a dictionary or list, and unknown values to attributes that code assigns."""
+    target = m.heap[ref]
     if isinstance(target, Dictionary):
-        m.heap.widen(target, template(Hole(unknown.symbol, "...")), span)
+        m.heap.widen(target, template(Hole(_changed(ref.address).symbol, "...")), span)
     elif isinstance(target, SequenceObject) and not target.is_tuple:
-        m.heap.havoc(target, unknown)
+        m.heap.havoc(target, _changed(ref.address))
+    elif isinstance(target, Instance):
+        for name in sorted(target.attributes.keys() & assigned):
+            new = join((target.attributes[name], _changed(ref.address, name)))
+            m.heap.set_attribute(target, name, new, m.branch)
 
 
-def _assign(m: Interpreter, value: Value, names: Iterable[str], unknown: Unknown) -> None:
-    """Adds an unknown value to the attributes of an instance that have one of the names."""
-    instance = m.heap_instance(value)
-    if instance is not None:
-        for name in sorted(instance.attributes.keys() & names):
-            new = join((instance.attributes[name], unknown))
-            m.heap.set_attribute(instance, name, new, m.branch)
+def _changed(*place: int | str) -> Unknown:
+    """What a place may hold: one symbol per place, so that several calls add it once."""
+    return Unknown(SymbolId("changed", *place), "...")
 
 
 def _called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]:
