@@ -23,6 +23,9 @@ DATABASE = "cache.sqlite"
 DAYS = 30
 """How long the cache keeps a value that no run reads."""
 
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding a value raises that is not what was encoded: the cache was modified."""
+
 _JOURNAL = "cache.sqlite-journal"
 _IGNORE = (".gitignore", "# Made by wandblint.\n*\n")
 _TAG = (
@@ -64,7 +67,8 @@ class Cache:
         """The value of a key, or None."""
         if key in self._new:
             return self._new[key]
-        row = self._ask("SELECT value, day FROM entries WHERE key = ?", key)
+        # A column of SQLite may contain any type.
+        row = self._ask("SELECT value, day FROM entries WHERE key = ? AND typeof(value) = 'blob'", key)
         if row is None:
             return None
         value, day = row
