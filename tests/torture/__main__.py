@@ -19,10 +19,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--hours", type=float, default=1.0, help="how long; 0 for one case of each kind")
     parser.add_argument("--seed", type=int, default=0, help="the number of the first case of each kind")
-    parser.add_argument("--only", choices=KINDS, help="one kind instead of all")
+    parser.add_argument("--only", choices=KINDS, action="append", help="a kind; can be repeated")
     parser.add_argument("--keep", type=Path, default=Path("build/torture"), help="a folder for failing cases")
     options = parser.parse_args()
-    kinds = [options.only] if options.only else list(KINDS)
+    kinds = options.only or list(KINDS)
     if not options.hours:
         with Program() as program:
             complaints = [line for kind in kinds for line in one(kind, options.seed, program, options.keep)]

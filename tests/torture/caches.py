@@ -17,10 +17,10 @@ from tests.torture.projects import project, write
 from wandblint.infra.cache import DATABASE, FOLDER
 
 _VALUES: tuple[object, ...] = (
-    *(None, True, 0, -1, 2**63, 1.5, float("nan"), "", "text", b"", b"\0" * 99, [], {}, {"a": 1}),
+    *(None, True, 0, -1, 2**63, 1.5, float("nan"), "", "text", b"", b"\0" * 99, {}, {"a": 1}),
     *([1, 2, 3], ["a", b"b", {}, []], {1: 2}, [[[[[[]]]]]], [0, [], [], [], [], []]),
 )
-"""Not among them: `[None]`, `[[]]` and longer ones, which are edits of a fix."""
+"""Not among them: `[]`, which is a file without facts, and `[None]` and `[[]]`, which are edits of a fix."""
 
 
 def _flip(database: Path, random: Random) -> None:

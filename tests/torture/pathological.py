@@ -12,7 +12,7 @@ from tests.cli.programs import COMMAND, environment
 from tests.torture.program import ROOT, Program
 
 SECONDS, MEGABYTES = 5.0, 500
-_GIVE_UP = 60
+_GIVE_UP = 20
 """The processor seconds after which a program is stopped."""
 START = "import wandb\n\nrun = wandb.init()\n"
 
