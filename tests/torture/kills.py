@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from random import Random
@@ -63,6 +62,3 @@ def attempt(number: int, folder: Path, program: Program) -> list[str]:
     complaints += program.run("--fix", "--no-cache", "--no-baseline", cwd=root).complaints()
     swept = sorted(name for name in read(root) if ".wandblint-" in name)
     return complaints + ([f"{what}: {swept} after the next --fix"] if swept else [])
-
-
-assert sys.platform != "win32", "these signals are those of POSIX"

@@ -71,7 +71,7 @@ def attempt(number: int, folder: Path, program: Program) -> list[str]:
     options = ("--no-cache", "--jobs", "1", "--output-format", "json")
     linted = write(after, folder / "project")
     result = program.run(*options, cwd=linted)
-    complaints = [*result.complaints(), *_misplaced(result, after)]
+    complaints = [*result.complaints(), *misplaced(result, after)]
     if all(before[name] == after[name] for name in SETTINGS & before.keys()):
         whole = program.run(*options, cwd=write(before, folder / "undamaged"))
         if _of_sentinel(whole) != _of_sentinel(result):
@@ -80,7 +80,7 @@ def attempt(number: int, folder: Path, program: Program) -> list[str]:
             )
     copy = write(after, folder / "fixed")
     complaints += program.run("--fix", "--unsafe-fixes", "--no-cache", "--jobs", "1", cwd=copy).complaints()
-    return complaints + _broken(after, read(copy))
+    return complaints + broken(after, read(copy))
 
 
 def _findings(result: Run) -> list[dict[str, object]]:
@@ -99,7 +99,7 @@ def _of_sentinel(result: Run) -> list[object]:
     ]
 
 
-def _misplaced(result: Run, files: Files) -> list[str]:
+def misplaced(result: Run, files: Files) -> list[str]:
     """The findings outside their files; those in notebooks are only counted in cells, and left out."""
     complaints = []
     for finding in _findings(result):
@@ -125,7 +125,7 @@ def _text(content: bytes) -> str:
         return content.decode("utf-8", "replace")
 
 
-def _broken(before: Files, after: Files) -> list[str]:
+def broken(before: Files, after: Files) -> list[str]:
     """The files that are gone or new, and those that no longer parse."""
     complaints = [f"--fix made or removed {name}" for name in sorted(before.keys() ^ after.keys())]
     for name in sorted(before.keys() & after.keys()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ if sys.platform == "win32":
 
 from tests.torture import campaign, pathological
 from tests.torture.campaign import KINDS, Tally, one, table
-from tests.torture.mutations import damaged
-from tests.torture.program import Program
+from tests.torture.mutations import broken, damaged, misplaced
+from tests.torture.program import Program, Run
 from tests.torture.projects import write
 
 SMALL = 6
@@ -60,6 +61,38 @@ def test_the_known_programs_exist() -> None:
 def test_damage_is_repeatable_and_changes_files() -> None:
     assert damaged(GOOD.encode(), Random(5)) == damaged(GOOD.encode(), Random(5))
     assert sum(damaged(GOOD.encode(), Random(number)) != GOOD.encode() for number in range(50)) > 40
+
+
+def ran(out: str = "[]", err: str = "", code: int = 1) -> Run:
+    return Run(("--fix",), code, out.encode(), err.encode())
+
+
+def test_what_is_wrong_with_any_run() -> None:
+    lines = "error: a.py: cannot be read: x\nerror: b.py: cannot be read: x\nnote: \x1b[1mc\x1b[0m\n"
+    assert ran(err=lines).complaints() == []
+    assert ran(code=-11).complaints() == ["`--fix` ended with -11"]
+    assert len(ran(err="Traceback (most recent call last):\nKeyError: 'a'\n").complaints()) == 1
+    assert len(ran(err=lines.replace("b.py", "a.py")).complaints()) == 1
+
+
+@pytest.mark.parametrize(("row", "column", "wrong"), [(2, 6, 0), (2, 7, 1), (4, 1, 1), (0, 1, 1)])
+def test_findings_outside_their_files(row: int, column: int, wrong: int) -> None:
+    place = {"row": row, "column": column}
+    finding = {"code": "X", "filename": "a.py", "cell": None, "location": place, "end_location": place}
+    assert len(misplaced(ran(json.dumps([finding])), {"a.py": b"x\r\nx = 1\n"})) == wrong
+    assert misplaced(ran(json.dumps([finding])), {}) == ["a finding in 'a.py'"]
+
+
+def test_files_that_a_fix_broke() -> None:
+    before = {"a.py": b"x = 1\n", "b.py": b"x = (\n", "c.ipynb": b"{}", "d.toml": b"", "e.py": b""}
+    after = {"a.py": b"x = (\n", "b.py": b"x = ((\n", "c.ipynb": b"{", "d.toml": b"#", "f.py": b""}
+    assert broken(before, after) == [
+        "--fix made or removed e.py",
+        "--fix made or removed f.py",
+        "--fix broke a.py",
+        "--fix broke c.ipynb",
+        "--fix changed d.toml",
+    ]
 
 
 def test_a_run_can_be_killed(program: Program, tmp_path: Path) -> None:
