@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo pipeline test check docs fuzz oracle bench bench-check release-check clean
+.PHONY: demo pipeline test check docs fuzz oracle torture bench bench-check release-check clean
 
 demo: $(VENV)/installed  ## lint a bug in the example pipeline, and show the charts of the fixed code
 	@rm -rf build/demo && mkdir -p build && cp -R examples/pipeline build/demo
@@ -41,6 +41,9 @@ fuzz: $(VENV)/installed-dev  ## test with tens of thousands of random programs; 
 
 oracle: $(VENV)/installed-dev  ## run random tracking programs and compare their records with the predictions; ORACLE="--hours 8 --seed 3"
 	@$(BIN)/python -m tests.oracle --report $(or $(ORACLE),--hours 1)
+
+torture: $(VENV)/installed-dev  ## damage files, names and caches, kill runs, measure pathological programs; TORTURE="--hours 2 --seed 3"
+	@$(BIN)/python -m tests.torture $(or $(TORTURE),--hours 1)
 
 bench: $(VENV)/installed  ## measure the speed, as ratios; BENCH="CHECKOUT ... --peers FOLDER" adds more
 	@$(BIN)/python benchmarks/bench.py $(BENCH)

@@ -27,7 +27,7 @@ PAGES = BUILD / "pages"
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Use": ("getting-started", "ways-of-use", "bugs"),
-    "How it works": ("how-it-thinks", "performance", "wandb-semantics", "comparison"),
+    "How it works": ("how-it-thinks", "performance", "reliability", "wandb-semantics", "comparison"),
 }
 """The order of the pages of docs/ in the navigation. Pages without a section are listed under Use."""
 

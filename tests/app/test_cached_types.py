@@ -81,3 +81,35 @@ def test_values_of_a_wrong_type_lose_nothing(project: Path, others: str) -> None
             assert problems == [], variant
             tried += 1
     assert tried > 30
+
+
+@pytest.mark.parametrize("others", ["valid", "damaged"])
+@pytest.mark.parametrize("word", [b"reinit", b"wandb", b"lib", b"train"])
+def test_text_that_is_not_utf8_loses_nothing(tmp_path: Path, word: bytes, others: str) -> None:
+    lint(write(tmp_path, FILES))
+    expected = lint(tmp_path)
+    cached = rows(tmp_path)
+    damaged = {key: value.replace(word, b"\xff" + word[1:]) for key, value in cached.items() if word in value}
+    rest = cached if others == "valid" else dict.fromkeys(cached, b"\xc1")
+    assert damaged
+    for key, value in damaged.items():
+        replace(tmp_path, {**rest, key: value})
+        assert lint(tmp_path) == expected
+    replace(tmp_path, damaged)
+    assert lint(tmp_path) == expected
+
+
+def test_values_nested_too_deeply_lose_nothing(tmp_path: Path) -> None:
+    lint(write(tmp_path, FILES))
+    expected = lint(tmp_path)
+    replace(tmp_path, dict.fromkeys(rows(tmp_path), b"\x91" * 100_000))
+    assert lint(tmp_path) == expected
+
+
+@pytest.mark.parametrize("value", ["text", 7, 1.5, b""])
+def test_values_in_a_column_of_another_type_lose_nothing(tmp_path: Path, value: object) -> None:
+    lint(write(tmp_path, FILES))
+    expected = lint(tmp_path)
+    with sqlite3.connect(tmp_path / FOLDER / "cache.sqlite") as connection:
+        connection.execute("UPDATE entries SET value = ?", (value,))
+    assert lint(tmp_path) == expected

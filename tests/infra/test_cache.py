@@ -139,3 +139,21 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     # One that an older version made.
     (tmp_path / "cache.sqlite").chmod(0o644)
     assert store() == 0o600
+
+
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize("word", [b"CREATE TABLE", b"tableentriesentries"])
+def test_a_damaged_schema_is_replaced(tmp_path: Path, word: bytes, *, reads: bool) -> None:
+    cache = Cache(tmp_path)
+    cache.put(b"stored", b"whole")
+    cache.save()
+    database = tmp_path / "cache.sqlite"
+    content = database.read_bytes()
+    assert word in content
+    # SQLite quotes the schema in its message, and Python decodes the message.
+    database.write_bytes(content.replace(word, word[:5] + b"\xae" + word[6:]))
+    damaged = Cache(tmp_path)
+    assert not reads or damaged.get(b"stored") is None
+    damaged.put(b"stored", b"again")
+    damaged.save()
+    assert Cache(tmp_path).get(b"stored") == b"again"

@@ -11,7 +11,7 @@ import msgspec
 from wandblint.app.settings import Settings
 from wandblint.app.store import CachedAnalysis, CachedEdits, Store
 from wandblint.findings.fix import Fix, TextEdit
-from wandblint.infra.cache import CacheUpdates
+from wandblint.infra.cache import UNDECODABLE, CacheUpdates
 from wandblint.infra.processes import WorkerAbort
 from wandblint.infra.secrets import has_key
 from wandblint.sources.discovery import discover
@@ -142,7 +142,7 @@ class Project:
         if name not in self._facts:
             try:
                 self._facts[name] = result.facts(name)
-            except msgspec.MsgspecError:
+            except UNDECODABLE:
                 # The cache was modified.
                 self._results[name] = self._parse(name, with_index=False)
         return self._facts[name]

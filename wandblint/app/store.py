@@ -16,7 +16,7 @@ import msgspec
 
 from wandblint import __version__
 from wandblint.findings.fix import TextEdit
-from wandblint.infra.cache import Cache
+from wandblint.infra.cache import UNDECODABLE, Cache
 from wandblint.sources.text import digest_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Store(Cache):
 
         try:
             return decode(data)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             # The cache was modified; parsing the file replaces the entry.
             return None
 
@@ -89,7 +89,7 @@ class Store(Cache):
         data = self.get(self._key(b"analysis", self._project, key))
         try:
             return None if data is None else _ANALYSIS.decode(data)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             return None
 
     def save_analysis(self, key: bytes, analysis: CachedAnalysis) -> None:
@@ -109,7 +109,7 @@ class Store(Cache):
         data = self.get(self._key(b"edits", key))
         try:
             return None if data is None else _EDITS.decode(data)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             return None
 
     def save_edits(self, key: bytes, edits: CachedEdits) -> None:

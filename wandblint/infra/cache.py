@@ -23,6 +23,11 @@ DATABASE = "cache.sqlite"
 DAYS = 30
 """How long the cache keeps a value that no run reads."""
 
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding a value raises that is not what was encoded: the cache was modified."""
+
+_BROKEN = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises for a broken file; its message quotes the file, which may not be UTF-8."""
 _JOURNAL = "cache.sqlite-journal"
 _IGNORE = (".gitignore", "# Made by wandblint.\n*\n")
 _TAG = (
@@ -64,7 +69,8 @@ class Cache:
         """The value of a key, or None."""
         if key in self._new:
             return self._new[key]
-        row = self._ask("SELECT value, day FROM entries WHERE key = ?", key)
+        # A column of SQLite may contain any type.
+        row = self._ask("SELECT value, day FROM entries WHERE key = ? AND typeof(value) = 'blob'", key)
         if row is None:
             return None
         value, day = row
@@ -94,7 +100,7 @@ class Cache:
         """Write new values, mark those that were read, delete old ones and close the file."""
         if (self._new or self._used) and not self._is_off:
             # On a full disk, in a read-only folder or with a locked file, the next run starts without.
-            with suppress(sqlite3.Error, OSError):
+            with suppress(sqlite3.Error, UnicodeDecodeError, OSError):
                 self._write()
         self.close()
         self._new.clear()
@@ -115,7 +121,7 @@ class Cache:
             # Another process has locked it, or it cannot be opened.
             self._is_off = True
             return None
-        except sqlite3.DatabaseError:
+        except _BROKEN:
             self._discard()
             return None
         return row
@@ -164,7 +170,7 @@ class Cache:
             self._store(self._connected())
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:
+        except _BROKEN:
             self._discard()
             self._store(self._connected())
 

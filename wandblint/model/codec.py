@@ -88,7 +88,7 @@ class Codec:
         """All values, by index. Raises `NotAModel`."""
         try:
             return self._read(_DECODER.decode(data))
-        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError, RecursionError) as error:
             raise NotAModel(str(error)) from error
 
     def copied(self, value: object) -> Any:  # noqa: ANN401 (as above)

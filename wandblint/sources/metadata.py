@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from wandblint.infra.cache import UNDECODABLE
 from wandblint.sources.imports import ImportLine, scan_imports
 from wandblint.sources.suppressions import OURS
 from wandblint.sources.text import DIGEST, Texts, digest_of
@@ -77,7 +78,7 @@ class MetadataTable:
         """The imports of a file."""
         try:
             return _IMPORTS.decode(self._imports(name))
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             # The cache was modified.
             self.of(name).imports = b""
             return _IMPORTS.decode(self._imports(name))
@@ -155,7 +156,7 @@ def _decode(table: bytes | None) -> dict[str, FileMetadata]:
         return {}
     try:
         return _DECODER.decode(table)
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         # Another version of wandblint wrote it in another layout.
         return {}
 

@@ -33,6 +33,7 @@ from wandblint.analysis.project.module_index import may_import
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.recorder import EntryEvents
+from wandblint.infra.cache import UNDECODABLE
 from wandblint.model.codec import NotAModel, Writer
 from wandblint.span import Span
 
@@ -46,7 +47,7 @@ class CachedRun:
     def __init__(self, data: bytes) -> None:
         try:
             self.cached = decode(data)
-        except ValueError as error:
+        except UNDECODABLE as error:
             raise NotAModel(str(error)) from error
         self._numbers = {result.key: number for number, result in enumerate(self.cached.results)}
         self.stale: set[int] = set()

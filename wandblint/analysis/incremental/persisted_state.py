@@ -7,6 +7,7 @@ import msgspec
 from wandblint.analysis.project.file_selection import CachedSelection
 from wandblint.analysis.project.rank_table import CachedRankNames
 from wandblint.analysis.project.stable_positions import PositionMap
+from wandblint.infra.cache import UNDECODABLE
 
 
 class PersistedState(msgspec.Struct, array_like=True):
@@ -23,7 +24,7 @@ class PersistedState(msgspec.Struct, array_like=True):
         """The decoded state; an empty one where there is none or the bytes are invalid."""
         try:
             return cls() if not written else msgspec.msgpack.decode(written, type=cls)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             return cls()
 
     def encode(self) -> bytes:

@@ -152,7 +152,7 @@ def with_entry_id(record: EntryEvents, old: int, new: int) -> EntryEvents:
 
 
 def decode(data: bytes) -> CachedResults:
-    """Decodes cached results. Raises `msgspec.MsgspecError`, which is a `ValueError`."""
+    """Decodes cached results. Raises what `UNDECODABLE` lists."""
     # No module-level decoder: its creation takes milliseconds, and most runs have nothing to decode.
     return msgspec.msgpack.decode(data, type=CachedResults)
 

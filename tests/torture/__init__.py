@@ -1,0 +1,1 @@
+"""Random damage, hostile names, kills and pathological programs: what wandblint must survive."""
