@@ -177,7 +177,9 @@ def call_function(
     """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
     if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
-        return recursion_result(m, function, arguments, span)
+        unknown = recursion_result(m, function, arguments, span)
+        _note_raise(m, info)
+        return unknown
     m.dispatch.observers.function_called(m, info)
     context = _context_of_call(m, function, frame, span)
     if is_deferrable(m, function, arguments):
@@ -201,9 +203,14 @@ def call_function(
     if outcome is not None:
         return outcome
     let_escape_unfollowed(m, function, arguments, span)
+    _note_raise(m, info)
+    return Unknown(SymbolId("not followed", frame.context, span), function.info.name)
+
+
+def _note_raise(m: Interpreter, info: FunctionInfo) -> None:
+    """Ends the branch after a call that is not followed, if its function always raises an error."""
     if only_raises(info) and raises_error(info) and not info.facts_by_kind.of(facts.Return):
         m.raised_on = (m.branch,)
-    return Unknown(SymbolId("not followed", frame.context, span), function.info.name)
 
 
 def _context_of_call(m: Interpreter, function: Function, frame: Frame, span: Span) -> int:
