@@ -40,6 +40,12 @@ def log_calls_under_called_tests(count: int) -> str:
     return script("".join(f"if is_x{n}(value):\n    run.log({{'m{n}': {n}}})\n" for n in range(count)))
 
 
-@pytest.mark.parametrize("program", [log_calls_under_tests, log_calls_under_called_tests])
+def log_calls_in_functions(count: int) -> str:
+    return script("".join(f"def f{n}(run):\n    run.log({{'m{n}': {n}}})\n" for n in range(count)))
+
+
+@pytest.mark.parametrize(
+    "program", [log_calls_under_tests, log_calls_under_called_tests, log_calls_in_functions]
+)
 def test_a_program_twice_as_long_takes_about_twice_the_work(program: Callable[[int], str]) -> None:
-    assert work_of(program(400)) < 2.3 * work_of(program(200))
+    assert work_of(program(400)) < 2.15 * work_of(program(200))
