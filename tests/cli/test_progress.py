@@ -1,12 +1,29 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import signal
+import subprocess
+import sys
 from contextlib import redirect_stderr
 
 import pytest
 
 from wandblint.cli import progress as module
 from wandblint.cli.progress import progress
+
+from .programs import environment
+
+ONE_LONG_ITEM = """
+import sys
+from wandblint.cli import progress
+progress.DELAY = progress.REDRAW = 0.01
+with progress.progress(wanted=True) as show:
+    if sys.argv[1:]:
+        show(0, 1)
+    sys.stdin.read(1)  # this much work, in which nothing is finished
+"""
 
 
 class Terminal(io.StringIO):
@@ -31,7 +48,8 @@ def test_a_bar_grows_and_disappears(terminal: Terminal) -> None:
         show(5, 10)
         show(10, 10)
     assert terminal.getvalue() == (
-        f"\r\033[Kreading [{'#' * 15}{' ' * 15}] 5/10 files\r\033[Kreading [{'#' * 30}] 10/10 files\r\033[K"
+        f"\r\033[Kchecking [{'#' * 15}{' ' * 15}] 5/10 files, 0 s"
+        f"\r\033[Kchecking [{'#' * 30}] 10/10 files, 0 s\r\033[K"
     )
 
 
@@ -63,3 +81,49 @@ def test_no_bar_without_a_terminal(terminal: Terminal, monkeypatch: pytest.Monke
     monkeypatch.setenv("TERM", "dumb")
     with redirect_stderr(terminal), progress(wanted=True) as show:
         assert show is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize(("arguments", "count"), [((), ""), (("reported",), "0/1 files, ")])
+def test_it_moves_while_nothing_is_finished(arguments: tuple[str, ...], count: str) -> None:
+    """One big file is read, or all files are read and are analyzed."""
+    import pty  # noqa: PLC0415
+
+    controller, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", ONE_LONG_ITEM, *arguments],
+        env=environment(TERM="xterm"),
+        stdin=subprocess.PIPE,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        shown = b""
+        while len(re.findall(rf"{count}(\d+) s", shown.decode())) < 2:
+            data = os.read(controller, 1024)
+            assert data, "the work ended without a bar"
+            shown += data
+        process.communicate(b".")
+    shown += os.read(controller, 1024)
+    os.close(controller)
+
+    draws = shown.decode().split("\r\033[K")
+    assert process.returncode == 0
+    assert [draws[0], draws[-1]] == ["", ""]
+    bars = [draw for draw in draws if draw.startswith(f"checking [{' ' * 30}] {count}")]
+    seconds = [int(bar.split()[-2]) for bar in bars if bar.endswith(" s") and count in bar]
+    assert seconds == sorted(set(seconds))
+    assert len(seconds) > 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no such timer")
+@pytest.mark.parametrize("timer", [True, False])
+def test_the_signal_handler_is_that_of_before_afterwards(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, *, timer: bool
+) -> None:
+    monkeypatch.setattr(module, "DELAY", 1000)
+    before = signal.getsignal(signal.SIGALRM)
+    with redirect_stderr(terminal), progress(wanted=True, timer=timer):
+        assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) is timer
+        assert (signal.getsignal(signal.SIGALRM) is not before) is timer
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before

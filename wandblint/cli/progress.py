@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 
 DELAY = 0.5
 """Seconds of work before the bar appears; short work would only make it flicker."""
@@ -18,17 +20,40 @@ _CLEAR = "\r\033[K"
 
 @contextmanager
 def progress(
-    *, wanted: bool, verb: str = "reading", unit: str = "files"
+    *, wanted: bool, verb: str = "checking", unit: str = "files", timer: bool = True
 ) -> Iterator[Callable[[int, int], None] | None]:
-    """Gives a callback that shows the number of finished items and of all; None if nobody would see it."""
+    """Gives a callback that shows the number of finished items and of all; None if nobody would see it.
+
+    The bar also says for how many seconds the work has gone on, whether or not an item is finished; without
+    `timer`, for work that has its own use of signals, only when one is.
+    """
     if not (wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"):
         yield None
         return
     bar = _Bar(verb, unit)
     try:
-        yield bar.show
+        with _called_regularly(bar.draw) if timer else nullcontext():
+            yield bar.show
     finally:
         bar.clear()
+
+
+@contextmanager
+def _called_regularly(function: Callable[[], None]) -> Iterator[None]:
+    """Calls a function while other code runs, where signals exist.
+
+    Not by a thread: the work forks, which a process with threads should not.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, lambda _number, _frame: function())
+    signal.setitimer(signal.ITIMER_REAL, DELAY, REDRAW)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _Bar:
@@ -36,19 +61,28 @@ class _Bar:
 
     def __init__(self, verb: str, unit: str) -> None:
         self._verb, self._unit = verb, unit
-        self._next: float | None = None
-        self._drawn = False
+        self._start = time.monotonic()
+        self._next = self._start + DELAY
+        self._done = self._total = 0
+        self._drawn = ""
 
     def show(self, done: int, total: int) -> None:
         """Updates the bar if it is due."""
+        self._done, self._total = done, total
         now = time.monotonic()
-        if self._next is None:
-            self._next = now + DELAY
         if now >= self._next:
             self._next = now + REDRAW
-            self._drawn = True
-            filled = WIDTH * done // max(total, 1)
-            self._write(f"{_CLEAR}{self._verb} [{'#' * filled:<{WIDTH}}] {done}/{total} {self._unit}")
+            self.draw()
+
+    def draw(self) -> None:
+        """Draws the bar if it has changed."""
+        filled = WIDTH * self._done // max(self._total, 1)
+        count = f"{self._done}/{self._total} {self._unit}, " if self._total else ""
+        seconds = int(time.monotonic() - self._start)
+        text = f"{self._verb} [{'#' * filled:<{WIDTH}}] {count}{seconds} s"
+        if text != self._drawn:
+            self._drawn = text
+            self._write(_CLEAR + text)
 
     def clear(self) -> None:
         """Removes the bar."""
@@ -56,5 +90,7 @@ class _Bar:
             self._write(_CLEAR)
 
     def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        # The timer may interrupt another write to the same stream, which refuses this one.
+        with suppress(RuntimeError):
+            sys.stderr.write(text)
+            sys.stderr.flush()

@@ -281,6 +281,10 @@ class ClassInfo(msgspec.Struct, eq=False):
     """The members of an enumeration, by name."""
     metaclass: ClassInfo | None = None
     """Its metaclass, if that is a class of the project."""
+    subclasses: dict[ClassInfo, None] = msgspec.field(default_factory=dict)
+    """The classes that have, or had, it among their bases."""
+    mro: tuple[ClassInfo, ...] = ()
+    """What `classes.mro` returns; empty until it is first asked for."""
 
     @property
     def id(self) -> tuple[str, int]:

@@ -27,7 +27,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.argument_evaluation import function_value
 from wandblint.analysis.interpreter.decorators import note_decorator
 from wandblint.analysis.interpreter.side_effects import has_side_effect
-from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.objects.classes import find_in_class, mro, set_bases
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.objects.preinit import imported_name
@@ -121,9 +121,8 @@ def _wraps(m: Interpreter, decorator: Value) -> bool:
 
 def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
     info = m.functions.class_of(frame.path, node)
-    info.bases = [
-        m.evaluate(base.value, frame) for base in node.bases if base.keyword is None and not base.star
-    ]
+    named = [base.value for base in node.bases if base.keyword is None and not base.star]
+    set_bases(info, [m.evaluate(base, frame) for base in named])
     body = Frame(
         frame.path,
         m.context("class", frame.context, frame.path, node.start),

@@ -9,7 +9,9 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import functions, last_word, statements, target_names, walk
+from wandblint.index.assignments import Assignments
+from wandblint.index.definitions import Definitions
+from wandblint.index.walk import last_word, statements, target_names, walk
 from wandblint.semantics.heuristics import COUNTER_NAME
 
 _INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -72,7 +74,7 @@ class _Test(msgspec.Struct):
             case facts.Name() | facts.Attr():
                 if not holds and self.is_counter(test):
                     return True
-                values = list(self._assigned(test)) if depth < _MAX_DEPTH else []
+                values = self._assigned(test) if depth < _MAX_DEPTH else []
                 return any(self.selects(value, holds, depth + 1) for value in values)
         return False
 
@@ -98,7 +100,7 @@ class _Test(msgspec.Struct):
 
     def _is_near_end(self, counter: facts.Expr, first: int) -> bool:
         """Whether a loop over a known range has at most one iteration from a number on."""
-        for loop in self._loops():
+        for loop in self._assignments().loops:
             match loop.iter:
                 case facts.Call(
                     func=facts.Name(id="range"), args=[facts.Arg(value=facts.Const(value=int(stop)))]
@@ -113,12 +115,15 @@ class _Test(msgspec.Struct):
         """Whether an expression is a counter, or arithmetic with one."""
         match expr:
             case facts.Name(id=name):
-                if name in self._counters() or name in self._params():
+                if name in self._assignments().counters or name in self._params():
                     return True
-                values = list(self._assigned(expr)) if depth < _MAX_DEPTH else []
+                values = self._assigned(expr) if depth < _MAX_DEPTH else []
                 return any(isinstance(v, facts.Binary) and self.is_counter(v, depth + 1) for v in values)
             case facts.Attr(attr=name):
-                return bool(COUNTER_NAME.search(name)) or name in self._incremented_attributes()
+                return (
+                    bool(COUNTER_NAME.search(name))
+                    or name in self._assignments(of_class=True).incremented_attributes
+                )
             case facts.Binary(op=op, left=left, right=right):
                 return op != "%" and (self.is_counter(left, depth) or self.is_counter(right, depth))
             case facts.Call(func=facts.Name(id="int"), args=[facts.Arg(value=value)]):
@@ -128,23 +133,6 @@ class _Test(msgspec.Struct):
     def _params(self) -> set[str]:
         names = [] if self.info is None else [param.name for param in self.info.params]
         return {name for name in names if self.are_params_counters or COUNTER_NAME.search(name)}
-
-    def _counters(self) -> set[str]:
-        """The targets of the loops of this scope, and the names to which it adds."""
-        names = {name for loop in self._loops() for name in target_names(loop.target)}
-        for node in self._statements():
-            if isinstance(node, facts.AugAssign) and node.op in {"+", "-"}:
-                names.update(target_names(node.target))
-        return names
-
-    def _incremented_attributes(self) -> set[str]:
-        owner = None if self.info is None else self.info.owner
-        nodes = statements(owner.node) if owner is not None else self._statements()
-        return {
-            node.target.attr
-            for node in nodes
-            if isinstance(node, facts.AugAssign) and isinstance(node.target, facts.Attr)
-        }
 
     def _is_length(self, size: facts.Expr) -> bool:
         """Whether a number is the length of something: a counter is divisible by it once per epoch."""
@@ -167,30 +155,28 @@ class _Test(msgspec.Struct):
 
     # --- the code around the test ---
 
-    def _body(self) -> list[facts.Stmt]:
-        if self.scope is not None:
-            return self.scope.body if isinstance(self.scope, facts.FunctionDef) else []
-        file = self.m.project.facts(self.path)
-        return [] if file is None else file.body
+    def _assignments(self, *, of_class: bool = False) -> Assignments:
+        """What the scope assigns; or what its class does, where it is a method."""
+        owner = self.info.owner if of_class and self.info is not None else None
+        scope = self.scope if owner is None else owner.node
+        known, key = self.m.summaries.assignments, (self.path, None if scope is None else scope.start)
+        if key not in known:
+            nodes = self._statements() if owner is None else statements(owner.node)
+            known[key] = Assignments.of(nodes)
+        return known[key]
 
     def _statements(self) -> Iterator[facts.Node]:
-        return statements(*self._body(), into_scopes=False)
+        if self.scope is not None:
+            body = self.scope.body if isinstance(self.scope, facts.FunctionDef) else []
+        else:
+            file = self.m.project.facts(self.path)
+            body = [] if file is None else file.body
+        return statements(*body, into_scopes=False)
 
-    def _loops(self) -> list[facts.For]:
-        return [node for node in self._statements() if isinstance(node, facts.For)]
-
-    def _assigned(self, target: facts.Expr) -> Iterator[facts.Expr]:
+    def _assigned(self, target: facts.Expr) -> list[facts.Expr]:
         """The values that the scope assigns to a name, or the class to an attribute."""
-        form = facts.source_form(target)
-        owner = None if self.info is None else self.info.owner
-        nodes: Iterator[facts.Node] = self._statements()
-        if isinstance(target, facts.Attr) and owner is not None:
-            nodes = statements(owner.node)
-        for node in nodes:
-            if isinstance(node, facts.Assign) and node.value is not None and form:
-                for left in node.targets:
-                    if facts.source_form(left) == form:
-                        yield node.value
+        assignments = self._assignments(of_class=isinstance(target, facts.Attr))
+        return assignments.values.get(facts.source_form(target), [])
 
     def _results(self, call: facts.Call) -> Iterator[tuple[_Test, facts.Expr]]:
         """What a called function returns, where it only tests."""
@@ -203,25 +189,25 @@ class _Test(msgspec.Struct):
 
     def _functions(self, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
         """The functions of a name in this file, or the one that it imports under this name."""
-        file = self.m.project.facts(self.path)
-        for statement in [] if file is None else file.body:
-            if isinstance(statement, facts.ImportFrom):
-                yield from self._imported(statement, name)
-        for node, _ in functions(*([] if file is None else file.body)):
-            if node.name == name:
-                yield self.path, node
+        definitions = self._definitions(self.path)
+        for statement, original in definitions.imports.get(name, []):
+            yield from self._imported(statement, original)
+        for node in definitions.functions.get(name, []):
+            yield self.path, node
 
     def _imported(self, node: facts.ImportFrom, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
-        originals = [original for original, alias in node.names if (alias or original) == name]
-        if not originals:
-            return
         index = self.m.index
         path = index.relative(node.level, node.module, self.path) if node.level else None
         path = path or index.find(node.module, self.path)
-        file = None if path is None else self.m.project.facts(path)
-        for statement in [] if file is None or path is None else file.body:
-            if isinstance(statement, facts.FunctionDef) and statement.name in originals and path is not None:
-                yield path, statement
+        if path is not None:
+            yield from ((path, node) for node in self._definitions(path).top_level.get(name, []))
+
+    def _definitions(self, path: str) -> Definitions:
+        file = self.m.project.facts(path)
+        known = self.m.summaries.definitions
+        if path not in known:
+            known[path] = Definitions.of([] if file is None else file.body)
+        return known[path]
 
 
 def _returned_tests(function: facts.FunctionDef) -> Iterator[facts.Expr]:

@@ -177,8 +177,9 @@ def _variables(m: Interpreter, function: Function, names: set[str]) -> Iterator[
         scope = scope.outer
     module = m.modules.get(function.info.path)
     if module is not None:
-        known = {*module.initialized, *module.names, *module.pending}
-        for value in [look_up(m, name, module) for name in sorted(names & known)]:
+        known = (module.initialized, module.names, module.slices)
+        bound = [name for name in sorted(names) if any(name in variables for variables in known)]
+        for value in [look_up(m, name, module) for name in bound]:
             for part in options(value or NONE):
                 if isinstance(part, Ref):
                     yield part

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
@@ -36,19 +38,37 @@ from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 
-def mro(cls: ClassInfo) -> list[ClassInfo]:
+def mro(cls: ClassInfo) -> tuple[ClassInfo, ...]:
     """The class and the project classes that it inherits from, nearest first."""
-    line: list[ClassInfo] = []
+    if not cls.mro:
+        line = {cls: None}
+        waiting = deque([cls])
+        while waiting:
+            new = [base for base in _bases(waiting.popleft()) if base not in line]
+            line.update(dict.fromkeys(new))
+            waiting.extend(new)
+        cls.mro = tuple(line)
+    return cls.mro
+
+
+def _bases(cls: ClassInfo) -> list[ClassInfo]:
+    return [base.info for value in cls.bases for base in options(value) if isinstance(base, Class)]
+
+
+def set_bases(cls: ClassInfo, bases: list[Value]) -> None:
+    """Sets the bases of a class, which each execution of its definition evaluates."""
+    if bases == cls.bases:
+        return
+    cls.bases = bases
+    for base in _bases(cls):
+        base.subclasses[cls] = None
+    outdated = {cls: None}
     waiting = [cls]
     while waiting:
-        info = waiting.pop(0)
-        if info in line:
-            continue
-        line.append(info)
-        waiting.extend(
-            base.info for value in info.bases for base in options(value) if isinstance(base, Class)
-        )
-    return line
+        info = waiting.pop()
+        info.mro = ()
+        waiting.extend(heir for heir in info.subclasses if heir not in outdated)
+        outdated.update(info.subclasses)
 
 
 def has_unknown_base(cls: ClassInfo) -> bool:

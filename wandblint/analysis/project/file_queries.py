@@ -11,7 +11,7 @@ from wandblint.analysis.project.callees import FileCallees
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.import_graph import ImportGraph
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.analysis.project.module_slices import ModuleSlice, slice_module
+from wandblint.analysis.project.module_slices import ModuleSlices, slice_module
 from wandblint.analysis.project.stable_positions import StablePositions
 from wandblint.facts import FileFacts
 from wandblint.index.references import is_seed
@@ -42,7 +42,7 @@ class FileQueries:
         self.graph = graph
         self._files = files
         self._reaching_names = reaches_wandb
-        self._slices: dict[str, list[ModuleSlice] | None] = {}
+        self._slices: dict[str, ModuleSlices | None] = {}
         self._fingerprints: dict[str, frozenset[int]] = {}
         self._matches: dict[tuple[str, str], bool] = {}
         self._callees: dict[str, FileCallees] = {}
@@ -51,12 +51,17 @@ class FileQueries:
         """A file's facts; None where it cannot be read or parsed."""
         return self.positions.facts(path)
 
-    def slices(self, path: str) -> list[ModuleSlice] | None:
+    def slices(self, path: str) -> ModuleSlices | None:
         """The slices of a module; None where it cannot be read or parsed."""
         if path not in self._slices:
             file = self.positions.facts(path)
-            self._slices[path] = None if file is None else slice_module(file, self.index, self._reaches_wandb)
+            self._slices[path] = (
+                None if file is None else ModuleSlices.of(slice_module(file, self.index, self._reaches_wandb))
+            )
         return self._slices[path]
+
+    def _known_slices(self, path: str) -> ModuleSlices:
+        return self.slices(path) or ModuleSlices([], [], {})
 
     def _reaches_wandb(self, name: str) -> bool:
         return name in self._reaching_names or is_seed(name) or logs_by_itself(name)
@@ -81,11 +86,11 @@ class FileQueries:
             case "slice", str(path), int(number):
                 return int(number in self._slice_fingerprints(path))
             case "module", str(path):
-                return stable_hash([part.fingerprint for part in self.slices(path) or () if part.is_eager])
+                return stable_hash([part.fingerprint for part in self._known_slices(path).eager])
             case "name", str(path), str(name):
-                return int(any(name in part.names for part in self.slices(path) or ()))
+                return int(name in self._known_slices(path).by_name)
             case "names", str(path):
-                return stable_hash([sorted(part.names) for part in self.slices(path) or ()])
+                return stable_hash([sorted(part.names) for part in self._known_slices(path).parts])
             case "callees", str(path), int(start):
                 return int.from_bytes(digest_of(self.callees(path).encoded(start))[:7], "big")
             case "text", str(path), str(pattern):
@@ -94,5 +99,5 @@ class FileQueries:
 
     def _slice_fingerprints(self, path: str) -> frozenset[int]:
         if path not in self._fingerprints:
-            self._fingerprints[path] = frozenset(part.fingerprint for part in self.slices(path) or ())
+            self._fingerprints[path] = frozenset(part.fingerprint for part in self._known_slices(path).parts)
         return self._fingerprints[path]

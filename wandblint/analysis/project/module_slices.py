@@ -33,6 +33,23 @@ class ModuleSlice(msgspec.Struct, frozen=True):
         return stable_hash((starts, sorted(self.names), self.is_eager))
 
 
+class ModuleSlices(msgspec.Struct):
+    """All slices of a module."""
+
+    parts: list[ModuleSlice]
+    """In the order of their first statements."""
+    eager: list[ModuleSlice]
+    """Those that run when the module is imported."""
+    by_name: dict[str, ModuleSlice]
+    """The slices by the names that they bind."""
+
+    @classmethod
+    def of(cls, parts: list[ModuleSlice]) -> ModuleSlices:
+        """The slices of a module whose slices are these."""
+        eager = [part for part in parts if part.is_eager]
+        return cls(parts, eager, {name: part for part in parts for name in part.names})
+
+
 class _Use(msgspec.Struct):
     """How a statement uses the names of its module."""
 

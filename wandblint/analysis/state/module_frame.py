@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from wandblint.analysis.domain.values import Frame, Value
@@ -14,7 +16,12 @@ class ModuleFrame(Frame):
 
     initialized: dict[str, Value] = msgspec.field(default_factory=dict)
     """The variables of the slices that have run."""
-    pending: dict[str, ModuleSlice] = msgspec.field(default_factory=dict)
-    """The slices that have not run yet, by the names that they bind."""
+    slices: Mapping[str, ModuleSlice] = msgspec.field(default_factory=dict)
+    """All slices of an imported module, by the names that they bind; every entry point shares this table."""
     init_state: ModuleInitState | None = None
     """The slices of an imported module that have run; None for the script itself."""
+
+    def pending(self) -> list[str]:
+        """The names that slices bind that have not run yet."""
+        started = {} if self.init_state is None else self.init_state.slices
+        return [name for name in self.slices if name not in started]

@@ -47,11 +47,9 @@ def _imported(m: Interpreter, path: str) -> ModuleFrame | None:
     frame = _frame(m, path)
     state = frame.init_state = ModuleInitState(Dependencies(path, {("module", path): None}))
     m.module_cache.note_slice(state.eager)
-    for part in slices:
-        frame.pending.update(dict.fromkeys(part.names, part))
-    for part in slices:
-        if part.is_eager:
-            _run_slice(m, frame, state, part)
+    frame.slices = slices.by_name
+    for part in slices.eager:
+        _run_slice(m, frame, state, part)
     return frame
 
 
@@ -65,11 +63,10 @@ def _frame(m: Interpreter, path: str) -> ModuleFrame:
 
 def _run_slice(m: Interpreter, frame: ModuleFrame, state: ModuleInitState, part: ModuleSlice) -> None:
     """Runs a slice of an imported module, unless it has started before."""
-    if part.names and frame.pending.get(next(iter(part.names))) is not part:
+    if part.names and next(iter(part.names)) in state.slices:
         return
     deps = Dependencies(frame.path, {("slice", frame.path, part.fingerprint): None}, {state.eager: None})
     for name in part.names:
-        del frame.pending[name]
         state.slices[name] = deps
     (state.eager if part.is_eager else m.module_cache.current_deps).depends_on[deps] = None
     _run(m, frame, part, deps)
@@ -96,10 +93,10 @@ def variable(m: Interpreter, frame: Frame, name: str) -> Value | None:
         return frame.names.get(name)
     state = frame.init_state
     if state is not None:
-        if name in frame.pending:
-            _run_slice(m, frame, state, frame.pending[name])
-        elif name in state.slices:
+        if name in state.slices:
             m.module_cache.note_slice(state.slices[name])
+        elif name in frame.slices:
+            _run_slice(m, frame, state, frame.slices[name])
         else:
             m.project.record("name", frame.path, name)
     value = frame.names.get(name)
@@ -128,4 +125,4 @@ def set_variable(m: Interpreter, frame: Frame, name: str, value: Value) -> None:
 def variables(m: Interpreter, frame: ModuleFrame) -> list[str]:
     """The names of a module's variables."""
     m.project.record("names", frame.path)
-    return [*dict.fromkeys([*frame.initialized, *frame.names, *frame.pending])]
+    return [*dict.fromkeys([*frame.initialized, *frame.names, *frame.pending()])]

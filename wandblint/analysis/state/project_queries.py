@@ -16,7 +16,7 @@ from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.identifiers import Query
 from wandblint.analysis.project.file_queries import FileQueries, file_of_query
 from wandblint.analysis.project.files import ProjectFiles
-from wandblint.analysis.project.module_slices import ModuleSlice
+from wandblint.analysis.project.module_slices import ModuleSlices
 from wandblint.analysis.project.rank_table import RankTable
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.facts import Expr, FileFacts
@@ -76,7 +76,7 @@ class ProjectQueries:
         self.record("text", path, pattern)
         return self._file_queries.text_matches(path, pattern)
 
-    def slices(self, path: str) -> list[ModuleSlice] | None:
+    def slices(self, path: str) -> ModuleSlices | None:
         """The slices of a module, untracked: the loader records those that run; None if it is unreadable."""
         return self._file_queries.slices(path)
 

@@ -8,6 +8,8 @@ import msgspec
 
 from wandblint.analysis.domain.heap import Range
 from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.index.assignments import Assignments
+from wandblint.index.definitions import Definitions
 from wandblint.model.control_flow import InductionVariable
 from wandblint.span import Span
 from wandblint.template import SymbolId
@@ -39,6 +41,10 @@ class Summaries(msgspec.Struct):
     """Whether the body of a function mentions what reaches wandb."""
     loop_assignments: dict[int, tuple[list[str], set[str]]] = msgspec.field(default_factory=dict)
     """By the identity of a loop's body: the names that it assigns, and those that it only adds to."""
+    assignments: dict[tuple[str, int | None], Assignments] = msgspec.field(default_factory=dict)
+    """What a function, a class with all inside it, or (None) a module assigns, by file and start."""
+    definitions: dict[str, Definitions] = msgspec.field(default_factory=dict)
+    """By file: the functions that its names may stand for."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """By file: the names and attributes that its loops assign."""
     selecting_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)

@@ -150,11 +150,13 @@ def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
 def _unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | None:
     """The unused step parameter of the function around the call."""
     info = m.active_functions[-1] if m.active_functions else None
-    if info is None or info.path != span.path or not _controls_signature(info):
+    if info is None or info.path != span.path:
         return None
     param = _unused_step(info)
-    call = None if param is None else _call_at(info, span)
-    if param is None or call is None or not (LOGGER_NAMES.search(info.name) or _forwards_row(info, call)):
+    if param is None or not _controls_signature(info):
+        return None
+    call = _call_at(info, span)
+    if call is None or not (LOGGER_NAMES.search(info.name) or _forwards_row(info, call)):
         return None
     param_span = Span(info.path, param.start, param.end)
     signature_is_fixed = m.shared_facts.read("escaped", *info.id) is not None

@@ -46,7 +46,8 @@ def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
     if not remaining:
         return
     numbers = count(len(projects) - len(remaining) + 1)
-    with progress(wanted=not options.quiet, verb="scanning", unit="projects") as show:
+    # No timer: its signals would end `scan_here`, which waits for any.
+    with progress(wanted=not options.quiet, verb="scanning", unit="projects", timer=False) as show:
 
         def deliver(result: ProjectResult) -> None:
             scan_file.add(result)
