@@ -7,6 +7,7 @@ change what its code mentions, and so may the functions and methods that it ment
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -60,6 +61,7 @@ class _Reach:
         self.functions: dict[Function, None] = {}
         self._imported: dict[Function, None] = {}
         self.objects: dict[Value, None] = {}
+        self._added: set[Value] = set()
         self.names: set[str] = set()
         self.assigned: set[str] = set()
         """The attributes that the code assigns."""
@@ -74,20 +76,23 @@ class _Reach:
         m, info = self._m, function.info
         self.functions[function] = None
         code = [info, *callees(m, info)]
+        names = frozenset[str]().union(*(other.identifiers for other in code))
+        self.names |= names
         for other in code:
-            self.names |= other.identifiers
-            self.assigned.update(_assigned_attributes(other))
+            self.assigned |= _assigned_attributes(other)
         if function.receiver is not None:
             self.objects[function.receiver] = None
-        self._add(_attributes(m, function, self.names))
+        self._add(_attributes(m, function, names))
         if side_effect(m, info) is SideEffect.ANY or is_local(function):
-            self._add(_variables(m, function, self.names))
+            self._add(_variables(m, function, names))
         for called in _called_by_name(m, code):
             self._imported.update(dict.fromkeys(_functions(called)))
 
     def _add(self, values: Iterable[Value]) -> None:
         for value in values:
-            self.objects.update(dict.fromkeys(held_values(self._m, value)))
+            if value not in self._added:
+                self._added.add(value)
+                self.objects.update(dict.fromkeys(held_values(self._m, value)))
 
     def _called(self) -> Iterator[Function]:
         """The imported functions, those among the objects, and methods of these that the code mentions."""
@@ -157,7 +162,7 @@ def _functions(called: Value) -> list[Function]:
     return [function for function in found if isinstance(function, Function)]
 
 
-def _attributes(m: Interpreter, function: Function, names: set[str]) -> Iterator[Value]:
+def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
     """The attributes of the receiver, and of its class, with one of the names."""
     receiver = function.receiver
     instance = None if receiver is None else m.heap_instance(receiver)
@@ -169,7 +174,7 @@ def _attributes(m: Interpreter, function: Function, names: set[str]) -> Iterator
         yield from _containers(cls)
 
 
-def _variables(m: Interpreter, function: Function, names: set[str]) -> Iterator[Value]:
+def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
     """The variables with one of the names around a function; of its module, only those that hold objects."""
     scope = function.frame
     while scope is not None and scope is not scope.globals:
@@ -193,8 +198,9 @@ def _containers(cls: ClassInfo) -> Iterator[Value]:
         yield from [value for value in info.attributes.values() if isinstance(value, Ref)]
 
 
-def _assigned_attributes(info: FunctionInfo) -> list[str]:
+@cache
+def _assigned_attributes(info: FunctionInfo) -> frozenset[str]:
     by_kind = info.facts_by_kind
     targets = [target for node in by_kind.of(facts.Assign) for target in node.targets]
     targets += [node.target for node in by_kind.of(facts.AugAssign)]
-    return [part.attr for target in targets for part in walk(target) if isinstance(part, facts.Attr)]
+    return frozenset(part.attr for target in targets for part in walk(target) if isinstance(part, facts.Attr))
