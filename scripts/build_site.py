@@ -35,6 +35,22 @@ LINK = re.compile(r"\[([^\[\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 PICTURES = (".svg", ".png", ".json")
 """Files in docs/ that pages show or link to."""
 
+STYLE = ROOT / "scripts" / "site.css"
+SCRIPT = ROOT / "scripts" / "site.js"
+
+EXTENSIONS: dict[str, dict[str, object]] = {
+    "admonition": {},
+    "attr_list": {},
+    "md_in_html": {},
+    "tables": {},
+    "toc": {"permalink": True},
+    # Without an anchor per line: a keyboard and a screen reader would stop at every line of code.
+    "pymdownx.highlight": {"anchor_linenums": False, "pygments_lang_class": True},
+    "pymdownx.magiclink": {},
+    "pymdownx.superfences": {"custom_fences": [{"name": "mermaid", "class": "mermaid"}]},
+}
+"""What the Markdown of the pages uses, a part of Zensical's defaults."""
+
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*?$", re.MULTILINE | re.DOTALL)
 
 
@@ -128,6 +144,9 @@ def settings(pages: dict[str, str]) -> dict[str, object]:
             "nav": navigation(pages),
             # No fonts from the web: the site works from a folder.
             "theme": {"font": False, "features": features, "palette": palettes},
+            "markdown_extensions": EXTENSIONS,
+            "extra_css": [STYLE.name],
+            "extra_javascript": [SCRIPT.name],
         }
     }
 
@@ -140,9 +159,9 @@ def copy_pages(pages: dict[str, str]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         text = (ROOT / source).read_text(encoding="utf-8")
         file.write_text(adapt_links(text, source, pages), encoding="utf-8")
-    for file in (ROOT / "docs").iterdir():
-        if file.name.endswith(PICTURES):
-            shutil.copy(file, PAGES)
+    pictures = [file for file in (ROOT / "docs").iterdir() if file.name.endswith(PICTURES)]
+    for file in (*pictures, STYLE, SCRIPT):
+        shutil.copy(file, PAGES)
 
 
 def main() -> int:

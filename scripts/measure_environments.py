@@ -51,7 +51,7 @@ def run(*command: str) -> str:
 
 def main() -> None:
     """Prints a row for wandblint and one for each other linter."""
-    print("| | packages | MB | seconds |\n| --- | --- | --- | --- |")
+    print("| Tool | packages | MB | seconds |\n| --- | --- | --- | --- |")
     print(measure(str(ROOT), "wandblint"), flush=True)
     for other in sys.argv[1:] or OTHERS:
         print(measure(other, other), flush=True)

@@ -227,5 +227,5 @@ def table() -> str:
         seconds = f"more than {_GIVE_UP}" if cost.code < 0 else f"{cost.seconds:.1f}"
         above = f"above: {KNOWN.get(name, 'new')}" if is_above(cost) else ""
         rows.append(f"| {name} | {PROGRAMS[name].size:,} | {seconds} | {cost.megabytes:.0f} | {above} |")
-    head = ["| Program | Size | Seconds | MB | |", "| --- | --- | --- | --- | --- |"]
+    head = ["| Program | Size | Seconds | MB | Remark |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([*head, *rows])
