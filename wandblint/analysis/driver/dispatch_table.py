@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from wandblint.analysis.effects.escape import escape
 from wandblint.analysis.interpreter import (
     branches,
     comprehensions,
@@ -16,7 +17,6 @@ from wandblint.analysis.interpreter import (
     statements,
 )
 from wandblint.analysis.interpreter.calls import call
-from wandblint.analysis.interpreter.escape import escape
 from wandblint.analysis.interpreter.receivers import open_field
 from wandblint.analysis.objects.classes import attribute
 from wandblint.analysis.overlays import (

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.values import Frame, Function, FunctionInfo
+from wandblint.analysis.effects.escape import invoke_callback
 from wandblint.analysis.interpreter import receivers
-from wandblint.analysis.interpreter.escape import invoke_callback
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import processes

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import FunctionInfo
-from wandblint.analysis.interpreter.side_effects import has_side_effect
+from wandblint.analysis.effects.side_effects import has_side_effect
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index import FileIndex

@@ -1,4 +1,4 @@
 """The abstract interpreter, which runs facts with abstract values.
 
-Imports `domain`, `project`, `state` and `objects`.
+Imports `effects` and below.
 """

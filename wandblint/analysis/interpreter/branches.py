@@ -8,10 +8,10 @@ from wandblint import facts
 from wandblint.analysis.domain.lattice import join, join_two, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
 from wandblint.analysis.domain.values import Branch, Frame, Run, Unknown, Value, branch_of
+from wandblint.analysis.effects.logging_reach import held_values
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.context_managers import enter, leave
 from wandblint.analysis.interpreter.iteration_tests import is_counter
-from wandblint.analysis.interpreter.logging_reach import held_values
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import bind

@@ -26,26 +26,23 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter import receivers
-from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
-from wandblint.analysis.interpreter.deferral import (
+from wandblint.analysis.effects.deferral import (
     attach_effect,
-    attach_to_arguments,
     is_deferrable,
     is_deferrable_instance,
     may_log,
     passes_references,
+    thunks_in,
     waiting_for,
 )
-from wandblint.analysis.interpreter.escape import escape, escape_to_unknown, recursion_result
+from wandblint.analysis.effects.escape import escape, escape_to_unknown, recursion_result
+from wandblint.analysis.effects.logging_reach import logs, passes_tracked
+from wandblint.analysis.effects.side_effects import only_raises, raises_error
+from wandblint.analysis.effects.unfollowed import let_escape_unfollowed
+from wandblint.analysis.interpreter import receivers
+from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
-from wandblint.analysis.interpreter.logging_reach import logs, passes_tracked
-from wandblint.analysis.interpreter.side_effects import (
-    only_raises,
-    raises_error,
-)
-from wandblint.analysis.interpreter.unfollowed import let_escape_unfollowed
 from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
@@ -122,7 +119,7 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
 
 
 def _call_thunk(m: Interpreter, function: Thunk, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """The result of calling what is not known yet. Among several callees, those that may log run at once."""
+    """The result of calling what is not known yet: deferred, unless it gets an object that it may change."""
     if passes_references(arguments):
         return call(m, m.force(function), arguments, frame, span)
     result = m.defer(
@@ -131,7 +128,7 @@ def _call_thunk(m: Interpreter, function: Thunk, arguments: Arguments, frame: Fr
         lambda: call(m, m.force(function), arguments, frame, span),
         lambda: escape(m, arguments.values(), span),
     )
-    attach_to_arguments(m, arguments, result)
+    attach_effect(m, thunks_in(arguments.values()), result)
     return result
 
 
@@ -189,8 +186,7 @@ def call_function(
             lambda: _thunk_result(m, function, arguments, context, span),
             lambda: let_escape_unfollowed(m, function, arguments, span),
         )
-        for thunk in waiting_for(m, function, arguments):
-            attach_effect(m, thunk, result)
+        attach_effect(m, waiting_for(m, function, arguments), result)
         return result
     if info.path in m.relevant:
         return _run_body(m, function, arguments, context, span)
@@ -292,6 +288,7 @@ def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Fra
             lambda: make_instance(m, cls, arguments, frame, span),
             lambda: escape(m, arguments.values(), span),
         )
-        attach_to_arguments(m, arguments, instance)
+        # It may keep a thunk that it gets, and its methods may change that.
+        attach_effect(m, thunks_in(arguments.values()), instance)
         return instance
     return make_instance(m, cls, arguments, frame, span)

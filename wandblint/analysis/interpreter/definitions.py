@@ -24,9 +24,9 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
+from wandblint.analysis.effects.side_effects import has_side_effect
 from wandblint.analysis.interpreter.argument_evaluation import function_value
 from wandblint.analysis.interpreter.decorators import note_decorator
-from wandblint.analysis.interpreter.side_effects import has_side_effect
 from wandblint.analysis.objects.classes import find_in_class, mro, set_bases
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module

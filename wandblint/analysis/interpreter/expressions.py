@@ -22,8 +22,8 @@ from wandblint.analysis.domain.values import (
     Value,
     scalar,
 )
+from wandblint.analysis.effects.deferral import attach_effect
 from wandblint.analysis.interpreter.argument_evaluation import collect_arguments, function_value
-from wandblint.analysis.interpreter.deferral import attach_effect
 from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import as_key, as_open_key, get_item, iterate, merge, store_item
@@ -71,7 +71,7 @@ def call_statement(m: Interpreter, expr: facts.Call, frame: Frame) -> None:
             # A method of a new object, which nothing else will force, may change what all instances share.
             m.force(result)
         else:
-            attach_effect(m, function, result)
+            attach_effect(m, [function], result)
 
 
 def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Value, Value]:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.values import External, Frame, Unknown, Value
-from wandblint.analysis.interpreter.escape import escape_to_unknown
+from wandblint.analysis.effects.escape import escape_to_unknown
 from wandblint.analysis.objects.methods import container_method, text_method
 from wandblint.analysis.objects.special_methods import BUILTINS, call_special
 from wandblint.analysis.state.interpreter import Interpreter

@@ -24,7 +24,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.escape import invoke_callback
+from wandblint.analysis.effects.escape import invoke_callback
 from wandblint.analysis.objects.classes import find_in_class, is_instantiated, mro
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state import module_loader, run_state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -74,6 +75,12 @@ def set_bases(cls: ClassInfo, bases: list[Value]) -> None:
 def has_unknown_base(cls: ClassInfo) -> bool:
     """Whether attributes may come from outside the project."""
     return any(not isinstance(base, Class) for info in mro(cls) for v in info.bases for base in options(v))
+
+
+def containers(cls: ClassInfo) -> Iterator[Ref]:
+    """The objects that a class and its bases hold: all instances share them."""
+    for info in mro(cls):
+        yield from (value for value in info.attributes.values() if isinstance(value, Ref))
 
 
 def find_in_class(cls: ClassInfo, name: str, *, after: ClassInfo | None = None) -> Value | None:

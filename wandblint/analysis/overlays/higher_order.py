@@ -15,7 +15,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.escape import invoke_callback
+from wandblint.analysis.effects.escape import invoke_callback
 from wandblint.analysis.objects.containers import iterate, merge
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import BranchKind

@@ -8,7 +8,7 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Property, Scalar, Unknown, Value
-from wandblint.analysis.interpreter.escape import escape
+from wandblint.analysis.effects.escape import escape
 from wandblint.analysis.interpreter.instances import allocate_instance, as_dictionary, make_instance
 from wandblint.analysis.objects.attributes import delete_attribute, set_attribute, set_own_attribute
 from wandblint.analysis.objects.classes import mro

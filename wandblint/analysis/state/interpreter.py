@@ -242,7 +242,7 @@ class Interpreter(msgspec.Struct):
             # A thunk that needs its own result gets an unknown one.
             unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
             value = self._forced_within_budget(self.thunks.deferred[thunk.key])
-            if value is None and (or_else := self.thunks.or_else.get(thunk.key)) is not None:
+            if value is None and (or_else := self.thunks.or_else[thunk.key]) is not None:
                 or_else()
             forced[thunk.key] = value or unknown
             for let_escape in self.thunks.escapes.pop(thunk.key, {}).values():

@@ -15,8 +15,8 @@ class Thunks(msgspec.Struct):
 
     deferred: dict[int, Callable[[], Value]] = msgspec.field(default_factory=dict)
     """The computation of each thunk."""
-    or_else: dict[int, Callable[[], None]] = msgspec.field(default_factory=dict)
-    """What to do where the computation is cut off."""
+    or_else: dict[int, Callable[[], None] | None] = msgspec.field(default_factory=dict)
+    """What to do where the computation is cut off, if anything."""
     forced: dict[int, Value] = msgspec.field(default_factory=dict)
     """The values of the thunks that were forced."""
     owners: dict[int, int] = msgspec.field(default_factory=dict)
@@ -30,8 +30,7 @@ class Thunks(msgspec.Struct):
     def add(self, key: int, evaluate: Callable[[], Value], or_else: Callable[[], None] | None) -> Thunk:
         """A new thunk, which replaces an earlier one with this key."""
         self.deferred[key] = evaluate
-        if or_else is not None:
-            self.or_else[key] = or_else
+        self.or_else[key] = or_else
         self.forced.pop(key, None)
         self.pending_effects.pop(key, None)
         self.escapes.pop(key, None)

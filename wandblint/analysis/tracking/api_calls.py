@@ -28,8 +28,8 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
+from wandblint.analysis.effects.escape import escape_to_unknown, invoke_callback
 from wandblint.analysis.interpreter.control_context import program_point
-from wandblint.analysis.interpreter.escape import escape_to_unknown, invoke_callback
 from wandblint.analysis.interpreter.induction import induction_of
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state import run_state

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.analysis.interpreter.exemptions import (
+from tests.analysis.effects.exemptions import (
     BASE_MODULES,
     BINDINGS,
     DICT_METHODS,
@@ -29,7 +29,7 @@ from tests.analysis.interpreter.exemptions import (
 from tests.analysis.projects import keys_of, model_of, script
 from wandblint import facts
 from wandblint.analysis.driver.dispatch_table import DISPATCH
-from wandblint.analysis.interpreter import escape
+from wandblint.analysis.effects import escape
 from wandblint.analysis.objects import dict_methods, list_methods
 from wandblint.model.step_conflicts import step_conflicts
 from wandblint.semantics import heuristics

@@ -30,12 +30,12 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.logging_reach import (
+from wandblint.analysis.effects.logging_reach import (
     function_reaches,
     receiver_holds_functions,
 )
-from wandblint.analysis.interpreter.side_effects import has_side_effect
-from wandblint.analysis.interpreter.unfollowed import let_escape_unfollowed
+from wandblint.analysis.effects.side_effects import has_side_effect
+from wandblint.analysis.effects.unfollowed import let_escape_unfollowed
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter

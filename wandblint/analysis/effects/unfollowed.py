@@ -18,7 +18,6 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
-    ClassInfo,
     Frame,
     Function,
     FunctionInfo,
@@ -29,9 +28,9 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.logging_reach import function_reaches, held_values, is_local, logs
-from wandblint.analysis.interpreter.side_effects import callees, side_effect
-from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.effects.logging_reach import function_reaches, held_values, is_local, logs
+from wandblint.analysis.effects.side_effects import CONSTRUCTORS, code_of, names_in, side_effect
+from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.objects.names import bind, look_up, member
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
@@ -70,13 +69,13 @@ class _Reach:
         while waiting:
             for called in waiting:
                 self._run(called)
-            waiting = [found for found in self._called() if found not in self.functions]
+            waiting = [found for found in dict.fromkeys(self._called()) if found not in self.functions]
 
     def _run(self, function: Function) -> None:
         m, info = self._m, function.info
         self.functions[function] = None
-        code = [info, *callees(m, info)]
-        names = frozenset[str]().union(*(other.identifiers for other in code))
+        code = code_of(m, info)
+        names = names_in(code)
         self.names |= names
         for other in code:
             self.assigned |= _assigned_attributes(other)
@@ -114,7 +113,7 @@ def _is_run(value: Value) -> bool:
 
 def _rebind(m: Interpreter, function: Function) -> None:
     """Adds an unknown value to the variables that a function declares `global` or `nonlocal`."""
-    for info in (function.info, *callees(m, function.info)):
+    for info in code_of(m, function.info):
         frame = Frame(info.path, 0, outer=function.frame, info=info, globals=m.modules.get(info.path))
         for node in info.facts_by_kind.of(facts.ScopeDeclaration):
             m.execute([node], frame)
@@ -158,7 +157,7 @@ def _functions(called: Value) -> list[Function]:
         return [called]
     if not isinstance(called, Class):
         return []
-    found = [find_in_class(called.info, name) for name in ("__new__", "__init__", "__post_init__")]
+    found = [find_in_class(called.info, name) for name in CONSTRUCTORS]
     return [function for function in found if isinstance(function, Function)]
 
 
@@ -171,7 +170,7 @@ def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> It
         cls = instance.cls
         yield from [value for name, value in instance.attributes.items() if name in names]
     if cls is not None:
-        yield from _containers(cls)
+        yield from containers(cls)
 
 
 def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
@@ -189,13 +188,7 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
                 if isinstance(part, Ref):
                     yield part
                 elif isinstance(part, Class):
-                    yield from _containers(part.info)
-
-
-def _containers(cls: ClassInfo) -> Iterator[Value]:
-    """The objects that a class and its bases hold."""
-    for info in mro(cls):
-        yield from [value for value in info.attributes.values() if isinstance(value, Ref)]
+                    yield from containers(part.info)
 
 
 @cache

@@ -22,7 +22,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.logging_reach import (
+from wandblint.analysis.effects.logging_reach import (
     class_reaches,
     function_reaches,
     held_values,
@@ -30,13 +30,14 @@ from wandblint.analysis.interpreter.logging_reach import (
     receiver_holds_functions,
     uses_stack,
 )
-from wandblint.analysis.interpreter.side_effects import (
-    callees,
+from wandblint.analysis.effects.side_effects import (
+    code_of,
     constructor_side_effect,
+    names_in,
     only_raises,
     side_effect,
 )
-from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
@@ -64,14 +65,13 @@ def is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> b
 
 def waiting_for(m: Interpreter, function: Function, arguments: Arguments) -> list[Thunk]:
     """The thunks that a deferred call may change, so that it must run before one of them is needed."""
-    code = _code(m, function)
+    code = code_of(m, function.info)
     if not any(map(_passes_on, code)):
         return []
     instance = None if function.receiver is None else m.heap_instance(function.receiver)
-    names = _names(code)
+    names = names_in(code)
     attributes = [] if instance is None else [v for name, v in instance.attributes.items() if name in names]
-    passed = [*arguments.values(), *attributes]
-    return [option for value in passed for option in options(value) if isinstance(option, Thunk)]
+    return thunks_in([*arguments.values(), *attributes])
 
 
 def is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments) -> bool:
@@ -82,7 +82,7 @@ def is_deferrable_instance(m: Interpreter, cls: ClassInfo, arguments: Arguments)
         or any(find_in_class(cls, n) for n in _DESCRIPTOR)
     ):
         return False
-    if any(type(value) is Ref for info in mro(cls) for value in info.attributes.values()):
+    if any(containers(cls)):
         # Its methods may change a list or dictionary that all instances share.
         return False
     if passes_references(arguments):
@@ -99,21 +99,18 @@ def passes_references(arguments: Arguments) -> bool:
     return any(isinstance(option, Ref) for value in arguments.values() for option in options(value))
 
 
-def attach_effect(m: Interpreter, thunk: Thunk, result: Thunk) -> None:
-    """Evaluates `result`, a call that may change what a thunk stands for, as soon as that is needed."""
-    owner = m.thunks.owner(thunk)
-    if owner in m.thunks.forced:
-        m.force(result)
-    else:
-        m.thunks.attach(owner, result)
+def attach_effect(m: Interpreter, thunks: Iterable[Thunk], result: Thunk) -> None:
+    """Evaluates `result`, a call that may change what thunks stand for, as soon as one of them is needed."""
+    for owner in map(m.thunks.owner, thunks):
+        if owner in m.thunks.forced:
+            m.force(result)
+        else:
+            m.thunks.attach(owner, result)
 
 
-def attach_to_arguments(m: Interpreter, arguments: Arguments, result: Thunk) -> None:
-    """Evaluates a deferred call as soon as a thunk is needed that it gets: it may keep and change it."""
-    for value in arguments.values():
-        for option in options(value):
-            if isinstance(option, Thunk):
-                attach_effect(m, option, result)
+def thunks_in(values: Iterable[Value]) -> list[Thunk]:
+    """The thunks among the alternatives of values."""
+    return [option for value in values for option in options(value) if isinstance(option, Thunk)]
 
 
 _DESCRIPTOR = ("__get__", "__set__", "__delete__", "__set_name__")
@@ -132,8 +129,8 @@ def _changes_elsewhere(m: Interpreter, function: Function, passed: list[Value]) 
 
     That code are the methods of the objects, as far as it mentions their names, and imported functions.
     """
-    code = _code(m, function)
-    names = _names(code)
+    code = code_of(m, function.info)
+    names = names_in(code)
     objects = [part for value in passed for part in held_values(m, value) if isinstance(part, Ref)]
     instances = [target for part in objects if isinstance(target := m.heap[part], Instance)]
     if any(
@@ -144,15 +141,6 @@ def _changes_elsewhere(m: Interpreter, function: Function, passed: list[Value]) 
     ):
         return True
     return bool(objects) and any(_is_imported(m, info, name) for info in code for name in _passes_on(info))
-
-
-def _code(m: Interpreter, function: Function) -> list[FunctionInfo]:
-    """A function, and the functions of its file that it calls."""
-    return [function.info, *callees(m, function.info)]
-
-
-def _names(code: list[FunctionInfo]) -> frozenset[str]:
-    return frozenset[str]().union(*(info.identifiers for info in code))
 
 
 @cache

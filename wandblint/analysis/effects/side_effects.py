@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -23,7 +23,8 @@ _BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoo
 _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that create an object or get one from a call."""
 
-_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+"""The methods that create an instance, in order."""
 
 
 def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:
@@ -36,7 +37,7 @@ def side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
 
     It changes something where it assigns to an attribute, an item or a global, or calls a mutating method.
     """
-    return max(_own_side_effect(m, other) for other in (info, *callees(m, info)))
+    return max(_own_side_effect(m, other) for other in code_of(m, info))
 
 
 def constructor_side_effect(m: Interpreter, cls: ClassInfo) -> SideEffect:
@@ -44,7 +45,7 @@ def constructor_side_effect(m: Interpreter, cls: ClassInfo) -> SideEffect:
     constructors = {
         function.info: None
         for info in mro(cls)
-        for name in _CONSTRUCTORS
+        for name in CONSTRUCTORS
         if isinstance(function := info.attributes.get(name), Function)
     }
     effects = [_side_effect_of_constructor(m, info) for info in constructors]
@@ -70,6 +71,16 @@ def _side_effect_of_constructor(m: Interpreter, info: FunctionInfo) -> SideEffec
         return SideEffect.ANY  # the class
     is_any = any(_own_side_effect(m, other) is SideEffect.ANY for other in callees(m, info))
     return SideEffect.ANY if is_any else m.summaries.constructor_effects[info]
+
+
+def code_of(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
+    """A function, and those of its file that it calls."""
+    return [info, *callees(m, info)]
+
+
+def names_in(code: Iterable[FunctionInfo]) -> frozenset[str]:
+    """Every name, attribute and parameter in functions."""
+    return frozenset[str]().union(*(info.identifiers for info in code))
 
 
 def callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:

@@ -24,7 +24,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.interpreter.side_effects import callees
+from wandblint.analysis.effects.side_effects import code_of
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Interpreter
@@ -87,7 +87,7 @@ def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
         depth <= _MAX_NESTING
         and is_local(function)
         and (
-            any(_mentions_wandb(m, other) for other in (info, *callees(m, info)))
+            any(_mentions_wandb(m, other) for other in code_of(m, info))
             or _closure_reaches(m, function, depth)
         )
     )
