@@ -80,8 +80,10 @@ def _code_of(work: Callable[[], int]) -> int:
         return INTERRUPTED
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in _NOT_WRITTEN:
+            from wandblint.infra.files import reason_of  # noqa: PLC0415 (for a full disk only)
+
             # Every other file has a message of its own.
-            _fail(f"standard output cannot be written: {(error.strerror or '').lower()}")
+            _fail(f"standard output cannot be written: {reason_of(error)}")
             return INCOMPLETE
         import traceback  # noqa: PLC0415 (for crashes only)
 
