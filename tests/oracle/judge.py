@@ -258,8 +258,11 @@ class Judge:
         for row in step_conflicts(self.model):
             span = row.call.span
             if self._was_at(span, made) and not self._was_at(span, dropped):
-                # WB302 assumes that the condition of the call that is ahead holds in some iteration.
-                holds = row.other is None or self._was_at(row.other.span, made)
+                # WB302 assumes that the condition of the call that is ahead holds in some iteration,
+                # and that a loop has several.
+                is_ahead = row.other is None or self._was_at(row.other.span, made)
+                has_iterations = sum(self._was_at(span, [stack]) for stack in made) > 1
+                holds = is_ahead and has_iterations
                 yield "not dropped" if holds else "assumed", f"the row {self._at(span)}"
 
     # Places.

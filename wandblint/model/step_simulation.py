@@ -13,7 +13,15 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from wandblint.model.control_flow import Increment, InductionVariable, Initialization, Loop, RunOpened
+from wandblint.model.control_flow import (
+    BranchKind,
+    Condition,
+    Increment,
+    InductionVariable,
+    Initialization,
+    Loop,
+    RunOpened,
+)
 from wandblint.model.events import Init, LogCall
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.rows import Rows
@@ -96,7 +104,10 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
 
 
 def _reached_call(call: LogCall) -> tuple[object, ...]:
-    return call.entry_id, call.span, call.call_stack, call.point
+    """The place of a call and how it is reached, whichever of several functions it enters."""
+    context = call.point.control_context
+    shared = (e for e in context if not isinstance(e, Condition) or e.kind is not BranchKind.CALLEE)
+    return call.entry_id, call.span, call.call_stack, *shared
 
 
 def _with_inconsistent_step(model: TrackingModel) -> set[tuple[object, ...]]:
