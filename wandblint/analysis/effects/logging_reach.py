@@ -94,7 +94,7 @@ def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
 
 
 def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
-    """Whether a function mentions a variable of the scopes around it that holds a run or what reaches one."""
+    """Whether a function mentions a variable around it that holds a run or what reaches one."""
     names = function.info.identifiers
     scope = function.frame
     while scope is not None and scope is not scope.globals:
@@ -103,7 +103,7 @@ def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
                 return True
         scope = scope.outer
     module = m.modules.get(function.info.path)
-    if module is None or not isinstance(function.info.node, facts.Lambda):
+    if module is None:
         return False
     known = {**module.initialized, **module.names}
     return any(
