@@ -172,3 +172,32 @@ run.finish()
     table = "ROWS = []\n\ndef add(row):\n    ROWS.append(row)\n"
     verdict = judge({"train.py": train, "helper.py": helper, "table.py": table})
     assert verdict.failures == []
+
+
+def _is_closed_after(method: str) -> bool:
+    train = f"""
+import wandb
+
+class Namer:
+    def __init__(self):
+        self.name = "early"
+
+    def walk(self, number):
+        if number:
+            {method}
+            self.walk(number - 1)
+
+run = wandb.init()
+namer = Namer()
+namer.walk(6)
+run.log({{namer.name: 1}})
+run.finish()
+"""
+    verdict = judge({"train.py": train})
+    assert verdict.failures == []
+    return verdict.is_closed
+
+
+def test_only_a_named_constructor_changes_an_object_that_exists() -> None:
+    assert _is_closed_after("Namer()")
+    assert not _is_closed_after("self.__init__()")

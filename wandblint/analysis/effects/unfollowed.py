@@ -103,8 +103,13 @@ class _Reach:
             elif (instance := self._m.heap_instance(value)) is not None:
                 for info in mro(instance.cls):
                     for name, method in info.attributes.items():
-                        if isinstance(method, Function) and (name in self.names or name.startswith("__")):
+                        if isinstance(method, Function) and (name in self.names or _is_implicit(name)):
                             yield replace(method, receiver=value)
+
+
+def _is_implicit(name: str) -> bool:
+    """Whether code may call a method of an object that exists without its name: an operator, a protocol."""
+    return name.startswith("__") and name not in CONSTRUCTORS
 
 
 def _is_run(value: Value) -> bool:
