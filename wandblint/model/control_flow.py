@@ -64,6 +64,8 @@ class Condition(msgspec.Struct, frozen=True):
     """The index among the branches of this kind at this place."""
     may_hold_once: bool = False
     """Whether it may let a single iteration of the loop through: `i + 1 == len(loader)`."""
+    is_periodic: bool = False
+    """Whether the test compares a remainder, like `step % 100 == 0`, which holds now and then."""
 
     @property
     def is_test(self) -> bool:
@@ -74,11 +76,6 @@ class Condition(msgspec.Struct, frozen=True):
     def identity(self) -> tuple[object, ...]:
         """What must hold: tests with the same text are the same condition, wherever they are."""
         return (self.text,) if self.is_test else (self.kind, self.number, self.text, self.span)
-
-    @property
-    def is_periodic(self) -> bool:
-        """Whether the test is like `step % 100 == 0`, which holds now and then."""
-        return self.is_test and "%" in self.text
 
     @property
     def holds_once(self) -> bool:

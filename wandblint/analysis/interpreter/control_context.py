@@ -7,7 +7,7 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
-from wandblint.analysis.interpreter.iteration_tests import may_hold_once
+from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
@@ -51,7 +51,8 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
     selects = branch.is_taken_once or (
         not of_rank and may_hold_once(m, test, branch.path, branch.scope, holds=holds)
     )
-    return Condition(span, text, holds, is_invariant, of_rank, may_hold_once=selects)
+    periodic = is_periodic(test)
+    return Condition(span, text, holds, is_invariant, of_rank, may_hold_once=selects, is_periodic=periodic)
 
 
 def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:

@@ -132,6 +132,8 @@ def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
     m.functions.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
+    if frame is not frame.globals:
+        m.entry.local_methods.update(name for name, v in body.names.items() if isinstance(v, Function))
     info.metaclass = _metaclass(m, node, info, frame)
     info.annotations = {
         statement.targets[0].id: statement.annotation

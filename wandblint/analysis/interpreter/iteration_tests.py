@@ -38,6 +38,20 @@ def is_counter(m: Interpreter, expr: facts.Expr, path: str, scope: FunctionInfo 
     return _Test(m, path, None if scope is None else scope.node, scope).is_counter(expr)
 
 
+def is_periodic(test: facts.Expr) -> bool:
+    """Whether a test asks for a remainder: `step % 100 == 0`, `not step % 100`, or several such tests."""
+    match test:
+        case facts.Not(value=value):
+            return is_periodic(value)
+        case facts.Bool(values=values):
+            return any(map(is_periodic, values))
+        case facts.Compare(left=left, rights=rights):
+            return any(map(is_periodic, (left, *rights)))
+        case facts.Binary(op=op):
+            return op == "%"
+    return False
+
+
 class _Test(msgspec.Struct):
     """A test in a scope."""
 

@@ -121,7 +121,8 @@ def call_by_name(
     candidates = [info for info in _methods(m, name) if _fits(info, arguments)]
     if not candidates:
         return None
-    if (len(candidates) > MAX_CANDIDATES or name in COMMON_METHODS) and not m.recorder.hypothetical_depth:
+    is_ambiguous = len(candidates) > MAX_CANDIDATES or name in COMMON_METHODS or name in m.entry.local_methods
+    if is_ambiguous and not m.recorder.hypothetical_depth:
         # The call may mean any of them, so they have unseen callers.
         m.note_ambiguous_call(candidates)
         run_state.may_close_unseen(m)

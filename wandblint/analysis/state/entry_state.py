@@ -30,6 +30,8 @@ class EntryState(msgspec.Struct):
     """Addresses of the symbolic instances that were allocated."""
     escaped: set[int] = msgspec.field(default_factory=set)
     """Addresses of the objects that unseen code has."""
+    local_methods: set[str] = msgspec.field(default_factory=set)
+    """The names of the methods of classes that functions have defined."""
     classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
     """The classes whose statements are running, outermost first."""
     rebound_globals: dict[str, dict[str, None]] = msgspec.field(default_factory=dict)
@@ -47,6 +49,12 @@ class EntryState(msgspec.Struct):
 
     def forget(self) -> None:
         """Drops what belongs to the entry point that ran before."""
-        for left in (self.symbolic_instances, self.escaped, self.last_patches, self.rebound_globals):
+        for left in (
+            self.symbolic_instances,
+            self.escaped,
+            self.local_methods,
+            self.last_patches,
+            self.rebound_globals,
+        ):
             left.clear()
         self.patches.attributes.clear()
