@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator
-from types import ModuleType
-from typing import Any, TypeAlias
+from types import ModuleType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -66,6 +66,9 @@ class Codec:
             read_symbol,
             *(read_span if kind is Span else kind for kind in kinds),
         ]
+        self._field_classes = [
+            _field_classes(maker) if isinstance(maker, type) else None for maker in self._makers
+        ]
         self.numbers = {kind: number for number, kind in enumerate([*_COLLECTIONS, SymbolId, *kinds])}
         self.fields = {
             self.numbers[kind]: [name for name in kind.__struct_fields__ if not name.startswith("_")]
@@ -105,7 +108,10 @@ class Codec:
         for row in rows:
             if isinstance(row, list):
                 # Fields come first: an index beyond the end is an error, not a cycle.
-                values.append(self._makers[row[0]](*map(values.__getitem__, row[1:])))
+                parts, classes = [*map(values.__getitem__, row[1:])], self._field_classes[row[0]]
+                if classes is not None and not all(map(isinstance, parts, classes)):
+                    raise NotAModel("a field has a value of another class")
+                values.append(self._makers[row[0]](*parts))
             else:
                 values.append(row)
         return values
@@ -169,6 +175,24 @@ class Writer:
 def restored_symbol(*parts: object) -> SymbolId:
     """A symbol that is restored from numbers."""
     return SymbolId(RESTORED, *parts)
+
+
+def _field_classes(kind: type) -> list[tuple[type, ...]] | None:
+    """The classes that each field of a struct may have; None for an enumeration, which checks its value."""
+    if not issubclass(kind, msgspec.Struct):
+        return None
+    hints = get_type_hints(kind)
+    return [_classes(hints[name]) for name in kind.__struct_fields__ if not name.startswith("_")]
+
+
+def _classes(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 (a type expression has no common class)
+    """The classes of the values that have a type, whatever these contain."""
+    origin = get_origin(hint)
+    if origin in {Union, UnionType}:
+        return tuple(kind for part in get_args(hint) for kind in _classes(part))
+    if hint is float:
+        return (float, int)
+    return (origin or hint,)
 
 
 def _defined(*modules: ModuleType) -> Iterator[type]:
