@@ -10,7 +10,7 @@ from wandblint.analysis.domain.values import NONE
 from wandblint.app.registry import page, rules
 from wandblint.app.settings import Settings, rule_options
 from wandblint.findings.finding import Finding
-from wandblint.model.codec import NotAModel, decode, encode
+from wandblint.model.codec import MODEL, NotAModel, decode, encode
 from wandblint.model.events import ApiUse
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.pages.page import Case, parse
@@ -79,3 +79,14 @@ def test_bytes_cannot_name_a_type() -> None:
     rows = msgspec.msgpack.decode(encode(TrackingModel(api_uses=[use])))
 
     assert all(isinstance(part, int) for row in rows if isinstance(row, list) for part in row)
+
+
+def test_a_field_of_another_class_is_rejected() -> None:
+    use = ApiUse(Span("a.py", 1, 2), "name", is_guarded=False)
+    rows = msgspec.msgpack.decode(encode(TrackingModel(api_uses=[use])))
+    (span,) = [number for number, row in enumerate(rows) if row == [MODEL.numbers[Span], 0, 1, 2]]
+
+    rows[span] = "a.py"
+
+    with pytest.raises(NotAModel, match="another class"):
+        decode(msgspec.msgpack.encode(rows))
