@@ -98,9 +98,16 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
         return DroppedRow(call, call.step, None)
     for other in trace.calls:
         differs = other.induction is not None and other.induction != call.induction
-        if differs and _accompanies(other, call) and simulate(trace, call, other).dropped:
+        if differs and _accompanies(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other)
     return None
+
+
+def _loses_to(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
+    """Whether another call costs this one a row: in which iterations a condition holds is not known."""
+    result = simulate(trace, call, other)
+    is_in_every_iteration = all(condition.is_loop_invariant for condition in call.point.conditions)
+    return result.dropped > 0 if is_in_every_iteration else 0 < result.dropped >= result.logged - 1
 
 
 def _is_ahead(trace: RunTrace, call: LogCall, other: LogCall) -> bool:

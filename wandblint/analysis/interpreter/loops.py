@@ -44,7 +44,9 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
                 break
     frame.context = context
     if live and tail is not None:
-        loop = _loop(m, node, frame, iteration_count(m, tail, node.target))
+        # A slice may have a single item.
+        is_slice = isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other)
+        loop = _loop(m, node, frame, 1 if is_slice else iteration_count(m, tail, node.target))
         enter_loop(m, frame, tail, node.target, loop)
         item = tail
         if isinstance(tail, Unknown) and isinstance(node.target, facts.Name):
