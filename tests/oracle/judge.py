@@ -22,7 +22,7 @@ from wandblint.dashboard.prediction import PredictedRun, predict
 from wandblint.findings.finding import Finding
 from wandblint.model.control_flow import NOWHERE
 from wandblint.model.events import Definition, Init, LogCall, ValueKind
-from wandblint.model.step_conflicts import step_conflicts
+from wandblint.model.step_conflicts import DroppedRow, step_conflicts
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.metrics import NESTING
 from wandblint.span import Span
@@ -258,12 +258,24 @@ class Judge:
         for row in step_conflicts(self.model):
             span = row.call.span
             if self._was_at(span, made) and not self._was_at(span, dropped):
-                # WB302 assumes that the condition of the call that is ahead holds in some iteration,
-                # and that a loop has several.
-                is_ahead = row.other is None or self._was_at(row.other.span, made)
-                has_iterations = sum(self._was_at(span, [stack]) for stack in made) > 1
-                holds = is_ahead and has_iterations
-                yield "not dropped" if holds else "assumed", f"the row {self._at(span)}"
+                yield (
+                    "not dropped" if self._is_as_assumed(row, made) else "assumed",
+                    f"the row {self._at(span)}",
+                )
+
+    def _is_as_assumed(self, row: DroppedRow, made: list[frozenset[Location]]) -> bool:
+        """Whether the program is as WB302 assumes: conditions hold in some iteration, loops have several."""
+        order = [self._was_at(row.call.span, [stack]) for stack in made]
+        if row.other is None or row.other.span == row.call.span:
+            return sum(order) > 1
+        others = [self._was_at(row.other.span, [stack]) for stack in made]
+        inner = set(row.other.point.loops) - set(row.call.point.loops)
+        if any(others) and any(loop.max_iterations is None for loop in inner):
+            both = "".join(
+                "c" if is_call else "o" * is_other for is_call, is_other in zip(order, others, strict=True)
+            )
+            return "oo" in both
+        return any(others) and sum(order) > 1
 
     # Places.
 

@@ -340,3 +340,59 @@ while count_ < 3:
 => row_
 """,
 )
+row(
+    "copy before a change",
+    """
+def copied_(row):
+    return {f"copied/{key}": value for key, value in row.items()}
+---
+row_ = dict(ROW1)
+copy_ = copied_(row_)
+row_["too late"] = 1
+=> copy_
+""",
+)
+row(
+    "attribute before a change",
+    """
+class State_:
+    def __init__(self, row):
+        self.row, self.prefix = row, "early"
+    def named(self):
+        return {f"{self.prefix}/{key}": value for key, value in self.row.items()}
+---
+state_ = State_(ROW1)
+row_ = state_.named()
+state_.prefix, state_.row = "too late", {}
+=> row_
+""",
+)
+row(
+    "name before a rebinding",
+    """
+prefix_ = "early"
+def keys_(row):
+    return {f"{prefix_}/{key}": value for key, value in row.items()}
+---
+row_ = keys_(ROW1)
+prefix_ = "too late"
+=> row_
+""",
+    needs_top=True,
+)
+row(
+    "list before a change",
+    """
+def merged_(rows):
+    found = {}
+    for row in rows:
+        found.update(row)
+    return found
+---
+rows_ = [ROW1, {"merged": NUMBER}]
+row_ = merged_(rows_)
+rows_.clear()
+rows_.append({"too late": 1})
+=> row_
+""",
+)

@@ -7,144 +7,30 @@ no copy of the heap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-import msgspec
-
-from wandblint import facts
-from wandblint.analysis.domain.lattice import hole_of, join, join_into, join_two, options
-from wandblint.analysis.domain.values import MANY, Branch, ClassInfo, Frame, Ref, Unknown, Value
-from wandblint.model.events import Init
+from wandblint.analysis.domain.heap_objects import (
+    DictEntry,
+    Dictionary,
+    HeapObject,
+    Instance,
+    Past,
+    SequenceObject,
+    copied,
+    summarize,
+)
+from wandblint.analysis.domain.lattice import hole_of, join, join_two, options
+from wandblint.analysis.domain.timeline import Timeline
+from wandblint.analysis.domain.values import MANY, Branch, Ref, Unknown, Value
 from wandblint.span import Span
-from wandblint.template import SymbolId, Template, template
+from wandblint.template import Hole, SymbolId, Template, template
 
 MAX_ITEMS = 10_000
 """Items of a list, which `x = x + x` in a loop doubles again and again."""
 
 
-class Range(msgspec.Struct, frozen=True):
-    """The numbers that a `range` or `enumerate` yields."""
-
-    span: Span
-    first: Value
-    stride: Value
-    stop: Value | None = None
-    """None where there is no end or it is unknown."""
-
-
-class ActiveLoop(msgspec.Struct, eq=False):
-    """A loop that the interpreter is running."""
-
-    node: facts.For | facts.While
-    frame: Frame
-    """The scope that contains it."""
-    branch: Branch | None
-    is_unrolled: bool
-    """Whether its items are known, so that each gets its own iteration."""
-    depth: int
-    """The size of the call stack at the loop."""
-    iterations: int = 0
-    """The number of iterations run so far."""
-    opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
-    """The runs that the last iteration opens. The first iteration may differ: `if run is None`."""
-    may_close_run: bool = False
-    """Whether an iteration may close a run."""
-    may_close_unseen: bool = False
-    """Whether unseen code may close a run."""
-
-
-class DictEntry(msgspec.Struct):
-    """A key of a dictionary with its value; `span` is where the code first sets the key."""
-
-    key: Value
-    value: Value
-    span: Span
-    is_must: bool
-
-
-class Dictionary(msgspec.Struct):
-    """A dictionary. A key that is a single hole makes it open."""
-
-    allocation_branch: Branch | None
-    entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
-    entry: int = 0
-    is_kept: bool = False
-    """Whether another object holds it."""
-    is_summary: bool = False
-    """Whether it stands for several objects, so that a write adds an alternative."""
-    allocated_at: int = 0
-    factory: Value | None = None
-    """The default factory of a `defaultdict`."""
-    is_table: bool = False
-    """Whether it is a literal, so that a lookup gives one of its items."""
-    on_write: Callable[[Value, Value], None] | None = None
-    """For a view of attributes or variables, such as `vars(x)`: sets one of them, given key and value."""
-    module: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may hold any key."""
-        return any(isinstance(key, Template) and key.is_open for key in self.entries)
-
-
-class SequenceObject(msgspec.Struct):
-    """A list, tuple, set or iterator. `tail` is the value of any further item."""
-
-    allocation_branch: Branch | None
-    items: list[Value] = msgspec.field(default_factory=list)
-    tail: Value | None = None
-    is_tuple: bool = False
-    is_unordered: bool = False
-    """Whether the order of the items is not known, as of a set or after sorting."""
-    active_runs: tuple[Value, Value] | None = None
-    """For a generator that is a context manager: `wandb.run` at its `yield`, and at its end."""
-    entry: int = 0
-    is_kept: bool = False
-    """Whether another object holds it."""
-    is_summary: bool = False
-    """Whether it stands for several objects, so that a write adds an alternative."""
-    allocated_at: int = 0
-    module: str = ""
-
-
-class Instance(msgspec.Struct):
-    """An instance of a project class. A symbolic one stands for any: it may have unseen attributes."""
-
-    allocation_branch: Branch | None
-    cls: ClassInfo
-    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
-    is_symbolic: bool = False
-    is_open: bool = False
-    """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
-    entry: int = 0
-    is_kept: bool = False
-    """Whether another object holds it."""
-    is_summary: bool = False
-    """Whether it stands for several objects, so that a write adds an alternative."""
-    allocated_at: int = 0
-    module: str = ""
-
-
-HeapObject = Dictionary | SequenceObject | Instance
-
-
-def _summarize(old: HeapObject, new: HeapObject) -> None:
-    """Lets a new object stand for the old one, too, which another object still holds."""
-    new.is_kept = new.is_summary = True
-    if isinstance(old, Dictionary) and isinstance(new, Dictionary):
-        for key, entry in old.entries.items():
-            new.entries.setdefault(key, DictEntry(key, entry.value, entry.span, is_must=False))
-    elif isinstance(old, Instance) and isinstance(new, Instance):
-        for name, value in old.attributes.items():
-            join_into(new.attributes, name, value)
-        new.is_open |= old.is_open
-    elif isinstance(old, SequenceObject) and isinstance(new, SequenceObject):
-        if len(old.items) == len(new.items) and old.tail is None and new.tail is None:
-            new.items = [join_two(*pair) for pair in zip(old.items, new.items, strict=True)]
-        else:
-            choices = [*old.items, *new.items, *(tail for tail in (old.tail, new.tail) if tail is not None)]
-            new.items, new.tail = [], join(choices) if choices else None
+_NO_SPAN = Span("", 0, 0)
 
 
 class HeapObserver(Protocol):
@@ -164,9 +50,10 @@ class HeapObserver(Protocol):
 class Heap:
     """All objects, by reference.
 
-    `allocated_at` of an object is the value of `clock` at its allocation; `module` is the module whose
-    loading allocated it. `oldest_change` is the lowest `allocated_at` of the objects changed since the caller
-    last reset it.
+    `allocated_at` and `changed_at` of an object are moments of `time`; `module` is the module whose loading
+    allocated it. Where thunks were created in between, its former states are its `past`: what is evaluated
+    as of an earlier moment sees the object as it was, and `present` leads from that state to the object.
+    `oldest_change` is the lowest `allocated_at` of the objects changed since the caller last reset it.
     """
 
     def __init__(self, observer: HeapObserver) -> None:
@@ -174,16 +61,14 @@ class Heap:
         self._objects: dict[int, HeapObject] = {}
         self._partial_mappings: dict[SymbolId, Dictionary] = {}
         self._tracked: list[SymbolId] = []
-        self.clock = 0
+        self.time = Timeline()
         self._entry = 0
         """The number of the entry point that runs."""
-        self.allocation_time: int | None = None
-        """While a thunk is evaluated, the `clock` at its creation: what it allocates is that old."""
         self.oldest_change = 0
         self.changes: set[object] = set()
         """The changes since the caller last reset it."""
         self.widened_before = -1
-        """Where a loop reaches no fixpoint, the `clock` at the start of its last iteration: a change of an
+        """Where a loop reaches no fixpoint, the moment at which its last iteration starts: a change of an
         object that is older makes it unknown."""
 
     def start(self) -> None:
@@ -198,13 +83,12 @@ class Heap:
 
     def put(self, address: int, instance: HeapObject) -> Ref:
         """Allocates an object; it replaces the one that an earlier iteration has put at this address."""
-        self.clock += 1
-        instance.allocated_at = self.clock if self.allocation_time is None else self.allocation_time
+        instance.allocated_at = instance.changed_at = self.time.tick()
         instance.module = self._observer.current_module
         instance.entry = self._entry
         old = self._objects.get(address)
         if old is not None and old.is_kept and old.entry == self._entry:
-            _summarize(old, instance)
+            summarize(old, instance)
         self._objects[address] = instance
         return Ref(address)
 
@@ -224,8 +108,32 @@ class Heap:
         return value
 
     def __getitem__(self, ref: Ref) -> HeapObject:
-        """The object of a reference."""
-        return self._objects[ref.address]
+        """The object of a reference, in its state at the present moment of the timeline."""
+        target = self._objects[ref.address]
+        if target.past is not None and self.time.is_evaluation:
+            now = self.time.now
+            return next((state for end, state in target.past if end > now), target)
+        return target
+
+    def _before_change(self, target: HeapObject) -> None:
+        """Keeps the state that an object has now for the thunks that may read it."""
+        if target.present is not None:
+            self._open(target.present)
+        elif target.changed_at <= self.time.last_thunk:
+            state = copied(target)
+            state.present = target
+            target.past = [*(target.past or ()), Past(self.time.tick(), state)]
+        target.changed_at = self.time.tick()
+
+    def _open(self, target: HeapObject) -> None:
+        """Lets an object hold anything, after a change of a former state of it."""
+        if isinstance(target, Dictionary):
+            self.widen(target, template(hole_of(MANY)), _NO_SPAN)
+        elif isinstance(target, SequenceObject):
+            self.havoc(target, MANY)
+        else:
+            for name, value in list(target.attributes.items()):
+                self.set_attribute(target, name, join_two(value, MANY), None)
 
     def partial_mapping(self, value: Unknown) -> Dictionary | None:
         """The items that code has put into an unknown mapping; None where it has put none."""
@@ -258,12 +166,14 @@ class Heap:
         is_strong = instance.allocation_branch is branch and not instance.is_summary
         new = self.keep(value) if old is None or is_strong else join_two(old, self.keep(value))
         if new != old:
+            self._before_change(instance)
             instance.attributes[name] = self._widened(instance, new)
             self.note_change(instance, (name, new))
 
     def remove_attribute(self, instance: Instance, name: str, branch: Branch | None) -> None:
         """`del instance.name`; only the branch that allocated the instance certainly removes it."""
         if name in instance.attributes and instance.allocation_branch is branch:
+            self._before_change(instance)
             del instance.attributes[name]
         self.note_change(instance)
 
@@ -276,6 +186,7 @@ class Heap:
             target.on_write(key, value)
         old = target.entries.get(key)
         if old is None:
+            self._before_change(target)
             target.entries[key] = DictEntry(key, self._widened(target, self.keep(value)), span, is_must)
             self.note_change(target, (key, value))
             if target.allocated_at <= self.widened_before:
@@ -283,9 +194,12 @@ class Heap:
             return
         new = self.keep(value) if is_must and not target.is_summary else join_two(old.value, self.keep(value))
         if new != old.value:
+            self._before_change(target)
             old.value = self._widened(target, new)
             self.note_change(target, (key, new))
-        old.is_must = old.is_must or is_must
+        if is_must and not old.is_must:
+            self._before_change(target)
+            old.is_must = True
 
     def remove_item(self, target: Dictionary, key: Value, branch: Branch | None) -> None:
         """`del target[key]`; only the branch that allocated the dictionary certainly removes the key."""
@@ -293,6 +207,7 @@ class Heap:
         if entry is None:
             return
         self._observer.note_change(target.module)
+        self._before_change(target)
         if target.allocation_branch is branch:
             del target.entries[key]
         entry.is_must = False
@@ -303,14 +218,31 @@ class Heap:
             if target.on_write is not None:
                 target.on_write(key, MANY)
             value = Unknown(SymbolId("value of", key))
+            self._before_change(target)
             target.entries[key] = DictEntry(key, value, span, is_must=False)
             self.note_change(target, key)
+
+    def widen_attributes(
+        self, instance: Instance, dictionaries: Callable[[Value], Iterable[Dictionary]]
+    ) -> None:
+        """Makes the `dictionaries` among the attributes of an instance open, after unknown changes."""
+        span = Span(instance.cls.path, instance.cls.node.start, instance.cls.node.end)
+        key = template(Hole(SymbolId("changed by", span), "..."))
+        widened: set[str] = set()
+        # A thunk among the attributes may add attributes to the instance when it is forced.
+        while added := [name for name in instance.attributes if name not in widened]:
+            widened.update(added)
+            for name in added:
+                for dictionary in dictionaries(instance.attributes[name]):
+                    self.widen(dictionary, key, span)
 
     def havoc(self, target: SequenceObject, value: Value | None = None) -> None:
         """Forgets the order and number of the items; `value` may be among them."""
         choices = [*target.items, *([] if target.tail is None else [target.tail])]
         choices += [] if value is None else [value]
         tail = join(choices) if choices else None
+        if not target.is_unordered or target.items or tail != target.tail:
+            self._before_change(target)
         target.is_unordered = True
         if target.items or tail != target.tail:
             target.items, target.tail = [], tail
@@ -324,16 +256,19 @@ class Heap:
         is_strong = target.allocation_branch is branch and not target.is_summary
         new = self.keep(value) if is_strong else join_two(old, self.keep(value))
         if new != old:
+            self._before_change(target)
             target.items[position] = self._widened(target, new)
             self.note_change(target, (position, new))
 
     def pop(self, target: SequenceObject, position: int) -> Value:
         """`target.pop(position)` on the branch that allocated the list."""
+        self._before_change(target)
         self.note_change(target)
         return target.items.pop(position)
 
     def clear(self, target: SequenceObject) -> None:
         """`target.clear()` on the branch that allocated the list."""
+        self._before_change(target)
         self.note_change(target)
         target.items, target.tail = [], None
 
@@ -345,11 +280,13 @@ class Heap:
             self.havoc(target, MANY)
             return
         if is_strong and not in_loop and target.tail is None:
+            self._before_change(target)
             target.items.append(value)
             self.note_change(target, value)
             return
         tail = value if target.tail is None else join_two(target.tail, value)
         if tail != target.tail:
+            self._before_change(target)
             target.tail = self._widened(target, tail)
             self.note_change(target, tail)
 

@@ -60,10 +60,11 @@ def join(values: Iterable[Value]) -> Value:
     return Union(tuple(alternatives))
 
 
-def join_into(table: dict[Key, Value], key: Key, value: Value) -> None:
-    """Joins a value into the entry under a key."""
+def join_into(table: dict[Key, Value], key: Key, value: Value) -> bool:
+    """Joins a value into the entry under a key; returns whether that changes the entry."""
     known = table.get(key)
     table[key] = value if known is None else join_two(known, value)
+    return table[key] != known
 
 
 def all_items(items: Iterable[Value], tail: Value | None) -> list[Value]:

@@ -353,6 +353,8 @@ class Frame(msgspec.Struct, eq=False):
     """What `wandb.run` is at the `yield` of a context manager."""
     exits: list[LoopExits] = msgspec.field(default_factory=list)
     """For each active loop."""
+    has_functions: bool = False
+    """Whether functions were defined in it: they read its variables when they are called."""
 
     def span(self, node: facts.Node) -> Span:
         """The span of a node in the file of this scope."""

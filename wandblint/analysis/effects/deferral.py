@@ -7,7 +7,7 @@ from functools import cache
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
     NONE,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, HeapObject, Instance, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, HeapObject, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     MANY,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, options
 from wandblint.analysis.domain.values import (
     EXIT_STACK,

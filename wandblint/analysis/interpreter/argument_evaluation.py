@@ -37,6 +37,7 @@ def function_value(m: Interpreter, info: FunctionInfo, closure: Frame | None, fr
     defaults = tuple(
         (param.name, m.evaluate(param.default, frame)) for param in info.params if param.default is not None
     )
+    frame.has_functions = True
     return Function(info, None, closure, frame.context, defaults)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     NONE,
@@ -185,6 +185,7 @@ def call_function(
             ("function", context),
             lambda: _thunk_result(m, function, arguments, context, span),
             lambda: let_escape_unfollowed(m, function, arguments, span),
+            scope=function.frame or m.modules.get(info.path),
         )
         attach_effect(m, waiting_for(m, function, arguments), result)
         return result

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.heap_objects import SequenceObject
 from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.targets import assign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.heap_objects import SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.truthiness import is_none, truthiness
 from wandblint.analysis.domain.values import FALSE, NONE, TRUE, Frame, Member, Scalar, Value, branch_of

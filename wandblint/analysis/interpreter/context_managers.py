@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance, SequenceObject
+from wandblint.analysis.domain.heap_objects import Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import (
     EXIT_STACK,

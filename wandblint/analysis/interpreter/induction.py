@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Range, SequenceObject
+from wandblint.analysis.domain.heap_objects import Range, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.control_context import control_context, program_point

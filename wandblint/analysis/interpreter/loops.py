@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
@@ -145,20 +145,19 @@ def _repeat(
             widen_name(m, frame, name, loop.span)
         elif any(isinstance(option, Scalar) and option != NONE for option in options(value)):
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
-    allocation_time, m.heap.allocation_time = m.heap.allocation_time, None
     outer_change, widened_before = m.heap.oldest_change, m.heap.widened_before
     all_changes, last_changes = m.heap.changes, set[object]()
     for number in range(MAX_ITERATIONS + 1):
-        names, clock = dict(frame.names), m.heap.clock
-        m.heap.oldest_change, m.heap.changes = clock + 1, set()
-        m.heap.widened_before = clock if number == MAX_ITERATIONS else widened_before
+        names, start = dict(frame.names), m.heap.time.tick()
+        m.heap.oldest_change, m.heap.changes = start + 1, set()
+        m.heap.widened_before = start if number == MAX_ITERATIONS else widened_before
         before = m.branch
         with m.on_branch(loop=loop):
             start_iteration()
             _iterate(m, body, frame, breaks)
         m.branch = before
         frame.names = join_environments(names, frame.names)
-        changed = m.heap.oldest_change <= clock
+        changed = m.heap.oldest_change <= start
         outer_change = min(outer_change, m.heap.oldest_change)
         all_changes |= m.heap.changes
         is_periodic, last_changes = m.heap.changes == last_changes, m.heap.changes
@@ -171,7 +170,6 @@ def _repeat(
                 frame.names[name] = join((frame.names[name], widened))
     m.heap.widened_before = widened_before
     m.heap.oldest_change, m.heap.changes = outer_change, all_changes
-    m.heap.allocation_time = allocation_time
 
 
 def _is_new(old: Value, new: Value) -> bool:

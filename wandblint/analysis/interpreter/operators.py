@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.heap_objects import SequenceObject
 from wandblint.analysis.domain.lattice import concatenate, has_thunk, hole_of, join, options
 from wandblint.analysis.domain.values import Frame, Ref, Scalar, Value, scalar
 from wandblint.analysis.interpreter.induction import derived_value, induction_arithmetic, known_int

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     HYPOTHETICAL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import Frame, Ref, Unknown, Value
 from wandblint.analysis.interpreter.induction import (

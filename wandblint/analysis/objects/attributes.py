@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, join_into, options
 from wandblint.analysis.domain.values import Class, External, Frame, Module, Property, Ref, Run, Value
 from wandblint.analysis.objects.classes import find_in_class, patch_name
@@ -27,7 +27,8 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
             m.call(setter, Arguments([(owner, span), (value, span)]), frame, span)
     elif isinstance(owner, Class):
         m.module_cache.note_change(owner.info.path)
-        join_into(owner.info.attributes, name, value)
+        if join_into(owner.info.attributes, name, value):
+            m.heap.note_change(None, (owner.info.id, name, value))
     elif isinstance(owner, Module) and (module := module_loader.module(m, owner.path)) is not None:
         old = module_loader.variable(m, module, name)
         module_loader.set_variable(m, module, name, value if old is None else join((old, value)))

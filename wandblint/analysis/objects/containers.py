@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Dictionary, Instance, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, hole_of, join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Member, Ref, Scalar, Unknown, Value
 from wandblint.analysis.objects.special_methods import call_special

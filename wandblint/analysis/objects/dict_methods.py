@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary
+from wandblint.analysis.domain.heap_objects import Dictionary
 from wandblint.analysis.domain.lattice import join
 from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value
 from wandblint.analysis.objects.containers import (

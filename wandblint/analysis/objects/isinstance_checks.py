@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.heap import Dictionary, HeapObject, Instance, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, HeapObject, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import Class, External, Ref, Scalar, Value
 from wandblint.analysis.objects.classes import has_unknown_base, mro

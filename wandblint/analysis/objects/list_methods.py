@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import SequenceObject
+from wandblint.analysis.domain.heap_objects import SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Frame, Ref, Value, scalar
 from wandblint.analysis.objects.containers import change_sequence, iterate, remove_item

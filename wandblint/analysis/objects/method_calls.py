@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import FALSE, TRUE, Frame, Ref, Unknown, Value
 from wandblint.analysis.objects.dict_methods import dict_method

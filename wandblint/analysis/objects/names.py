@@ -99,5 +99,4 @@ def _bind_elsewhere(m: Interpreter, name: str, value: Value, frame: Frame) -> No
         module_loader.set_variable(m, frame, name, new)
     else:
         frame.names[name] = new
-    # So that a loop around the assignment does not stop at a fixpoint.
-    m.heap.note_change(None)
+        m.heap.note_change(None, (frame.context, name, new))

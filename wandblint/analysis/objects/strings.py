@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from wandblint.analysis.domain.heap import Dictionary, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import MAX_LENGTH, concatenate, hole_of, join, options
 from wandblint.analysis.domain.values import Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice, product
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Range
+from wandblint.analysis.domain.heap_objects import Range
 from wandblint.analysis.domain.lattice import all_items, join
 from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value, scalar
 from wandblint.analysis.interpreter.induction import known_int, range_variable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Property, Scalar, Unknown, Value
 from wandblint.analysis.effects.escape import escape

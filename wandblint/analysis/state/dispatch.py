@@ -12,7 +12,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.values import ClassInfo, External, Frame, FunctionInfo, Unknown, Value
 from wandblint.span import Span
 

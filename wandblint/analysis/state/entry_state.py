@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import Instance
+from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.values import Branch, ClassInfo, Value
 from wandblint.analysis.state.budget import MAX_DEPTH

@@ -17,7 +17,14 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap import ActiveLoop, Dictionary, Heap, HeapObject, Instance, SequenceObject
+from wandblint.analysis.domain.heap import Heap
+from wandblint.analysis.domain.heap_objects import (
+    ActiveLoop,
+    Dictionary,
+    HeapObject,
+    Instance,
+    SequenceObject,
+)
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
@@ -39,6 +46,7 @@ from wandblint.analysis.state.budget import Budget, BudgetSpentError
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.dispatch import Dispatch
 from wandblint.analysis.state.entry_state import EntryState
+from wandblint.analysis.state.evaluation import Moment
 from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.analysis.state.module_frame import ModuleFrame
@@ -50,7 +58,7 @@ from wandblint.analysis.state.summaries import InductionState, Summaries
 from wandblint.analysis.state.thunks import Thunks
 from wandblint.model.control_flow import BranchKind, Loop
 from wandblint.span import Span
-from wandblint.template import Hole, SymbolId, template
+from wandblint.template import SymbolId
 
 Evaluator: TypeAlias = "Callable[[Interpreter, Any, Frame], Value]"
 """Evaluates one kind of expression."""
@@ -139,7 +147,8 @@ class Interpreter(msgspec.Struct):
 
     def leave_all_code(self) -> None:
         """Resets what belongs to running code."""
-        self.branch = self.heap.allocation_time = None
+        self.branch = None
+        self.heap.time.leave_evaluations()
         self.hypotheses = {}
         self.active_functions.clear()
         self.call_stack.clear()
@@ -207,23 +216,28 @@ class Interpreter(msgspec.Struct):
     # --- values ---
 
     def defer(
-        self, frame: Frame, site: object, work: Callable[[], Value], or_else: Callable[[], None] | None = None
+        self,
+        frame: Frame,
+        site: object,
+        work: Callable[[], Value],
+        or_else: Callable[[], None] | None = None,
+        *,
+        scope: Frame | None = None,
     ) -> Thunk:
-        """A thunk. Its evaluation happens on the branch, and as of the time, of its creation.
+        """A thunk: its evaluation sees the objects, and the variables around both frames, as they are now.
 
-        Where that takes too many statements, `or_else` applies what it may have done.
+        Where it takes too many statements, `or_else` applies what it may have done.
         """
-        branch, clock, deps = self.branch, self.heap.clock, self.module_cache.current_deps
+        branch, deps = self.branch, self.module_cache.current_deps
+        moment = Moment(self.heap.time, frame, scope)
 
         def evaluate() -> Value:
             outer, self.branch = self.branch, branch
-            time, self.heap.allocation_time = self.heap.allocation_time, clock
-            if deps.module or self.module_cache.current_module:
-                with self.running_slice(deps, limits.STEPS_PER_THUNK):
-                    value = work()
-            else:
+            is_of_slice = deps.module or self.module_cache.current_module
+            slice_ = self.running_slice(deps, limits.STEPS_PER_THUNK) if is_of_slice else nullcontext()
+            with moment.resumed(), slice_:
                 value = work()
-            self.branch, self.heap.allocation_time = outer, time
+            self.branch = outer
             return value
 
         return self.thunks.add(self.context("deferred", frame.context, frame.path, site), evaluate, or_else)
@@ -249,26 +263,14 @@ class Interpreter(msgspec.Struct):
                 let_escape(forced[thunk.key])
             for effect in self.thunks.pending_effects.pop(thunk.key, ()):
                 if self._forced_within_budget(effect) is None:
-                    self.widen_instance(forced[thunk.key])
+                    for _, instance in self.objects(forced[thunk.key]):
+                        if isinstance(instance, Instance):
+                            self.heap.widen_attributes(instance, self.dictionaries)
         return forced[thunk.key]
 
     def _forced_within_budget(self, work: Callable[[], Value]) -> Value | None:
         limit = self.budget.at_most(limits.STEPS_PER_THUNK)
         return self.run_with_budget(limit, lambda: self.force(work()))
-
-    def widen_instance(self, value: Value) -> None:
-        """Opens the dictionaries in the attributes of an instance, after unknown changes."""
-        for _, instance in self.objects(value):
-            if isinstance(instance, Instance):
-                span = Span(instance.cls.path, instance.cls.node.start, instance.cls.node.end)
-                key = template(Hole(SymbolId("changed by", span), "..."))
-                widened: set[str] = set()
-                # A thunk among the attributes may add attributes to the instance when it is forced.
-                while added := [name for name in instance.attributes if name not in widened]:
-                    widened.update(added)
-                    for name in added:
-                        for dictionary in self.dictionaries(instance.attributes[name]):
-                            self.heap.widen(dictionary, key, span)
 
     def objects(self, value: Value) -> Iterator[tuple[Value, HeapObject | None]]:
         """The alternatives of a value, each with its heap object: for an unknown mapping, the partial one."""
@@ -345,7 +347,7 @@ class Interpreter(msgspec.Struct):
         Then it notes the function that the work called first, so that this entry point does not try it again.
         Raises BudgetSpentError where the entry point has no statements left either.
         """
-        state = (self.branch, self.hypotheses, self.recorder.depths(), self.heap.allocation_time)
+        state = (self.branch, self.hypotheses, self.recorder.depths(), self.heap.time.moment)
         depths = (len(self.active_functions), len(self.call_stack), len(self.loops))
         before = self.budget.steps
         try:
@@ -356,7 +358,7 @@ class Interpreter(msgspec.Struct):
                 raise
             for info in self.active_functions[depths[0] :][:1]:
                 self.budget.attempted.note_cut_off(info.id, self.budget.steps - before)
-            self.branch, self.hypotheses, recorder_depths, self.heap.allocation_time = state
+            self.branch, self.hypotheses, recorder_depths, self.heap.time.moment = state
             self.recorder.may_depth, self.recorder.hypothetical_depth = recorder_depths
             del self.active_functions[depths[0] :], self.call_stack[depths[1] :], self.loops[depths[2] :]
             return None

@@ -119,7 +119,10 @@ def set_variable(m: Interpreter, frame: Frame, name: str, value: Value) -> None:
     variable(m, frame, name)
     m.module_cache.note_change(frame.path)
     names = frame.initialized if isinstance(frame, ModuleFrame) and name in frame.initialized else frame.names
-    names[name] = value
+    if names.get(name) != value:
+        names[name] = value
+        # So that a loop around the assignment does not stop at a fixpoint.
+        m.heap.note_change(None, (frame.path, name, value))
 
 
 def variables(m: Interpreter, frame: ModuleFrame) -> list[str]:

@@ -6,7 +6,7 @@ import enum
 
 import msgspec
 
-from wandblint.analysis.domain.heap import Range
+from wandblint.analysis.domain.heap_objects import Range
 from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.index.assignments import Assignments
 from wandblint.index.definitions import Definitions

@@ -11,7 +11,7 @@ from types import NoneType
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap import Dictionary
+from wandblint.analysis.domain.heap_objects import Dictionary
 from wandblint.analysis.domain.lattice import hole_of, join, options, strings
 from wandblint.analysis.domain.truthiness import truthiness
 from wandblint.analysis.domain.values import (

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import FunctionInfo, Unknown, Value
 from wandblint.analysis.interpreter.control_context import control_context

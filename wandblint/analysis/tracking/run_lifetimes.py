@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint import facts
-from wandblint.analysis.domain.heap import ActiveLoop
+from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.values import Run
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter

@@ -1,0 +1,175 @@
+"""What is on the heap: dictionaries, sequences and instances; and what loops count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from wandblint import facts
+from wandblint.analysis.domain.lattice import join, join_into, join_two
+from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, Value
+from wandblint.model.events import Init
+from wandblint.span import Span
+from wandblint.template import Template
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The numbers that a `range` or `enumerate` yields."""
+
+    span: Span
+    first: Value
+    stride: Value
+    stop: Value | None = None
+    """None where there is no end or it is unknown."""
+
+
+class ActiveLoop(msgspec.Struct, eq=False):
+    """A loop that the interpreter is running."""
+
+    node: facts.For | facts.While
+    frame: Frame
+    """The scope that contains it."""
+    branch: Branch | None
+    is_unrolled: bool
+    """Whether its items are known, so that each gets its own iteration."""
+    depth: int
+    """The size of the call stack at the loop."""
+    iterations: int = 0
+    """The number of iterations run so far."""
+    opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
+    """The runs that the last iteration opens. The first iteration may differ: `if run is None`."""
+    may_close_run: bool = False
+    """Whether an iteration may close a run."""
+    may_close_unseen: bool = False
+    """Whether unseen code may close a run."""
+
+
+class Past(NamedTuple):
+    """A former state of an object, and when it ended."""
+
+    end: int
+    state: HeapObject
+
+
+class DictEntry(msgspec.Struct):
+    """A key of a dictionary with its value; `span` is where the code first sets the key."""
+
+    key: Value
+    value: Value
+    span: Span
+    is_must: bool
+
+
+class Dictionary(msgspec.Struct):
+    """A dictionary. A key that is a single hole makes it open."""
+
+    allocation_branch: Branch | None
+    entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
+    allocated_at: int = 0
+    changed_at: int = 0
+    past: list[Past] | None = None
+    """Its former states, the first one first."""
+    present: HeapObject | None = None
+    """For a former state: the object itself."""
+    factory: Value | None = None
+    """The default factory of a `defaultdict`."""
+    is_table: bool = False
+    """Whether it is a literal, so that a lookup gives one of its items."""
+    on_write: Callable[[Value, Value], None] | None = None
+    """For a view of attributes or variables, such as `vars(x)`: sets one of them, given key and value."""
+    module: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may hold any key."""
+        return any(isinstance(key, Template) and key.is_open for key in self.entries)
+
+
+class SequenceObject(msgspec.Struct):
+    """A list, tuple, set or iterator. `tail` is the value of any further item."""
+
+    allocation_branch: Branch | None
+    items: list[Value] = msgspec.field(default_factory=list)
+    tail: Value | None = None
+    is_tuple: bool = False
+    is_unordered: bool = False
+    """Whether the order of the items is not known, as of a set or after sorting."""
+    active_runs: tuple[Value, Value] | None = None
+    """For a generator that is a context manager: `wandb.run` at its `yield`, and at its end."""
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
+    allocated_at: int = 0
+    changed_at: int = 0
+    past: list[Past] | None = None
+    """Its former states, the first one first."""
+    present: HeapObject | None = None
+    """For a former state: the object itself."""
+    module: str = ""
+
+
+class Instance(msgspec.Struct):
+    """An instance of a project class. A symbolic one stands for any: it may have unseen attributes."""
+
+    allocation_branch: Branch | None
+    cls: ClassInfo
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
+    is_symbolic: bool = False
+    is_open: bool = False
+    """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
+    entry: int = 0
+    is_kept: bool = False
+    """Whether another object holds it."""
+    is_summary: bool = False
+    """Whether it stands for several objects, so that a write adds an alternative."""
+    allocated_at: int = 0
+    changed_at: int = 0
+    past: list[Past] | None = None
+    """Its former states, the first one first."""
+    present: HeapObject | None = None
+    """For a former state: the object itself."""
+    module: str = ""
+
+
+HeapObject: TypeAlias = "Dictionary | SequenceObject | Instance"
+
+
+def copied(target: HeapObject) -> HeapObject:
+    """An object with the present content of another one."""
+    state = copy(target)
+    state.past = None
+    if isinstance(state, Dictionary):
+        state.entries = {key: copy(entry) for key, entry in state.entries.items()}
+    elif isinstance(state, SequenceObject):
+        state.items = [*state.items]
+    else:
+        state.attributes = {**state.attributes}
+    return state
+
+
+def summarize(old: HeapObject, new: HeapObject) -> None:
+    """Lets a new object stand for the old one, too, which another object still holds."""
+    new.is_kept = new.is_summary = True
+    if isinstance(old, Dictionary) and isinstance(new, Dictionary):
+        for key, entry in old.entries.items():
+            new.entries.setdefault(key, DictEntry(key, entry.value, entry.span, is_must=False))
+    elif isinstance(old, Instance) and isinstance(new, Instance):
+        for name, value in old.attributes.items():
+            join_into(new.attributes, name, value)
+        new.is_open |= old.is_open
+    elif isinstance(old, SequenceObject) and isinstance(new, SequenceObject):
+        if len(old.items) == len(new.items) and old.tail is None and new.tail is None:
+            new.items = [join_two(*pair) for pair in zip(old.items, new.items, strict=True)]
+        else:
+            choices = [*old.items, *new.items, *(tail for tail in (old.tail, new.tail) if tail is not None)]
+            new.items, new.tail = [], join(choices) if choices else None
