@@ -65,6 +65,8 @@ class Init(msgspec.Struct, frozen=True):
     point: ProgramPoint = NOWHERE
     coordinates_processes: bool = False
     """Whether the call, or code before it, handles the processes of a job by its own means."""
+    is_in_sweep: bool = False
+    """Whether `wandb.agent` calls the function in which this happens."""
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if the call passes it."""

@@ -36,7 +36,7 @@ from wandblint.analysis.effects.deferral import (
     waiting_for,
 )
 from wandblint.analysis.effects.escape import escape, escape_to_unknown, recursion_result
-from wandblint.analysis.effects.logging_reach import logs, passes_tracked
+from wandblint.analysis.effects.logging_reach import logs, passes_run, passes_tracked
 from wandblint.analysis.effects.side_effects import only_raises, raises_error
 from wandblint.analysis.effects.unfollowed import let_escape_unfollowed
 from wandblint.analysis.interpreter import receivers
@@ -162,6 +162,9 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         resolved = mapping_method(m, function, arguments, frame, span)
         if resolved is None:
             resolved = receivers.call_by_name(m, function, arguments, frame, span)
+            if resolved is not None and passes_run(m, arguments):
+                # The receiver may be of another class, and what that does with a run is not known.
+                escape_to_unknown(m, function, arguments, frame, span)
         if resolved is not None:
             return resolved
     escape_to_unknown(m, function, arguments, frame, span)

@@ -38,6 +38,8 @@ class EntryState(msgspec.Struct):
     """By module: the globals that functions have assigned."""
     resolving: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Imported names, by file, that are being resolved."""
+    in_sweep: bool = False
+    """Whether `wandb.agent` has called the code that runs."""
     reads_other_entries: bool = False
     """Whether the run read facts that other entry points publish: a later one may publish more."""
     session: Instance = msgspec.field(default_factory=_session)
@@ -58,3 +60,4 @@ class EntryState(msgspec.Struct):
         ):
             left.clear()
         self.patches.attributes.clear()
+        self.in_sweep = False

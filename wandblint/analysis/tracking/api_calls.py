@@ -20,21 +20,19 @@ from wandblint.analysis.domain.values import (
     NONE,
     External,
     Frame,
-    Function,
     Metric,
-    Partial,
     Run,
     Scalar,
     Unknown,
     Value,
 )
-from wandblint.analysis.effects.escape import escape_to_unknown, invoke_callback
+from wandblint.analysis.effects.escape import escape_to_unknown
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.interpreter.induction import induction_of
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import front_ends, run_lifetimes
+from wandblint.analysis.tracking import front_ends, run_lifetimes, sweeps
 from wandblint.analysis.tracking.call_site_context import call_site_context
 from wandblint.analysis.tracking.processes import coordinates_processes
 from wandblint.analysis.tracking.rows import row_keys
@@ -82,7 +80,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     m.recorder.use()
     run_state.may_close(m, name)
     if path == "wandb.agent":
-        _agent(m, arguments, frame, span)
+        sweeps.run_agent(m, arguments, frame, span)
         return NONE
     front_ends.note_call(m, path, arguments, span)
     escape_to_unknown(m, function, arguments, frame, span)
@@ -114,14 +112,6 @@ def _chart(m: Interpreter, chart: Unknown, arguments: Arguments, position: int) 
     return join(charts)
 
 
-def _agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
-    """`wandb.agent` calls its function without arguments."""
-    function = arguments.get(1, "function")
-    for option in options(function) if function is not None else ():
-        if isinstance(option, (Function, Partial)):
-            invoke_callback(m, option, frame, span, Arguments())
-
-
 # --- runs ---
 
 
@@ -145,6 +135,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         tuple(m.call_stack),
         point,
         coordinates_processes(m, keywords, (*m.call_stack, span)),
+        m.entry.in_sweep,
     )
     m.recorder.init(event, frame.context)
     if "sync_tensorboard" in keywords and keywords["sync_tensorboard"].literal is not False:
