@@ -148,12 +148,26 @@ def _called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value
     """What code calls by a name of its module: functions and classes of this file, and imported ones."""
     for info in infos:
         module = m.modules.get(info.path)
-        for node in info.facts_by_kind.of(facts.Call) if module is not None else ():
-            base = node.func.value if isinstance(node.func, facts.Attr) else node.func
-            value = look_up(m, base.id, module) if isinstance(base, facts.Name) and module else None
-            if isinstance(value, Module) and isinstance(node.func, facts.Attr):
-                value = member(m, value.path, node.func.attr)
+        if module is None:
+            continue
+        for name, attribute in _called_names(info):
+            value = look_up(m, name, module)
+            if isinstance(value, Module) and attribute:
+                value = member(m, value.path, attribute)
             yield from options(value or NONE)
+
+
+@cache
+def _called_names(info: FunctionInfo) -> tuple[tuple[str, str], ...]:
+    """The calls `name()` and `name.attribute()` in the code of a function; the attribute may be empty."""
+    found: dict[tuple[str, str], None] = {}
+    for node in info.facts_by_kind.of(facts.Call):
+        match node.func:
+            case facts.Name(id=name):
+                found[name, ""] = None
+            case facts.Attr(value=facts.Name(id=name), attr=attribute):
+                found[name, attribute] = None
+    return tuple(found)
 
 
 def _functions(called: Value) -> list[Function]:
@@ -187,8 +201,8 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
     module = m.modules.get(function.info.path)
     if module is not None:
         known = (module.initialized, module.names, module.slices)
-        bound = [name for name in sorted(names) if any(name in variables for variables in known)]
-        for value in [look_up(m, name, module) for name in bound]:
+        bound = set[str]().union(*(names & variables.keys() for variables in known))
+        for value in [look_up(m, name, module) for name in sorted(bound)]:
             for part in options(value or NONE):
                 if isinstance(part, Ref):
                     yield part

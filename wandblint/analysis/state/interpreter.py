@@ -172,7 +172,9 @@ class Interpreter(msgspec.Struct):
 
     def allocate(self, frame: Frame, site: object, instance: HeapObject) -> Ref:
         """Allocates an object at the address of this allocation site and context."""
-        return self.heap.put(self.context("object", frame.context, frame.path, site), instance)
+        address = self.context("object", frame.context, frame.path, site)
+        self.entry.escaped.discard(address)
+        return self.heap.put(address, instance)
 
     def new_items(self, frame: Frame, site: object, items: Sequence[Value], tail: Value | None = None) -> Ref:
         """A list of these items."""
