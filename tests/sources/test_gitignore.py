@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import warnings
+from pathlib import Path
+
 import pytest
 
 from wandblint.sources.gitignore import Patterns
@@ -43,6 +47,26 @@ def test_no_pattern_is_tried_in_exponentially_many_ways(pattern: str, path: str)
     assert Patterns([f"**/{pattern}", "a*"]).verdict(path) is True
 
 
-@pytest.mark.parametrize("pattern", ["[z-a]", "[a", "a[", "[]", "\\"])
+@pytest.mark.parametrize("pattern", ["[a", "a[", "[]", "\\"])
 def test_an_invalid_pattern_matches_nothing(pattern: str) -> None:
     assert Patterns([pattern]).verdict("b.py") is None
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[z-a]", "[a--c]", "[!z-a]", "[a-]", r"[\--0]", "[a-c-z]", "[]-a]", "[[&&a]", "[~~]"]
+)
+def test_a_class_has_the_members_that_git_gives_it(pattern: str, tmp_path: Path) -> None:
+    names = ["a", "b", "c", "z", "-", "q", "]", "_", "&", "[", "~", "0"]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_text(pattern)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    told = subprocess.run(
+        ["git", "check-ignore", "--", *names], cwd=tmp_path, capture_output=True, text=True, check=False
+    ).stdout.split()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ignored = [name for name in names if Patterns([pattern]).verdict(name)]
+
+    assert ignored == told

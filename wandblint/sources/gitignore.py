@@ -22,6 +22,7 @@ _PIECE = re.compile(
 )
 
 
+_MEMBER = re.compile(r"\\(.)|(.)", re.DOTALL)
 _ANY_FOLDERS = re.compile(r"\*\*+")
 _FOLDERS = "(?:[^/]+/)*"
 
@@ -77,12 +78,6 @@ def _parse_line(line: str, group: str) -> _Pattern | None:
     if not glob:
         return None
     regex = _translate(glob.removeprefix("/"), group)
-    if "[" in regex:
-        try:
-            re.compile(regex)
-        except re.error:
-            # For example the range `[z-a]`.
-            return None
     return _Pattern(not match["negated"], folders_only, "/" not in glob, regex)
 
 
@@ -129,8 +124,24 @@ def _piece(match: re.Match[str]) -> str:
     if match["one"]:
         return "[^/]"
     if match["members"] is not None:
-        members = re.sub(
-            r"\\(.)|([^\w-])", lambda member: re.escape(member[1] or member[2]), match["members"]
-        )
-        return f"(?!/)[{'^' * bool(match['other'])}{members}]"
+        return f"(?!/)[{'^' * bool(match['other'])}{_members(match['members'])}]"
     return re.escape(match["escaped"] or match["literal"])
+
+
+def _members(text: str) -> str:
+    """The members of a class as in a regular expression. Of a range that is empty, git takes the start."""
+    characters = [(match[1] or match[2], match[1] is None) for match in _MEMBER.finditer(text)]
+    found, start, number = "", "", 0
+    while number < len(characters):
+        character, is_plain = characters[number]
+        number += 1
+        if character == "-" and is_plain and start and number < len(characters):
+            end, _ = characters[number]
+            number += 1
+            if start <= end:
+                found += f"{re.escape(start)}-{re.escape(end)}"
+            start = ""
+        else:
+            start = character
+            found += re.escape(character)
+    return found
