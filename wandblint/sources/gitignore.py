@@ -123,6 +123,8 @@ def _sequence(parts: list[str], gap: str, group: str) -> str:
 def _piece(match: re.Match[str]) -> str:
     if match["one"]:
         return "[^/]"
+    if match["members"] == "":
+        return "(?!)"
     if match["members"] is not None:
         return f"(?!/)[{'^' * bool(match['other'])}{_members(match['members'])}]"
     return re.escape(match["escaped"] or match["literal"])
