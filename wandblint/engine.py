@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.app.project import Problem, Project, RunResources, one_line
+from wandblint.app.project import Problem, Project, RunResources, Unparsable, one_line
 from wandblint.app.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.app.settings import Settings, rule_options
 from wandblint.findings.finding import Finding, Severity
@@ -166,8 +166,14 @@ def forecast(
         from wandblint.dashboard.prediction import predict  # noqa: PLC0415 (projects without wandb need none)
 
         runs = predict(model)
-    broken = [Problem(file.span.path, f"cannot be parsed: {file.message}") for file in project.unparsable]
+    broken = [_parse_problem(project, file) for file in project.unparsable]
     return Forecast(runs, [*project.problems, *broken], project.files_read, project.texts)
+
+
+def _parse_problem(project: Project, file: Unparsable) -> Problem:
+    path, start = file.span.path, file.span.start
+    position = project.texts.section(path, start).position_text(start)
+    return Problem(path, f"cannot be parsed: {file.message}", position)
 
 
 class _Verdict(msgspec.Struct, frozen=True):

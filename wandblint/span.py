@@ -15,3 +15,8 @@ class Span(msgspec.Struct, frozen=True, order=True):
     def is_in(self, other: Span) -> bool:
         """Whether the other span contains this one."""
         return self.path == other.path and other.start <= self.start and self.end <= other.end
+
+
+def position_text(cell: int | None, row: int, column: int) -> str:
+    """`row:column`, in a notebook `cell 3:row:column`."""
+    return f"{'' if cell is None else f'cell {cell}:'}{row}:{column}"

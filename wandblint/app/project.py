@@ -36,6 +36,8 @@ class Problem(msgspec.Struct, frozen=True):
 
     path: str
     message: str
+    position: str = ""
+    """Row and column in the file, if one place is to blame."""
 
 
 class Unparsable(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from wandblint.findings.finding import Finding
 from wandblint.findings.fix import Applicability, ResolvedFix
 from wandblint.infra.secrets import has_key
-from wandblint.span import Span
+from wandblint.span import Span, position_text
 
 
 class SourceLines(Protocol):
@@ -42,7 +42,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def position(self) -> str:
         """Row and column, in a notebook with the cell, for people."""
-        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+        return position_text(self.cell, self.row, self.column)
 
 
 def place(span: Span, texts: SourceTexts, filename: Callable[[str], str]) -> Place:

@@ -14,6 +14,7 @@ from wandblint.infra.files import read_regular, reason_of
 from wandblint.sources.decoding import Undecodable, decode
 from wandblint.sources.extraction import extract_python
 from wandblint.sources.source import Source
+from wandblint.span import position_text
 
 Part = TypeVar("Part", str, bytes)
 
@@ -71,6 +72,10 @@ class Section(Lines):
     def position(self, offset: int) -> tuple[int, int]:
         """Row and column, in the section, of an offset in the whole text, which is clipped to the section."""
         return super().position(offset - self._start)
+
+    def position_text(self, offset: int) -> str:
+        """Row and column, in a notebook with the cell, for people."""
+        return position_text(self.cell, *self.position(offset))
 
 
 class Texts:

@@ -192,7 +192,7 @@ def test_problems_are_reported_and_the_rest_is_shown(dashboard: Path) -> None:
     result = wandblint("charts", ".", "lost.py", cwd=dashboard)
     assert result.code == 2
     assert "error: lost.py: no such file or folder" in result.err
-    assert "error: broken.py: cannot be parsed" in result.err
+    assert "error: broken.py:2:5: cannot be parsed" in result.err
     assert "  may log more: broken.py cannot be read" in result.out
 
 

@@ -59,7 +59,8 @@ class Predictions(msgspec.Struct):
             resources = engine.RunResources(cache, self.options.jobs or processors(), show)
             forecast = engine.forecast(project.root, selected or (), settings, resources=resources)
         for problem in forecast.problems:
-            prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
+            position = f":{problem.position}" if problem.position else ""
+            prefix = f"{filename(project.root / problem.path)}{position}: " if problem.path else ""
             self._fail(prefix + problem.message)
 
         def shown_name(name: str) -> str:
