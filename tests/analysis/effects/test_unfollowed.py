@@ -73,6 +73,16 @@ def rows(log):
     rename()
     return [{{name: 1}}]
 """,
+    "a default value": f"""
+def keep(row, rows=[]):
+{WORK}
+    rows.append(row)
+    return rows
+
+def rows(log):
+    keep({{"late": 1}})
+    return keep({{}})
+""",
     "a function around it logs": f"""
 def rows(log):
     def send(row):

@@ -81,6 +81,7 @@ class _Reach:
             self.assigned |= _assigned_attributes(other)
         if function.receiver is not None:
             self.objects[function.receiver] = None
+        self._add(value for _, value in function.defaults)
         self._add(_attributes(m, function, names))
         if side_effect(m, info) is SideEffect.ANY or is_local(function):
             self._add(_variables(m, function, names))
