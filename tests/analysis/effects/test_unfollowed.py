@@ -211,3 +211,27 @@ run.finish()
 def test_only_a_named_constructor_changes_an_object_that_exists() -> None:
     assert _is_closed_after("Namer()")
     assert not _is_closed_after("self.__init__()")
+
+
+def test_the_result_may_be_the_receiver() -> None:
+    train = """
+import wandb
+from helper import Rows
+
+run = wandb.init()
+Rows(run.log).begin().send()
+run.finish()
+"""
+    helper = f"""
+class Rows:
+    def __init__(self, log):
+        self.log = log
+
+    def begin(self):
+{indent(WORK, "    ")}
+        return self
+
+    def send(self):
+        self.log({{"late": 1}})
+"""
+    assert judge({"train.py": train, "helper.py": helper}).failures == []

@@ -71,7 +71,8 @@ class EntryRunner:
         if not result.is_complete and entry.depth is None and not in_test:
             m.recorder.over_budget.add(entry.id)
             m.budget.give_up()
-        if result.reads_other_entries:
+        if result.reads_other_entries and result.is_complete:
+            # One that was cut off would be cut off again.
             self.read_others.append(entry)
         return result.is_complete
 

@@ -35,7 +35,7 @@ from wandblint.analysis.effects.logging_reach import (
     receiver_holds_functions,
 )
 from wandblint.analysis.effects.side_effects import has_side_effect
-from wandblint.analysis.effects.unfollowed import let_escape_unfollowed
+from wandblint.analysis.effects.unfollowed import let_escape_unfollowed, unfollowed_result
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
@@ -258,7 +258,9 @@ def invoke_callback(
 def recursion_result(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> Value:
     """The result of a call that is not followed because the function runs already."""
     info = function.info
-    # By name, the receiver is unknown: most likely it is of another class.
-    if m.branch is None or m.branch.kind is not BranchKind.BY_NAME:
-        let_escape_unfollowed(m, function, arguments, span)
-    return Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
+    unknown = Unknown(SymbolId("recursion", info.path, info.node.start), info.name)
+    if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
+        # The receiver is unknown: most likely it is of another class.
+        return unknown
+    let_escape_unfollowed(m, function, arguments, span)
+    return unfollowed_result(m, function, arguments, unknown)

@@ -52,6 +52,29 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
                 _change(m, value, reach.assigned, span)
 
 
+def unfollowed_result(m: Interpreter, function: Function, arguments: Arguments, unknown: Unknown) -> Value:
+    """What a call that is not followed returns: something unknown, or what it was given: `return self`."""
+    info, receiver = function.info, function.receiver
+    given = dict(zip((param.name for param in info.params), _positional(function, arguments), strict=False))
+    given |= {name: value for name, (value, _) in arguments.keywords.items()}
+    instance = None if receiver is None else m.heap_instance(receiver)
+    found: list[Value] = [unknown]
+    for node in info.facts_by_kind.of(facts.Return):
+        match node.value:
+            case facts.Name(id=name) if name in given:
+                found.append(given[name])
+            case facts.Attr(value=facts.Name(), attr=name) if (
+                instance is not None and name in instance.attributes
+            ):
+                found.append(instance.attributes[name])
+    return join(found)
+
+
+def _positional(function: Function, arguments: Arguments) -> list[Value]:
+    receiver = [] if function.receiver is None else [function.receiver]
+    return [*receiver, *(value for value, _ in arguments.positional)]
+
+
 class _Reach:
     """The functions that a call may run, the objects that these get or mention, and their names."""
 

@@ -38,7 +38,7 @@ from wandblint.analysis.effects.deferral import (
 from wandblint.analysis.effects.escape import escape, escape_to_unknown, recursion_result
 from wandblint.analysis.effects.logging_reach import logs, passes_run, passes_tracked
 from wandblint.analysis.effects.side_effects import only_raises, raises_error
-from wandblint.analysis.effects.unfollowed import let_escape_unfollowed
+from wandblint.analysis.effects.unfollowed import let_escape_unfollowed, unfollowed_result
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.external_calls import call_external
@@ -107,7 +107,7 @@ def _call_one(m: Interpreter, function: Value, arguments: Arguments, frame: Fram
     if isinstance(function, Class):
         return instantiate(m, function.info, arguments, frame, span)
     if isinstance(function, Partial):
-        return _call_one(m, function.function, _with_partial(function, arguments, span), frame, span)
+        return call(m, function.function, _with_partial(function, arguments, span), frame, span)
     if isinstance(function, Ref):
         instance = m.heap[function]
         if isinstance(instance, Instance):
@@ -205,7 +205,8 @@ def call_function(
         return outcome
     let_escape_unfollowed(m, function, arguments, span)
     _note_raise(m, info)
-    return Unknown(SymbolId("not followed", frame.context, span), function.info.name)
+    unknown = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
+    return unfollowed_result(m, function, arguments, unknown)
 
 
 def _note_raise(m: Interpreter, info: FunctionInfo) -> None:
