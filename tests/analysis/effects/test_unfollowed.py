@@ -163,9 +163,6 @@ def call(function):
     assert not verdict.is_closed
 
 
-@pytest.mark.xfail(
-    reason="a deferred call: only its own file is searched for code that changes globals", strict=True
-)
 def test_a_list_of_a_third_file() -> None:
     train = """
 import wandb

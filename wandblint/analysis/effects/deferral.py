@@ -37,6 +37,7 @@ from wandblint.analysis.effects.side_effects import (
     only_raises,
     side_effect,
 )
+from wandblint.analysis.effects.unfollowed import called_by_name, functions_of
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
@@ -58,8 +59,10 @@ def is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> b
         return False
     effect = side_effect(m, function.info)
     passed = [*arguments.values(), function.receiver or NONE, *(value for _, value in function.defaults)]
-    if effect is SideEffect.ANY or not _passes_objects(passed):
-        return effect is not SideEffect.ANY
+    if effect is SideEffect.ANY or _changes_other_files(m, function.info):
+        return False
+    if not _passes_objects(passed):
+        return True
     return effect is SideEffect.NONE and not _changes_elsewhere(m, function, passed)
 
 
@@ -141,6 +144,18 @@ def _changes_elsewhere(m: Interpreter, function: Function, passed: list[Value]) 
     ):
         return True
     return bool(objects) and any(_is_imported(m, info, name) for info in code for name in _passes_on(info))
+
+
+def _changes_other_files(m: Interpreter, info: FunctionInfo) -> bool:
+    """Whether a function calls imported functions that may change any object, directly or through others."""
+    known = m.entry.changes_other_files
+    if info not in known:
+        reached = [info]
+        for function in reached:
+            called = (f.info for v in called_by_name(m, code_of(m, function)) for f in functions_of(v))
+            reached += [callee for callee in dict.fromkeys(called) if callee not in reached]
+        known[info] = any(f.path != info.path and side_effect(m, f) is SideEffect.ANY for f in reached)
+    return known[info]
 
 
 @cache

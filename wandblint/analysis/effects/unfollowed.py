@@ -108,8 +108,8 @@ class _Reach:
         self._add(_attributes(m, function, names))
         if side_effect(m, info) is SideEffect.ANY or is_local(function):
             self._add(_variables(m, function, names))
-        for called in _called_by_name(m, code):
-            self._imported.update(dict.fromkeys(_functions(called)))
+        for called in called_by_name(m, code):
+            self._imported.update(dict.fromkeys(functions_of(called)))
 
     def _add(self, values: Iterable[Value]) -> None:
         for value in values:
@@ -168,7 +168,7 @@ def _changed(*place: int | str) -> Unknown:
     return Unknown(SymbolId("changed", *place), "...")
 
 
-def _called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]:
+def called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]:
     """What code calls by a name of its module: functions and classes of this file, and imported ones."""
     for info in infos:
         module = m.modules.get(info.path)
@@ -194,7 +194,7 @@ def _called_names(info: FunctionInfo) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _functions(called: Value) -> list[Function]:
+def functions_of(called: Value) -> list[Function]:
     """The functions that a call of a project function or class runs first."""
     if isinstance(called, Function):
         return [called]
