@@ -115,3 +115,9 @@ def test_an_unreadable_file_is_empty_and_may_mention_wandb(tmp_path: Path) -> No
         "gone.py": "no such file or directory",
         "latin.py": "byte 0xe9 in line 1 is not utf-8",
     }
+
+
+def test_a_name_with_a_null_character_is_an_unreadable_file(tmp_path: Path) -> None:
+    texts = Texts(tmp_path)
+    assert texts.text("a\0b.py") == ""
+    assert texts.unreadable == {"a\0b.py": "embedded null byte"}

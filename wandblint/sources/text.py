@@ -182,9 +182,9 @@ class Texts:
         try:
             # Joining ten thousand paths with pathlib takes longer than reading the files.
             self._bytes[name] = read_regular(f"{self._root}/{name}")
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name from a forged cache may have a null character
             self._bytes[name] = b""
-            self.unreadable[name] = reason_of(error)
+            self.unreadable[name] = reason_of(error) if isinstance(error, OSError) else str(error)
         else:
             self.digests[name] = digest_of(self._bytes[name])
         return self._bytes[name]
