@@ -160,3 +160,59 @@ def test_a_list_covers_every_run(appended: list[tuple[int, bool, Value]]) -> Non
                 assert covers(target.items[index], value)
             else:
                 assert any(covers(item, value) for item in all_items([], target.tail))
+
+
+STEPS = st.lists(
+    st.one_of(st.just("thunk"), st.tuples(CHOICES, KEYS, st.one_of(st.none(), SIMPLE))), max_size=12
+)
+"""The creation of a thunk, or a write."""
+
+
+@given(STEPS)
+def test_an_evaluation_sees_the_dictionary_of_its_creation(steps: list[Write | str]) -> None:
+    heap = new_heap()
+    ref = heap.put(1, Dictionary(None))
+    thunks: list[tuple[int, dict[Value, Value]]] = []
+    for step in steps:
+        target = heap[ref]
+        assert isinstance(target, Dictionary)
+        if isinstance(step, str):
+            thunks.append((heap.time.create_thunk(), values_of(target)))
+        else:
+            write(heap, target, step)
+    for created_at, expected in thunks:
+        with heap.time.evaluation(created_at):
+            seen = heap[ref]
+            assert isinstance(seen, Dictionary)
+            assert values_of(seen) == expected
+
+
+def test_what_an_evaluation_writes_is_seen_by_later_thunks_alone() -> None:
+    heap, key, value = new_heap(), template("a"), template("value")
+    ref = heap.put(1, Dictionary(None))
+    before, writer, after = (heap.time.create_thunk() for _ in range(3))
+    with heap.time.evaluation(writer):
+        target = heap[ref]
+        assert isinstance(target, Dictionary)
+        heap.set_item(target, key, value, HERE, None)
+    seen = []
+    for created_at in (before, after):
+        with heap.time.evaluation(created_at):
+            target = heap[ref]
+            assert isinstance(target, Dictionary)
+            seen.append([*target.entries])
+    assert seen == [[], [key]]
+
+
+def test_a_write_to_a_former_state_opens_the_object() -> None:
+    heap, key, value = new_heap(), template("a"), template("value")
+    ref = heap.put(1, Dictionary(None))
+    created_at = heap.time.create_thunk()
+    present = heap[ref]
+    assert isinstance(present, Dictionary)
+    heap.set_item(present, key, value, HERE, None)
+    with heap.time.evaluation(created_at):
+        past = heap[ref]
+        assert isinstance(past, Dictionary)
+        heap.set_item(past, template("b"), value, HERE, None)
+    assert present.is_open
