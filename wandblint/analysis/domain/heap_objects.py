@@ -102,6 +102,8 @@ class SequenceObject(msgspec.Struct):
     is_tuple: bool = False
     is_unordered: bool = False
     """Whether the order of the items is not known, as of a set or after sorting."""
+    sources: tuple[HeapObject, ...] = ()
+    """For a view or a lazy iterator: the objects whose items it yields when it is used."""
     active_runs: tuple[Value, Value] | None = None
     """For a generator that is a context manager: `wandb.run` at its `yield`, and at its end."""
     entry: int = 0

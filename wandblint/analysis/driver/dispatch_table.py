@@ -22,6 +22,7 @@ from wandblint.analysis.objects.classes import attribute
 from wandblint.analysis.overlays import (
     builtins,
     callbacks,
+    copies,
     decorators,
     higher_order,
     iteration,
@@ -56,6 +57,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **objects.HANDLERS,
         **callbacks.HANDLERS,
         **builtins.HANDLERS,
+        **copies.HANDLERS,
         **iteration.HANDLERS,
         **higher_order.HANDLERS,
         **decorators.HANDLERS,

@@ -25,6 +25,7 @@ from wandblint.analysis.domain.values import (
     Partial,
     Ref,
     Run,
+    Thunk,
     Unknown,
     Value,
 )
@@ -68,6 +69,22 @@ def unfollowed_result(m: Interpreter, function: Function, arguments: Arguments, 
             ):
                 found.append(instance.attributes[name])
     return join(found)
+
+
+def objects_of_call(m: Interpreter, function: Function, arguments: Arguments) -> list[Ref]:
+    """The objects that a call gets, or that its code finds in the variables around it."""
+    values = [*_positional(function, arguments), *(value for value, _ in arguments.keywords.values())]
+    values += [value for _, value in function.defaults]
+    values += _variables(m, function, names_in(code_of(m, function.info)))
+    return [option for value in values for option in _evaluated(m, value) if isinstance(option, Ref)]
+
+
+def _evaluated(m: Interpreter, value: Value) -> Iterator[Value]:
+    """The alternatives of a value; of a thunk, those of its result if that is known already."""
+    for option in options(value):
+        yield from (
+            options(m.thunks.forced.get(option.key, option)) if isinstance(option, Thunk) else (option,)
+        )
 
 
 def _positional(function: Function, arguments: Arguments) -> list[Value]:
@@ -227,7 +244,7 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
         known = (module.initialized, module.names, module.slices)
         bound = set[str]().union(*(names & variables.keys() for variables in known))
         for value in [look_up(m, name, module) for name in sorted(bound)]:
-            for part in options(value or NONE):
+            for part in _evaluated(m, value or NONE):
                 if isinstance(part, Ref):
                     yield part
                 elif isinstance(part, Class):

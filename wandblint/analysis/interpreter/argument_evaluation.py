@@ -37,7 +37,10 @@ def function_value(m: Interpreter, info: FunctionInfo, closure: Frame | None, fr
     defaults = tuple(
         (param.name, m.evaluate(param.default, frame)) for param in info.params if param.default is not None
     )
-    frame.has_functions = True
+    scope: Frame | None = frame
+    while scope is not None and not scope.has_functions:
+        scope.has_functions = True
+        scope = scope.outer
     return Function(info, None, closure, frame.context, defaults)
 
 

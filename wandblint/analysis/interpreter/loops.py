@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop
-from wandblint.analysis.domain.lattice import join, options
+from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
 from wandblint.analysis.interpreter.conditions import verdict_of
@@ -32,7 +32,8 @@ MAX_ITERATIONS = 3
 
 
 def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
-    items, tail = unroll(m, m.evaluate(node.iter, frame), frame, node.start)
+    iterable = m.evaluate(node.iter, frame)
+    items, tail = unroll(m, iterable, frame, node.start)
     outer, breaks, live = m.branch, list[dict[str, Value]](), True
     context = frame.context
     with _active_loop(m, node, frame, is_unrolled=True):
@@ -43,6 +44,8 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
             if not live:
                 break
     frame.context = context
+    if live and items and tail is None:
+        tail = _added_item(m, iterable, len(items))
     if live and tail is not None:
         # A slice may have a single item.
         is_slice = isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other)
@@ -54,8 +57,30 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
             symbol = tail.symbol if is_induction else SymbolId("loop", context, frame.path, node.start)
             item = Unknown(symbol, label_of(node.target))
         with _active_loop(m, node, frame):
-            _repeat(m, node.body, frame, loop, breaks, lambda: assign(m, node.target, item, frame))
+            _repeat(
+                m,
+                node.body,
+                frame,
+                loop,
+                breaks,
+                lambda: assign(m, node.target, _with_late_items(m, iterable, tail, item), frame),
+            )
     return _leave(m, node, frame, breaks, outer, live=live)
+
+
+def _with_late_items(m: Interpreter, iterable: Value, before: Value, item: Value) -> Value:
+    """The item of an iteration, and what the iterable yields only since the loop has changed something."""
+    sequence = m.heap_sequence(m.force(iterable))
+    tail = None if sequence is None else sequence.tail
+    return item if tail is None or tail == before else join((item, tail))
+
+
+def _added_item(m: Interpreter, iterable: Value, count: int) -> Value | None:
+    """Any item that the iterations over a list of `count` items may have added to it."""
+    sequence = m.heap_sequence(m.force(iterable))
+    if sequence is None or (sequence.tail is None and len(sequence.items) <= count):
+        return None
+    return join(all_items(sequence.items[count:], sequence.tail))
 
 
 def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Dictionary, Instance, SequenceObject
@@ -189,6 +189,14 @@ def iterate_in_order(m: Interpreter, value: Value, frame: Frame, at: int) -> tup
     )
     every = all_items(items, tail)
     return ([], join(every)) if is_unordered and len(every) > 1 else (items, tail)
+
+
+def take_late(m: Interpreter, iterator: Value, sources: Iterable[Value]) -> None:
+    """Notes what objects an iterator takes its items from when it is used, not when it is made."""
+    sequence = m.heap_sequence(iterator)
+    if sequence is not None:
+        objects = [m.heap[source] for source in sources if isinstance(source, Ref)]
+        sequence.sources = tuple(target.present or target for target in objects)
 
 
 def has_gaps(dictionary: Dictionary) -> bool:

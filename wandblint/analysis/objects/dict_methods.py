@@ -107,6 +107,7 @@ def _view(call: _Call, items: list[Value]) -> Value:
     known, others = split_entries(call.target, items)
     sequence = call.m.heap.sequence(call.m.branch, known, others)
     sequence.is_unordered = has_gaps(call.target)
+    sequence.sources = (call.target,)
     return call.m.allocate(call.frame, call.span, sequence)
 
 

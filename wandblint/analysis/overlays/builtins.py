@@ -107,8 +107,6 @@ HANDLERS: dict[str, Handler] = {
     "builtins.str": _text,
     "functools.partial": _partial,
     "builtins.staticmethod": first_argument,
-    "copy.copy": first_argument,
-    "copy.deepcopy": first_argument,
     "typing.cast": lambda m, a, f, s: a.get(1, "val") or NONE,
     **dict.fromkeys(("dataclasses.asdict", "attr.asdict", "attrs.asdict"), as_dictionary),
     **dict.fromkeys(("dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"), field),

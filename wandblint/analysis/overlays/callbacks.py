@@ -8,6 +8,7 @@ from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Unknown, 
 from wandblint.analysis.objects.containers import iterate, iterate_in_order
 from wandblint.analysis.objects.list_methods import call_on_items, compare_items, scope_of_call
 from wandblint.analysis.objects.special_methods import call_operator, call_truth
+from wandblint.analysis.overlays.iteration import lazily
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import BranchKind
 from wandblint.span import Span
@@ -209,12 +210,12 @@ HANDLERS: dict[str, Handler] = {
     "builtins.sum": _sum,
     "builtins.any": _any,
     "builtins.all": _any,
-    "builtins.map": _map,
-    "builtins.filter": _filter,
-    "itertools.starmap": _starmap,
+    "builtins.map": lazily(_map),
+    "builtins.filter": lazily(_filter),
+    "itertools.starmap": lazily(_starmap),
     "itertools.accumulate": _accumulate,
     "itertools.groupby": _group,
-    **dict.fromkeys(("itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"), _filter),
+    **dict.fromkeys(("itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"), lazily(_filter)),
     "functools.reduce": _reduce,
     "asyncio.gather": _gather,
     "asyncio.get_event_loop.run_in_executor": _run_in_executor,

@@ -6,10 +6,11 @@ from itertools import islice, product
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Range
-from wandblint.analysis.domain.lattice import all_items, join
-from wandblint.analysis.domain.values import NONE, Frame, Unknown, Value, scalar
+from wandblint.analysis.domain.lattice import all_items, join, options
+from wandblint.analysis.domain.values import NONE, Frame, Function, Unknown, Value, scalar
+from wandblint.analysis.effects.unfollowed import objects_of_call
 from wandblint.analysis.interpreter.induction import known_int, range_variable
-from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order
+from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order, take_late
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId
@@ -103,20 +104,32 @@ def first_argument(m: Interpreter, arguments: Arguments, frame: Frame, span: Spa
     return Unknown(SymbolId("call", frame.context, span)) if argument is None else argument
 
 
+def lazily(handler: Handler) -> Handler:
+    """Models a function whose result takes the items of its arguments when it is used."""
+
+    def model(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        result = handler(m, arguments, frame, span)
+        given = [option for value, _ in arguments.positional for option in options(value)]
+        functions = [option for option in given if isinstance(option, Function)]
+        read = [part for function in functions for part in objects_of_call(m, function, Arguments())]
+        take_late(m, result, [*given, *read])
+        return result
+
+    return model
+
+
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
-        (
-            *("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"),
-            *("builtins.reversed", "builtins.iter"),
-        ),
+        ("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"),
         _new_list,
     ),
-    "builtins.enumerate": _enumerate,
+    **dict.fromkeys(("builtins.reversed", "builtins.iter"), lazily(_new_list)),
+    "builtins.enumerate": lazily(_enumerate),
     "builtins.range": _range,
     "itertools.count": _count,
     "itertools.product": _product,
-    "itertools.chain": _chain,
-    "builtins.zip": _zip,
+    "itertools.chain": lazily(_chain),
+    "builtins.zip": lazily(_zip),
     "builtins.next": _next,
 }
 """By canonical name."""
