@@ -259,13 +259,19 @@ class Judge:
             span = row.call.span
             if self._was_at(span, made) and not self._was_at(span, dropped):
                 yield (
-                    "not dropped" if self._is_as_assumed(row, made) else "assumed",
+                    "not dropped" if self._is_as_assumed(row, calls) else "assumed",
                     f"the row {self._at(span)}",
                 )
 
-    def _is_as_assumed(self, row: DroppedRow, made: list[frozenset[Location]]) -> bool:
+    def _is_as_assumed(self, row: DroppedRow, calls: list[Logged]) -> bool:
         """Whether the program is as WB302 assumes: conditions hold in some iteration, loops have several."""
+        made = [call.call_stack for call in calls]
         order = [self._was_at(row.call.span, [stack]) for stack in made]
+        steps = [call.step for call, is_call in zip(calls, order, strict=True) if is_call]
+        if any(loop.max_iterations is None for loop in row.call.point.loops[-1:]) and len({*steps}) == len(
+            steps
+        ):
+            return False
         if row.other is None or row.other.span == row.call.span:
             return sum(order) > 1
         others = [self._was_at(row.other.span, [stack]) for stack in made]
