@@ -72,11 +72,11 @@ def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
     )
 
 
-def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
+def class_reaches(m: Interpreter, cls: ClassInfo, depth: int = 0) -> bool:
     """Whether the methods of a class may reach wandb."""
     return any(
         info.name in m.reaches_wandb
-        or any(isinstance(v, Function) and _local_reaches(m, v) for v in info.attributes.values())
+        or any(isinstance(v, Function) and _local_reaches(m, v, depth) for v in info.attributes.values())
         for info in mro(cls)
     )
 
@@ -121,7 +121,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
             value.info.name in m.reaches_wandb
             or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
         )
-    return any_holds_run(m, (value,))
+    return any_holds_run(m, (value,), depth + 1)
 
 
 def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
@@ -178,7 +178,7 @@ def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bo
                 return True
         elif level <= _MAX_NESTING:
             instance = m.heap_instance(value)
-            if instance is not None and class_reaches(m, instance.cls):
+            if instance is not None and class_reaches(m, instance.cls, level + 1):
                 return True
     return False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap_objects import ActiveLoop
+from wandblint.analysis.domain.heap_objects import ActiveLoop, Dictionary
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
@@ -34,6 +34,7 @@ MAX_ITERATIONS = 3
 def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     iterable = m.evaluate(node.iter, frame)
     items, tail = unroll(m, iterable, frame, node.start)
+    may_grow = _may_grow(m, iterable)
     outer, breaks, live = m.branch, list[dict[str, Value]](), True
     context = frame.context
     with _active_loop(m, node, frame, is_unrolled=True):
@@ -44,7 +45,7 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
             if not live:
                 break
     frame.context = context
-    if live and items and tail is None:
+    if live and items and tail is None and may_grow:
         tail = _added_item(m, iterable, len(items))
     if live and tail is not None:
         # A slice may have a single item.
@@ -63,9 +64,19 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
                 frame,
                 loop,
                 breaks,
-                lambda: assign(m, node.target, _with_late_items(m, iterable, tail, item), frame),
+                lambda: assign(
+                    m, node.target, _with_late_items(m, iterable, tail, item) if may_grow else item, frame
+                ),
             )
     return _leave(m, node, frame, breaks, outer, live=live)
+
+
+def _may_grow(m: Interpreter, iterable: Value) -> bool:
+    """Whether a loop may add to what it iterates over; Python raises where a dictionary changes its size."""
+    sequence = m.heap_sequence(m.force(iterable))
+    if sequence is None:
+        return False
+    return not sequence.sources or not all(isinstance(source, Dictionary) for source in sequence.sources)
 
 
 def _with_late_items(m: Interpreter, iterable: Value, before: Value, item: Value) -> Value:
