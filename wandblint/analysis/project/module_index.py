@@ -13,7 +13,8 @@ class ModuleIndex:
 
     It tries in order the folder of the importing file if that is no package (a script's folder is on
     `sys.path`), the project's root, the configured source roots and `src`, then any folder that contains the
-    whole dotted name (`sys.path.insert`); of several it takes the nearest to the importer.
+    whole dotted name (`sys.path.insert`); of several it takes the nearest to the importer. A single name is
+    not looked for deep in another part of the project.
     """
 
     def __init__(self, names: Sequence[str], source_roots: Sequence[str] = ()) -> None:
@@ -75,7 +76,7 @@ class ModuleIndex:
         ]
         if not candidates or ("." not in dotted and len(candidates) > 1):
             return None
-        if "." not in dotted and dotted in _NOT_BY_SUFFIX:
+        if "." not in dotted and (dotted in _NOT_BY_SUFFIX or _is_of_another_part(candidates[0], importer)):
             return None
         return max(candidates, key=lambda name: (_shared_folders(name, importer), -len(name), name))
 
@@ -129,6 +130,15 @@ def _without_suffix(name: str) -> str:
 
 def _module_stem(name: str) -> str:
     return _without_suffix(name).rpartition("/")[2]
+
+
+def _is_of_another_part(name: str, importer: str) -> bool:
+    """Whether a module lies deep in a part of the project that has nothing in common with the importer's.
+
+    There `import evaluate` more likely means an installed package of this name.
+    """
+    is_deep = name.count("/") > 1
+    return is_deep and "/" in importer and _shared_folders(name, importer) == 0
 
 
 def _shared_folders(left: str, right: str) -> int:
