@@ -72,25 +72,28 @@ def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
     )
 
 
-def class_reaches(m: Interpreter, cls: ClassInfo, depth: int = 0) -> bool:
+def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
     """Whether the methods of a class may reach wandb."""
     return any(
         info.name in m.reaches_wandb
-        or any(isinstance(v, Function) and _local_reaches(m, v, depth) for v in info.attributes.values())
+        or any(isinstance(v, Function) and _local_reaches(m, v) for v in info.attributes.values())
         for info in mro(cls)
     )
 
 
 def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
-    info = function.info
-    return (
-        depth <= _MAX_NESTING
-        and is_local(function)
-        and (
-            any(_mentions_wandb(m, other) for other in code_of(m, info))
-            or _closure_reaches(m, function, depth)
-        )
+    info, searching = function.info, m.entry.searching
+    if depth > _MAX_NESTING or not is_local(function):
+        return False
+    key = info, function.frame
+    if key in searching:  # a variable around it holds it: what else they hold decides
+        return False
+    searching.add(key)
+    reaches = any(_mentions_wandb(m, other) for other in code_of(m, info)) or _closure_reaches(
+        m, function, depth
     )
+    searching.discard(key)
+    return reaches
 
 
 def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
@@ -121,7 +124,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool
             value.info.name in m.reaches_wandb
             or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
         )
-    return any_holds_run(m, (value,), depth + 1)
+    return any_holds_run(m, (value,))
 
 
 def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
@@ -178,7 +181,7 @@ def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bo
                 return True
         elif level <= _MAX_NESTING:
             instance = m.heap_instance(value)
-            if instance is not None and class_reaches(m, instance.cls, level + 1):
+            if instance is not None and class_reaches(m, instance.cls):
                 return True
     return False
 

@@ -7,7 +7,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.identifiers import EntryPointKey
-from wandblint.analysis.domain.values import Branch, ClassInfo, FunctionInfo, Value
+from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, FunctionInfo, Value
 from wandblint.analysis.state.budget import MAX_DEPTH
 
 
@@ -32,6 +32,8 @@ class EntryState(msgspec.Struct):
     """Addresses of the objects that unseen code has."""
     changes_other_files: dict[FunctionInfo, bool] = msgspec.field(default_factory=dict)
     """Whether functions call imported ones that may change any object."""
+    searching: set[tuple[FunctionInfo, Frame | None]] = msgspec.field(default_factory=set)
+    """The functions, with the scopes around them, that are being searched for runs."""
     local_methods: set[str] = msgspec.field(default_factory=set)
     """The names of the methods of classes that functions have defined."""
     classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
@@ -58,6 +60,7 @@ class EntryState(msgspec.Struct):
             self.escaped,
             self.local_methods,
             self.changes_other_files,
+            self.searching,
             self.last_patches,
             self.rebound_globals,
         ):
