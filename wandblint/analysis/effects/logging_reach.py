@@ -67,7 +67,7 @@ def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
     rebound = m.entry.rebound_globals.get(path, ())
     return module is not None and any(
         name in function.info.identifiers
-        and any(_may_reach(m, option, function, 0) for option in options(look_up(m, name, module) or NONE))
+        and any(_may_reach(m, option, function) for option in options(look_up(m, name, module) or NONE))
         for name in rebound
     )
 
@@ -81,28 +81,26 @@ def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
     )
 
 
-def _local_reaches(m: Interpreter, function: Function, depth: int = 0) -> bool:
-    info, searching = function.info, m.entry.searching
-    if depth > _MAX_NESTING or not is_local(function):
+def _local_reaches(m: Interpreter, function: Function) -> bool:
+    """Whether a function without a node in the call graph may reach wandb; each is searched once."""
+    info, searched = function.info, m.entry.searched
+    key, is_outermost = (info, function.frame), not searched
+    if key in searched or not is_local(function):
         return False
-    key = info, function.frame
-    if key in searching:  # a variable around it holds it: what else they hold decides
-        return False
-    searching.add(key)
-    reaches = any(_mentions_wandb(m, other) for other in code_of(m, info)) or _closure_reaches(
-        m, function, depth
-    )
-    searching.discard(key)
+    searched.add(key)
+    reaches = any(_mentions_wandb(m, f) for f in code_of(m, info)) or _closure_reaches(m, function)
+    if is_outermost:
+        searched.clear()
     return reaches
 
 
-def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
+def _closure_reaches(m: Interpreter, function: Function) -> bool:
     """Whether a function mentions a variable around it that holds a run or what reaches one."""
     names = function.info.identifiers
     scope = function.frame
     while scope is not None and scope is not scope.globals:
         for name in names & scope.names.keys():
-            if any(_may_reach(m, option, function, depth) for option in options(scope.names[name])):
+            if any(_may_reach(m, option, function) for option in options(scope.names[name])):
                 return True
         scope = scope.outer
     module = m.modules.get(function.info.path)
@@ -110,20 +108,15 @@ def _closure_reaches(m: Interpreter, function: Function, depth: int) -> bool:
         return False
     known = {**module.initialized, **module.names}
     return any(
-        _may_reach(m, option, function, depth)
-        for name in names & known.keys()
-        for option in options(known[name])
+        _may_reach(m, option, function) for name in names & known.keys() for option in options(known[name])
     )
 
 
-def _may_reach(m: Interpreter, value: Value, user: Function, depth: int) -> bool:
+def _may_reach(m: Interpreter, value: Value, user: Function) -> bool:
     if isinstance(value, Partial):
-        return _may_reach(m, value.function, user, depth)
+        return _may_reach(m, value.function, user)
     if isinstance(value, Function):
-        return value != user and (
-            value.info.name in m.reaches_wandb
-            or (depth < _MAX_NESTING and _local_reaches(m, value, depth + 1))
-        )
+        return value != user and (value.info.name in m.reaches_wandb or _local_reaches(m, value))
     return any_holds_run(m, (value,))
 
 
@@ -177,7 +170,7 @@ def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bo
         if isinstance(value, Run) or logs(value):
             return True
         if isinstance(value, Function):
-            if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value, level + 1)):
+            if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value)):
                 return True
         elif level <= _MAX_NESTING:
             instance = m.heap_instance(value)

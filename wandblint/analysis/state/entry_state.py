@@ -32,8 +32,8 @@ class EntryState(msgspec.Struct):
     """Addresses of the objects that unseen code has."""
     changes_other_files: dict[FunctionInfo, bool] = msgspec.field(default_factory=dict)
     """Whether functions call imported ones that may change any object."""
-    searching: set[tuple[FunctionInfo, Frame | None]] = msgspec.field(default_factory=set)
-    """The functions, with the scopes around them, that are being searched for runs."""
+    searched: set[tuple[FunctionInfo, Frame | None]] = msgspec.field(default_factory=set)
+    """The functions, with the scopes around them, that a search for runs has visited."""
     local_methods: set[str] = msgspec.field(default_factory=set)
     """The names of the methods of classes that functions have defined."""
     classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
@@ -60,7 +60,7 @@ class EntryState(msgspec.Struct):
             self.escaped,
             self.local_methods,
             self.changes_other_files,
-            self.searching,
+            self.searched,
             self.last_patches,
             self.rebound_globals,
         ):
