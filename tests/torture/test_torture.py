@@ -51,7 +51,8 @@ def test_the_cost_of_a_program_is_measured(tmp_path: Path) -> None:
     cost = pathological.measure(pathological.write("classes with super()", tmp_path, SMALL), tmp_path)
     assert (cost.code in (0, 1), cost.err) == (True, "")
     assert 0.01 < cost.seconds < pathological.SECONDS
-    assert 10 < cost.megabytes < pathological.MEGABYTES
+    # Linux counts the peak of the process that started it, too: here the test runner's, whatever that is.
+    assert cost.megabytes > 10
 
 
 def test_the_known_programs_exist() -> None:
