@@ -31,10 +31,10 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for calls in sites.values():
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]
-        # A wandb without the strings offers no alternative.
         # A second run inside a run of a sweep is a mistake of another kind: no argument makes it right.
         if any(init.is_in_sweep for init in inits):
             continue
+        # A wandb without the strings offers no alternative.
         if not only_booleans or any(init.is_surely_active for init in inits):
             yield _finding(model, inits, reinit, value)
 

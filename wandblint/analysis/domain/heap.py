@@ -111,13 +111,13 @@ class Heap:
         """The object of a reference, in its state at the present moment of the timeline."""
         target = self._objects[ref.address]
         if isinstance(target, SequenceObject) and target.sources:
-            self._take_late(target)
+            self._follow_sources(target)
         if target.past is not None and self.time.is_evaluation:
             now = self.time.now
             return next((state for end, state in target.past if end > now), target)
         return target
 
-    def _take_late(self, target: SequenceObject) -> None:
+    def _follow_sources(self, target: SequenceObject) -> None:
         """Lets an iterator yield anything, too, if what it takes its items from has changed meanwhile."""
         if any(source.changed_at > target.allocated_at for source in target.sources):
             target.sources = ()

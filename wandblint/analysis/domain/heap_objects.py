@@ -63,11 +63,9 @@ class DictEntry(msgspec.Struct):
     is_must: bool
 
 
-class Dictionary(msgspec.Struct):
-    """A dictionary. A key that is a single hole makes it open."""
+class _OnHeap(msgspec.Struct, kw_only=True):
+    """What the heap keeps of every object."""
 
-    allocation_branch: Branch | None
-    entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
     entry: int = 0
     is_kept: bool = False
     """Whether another object holds it."""
@@ -79,13 +77,21 @@ class Dictionary(msgspec.Struct):
     """Its former states, the first one first."""
     present: HeapObject | None = None
     """For a former state: the object itself."""
+    module: str = ""
+    """The module whose loading allocated it."""
+
+
+class Dictionary(_OnHeap):
+    """A dictionary. A key that is a single hole makes it open."""
+
+    allocation_branch: Branch | None
+    entries: dict[Value, DictEntry] = msgspec.field(default_factory=dict)
     factory: Value | None = None
     """The default factory of a `defaultdict`."""
     is_table: bool = False
     """Whether it is a literal, so that a lookup gives one of its items."""
     on_write: Callable[[Value, Value], None] | None = None
     """For a view of attributes or variables, such as `vars(x)`: sets one of them, given key and value."""
-    module: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +99,7 @@ class Dictionary(msgspec.Struct):
         return any(isinstance(key, Template) and key.is_open for key in self.entries)
 
 
-class SequenceObject(msgspec.Struct):
+class SequenceObject(_OnHeap):
     """A list, tuple, set or iterator. `tail` is the value of any further item."""
 
     allocation_branch: Branch | None
@@ -106,21 +112,9 @@ class SequenceObject(msgspec.Struct):
     """For a view or a lazy iterator: the objects whose items it yields when it is used."""
     active_runs: tuple[Value, Value] | None = None
     """For a generator that is a context manager: `wandb.run` at its `yield`, and at its end."""
-    entry: int = 0
-    is_kept: bool = False
-    """Whether another object holds it."""
-    is_summary: bool = False
-    """Whether it stands for several objects, so that a write adds an alternative."""
-    allocated_at: int = 0
-    changed_at: int = 0
-    past: list[Past] | None = None
-    """Its former states, the first one first."""
-    present: HeapObject | None = None
-    """For a former state: the object itself."""
-    module: str = ""
 
 
-class Instance(msgspec.Struct):
+class Instance(_OnHeap):
     """An instance of a project class. A symbolic one stands for any: it may have unseen attributes."""
 
     allocation_branch: Branch | None
@@ -129,18 +123,6 @@ class Instance(msgspec.Struct):
     is_symbolic: bool = False
     is_open: bool = False
     """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
-    entry: int = 0
-    is_kept: bool = False
-    """Whether another object holds it."""
-    is_summary: bool = False
-    """Whether it stands for several objects, so that a write adds an alternative."""
-    allocated_at: int = 0
-    changed_at: int = 0
-    past: list[Past] | None = None
-    """Its former states, the first one first."""
-    present: HeapObject | None = None
-    """For a former state: the object itself."""
-    module: str = ""
 
 
 HeapObject: TypeAlias = "Dictionary | SequenceObject | Instance"

@@ -44,7 +44,7 @@ from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.objects.classes import find_in_class
-from wandblint.analysis.objects.containers import take_late
+from wandblint.analysis.objects.containers import note_sources
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
@@ -268,7 +268,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
         live = m.execute(info.node.body, inner)
         if info.yields:
             result = m.new_items(inner, info.node.start, [], join(inner.yielded) if inner.yielded else None)
-            take_late(m, result, objects_of_call(m, function, arguments))
+            note_sources(m, result, objects_of_call(m, function, arguments))
             _note_active_runs(m, result, inner)
         else:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]

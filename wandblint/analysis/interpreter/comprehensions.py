@@ -11,7 +11,7 @@ from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.targets import assign
-from wandblint.analysis.objects.containers import store_item, take_late, unroll
+from wandblint.analysis.objects.containers import note_sources, store_item, unroll
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Evaluator, Interpreter
 from wandblint.index.walk import walk
@@ -45,7 +45,7 @@ def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> V
         sequence.allocated_at = m.heap.time.tick()
         names = dict.fromkeys(node.id for node in walk(expr) if isinstance(node, facts.Name))
         values = [look_up(m, name, frame) or NONE for name in names]
-        take_late(m, result, [option for value in values for option in options(value)])
+        note_sources(m, result, [option for value in values for option in options(value)])
     return result
 
 

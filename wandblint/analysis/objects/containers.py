@@ -191,7 +191,7 @@ def iterate_in_order(m: Interpreter, value: Value, frame: Frame, at: int) -> tup
     return ([], join(every)) if is_unordered and len(every) > 1 else (items, tail)
 
 
-def take_late(m: Interpreter, iterator: Value, sources: Iterable[Value]) -> None:
+def note_sources(m: Interpreter, iterator: Value, sources: Iterable[Value]) -> None:
     """Notes what objects an iterator takes its items from when it is used, not when it is made."""
     sequence = m.heap_sequence(iterator)
     if sequence is not None:

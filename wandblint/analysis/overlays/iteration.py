@@ -10,7 +10,7 @@ from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Frame, Function, Unknown, Value, scalar
 from wandblint.analysis.effects.unfollowed import objects_of_call
 from wandblint.analysis.interpreter.induction import known_int, range_variable
-from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order, take_late
+from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order, note_sources
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId
@@ -112,7 +112,7 @@ def lazily(handler: Handler) -> Handler:
         given = [option for value, _ in arguments.positional for option in options(value)]
         functions = [option for option in given if isinstance(option, Function)]
         read = [part for function in functions for part in objects_of_call(m, function, Arguments())]
-        take_late(m, result, [*given, *read])
+        note_sources(m, result, [*given, *read])
         return result
 
     return model

@@ -21,7 +21,14 @@ from wandblint.cli.workflows.add_ignores import add_ignores
 from wandblint.cli.workflows.check_run import CheckRun
 from wandblint.cli.workflows.filtering import select_findings
 from wandblint.cli.workflows.fix import FixResolver, Permission, fix_project, list_fixes
-from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
+from wandblint.cli.workflows.projects import (
+    SelectedProject,
+    cache_of,
+    filename,
+    problem_text,
+    projects,
+    unusable,
+)
 from wandblint.cli.workflows.report import report
 from wandblint.cli.workflows.show_settings import effective, requirement_lines, settings_lines
 from wandblint.infra.processes import processors
@@ -189,10 +196,9 @@ def _origin(project: SelectedProject, file: Path | None) -> str:
 
 def _report_problems(run: CheckRun, project: SelectedProject, result: engine.CheckResult) -> None:
     for problem in result.problems:
-        prefix = f"{filename(project.root / problem.path)}: " if problem.path else ""
-        run.fail(prefix + problem.message)
+        run.fail(problem_text(project.root, problem))
     if newer := result.newer_syntax:
-        run.note(f"{filename(project.root / newer.path)}: {newer.message}")
+        run.note(problem_text(project.root, newer))
 
 
 def _reported(run: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:

@@ -14,7 +14,14 @@ from wandblint.cli import console
 from wandblint.cli.option_values import PredictionOptions
 from wandblint.cli.progress import progress
 from wandblint.cli.workflows.configuration import load_settings
-from wandblint.cli.workflows.projects import SelectedProject, cache_of, filename, projects, unusable
+from wandblint.cli.workflows.projects import (
+    SelectedProject,
+    cache_of,
+    filename,
+    problem_text,
+    projects,
+    unusable,
+)
 from wandblint.dashboard.prediction import PredictedRun
 from wandblint.infra.processes import processors
 from wandblint.reports.dashboard.prediction import ShownRun
@@ -59,9 +66,7 @@ class Predictions(msgspec.Struct):
             resources = engine.RunResources(cache, self.options.jobs or processors(), show)
             forecast = engine.forecast(project.root, selected or (), settings, resources=resources)
         for problem in forecast.problems:
-            position = f":{problem.position}" if problem.position else ""
-            prefix = f"{filename(project.root / problem.path)}{position}: " if problem.path else ""
-            self._fail(prefix + problem.message)
+            self._fail(problem_text(project.root, problem))
 
         def shown_name(name: str) -> str:
             return filename(project.root / name)

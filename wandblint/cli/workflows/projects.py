@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +18,9 @@ from wandblint.infra.files import reason_of
 from wandblint.infra.words import did_you_mean
 from wandblint.sources.discovery import OUTSIDE, is_inside, project_root, unusable_name
 from wandblint.sources.source import MARKDOWN, NOTEBOOK
+
+if TYPE_CHECKING:
+    from wandblint.app.project import Problem
 
 _TYPO = 0.7
 """How similar a verb with one mistake is to the verb: `scna` has 0.75."""
@@ -61,6 +65,14 @@ def filename(path: Path) -> str:
     except ValueError:
         # On Windows, there is no relative path between two drives.
         return path.as_posix()
+
+
+def problem_text(root: Path, problem: Problem) -> str:
+    """A problem of a project in one line, with its place if it has one."""
+    position = f":{problem.position}" if problem.position else ""
+    return (
+        f"{filename(root / problem.path)}{position}: {problem.message}" if problem.path else problem.message
+    )
 
 
 def unusable(path: str) -> str | None:
