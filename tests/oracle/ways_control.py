@@ -311,3 +311,27 @@ buffer_ = Buffer_(LOG)
 buffer_.add(**ROW).add(added=1).flush()
 """,
 )
+way(
+    "name that was None",
+    """
+import random
+last_ = None
+for item_ in random.Random(7).sample(range(9), 3):
+    if last_ is None:
+        THEN LOG | ROW
+    else:
+        LOG({"not the first": 1})
+    last_ = item_
+""",
+)
+way(
+    "name that a loop makes unknown",
+    """
+import random
+stage_ = "first"
+for item_ in random.Random(7).sample(range(9), 3):
+    LOG({f"{stage_}/seen": 1})
+    stage_ = str(item_)
+    THEN LOG | ROW
+""",
+)

@@ -20,7 +20,7 @@ from wandblint.analysis.domain.heap_objects import (
     copied,
     summarize,
 )
-from wandblint.analysis.domain.lattice import hole_of, join, join_two, options
+from wandblint.analysis.domain.lattice import has_news, hole_of, join, join_two, options
 from wandblint.analysis.domain.timeline import Timeline
 from wandblint.analysis.domain.values import MANY, Branch, Ref, Unknown, Value
 from wandblint.span import Span
@@ -168,6 +168,13 @@ class Heap:
         if instance is not None:
             self._observer.note_change(instance.module)
 
+    def _note_new_value(self, target: HeapObject, place: object, old: Value | None, new: Value) -> None:
+        """Records that a place in an object holds a new value, if that says more than the old one."""
+        if has_news(old, new):
+            self.note_change(target, (place, new))
+        else:
+            self._observer.note_change(target.module)
+
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
         old = instance.attributes.get(name)
@@ -176,7 +183,7 @@ class Heap:
         if new != old:
             self._before_change(instance)
             instance.attributes[name] = self._widened(instance, new)
-            self.note_change(instance, (name, new))
+            self._note_new_value(instance, name, old, new)
 
     def remove_attribute(self, instance: Instance, name: str, branch: Branch | None) -> None:
         """`del instance.name`; only the branch that allocated the instance certainly removes it."""
@@ -203,8 +210,8 @@ class Heap:
         new = self.keep(value) if is_must and not target.is_summary else join_two(old.value, self.keep(value))
         if new != old.value:
             self._before_change(target)
-            old.value = self._widened(target, new)
-            self.note_change(target, (key, new))
+            before, old.value = old.value, self._widened(target, new)
+            self._note_new_value(target, key, before, new)
         if is_must and not old.is_must:
             self._before_change(target)
             old.is_must = True
@@ -252,9 +259,10 @@ class Heap:
         if not target.is_unordered or target.items or tail != target.tail:
             self._before_change(target)
         target.is_unordered = True
-        if target.items or tail != target.tail:
+        if tail is not None and (target.items or tail != target.tail):
+            before = None if target.items else target.tail
             target.items, target.tail = [], tail
-            self.note_change(target, tail)
+            self._note_new_value(target, "tail", before, tail)
 
     def replace_item(
         self, target: SequenceObject, position: int, value: Value, branch: Branch | None
@@ -266,7 +274,7 @@ class Heap:
         if new != old:
             self._before_change(target)
             target.items[position] = self._widened(target, new)
-            self.note_change(target, (position, new))
+            self._note_new_value(target, position, old, new)
 
     def pop(self, target: SequenceObject, position: int) -> Value:
         """`target.pop(position)` on the branch that allocated the list."""
@@ -295,8 +303,8 @@ class Heap:
         tail = value if target.tail is None else join_two(target.tail, value)
         if tail != target.tail:
             self._before_change(target)
-            target.tail = self._widened(target, tail)
-            self.note_change(target, tail)
+            before, target.tail = target.tail, self._widened(target, tail)
+            self._note_new_value(target, "tail", before, tail)
 
     def _widened(self, target: HeapObject, value: Value) -> Value:
         """A new value as an object keeps it: its join with the unknown while a loop is widened."""

@@ -67,6 +67,24 @@ def join_into(table: dict[Key, Value], key: Key, value: Value) -> bool:
     return table[key] != known
 
 
+def has_news(old: Value | None, new: Value) -> bool:
+    """Whether a value has an alternative that says more than the old ones, so that code may do more with it.
+
+    Beside an unknown value, texts, numbers and other unknown values say nothing; a counter does.
+    """
+    if old is new:
+        return False
+    known = () if old is None else options(old)
+    is_open = any(isinstance(option, Unknown) and not option.is_counter for option in known)
+    return any(
+        option not in known and not (is_open and _is_covered_by_unknown(option)) for option in options(new)
+    )
+
+
+def _is_covered_by_unknown(value: Value) -> bool:
+    return isinstance(value, (Scalar, Template)) or (isinstance(value, Unknown) and not value.is_counter)
+
+
 def all_items(items: Iterable[Value], tail: Value | None) -> list[Value]:
     """The values that an iteration over known items and a tail can yield."""
     return [*items, *(() if tail is None else (tail,))]

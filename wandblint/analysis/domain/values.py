@@ -21,6 +21,10 @@ HYPOTHETICAL = "hypothetical"
 """The `external` of the value that a hypothetical run assumes for a variable that is always None."""
 
 
+COUNTERS = ("counter", "counted with")
+"""The first parts of the symbols of induction variables, and of numbers that are computed from them."""
+
+
 class Unknown(msgspec.Struct, frozen=True, eq=False):
     """An unknown value. `external` is the dotted path of the library call that returned it, if any."""
 
@@ -28,6 +32,11 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     label: str = "..."
     """Its name for the reader, which equality ignores."""
     external: str = ""
+
+    @property
+    def is_counter(self) -> bool:
+        """Whether it is an induction variable or computed from one."""
+        return self.symbol.key[0] in COUNTERS
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same value, whatever its label."""

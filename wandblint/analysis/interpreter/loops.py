@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop, Dictionary
-from wandblint.analysis.domain.lattice import all_items, join, options
+from wandblint.analysis.domain.lattice import all_items, has_news, join, options
 from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
 from wandblint.analysis.interpreter.conditions import verdict_of
@@ -197,7 +197,7 @@ def _repeat(
         outer_change = min(outer_change, m.heap.oldest_change)
         all_changes |= m.heap.changes
         is_periodic, last_changes = m.heap.changes == last_changes, m.heap.changes
-        new = [name for name, value in names.items() if _is_new(value, frame.names[name])]
+        new = [name for name, value in names.items() if has_news(value, frame.names[name])]
         if not new and (not changed or is_periodic):
             break
         if number == MAX_ITERATIONS:
@@ -206,14 +206,6 @@ def _repeat(
                 frame.names[name] = join((frame.names[name], widened))
     m.heap.widened_before = widened_before
     m.heap.oldest_change, m.heap.changes = outer_change, all_changes
-
-
-def _is_new(old: Value, new: Value) -> bool:
-    """Whether a value has a new alternative that another iteration could use."""
-    if old is new or old == new:
-        return False
-    known = set(options(old))
-    return any(option not in known and not isinstance(option, (Unknown, Scalar)) for option in options(new))
 
 
 def _assigned_names(m: Interpreter, body: list[facts.Stmt]) -> tuple[list[str], set[str]]:
