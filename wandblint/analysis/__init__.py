@@ -124,6 +124,7 @@ def _run(
         FunctionTable(project.facts_untracked),
         frozenset(indexes),
         frozenset(selection.reaches_wandb),
+        frozenset(selection.reaching),
     )
     incremental = IncrementalCache(m, cached.results, added_or_removed)
     EntryPointDriver(m, indexes, incremental, processes).run()

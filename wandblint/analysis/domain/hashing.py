@@ -45,7 +45,7 @@ def _hash_leaf(value: object) -> int:
 def _hash_value(value: object) -> int:
     if value is None or isinstance(value, (bool, float)):
         return _hash_text(repr(value))
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return stable_hash(tuple(value))
     if isinstance(value, frozenset):
         return hash(tuple(sorted(stable_hash(item) for item in value)))

@@ -232,6 +232,11 @@ class FunctionInfo(msgspec.Struct, eq=False):
         return self.path, self.node.start
 
     @property
+    def qualified_name(self) -> tuple[str, str]:
+        """Its file, and `name` or `Class.name`."""
+        return self.path, self.name if self.owner is None else f"{self.owner.name}.{self.name}"
+
+    @property
     def params(self) -> list[facts.Param]:
         """Its parameters, in order."""
         return self.node.params

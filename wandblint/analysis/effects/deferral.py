@@ -33,11 +33,11 @@ from wandblint.analysis.effects.logging_reach import (
 from wandblint.analysis.effects.side_effects import (
     code_of,
     constructor_side_effect,
+    imported_callees,
     names_in,
     only_raises,
     side_effect,
 )
-from wandblint.analysis.effects.unfollowed import called_by_name, functions_of
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
@@ -150,11 +150,7 @@ def _changes_other_files(m: Interpreter, info: FunctionInfo) -> bool:
     """Whether a function calls imported functions that may change any object, directly or through others."""
     known = m.entry.changes_other_files
     if info not in known:
-        reached = [info]
-        for function in reached:
-            called = (f.info for v in called_by_name(m, code_of(m, function)) for f in functions_of(v))
-            reached += [callee for callee in dict.fromkeys(called) if callee not in reached]
-        known[info] = any(f.path != info.path and side_effect(m, f) is SideEffect.ANY for f in reached)
+        known[info] = any(side_effect(m, f) is SideEffect.ANY for f in imported_callees(m, info))
     return known[info]
 
 

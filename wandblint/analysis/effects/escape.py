@@ -32,6 +32,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.effects.logging_reach import (
     function_reaches,
+    reaches,
     receiver_holds_functions,
 )
 from wandblint.analysis.effects.side_effects import has_side_effect
@@ -220,7 +221,7 @@ def _matters(m: Interpreter, method: Function) -> bool:
     info = method.info
     is_active = info in m.active_functions
     return not is_active and (
-        info.name in m.reaches_wandb
+        reaches(m, info)
         or (not info.name.startswith("__") and function_reaches(m, method))
         or receiver_holds_functions(m, method)
         or has_side_effect(m, info)

@@ -52,12 +52,18 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
     """
     info = function.info
     return (
-        (info.path in m.relevant and info.name in m.reaches_wandb)
-        or info.name.startswith("__")
+        reaches(m, info)
         or _local_reaches(m, function)
         or (info.owner is not None and is_local(function) and class_reaches(m, info.owner))
         or _rebound_global_reaches(m, function)
     )
+
+
+def reaches(m: Interpreter, info: FunctionInfo) -> bool:
+    """Whether the call graph says that a function or method reaches wandb; it knows the relevant files."""
+    if info.path in m.relevant:
+        return info.qualified_name in m.reaching
+    return info.name.startswith("__")
 
 
 def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
@@ -75,7 +81,7 @@ def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
 def class_reaches(m: Interpreter, cls: ClassInfo) -> bool:
     """Whether the methods of a class may reach wandb."""
     return any(
-        info.name in m.reaches_wandb
+        (info.path, info.name) in m.reaching
         or any(isinstance(v, Function) and _local_reaches(m, v) for v in info.attributes.values())
         for info in mro(cls)
     )
@@ -116,7 +122,7 @@ def _may_reach(m: Interpreter, value: Value, user: Function) -> bool:
     if isinstance(value, Partial):
         return _may_reach(m, value.function, user)
     if isinstance(value, Function):
-        return value != user and (value.info.name in m.reaches_wandb or _local_reaches(m, value))
+        return value != user and (reaches(m, value.info) or _local_reaches(m, value))
     return any_holds_run(m, (value,))
 
 
@@ -170,7 +176,7 @@ def any_holds_run(m: Interpreter, values: Iterable[Value], depth: int = 0) -> bo
         if isinstance(value, Run) or logs(value):
             return True
         if isinstance(value, Function):
-            if level and (value.info.name in m.reaches_wandb or _local_reaches(m, value)):
+            if level and (reaches(m, value.info) or _local_reaches(m, value)):
                 return True
         elif level <= _MAX_NESTING:
             instance = m.heap_instance(value)

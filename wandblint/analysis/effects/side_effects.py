@@ -10,6 +10,8 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.values import ClassInfo, Function, FunctionInfo, Ref
 from wandblint.analysis.objects.classes import find_in_class, mro
+from wandblint.analysis.project.call_graph import Global
+from wandblint.analysis.project.callees import CONSTRUCTORS
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import base_name, last_word, statements, target_names, walk
@@ -22,9 +24,6 @@ _BINDERS: tuple[type[facts.Node], ...] = (facts.Assign, facts.For, facts.CompLoo
 
 _FRESH = (facts.DictLiteral, facts.Sequence, facts.Comprehension, facts.Call)
 """Expressions that create an object or get one from a call."""
-
-CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-"""The methods that create an instance, in order."""
 
 
 def has_side_effect(m: Interpreter, info: FunctionInfo) -> bool:
@@ -88,6 +87,25 @@ def callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
     return [m.functions.function_at((info.path, start)) for start in m.project.callees(*info.id)]
 
 
+def imported_callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
+    """The functions of other files that a function may call, by the names that it imports, transitively."""
+    reached = {info.id: None}
+    visited: set[Global] = set()
+    waiting = [info.id]
+    while waiting:
+        names = m.project.globals_called(*waiting.pop())
+        while names:
+            name = names.pop()
+            if name not in visited:
+                visited.add(name)
+                definition = m.project.definition(*name)
+                found = [(name.path, start) for start in definition.functions]
+                waiting += [function for function in found if function not in reached]
+                reached.update(dict.fromkeys(found))
+                names += definition.others
+    return [m.functions.function_at(function) for function in reached if function[0] != info.path]
+
+
 def _own_side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
     """What a function may change without calling others."""
     if info not in m.summaries.own_side_effects:
@@ -97,8 +115,8 @@ def _own_side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
 
 def _side_effects_of_body(m: Interpreter, info: FunctionInfo, *, is_constructor: bool = False) -> SideEffect:
     by_kind = info.facts_by_kind
-    if by_kind.of(facts.ScopeDeclaration) or any(
-        node.attr in m.reaches_wandb for node in by_kind.of(facts.Attr)
+    if by_kind.of(facts.ScopeDeclaration) or (
+        info.path not in m.relevant and any(node.attr in m.reaches_wandb for node in by_kind.of(facts.Attr))
     ):
         return SideEffect.ANY
     names = _Names.of(info, is_constructor=is_constructor)

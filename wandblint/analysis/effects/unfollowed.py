@@ -21,6 +21,7 @@ from wandblint.analysis.domain.values import (
     Frame,
     Function,
     FunctionInfo,
+    Imported,
     Module,
     Partial,
     Ref,
@@ -30,10 +31,13 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.effects.logging_reach import function_reaches, held_values, is_local, logs
-from wandblint.analysis.effects.side_effects import CONSTRUCTORS, code_of, names_in, side_effect
+from wandblint.analysis.effects.side_effects import code_of, names_in, side_effect
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.objects.names import bind, look_up, member
+from wandblint.analysis.project.call_graph import Global
+from wandblint.analysis.project.callees import CONSTRUCTORS
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import walk
 from wandblint.span import Span
@@ -243,12 +247,27 @@ def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Ite
     if module is not None:
         known = (module.initialized, module.names, module.slices)
         bound = set[str]().union(*(names & variables.keys() for variables in known))
-        for value in [look_up(m, name, module) for name in sorted(bound)]:
-            for part in _evaluated(m, value or NONE):
-                if isinstance(part, Ref):
-                    yield part
-                elif isinstance(part, Class):
-                    yield from containers(part.info)
+        for name in sorted(bound):
+            if _may_hold_objects(m, module, name):
+                for part in _evaluated(m, look_up(m, name, module) or NONE):
+                    if isinstance(part, Ref):
+                        yield part
+                    elif isinstance(part, Class):
+                        yield from containers(part.info)
+
+
+def _may_hold_objects(m: Interpreter, module: ModuleFrame, name: str) -> bool:
+    """Whether a variable may hold an object: what is a function needs no look at its module's code."""
+    value = module.names.get(name, module.initialized.get(name))
+    if value is not None and not isinstance(value, Imported):
+        return True
+    targets = [Global(module.path, name) if value is None else Global(value.path, value.name)]
+    for target in targets:
+        definition = m.project.definition(*target)
+        if definition.holds_objects:
+            return True
+        targets += [other for other in definition.others if other not in targets]
+    return False
 
 
 @cache

@@ -33,6 +33,12 @@ class ByName(NamedTuple):
     id: str
 
 
+Import: TypeAlias = tuple[str, str | None]
+"""An imported module, and its alias."""
+
+ImportFrom: TypeAlias = tuple[int, str, list[tuple[str, str | None]]]
+"""The number of dots, the module, and the names imported from it, each with its alias."""
+
 Ref: TypeAlias = Global | Method | ByName
 
 
@@ -57,11 +63,11 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
         return (ref for ref in self.refs if isinstance(ref, Global))
 
 
-class _Scope(msgspec.Struct):
+class FileScope(msgspec.Struct):
     """The meaning of the names of a file."""
 
     path: str
-    own: frozenset[str]
+    own: frozenset[str] = frozenset()
     """Names that the module binds itself."""
     imports: dict[str, list[Global]] = msgspec.field(default_factory=lambda: defaultdict(list))
     """The targets of each imported name; a module of the project is a global without a name."""
@@ -70,14 +76,20 @@ class _Scope(msgspec.Struct):
     wandb: set[str] = msgspec.field(default_factory=lambda: {"wandb"})
     """Names of wandb and of its members."""
 
+    def note_imports(
+        self, imports: Iterable[Import], imports_from: Iterable[ImportFrom], index: ModuleIndex
+    ) -> None:
+        """Adds what these statements import."""
+        for module, asname in imports:
+            _note_import(self, module, asname, index)
+        for level, module, names in imports_from:
+            _note_import_from(self, level, module, names, index)
+
 
 def nodes_of(path: str, references: References, index: ModuleIndex) -> Iterator[CallGraphNode]:
     """The call graph nodes of a file."""
-    scope = _Scope(path, frozenset(references.own))
-    for module, asname in references.imports:
-        _note_import(scope, module, asname, index)
-    for level, module, names in references.imports_from:
-        _note_import_from(scope, level, module, names, index)
+    scope = FileScope(path, frozenset(references.own))
+    scope.note_imports(references.imports, references.imports_from, index)
     propagates = not is_test(path)
     for unit in references.units:
         refs = _refs(scope, unit)
@@ -85,7 +97,7 @@ def nodes_of(path: str, references: References, index: ModuleIndex) -> Iterator[
         yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates, unit.is_part)
 
 
-def _note_import(scope: _Scope, module: str, asname: str | None, index: ModuleIndex) -> None:
+def _note_import(scope: FileScope, module: str, asname: str | None, index: ModuleIndex) -> None:
     top = module.partition(".")[0]
     name = asname or top
     path = index.find(module if asname else top, scope.path)
@@ -98,7 +110,7 @@ def _note_import(scope: _Scope, module: str, asname: str | None, index: ModuleIn
 
 
 def _note_import_from(
-    scope: _Scope, level: int, module: str, names: Iterable[tuple[str, str | None]], index: ModuleIndex
+    scope: FileScope, level: int, module: str, names: Iterable[tuple[str, str | None]], index: ModuleIndex
 ) -> None:
     base = index.relative(level, module, scope.path) if level else index.find(module, scope.path)
     for name, asname in names:
@@ -126,7 +138,7 @@ def _has_seed(unit: ReferenceUnit, refs: frozenset[Ref]) -> bool:
     return not defined.issuperset(unit.seeds)
 
 
-def _refs(scope: _Scope, unit: ReferenceUnit) -> frozenset[Ref]:
+def _refs(scope: FileScope, unit: ReferenceUnit) -> frozenset[Ref]:
     refs: set[Ref] = set()
     for word in unit.words:
         refs.update(_meanings(scope, word, unit.bound))
@@ -135,7 +147,7 @@ def _refs(scope: _Scope, unit: ReferenceUnit) -> frozenset[Ref]:
     return frozenset(refs)
 
 
-def _meanings(scope: _Scope, name: str, bound: list[str]) -> Iterable[Ref]:
+def _meanings(scope: FileScope, name: str, bound: list[str]) -> Iterable[Ref]:
     if name in scope.imports:
         return [target for target in scope.imports[name] if target.name]
     if name in bound or name in scope.external:
@@ -145,7 +157,9 @@ def _meanings(scope: _Scope, name: str, bound: list[str]) -> Iterable[Ref]:
     return () if hasattr(builtins, name) else (ByName(name),)
 
 
-def _attribute_meanings(scope: _Scope, attribute: tuple[str, str, bool], bound: list[str]) -> Iterable[Ref]:
+def _attribute_meanings(
+    scope: FileScope, attribute: tuple[str, str, bool], bound: list[str]
+) -> Iterable[Ref]:
     attr, base, is_direct = attribute
     imported = scope.imports.get(base)
     if imported is None:

@@ -18,7 +18,9 @@ from wandblint.index.references import is_seed
 from wandblint.semantics.frameworks import logs_by_itself
 from wandblint.sources.text import digest_of
 
-_FILE_QUERIES = frozenset({"callees", "file", "slice", "module", "name", "names", "text"})
+_FILE_QUERIES = frozenset(
+    {"callees", "definition", "file", "globals called", "slice", "module", "name", "names", "text"}
+)
 
 
 def file_of_query(query: Query) -> str | None:
@@ -69,7 +71,7 @@ class FileQueries:
     def callees(self, path: str) -> FileCallees:
         """The functions that the functions of a file call."""
         if path not in self._callees:
-            self._callees[path] = FileCallees(self.positions.facts(path) or FileFacts(path, []))
+            self._callees[path] = FileCallees(self.positions.facts(path) or FileFacts(path, []), self.index)
         return self._callees[path]
 
     def text_matches(self, path: str, pattern: str) -> bool:
@@ -80,22 +82,29 @@ class FileQueries:
 
     def fingerprint(self, query: Query) -> int:
         """A hash of the answer to a query about a single file."""
+        answer: object
         match query:
             case "file", str(path):
-                return int.from_bytes(self._files.digest(path)[:7], "big")
+                answer = self._files.digest(path).hex()
             case "slice", str(path), int(number):
-                return int(number in self._slice_fingerprints(path))
+                answer = number in self._slice_fingerprints(path)
             case "module", str(path):
-                return stable_hash([part.fingerprint for part in self._known_slices(path).eager])
+                answer = [part.fingerprint for part in self._known_slices(path).eager]
             case "name", str(path), str(name):
-                return int(name in self._known_slices(path).by_name)
+                answer = name in self._known_slices(path).by_name
             case "names", str(path):
-                return stable_hash([sorted(part.names) for part in self._known_slices(path).parts])
+                answer = [sorted(part.names) for part in self._known_slices(path).parts]
             case "callees", str(path), int(start):
-                return int.from_bytes(digest_of(self.callees(path).encoded(start))[:7], "big")
+                answer = digest_of(self.callees(path).encoded(start)).hex()
+            case "globals called", str(path), int(start):
+                answer = self.callees(path).globals_called(start)
+            case "definition", str(path), str(name):
+                answer = self.callees(path).definition(name)
             case "text", str(path), str(pattern):
-                return int(self.text_matches(path, pattern))
-        raise ValueError(query)
+                answer = self.text_matches(path, pattern)
+            case _:
+                raise ValueError(query)
+        return stable_hash(answer)
 
     def _slice_fingerprints(self, path: str) -> frozenset[int]:
         if path not in self._fingerprints:

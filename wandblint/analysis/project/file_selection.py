@@ -31,6 +31,8 @@ class FileSelection(msgspec.Struct):
     read: dict[str, FileIndex] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
     reaches_wandb: set[str] = msgspec.field(default_factory=set)
+    reaching: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    """The functions, methods and classes that reach wandb: file, and `name` or `Class.name`."""
 
 
 class CachedSelection(msgspec.Struct, array_like=True):
@@ -39,6 +41,7 @@ class CachedSelection(msgspec.Struct, array_like=True):
     fingerprint: bytes = b""
     read: list[str] = []
     reaches_wandb: list[str] = []
+    reaching: list[tuple[str, str]] = []
 
 
 def methods(indexes: Mapping[str, FileIndex], names: set[str]) -> dict[str, list[tuple[str, str, int]]]:
@@ -71,7 +74,7 @@ def select_files(
         with suppress(Exception):  # `_selected` reports the file that fails
             read = {name: file for name in before.read if (file := files.index(name)) is not None}
             if len(read) == len(before.read) and _fingerprint(files, read) == before.fingerprint:
-                return FileSelection(read, [], set(before.reaches_wandb))
+                return FileSelection(read, [], set(before.reaches_wandb), set(before.reaching))
     return _selected(files, graph, index)
 
 
@@ -80,7 +83,9 @@ def cached_selection(files: ProjectFiles, selection: FileSelection) -> CachedSel
     if selection.unreadable:
         return CachedSelection()
     fingerprint = _fingerprint(files, selection.read)
-    return CachedSelection(fingerprint, [*selection.read], sorted(selection.reaches_wandb))
+    return CachedSelection(
+        fingerprint, [*selection.read], sorted(selection.reaches_wandb), sorted(selection.reaching)
+    )
 
 
 def _fingerprint(files: ProjectFiles, read: Mapping[str, FileIndex]) -> bytes:
@@ -146,6 +151,8 @@ def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tupl
         done.add(node)
         if not node.is_part:
             selection.reaches_wandb.update({node.name, *node.classes} - COMMON_SPECIAL_METHODS)
+            selection.reaching.add((node.path, ".".join((*node.classes[-1:], node.name))))
+            selection.reaching.update((node.path, name) for name in node.classes)
         name, *members = (*node.classes, node.name)
         reaching.add((node.path, name))
         for attr in members:

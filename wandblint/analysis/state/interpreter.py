@@ -85,6 +85,8 @@ class Interpreter(msgspec.Struct):
     """Files whose functions run at every call; those of other files run only where their result is needed."""
     reaches_wandb: frozenset[str]
     """The names of the functions and methods that reach wandb."""
+    reaching: frozenset[tuple[str, str]]
+    """The functions, methods and classes that reach wandb: file, and `name` or `Class.name`."""
     entry: EntryState = msgspec.field(default_factory=EntryState)
     thunks: Thunks = msgspec.field(default_factory=Thunks)
     summaries: Summaries = msgspec.field(default_factory=Summaries)

@@ -14,6 +14,8 @@ import msgspec
 
 from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.identifiers import Query
+from wandblint.analysis.project.call_graph import Global
+from wandblint.analysis.project.callees import Definition
 from wandblint.analysis.project.file_queries import FileQueries, file_of_query
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.module_slices import ModuleSlices
@@ -70,6 +72,16 @@ class ProjectQueries:
         """The starts of the functions of its file that a function may call, transitively."""
         self.record("callees", path, start)
         return self._file_queries.callees(path).of(start)
+
+    def globals_called(self, path: str, start: int) -> list[Global]:
+        """The imported functions and the classes that a function and its callees call."""
+        self.record("globals called", path, start)
+        return self._file_queries.callees(path).globals_called(start)
+
+    def definition(self, path: str, name: str) -> Definition:
+        """What a name of a module stands for."""
+        self.record("definition", path, name)
+        return self._file_queries.callees(path).definition(name)
 
     def text_matches(self, path: str, pattern: str) -> bool:
         """Whether a regular expression matches anywhere in a file."""
