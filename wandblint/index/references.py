@@ -6,24 +6,28 @@
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
 from wandblint import facts
-from wandblint.index.walk import ByKind, SyntaxParts, bound_names, target_names
+from wandblint.index.walk import ByKind, SyntaxParts, bound_names, last_word, target_names
 from wandblint.semantics.heuristics import LOGGING_SEEDS, QUESTION_NAMES, RUN_WORDS
 
 _Attribute: TypeAlias = tuple[str, str, bool]
-"""An attribute, the imported name before its first dot (empty where there is none), and whether it belongs to
-that name directly."""
+"""An attribute, the name of its module before its first dot (empty where there is none), and whether it
+belongs to that name directly."""
 
 
 def is_seed(name: str) -> bool:
     """Whether a name alone shows that code with it reaches wandb."""
     return name in LOGGING_SEEDS or ("wandb" in name.lower() and not QUESTION_NAMES.search(name))
+
+
+UnitKind: TypeAlias = Literal["function", "class method", "class", "variable", "import"]
 
 
 class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
@@ -33,7 +37,7 @@ class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
     classes: tuple[str, ...]
     """The classes around it, outermost first."""
     words: list[str]
-    """The names that refer to definitions outside of it."""
+    """The names that refer to definitions outside of it; not those of which it uses attributes only."""
     attributes: list[_Attribute]
     bound: list[str]
     """Names that the file imports, or `wandb`, and that the unit binds."""
@@ -43,6 +47,7 @@ class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):
     """Whether it uses a run and an attribute `log`."""
     is_part: bool = False
     """Whether it is a variable of a loop or of an unpacked value: other code uses it by its own name only."""
+    kind: UnitKind = "function"
 
 
 class References(msgspec.Struct, array_like=True, gc=False):
@@ -86,14 +91,18 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
     for statement in body:
         if isinstance(statement, facts.FunctionDef):
             part = scope.parts.of(statement)
-            yield _unit(scope, statement.name, classes, part, scope.parts.bound_in(statement))
+            unit = _unit(scope, statement.name, classes, part, scope.parts.bound_in(statement))
+            is_class_method = "classmethod" in map(last_word, statement.decorators)
+            yield replace(unit, kind="class method") if is_class_method else unit
         elif isinstance(statement, facts.ClassDef):
-            yield _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
+            head = _unit(scope, statement.name, classes, ByKind([*statement.bases, *statement.decorators]))
+            yield replace(head, kind="class")
             yield from _units_in(scope, statement.body, (*classes, statement.name))
         for target, value in _bindings(statement):
             is_whole = isinstance(target, facts.Name) and not isinstance(statement, facts.For)
             for name in target_names(target):
-                yield replace(_unit(scope, name, classes, ByKind([value])), is_part=not is_whole)
+                unit = _unit(scope, name, classes, ByKind([value]))
+                yield replace(unit, is_part=not is_whole, kind="variable")
         if isinstance(statement, (facts.If, facts.Try, facts.With, facts.For, facts.While)):
             inner = [
                 *statement.body,
@@ -107,7 +116,7 @@ def _units_in(scope: _FileNames, body: list[facts.Stmt], classes: tuple[str, ...
             # Other files can import the name from here.
             for name in [asname or name for name, asname in statement.names if name != "*"]:
                 seeds = [name] if name in scope.seeds else []
-                yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False)
+                yield ReferenceUnit(name, classes, [name], [], [], seeds, logs_to_run=False, kind="import")
 
 
 def _bindings(statement: facts.Stmt) -> Iterator[tuple[facts.Expr, facts.Expr]]:
@@ -127,9 +136,11 @@ def _unit(
     """A unit; `bound` holds the names that any scope inside it binds: they do not refer to the module."""
     inner = {param.name for param in by_kind.of(facts.Param)}.union(bound)
     inner.difference_update(*(node.names for node in by_kind.of(facts.ScopeDeclaration)))
-    words = {node.id for node in by_kind.of(facts.Name)}
-    attributes = {_attribute(scope, node) for node in by_kind.of(facts.Attr)}
-    all_names = words.union(attr for attr, _, _ in attributes)
+    names = Counter(node.id for node in by_kind.of(facts.Name))
+    owners = Counter(node.value.id for node in by_kind.of(facts.Attr) if isinstance(node.value, facts.Name))
+    attributes = {_attribute(scope, node, inner) for node in by_kind.of(facts.Attr)}
+    words = [name for name, count in names.items() if count > owners[name]]
+    all_names = {*names, *(attr for attr, _, _ in attributes)}
     return ReferenceUnit(
         name,
         classes,
@@ -148,10 +159,12 @@ def _matters(scope: _FileNames, word: str, inner: set[str]) -> bool:
     return word not in inner and (word in scope.own or not hasattr(builtins, word))
 
 
-def _attribute(scope: _FileNames, node: facts.Attr) -> _Attribute:
+def _attribute(scope: _FileNames, node: facts.Attr, inner: set[str]) -> _Attribute:
     base = node.value
     while isinstance(base, facts.Attr):
         base = base.value
-    if isinstance(base, facts.Name) and base.id in scope.imported:
+    if isinstance(base, facts.Name) and (
+        base.id in scope.imported or (base.id in scope.own and base.id not in inner)
+    ):
         return node.attr, base.id, base is node.value
     return node.attr, "", False

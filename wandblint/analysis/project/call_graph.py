@@ -11,7 +11,7 @@ import msgspec
 
 from wandblint.analysis.project.files import is_test
 from wandblint.analysis.project.module_index import ModuleIndex
-from wandblint.index.references import References, ReferenceUnit
+from wandblint.index.references import References, ReferenceUnit, UnitKind
 
 
 class Global(NamedTuple):
@@ -21,16 +21,23 @@ class Global(NamedTuple):
     name: str
 
 
-class Method(NamedTuple):
+class Method(msgspec.Struct, frozen=True):
     """An attribute of an unknown object: any method or attribute of this name."""
 
     attr: str
 
 
-class ByName(NamedTuple):
+class ByName(msgspec.Struct, frozen=True):
     """Any global variable of the project with this name."""
 
     id: str
+
+
+class Member(NamedTuple):
+    """An attribute of a class or variable of a module, of which nothing else is used."""
+
+    owner: Global | ByName
+    attr: str
 
 
 Import: TypeAlias = tuple[str, str | None]
@@ -39,7 +46,7 @@ Import: TypeAlias = tuple[str, str | None]
 ImportFrom: TypeAlias = tuple[int, str, list[tuple[str, str | None]]]
 """The number of dots, the module, and the names imported from it, each with its alias."""
 
-Ref: TypeAlias = Global | Method | ByName
+Ref: TypeAlias = Global | Method | ByName | Member
 
 
 class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
@@ -56,6 +63,7 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
     """Whether its callers reach wandb through it: a test has no callers."""
     is_part: bool = False
     """Whether it is a variable of a loop or of an unpacked value: elsewhere its name means something else."""
+    kind: UnitKind = "function"
 
     @property
     def globals(self) -> Iterator[Global]:
@@ -93,8 +101,9 @@ def nodes_of(path: str, references: References, index: ModuleIndex) -> Iterator[
     propagates = not is_test(path)
     for unit in references.units:
         refs = _refs(scope, unit)
-        reaches = unit.logs_to_run or not scope.wandb.isdisjoint(unit.words) or _has_seed(unit, refs)
-        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates, unit.is_part)
+        names = {*unit.words, *(base for _, base, _ in unit.attributes)}
+        reaches = unit.logs_to_run or not scope.wandb.isdisjoint(names) or _has_seed(unit, refs)
+        yield CallGraphNode(path, unit.name, unit.classes, refs, reaches, propagates, unit.is_part, unit.kind)
 
 
 def _note_import(scope: FileScope, module: str, asname: str | None, index: ModuleIndex) -> None:
@@ -134,7 +143,8 @@ def _has_seed(unit: ReferenceUnit, refs: frozenset[Ref]) -> bool:
     """Whether it mentions a name that itself suggests wandb and that the project does not define."""
     if not unit.seeds:
         return False
-    defined = {ref.name for ref in refs if isinstance(ref, Global)}
+    owners = (ref.owner if isinstance(ref, Member) else ref for ref in refs)
+    defined = {owner.name for owner in owners if isinstance(owner, Global)}
     return not defined.issuperset(unit.seeds)
 
 
@@ -154,7 +164,8 @@ def _meanings(scope: FileScope, name: str, bound: list[str]) -> Iterable[Ref]:
         return ()
     if name in scope.own:
         return (Global(scope.path, name),)
-    return () if hasattr(builtins, name) else (ByName(name),)
+    # Only a star import binds a name that no statement of the file binds.
+    return (ByName(name),) if "*" in scope.imports and not hasattr(builtins, name) else ()
 
 
 def _attribute_meanings(
@@ -163,12 +174,14 @@ def _attribute_meanings(
     attr, base, is_direct = attribute
     imported = scope.imports.get(base)
     if imported is None:
-        # Nothing of an external package is known to reach wandb.
-        return () if base in scope.external and base not in bound else (Method(attr),)
+        if base in scope.external and base not in bound:
+            return ()  # Nothing of an external package is known to reach wandb.
+        own: list[Ref] = [Member(Global(scope.path, base), attr)] if is_direct and base in scope.own else []
+        return [Method(attr), *own]
     modules = [target.path for target in imported if not target.name]
-    refs: list[Ref] = []
+    refs: list[Ref] = [Member(target, attr) for target in imported if target.name]
     if modules and is_direct:
-        return [Global(path, attr) for path in modules]
+        return [*refs, *(Global(path, attr) for path in modules)]
     if modules:
         # A module inside a package, or an attribute of an object in a module.
         refs.append(ByName(attr))

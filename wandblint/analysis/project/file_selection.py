@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import msgspec
 
-from wandblint.analysis.project.call_graph import ByName, CallGraphNode, Global, Method, Ref, nodes_of
+from wandblint.analysis.project.call_graph import ByName, CallGraphNode, Global, Member, Method, Ref, nodes_of
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.import_graph import ImportGraph
 from wandblint.analysis.project.module_index import ModuleIndex
@@ -131,17 +131,30 @@ def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tupl
     defined = {(node.path, node.name) for node in nodes if not node.classes}
     methods = Counter(node.name for node in nodes if node.classes)
     common = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | COMMON_SPECIAL_METHODS
+    # An attribute of a class that is neither may be a method that creates an instance.
+    plain = {
+        (node.path, node.classes[-1], node.name)
+        for node in nodes
+        if node.classes and node.kind in {"function", "class"}
+    }
+
+    def resolved(target: Global | ByName) -> Global | ByName:
+        """By name, where the module gets a name that it does not define through a star import."""
+        if isinstance(target, Global) and target.path in selection.read and target not in defined:
+            return ByName(target.name)
+        return target
+
     users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
+    users_of_members: dict[Global | ByName, list[tuple[str, CallGraphNode]]] = defaultdict(list)
     waiting: list[CallGraphNode] = []
     for node in nodes:
         if node.reaches_wandb or any(target.path in selection.unreadable for target in node.globals):
             waiting.append(node)
         for ref in node.refs:
-            if isinstance(ref, Global) and ref.path in selection.read and (ref.path, ref.name) not in defined:
-                # The module gets a name that it does not define through a star import.
-                users[ByName(ref.name)].append(node)
+            if isinstance(ref, Member):
+                users_of_members[resolved(ref.owner)].append((ref.attr, node))
             else:
-                users[ref].append(node)
+                users[resolved(ref) if isinstance(ref, Global) else ref].append(node)
     done: set[CallGraphNode] = set()
     reaching: set[tuple[str, str]] = set()
     while waiting:
@@ -159,5 +172,11 @@ def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tupl
             waiting += users[Method(attr)] if attr not in common else ()
         if not members or node.name in common:
             # The users of the class stand for the callers of a method with a common name.
-            waiting += [*users[Global(node.path, name)], *users[ByName(name)]]
+            for target in (Global(node.path, name), ByName(name)):
+                waiting += users[target]
+                waiting += [
+                    user
+                    for attr, user in users_of_members[target]
+                    if (attr in common if node.kind == "variable" else (node.path, name, attr) not in plain)
+                ]
     return reaching
