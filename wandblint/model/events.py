@@ -6,7 +6,8 @@ import enum
 
 import msgspec
 
-from wandblint.model.control_flow import NOWHERE, ControlContext, InductionVariable, ProgramPoint
+from wandblint.model.control_flow import NOWHERE, ControlContext, ProgramPoint
+from wandblint.model.step_values import InductionVariable
 from wandblint.semantics.runs import records_nothing
 from wandblint.span import Span
 from wandblint.template import Template

@@ -301,6 +301,8 @@ class Branch(msgspec.Struct, eq=False):
     holds: bool = True
     scope: FunctionInfo | None = None
     """The function that contains the test."""
+    frame: Frame | None = None
+    """The scope in which the test is evaluated."""
     loop: Loop | None = None
     """The loop whose iteration it is."""
     kind: BranchKind = BranchKind.ALTERNATIVE
@@ -324,7 +326,7 @@ class Branch(msgspec.Struct, eq=False):
 def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
     """The branch that a test in a scope guards."""
     return Branch(
-        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
+        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info, frame
     )
 
 

@@ -108,6 +108,8 @@ class _Test(msgspec.Struct):
             return True
         bound = right.value if isinstance(right, facts.Const) and isinstance(right.value, int) else None
         if op in {"<", "<="}:
+            if isinstance(left, facts.Name) and left.id in self._assignments().decremented:
+                return False  # It stays below the bound.
             # From 0 on: the first ones, or all but the last one.
             return not self._mentions_length(right) if bound is None else bound + (op == "<=") < 2  # noqa: PLR2004
         return bound is None or self._is_near_end(left, bound + (op == ">"))
