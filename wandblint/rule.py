@@ -57,7 +57,7 @@ class Rule(msgspec.Struct, frozen=True):
     in_notebooks: bool = True
     """Whether it applies to notebooks, where cells run repeatedly and in a single process."""
 
-    def finding(
+    def finding(  # noqa: PLR0913 (most have a default)
         self,
         span: Span,
         message: str,

@@ -23,7 +23,6 @@ from wandblint.model.step_simulation import (
     RunTrace,
     SimulationResult,
     ends_its_row,
-    has_no_step,
     run_traces,
     simulate,
     step_of,
@@ -83,7 +82,7 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     def spans(self) -> tuple[Span, Span | None]:
         """The step and the other call; if both calls are one, the first callers that differ.
 
-        A call that ends its own row with `commit=True` stays the place to change.
+        A call that always ends its row, by `commit=True`, stays the place to change.
         """
         if self.other is None:
             return self.step.span, None
@@ -91,8 +90,8 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
             return self.step.span, self.other.span
         for caller, other_caller in zip(self.call.call_stack, self.other.call_stack, strict=False):
             if caller != other_caller:
-                ends_own_row = self.is_after_the_row and not has_no_step(self.other)
-                return self.step.span if ends_own_row else caller, other_caller
+                both_end_it = ends_its_row(self.call) and self.is_after_the_row
+                return self.step.span if both_end_it else caller, other_caller
         return self.step.span, self.other.span
 
 
