@@ -80,6 +80,19 @@ def _is_in_loop(m: Interpreter, context: int) -> bool:
     return True
 
 
+def place_of_thunk(m: Interpreter, key: int) -> tuple[str, int] | None:
+    """The file and the position of the call or expression that a thunk defers, if known."""
+    match m.context_keys.get(key, ()):
+        case ("deferred", _, str(), ("function", int(context))):
+            match m.context_keys.get(context, ()):
+                case ("call", _, str(path), int(start), *_):
+                    return path, start
+        case ("deferred", _, str(path), site):
+            position = _start_of(site)
+            return None if position is None else (path, position)
+    return None
+
+
 def _start_of(site: object) -> int | None:
     """The position of an allocation site or a deferred expression."""
     match site:

@@ -8,12 +8,11 @@ from functools import cache
 from itertools import groupby
 
 from wandblint import facts
-from wandblint.analysis.domain.heap_objects import ActiveLoop
-from wandblint.analysis.domain.lattice import options
-from wandblint.analysis.domain.values import FunctionInfo, Unknown, Value
+from wandblint.analysis.domain.values import FunctionInfo, Value
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.objects.classes import has_unknown_base, mro
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking.name_loops import loop_of_names
 from wandblint.index.walk import end_of, statements, walk
 from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import CallSiteContext, UnusedStepParameter
@@ -21,7 +20,6 @@ from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES
 from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
-from wandblint.template import Hole, SymbolId, Template
 
 MIN_CONSECUTIVE = 3
 """The least number of consecutive log calls that is no accident."""
@@ -29,7 +27,7 @@ MIN_CONSECUTIVE = 3
 
 def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext:
     """The context of the current log call."""
-    loop = _loop_of_names(m, row)
+    loop = loop_of_names(m, row)
     other_loops = [active for active in m.loops if active is not loop]
     caller_unseen = m.recorder.caller_unseen or _in_callback(m)
     return CallSiteContext(
@@ -43,65 +41,6 @@ def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext
 def _in_callback(m: Interpreter) -> bool:
     context = control_context(m, m.branch)
     return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
-
-
-# --- loops over names ---
-
-
-def _loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
-    """The innermost loop, if it iterates over a dictionary whose keys form the only key of the row."""
-    loop = m.loops[-1] if m.loops else None
-    rows = m.dictionaries(row)
-    if loop is None or not isinstance(loop.node, facts.For) or len(rows) != 1:
-        return None
-    variable = _name_variable(loop.node)
-    value = loop.frame.names.get(variable) if variable else None
-    if value is None or len(rows[0].entries) != 1:
-        return None
-    (key,) = rows[0].entries
-    return loop if any(_is_derived_from(key, option) for option in options(value)) else None
-
-
-def _name_variable(loop: facts.For) -> str:
-    """The variable of the names in `for name, value in d.items()` or `for name in d`; else empty."""
-    called = loop.iter.func if isinstance(loop.iter, facts.Call) else None
-    method = called.attr if isinstance(called, facts.Attr) else ""
-    if method == "items" and isinstance(loop.target, facts.Sequence):
-        first = loop.target.items[0] if loop.target.items else None
-        return first.id if isinstance(first, facts.Name) else ""
-    if not isinstance(loop.target, facts.Name):
-        return ""
-    source = facts.source_form(called.value if isinstance(called, facts.Attr) else loop.iter)
-    if method in {"", "keys"} and source and _is_looked_up(loop, source, loop.target.id):
-        return loop.target.id
-    return ""
-
-
-def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
-    """Whether the loop reads `source[name]`, so that it iterates over a dictionary."""
-    return any(
-        isinstance(node, facts.Subscript)
-        and facts.source_form(node.value) == source
-        and facts.source_form(node.index) == name
-        for node in walk(*loop.body)
-    )
-
-
-def _is_derived_from(key: object, name: Value) -> bool:
-    """Whether a key contains the name that the loop iterates over."""
-    if isinstance(name, Template):
-        return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
-    return isinstance(name, Unknown) and _mentions(key, name.symbol)
-
-
-def _mentions(value: object, symbol: SymbolId) -> bool:
-    if isinstance(value, Template):
-        return any(isinstance(part, Hole) and _mentions(part.symbol, symbol) for part in value.parts)
-    if isinstance(value, Unknown):
-        return _mentions(value.symbol, symbol)
-    return isinstance(value, SymbolId) and (
-        value is symbol or any(_mentions(part, symbol) for part in value.key)
-    )
 
 
 # --- consecutive calls ---
