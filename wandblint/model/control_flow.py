@@ -38,6 +38,8 @@ class BranchKind(enum.Enum):
     """A call on an unknown receiver enters this method only if the receiver is of its class."""
     CALLBACK = "callback"
     """Unseen code may call a function that it received."""
+    THREAD = "thread"
+    """A thread runs it, beside the code that follows its start."""
     ENTRY = "entry"
     """An unseen caller calls the function in which the entry point starts."""
     DECORATOR = "decorator"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import dropwhile
 
-from wandblint.model.control_flow import Condition, ControlContext, Loop, Outcome
+from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, Outcome
 from wandblint.model.events import LogCall
 
 
@@ -43,8 +43,8 @@ def contradict(call: LogCall, other: LogCall) -> bool:
 
 
 def implies(known: frozenset[Outcome], condition: Condition) -> bool:
-    """Whether a condition holds, given the outcomes of tests."""
-    if (condition.identity, condition.holds) in known:
+    """Whether a condition holds, given the outcomes of tests; what a thread does is done in any case."""
+    if condition.kind is BranchKind.THREAD or (condition.identity, condition.holds) in known:
         return True
     parts = {((text,), holds) for text, holds in condition.operands}
     return bool(parts) and (parts <= known if condition.needs_all else not parts.isdisjoint(known))
@@ -81,6 +81,12 @@ def runs_in_every_iteration(other: LogCall, loop: Loop, call: LogCall) -> bool:
         ):
             return False
     return True
+
+
+def run_side_by_side(call: LogCall, other: LogCall) -> bool:
+    """Whether the calls run in different threads."""
+    contexts = (*own_context(call, other), *own_context(other, call))
+    return any(isinstance(step, Condition) and step.kind is BranchKind.THREAD for step in contexts)
 
 
 def are_independent_settings(other: LogCall, call: LogCall) -> bool:

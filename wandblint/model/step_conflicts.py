@@ -15,6 +15,7 @@ from wandblint.model.cooccurrence import (
     are_independent_settings,
     common_loop,
     own_context,
+    run_side_by_side,
     runs_in_every_iteration,
     within,
 )
@@ -181,8 +182,8 @@ def _ahead(trace: RunTrace, call: LogCall, others: Sequence[LogCall]) -> LogCall
     if len(steady) > 1 and _nearly_all_dropped(simulate(trace, call, *steady)):
         return steady[0]
     for other in enders:
-        is_before = common_loop(call, other) is None and accompanies(other, call)
-        if is_before and _all_before(trace, call, other):
+        is_before = common_loop(call, other) is None and not run_side_by_side(other, call)
+        if is_before and accompanies(other, call) and _all_before(trace, call, other):
             return other
     for loop in reversed(call.point.loops):
         for group in _groups(call, loop, enders):

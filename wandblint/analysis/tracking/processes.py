@@ -145,7 +145,7 @@ def _joins(path: str, position: int, name: str) -> Handler:
         size = arguments.get(position, name)
         if size is not None and _is_one(m, size):
             is_certain = not any(
-                isinstance(step, Condition) and step.kind is not BranchKind.CALLBACK
+                isinstance(step, Condition) and step.kind not in {BranchKind.CALLBACK, BranchKind.THREAD}
                 for step in control_context(m, m.branch)
             )
             m.recorder.drop_launches(None if is_certain else span)
