@@ -34,6 +34,8 @@ class BranchKind(enum.Enum):
     """The object, or the iteration, is one of several that no test tells apart."""
     CALLEE = "callee"
     """The call enters one of several functions."""
+    ELEMENT = "element"
+    """The call enters a method of one of the objects that were put into a list or dictionary."""
     BY_NAME = "by name"
     """A call on an unknown receiver enters this method only if the receiver is of its class."""
     CALLBACK = "callback"
@@ -67,6 +69,8 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it has the same value in every iteration of the enclosing loops, as far as the test shows."""
     tests_rank: bool = False
     """Whether it checks the rank of the process."""
+    holds_without_group: bool = False
+    """Whether it checks the rank, but holds on every process as long as no process group exists."""
     kind: BranchKind = BranchKind.TEST
     number: int = 0
     """The index among the branches of this kind at this place."""

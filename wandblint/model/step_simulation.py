@@ -159,7 +159,8 @@ def _step_or_literal(call: LogCall) -> object:
 def _reached_call(call: LogCall) -> tuple[object, ...]:
     """The place of a call and how it is reached, whichever of several functions it enters."""
     context = call.point.control_context
-    shared = (e for e in context if not isinstance(e, Condition) or e.kind is not BranchKind.CALLEE)
+    choices = {BranchKind.CALLEE, BranchKind.ELEMENT}
+    shared = (e for e in context if not isinstance(e, Condition) or e.kind not in choices)
     return call.entry_id, call.span, call.call_stack, *shared
 
 

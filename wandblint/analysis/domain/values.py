@@ -313,6 +313,8 @@ class Branch(msgspec.Struct, eq=False):
     """The decorator, for `BranchKind.DECORATOR`."""
     span: Span | None = None
     """Its location, for kinds that a file may have several of."""
+    carried: tuple[Branch | None, ...] = ()
+    """The branches on which the receiver was made and put into a container, for `BranchKind.ELEMENT`."""
     is_taken_once: bool = False
     """Whether a single iteration of a loop may take it: it ends the loop, or a counter selects it."""
     is_unconditional: bool = False

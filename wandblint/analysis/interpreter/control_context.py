@@ -8,6 +8,7 @@ from functools import cache
 from wandblint import facts
 from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
+from wandblint.analysis.interpreter.process_group_tests import holds_without_group
 from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
@@ -37,13 +38,23 @@ def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
     return branch.control_context
 
 
+def asks_rank_on(m: Interpreter, branches: tuple[Branch | None, ...]) -> bool:
+    """Whether a rank check decides whether the code on one of the branches runs."""
+    return any(
+        isinstance(step, Condition) and step.tests_rank
+        for branch in branches
+        for step in control_context(m, branch)
+    )
+
+
 def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
         span = branch.span or Span(branch.path, 0, 0)
-        tests_rank = branch.kind is BranchKind.DECORATOR and asks_rank(branch.text)
+        is_decorator = branch.kind is BranchKind.DECORATOR
+        tests_rank = (is_decorator and asks_rank(branch.text)) or asks_rank_on(m, branch.carried)
         once = branch.is_taken_once
-        return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number, once)
+        return Condition(span, branch.text, True, True, tests_rank, False, branch.kind, branch.number, once)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
@@ -57,6 +68,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
         holds,
         of_rank or _is_loop_invariant(m, test, branch),
         of_rank,
+        of_rank and holds_without_group(m, test, branch.path, branch.scope, holds=holds),
         may_hold_once=selects,
         is_periodic=is_periodic(test),
         operands=tuple(_operands(m, branch, test, holds)),
