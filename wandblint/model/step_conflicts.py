@@ -35,6 +35,9 @@ from wandblint.span import Span
 STEP_WITH_CUSTOM_AXIS = "WB301"
 """The rule that reports a dropped row if its keys have a custom x-axis: it names the remedy."""
 
+MAX_BETWEEN = 20
+"""How many calls with the same effect on steps are looked at one by one."""
+
 FAST = 1_000_000
 """The rate of a clock that advances faster than any counter."""
 
@@ -112,12 +115,28 @@ def _counter(call: LogCall) -> str:
 def step_conflicts(model: TrackingModel) -> tuple[DroppedRow, ...]:
     """Every log call that certainly loses data by its step: one reason per place."""
     dropped: dict[Span, DroppedRow] = {}
-    for trace in run_traces(model):
-        for call in trace.calls_with_step:
-            row = _dropped_row(trace, call)
-            if row is not None and (row.spans[0] not in dropped or row.is_certain):
-                dropped.setdefault(row.spans[0], row)
+    rows = [
+        row for trace in run_traces(model) for group in trace.groups for row in _dropped_rows(trace, group)
+    ]
+    for row in sorted(rows, key=lambda row: not row.is_certain):
+        dropped.setdefault(row.spans[0], row)
     return tuple(dropped.values())
+
+
+def _dropped_rows(trace: RunTrace, group: list[LogCall]) -> Iterator[DroppedRow]:
+    """What calls with the same effect on steps lose; if the first and the last one do, those between, too."""
+    if not trace.has_known_step(group[0]):
+        return
+    first, *between, last = [group[0], *group[1:-1], group[-1]]
+    ends = [row for call in dict.fromkeys((first, last)) if (row := _dropped_row(trace, call)) is not None]
+    yield from ends
+    if len(ends) > 1:
+        yield from (
+            msgspec.structs.replace(ends[0], call=c, step=c.step) for c in between if c.step is not None
+        )
+    else:
+        rows = (_dropped_row(trace, call) for call in between[:MAX_BETWEEN])
+        yield from (row for row in rows if row is not None)
 
 
 def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:

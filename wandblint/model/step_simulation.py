@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from typing import TypeAlias
 
@@ -34,45 +35,49 @@ ITERATIONS = 3
 LARGE = 100
 """Stands for an unknown size that may be larger than the number of iterations."""
 
+MAX_GROUPS = 150
+"""The limit of log calls of one run with different effects, since each is simulated with each other."""
+
 MAX_SIZES = 3
 """How many unknown sizes the steps of some calls may have, since all combinations are tried."""
 
 _Event: TypeAlias = LogCall | Initialization | Increment | RunOpened
 
 
-class RunTrace(msgspec.Struct, frozen=True):
+class RunTrace(msgspec.Struct, frozen=True, dict=True):
     """The log calls that one entry point certainly makes on one run, and the events that set their steps."""
 
     calls: tuple[LogCall, ...]
     runs_opened: tuple[RunOpened, ...]
     induction_events: tuple[Initialization | Increment, ...]
 
-    @property
-    def calls_with_step(self) -> Iterator[LogCall]:
-        """Calls whose `step=` is a number that counts from a known one, or a literal."""
-        for call in self.calls:
-            step = step_of(call)
-            if step is not None and self._starts_known(step) and all(size.is_steady for size in step.sizes):
-                yield call
-
-    @property
-    def representatives(self) -> Iterator[LogCall]:
-        """Calls that stand for all others: the first and the last of those with the same effect on steps."""
+    @cached_property
+    def groups(self) -> list[list[LogCall]]:
+        """The calls in order, those with the same effect on steps together."""
         groups: dict[object, list[LogCall]] = defaultdict(list)
         for call in sorted(self.calls, key=lambda call: call.point.sequence):
             groups[call.point, step_of(call), has_no_step(call), ends_its_row(call)].append(call)
-        for group in groups.values():
-            yield group[0]
-            if len(group) > 1:
-                yield group[-1]
+        return list(groups.values())
 
-    def _starts_known(self, step: InductionVariable) -> bool:
-        known = {
+    @cached_property
+    def representatives(self) -> list[LogCall]:
+        """Calls that stand for all others: the first and the last of each group."""
+        return [call for group in self.groups for call in ([group[0], group[-1]] if group[1:] else group)]
+
+    def has_known_step(self, call: LogCall) -> bool:
+        """Whether its `step=` is a number that counts from a known one, or a literal."""
+        step = step_of(call)
+        if step is None or not all(size.is_steady for size in step.sizes):
+            return False
+        return self._known_variables.issuperset(step.variables)
+
+    @cached_property
+    def _known_variables(self) -> frozenset[int]:
+        return frozenset(
             event.variable
             for event in self.induction_events
             if isinstance(event, Initialization) and event.value is not None
-        }
-        return known.issuperset(step.variables)
+        )
 
     def sizes(self, calls: Sequence[LogCall]) -> Iterator[dict[Size, int]]:
         """What the unknown sizes in the steps of these calls may be: every combination."""
@@ -137,9 +142,10 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
     for (entry_id, runs, _), calls in by_run.items():
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
-        if not _may_be_several_runs(model, calls, opened):
-            counts = model.induction_events.get(entry_id, ())
-            yield RunTrace(tuple(calls), opened, tuple(c for c in counts if c.point.is_reliable))
+        counts = tuple(c for c in model.induction_events.get(entry_id, ()) if c.point.is_reliable)
+        trace = RunTrace(tuple(calls), opened, counts)
+        if len(trace.groups) <= MAX_GROUPS and not _may_be_several_runs(model, calls, opened):
+            yield trace
 
 
 def step_of(call: LogCall) -> InductionVariable | None:
