@@ -85,10 +85,10 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
         sizes = list(dict.fromkeys(size for step in steps for size in step.sizes))
         if len(sizes) > MAX_SIZES:
             return
-        loops = [loop for call in calls for loop in call.point.loops]
+        lengths = _lengths(calls)
         # A number like the last step of an epoch does not shrink with the simulated iterations.
         has_numbers = any(number > ITERATIONS for step in steps for number in step.constants)
-        choices = [_possible(size, loops, has_numbers=has_numbers) for size in sizes]
+        choices = [_possible(size, lengths, has_numbers=has_numbers) for size in sizes]
         for numbers in product(*choices):
             yield dict(zip(sizes, numbers, strict=True))
 
@@ -101,10 +101,25 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
         return sorted([*calls, *self.runs_opened, *counts], key=lambda event: event.point.sequence)
 
 
-def _possible(size: Size, loops: Sequence[Loop], *, has_numbers: bool) -> tuple[int, ...]:
+def _lengths(calls: Sequence[LogCall]) -> frozenset[int]:
+    """The symbols of the sizes that are the iterations of a loop, where each logs as many rows."""
+    lengths: set[int] = set()
+    fewer: set[int] = set()
+    for call in calls:
+        context = call.point.control_context
+        for position, loop in enumerate(context):
+            if isinstance(loop, Loop) and loop.length is not None:
+                inside = context[position + 1 :]
+                counts_rows = ends_its_row(call) and any(
+                    isinstance(step, Condition) and not step.is_loop_invariant for step in inside
+                )
+                (fewer if counts_rows else lengths).add(loop.length)
+    return frozenset(lengths - fewer)
+
+
+def _possible(size: Size, lengths: frozenset[int], *, has_numbers: bool) -> tuple[int, ...]:
     """The numbers that a size may be: that of the simulated iterations if a loop has it as its length."""
-    is_length = any(loop.length == size.symbol or (loop.max_iterations,) == size.choices for loop in loops)
-    if is_length and not has_numbers:
+    if size.symbol in lengths and not has_numbers:
         return (ITERATIONS,)
     if size.is_offset:
         return size.choices or (0, LARGE)

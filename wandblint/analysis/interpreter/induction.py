@@ -143,7 +143,8 @@ def length_symbol(m: Interpreter, iterable: Value) -> int | None:
         numbers = m.induction.ranges.get(counter) if counter is not None else None
         if numbers is None or numbers.stop is None or known_int(numbers.first) != 0:
             return None
-        return stable_hash(hole_of(numbers.stop).symbol)
+        number = known_int(numbers.stop)
+        return stable_hash(hole_of(numbers.stop).symbol if number is None else (number,))
     if not isinstance(iterable, (Unknown, Thunk)):
         return None
     return stable_hash(SymbolId("len", hole_of(iterable).symbol))

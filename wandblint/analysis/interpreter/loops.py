@@ -55,7 +55,7 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
         # A slice may have a single item.
         is_slice = isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other)
         iterations = 1 if is_slice else iteration_count(m, tail, node.target)
-        loop = _loop(m, node, frame, iterations, _length(m, node.iter, iterable, frame))
+        loop = _loop(m, node, frame, iterations, _length(m, node.iter, node.body, iterable, frame))
         enter_loop(m, frame, tail, node.target, loop)
         item = tail
         if isinstance(tail, Unknown) and isinstance(node.target, facts.Name):
@@ -171,8 +171,19 @@ def _loop(
     return Loop(frame.span(node), loop_id, iterations if repeats(node.body) else 1, length)
 
 
-def _length(m: Interpreter, expr: facts.Expr, iterable: Value, frame: Frame) -> int | None:
+def _may_leave(node: facts.Node) -> bool:
+    """Whether a statement may end a loop, or an inner one of it, before its last item."""
+    return isinstance(node, (facts.Return, facts.Raise)) or (
+        isinstance(node, facts.Jump) and node.kind == "break"
+    )
+
+
+def _length(
+    m: Interpreter, expr: facts.Expr, body: list[facts.Stmt], iterable: Value, frame: Frame
+) -> int | None:
     """The symbol of the number of items of what a loop iterates over, also of `enumerate(x)`."""
+    if any(_may_leave(node) for node in statements(*body, into_scopes=False)):
+        return None
     wrapped = expr
     while isinstance(wrapped, facts.Call) and wrapped.args and last_word(wrapped.func) in _KEEP_LENGTH:
         wrapped = wrapped.args[0].value
