@@ -44,6 +44,8 @@ def _is_named_after(entry: DictEntry, name: Value) -> bool:
 def _goes_over_names(loop: facts.For, name: str, value: Value, entry: DictEntry) -> bool:
     """Whether a loop iterates over a mapping, or over names with the values that are logged under them."""
     iterable, target = _unwrapped(loop)
+    if name not in target_names(target) or _is_number(value):
+        return False
     if isinstance(iterable, facts.Call) and last_word(iterable.func) == "items":
         first = target.items[0] if isinstance(target, facts.Sequence) and target.items else None
         return isinstance(first, facts.Name) and first.id == name
@@ -51,6 +53,14 @@ def _goes_over_names(loop: facts.For, name: str, value: Value, entry: DictEntry)
         is_looked_up = _is_looked_up(loop, facts.source_form(iterable), name)
         return target.id == name and (is_looked_up or _is_item_of(entry.value, value))
     return _logs_pairs(loop, name, {other for other in target_names(target) if other != name})
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a loop counts with a variable: folds and layers may take their time."""
+    return any(
+        isinstance(o, Scalar) or (isinstance(o, Unknown) and o.symbol.key[0] == "counter")
+        for o in options(value)
+    )
 
 
 def _unwrapped(loop: facts.For) -> tuple[facts.Expr, facts.Expr]:
