@@ -151,8 +151,9 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     for call in model.log_calls:
         is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
         reached = _reached_call(call)
-        # A literal next to a counter is its number before the first iteration.
-        is_first = reached in several and call.step is not None and call.step.is_known
+        # A literal next to a counter is its first number, also where the loop was cut off.
+        is_cut_off = call.entry_id in model.over_budget and step_of(call) is not None
+        is_first = (reached in several or is_cut_off) and call.step is not None and call.step.is_known
         if is_sure and not call.point.may_run_once and not is_first and reached not in inconsistent:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
     for (entry_id, runs, _), calls in by_run.items():
