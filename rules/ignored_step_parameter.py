@@ -22,9 +22,15 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             uses[call.context.unused_step.span].append((call.context.unused_step, call))
     for span, parameter_uses in uses.items():
         parameter, calls = parameter_uses[0][0], [call for _, call in parameter_uses]
-        if any(use.signature_is_fixed for use, _ in parameter_uses) or any(map(_has_step, calls)):
+        if any(use.signature_is_fixed for use, _ in parameter_uses):
             continue
-        certain = [call for call in calls if call.is_must and call.is_direct]
+        # What one caller puts into its row excuses no other caller.
+        some_have_it = any(map(_has_step, calls))
+        certain = [
+            call
+            for call in calls
+            if call.is_must and call.is_direct and not _has_step(call) and not (some_have_it and call.is_open)
+        ]
         if not certain:
             continue
         sites = dict.fromkeys(call.span for call in certain)
@@ -41,7 +47,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             severity=Severity.NOTE if parameter.is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
             fix=None
-            if parameter.is_interval
+            if parameter.is_interval or some_have_it
             else Fix(Applicability.UNSAFE, f"pass `step={parameter.parameter}` on", additions),
         )
 

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import AddAxis, Applicability, DropArgument, Finding, Fix, Related, Severity
+from wandblint.findings import (
+    AddAxis,
+    Applicability,
+    Confidence,
+    DropArgument,
+    Finding,
+    Fix,
+    Related,
+    Severity,
+)
 from wandblint.model import TrackingModel
-from wandblint.model.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call with `step=`, with the first call that is ahead of it."""
-    dropped = [
-        row for row in step_conflicts(model) if row.is_after_the_row and model.custom_axis(row.call) is None
-    ]
+    dropped = [row for row in step_conflicts(model) if row.is_after_the_row]
     # A remaining step would fall below the counter, which the calls without `step=` raise.
     all_dropped = {row.step.span for row in dropped}.issuperset(
         call.step.span for call in model.log_calls if call.step is not None
@@ -33,7 +40,9 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             "so this row is dropped",
             f"pass `step={row.label}` to both calls, or to neither and log `{row.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
+            confidence=Confidence.HIGH if row.is_certain else Confidence.MEDIUM,
             fix=_in_row(row) if all_dropped else None,
+            yields_to=STEP_WITH_CUSTOM_AXIS if model.custom_axis(row.call) else "",
         )
 
 

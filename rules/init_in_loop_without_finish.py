@@ -26,11 +26,12 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         lost = tuple(name for name in NAMES_A_RUN if name in arguments.get((init.span, init.entry_id), ()))
         if lost or init.loop is not None:
             inits.setdefault(init.span, (init, lost))
+    front_ends = {run.span: run.front_end.rpartition(".")[2] for run in model.front_end_runs}
     for init, lost in inits.values():
-        yield _finding(init, lost)
+        yield _finding(init, lost, front_ends.get(init.span))
 
 
-def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
+def _finding(init: InitWhileActive, lost: tuple[str, ...], front_end: str | None) -> Finding:
     ignored = f" and ignores {join_all([f'`{name}`' for name in lost])}" if lost else ""
     if init.loop is None:
         return rule.finding(
@@ -39,15 +40,20 @@ def _finding(init: InitWhileActive, lost: tuple[str, ...]) -> Finding:
             'finish the open run first, open this one with `reinit="create_new"`, or reuse the open run',
             (Related(init.opened, "this run is still open"),),
         )
+    again = (
+        f"`{front_end}` uses the first run" if front_end else f"`wandb.init` returns the first run{ignored}"
+    )
+    remedy = "" if front_end else "open it as `with wandb.init(...) as run:`, or "
     return rule.finding(
         init.span,
-        "this loop never finishes its run, so from the second iteration `wandb.init` "
-        f"returns the first run{ignored}",
-        "open it as `with wandb.init(...) as run:`, or call `wandb.finish()` at the end of each iteration",
+        f"this loop never finishes its run, so from the second iteration {again}",
+        f"{remedy}call `wandb.finish()` at the end of each iteration",
         (Related(init.loop, "the loop"),),
         severity=Severity.ERROR if init.is_must else Severity.WARNING,
         confidence=Confidence.HIGH if init.is_must else Confidence.MEDIUM,
-        fix=Fix(
+        fix=None
+        if front_end
+        else Fix(
             Applicability.UNSAFE,
             "open the run in a `with` around the rest of the loop body",
             (OpenInWith(init.span),),

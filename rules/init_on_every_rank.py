@@ -24,15 +24,27 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     findings: dict[Span, Finding] = {}
     for init in model.inits:
         joined_launches = [launch for launch in launches[init.entry_id] if _same_process(launch, init)]
-        if not joined_launches or not _runs_everywhere(init):
+        if not joined_launches or not _runs_everywhere(init, joined_launches):
             continue
-        finding = _finding(init, joined_launches, [call for call in model.log_calls if _on(call, init)])
+        calls = [call for call in model.log_calls if _on(call, init)]
+        if init.argument("group") is not None and not _only_one_process_logs(model, init, calls):
+            continue
+        finding = _finding(init, joined_launches, calls)
         if finding is not None and (init.span not in findings or finding.severity is Severity.ERROR):
             findings[init.span] = finding
     yield from findings.values()
 
 
-def _runs_everywhere(init: Init) -> bool:
+def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:
+    """Whether a rank check guards every log call, so that a common group joins runs that stay empty."""
+    return bool(calls) and all(map(_is_guarded, calls)) and not model.may_log_unseen(init.entry_id)
+
+
+def _is_guarded(call: LogCall) -> bool:
+    return any(step.tests_rank for step in call.point.conditions)
+
+
+def _runs_everywhere(init: Init, launches: list[ProcessLaunch]) -> bool:
     """Whether nothing restricts the call to one process or coordinates the runs of the processes."""
     mode = init.argument("mode")
     may_be_off = mode is not None and not {"disabled", "shared"}.isdisjoint(mode.alternatives)
@@ -40,10 +52,17 @@ def _runs_everywhere(init: Init) -> bool:
         init.is_must
         and not init.has_unseen_arguments
         and not init.coordinates_processes
-        and init.argument("group") is None
         and not may_be_off
-        and not any(step.tests_rank or step.kind in _UNSEEN_CHOICES for step in init.point.conditions)
+        and not any(_may_restrict(step, init, launches) for step in init.point.conditions)
     )
+
+
+def _may_restrict(step: Condition, init: Init, launches: list[ProcessLaunch]) -> bool:
+    """Whether a condition may choose one process: without a process group, every process is the first one."""
+    joined = [launch for launch in launches if launch.is_must]
+    if step.holds_without_group and joined and all(launch.is_after(init) for launch in joined):
+        return False
+    return step.tests_rank or step.kind in _UNSEEN_CHOICES
 
 
 def _same_process(launch: ProcessLaunch, init: Init) -> bool:
@@ -60,7 +79,7 @@ def _on(call: LogCall, init: Init) -> bool:
 
 
 def _finding(init: Init, launches: list[ProcessLaunch], calls: list[LogCall]) -> Finding | None:
-    guarded = [call for call in calls if any(step.tests_rank for step in call.point.conditions)]
+    guarded = [call for call in calls if _is_guarded(call)]
     has_unseen_caller = any(step.kind is BranchKind.ENTRY for step in init.point.conditions)
     must_launches = [launch for launch in launches if launch.is_must]
     if not guarded and (not must_launches or has_unseen_caller):
@@ -75,7 +94,8 @@ def _finding(init: Init, launches: list[ProcessLaunch], calls: list[LogCall]) ->
         init.span,
         "every process of the job opens a run here"
         + (", although only one of them logs" if all_guarded else ": no rank check guards this call"),
-        "open it on the main process only, or give the runs of one job a common `group=`",
+        "open it on the main process only"
+        + ("" if init.argument("group") else ", or give the runs of one job a common `group=`"),
         tuple(related),
         severity=Severity.ERROR if all_guarded else Severity.WARNING,
         confidence=Confidence.HIGH if guarded else Confidence.MEDIUM,

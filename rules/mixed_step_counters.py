@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity
+from wandblint.findings import Confidence, Finding, Related, Severity
 from wandblint.model import TrackingModel
-from wandblint.model.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per `step=` argument."""
     for row in step_conflicts(model):
-        if not row.is_after_the_row and model.custom_axis(row.call) is None:
-            yield _finding(row)
+        if not row.is_after_the_row:
+            yield _finding(row, STEP_WITH_CUSTOM_AXIS if model.custom_axis(row.call) else "")
 
 
-def _finding(row: DroppedRow) -> Finding:
+def _finding(row: DroppedRow, yields_to: str) -> Finding:
     span, other = row.spans
+    confidence = Confidence.HIGH if row.is_certain else Confidence.MEDIUM
+    if row.is_literal:
+        return rule.finding(
+            span,
+            f"`step={row.label}` is below the steps that the run already has, so wandb drops this row",
+            "pass the counter of the other calls here, too, or drop `step=`",
+            () if other is None else (Related(other, f"this call counts with `{row.other_label}`"),),
+            confidence=confidence,
+            yields_to=yields_to,
+        )
     if other is None or row.has_one_counter:
         return rule.finding(
             span,
@@ -30,6 +40,8 @@ def _finding(row: DroppedRow) -> Finding:
             "below the last one",
             f"keep counting over the whole run, or log `{row.label}` in the row and define it as the x-axis",
             () if other is None else (Related(other, "it already counted here"),),
+            confidence=confidence,
+            yields_to=yields_to,
         )
     return rule.finding(
         span,
@@ -37,6 +49,8 @@ def _finding(row: DroppedRow) -> Finding:
         "rows with a lower step are dropped",
         "use one counter for all calls of the run, or log the counters in the rows and define them as x-axes",
         (Related(other, f"this call counts with `{row.other_label}`"),),
+        confidence=confidence,
+        yields_to=yields_to,
     )
 
 

@@ -13,9 +13,21 @@ from typing import TypeAlias
 
 import msgspec
 
-from wandblint.findings import AddAxis, Applicability, Finding, Fix, Related, Severity, Span
+from wandblint.findings import (
+    AddAxis,
+    Applicability,
+    Define,
+    Finding,
+    Fix,
+    Names,
+    Related,
+    Severity,
+    Span,
+)
+from wandblint.infra.words import join_names
 from wandblint.model import Definition, LogCall, LoggedKey, Session, TrackingModel, ValueKind
 from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.axes import is_step_name
 from wandblint.template import Template, Verdict, equal
 
 NEAR = 0.85
@@ -27,7 +39,7 @@ MAX_RELATED = 3
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per axis, at its definition."""
-    unlogged_axes: dict[tuple[str, str], _Unlogged] = {}
+    unlogged_axes: dict[tuple[str, str], list[_Unlogged]] = defaultdict(list)
     keys_at: _KeysOfCalls = defaultdict(lambda: defaultdict(dict))
     for session in model.sessions():
         plotted_over = _plotted_over(session)
@@ -40,9 +52,11 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 keys_at[call.span][call].setdefault((str(key.name), str(axis)))
             if plotted:
                 unlogged = _Unlogged(session, definition, axis, plotted)
-                unlogged_axes.setdefault((definition.span.path, str(axis)), unlogged)
-    for unlogged in unlogged_axes.values():
-        yield _finding(unlogged, _fix(unlogged, keys_at))
+                unlogged_axes[definition.span.path, str(axis)].append(unlogged)
+    for group in unlogged_axes.values():
+        meant = _meant(group)
+        fix = _fix(group[0], keys_at) if meant is None else _fix_of_definitions(group, meant)
+        yield _finding(group, meant, fix)
 
 
 class _Unlogged(msgspec.Struct, frozen=True):
@@ -70,6 +84,37 @@ def _fix(unlogged: _Unlogged, keys_at: _KeysOfCalls) -> Fix | None:
     return Fix(Applicability.UNSAFE, "log the axis in the row, with the value of `step=`", tuple(changes))
 
 
+def _meant(group: list[_Unlogged]) -> str | None:
+    """A key that all rows hold and that may be what the axis was meant to be: `step` for `train/step`."""
+    axis = str(group[0].axis)
+    calls = [call for unlogged in group for call, _ in unlogged.plotted]
+    rows = [{str(key.name) for key in call.keys if _is_counter(key)} for call in calls]
+    common = set.intersection(*rows)
+    sections, _, word = axis.rpartition("/")
+    same_word = sorted(name for name in common if _bare(name.rpartition("/")[2]) == _bare(word))
+    same_section = sorted(name for name in common if sections and name.rpartition("/")[0] == sections)
+    choices = same_word or same_section
+    return choices[0] if len(choices) == 1 else None
+
+
+def _is_counter(key: LoggedKey) -> bool:
+    """Whether each row certainly holds a number of a counter's name under the key."""
+    is_certain = key.kind is ValueKind.NUMBER and not key.is_alternative and key.name.literal is not None
+    return is_certain and is_step_name(str(key.name).rpartition("/")[2])
+
+
+def _fix_of_definitions(group: list[_Unlogged], meant: str) -> Fix | None:
+    """Name the key that is logged in all definitions of the axis."""
+    changes = []
+    for definition in dict.fromkeys(unlogged.definition for unlogged in group):
+        name, axis, axis_span = definition.name.literal, definition.step_metric, definition.step_span
+        if name is None or axis is None or axis.literal is None or axis_span is None:
+            return None
+        old, new = Names(name, axis.literal), Names(name, meant)
+        changes.append(Define(definition.span, definition.name_span, axis_span, old, new, is_rename=True))
+    return Fix(Applicability.UNSAFE, f"use `{meant}` as the x-axis", tuple(changes))
+
+
 def _plotted_over(session: Session) -> Mapping[Definition, list[tuple[LogCall, LoggedKey]]]:
     """By definition: the log calls and keys that wandb certainly plots over its axis."""
     plotted: dict[Definition, list[tuple[LogCall, LoggedKey]]] = defaultdict(list)
@@ -81,9 +126,11 @@ def _plotted_over(session: Session) -> Mapping[Definition, list[tuple[LogCall, L
     return plotted
 
 
-def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
-    session, definition, axis = unlogged.session, unlogged.definition, unlogged.axis
-    plotted = unlogged.plotted
+def _finding(group: list[_Unlogged], meant: str | None, fix: Fix | None) -> Finding:
+    session, definition, axis = group[0].session, group[0].definition, group[0].axis
+    plotted = [pair for unlogged in group for pair in unlogged.plotted]
+    definitions = list(dict.fromkeys(unlogged.definition for unlogged in group))
+    others = {other.span: other for other in definitions if other.span != definition.span}
     calls: dict[Span, Related] = {}
     for call, key in plotted:
         calls.setdefault(call.span, Related(call.span, f"`{key.name}` is logged here without `{axis}`"))
@@ -96,11 +143,22 @@ def _finding(unlogged: _Unlogged, fix: Fix | None) -> Finding:
         rows = "records 0 for it in every row" if definition.step_sync else "records no column for it"
         consequence = f"no call logs it: wandb {rows}"
         locations = list(calls.values())
+    if non_numbers:
+        advice = "log a number for it"
+    elif meant is not None:
+        advice = f"did you mean `{meant}`? The same rows hold it"
+    else:
+        advice = _advice(session, axis, plotted)
+    names = join_names(list(dict.fromkeys(f"`{other.name}`" for other in definitions)))
+    also = [
+        Related(other.step_span or other.span, f"the x-axis of `{other.name}`, too")
+        for other in others.values()
+    ]
     return rule.finding(
         definition.step_span or definition.span,
-        f"`{axis}` is the x-axis of `{definition.name}`, but {consequence}",
-        "log a number for it" if non_numbers else _advice(session, axis, plotted),
-        tuple(locations[:MAX_RELATED]),
+        f"`{axis}` is the x-axis of {names}, but {consequence}",
+        advice,
+        (*also, *locations[:MAX_RELATED]),
         fix=None if non_numbers else fix,
     )
 

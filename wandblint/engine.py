@@ -275,7 +275,12 @@ def _of_file(
     name: str,
 ) -> list[Finding]:
     """The findings of a file that neither comments nor the settings leave out."""
-    findings = [finding for finding in verdict.findings.get(name, ()) if finding.code not in ignored]
+    active = {rule.code for rule in rules} - ignored
+    findings = [
+        finding
+        for finding in verdict.findings.get(name, ())
+        if finding.code not in ignored and finding.yields_to not in active
+    ]
     reported = [finding for finding in findings if not suppressions.suppress(finding)]
     for rule in rules:
         if rule.code == UNUSED_SUPPRESSION and rule.code not in ignored:

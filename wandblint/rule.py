@@ -57,7 +57,7 @@ class Rule(msgspec.Struct, frozen=True):
     in_notebooks: bool = True
     """Whether it applies to notebooks, where cells run repeatedly and in a single process."""
 
-    def finding(
+    def finding(  # noqa: PLR0913 (most have a default)
         self,
         span: Span,
         message: str,
@@ -67,10 +67,12 @@ class Rule(msgspec.Struct, frozen=True):
         severity: Severity | None = None,
         confidence: Confidence = Confidence.HIGH,
         fix: Fix | None = None,
+        yields_to: str = "",
     ) -> Finding:
         """A finding of this rule."""
+        severity = severity or self.severity
         return Finding(
-            self.code, self.name, severity or self.severity, message, help, span, related, confidence, fix
+            self.code, self.name, severity, message, help, span, related, confidence, fix, yields_to
         )
 
     def with_severity(self, severity: Severity) -> Rule:

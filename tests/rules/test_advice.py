@@ -14,7 +14,9 @@ from wandblint.app import registry
     [
         ("val/step", "val_step", "`val_step` is logged: use one name for both"),
         ("val/step", "val/steps", "`val/steps` is logged: use one name for both"),
-        ("val/step", "Step", 'log it in the same call: `{..., "val/step": step}`'),
+        ("val/step", "Step", "did you mean `Step`? The same rows hold it"),
+        ("val/step", "epoch", 'log it in the same call: `{..., "val/step": step}`'),
+        ("val/epoch", "val/global_step", "did you mean `val/global_step`? The same rows hold it"),
         (
             "training/consistency_distill/step",
             "training/consistency_distill/loss",

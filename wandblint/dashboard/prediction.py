@@ -206,6 +206,7 @@ def _charts(
 
 _MAY_NOT_RUN = frozenset(
     {BranchKind.ALTERNATIVE, BranchKind.BY_NAME, BranchKind.CALLBACK, BranchKind.CASE, BranchKind.EXCEPT}
+    | {BranchKind.THREAD}
 )
 """What decides whether code runs that no run need reach. The code after a test counts as run."""
 

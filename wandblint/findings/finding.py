@@ -57,6 +57,8 @@ class Finding(msgspec.Struct, frozen=True):
     related: tuple[Related, ...] = ()
     confidence: Confidence = Confidence.HIGH
     fix: Fix | None = None
+    yields_to: str = ""
+    """The rule that reports the same cause: where it runs, this finding is left out."""
 
     @property
     def sort_key(self) -> tuple[Span, str, str]:

@@ -18,6 +18,8 @@ class Assignments(msgspec.Struct):
     loops: list[facts.For] = msgspec.field(default_factory=list)
     counters: set[str] = msgspec.field(default_factory=set)
     """The targets of the loops, and the names to which something is added."""
+    decremented: set[str] = msgspec.field(default_factory=set)
+    """The names from which something is subtracted."""
     incremented_attributes: set[str] = msgspec.field(default_factory=set)
     """The attributes that an augmented assignment changes, of any object."""
 
@@ -36,6 +38,8 @@ class Assignments(msgspec.Struct):
                     found.counters.update(target_names(target))
                 case facts.AugAssign(target=facts.Attr(attr=attribute)):
                     found.incremented_attributes.add(attribute)
-                case facts.AugAssign(op="+" | "-", target=target):
+                case facts.AugAssign(op="+" | "-" as op, target=target):
                     found.counters.update(target_names(target))
+                    if op == "-":
+                        found.decremented.update(target_names(target))
         return found

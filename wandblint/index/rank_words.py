@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint import facts
-from wandblint.index.walk import ByKind, end_of, statements
+from wandblint.index.walk import ByKind, end_of, last_word, statements
 from wandblint.semantics.ranks import rank_word_offsets
 
 PassedArgument: TypeAlias = tuple[str, int]
@@ -47,8 +47,11 @@ class RankWords(msgspec.Struct, array_like=True, gc=False):
 def rank_words_of(by_kind: ByKind, text: str) -> RankWords:
     """The rank tests of a file with these facts and this text."""
     rank_offsets = rank_word_offsets(text)
+    own_offsets = rank_word_offsets(text, of_this_process=True) if rank_offsets else []
     return RankWords(
-        rank_offsets, list(_tests(rank_offsets, by_kind)) if rank_offsets else [], _params(by_kind)
+        rank_offsets,
+        list(_tests(_Words(rank_offsets, own_offsets), by_kind)) if rank_offsets else [],
+        _params(by_kind),
     )
 
 
@@ -76,36 +79,55 @@ def names_in_test(test: facts.Expr) -> Iterable[str]:
     return ()
 
 
-def _tests(rank_offsets: list[int], by_kind: ByKind) -> Iterator[RankTest]:
+class _Words(msgspec.Struct):
+    """The offsets of the rank words of a file, and of those that are not the number of processes."""
+
+    all: list[int]
+    of_this_process: list[int]
+
+    def are_in(self, test: facts.Expr) -> bool:
+        """Whether the result of an expression may differ between processes."""
+        return contains_rank_word(self.of_this_process if _is_arithmetic(test) else self.all, test)
+
+
+_ROUNDING = frozenset({"int", "round", "ceil", "floor", "max", "min"})
+
+
+def _is_arithmetic(expr: facts.Expr) -> bool:
+    """Whether an expression is a number that is computed from others: `len(data) // world_size`."""
+    if isinstance(expr, facts.Call) and last_word(expr.func) in _ROUNDING:
+        return any(_is_arithmetic(arg.value) for arg in expr.args)
+    return isinstance(expr, facts.Binary)
+
+
+def _tests(words: _Words, by_kind: ByKind) -> Iterator[RankTest]:
     """The tests of a file that may check the rank and whose results some name receives."""
     for node in by_kind.of(facts.Assign):
         if node.value is not None:
-            yield from _assignment_tests(rank_offsets, node.value, [node])
+            yield from _assignment_tests(words, node.value, [node])
     for branch in by_kind.of(facts.If):
-        yield from _assignment_tests(rank_offsets, branch.test, statements(*branch.body, *branch.orelse))
+        yield from _assignment_tests(words, branch.test, statements(*branch.body, *branch.orelse))
     for call in by_kind.of(facts.Call):
         if call.args:
-            yield from _argument_tests(rank_offsets, call)
+            yield from _argument_tests(words, call)
     bool_returns = [node.start for node in by_kind.of(facts.Return) if _is_bool(node.value)]
     for function in by_kind.of(facts.FunctionDef):
         for test in _result_expressions(function.body, bool_returns):
-            if result := _rank_check(rank_offsets, test):
+            if result := _rank_check(words, test):
                 yield RankTest(*result, shared_results=[function.name])
 
 
-def _rank_check(rank_offsets: list[int], test: facts.Expr) -> tuple[bool, list[str]] | None:
+def _rank_check(words: _Words, test: facts.Expr) -> tuple[bool, list[str]] | None:
     """Whether a test checks the rank, and the names through which it may; None where it cannot."""
-    if contains_rank_word(rank_offsets, test):
+    if words.are_in(test):
         return True, []
     names = names_in_test(test)
     return (False, list(names)) if names else None
 
 
-def _assignment_tests(
-    rank_offsets: list[int], test: facts.Expr, nodes: Iterable[facts.Node]
-) -> Iterator[RankTest]:
+def _assignment_tests(words: _Words, test: facts.Expr, nodes: Iterable[facts.Node]) -> Iterator[RankTest]:
     """A test that decides the assignments among some statements."""
-    if not (result := _rank_check(rank_offsets, test)):
+    if not (result := _rank_check(words, test)):
         return
     local_names: list[str] = []
     shared_names: list[str] = []
@@ -121,12 +143,12 @@ def _assignment_tests(
 _ARGUMENT_KINDS = frozenset({facts.Compare, facts.Bool, facts.Not, facts.Name})
 
 
-def _argument_tests(rank_offsets: list[int], call: facts.Call) -> Iterator[RankTest]:
+def _argument_tests(words: _Words, call: facts.Call) -> Iterator[RankTest]:
     """The tests and variables that a call passes, each with its parameter or position."""
     callee = facts.source_form(call.func).rpartition(".")[2]
     for position, arg in enumerate(call.args):
         if type(arg.value) in _ARGUMENT_KINDS and (arg.keyword or (callee and not arg.star)):
-            result = _rank_check(rank_offsets, arg.value)
+            result = _rank_check(words, arg.value)
             if result and arg.keyword:
                 yield RankTest(*result, shared_results=[arg.keyword])
             elif result:

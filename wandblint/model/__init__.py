@@ -5,7 +5,6 @@ Imports only `semantics`, `findings`, `template` and `span`."""
 from wandblint.model.control_flow import BranchKind as BranchKind
 from wandblint.model.control_flow import Condition as Condition
 from wandblint.model.control_flow import ControlContext as ControlContext
-from wandblint.model.control_flow import InductionVariable as InductionVariable
 from wandblint.model.control_flow import Loop as Loop
 from wandblint.model.control_flow import ProgramPoint as ProgramPoint
 from wandblint.model.events import ApiUse as ApiUse

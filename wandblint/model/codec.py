@@ -16,7 +16,7 @@ import msgspec
 
 from wandblint import span, template
 from wandblint.findings import finding
-from wandblint.model import control_flow, events, sessions, tracking_model
+from wandblint.model import control_flow, events, sessions, step_values, tracking_model
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics import versions
 from wandblint.span import Span
@@ -218,5 +218,7 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
     dict: lambda *parts: dict(zip(parts[::2], parts[1::2], strict=True)),
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
-KINDS = [*_defined(finding, span, control_flow, events, sessions, tracking_model, template, versions)]
+KINDS = [
+    *_defined(finding, span, control_flow, events, sessions, step_values, tracking_model, template, versions)
+]
 MODEL = Codec(KINDS, None, restored_symbol)

@@ -1,7 +1,7 @@
 """Program points: in which loops, under which conditions and in what order an entry point runs something.
 
-The value of a `step=` is an `InductionVariable`; events say where its variables start and rise.
-`step_simulation` runs wandb's rules over these events.
+The value of a `step=` is an `InductionVariable` (`step_values`); events say where its variables start and
+rise. `step_simulation` runs wandb's rules over these events.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Loop(msgspec.Struct, frozen=True):
     number: int
     max_iterations: int | None = None
     """The maximum number of iterations, if known."""
+    length: int | None = None
+    """The symbol of the `Size` that is its number of iterations: of `len(x)`, if it iterates over `x`."""
 
 
 class BranchKind(enum.Enum):
@@ -32,10 +34,14 @@ class BranchKind(enum.Enum):
     """The object, or the iteration, is one of several that no test tells apart."""
     CALLEE = "callee"
     """The call enters one of several functions."""
+    ELEMENT = "element"
+    """The call enters a method of one of the objects that were put into a list or dictionary."""
     BY_NAME = "by name"
     """A call on an unknown receiver enters this method only if the receiver is of its class."""
     CALLBACK = "callback"
     """Unseen code may call a function that it received."""
+    THREAD = "thread"
+    """A thread runs it, beside the code that follows its start."""
     ENTRY = "entry"
     """An unseen caller calls the function in which the entry point starts."""
     DECORATOR = "decorator"
@@ -44,6 +50,10 @@ class BranchKind(enum.Enum):
     CASE = "case"
     HIGHER_ORDER = "higher order"
     """A library function calls a function that it received."""
+
+
+Outcome: TypeAlias = tuple[tuple[object, ...], bool]
+"""The identity of a condition, and whether it holds."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -59,6 +69,8 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it has the same value in every iteration of the enclosing loops, as far as the test shows."""
     tests_rank: bool = False
     """Whether it checks the rank of the process."""
+    holds_without_group: bool = False
+    """Whether it checks the rank, but holds on every process as long as no process group exists."""
     kind: BranchKind = BranchKind.TEST
     number: int = 0
     """The index among the branches of this kind at this place."""
@@ -66,6 +78,12 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it may let a single iteration of the loop through: `i + 1 == len(loader)`."""
     is_periodic: bool = False
     """Whether the test compares a remainder, like `step % 100 == 0`, which holds now and then."""
+    operands: tuple[tuple[str, bool], ...] = ()
+    """The tests that it combines by `and` or `or`, each with the outcome that it contributes."""
+    needs_all: bool = True
+    """Whether all operands must have that outcome, not just one of them."""
+    is_flag: bool = False
+    """Whether the test is a setting that is on or off by itself: `args.do_train`."""
 
     @property
     def is_test(self) -> bool:
@@ -76,6 +94,18 @@ class Condition(msgspec.Struct, frozen=True):
     def identity(self) -> tuple[object, ...]:
         """What must hold: tests with the same text are the same condition, wherever they are."""
         return (self.text,) if self.is_test else (self.kind, self.number, self.text, self.span)
+
+    @property
+    def outcomes(self) -> frozenset[Outcome]:
+        """The tests, each with its outcome, that must have come about for the guarded code to run."""
+        parts = [((text,), holds) for text, holds in self.operands] if self.needs_all else []
+        return frozenset([(self.identity, self.holds), *parts])
+
+    @property
+    def is_excluded_by(self) -> frozenset[Outcome]:
+        """Outcomes that together rule it out; empty if only the opposite of its `outcomes` does."""
+        parts = [] if self.needs_all else [((text,), not holds) for text, holds in self.operands]
+        return frozenset(parts)
 
     @property
     def holds_once(self) -> bool:
@@ -132,39 +162,6 @@ class ProgramPoint(msgspec.Struct, frozen=True):
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions under which it runs."""
         return tuple(element for element in self.control_context if isinstance(element, Condition))
-
-
-class InductionVariable(msgspec.Struct, frozen=True):
-    """A number derived from a counting variable: `variable // divisor + offset`.
-
-    With an `outer` variable it is `outer * n + variable`: batches counted over the epochs.
-    """
-
-    variable: int
-    label: str = "..."
-    """Its name in the source, which equality ignores."""
-    offset: int = 0
-    divisor: int = 1
-    outer: int | None = None
-    is_scaled: bool = False
-    """Whether it is multiplied by an unknown number."""
-
-    @property
-    def variables(self) -> tuple[int, ...]:
-        """The counting variables that it depends on."""
-        return (self.variable,) if self.outer is None else (self.variable, self.outer)
-
-    @property
-    def _identity(self) -> tuple[object, ...]:
-        return self.variable, self.offset, self.divisor, self.outer, self.is_scaled
-
-    def __eq__(self, other: object) -> bool:
-        """Whether it is the same number; labels do not count."""
-        return isinstance(other, InductionVariable) and self._identity == other._identity
-
-    def __hash__(self) -> int:
-        """Hash of everything but the label, as equality compares it."""
-        return hash(self._identity)
 
 
 class Initialization(msgspec.Struct, frozen=True):

@@ -1,8 +1,9 @@
 """Logged keys that no definition covers although definitions cover their siblings.
 
 A glob is a plain prefix (docs/wandb-semantics.md, Globs 2). Keys on the default axis are legal, so only
-three patterns stand out: a glob that ends within a longer word, a single uncovered key in a row of covered
-ones, and a namespace whose sibling namespaces have globs.
+four patterns stand out: a glob that ends within a longer word, a single uncovered key in a row of covered
+ones, a namespace whose sibling namespaces have globs, and a context that a call logs beside others that have
+an axis.
 """
 
 from __future__ import annotations
@@ -69,7 +70,11 @@ def _uncovered_key(
     if within_word:
         return UncoveredKey(session, call, key, max(within_word, key=lambda d: len(str(d.name))))
     siblings = _siblings(key.name, axes)
-    if len({str(d.name) for d in siblings}) >= MIN_SIBLINGS or _is_only_uncovered(session, call, key, axes):
+    if (
+        len({str(d.name) for d in siblings}) >= MIN_SIBLINGS
+        or _is_only_uncovered(session, call, key, axes)
+        or _is_new_context(session, call, key, axes)
+    ):
         return UncoveredKey(session, call, key, _nearest(key.name, siblings or axes))
     return UncoveredKey(session, call, key, _nearest(key.name, axes)) if strict else None
 
@@ -109,7 +114,7 @@ def _siblings(key: Template, axes: list[Definition]) -> list[Definition]:
 
 def _is_only_uncovered(session: Session, call: LogCall, key: LoggedKey, axes: list[Definition]) -> bool:
     """Whether every other key of the call has an axis and the call also logs that axis."""
-    if call.is_open or str(key.name).rpartition("/")[2].lower() in COUNTER_WORDS:
+    if call.is_open or _is_counter(key):
         return False
     steps = {d.step_metric for d in axes}
     logs_axis = has_metric = False
@@ -123,6 +128,39 @@ def _is_only_uncovered(session: Session, call: LogCall, key: LoggedKey, axes: li
         else:
             has_metric = True
     return logs_axis and has_metric
+
+
+def _is_new_context(session: Session, call: LogCall, key: LoggedKey, axes: list[Definition]) -> bool:
+    """Whether the same call logs the key's siblings in other contexts, all of which have an axis.
+
+    A context is the first section of a key: `train` and `val` have one, `throughput` was added later.
+    """
+    context = _context(key)
+    rows = [other for other in session.log_calls if other.span == call.span]
+    if not context or any(row.is_open for row in rows) or _is_counter(key):
+        return False
+    steps = {d.step_metric for d in axes}
+    if not any(_is_counter(other) or other.name in steps for other in call.keys):
+        return False
+    contexts: set[str] = set()
+    for other in (other for row in rows for other in row.keys):
+        section = _context(other)
+        if not section or section == context or other.kind is not ValueKind.NUMBER or _is_counter(other):
+            continue
+        if session.axis_definition(other) is None:
+            return False
+        contexts.add(section)
+    return len(contexts) >= MIN_SIBLINGS
+
+
+def _context(key: LoggedKey) -> str:
+    """The first section of a key: `train` of `train/loss`; empty if it has none or is not known."""
+    section, slash, _ = str(key.name).partition("/")
+    return section if slash and key.name.prefix.startswith(section + slash) else ""
+
+
+def _is_counter(key: LoggedKey) -> bool:
+    return str(key.name).rpartition("/")[2].lower() in COUNTER_WORDS
 
 
 def _nearest(key: Template, axes: list[Definition]) -> Definition:

@@ -6,7 +6,8 @@ import enum
 
 import msgspec
 
-from wandblint.model.control_flow import NOWHERE, ControlContext, InductionVariable, ProgramPoint
+from wandblint.model.control_flow import NOWHERE, ControlContext, ProgramPoint
+from wandblint.model.step_values import InductionVariable
 from wandblint.semantics.runs import records_nothing
 from wandblint.span import Span
 from wandblint.template import Template
@@ -164,6 +165,16 @@ class ProcessLaunch(msgspec.Struct, frozen=True):
     is_must: bool
     """Whether it certainly does; otherwise it only reads its rank from the environment."""
     control_context: ControlContext = ()
+    call_stack: tuple[Span, ...] = ()
+    """The calls that lead here, outermost first."""
+
+    def is_after(self, init: Init) -> bool:
+        """Whether it comes later than an init in the function that leads to both, or that contains both."""
+        ours, theirs = (*self.call_stack, self.span), (*init.call_stack, init.span)
+        for our, their in zip(ours, theirs, strict=False):
+            if our != their:
+                return our.path == their.path and our.start > their.start
+        return False
 
 
 class InitWhileActive(msgspec.Struct, frozen=True):

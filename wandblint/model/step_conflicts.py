@@ -4,17 +4,42 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import dropwhile
 
 import msgspec
 
 from wandblint.model.control_flow import Condition, ControlContext, Loop
+from wandblint.model.cooccurrence import (
+    accompanies,
+    are_independent_settings,
+    common_loop,
+    own_context,
+    run_side_by_side,
+    runs_in_every_iteration,
+    within,
+)
 from wandblint.model.events import Argument, LogCall
-from wandblint.model.step_simulation import RunTrace, ends_its_row, run_traces, simulate
+from wandblint.model.step_simulation import (
+    RunTrace,
+    SimulationResult,
+    ends_its_row,
+    run_traces,
+    simulate,
+    step_of,
+)
+from wandblint.model.step_values import Constant
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
+
+STEP_WITH_CUSTOM_AXIS = "WB301"
+"""The rule that reports a dropped row if its keys have a custom x-axis: it names the remedy."""
+
+MAX_BETWEEN = 20
+"""How many calls with the same effect on steps are looked at one by one."""
+
+FAST = 1_000_000
+"""The rate of a clock that advances faster than any counter."""
 
 
 class DroppedRow(msgspec.Struct, frozen=True, eq=False):
@@ -23,11 +48,19 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     call: LogCall
     step: Argument
     other: LogCall | None
+    is_certain: bool = True
+    """Whether both calls certainly run; otherwise settings decide that may both be on."""
 
     @property
     def label(self) -> str:
         """The expression of the step in the source."""
         return _label(self.call)
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the step is a number in the source, as the default of a parameter may be."""
+        step = step_of(self.call)
+        return step is not None and isinstance(step.value, Constant)
 
     @property
     def counter(self) -> str:
@@ -51,14 +84,18 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def spans(self) -> tuple[Span, Span | None]:
-        """The step and the other call; if both calls are one, the first callers that differ."""
+        """The step and the other call; if both calls are one, the first callers that differ.
+
+        A call that always ends its row, by `commit=True`, stays the place to change.
+        """
         if self.other is None:
             return self.step.span, None
         if self.call.span != self.other.span:
             return self.step.span, self.other.span
         for caller, other_caller in zip(self.call.call_stack, self.other.call_stack, strict=False):
             if caller != other_caller:
-                return caller, other_caller
+                both_end_it = ends_its_row(self.call) and self.is_after_the_row
+                return self.step.span if both_end_it else caller, other_caller
         return self.step.span, self.other.span
 
 
@@ -70,117 +107,154 @@ def _label(call: LogCall) -> str:
 
 
 def _counter(call: LogCall) -> str:
-    return "..." if call.induction is None else call.induction.label
+    step = step_of(call)
+    return "..." if step is None else step.label
 
 
 @lru_cache(maxsize=1)
 def step_conflicts(model: TrackingModel) -> tuple[DroppedRow, ...]:
     """Every log call that certainly loses data by its step: one reason per place."""
     dropped: dict[Span, DroppedRow] = {}
-    for trace in run_traces(model):
-        for call in trace.calls_with_step:
-            row = _dropped_row(trace, call)
-            if row is not None:
-                dropped.setdefault(row.spans[0], row)
+    rows = [
+        row for trace in run_traces(model) for group in trace.groups for row in _dropped_rows(trace, group)
+    ]
+    for row in sorted(rows, key=lambda row: not row.is_certain):
+        dropped.setdefault(row.spans[0], row)
     return tuple(dropped.values())
 
 
+def _dropped_rows(trace: RunTrace, group: list[LogCall]) -> Iterator[DroppedRow]:
+    """What calls with the same effect on steps lose; if the first and the last one do, those between, too."""
+    if not trace.has_known_step(group[0]):
+        return
+    first, *between, last = [group[0], *group[1:-1], group[-1]]
+    ends = [row for call in dict.fromkeys((first, last)) if (row := _dropped_row(trace, call)) is not None]
+    yield from ends
+    if len(ends) > 1:
+        yield from (
+            msgspec.structs.replace(ends[0], call=c, step=c.step) for c in between if c.step is not None
+        )
+    else:
+        rows = (_dropped_row(trace, call) for call in between[:MAX_BETWEEN])
+        yield from (row for row in rows if row is not None)
+
+
 def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
-    if call.step is None:
+    step = step_of(call)
+    if call.step is None or step is None:
         return None
-    for other in trace.row_enders:
-        if other is not call and _is_ahead(trace, call, other):
-            return DroppedRow(call, call.step, other)
-    for others in _joint_row_enders(trace, call):
-        if simulate(trace, call, *others, in_last_iteration=others).dropped:
-            return DroppedRow(call, call.step, others[0])
-    if simulate(trace, call).dropped:
+    others = [other for other in trace.representatives if other is not call]
+    counters = [other for other in others if step_of(other) not in {None, step}]
+    if step.is_clock:
+        rival = next((other for other in counters if _differs_from_clock(trace, call, other)), None)
+        return None if rival is None else DroppedRow(call, call.step, rival)
+    if (ahead := _ahead(trace, call, others)) is not None:
+        return DroppedRow(call, call.step, ahead)
+    if _any_dropped(simulate(trace, call)):
         return DroppedRow(call, call.step, None)
-    for other in trace.calls:
-        differs = other.induction is not None and other.induction != call.induction
-        if differs and _accompanies(other, call) and _loses_to(trace, call, other):
+    for other in counters:
+        if accompanies(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other)
+    for other in counters:
+        if are_independent_settings(other, call) and _loses_to(trace, call, other):
+            return DroppedRow(call, call.step, other, is_certain=False)
     return None
+
+
+def _any_dropped(results: Sequence[SimulationResult]) -> bool:
+    """Whether the call certainly loses a row, whatever the unknown sizes are."""
+    return bool(results) and all(result.dropped for result in results)
+
+
+def _nearly_all_dropped(results: Sequence[SimulationResult]) -> bool:
+    """Whether the call certainly loses all rows, except perhaps the first."""
+    return bool(results) and all(0 < result.dropped >= result.logged - 1 for result in results)
 
 
 def _loses_to(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
     """Whether another call costs this one a row: in which iterations a condition holds is not known."""
-    result = simulate(trace, call, other)
+    results = simulate(trace, call, other)
     is_in_every_iteration = all(condition.is_loop_invariant for condition in call.point.conditions)
-    return result.dropped > 0 if is_in_every_iteration else 0 < result.dropped >= result.logged - 1
+    return _any_dropped(results) if is_in_every_iteration else _nearly_all_dropped(results)
 
 
-def _is_ahead(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
-    """Whether a row ender in a loop with this call costs it all rows, except perhaps the first."""
-    loop = _common_loop(call, other)
-    if loop is None or not _runs_in_every_iteration(other, loop, call):
+def _differs_from_clock(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
+    """Whether a step that follows a clock is below a counter where the clock is slow, and above where not."""
+    loop, rival = common_loop(call, other), step_of(other)
+    if loop is None or rival is None or rival.is_clock or not runs_in_every_iteration(other, loop, call):
         return False
-    result = simulate(trace, call, other)
-    return 0 < result.dropped >= result.logged - 1
+    is_behind = _any_dropped(simulate(trace, call, other))
+    return is_behind and _any_dropped(simulate(trace, other, call, clock_rate=FAST))
 
 
-def _joint_row_enders(trace: RunTrace, call: LogCall) -> Iterator[list[LogCall]]:
-    """Row enders that run together in some iterations of a loop, in all of which this call runs.
+def _ahead(trace: RunTrace, call: LogCall, others: Sequence[LogCall]) -> LogCall | None:
+    """The first call that ends a row with the step of this call before this call logs to it."""
+    enders = [other for other in others if ends_its_row(other)]
+    steady = [
+        other
+        for other in enders
+        if (loop := common_loop(call, other)) is not None and runs_in_every_iteration(other, loop, call)
+    ]
+    for other in steady:
+        if _nearly_all_dropped(simulate(trace, call, other)):
+            return other
+    if len(steady) > 1 and _nearly_all_dropped(simulate(trace, call, *steady)):
+        return steady[0]
+    for other in enders:
+        is_before = common_loop(call, other) is None and not run_side_by_side(other, call)
+        if is_before and accompanies(other, call) and _all_before(trace, call, other):
+            return other
+    for loop in reversed(call.point.loops):
+        for group in _groups(call, loop, enders):
+            if _are_ahead_once(trace, call, loop, group, others):
+                return group[0]
+    return None
 
-    The iteration itself makes up for one of them; a second one is ahead.
-    """
+
+def _all_before(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
+    """Whether the rows of an earlier loop without `step=` cost this call all of its own."""
+    step = step_of(call)
+    is_single = step is not None and isinstance(step.value, Constant)
+    results = simulate(trace, call, other)
+    may_end_it = is_single or bool(other.point.loops)
+    return may_end_it and bool(results) and all(0 < result.dropped == result.logged for result in results)
+
+
+def _groups(call: LogCall, loop: Loop, enders: Sequence[LogCall]) -> Iterator[list[LogCall]]:
+    """Row enders that run together in some iterations of a loop, in which this call runs, too."""
     groups: dict[ControlContext, list[LogCall]] = defaultdict(list)
-    for other in trace.row_enders:
-        loop = _common_loop(call, other)
-        if loop is None or other is call or not _runs_in_every_iteration(call, loop, call):
-            continue
-        inside = _within(other, loop)
-        variants = [step for step in inside if isinstance(step, Condition) and not step.is_loop_invariant]
-        if variants and len(variants) == len(inside) and _accompanies(other, call):
-            groups[other.point.control_context].append(other)
-    return (group for group in groups.values() if len(group) > 1)
+    for other in enders:
+        if common_loop(call, other) == loop and not _varies(own_context(call, other)):
+            inside = own_context(other, call)
+            if _are_tests(inside) and (inside or _varies(within(call, loop))) and accompanies(other, call):
+                groups[other.point.control_context].append(other)
+    yield from groups.values()
 
 
-def _common_loop(call: LogCall, other: LogCall) -> Loop | None:
-    """The innermost loop around both calls."""
-    return next((loop for loop in reversed(call.point.loops) if loop in other.point.loops), None)
+def _varies(context: ControlContext) -> bool:
+    """Whether a condition decides in which iterations the code runs."""
+    return any(isinstance(step, Condition) and not step.is_loop_invariant for step in context)
 
 
-def _within(call: LogCall, loop: Loop) -> ControlContext:
-    """The loops and conditions between a loop and a call in it."""
-    return call.point.control_context[call.point.control_context.index(loop) + 1 :]
+def _are_tests(context: ControlContext) -> bool:
+    return all(isinstance(step, Condition) and not step.is_loop_invariant for step in context)
 
 
-def _accompanies(other: LogCall, call: LogCall) -> bool:
-    """Whether the other call runs whenever this one does, though perhaps in another iteration.
+def _are_ahead_once(
+    trace: RunTrace, call: LogCall, loop: Loop, group: Sequence[LogCall], others: Sequence[LogCall]
+) -> bool:
+    """Whether a group of row enders costs this call its row in the iterations in which they run.
 
-    Loop-variant conditions hold in some iteration; this call must share the others.
+    Together with what runs in every iteration: an iteration makes up for a single row, not for a second one.
     """
-    ours = {(condition.identity, condition.holds) for condition in call.point.conditions}
-    if any((c.identity, not c.holds) in ours for c in other.point.conditions):
+    always = [
+        other
+        for other in others
+        if other not in group and (ends_its_row(other) or step_of(other) is not None)
+        if common_loop(call, other) == loop and runs_in_every_iteration(other, loop, call)
+    ]
+    if len(group) + len(always) < 2 or _any_dropped(simulate(trace, call, *always)):  # noqa: PLR2004
         return False
-    in_loops = list(dropwhile(lambda step: not isinstance(step, Loop), other.point.control_context))
-    return all(
-        (c.identity, c.holds) in ours or (c.text and not c.is_loop_invariant and c in in_loops)
-        for c in _conditions_after_common(call.point.control_context, other.point.control_context)
-    )
-
-
-def _runs_in_every_iteration(other: LogCall, loop: Loop, call: LogCall) -> bool:
-    """Whether the other call runs in every iteration of a loop in which this one may run.
-
-    In an inner loop, `if step % n == 0` holds at least once.
-    """
-    ours = {(condition.identity, condition.holds) for condition in call.point.conditions}
-    in_inner_loop = False
-    for step in _within(other, loop):
-        if isinstance(step, Loop):
-            in_inner_loop = True
-        elif not (step.is_loop_invariant and (step.identity, step.holds) in ours) and not (
-            in_inner_loop and step.is_periodic
-        ):
-            return False
-    return True
-
-
-def _conditions_after_common(left: ControlContext, right: ControlContext) -> list[Condition]:
-    """The conditions of the right context after its common prefix with the left one."""
-    shared = 0
-    while shared < min(len(left), len(right)) and left[shared] == right[shared]:
-        shared += 1
-    return [element for element in right[shared:] if isinstance(element, Condition)]
+    varies = _varies(within(call, loop))
+    last = [*group, *([call] if varies else [])]
+    return _any_dropped(simulate(trace, call, *group, *always, in_last_iteration=last))

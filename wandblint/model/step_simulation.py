@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import product
 from typing import TypeAlias
 
 import msgspec
@@ -17,12 +19,12 @@ from wandblint.model.control_flow import (
     BranchKind,
     Condition,
     Increment,
-    InductionVariable,
     Initialization,
     Loop,
     RunOpened,
 )
 from wandblint.model.events import Init, LogCall
+from wandblint.model.step_values import Constant, InductionVariable, Size, evaluate
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.rows import Rows
 from wandblint.span import Span
@@ -30,45 +32,98 @@ from wandblint.span import Span
 ITERATIONS = 3
 """Iterations of every loop: the second shows a restart, the third whether every iteration drops a row."""
 
-MAX_CALLS = 80
-"""The maximum number of log calls of one run that are simulated with each other."""
+LARGE = 100
+"""Stands for an unknown size that may be larger than the number of iterations."""
+
+MAX_GROUPS = 150
+"""The limit of log calls of one run with different effects, since each is simulated with each other."""
+
+MAX_SIZES = 3
+"""How many unknown sizes the steps of some calls may have, since all combinations are tried."""
 
 _Event: TypeAlias = LogCall | Initialization | Increment | RunOpened
 
 
-class RunTrace(msgspec.Struct, frozen=True):
+class RunTrace(msgspec.Struct, frozen=True, dict=True):
     """The log calls that one entry point certainly makes on one run, and the events that set their steps."""
 
     calls: tuple[LogCall, ...]
     runs_opened: tuple[RunOpened, ...]
     induction_events: tuple[Initialization | Increment, ...]
 
-    @property
-    def calls_with_step(self) -> Iterator[LogCall]:
-        """Calls whose `step=` counts from a known number."""
-        for call in self.calls:
-            step = call.induction
-            if step is not None and not step.is_scaled and self._has_initial_value(step):
-                yield call
+    @cached_property
+    def groups(self) -> list[list[LogCall]]:
+        """The calls in order, those with the same effect on steps together."""
+        groups: dict[object, list[LogCall]] = defaultdict(list)
+        for call in sorted(self.calls, key=lambda call: call.point.sequence):
+            groups[call.point, step_of(call), has_no_step(call), ends_its_row(call)].append(call)
+        return list(groups.values())
 
-    @property
-    def row_enders(self) -> Iterator[LogCall]:
-        """Calls that certainly end their row: without `step=`, or with `commit=True`."""
-        return (call for call in self.calls if ends_its_row(call))
+    @cached_property
+    def representatives(self) -> list[LogCall]:
+        """Calls that stand for all others: the first and the last of each group."""
+        return [call for group in self.groups for call in ([group[0], group[-1]] if group[1:] else group)]
 
-    def _has_initial_value(self, step: InductionVariable) -> bool:
-        return any(
-            isinstance(event, Initialization) and event.variable == step.variable and event.value is not None
+    def has_known_step(self, call: LogCall) -> bool:
+        """Whether its `step=` is a number that counts from a known one, or a literal."""
+        step = step_of(call)
+        if step is None or not all(size.is_steady for size in step.sizes):
+            return False
+        return self._known_variables.issuperset(step.variables)
+
+    @cached_property
+    def _known_variables(self) -> frozenset[int]:
+        return frozenset(
+            event.variable
             for event in self.induction_events
+            if isinstance(event, Initialization) and event.value is not None
         )
+
+    def sizes(self, calls: Sequence[LogCall]) -> Iterator[dict[Size, int]]:
+        """What the unknown sizes in the steps of these calls may be: every combination."""
+        steps = [step for call in calls if (step := step_of(call))]
+        sizes = list(dict.fromkeys(size for step in steps for size in step.sizes))
+        if len(sizes) > MAX_SIZES:
+            return
+        lengths = _lengths(calls)
+        # A number like the last step of an epoch does not shrink with the simulated iterations.
+        has_numbers = any(number > ITERATIONS for step in steps for number in step.constants)
+        choices = [_possible(size, lengths, has_numbers=has_numbers) for size in sizes]
+        for numbers in product(*choices):
+            yield dict(zip(sizes, numbers, strict=True))
 
     def events(self, calls: Sequence[LogCall]) -> list[_Event]:
         """These calls and the events that affect them, in order."""
-        variables = {number for call in calls if call.induction for number in call.induction.variables}
+        variables = {number for call in calls if (step := step_of(call)) for number in step.variables}
         counts = [
             _may_unless_shared(event, calls) for event in self.induction_events if event.variable in variables
         ]
         return sorted([*calls, *self.runs_opened, *counts], key=lambda event: event.point.sequence)
+
+
+def _lengths(calls: Sequence[LogCall]) -> frozenset[int]:
+    """The symbols of the sizes that are the iterations of a loop, where each logs as many rows."""
+    lengths: set[int] = set()
+    fewer: set[int] = set()
+    for call in calls:
+        context = call.point.control_context
+        for position, loop in enumerate(context):
+            if isinstance(loop, Loop) and loop.length is not None:
+                inside = context[position + 1 :]
+                counts_rows = ends_its_row(call) and any(
+                    isinstance(step, Condition) and not step.is_loop_invariant for step in inside
+                )
+                (fewer if counts_rows else lengths).add(loop.length)
+    return frozenset(lengths - fewer)
+
+
+def _possible(size: Size, lengths: frozenset[int], *, has_numbers: bool) -> tuple[int, ...]:
+    """The numbers that a size may be: that of the simulated iterations if a loop has it as its length."""
+    if size.symbol in lengths and not has_numbers:
+        return (ITERATIONS,)
+    if size.is_offset:
+        return size.choices or (0, LARGE)
+    return (*size.choices, ITERATIONS) if size.choices else (ITERATIONS, LARGE)
 
 
 def _may_unless_shared(
@@ -92,29 +147,47 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     """The runs of every entry point, in a fixed order."""
     by_run: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
     inconsistent = _with_inconsistent_step(model) | _with_inconsistent_run(model)
+    several = _with_several((_reached_call(call), _step_or_literal(call)) for call in model.log_calls)
     for call in model.log_calls:
         is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
-        if is_sure and not call.point.may_run_once and _reached_call(call) not in inconsistent:
+        reached = _reached_call(call)
+        # A literal next to a counter is its first number, also where the loop was cut off.
+        is_cut_off = call.entry_id in model.over_budget and step_of(call) is not None
+        is_first = (reached in several or is_cut_off) and call.step is not None and call.step.is_known
+        if is_sure and not call.point.may_run_once and not is_first and reached not in inconsistent:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
     for (entry_id, runs, _), calls in by_run.items():
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
-        if len(calls) <= MAX_CALLS and not _may_be_several_runs(model, calls, opened):
-            counts = model.induction_events.get(entry_id, ())
-            yield RunTrace(tuple(calls), opened, tuple(c for c in counts if c.point.is_reliable))
+        counts = tuple(c for c in model.induction_events.get(entry_id, ()) if c.point.is_reliable)
+        trace = RunTrace(tuple(calls), opened, counts)
+        if len(trace.groups) <= MAX_GROUPS and not _may_be_several_runs(model, calls, opened):
+            yield trace
+
+
+def step_of(call: LogCall) -> InductionVariable | None:
+    """The step that a call passes: a counter, something computed from one, or a literal."""
+    if call.induction is not None or call.step is None:
+        return call.induction
+    literal = call.step.literal
+    if isinstance(literal, bool) or not isinstance(literal, int):
+        return None
+    return InductionVariable(Constant(literal), str(literal))
+
+
+def _step_or_literal(call: LogCall) -> object:
+    return step_of(call) or (call.step is None or call.step.literal)
 
 
 def _reached_call(call: LogCall) -> tuple[object, ...]:
     """The place of a call and how it is reached, whichever of several functions it enters."""
     context = call.point.control_context
-    shared = (e for e in context if not isinstance(e, Condition) or e.kind is not BranchKind.CALLEE)
+    choices = {BranchKind.CALLEE, BranchKind.ELEMENT}
+    shared = (e for e in context if not isinstance(e, Condition) or e.kind not in choices)
     return call.entry_id, call.span, call.call_stack, *shared
 
 
 def _with_inconsistent_step(model: TrackingModel) -> set[tuple[object, ...]]:
-    """Calls whose `step=` has different induction variables in different iterations of the analysis.
-
-    A literal next to an induction variable is its initial value.
-    """
+    """Calls whose `step=` has different induction variables in different iterations of the analysis."""
     unknown = [call for call in model.log_calls if call.step is not None and not call.step.is_known]
     return _with_several((_reached_call(call), call.induction) for call in unknown)
 
@@ -149,22 +222,31 @@ def _keeps_others_open(init: Init) -> bool:
 
 
 def simulate(
-    trace: RunTrace, call: LogCall, *others: LogCall, in_last_iteration: Sequence[LogCall] = ()
-) -> SimulationResult:
-    """The result of a call, run alone or together with others.
+    trace: RunTrace,
+    call: LogCall,
+    *others: LogCall,
+    in_last_iteration: Sequence[LogCall] = (),
+    clock_rate: int = 0,
+) -> list[SimulationResult]:
+    """The result of a call, run alone or together with others: one for each choice of the unknown sizes.
 
-    The calls `in_last_iteration` run only in the last iteration of the loops around them.
+    The calls `in_last_iteration` run only in the last iteration of the loops around them. A clock advances by
+    `clock_rate` from one log call to the next.
     """
-    simulator = Simulator(frozenset(id(other) for other in in_last_iteration))
-    simulator.run(trace.events([call, *others]), 0)
-    return simulator.results[id(call)]
+    calls = [call, *others]
+    events, results = trace.events(calls), list[SimulationResult]()
+    for sizes in trace.sizes(calls):
+        simulator = Simulator(frozenset(id(other) for other in in_last_iteration), sizes, clock_rate)
+        simulator.run(events, 0)
+        results.append(simulator.results[id(call)])
+    return results
 
 
 def ends_its_row(call: LogCall) -> bool:
     """Whether wandb writes the row after this call."""
     if call.commit is not None and not call.commit.is_known:
         return False
-    is_counted = call.induction is not None and _commits(call) is True
+    is_counted = step_of(call) is not None and _commits(call) is True
     return is_counted or (has_no_step(call) and _commits(call) is not False)
 
 
@@ -183,9 +265,12 @@ class Simulator(msgspec.Struct):
     """The counting variables and the row counter of a run."""
 
     in_last_iteration: frozenset[int]
+    sizes: dict[Size, int]
+    clock_rate: int
     variables: dict[int, int] = msgspec.field(default_factory=dict)
     is_last: bool = False
     """Whether the current loop is in its last iteration."""
+    clock: int = 0
     rows: Rows = msgspec.field(default_factory=Rows)
     results: dict[int, SimulationResult] = msgspec.field(
         default_factory=lambda: defaultdict(SimulationResult)
@@ -233,11 +318,7 @@ class Simulator(msgspec.Struct):
     def _log(self, call: LogCall) -> None:
         result = self.results[id(call)]
         result.logged += 1
-        step = None if call.induction is None else self._value(call.induction)
-        result.dropped += not self.rows.log(step, commit=_commits(call))
-
-    def _value(self, step: InductionVariable) -> int:
-        value = self.variables.get(step.variable, 0) // step.divisor + step.offset
-        if step.outer is not None:
-            value += ITERATIONS * self.variables.get(step.outer, 0)
-        return value * ITERATIONS if step.is_scaled and step.outer is None else value
+        self.clock += self.clock_rate
+        step = step_of(call)
+        number = None if step is None else evaluate(step.value, self.variables, self.sizes, self.clock)
+        result.dropped += not self.rows.log(number, commit=_commits(call))

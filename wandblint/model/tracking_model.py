@@ -61,6 +61,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     process_launches: list[ProcessLaunch] = msgspec.field(default_factory=list)
     approximate_only: frozenset[int] = frozenset()
     """Entry points analyzed only for what is known of their rows: they may be dead code."""
+    over_budget: frozenset[int] = frozenset()
+    """Entry points that were cut off: what they would do in a further iteration is not known."""
     entries_over_budget: int = 0
     """How many entry points exceeded their step budget: after the cut anything may be logged."""
     _shared_runs: SharedRuns | None = None

@@ -85,6 +85,11 @@ def opens_run(path: str) -> bool:
     return _opening(path) in _OPENING
 
 
+def reuses_run(path: str) -> bool:
+    """Whether it uses the run that is open, in place of the one that its arguments describe."""
+    return path.rpartition(".")[2] == "WandbLogger" and path.startswith(("lightning.", "pytorch_lightning."))
+
+
 def defines_axes(path: str) -> bool:
     """Whether it defines axes in the run that it opens."""
     return _OPENING.get(_opening(path), False)

@@ -144,6 +144,10 @@ RANK_WORDS = (
 words of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects that wrap them. `rank`
 of a matrix silences too much."""
 
+PROCESS_COUNT_WORDS = frozenset({"world_size", "worldsize", "num_processes", "get_device_count"})
+"""Those that say how many processes there are: a number computed with nothing but these is the same on every
+process, so a test of it is no rank check. A rank computed from them gives a false alarm."""
+
 RANK_WHOLE_WORDS = ("main", "primary")
 """The same, but as whole words: `maintain` is no rank check."""
 
@@ -190,6 +194,13 @@ COUNTER_NAME = re.compile(
 )
 """A parameter or attribute of this name counts: a comparison of it (`self.step >= self.end`) may hold in one
 iteration only, so WB303 stays silent about log calls under it."""
+
+SETTINGS_NAME = re.compile(
+    r"(^|[._])(args|arguments|opts?|options|flags|cfg|conf|config|configuration|settings|hparams|hps|params)$",
+    re.IGNORECASE,
+)
+"""An object of this name holds settings, which stay as they are while the loops run (WB302, WB303). A loop
+that changes them in other functions gives a false alarm."""
 
 COUNTER_WORDS = frozenset(
     {"epoch", "epochs", "step", "steps", "global_step", "iteration", "iter", "episode", "batch", "time"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wandblint.semantics.heuristics import RANK_WHOLE_WORDS, RANK_WORDS
+from wandblint.semantics.heuristics import PROCESS_COUNT_WORDS, RANK_WHOLE_WORDS, RANK_WORDS
 
 _WHOLE_WORDS = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
 """A pattern that starts with its letters matches much faster than one that starts with a boundary."""
@@ -41,11 +41,16 @@ def asks_rank(text: str) -> bool:
     return any(word in lower for word in RANK_WORDS) or any(word.search(lower) for word in _WHOLE_WORDS)
 
 
-def rank_word_offsets(text: str) -> list[int]:
-    """The offsets of the rank words in a text, in order; the words may overlap."""
+def rank_word_offsets(text: str, *, of_this_process: bool = False) -> list[int]:
+    """The offsets of the rank words in a text, in order; the words may overlap.
+
+    Those `of_this_process` leave out the number of processes.
+    """
     lower = _lower(text)
     offsets = [match.start() for word in _WHOLE_WORDS for match in word.finditer(lower)]
     for word in RANK_WORDS:
+        if of_this_process and word in PROCESS_COUNT_WORDS:
+            continue
         offset = lower.find(word)
         while offset >= 0:
             offsets.append(offset)

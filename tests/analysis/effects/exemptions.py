@@ -30,6 +30,9 @@ LOG_RESULT = "run.log(callee(row))"
 PUT = "def put(key):\n    run.log({key: 1})\n"
 MAKE = 'def make(*given):\n    return {"a": 1}\n'
 CLASS = "class C:\n    pass\nc = C()\n"
+STUDIES = [
+    f"{module}{owner}" for module in ("", "study.") for owner in ("create_study", "load_study", "Study")
+]
 DROPPED = '    run.log({"a": 1}, step=i)\n    if compute():\n        break\n'
 DROPPED += 'for i in range(4):\n    run.log({"b": 1}, step=i)'
 
@@ -85,7 +88,24 @@ HANDLERS = (
     # Numbers: the step is an induction variable, so rows of a second loop are certainly dropped.
     Shown("builtins.range", f"for i in callee(3, 9):\n{DROPPED}", "a b dropped"),
     Shown("itertools.count", f"for i in callee(3):\n{DROPPED}", "a b dropped"),
-    Shown("builtins.int", "for j in range(3, 9):\n    i = callee(j)\n" + DROPPED, "a b dropped"),
+    Shown(
+        "builtins.int builtins.round math.floor math.ceil",
+        "for j in range(3, 9):\n    i = callee(j)\n" + DROPPED,
+        "a b dropped",
+    ),
+    # The number of rows of the loop, so that the step is below it from the second epoch on.
+    Shown(
+        "builtins.len",
+        "items = compute()\nfor e in range(9):\n    for item in items:\n"
+        '        run.log({"a": 1})\n    run.log({"b": 1}, step=(e + 1) * callee(items), commit=True)',
+        "a b dropped",
+    ),
+    # A search calls its function once per trial, so that the steps start over.
+    Shown(
+        " ".join(f"optuna.{name}.optimize" for name in STUDIES),
+        'def f(trial):\n    for i in range(4):\n        run.log({"a": 1}, step=i)\ncallee(f)',
+        "a dropped",
+    ),
     # Names and modules.
     Shown("os.path.join", 'run.log({callee("a", "b"): 1})', "a/b"),
     Shown("builtins.str", 'run.log({callee("a"): 1})'),

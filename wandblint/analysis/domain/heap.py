@@ -197,6 +197,7 @@ class Heap:
     ) -> None:
         """`target[key] = value` on a branch."""
         is_must = target.allocation_branch is branch
+        self._put(value, branch)
         if target.on_write is not None:
             target.on_write(key, value)
         old = target.entries.get(key)
@@ -290,7 +291,7 @@ class Heap:
 
     def append(self, target: SequenceObject, value: Value, branch: Branch | None, *, in_loop: bool) -> None:
         """`target.append(value)`. In a loop the number of items is unknown."""
-        self.keep(value)
+        self._put(self.keep(value), branch)
         is_strong = target.allocation_branch is branch and not target.is_summary
         if len(target.items) >= MAX_ITEMS:
             self.havoc(target, MANY)
@@ -305,6 +306,13 @@ class Heap:
             self._before_change(target)
             before, target.tail = target.tail, self._widened(target, tail)
             self._note_new_value(target, "tail", before, tail)
+
+    def _put(self, value: Value, branch: Branch | None) -> None:
+        """Notes for the instances among the alternatives on which branch a container gets them."""
+        for option in options(value):
+            instance = self._objects.get(option.address) if type(option) is Ref else None
+            if isinstance(instance, Instance) and branch not in instance.put_on:
+                instance.put_on = (*instance.put_on, branch)
 
     def _widened(self, target: HeapObject, value: Value) -> Value:
         """A new value as an object keeps it: its join with the unknown while a loop is widened."""

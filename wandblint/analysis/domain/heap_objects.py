@@ -121,6 +121,8 @@ class Instance(_OnHeap):
     cls: ClassInfo
     attributes: dict[str, Value] = msgspec.field(default_factory=dict)
     is_symbolic: bool = False
+    put_on: tuple[Branch | None, ...] = ()
+    """The branches on which it was put into a list or dictionary."""
     is_open: bool = False
     """Whether unseen code, or code that is not followed, may have set any attribute to anything."""
 

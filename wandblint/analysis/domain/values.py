@@ -315,6 +315,8 @@ class Branch(msgspec.Struct, eq=False):
     holds: bool = True
     scope: FunctionInfo | None = None
     """The function that contains the test."""
+    frame: Frame | None = None
+    """The scope in which the test is evaluated."""
     loop: Loop | None = None
     """The loop whose iteration it is."""
     kind: BranchKind = BranchKind.ALTERNATIVE
@@ -325,6 +327,8 @@ class Branch(msgspec.Struct, eq=False):
     """The decorator, for `BranchKind.DECORATOR`."""
     span: Span | None = None
     """Its location, for kinds that a file may have several of."""
+    carried: tuple[Branch | None, ...] = ()
+    """The branches on which the receiver was made and put into a container, for `BranchKind.ELEMENT`."""
     is_taken_once: bool = False
     """Whether a single iteration of a loop may take it: it ends the loop, or a counter selects it."""
     is_unconditional: bool = False
@@ -338,7 +342,7 @@ class Branch(msgspec.Struct, eq=False):
 def branch_of(parent: Branch | None, frame: Frame | None, test: facts.Expr | None, *, holds: bool) -> Branch:
     """The branch that a test in a scope guards."""
     return Branch(
-        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info
+        parent, "" if frame is None else frame.path, test, holds, None if frame is None else frame.info, frame
     )
 
 

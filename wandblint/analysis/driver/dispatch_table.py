@@ -37,6 +37,7 @@ from wandblint.analysis.tracking import (
     none_guards,
     processes,
     run_lifetimes,
+    trials,
     unknown_receivers,
 )
 
@@ -62,6 +63,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **higher_order.HANDLERS,
         **decorators.HANDLERS,
         **processes.HANDLERS,
+        **trials.HANDLERS,
     },
     handlers_by_last_word=iteration.PROGRESS_BARS,
     function_wrappers=frozenset(higher_order.HANDLERS) | context_managers.WRAPPERS,

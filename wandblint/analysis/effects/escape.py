@@ -21,6 +21,7 @@ from wandblint.analysis.domain.values import (
     External,
     Frame,
     Function,
+    FunctionInfo,
     Module,
     Partial,
     Ref,
@@ -185,7 +186,8 @@ class _Escape:
             for name, method in _methods(instance.cls).items():
                 bound = replace(method, receiver=ref)
                 if (knows_all or name.startswith(KNOWN_TO_LIBRARIES)) and _matters(m, bound):
-                    invoke_callback(m, bound, self._frame, self._span)
+                    kind = BranchKind.THREAD if _runs_in_thread(method.info) else BranchKind.CALLBACK
+                    invoke_callback(m, bound, self._frame, self._span, kind=kind)
         if not self._callee.is_library:
             self.escape(list(instance.attributes.values()))
             self.escape([Class(instance.cls)])
@@ -228,8 +230,27 @@ def _matters(m: Interpreter, method: Function) -> bool:
     )
 
 
+def _runs_in_thread(info: FunctionInfo) -> bool:
+    """Whether a method is what the thread does that its class is."""
+    return (
+        info.name == "run"
+        and info.owner is not None
+        and any(
+            isinstance(base, External) and base.path == "threading.Thread"
+            for cls in mro(info.owner)
+            for value in cls.bases
+            for base in options(value)
+        )
+    )
+
+
 def invoke_callback(
-    m: Interpreter, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
+    m: Interpreter,
+    function: Value,
+    frame: Frame,
+    span: Span,
+    arguments: Arguments | None = None,
+    kind: BranchKind = BranchKind.CALLBACK,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
@@ -249,7 +270,7 @@ def invoke_callback(
     before = m.entry.session.attributes["run"]
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
-    with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
+    with m.on_branch(frame, kind=kind, span=span):
         result = m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before

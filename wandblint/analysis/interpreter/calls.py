@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from msgspec.structs import replace
@@ -41,6 +43,7 @@ from wandblint.analysis.effects.side_effects import only_raises, raises_error
 from wandblint.analysis.effects.unfollowed import let_escape_unfollowed, objects_of_call, unfollowed_result
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
+from wandblint.analysis.interpreter.control_context import asks_rank_on
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
 from wandblint.analysis.objects.classes import find_in_class
@@ -60,7 +63,11 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         function = m.force(function)
     choices = options(function)
     if len(choices) == 1:
-        return _call_one(m, function, arguments, frame, span)
+        carried = _branches_of_receiver(m, function)
+        if not asks_rank_on(m, carried):
+            return _call_one(m, function, arguments, frame, span)
+        with _on_choice(m, frame, carried, 0):
+            return _call_one(m, function, arguments, frame, span)
     choices = _distinct(choices)
     results: list[Value] = []
     # A method of one of several runs; of a run and something else, it is most likely meant for the run.
@@ -73,10 +80,28 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         scope = (
             frame if number == 0 else replace(frame, context=m.context("callee", frame.context, span, number))
         )
-        with m.on_branch(frame, kind=BranchKind.CALLEE, number=number):
+        with _on_choice(m, frame, _branches_of_receiver(m, choice), number):
             results.append(_call_one(m, choice, arguments, scope, span))
     m.recorder.may_depth -= is_one_of_several
     return join(results) if results else Unknown(SymbolId("call", frame.context, span))
+
+
+@contextmanager
+def _on_choice(
+    m: Interpreter, frame: Frame, carried: tuple[Branch | None, ...], number: int
+) -> Iterator[None]:
+    """Runs the call of one of several callees, or of an element that may be missing."""
+    kind = BranchKind.ELEMENT if carried else BranchKind.CALLEE
+    with m.on_branch(frame, kind=kind, number=number):
+        if m.branch is not None:
+            m.branch.carried = carried
+        yield
+
+
+def _branches_of_receiver(m: Interpreter, callee: Value) -> tuple[Branch | None, ...]:
+    """Where the receiver of a method was made and put into a container; empty if it is no element of one."""
+    instance = m.heap_instance(callee.receiver) if isinstance(callee, Function) and callee.receiver else None
+    return () if instance is None or not instance.put_on else (instance.allocation_branch, *instance.put_on)
 
 
 def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -182,7 +207,7 @@ def call_function(
         unknown = recursion_result(m, function, arguments, span)
         _note_raise(m, info)
         return unknown
-    m.dispatch.observers.function_called(m, info)
+    m.dispatch.observers.function_called(m, info, span)
     context = _context_of_call(m, function, frame, span)
     if is_deferrable(m, function, arguments):
         result = m.defer(

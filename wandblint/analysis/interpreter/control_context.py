@@ -8,9 +8,12 @@ from functools import cache
 from wandblint import facts
 from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
+from wandblint.analysis.interpreter.process_group_tests import holds_without_group
+from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
+from wandblint.semantics.heuristics import SETTINGS_NAME
 from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
 
@@ -35,48 +38,113 @@ def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
     return branch.control_context
 
 
+def asks_rank_on(m: Interpreter, branches: tuple[Branch | None, ...]) -> bool:
+    """Whether a rank check decides whether the code on one of the branches runs."""
+    return any(
+        isinstance(step, Condition) and step.tests_rank
+        for branch in branches
+        for step in control_context(m, branch)
+    )
+
+
 def _condition(m: Interpreter, branch: Branch) -> Condition:
     test, holds = branch.test, branch.holds
     if test is None:
         span = branch.span or Span(branch.path, 0, 0)
-        tests_rank = branch.kind is BranchKind.DECORATOR and asks_rank(branch.text)
+        is_decorator = branch.kind is BranchKind.DECORATOR
+        tests_rank = (is_decorator and asks_rank(branch.text)) or asks_rank_on(m, branch.carried)
         once = branch.is_taken_once
-        return Condition(span, branch.text, True, True, tests_rank, branch.kind, branch.number, once)
+        return Condition(span, branch.text, True, True, tests_rank, False, branch.kind, branch.number, once)
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
-    text = m.project.text(branch.path, test.start, test.end)
     of_rank = m.project.asks_rank(branch.path, test)
-    is_invariant = of_rank or _is_loop_invariant(m, test, branch)
     selects = branch.is_taken_once or (
         not of_rank and may_hold_once(m, test, branch.path, branch.scope, holds=holds)
     )
-    periodic = is_periodic(test)
-    return Condition(span, text, holds, is_invariant, of_rank, may_hold_once=selects, is_periodic=periodic)
+    return Condition(
+        span,
+        _text(m, branch, test),
+        holds,
+        of_rank or _is_loop_invariant(m, test, branch),
+        of_rank,
+        of_rank and holds_without_group(m, test, branch.path, branch.scope, holds=holds),
+        may_hold_once=selects,
+        is_periodic=is_periodic(test),
+        operands=tuple(_operands(m, branch, test, holds)),
+        needs_all=not isinstance(test, facts.Bool) or holds is (test.op == "and"),
+        is_flag=not of_rank and _is_flag(test),
+    )
+
+
+def _text(m: Interpreter, branch: Branch, test: facts.Expr) -> str:
+    return m.project.text(branch.path, test.start, test.end)
+
+
+def _operands(m: Interpreter, branch: Branch, test: facts.Expr, holds: bool) -> Iterator[tuple[str, bool]]:
+    """The tests that a test combines, each with the outcome that contributes to that of the whole."""
+    if not isinstance(test, facts.Bool):
+        return
+    for value in test.values:
+        operand, outcome = value, holds
+        while isinstance(operand, facts.Not):
+            operand, outcome = operand.value, not outcome
+        needs_same = isinstance(operand, facts.Bool) and (
+            (outcome is (operand.op == "and")) is (holds is (test.op == "and"))
+        )
+        if needs_same:
+            yield from _operands(m, branch, operand, outcome)
+        else:
+            yield _text(m, branch, operand), outcome
+
+
+def _asks_order(test: facts.Compare) -> bool:
+    """Whether a test compares by order what may be a counter."""
+    sides = (test.left, *test.rights)
+    is_of_settings = all(isinstance(side, facts.Const) or _is_flag(side) for side in sides)
+    return not _ORDERS.isdisjoint(test.ops) and not is_of_settings
+
+
+def _is_flag(test: facts.Expr) -> bool:
+    """Whether a test is a setting that is on or off by itself, like `args.do_train` or `cfg["train"]`."""
+    match test:
+        case facts.Attr(value=owner):
+            return bool(SETTINGS_NAME.search(facts.source_form(owner)))
+        case facts.Subscript(value=owner, index=facts.Const(value=str())):
+            return bool(SETTINGS_NAME.search(facts.source_form(owner)))
+    return False
 
 
 def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:
     """Whether, judging by its text, nothing in the test can change between the iterations of a loop.
 
     A call, arithmetic, a comparison by order, a name that a loop of the function assigns, and a parameter
-    (the caller chooses it) may all change.
+    (the caller chooses it) may all change; but not settings that all iterations get.
     """
     scope = branch.scope
     variants = _loop_variants(m, branch.path, scope)
     params = [] if scope is None else [param.name for param in scope.params]
     receiver = params[:1] if scope is not None and scope.owner is not None else []
+    settings = {name for name in params if SETTINGS_NAME.search(name) and _is_steady_name(m, branch, name)}
     for node in walk(test):
-        if isinstance(node, (facts.Call, facts.Binary, facts.Subscript)):
+        if isinstance(node, (facts.Call, facts.Binary)):
             return False
-        if isinstance(node, facts.Compare) and not _ORDERS.isdisjoint(node.ops):
+        if isinstance(node, facts.Subscript) and not _is_flag(node):
+            return False
+        if isinstance(node, facts.Compare) and _asks_order(node):
             return False
         if isinstance(node, facts.Name) and (
-            node.id in variants or (node.id in params and node.id not in receiver)
+            node.id in variants or (node.id in params and node.id not in {*receiver, *settings})
         ):
             return False
         if isinstance(node, facts.Attr) and node.attr in variants:
             return False
     return True
+
+
+def _is_steady_name(m: Interpreter, branch: Branch, name: str) -> bool:
+    value = None if branch.frame is None else branch.frame.names.get(name)
+    return value is not None and is_steady(m, value)
 
 
 def _loop_variants(m: Interpreter, path: str, scope: FunctionInfo | None) -> frozenset[str]:

@@ -9,30 +9,55 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wandblint import facts
+from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap_objects import Range, SequenceObject
-from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.lattice import hole_of, options
 from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.control_context import control_context, program_point
+from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.objects.names import bind, look_up
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.model.control_flow import Increment, InductionVariable, Initialization, Loop, ProgramPoint
+from wandblint.model.control_flow import Increment, Initialization, Loop, ProgramPoint
+from wandblint.model.step_values import (
+    Clock,
+    Constant,
+    Counter,
+    InductionVariable,
+    Operation,
+    Size,
+    StepValue,
+    parts,
+)
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
-UNKNOWN_SIZE = 2
-"""Stands for an unknown size: some number above one."""
+MAX_PARTS = 15
+"""The limit of what a step is computed from; a number that a loop derives from itself would grow forever."""
+
+CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter", "time.process_time"})
+"""Functions that return the present time in seconds."""
 
 
 def induction_value(m: Interpreter, variable: int, label: str) -> Unknown:
     """The abstract value of an induction variable."""
     symbol = SymbolId("counter", variable)
-    m.induction.variables[symbol] = InductionVariable(variable, label)
+    m.induction.variables[symbol] = InductionVariable(Counter(variable), label)
     return Unknown(symbol, label)
 
 
 def induction_variable(m: Interpreter, value: Value) -> InductionVariable | None:
     """The induction variable that a single alternative is; None where it is none."""
-    return m.induction.variables.get(value.symbol) if isinstance(value, Unknown) else None
+    if not isinstance(value, Unknown):
+        return None
+    if value.external in CLOCKS:
+        return InductionVariable(Clock(0), value.label)
+    return m.induction.variables.get(value.symbol)
+
+
+def _counter_of(m: Interpreter, value: Value) -> int | None:
+    """The number of the counting variable that a value is, without arithmetic."""
+    variable = induction_variable(m, value)
+    return variable.value.variable if variable is not None and isinstance(variable.value, Counter) else None
 
 
 def initial_value(value: Value | None) -> int | None:
@@ -88,9 +113,9 @@ def range_variable(m: Interpreter, frame: Frame, span: Span, numbers: Range) -> 
 def iteration_count(m: Interpreter, item: Value, target: facts.Expr) -> int | None:
     """The number of iterations of a loop over a range; None where that is unknown."""
     for value, _ in _target_values(m, item, target):
-        variable = induction_variable(m, value)
-        if variable is not None and variable.variable in m.induction.ranges:
-            numbers = m.induction.ranges[variable.variable]
+        variable = _counter_of(m, value)
+        if variable in m.induction.ranges:
+            numbers = m.induction.ranges[variable]
             first, stop, stride = map(known_int, (numbers.first, numbers.stop, numbers.stride))
             if first is not None and stop is not None and stride:
                 return len(range(first, stop, stride))
@@ -100,19 +125,35 @@ def iteration_count(m: Interpreter, item: Value, target: facts.Expr) -> int | No
 def enter_loop(m: Interpreter, frame: Frame, item: Value, target: facts.Expr, loop: Loop) -> None:
     """Records the start and the increments of the induction variables of a loop over a range."""
     for value, label in _target_values(m, item, target):
-        variable = induction_variable(m, value)
-        if variable is None or variable.variable not in m.induction.ranges:
+        variable = _counter_of(m, value)
+        if variable is None or variable not in m.induction.ranges:
             continue
-        numbers = m.induction.ranges[variable.variable]
-        note_initialization(m, frame, variable.variable, numbers.first, numbers.span)
-        induction_value(m, variable.variable, label)
+        numbers = m.induction.ranges[variable]
+        note_initialization(m, frame, variable, numbers.first, numbers.span)
+        induction_value(m, variable, label)
         by, now = initial_value(numbers.stride) or 0, program_point(m, frame, numbers.span, loop)
-        m.recorder.count(Increment(variable.variable, by, numbers.span, now, loop))
+        m.recorder.count(Increment(variable, by, numbers.span, now, loop))
+
+
+def length_symbol(m: Interpreter, iterable: Value) -> int | None:
+    """The symbol of the `Size` that is the number of items of an iterable: of `range(n)` or `loader`."""
+    sequence = m.heap_sequence(iterable)
+    if sequence is not None:
+        counter = None if sequence.tail is None else _counter_of(m, sequence.tail)
+        numbers = m.induction.ranges.get(counter) if counter is not None else None
+        if numbers is None or numbers.stop is None or known_int(numbers.first) != 0:
+            return None
+        number = known_int(numbers.stop)
+        return stable_hash(hole_of(numbers.stop).symbol if number is None else (number,))
+    if not isinstance(iterable, (Unknown, Thunk)):
+        return None
+    return stable_hash(SymbolId("len", hole_of(iterable).symbol))
 
 
 def _target_values(m: Interpreter, item: Value, target: facts.Expr) -> list[tuple[Unknown, str]]:
     if isinstance(item, Unknown):
-        return [(item, target.id)] if isinstance(target, facts.Name) else []
+        is_name = isinstance(target, (facts.Name, facts.Attr))
+        return [(item, facts.source_form(target))] if is_name else []
     pair = m.heap_sequence(item)
     if not isinstance(pair, SequenceObject) or not isinstance(target, facts.Sequence):
         return []
@@ -161,8 +202,7 @@ def widen_name(m: Interpreter, frame: Frame, name: str, span: Span) -> None:
     """Turns a name into an induction variable, at the start of a loop that only adds to it."""
     value = frame.names[name]
     variable = variable_of_name(m, frame, name)
-    current = induction_variable(m, value)
-    if current is None or current.variable != variable:
+    if _counter_of(m, value) != variable:
         note_initialization(m, frame, variable, value, span)
         frame.names[name] = induction_value(m, variable, name)
 
@@ -180,8 +220,7 @@ def increment(m: Interpreter, node: facts.AugAssign | facts.Assign, frame: Frame
         return _increment_global(m, target.id, amount, frame, span)
     variable = variable_of_name(m, frame, target.id)
     value = frame.names.get(target.id)
-    current = None if value is None else induction_variable(m, value)
-    if current is None or current.variable != variable:
+    if value is None or _counter_of(m, value) != variable:
         return False
     note_increment(m, frame, variable, m.evaluate(amount, frame), span)
     return True
@@ -235,21 +274,6 @@ def _induction_of_options(m: Interpreter, choices: tuple[Value, ...]) -> Inducti
     return variables.pop() if len(variables) == 1 else None
 
 
-def induction_arithmetic(m: Interpreter, op: str, left: Value, right: Value) -> InductionVariable | None:
-    """The induction variable that `i + 1`, `i // 10` or `outer * n + i` is; None for anything else."""
-    first, second = (_induction_of_options(m, options(value)) for value in (left, right))
-    result = None
-    if op == "*":
-        result = _scaled(first, right) if second is None else _scaled(second, left)
-    elif op == "+" and first is not None and second is not None:
-        result = _nested(first, second) or _nested(second, first)
-    elif first is not None and isinstance(right, Scalar) and right.kind == "int":
-        result = _with_constant(first, op, int(right.value or 0))
-    elif first is not None and isinstance(right, Unknown) and op == "//":
-        result = _with_constant(first, op, UNKNOWN_SIZE)
-    return result
-
-
 def derived_value(m: Interpreter, variable: InductionVariable, label: str) -> Unknown:
     """The abstract value of a number derived from an induction variable."""
     symbol = SymbolId("counted with", variable)
@@ -257,23 +281,52 @@ def derived_value(m: Interpreter, variable: InductionVariable, label: str) -> Un
     return Unknown(symbol, label)
 
 
-def _with_constant(variable: InductionVariable, op: str, constant: int) -> InductionVariable | None:
-    if op in {"+", "-"}:
-        return replace(variable, offset=variable.offset + (constant if op == "+" else -constant))
-    if op == "//" and constant > 0 and not variable.offset:
-        return replace(variable, divisor=variable.divisor * constant)
+def induction_arithmetic(m: Interpreter, op: str, left: Value, right: Value) -> InductionVariable | None:
+    """The induction variable that `i + 1`, `i // 10` or `outer * n + i` is; None for anything else."""
+    first, second = (_induction_of_options(m, options(value)) for value in (left, right))
+    if first is not None and first.is_clock:
+        return _time_since(m, op, first, right)
+    if first is not None and second is not None:
+        is_sum = op == "+" and (first.is_scaled or second.is_scaled)
+        return _operation(op, first, first.value, second.value) if is_sum else None
+    if first is not None and op in {"+", "-", "*", "//", "/"}:
+        operand = _size(m, right, is_offset=op in {"+", "-"})
+        return None if operand is None else _operation(op, first, first.value, operand)
+    if second is not None and op in {"+", "*"}:
+        operand = _size(m, left, is_offset=op == "+")
+        return None if operand is None else _operation(op, second, operand, second.value)
     return None
 
 
-def _scaled(variable: InductionVariable | None, size: Value) -> InductionVariable | None:
-    """The product of an induction variable and a size: `epoch * len(loader)`."""
-    is_size = isinstance(size, Unknown) or (
-        isinstance(size, Scalar) and size.kind == "int" and bool(size.value)
-    )
-    return replace(variable, is_scaled=True) if variable is not None and is_size else None
-
-
-def _nested(outer: InductionVariable, inner: InductionVariable) -> InductionVariable | None:
-    if not outer.is_scaled or inner.is_scaled or outer.outer is not None:
+def _operation(
+    op: str, variable: InductionVariable, left: StepValue, right: StepValue
+) -> InductionVariable | None:
+    if sum(1 for _ in parts(left)) + sum(1 for _ in parts(right)) > MAX_PARTS:
         return None
-    return replace(inner, outer=outer.variable, is_scaled=True)
+    # wandb takes whole numbers only, so a quotient is rounded before it becomes a step.
+    return replace(variable, value=Operation("//" if op == "/" else op, left, right))
+
+
+def _time_since(
+    m: Interpreter, op: str, clock: InductionVariable, operand: Value
+) -> InductionVariable | None:
+    """The time since a moment before the loops, in any unit."""
+    if op == "-" and is_steady(m, operand):
+        return replace(clock, value=Clock(stable_hash(("since", operand))))
+    return clock if op in {"*", "/", "//"} else None
+
+
+def _size(m: Interpreter, value: Value, *, is_offset: bool) -> StepValue | None:
+    """What a counter is combined with: a constant, or a number that is not known exactly."""
+    choices = options(value)
+    numbers = tuple(int(o.value or 0) for o in choices if isinstance(o, Scalar) and o.kind == "int")
+    if len(numbers) == len(choices) and (is_offset or min(numbers) > 0):
+        is_constant = len(numbers) == 1 and (is_offset or numbers == (1,))
+        return Constant(numbers[0]) if is_constant else Size(stable_hash(numbers), numbers, is_offset)
+    if len(choices) > 1 or not isinstance(value, (Unknown, Thunk)):
+        return None
+    steady = is_steady(m, value)
+    # A factor that changes still makes a number that rises faster than its counter.
+    if not steady and (is_offset or isinstance(value, Thunk)):
+        return None
+    return Size(stable_hash(hole_of(value).symbol), (), is_offset, steady)

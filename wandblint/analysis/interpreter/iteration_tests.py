@@ -38,6 +38,18 @@ def is_counter(m: Interpreter, expr: facts.Expr, path: str, scope: FunctionInfo 
     return _Test(m, path, None if scope is None else scope.node, scope).is_counter(expr)
 
 
+def known_values(
+    m: Interpreter, expr: facts.Node, path: str, scope: FunctionInfo | None
+) -> Iterator[tuple[str, facts.Node]]:
+    """What the names in an expression are assigned, and the functions that it calls, each with its file."""
+    test = _Test(m, path, None if scope is None else scope.node, scope)
+    for node in walk(expr):
+        if isinstance(node, (facts.Name, facts.Attr)):
+            yield from ((path, value) for value in test.assigned(node))
+        elif isinstance(node, facts.Call):
+            yield from test.functions(last_word(node))
+
+
 def is_periodic(test: facts.Expr) -> bool:
     """Whether a test asks for a remainder: `step % 100 == 0`, `not step % 100`, or several such tests."""
     match test:
@@ -88,7 +100,7 @@ class _Test(msgspec.Struct):
             case facts.Name() | facts.Attr():
                 if not holds and self.is_counter(test):
                     return True
-                values = self._assigned(test) if depth < _MAX_DEPTH else []
+                values = self.assigned(test) if depth < _MAX_DEPTH else []
                 return any(self.selects(value, holds, depth + 1) for value in values)
         return False
 
@@ -108,6 +120,8 @@ class _Test(msgspec.Struct):
             return True
         bound = right.value if isinstance(right, facts.Const) and isinstance(right.value, int) else None
         if op in {"<", "<="}:
+            if isinstance(left, facts.Name) and left.id in self._assignments().decremented:
+                return False  # It stays below the bound.
             # From 0 on: the first ones, or all but the last one.
             return not self._mentions_length(right) if bound is None else bound + (op == "<=") < 2  # noqa: PLR2004
         return bound is None or self._is_near_end(left, bound + (op == ">"))
@@ -131,7 +145,7 @@ class _Test(msgspec.Struct):
             case facts.Name(id=name):
                 if name in self._assignments().counters or name in self._params():
                     return True
-                values = self._assigned(expr) if depth < _MAX_DEPTH else []
+                values = self.assigned(expr) if depth < _MAX_DEPTH else []
                 return any(isinstance(v, facts.Binary) and self.is_counter(v, depth + 1) for v in values)
             case facts.Attr(attr=name):
                 return (
@@ -150,9 +164,7 @@ class _Test(msgspec.Struct):
 
     def _is_length(self, size: facts.Expr) -> bool:
         """Whether a number is the length of something: a counter is divisible by it once per epoch."""
-        return self._is_length_call(size) or any(
-            self._is_length_call(value) for value in self._assigned(size)
-        )
+        return self._is_length_call(size) or any(self._is_length_call(value) for value in self.assigned(size))
 
     def _is_length_call(self, expr: facts.Expr) -> bool:
         return isinstance(expr, facts.Call) and facts.source_form(expr.func) == "len"
@@ -162,7 +174,7 @@ class _Test(msgspec.Struct):
             self._is_length_call(node)
             for name in walk(bound)
             if isinstance(name, facts.Name)
-            for value in self._assigned(name)
+            for value in self.assigned(name)
             for node in walk(value)
             if isinstance(node, facts.Call)
         )
@@ -187,7 +199,7 @@ class _Test(msgspec.Struct):
             body = [] if file is None else file.body
         return statements(*body, into_scopes=False)
 
-    def _assigned(self, target: facts.Expr) -> list[facts.Expr]:
+    def assigned(self, target: facts.Expr) -> list[facts.Expr]:
         """The values that the scope assigns to a name, or the class to an attribute."""
         assignments = self._assignments(of_class=isinstance(target, facts.Attr))
         return assignments.values.get(facts.source_form(target), [])
@@ -195,13 +207,13 @@ class _Test(msgspec.Struct):
     def _results(self, call: facts.Call) -> Iterator[tuple[_Test, facts.Expr]]:
         """What a called function returns, where it only tests."""
         name = last_word(call)
-        for path, node in self._functions(name) if name else ():
+        for path, node in self.functions(name) if name else ():
             if len(call.args) <= len(node.params):
                 info = self.m.functions.function_at((path, node.start))
                 inner = _Test(self.m, path, node, info, are_params_counters=True)
                 yield from ((inner, value) for value in _returned_tests(node))
 
-    def _functions(self, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
+    def functions(self, name: str) -> Iterator[tuple[str, facts.FunctionDef]]:
         """The functions of a name in this file, or the one that it imports under this name."""
         definitions = self._definitions(self.path)
         for statement, original in definitions.imports.get(name, []):

@@ -16,6 +16,7 @@ from wandblint.analysis.interpreter.induction import (
     increment_of,
     induction_variable,
     iteration_count,
+    length_symbol,
     may_be_induction,
     widen_name,
 )
@@ -23,9 +24,12 @@ from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import MAX_UNROLL, unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.index.walk import repeats, statements, target_names
+from wandblint.index.walk import last_word, repeats, statements, target_names
 from wandblint.model.control_flow import Loop
 from wandblint.template import SymbolId
+
+_KEEP_LENGTH = frozenset({"enumerate", "tqdm", "track"})
+"""Functions that yield as many items as their first argument."""
 
 MAX_ITERATIONS = 3
 """The limit of iterations up to a fixpoint. Three iterations carry a value through two variables."""
@@ -50,7 +54,8 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     if live and tail is not None:
         # A slice may have a single item.
         is_slice = isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other)
-        loop = _loop(m, node, frame, 1 if is_slice else iteration_count(m, tail, node.target))
+        iterations = 1 if is_slice else iteration_count(m, tail, node.target)
+        loop = _loop(m, node, frame, iterations, _length(m, node.iter, node.body, iterable, frame))
         enter_loop(m, frame, tail, node.target, loop)
         item = tail
         if isinstance(tail, Unknown) and isinstance(node.target, facts.Name):
@@ -155,9 +160,36 @@ def _leave(
     return live
 
 
-def _loop(m: Interpreter, node: facts.For | facts.While, frame: Frame, iterations: int | None = None) -> Loop:
+def _loop(
+    m: Interpreter,
+    node: facts.For | facts.While,
+    frame: Frame,
+    iterations: int | None = None,
+    length: int | None = None,
+) -> Loop:
     loop_id = m.context("loop", frame.context, frame.path, node.start)
-    return Loop(frame.span(node), loop_id, iterations if repeats(node.body) else 1)
+    return Loop(frame.span(node), loop_id, iterations if repeats(node.body) else 1, length)
+
+
+def _may_leave(node: facts.Node) -> bool:
+    """Whether a statement may end a loop, or an inner one of it, before its last item."""
+    return isinstance(node, (facts.Return, facts.Raise)) or (
+        isinstance(node, facts.Jump) and node.kind == "break"
+    )
+
+
+def _length(
+    m: Interpreter, expr: facts.Expr, body: list[facts.Stmt], iterable: Value, frame: Frame
+) -> int | None:
+    """The symbol of the number of items of what a loop iterates over, also of `enumerate(x)`."""
+    if any(_may_leave(node) for node in statements(*body, into_scopes=False)):
+        return None
+    wrapped = expr
+    while isinstance(wrapped, facts.Call) and wrapped.args and last_word(wrapped.func) in _KEEP_LENGTH:
+        wrapped = wrapped.args[0].value
+    if wrapped is not expr and isinstance(wrapped, (facts.Name, facts.Attr)):
+        iterable = m.evaluate(wrapped, frame)
+    return length_symbol(m, iterable)
 
 
 def _repeat(

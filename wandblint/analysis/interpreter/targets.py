@@ -7,8 +7,9 @@ from contextlib import nullcontext
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
-from wandblint.analysis.domain.values import Frame, Ref, Unknown, Value
+from wandblint.analysis.domain.values import NONE, Frame, Ref, Unknown, Value
 from wandblint.analysis.interpreter.induction import (
+    induction_of,
     may_be_induction,
     note_initialization,
     variable_of_attribute,
@@ -66,9 +67,13 @@ def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: F
     owner = m.force(m.evaluate(target.value, frame))
     is_ambiguous = len(options(owner)) > 1
     for option in options(owner):
-        if may_be_induction(value) and m.heap_instance(option) is not None and isinstance(option, Ref):
+        instance = m.heap_instance(option)
+        if may_be_induction(value) and instance is not None and isinstance(option, Ref):
             variable = variable_of_attribute(m, option, target.attr)
             note_initialization(m, frame, variable, value, frame.span(target))
+            if instance.attributes.get(target.attr) == NONE and induction_of(m, value) is not None:
+                # A counter that is None before its first number.
+                m.heap.set_attribute(instance, target.attr, value, instance.allocation_branch)
         with m.on_branch() if is_ambiguous else nullcontext():
             set_attribute(m, option, target.attr, value, frame, frame.span(target))
 

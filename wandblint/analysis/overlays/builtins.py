@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.lattice import all_items, as_template, concatenate, join, options
-from wandblint.analysis.domain.values import FALSE, NONE, TRUE, External, Frame, Unknown, Value
+from wandblint.analysis.domain.lattice import all_items, as_template, concatenate, hole_of, join, options
+from wandblint.analysis.domain.values import FALSE, NONE, TRUE, External, Frame, Thunk, Unknown, Value
+from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.interpreter.induction import induction_variable
 from wandblint.analysis.interpreter.instances import as_dictionary, field
 from wandblint.analysis.objects.containers import as_open_key, iterate, store_item
@@ -73,11 +74,19 @@ def _text(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
 
 
 def _number(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """`int(x)` of an induction variable is that variable."""
+    """`int(x)` or `round(x)` of an induction variable is that variable."""
     argument = arguments.get(0, "")
     if argument is not None and induction_variable(m, argument) is not None:
         return argument
-    return Unknown(SymbolId("call", frame.context, span), "int()")
+    return Unknown(SymbolId("call", frame.context, span), "number")
+
+
+def _length(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """`len(x)` of something unknown: the same number wherever it is asked."""
+    argument = arguments.get(0, "")
+    if isinstance(argument, (Unknown, Thunk)):
+        return Unknown(SymbolId("len", hole_of(argument).symbol), "len()", "builtins.len")
+    return call_unmodelled(m, External("builtins.len"), arguments, frame, span)
 
 
 def _partial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -99,7 +108,8 @@ HANDLERS: dict[str, Handler] = {
     "collections.OrderedDict": _new_dict,
     "collections.defaultdict": _new_defaultdict,
     "collections.Counter": _new_counter,
-    "builtins.int": _number,
+    **dict.fromkeys(("builtins.int", "builtins.round", "math.floor", "math.ceil"), _number),
+    "builtins.len": _length,
     "builtins.dict.fromkeys": _from_keys,
     "os.path.join": _path,
     "importlib.import_module": _import_module,

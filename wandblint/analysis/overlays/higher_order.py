@@ -169,7 +169,17 @@ def _calls(function_position: int, first_position: int) -> Handler:
     return handler
 
 
-def _target(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _thread(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    return _target(m, arguments, frame, span, BranchKind.THREAD)
+
+
+def _target(
+    m: Interpreter,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
+    kind: BranchKind = BranchKind.CALLBACK,
+) -> Value:
     """Models `Thread(target=f, args=(...), kwargs={...})`, which calls `f` later."""
     function = arguments.get(1, "target")
     items, tail = iterate(m, arguments.get(3, "args") or NONE, frame, span.start)
@@ -177,7 +187,7 @@ def _target(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
     passed.more_keywords.extend([arguments.keywords["kwargs"][0]] if "kwargs" in arguments.keywords else [])
     for option in options(function) if function is not None else ():
         if isinstance(option, (Function, Partial)):
-            invoke_callback(m, option, frame, span, passed)
+            invoke_callback(m, option, frame, span, passed, kind)
     return Unknown(SymbolId("call", frame.context, span), "thread")
 
 
@@ -273,7 +283,7 @@ _OTHERS: dict[str, Handler] = {
     "flax.jax_utils.unreplicate": _returns_argument(0),
     "flax.training.common_utils.stack_forest": _stack,
     "flax.training.common_utils.get_metrics": _stack,
-    "threading.Thread": _target,
+    "threading.Thread": _thread,
     "multiprocessing.Process": _target,
     "torch.multiprocessing.Process": _target,
     "asyncio.to_thread": _calls(0, 1),

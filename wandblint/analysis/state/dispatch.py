@@ -22,7 +22,7 @@ M = TypeVar("M")
 class Observers(msgspec.Struct, Generic[M]):
     """The callbacks of the part that knows wandb (`tracking/`)."""
 
-    function_called: Callable[[M, FunctionInfo], None]
+    function_called: Callable[[M, FunctionInfo, Span], None]
     method_of_unknown_called: Callable[[M, Unknown, Arguments, Frame, Span], bool]
     """Returns whether it treats the call as one on a run."""
     attribute_read: Callable[[M, facts.Attr, Value, Frame], None]

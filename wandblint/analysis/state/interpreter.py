@@ -106,6 +106,8 @@ class Interpreter(msgspec.Struct):
     hypotheses: dict[str, Value] = msgspec.field(default_factory=dict)
     """The values that a hypothetical run assumes for expressions, by source form: `self._run`."""
     contexts: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
+    context_keys: dict[int, tuple[object, ...]] = msgspec.field(default_factory=dict)
+    """The inverse: what each context stands for."""
 
     def start(
         self,
@@ -165,6 +167,7 @@ class Interpreter(msgspec.Struct):
         number = self.contexts.get(key)
         if number is None:
             number = self.contexts[key] = stable_hash(key)
+            self.context_keys[number] = key
         return number
 
     def unknown(self, frame: Frame, node: facts.Node, label: str = "...", external: str = "") -> Unknown:

@@ -246,6 +246,7 @@ class Recorder(msgspec.Struct):
         model.inits_while_active = sorted((e for r in records for e in r.inits_while_active), key=location)
         model.process_launches = sorted((launch for r in records for launch in r.launches), key=location)
         model.approximate_only = frozenset(self.approximate_only)
+        model.over_budget = frozenset(self.over_budget)
         model.entries_over_budget = len(self.over_budget)
         model.unseen_effects = sorted(
             effect

@@ -10,7 +10,7 @@ from wandblint.analysis.domain.heap_objects import Range
 from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.index.assignments import Assignments
 from wandblint.index.definitions import Definitions
-from wandblint.model.control_flow import InductionVariable
+from wandblint.model.step_values import InductionVariable
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -47,6 +47,8 @@ class Summaries(msgspec.Struct):
     """By file: the functions that its names may stand for."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """By file: the names and attributes that its loops assign."""
+    loop_bodies: dict[str, tuple[list[int], list[int]]] = msgspec.field(default_factory=dict)
+    """By file: where the bodies of its outermost loops start and end."""
     selecting_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)
     """By file, start, end and outcome of a test: whether it may let a single iteration through."""
 

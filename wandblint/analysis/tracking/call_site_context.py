@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from itertools import groupby
 
 from wandblint import facts
-from wandblint.analysis.domain.heap_objects import ActiveLoop
-from wandblint.analysis.domain.lattice import options
-from wandblint.analysis.domain.values import FunctionInfo, Unknown, Value
+from wandblint.analysis.domain.values import FunctionInfo, Value
 from wandblint.analysis.interpreter.control_context import control_context
-from wandblint.analysis.objects.classes import has_unknown_base, mro
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import end_of, statements, walk
+from wandblint.analysis.tracking.name_loops import loop_of_names
+from wandblint.analysis.tracking.wrappers import unused_step_parameter
+from wandblint.index.walk import end_of, statements
 from wandblint.model.control_flow import BranchKind, Condition
-from wandblint.model.events import CallSiteContext, UnusedStepParameter
-from wandblint.semantics.axes import is_step_name
-from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES
-from wandblint.semantics.ranks import asks_rank
+from wandblint.model.events import CallSiteContext
 from wandblint.span import Span
-from wandblint.template import Hole, SymbolId, Template
 
 MIN_CONSECUTIVE = 3
 """The least number of consecutive log calls that is no accident."""
@@ -29,79 +22,20 @@ MIN_CONSECUTIVE = 3
 
 def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext:
     """The context of the current log call."""
-    loop = _loop_of_names(m, row)
+    loop = loop_of_names(m, row)
     other_loops = [active for active in m.loops if active is not loop]
     caller_unseen = m.recorder.caller_unseen or _in_callback(m)
     return CallSiteContext(
         None if loop is None else loop.frame.span(loop.node),
         _consecutive_calls(m, span),
         runs_once=not other_loops and not caller_unseen,
-        unused_step=_unused_step_parameter(m, span),
+        unused_step=unused_step_parameter(m, span),
     )
 
 
 def _in_callback(m: Interpreter) -> bool:
     context = control_context(m, m.branch)
     return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
-
-
-# --- loops over names ---
-
-
-def _loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
-    """The innermost loop, if it iterates over a dictionary whose keys form the only key of the row."""
-    loop = m.loops[-1] if m.loops else None
-    rows = m.dictionaries(row)
-    if loop is None or not isinstance(loop.node, facts.For) or len(rows) != 1:
-        return None
-    variable = _name_variable(loop.node)
-    value = loop.frame.names.get(variable) if variable else None
-    if value is None or len(rows[0].entries) != 1:
-        return None
-    (key,) = rows[0].entries
-    return loop if any(_is_derived_from(key, option) for option in options(value)) else None
-
-
-def _name_variable(loop: facts.For) -> str:
-    """The variable of the names in `for name, value in d.items()` or `for name in d`; else empty."""
-    called = loop.iter.func if isinstance(loop.iter, facts.Call) else None
-    method = called.attr if isinstance(called, facts.Attr) else ""
-    if method == "items" and isinstance(loop.target, facts.Sequence):
-        first = loop.target.items[0] if loop.target.items else None
-        return first.id if isinstance(first, facts.Name) else ""
-    if not isinstance(loop.target, facts.Name):
-        return ""
-    source = facts.source_form(called.value if isinstance(called, facts.Attr) else loop.iter)
-    if method in {"", "keys"} and source and _is_looked_up(loop, source, loop.target.id):
-        return loop.target.id
-    return ""
-
-
-def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
-    """Whether the loop reads `source[name]`, so that it iterates over a dictionary."""
-    return any(
-        isinstance(node, facts.Subscript)
-        and facts.source_form(node.value) == source
-        and facts.source_form(node.index) == name
-        for node in walk(*loop.body)
-    )
-
-
-def _is_derived_from(key: object, name: Value) -> bool:
-    """Whether a key contains the name that the loop iterates over."""
-    if isinstance(name, Template):
-        return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
-    return isinstance(name, Unknown) and _mentions(key, name.symbol)
-
-
-def _mentions(value: object, symbol: SymbolId) -> bool:
-    if isinstance(value, Template):
-        return any(isinstance(part, Hole) and _mentions(part.symbol, symbol) for part in value.parts)
-    if isinstance(value, Unknown):
-        return _mentions(value.symbol, symbol)
-    return isinstance(value, SymbolId) and (
-        value is symbol or any(_mentions(part, symbol) for part in value.key)
-    )
 
 
 # --- consecutive calls ---
@@ -142,80 +76,3 @@ def _blocks(body: list[facts.Stmt]) -> Iterator[list[facts.Stmt]]:
             block = getattr(node, field, None)
             if isinstance(block, list) and block:
                 yield block
-
-
-# --- wrappers ---
-
-
-def _unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | None:
-    """The unused step parameter of the function around the call."""
-    info = m.active_functions[-1] if m.active_functions else None
-    if info is None or info.path != span.path:
-        return None
-    param = _unused_step(info)
-    if param is None or not _controls_signature(info):
-        return None
-    call = _call_at(info, span)
-    if call is None or not (LOGGER_NAMES.search(info.name) or _forwards_row(info, call)):
-        return None
-    param_span = Span(info.path, param.start, param.end)
-    signature_is_fixed = m.shared_facts.read("escaped", *info.id) is not None
-    has_interval_check = bool(_uses(info)[param.name])
-    return UnusedStepParameter(info.name, param.name, param_span, signature_is_fixed, has_interval_check)
-
-
-def _controls_signature(info: FunctionInfo) -> bool:
-    """Whether neither a framework nor a base class fixes the parameters of a function."""
-    if CALLBACK_NAMES.search(info.name) or any(
-        decorator not in {"staticmethod", "classmethod"} and not asks_rank(decorator)
-        for decorator in info.decorators
-    ):
-        return False
-    if info.owner is None:
-        return True
-    return not has_unknown_base(info.owner) and not any(
-        info.name in base.attributes for base in mro(info.owner)[1:]
-    )
-
-
-@cache
-def _unused_step(info: FunctionInfo) -> facts.Param | None:
-    """The step parameter that only interval checks use, like `step % 100 == 0`, if there is one."""
-    if not isinstance(info.node, facts.FunctionDef) or not any(is_step_name(p.name) for p in info.params):
-        return None
-    uses = _uses(info)
-    if uses["locals"] or uses["vars"]:
-        return None
-    interval_checks = Counter(
-        node.left.id
-        for node in walk(*info.node.body)
-        if isinstance(node, facts.Binary) and node.op == "%" and isinstance(node.left, facts.Name)
-    )
-    for param in info.params:
-        if (
-            param.kind in {"", "/", "k"}
-            and uses[param.name] == interval_checks[param.name]
-            and is_step_name(param.name)
-        ):
-            return param
-    return None
-
-
-@cache
-def _uses(info: FunctionInfo) -> Counter[str]:
-    """The number of occurrences of each name in the body of a function."""
-    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
-    return Counter(node.id for node in walk(*body) if isinstance(node, facts.Name))
-
-
-def _call_at(info: FunctionInfo, span: Span) -> facts.Call | None:
-    for node in walk(info.node):
-        if isinstance(node, facts.Call) and (node.start, node.end) == (span.start, span.end):
-            return node
-    return None
-
-
-def _forwards_row(info: FunctionInfo, call: facts.Call) -> bool:
-    """Whether a log call passes a parameter of the function as its row."""
-    first = call.args[0].value if call.args else None
-    return isinstance(first, facts.Name) and first.id in {param.name for param in info.params}

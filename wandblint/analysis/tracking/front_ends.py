@@ -5,9 +5,12 @@ from __future__ import annotations
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import all_items, options
 from wandblint.analysis.domain.values import NONE, External, Run, Scalar, Value
+from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.model.events import FrontEndRun
-from wandblint.semantics.frameworks import TRACKER_OWNER, logs_by_itself, opens_run
+from wandblint.analysis.tracking import run_lifetimes
+from wandblint.model.control_flow import ProgramPoint
+from wandblint.model.events import FrontEndRun, Init
+from wandblint.semantics.frameworks import TRACKER_OWNER, logs_by_itself, opens_run, reuses_run
 from wandblint.span import Span
 from wandblint.template import Template
 
@@ -20,6 +23,24 @@ def note_call(m: Interpreter, path: str, arguments: Arguments, span: Span) -> No
         m.recorder.tracker_owners.add(m.recorder.entry_id)
     if opens_run(path) and not _uses_open_run(m, path, arguments):
         m.recorder.front_end_run(FrontEndRun(span, m.recorder.entry_id, path, tuple(m.call_stack)))
+        if reuses_run(path):
+            _note_in_loops(m, arguments, span)
+
+
+def _note_in_loops(m: Interpreter, arguments: Arguments, span: Span) -> None:
+    """Notes the run in the active loops: if an iteration leaves it open, the next one gets it, too."""
+    init = Init(
+        span,
+        m.recorder.entry_id,
+        (),
+        bool(arguments.more_keywords),
+        frozenset(),
+        False,
+        is_must=m.recorder.is_must,
+        call_stack=tuple(m.call_stack),
+        point=ProgramPoint(control_context(m, m.branch)),
+    )
+    run_lifetimes.note_opened(m, init)
 
 
 def _uses_open_run(m: Interpreter, path: str, arguments: Arguments) -> bool:

@@ -28,13 +28,13 @@ _CALLEE = re.compile(r"(?:\w+\.)*(\w+)\(")
 """Matches the last word of the callee at the start of a call."""
 
 
-def note_function(m: Interpreter, info: FunctionInfo) -> None:
+def note_function(m: Interpreter, info: FunctionInfo, call: Span) -> None:
     """Records that a called function starts or joins a job of several processes."""
     if isinstance(info.node, facts.FunctionDef) and "WORLD_SIZE" in _text(m, info):
         _note_world_size(m, info.node.body)
     process_start = _process_start_of(m, info)
     if process_start is not None:
-        _note(m, info.path, process_start)
+        _note(m, info.path, process_start, (*m.call_stack, call))
 
 
 def note_script(m: Interpreter, path: str) -> None:
@@ -45,14 +45,14 @@ def note_script(m: Interpreter, path: str) -> None:
     _note_world_size(m, file.body)
     process_start = _first(list(_process_starts(ByKind(file.body, into_scopes=False))))
     if process_start is not None:
-        _note(m, path, process_start)
+        _note(m, path, process_start, ())
 
 
-def _note(m: Interpreter, path: str, process_start: ProcessStart) -> None:
+def _note(m: Interpreter, path: str, process_start: ProcessStart, call_stack: tuple[Span, ...]) -> None:
     start, end, is_must = process_start
-    m.recorder.launch(
-        ProcessLaunch(Span(path, start, end), m.recorder.entry_id, is_must, control_context(m, m.branch))
-    )
+    context = control_context(m, m.branch)
+    launch = ProcessLaunch(Span(path, start, end), m.recorder.entry_id, is_must, context, call_stack)
+    m.recorder.launch(launch)
 
 
 def _process_start_of(m: Interpreter, info: FunctionInfo) -> ProcessStart | None:
@@ -145,7 +145,7 @@ def _joins(path: str, position: int, name: str) -> Handler:
         size = arguments.get(position, name)
         if size is not None and _is_one(m, size):
             is_certain = not any(
-                isinstance(step, Condition) and step.kind is not BranchKind.CALLBACK
+                isinstance(step, Condition) and step.kind not in {BranchKind.CALLBACK, BranchKind.THREAD}
                 for step in control_context(m, m.branch)
             )
             m.recorder.drop_launches(None if is_certain else span)

@@ -1,0 +1,50 @@
+"""Rank checks that every process passes as long as there is no process group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wandblint import facts
+from wandblint.analysis.domain.values import FunctionInfo
+from wandblint.analysis.interpreter.iteration_tests import known_values
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import end_of
+
+_FIRST_WITHOUT_GROUP = re.compile(
+    r"not\s+[\w.]*is_initialized\(\)|\bif\s+[\w.]*is_initialized\(\)[^\n]*\selse\s+(0|True)\b"
+)
+"""Matches code that takes the process for the first one if there is no group."""
+
+_NEEDS_GROUP = re.compile(r"(?<!not )\b[\w.]*is_initialized\(\)\s+and\b")
+"""Matches a test that fails if there is no group."""
+
+_KNOWS_RANK = re.compile(r"environ|getenv|local_rank|SLURM", re.IGNORECASE)
+"""Matches code that knows the rank without a process group, from the launcher."""
+
+_MAX_DEPTH = 3
+"""How many names and functions a test is followed through."""
+
+
+def holds_without_group(
+    m: Interpreter, test: facts.Expr, path: str, scope: FunctionInfo | None, *, holds: bool
+) -> bool:
+    """Whether a rank check comes out the same way on every process while no process group exists."""
+    texts = [m.project.text(path, test.start, test.end), *_texts(m, test, path, scope, 0)]
+    if any(map(_KNOWS_RANK.search, texts)) or (holds and any(map(_NEEDS_GROUP.search, texts))):
+        return False
+    if not holds and _NEEDS_GROUP.search(texts[0]):
+        return True
+    return any(map(_FIRST_WITHOUT_GROUP.search, texts))
+
+
+def _texts(
+    m: Interpreter, test: facts.Node, path: str, scope: FunctionInfo | None, depth: int
+) -> Iterator[str]:
+    """The text of what a test depends on."""
+    for file, node in known_values(m, test, path, scope):
+        yield m.project.text(file, node.start, end_of(node))
+        if depth < _MAX_DEPTH:
+            is_function = isinstance(node, facts.FunctionDef)
+            info = m.functions.function_at((file, node.start)) if is_function else scope
+            yield from _texts(m, node, file, info, depth + 1)

@@ -1,0 +1,173 @@
+"""Loops over names that log one key per iteration: `for k, v in metrics.items(): run.log({k: v})`."""
+
+from __future__ import annotations
+
+from wandblint import facts
+from wandblint.analysis.domain.heap_objects import ActiveLoop, DictEntry
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import Scalar, Thunk, Unknown, Value
+from wandblint.analysis.interpreter.steadiness import place_of_thunk
+from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import end_of, last_word, target_names, walk
+from wandblint.span import Span
+from wandblint.template import Hole, SymbolId, Template
+
+_SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "tqdm", "track", "keys"})
+"""Functions and methods whose result has the items of their argument or receiver."""
+
+
+def loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
+    """The innermost loop, if it iterates over names of which each forms a key of the row.
+
+    The other keys of the row must not depend on the loop.
+    """
+    loop = m.loops[-1] if m.loops else None
+    rows = m.dictionaries(row)
+    if loop is None or not isinstance(loop.node, facts.For) or len(rows) != 1:
+        return None
+    entries = list(rows[0].entries.values())
+    targets = {
+        name: loop.frame.names[name] for name in target_names(loop.node.target) if name in loop.frame.names
+    }
+    for name, value in targets.items():
+        named = [entry for entry in entries if _is_named_after(entry, value)]
+        if len(named) == 1 and _goes_over_names(loop.node, name, value, named[0]):
+            others = (entry for entry in entries if entry is not named[0])
+            return None if any(_depends_on(m, entry, loop, targets) for entry in others) else loop
+    return None
+
+
+def _is_named_after(entry: DictEntry, name: Value) -> bool:
+    return any(_is_derived_from(entry.key, option) for option in options(name))
+
+
+def _goes_over_names(loop: facts.For, name: str, value: Value, entry: DictEntry) -> bool:
+    """Whether a loop iterates over a mapping, or over names with the values that are logged under them."""
+    iterable, target = _unwrapped(loop)
+    if name not in target_names(target) or _is_number(value):
+        return False
+    if isinstance(iterable, facts.Call) and last_word(iterable.func) == "items":
+        first = target.items[0] if isinstance(target, facts.Sequence) and target.items else None
+        return isinstance(first, facts.Name) and first.id == name
+    if isinstance(target, facts.Name):
+        is_looked_up = _is_looked_up(loop, facts.source_form(iterable), name)
+        return target.id == name and (is_looked_up or _is_item_of(entry.value, value))
+    return _logs_pairs(loop, name, {other for other in target_names(target) if other != name})
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a loop counts with a variable: folds and layers may take their time."""
+    return any(
+        isinstance(o, Scalar) or (isinstance(o, Unknown) and o.symbol.key[0] == "counter")
+        for o in options(value)
+    )
+
+
+def _unwrapped(loop: facts.For) -> tuple[facts.Expr, facts.Expr]:
+    """What a loop goes over and its target, without `sorted`, `enumerate` and the like."""
+    iterable, target = loop.iter, loop.target
+    while isinstance(iterable, facts.Call):
+        function, word = iterable.func, last_word(iterable.func)
+        if word == "enumerate" and isinstance(target, facts.Sequence) and target.items and iterable.args:
+            iterable, target = iterable.args[0].value, target.items[-1]
+        elif word in _SAME_ITEMS and iterable.args:
+            iterable = iterable.args[0].value
+        elif word in _SAME_ITEMS and isinstance(function, facts.Attr):
+            iterable = function.value
+        else:
+            break
+    return iterable, target
+
+
+def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
+    """Whether the loop reads `source[name]`, so that it iterates over a dictionary."""
+    return bool(source) and any(
+        isinstance(node, facts.Subscript)
+        and facts.source_form(node.value) == source
+        and facts.source_form(node.index) == name
+        for node in walk(*loop.body)
+    )
+
+
+def _is_item_of(value: Value, name: Value) -> bool:
+    """Whether a value was looked up by the name: `metrics[name]`."""
+    return any(
+        isinstance(option, Unknown)
+        and option.symbol.key[0] == "item"
+        and any(_is_derived_from(option.symbol.key[2], part) for part in options(name))
+        for option in options(value)
+    )
+
+
+def _logs_pairs(loop: facts.For, name: str, others: set[str]) -> bool:
+    """Whether the loop makes rows, or calls a logger, of a name and of another of its variables."""
+
+    def mentions(node: facts.Node, names: set[str]) -> bool:
+        return any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
+
+    for node in walk(*loop.body):
+        if isinstance(node, facts.DictLiteral):
+            pairs = [(item.key, item.value) for item in node.items if item.key is not None]
+        elif isinstance(node, facts.Call) and len(node.args) > 1:
+            pairs = [(node.args[0].value, arg.value) for arg in node.args[1:]]
+        else:
+            continue
+        if any(mentions(key, {name}) and mentions(value, others) for key, value in pairs):
+            return True
+    return False
+
+
+def _is_derived_from(key: object, name: Value) -> bool:
+    """Whether a key contains the name that the loop iterates over."""
+    if isinstance(name, Template):
+        return isinstance(key, Template) and bool(str(name)) and str(name) in str(key)
+    return isinstance(name, Unknown) and _mentions(key, name.symbol)
+
+
+def _mentions(value: object, symbol: SymbolId) -> bool:
+    if isinstance(value, Template):
+        return any(isinstance(part, Hole) and _mentions(part.symbol, symbol) for part in value.parts)
+    if isinstance(value, Unknown):
+        return _mentions(value.symbol, symbol)
+    return isinstance(value, SymbolId) and (
+        value is symbol or any(_mentions(part, symbol) for part in value.key)
+    )
+
+
+def _depends_on(m: Interpreter, entry: DictEntry, loop: ActiveLoop, targets: dict[str, Value]) -> bool:
+    """Whether another key of the row, or its value, may change from one iteration to the next."""
+    if not isinstance(entry.key, Template) or entry.key.literal is None:
+        return True
+    symbols = [o.symbol for value in targets.values() for o in options(value) if isinstance(o, Unknown)]
+    return not all(
+        _is_from_outside(m, option, loop) and not any(_mentions(option, symbol) for symbol in symbols)
+        for option in options(entry.value)
+    )
+
+
+def _is_from_outside(m: Interpreter, value: Value, loop: ActiveLoop) -> bool:
+    """Whether a value certainly was not made in an iteration of the loop."""
+    match value:
+        case Scalar() | Template():
+            return True
+        case Unknown(symbol=symbol):
+            return _is_symbol_from_outside(symbol, loop)
+        case Thunk(key=key):
+            place = place_of_thunk(m, key)
+            return place is not None and not _is_inside(loop, *place)
+    return False
+
+
+def _is_symbol_from_outside(symbol: object, loop: ActiveLoop) -> bool:
+    match symbol.key if isinstance(symbol, SymbolId) else ():
+        case ("at", _, str(path), int(start), _) | ("call", _, Span(path, start, _)):
+            return not _is_inside(loop, path, start)
+        case ("attribute" | "item" | "len", SymbolId() as base, *_):
+            return _is_symbol_from_outside(base, loop)
+        case ("parameter" | "counter" | "counted" | "loop" | "name" | "member" | "import", *_):
+            return True
+    return False
+
+
+def _is_inside(loop: ActiveLoop, path: str, start: int) -> bool:
+    return path == loop.frame.path and loop.node.start <= start < end_of(loop.node)
