@@ -8,8 +8,10 @@ from wandblint.model.control_flow import ControlContext as ControlContext
 from wandblint.model.control_flow import InductionVariable as InductionVariable
 from wandblint.model.control_flow import Loop as Loop
 from wandblint.model.control_flow import ProgramPoint as ProgramPoint
+from wandblint.model.events import Allocation as Allocation
 from wandblint.model.events import ApiUse as ApiUse
 from wandblint.model.events import Argument as Argument
+from wandblint.model.events import Call as Call
 from wandblint.model.events import CalledFunction as CalledFunction
 from wandblint.model.events import CallSiteContext as CallSiteContext
 from wandblint.model.events import Definition as Definition
@@ -20,8 +22,12 @@ from wandblint.model.events import LogCall as LogCall
 from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
+from wandblint.model.events import RunState as RunState
+from wandblint.model.events import RunStatus as RunStatus
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
+from wandblint.model.events import Write as Write
+from wandblint.model.events import WriteTarget as WriteTarget
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
 from wandblint.model.tracking_model import TrackingModel as TrackingModel

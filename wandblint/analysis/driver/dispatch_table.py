@@ -36,6 +36,7 @@ from wandblint.analysis.tracking import (
     front_ends,
     none_guards,
     processes,
+    run_events,
     run_lifetimes,
     unknown_receivers,
 )
@@ -62,6 +63,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **higher_order.HANDLERS,
         **decorators.HANDLERS,
         **processes.HANDLERS,
+        **run_events.HANDLERS,
     },
     handlers_by_last_word=iteration.PROGRESS_BARS,
     function_wrappers=frozenset(higher_order.HANDLERS) | context_managers.WRAPPERS,
@@ -75,6 +77,8 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         imported=api_uses.note_import,
         if_decided=none_guards.note_if,
         context_left=api_calls.leave_context,
+        attribute_assigned=run_events.note_attribute,
+        item_assigned=run_events.note_item,
         loop_left=run_lifetimes.end_loop,
     ),
 )

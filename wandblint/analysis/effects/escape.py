@@ -124,7 +124,7 @@ class _Escape:
         ):
             if self._callee.logs:
                 m.recorder.mark_unseen_logging(self._span)
-                run_state.may_close_unseen(m)
+                run_state.may_close_unseen(m, self._span)
         elif isinstance(value, (Function, Partial)):
             callback = value.function if isinstance(value, Partial) else value
             if isinstance(callback, Function):
@@ -228,7 +228,13 @@ def _matters(m: Interpreter, method: Function) -> bool:
 
 
 def invoke_callback(
-    m: Interpreter, function: Value, frame: Frame, span: Span, arguments: Arguments | None = None
+    m: Interpreter,
+    function: Value,
+    frame: Frame,
+    span: Span,
+    arguments: Arguments | None = None,
+    *,
+    no_run_is_open: bool = False,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
@@ -249,6 +255,10 @@ def invoke_callback(
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
     with m.on_branch(frame, kind=BranchKind.CALLBACK, span=span):
+        if no_run_is_open:
+            m.entry.run_states.start_job(m.branch, span)
+        else:
+            m.entry.run_states.may_change(m.branch, span)
         result = m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before

@@ -33,6 +33,7 @@ from wandblint.analysis.effects.logging_reach import function_reaches, held_valu
 from wandblint.analysis.effects.side_effects import CONSTRUCTORS, code_of, names_in, side_effect
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.objects.names import bind, look_up, member
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import walk
@@ -44,7 +45,7 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
     """Applies what a call may do that is not followed: to its arguments, its receiver and variables."""
     reach = _Reach(m, function, arguments)
     if any(function_reaches(m, called) for called in reach.functions) or any(map(_is_run, reach.objects)):
-        m.recorder.mark_unseen_logging(span)
+        run_state.mark_unseen_logging(m, span)
     if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
         for called in reach.functions:
             _rebind(m, called)

@@ -50,6 +50,7 @@ from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
+from wandblint.semantics.frameworks import opens_no_run
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -153,11 +154,13 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         f"{function.label}()" if isinstance(function, Unknown) else "...",
         receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
+    if not (isinstance(function, Unknown) and opens_no_run(function.external)):
+        m.entry.run_states.unknown_calls += 1
     handler = m.dispatch.handlers.get(function.external) if isinstance(function, Unknown) else None
     if handler is not None:
         return handler(m, arguments, frame, span)
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
-        run_state.may_close(m, str(function.symbol.key[-1]))
+        run_state.may_close(m, str(function.symbol.key[-1]), span)
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result
         resolved = mapping_method(m, function, arguments, frame, span)
@@ -166,7 +169,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
             if resolved is not None and passes_run(m, arguments):
                 # The receiver may be of another class, and what that does with a run is not known.
                 m.recorder.mark_unseen_logging(span)
-                run_state.may_close_unseen(m)
+                run_state.may_close_unseen(m, span)
         if resolved is not None:
             return resolved
     escape_to_unknown(m, function, arguments, frame, span)
