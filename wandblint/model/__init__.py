@@ -28,6 +28,14 @@ from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.events import Write as Write
 from wandblint.model.events import WriteTarget as WriteTarget
+from wandblint.model.refusals import CLOSES as CLOSES
+from wandblint.model.refusals import Cause as Cause
+from wandblint.model.refusals import NestedInit as NestedInit
+from wandblint.model.refusals import Refusal as Refusal
+from wandblint.model.refusals import SecondRun as SecondRun
+from wandblint.model.refusals import nested_inits as nested_inits
+from wandblint.model.refusals import refusals as refusals
+from wandblint.model.refusals import second_runs as second_runs
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
 from wandblint.model.tracking_model import TrackingModel as TrackingModel

@@ -103,6 +103,11 @@ class Call(msgspec.Struct, frozen=True):
         """The argument of that name, if the call passes it."""
         return dict(self.arguments).get(name)
 
+    @property
+    def text(self) -> str:
+        """What the code calls: `wandb.log` or `run.log`."""
+        return f"{'wandb' if self.run.is_global else 'run'}{self.name.removeprefix('wandb.Run')}"
+
 
 class WriteTarget(enum.Enum):
     """What a write changes."""
@@ -113,6 +118,8 @@ class WriteTarget(enum.Enum):
     """An item of a run's summary."""
     ATTRIBUTE = "attribute"
     """An attribute of a run, or of the module `wandb`."""
+    ENVIRONMENT = "environment"
+    """A variable of wandb in `os.environ`."""
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -130,6 +137,12 @@ class Write(msgspec.Struct, frozen=True):
     may_change: bool = False
     """Whether the write may replace another value: `allow_val_change=True`."""
 
+    @property
+    def text(self) -> str:
+        """What the code changes: `wandb.config` or `run.config`; of an attribute, `run.name`."""
+        name = self.key if self.target is WriteTarget.ATTRIBUTE else self.target.value
+        return f"{'wandb' if self.run.is_global else 'run'}.{name}"
+
 
 class Init(msgspec.Struct, frozen=True):
     """A call of `wandb.init`; a call that several entry points reach is one `Init` per entry point."""
@@ -143,6 +156,8 @@ class Init(msgspec.Struct, frozen=True):
     """Sites whose run may be open at this call."""
     is_surely_active: bool
     """Whether one of these runs is certainly open."""
+    opens_run: bool = False
+    """Whether it certainly opens a run of its own."""
     returns_open_run: bool = False
     """Whether it certainly returns one of these runs, so that it opens none itself."""
     is_must: bool = True

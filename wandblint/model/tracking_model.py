@@ -52,6 +52,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
+    changes_sweep_environment: bool = False
+    """Whether the project handles `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
     induction_events: dict[int, tuple[Initialization | Increment, ...]] = msgspec.field(default_factory=dict)

@@ -33,7 +33,6 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import (
     api_calls,
     api_uses,
-    front_ends,
     none_guards,
     processes,
     run_events,
@@ -73,7 +72,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         method_of_unknown_called=unknown_receivers.call_on_unknown,
         attribute_read=api_uses.note_attribute,
         called=api_uses.note_call,
-        external_called=front_ends.note_call,
+        external_called=run_events.note_external,
         imported=api_uses.note_import,
         if_decided=none_guards.note_if,
         context_left=api_calls.leave_context,

@@ -35,6 +35,7 @@ def note_inits(m: Interpreter, path: str, extents: set[Extent]) -> bool:
         for call in calls:
             # The order of the inits is unknown, so none of them changes the active run of the next.
             m.set_active_run(before)
+            m.entry.run_states.start(before)
             function = m.evaluate(call.func, frame)
             if isinstance(function, External) and api.canonical(function.path) == "wandb.init":
                 literals = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]

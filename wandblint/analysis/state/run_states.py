@@ -54,7 +54,7 @@ class History(Generic[T]):
                 continue
             possible.append(change)
             if change.is_must and not _is_interrupted(change.branch, branch):
-                if _contains(change.branch, branch):
+                if _precedes(change.branch, branch):
                     break
                 later.append(change)
         return possible
@@ -66,10 +66,28 @@ def _around(branch: Branch | None) -> Iterator[Branch]:
         branch = branch.parent
 
 
+def _conditional(branch: Branch | None) -> Branch | None:
+    return next((step for step in _around(branch) if not step.is_unconditional), None)
+
+
 def _contains(outer: Branch | None, inner: Branch | None) -> bool:
     """Whether code on the `inner` branch runs only if that on the `outer` one does, apart from errors."""
-    conditional = next((branch for branch in _around(outer) if not branch.is_unconditional), None)
-    return conditional is None or any(branch is conditional for branch in _around(inner))
+    outer = _conditional(outer)
+    return outer is None or any(step is outer for step in _around(inner))
+
+
+def _precedes(outer: Branch | None, inner: Branch | None) -> bool:
+    """The same, or whether `inner` is in a later iteration of the loop that `outer` is an iteration of."""
+    if _contains(outer, inner):
+        return True
+    outer = _conditional(outer)
+    loop = None if outer is None else outer.loop
+    return (
+        outer is not None
+        and loop is not None
+        and loop.max_iterations != 1
+        and any(step.loop == loop and step.parent is outer.parent for step in _around(inner))
+    )
 
 
 def _is_interrupted(branch: Branch | None, here: Branch | None) -> bool:
@@ -145,6 +163,12 @@ class RunStates:
         """What `wandb.run` may be on a branch."""
         changes = self._global.at(branch)
         return (MANY,) if changes is None else tuple(dict.fromkeys(change.value for change in changes))
+
+    def newest_open(self, branch: Branch | None) -> Run | None:
+        """The run that was opened last, if it is certainly open."""
+        newest = next(reversed(self._runs), None)
+        is_open = newest is not None and self.status([newest], branch).state is RunState.OPEN
+        return newest if is_open else None
 
     def open_runs(self, branch: Branch | None) -> RunStatus:
         """The runs that are certainly open."""

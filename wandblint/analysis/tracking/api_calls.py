@@ -135,6 +135,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
     point = program_point(m, frame, span)
     returned = _returned_run(m, arguments, keywords, span)
+    effect = None if arguments.more_keywords else _effect(m, keywords.get("reinit", _NO_REINIT), span)
     event = Init(
         span,
         m.recorder.entry_id,
@@ -142,6 +143,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         bool(arguments.more_keywords),
         open_sites,
         len(open_sites) == len(active),
+        active == (NONE,) or effect in {SecondInit.CREATES_NEW, SecondInit.FINISHES_PREVIOUS},
         bool(open_sites) and returned is not None,
         m.recorder.is_must,
         tuple(m.call_stack),
@@ -159,14 +161,18 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     if returned is not None:
         return returned
     run = Run(span, frame.context)
-    reinit = keywords.get("reinit")
-    run_state.open_run(m, run, is_global=not (reinit is not None and reinit.literal == "create_new"))
+    if effect is not SecondInit.CREATES_NEW and active != (NONE,):
+        _close_previous(m, span, is_must=effect is SecondInit.FINISHES_PREVIOUS)
+    run_state.open_run(m, run, is_global=effect is not SecondInit.CREATES_NEW)
     return run
 
 
 def _active(m: Interpreter) -> tuple[Value, ...]:
-    """What `wandb.run` may be on this branch."""
+    """The run that `wandb.init` may find open on this branch: `wandb.run`, or one beside it."""
     values = m.entry.run_states.global_values(m.branch)
+    if values == (NONE,) and (beside := m.entry.run_states.newest_open(m.branch)) is not None:
+        # wandb returns the newest open run, although it is not `wandb.run`.
+        return (beside,)
     return (
         values if all(value == NONE or isinstance(value, Run) for value in values) else options(m.active_run)
     )
@@ -182,14 +188,7 @@ def _returned_run(
     if not m.recorder.is_must:
         # Unseen code calls this, perhaps in another process.
         return None
-    reinit = keywords.get("reinit", _NO_REINIT)
-    (outermost, *_) = (*m.call_stack, span)
-    if not (reinit.is_known and isinstance(reinit.literal, (str, bool, NoneType))):
-        return None
-    try:
-        effect = second_init(reinit.literal, in_notebook=is_notebook(outermost.path))
-    except ValueError:
-        return None
+    effect = _effect(m, keywords.get("reinit", _NO_REINIT), span)
     may_be_set = "settings" in keywords and m.project.text_matches(keywords["settings"].span.path, "reinit")
     mode = keywords.get("mode")
     may_record_nothing = mode is not None and (
@@ -202,6 +201,24 @@ def _returned_run(
     opened = m.recorder.record.runs_opened
     beside = [Run(event.run, event.number) for event in opened if event.run in creates_new]
     return join([*active, *beside])
+
+
+def _effect(m: Interpreter, reinit: Argument, span: Span) -> SecondInit | None:
+    """What an init does with an open run; None if that is unknown."""
+    (outermost, *_) = (*m.call_stack, span)
+    if not (reinit.is_known and isinstance(reinit.literal, (str, bool, NoneType))):
+        return None
+    try:
+        return second_init(reinit.literal, in_notebook=is_notebook(outermost.path))
+    except ValueError:
+        return None
+
+
+def _close_previous(m: Interpreter, span: Span, *, is_must: bool) -> None:
+    """Finishes the runs that are open, or may be."""
+    if not m.recorder.hypothetical_depth:
+        is_must = is_must and run_state.is_certain(m)
+        m.entry.run_states.close_all(m.branch, span, is_must=is_must)
 
 
 def _creates_new(init: Init) -> bool:
@@ -222,7 +239,7 @@ def leave_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> Non
     if any(isinstance(option, Run) for option in options(value)):
         m.recorder.use()
         status = m.entry.run_states.status(options(value), m.branch)
-        record_call(m, "wandb.Run.finish", status, Arguments(), frame, span)
+        record_call(m, "wandb.Run.__exit__", status, Arguments(), frame, span)
         run_state.close_run(m, value, span)
 
 

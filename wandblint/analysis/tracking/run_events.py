@@ -20,6 +20,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.analysis.tracking import front_ends
 from wandblint.index.walk import statements
 from wandblint.model.events import Allocation, Argument, Call, RunState, RunStatus, Write, WriteTarget
 from wandblint.semantics import api
@@ -95,7 +96,7 @@ def record_call(
             tuple((key, argument(m, *value)) for key, value in sorted(located.items())),
             tuple(m.call_stack),
             program_point(m, frame, span),
-            _is_must(m, frame),
+            _is_must(m, frame) if name in api.RAISES_WITHOUT_RUN else m.recorder.is_must,
         )
     )
 
@@ -165,8 +166,35 @@ _ITEMS = {"config": WriteTarget.CONFIG, "summary": WriteTarget.SUMMARY}
 
 def note_item(m: Interpreter, owner: Value, key: Value, value: Value, frame: Frame, span: Span) -> None:
     """Records `run.config[key] = value`, and the same for the summary and for `wandb.config`."""
-    if isinstance(owner, External) and isinstance(key, Template) and (target := _target(owner.path)):
+    if not isinstance(owner, External) or not isinstance(key, Template):
+        return
+    if owner.path == "os.environ":
+        _note_variable(m, key, span)
+    elif (target := _target(owner.path)) is not None:
         _write(m, target, key, value, owner, frame, span)
+
+
+def note_external(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
+    """Records `os.environ.pop("WANDB_SWEEP_ID")` and the like, and what front ends do."""
+    if path.startswith(("os.environ.", "os.putenv", "os.unsetenv")) and arguments.positional:
+        name = m.force(arguments.positional[0][0])
+        if isinstance(name, Template):
+            _note_variable(m, name, span)
+    front_ends.note_call(m, path, arguments, span)
+
+
+def _note_variable(m: Interpreter, name: Template, span: Span) -> None:
+    if str(name).startswith("WANDB_"):
+        m.recorder.write(
+            Write(
+                WriteTarget.ENVIRONMENT,
+                replace(name, span=None),
+                Argument(span),
+                span,
+                m.recorder.entry_id,
+                RunStatus(),
+            )
+        )
 
 
 def note_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: Frame, span: Span) -> None:
@@ -197,7 +225,7 @@ def note_update(
             if isinstance(entry.key, Template):
                 is_must = entry.is_must and len(options(data)) == 1
                 m.recorder.may_depth += not is_must
-                _write(m, target, entry.key, entry.value, function, frame, entry.span, may_change=may_change)
+                _write(m, target, entry.key, entry.value, function, frame, span, may_change=may_change)
                 m.recorder.may_depth -= not is_must
 
 
