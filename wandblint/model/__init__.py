@@ -36,6 +36,10 @@ from wandblint.model.refusals import SecondRun as SecondRun
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import refusals as refusals
 from wandblint.model.refusals import second_runs as second_runs
+from wandblint.model.rows_again import OverwrittenKey as OverwrittenKey
+from wandblint.model.rows_again import TableRelog as TableRelog
+from wandblint.model.rows_again import overwritten_keys as overwritten_keys
+from wandblint.model.rows_again import table_relogs as table_relogs
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
 from wandblint.model.tracking_model import TrackingModel as TrackingModel

@@ -82,6 +82,13 @@ class RunStatus(msgspec.Struct, frozen=True):
     """Whether the call means the run that is active, as `wandb.log` does, and not one of its own."""
     after_unknown_call: bool = False
     """Whether code about which nothing is known may have opened a run before."""
+    contexts: frozenset[int] = frozenset()
+    """The contexts in which these runs were opened: each call of a helper opens another one."""
+
+    @property
+    def runs(self) -> tuple[frozenset[Span], frozenset[int]]:
+        """Which runs it may be."""
+        return self.sites, self.contexts
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -98,6 +105,10 @@ class Call(msgspec.Struct, frozen=True):
     point: ProgramPoint = NOWHERE
     is_must: bool = True
     """Whether it certainly happens where the conditions of its point hold, and no handler hides its error."""
+    occurrence: int = 0
+    """Tells apart the times that unrolled loops and different callers reach it; rises in their order."""
+    has_unseen_arguments: bool = False
+    """Whether `*args` or `**kwargs` may pass further arguments."""
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if the call passes it."""

@@ -203,7 +203,8 @@ def _follows(around: ControlContext, inside: ControlContext) -> bool:
 
 
 def _is_unconditional(inside: ControlContext) -> bool:
-    return all(isinstance(step, Loop) for step in inside)
+    # A comprehension is an alternative, too.
+    return all(isinstance(step, Loop) or step.kind is BranchKind.ALTERNATIVE for step in inside)
 
 
 def _is_same(first: RunOpened, second: RunOpened) -> bool:

@@ -74,6 +74,9 @@ RECORDED = {
     "wandb.Run.save": ("glob_str", "base_path", "policy"),
     "wandb.Run.summary.update": ("d",),
     "wandb.Run.watch": ("models", "criterion", "log", "log_freq"),
+    "wandb.Table": (
+        *("columns", "data", "rows", "dataframe", "dtype", "optional", "allow_mixed_types", "log_mode"),
+    ),
     "wandb.Table.add_column": ("name", "data", "optional"),
     "wandb.Table.add_data": (),
     "wandb.Table.add_row": (),
@@ -101,6 +104,19 @@ RAISES_WITHOUT_RUN = frozenset(
     }
 )
 """Calls that raise before `wandb.init` and after `finish` (docs/wandb-semantics.md, Runs 7)."""
+
+READ_ONLY_ATTRIBUTES = frozenset(
+    {"config", "config_static", "dir", "disabled", "entity", "group", "id", "job_type", "offline", "path"}
+    | {"project", "project_url", "resumed", "settings", "start_time", "starting_step", "step", "sweep_id"}
+    | {"sweep_url", "sync_dir", "url"}
+)
+"""The properties of a run that have no setter: an assignment raises (docs/wandb-semantics.md, Runs 10)."""
+
+ASSIGNABLE_ATTRIBUTES = frozenset({"name", "notes", "tags"})
+"""The properties of a run that have one."""
+
+LOST_ASSIGNMENTS = frozenset({"wandb.config", "wandb.summary", "run.summary"})
+"""Assignments that neither raise nor record anything (docs/wandb-semantics.md, Runs 10)."""
 
 BOUND_BY_INIT = frozenset(
     {"wandb.config", "wandb.define_metric", "wandb.log", "wandb.summary", "wandb.watch"}

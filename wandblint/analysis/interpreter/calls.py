@@ -22,6 +22,7 @@ from wandblint.analysis.domain.values import (
     FunctionInfo,
     Partial,
     Ref,
+    Run,
     Thunk,
     Unknown,
     Value,
@@ -63,6 +64,8 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
     if len(choices) == 1:
         return _call_one(m, function, arguments, frame, span)
     choices = _distinct(choices)
+    if len(choices) == 1:
+        return _call_one(m, choices[0], arguments, frame, span)
     results: list[Value] = []
     # A method of one of several runs; of a run and something else, it is most likely meant for the run.
     is_one_of_several = sum(map(logs, choices)) > 1
@@ -84,7 +87,11 @@ def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
     """The callees; of unknown ones whose symbols alone differ, so that calls have the same effects, one."""
     kept: dict[object, Value] = {}
     for choice in choices:
-        kept.setdefault(_what_is_known(choice), choice)
+        known = _what_is_known(choice)
+        other = kept.setdefault(known, choice)
+        if isinstance(choice, External) and isinstance(other, External) and choice.receiver is not None:
+            # Runs that one init opens in several contexts.
+            kept[known] = replace(other, receiver=join((other.receiver or choice.receiver, choice.receiver)))
     return tuple(kept.values())
 
 
@@ -93,6 +100,8 @@ def _what_is_known(callee: Value) -> object:
     match callee:
         case Unknown(symbol=SymbolId(key=("attribute", SymbolId(), name))) if name not in MAPPING_METHODS:
             return name, callee.label, callee.external
+        case External(receiver=Run(site=site)):
+            return callee.path, site
     return callee
 
 

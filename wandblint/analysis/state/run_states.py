@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import MANY, NONE, Branch, Run, Value
 from wandblint.model.control_flow import BranchKind
@@ -181,18 +183,21 @@ class RunStates:
         states: set[RunState] = set()
         closed: dict[Span, None] = {}
         sites: set[Span] = set()
+        contexts: set[int] = set()
         for run in runs:
             history = self._runs.get(run) if isinstance(run, Run) else None
             changes = None if history is None else history.at(branch)
             if changes is None or not isinstance(run, Run):
                 return RunStatus(RunState.MAYBE)
             sites.add(run.site)
+            contexts.add(run.context)
             states.update(change.value for change in changes)
             closed.update((change.closed, None) for change in changes if change.closed is not None)
         if states == {RunState.CLOSED}:
-            return RunStatus(RunState.CLOSED, frozenset(sites), tuple(closed))
-        state = RunState.OPEN if states == {RunState.OPEN} else RunState.MAYBE
-        return RunStatus(state, frozenset(sites), tuple(closed))
+            state = RunState.CLOSED
+        else:
+            state = RunState.OPEN if states == {RunState.OPEN} else RunState.MAYBE
+        return RunStatus(state, frozenset(sites), tuple(closed), contexts=frozenset(contexts))
 
     def global_status(self, branch: Branch | None) -> RunStatus:
         """The state of the run that `wandb.log` means."""
@@ -209,7 +214,7 @@ class RunStates:
             return RunStatus(state, sites, closed, is_global=True, after_unknown_call=unknown)
         if not without:
             status = self.status(runs, branch)
-            return RunStatus(status.state, status.sites, status.closed, is_global=True)
+            return replace(status, is_global=True)
         is_known = not closed and self.status(runs, branch).state is RunState.OPEN
         state = RunState.ON_SOME_PATHS if is_known else RunState.MAYBE
         return RunStatus(state, sites, closed, is_global=True, after_unknown_call=unknown)

@@ -37,8 +37,15 @@ from wandblint.analysis.tracking import front_ends, run_lifetimes, sweeps
 from wandblint.analysis.tracking.call_site_context import call_site_context
 from wandblint.analysis.tracking.processes import coordinates_processes
 from wandblint.analysis.tracking.rows import row_keys
-from wandblint.analysis.tracking.run_events import argument, is_refused, note_update, record_call, status_of
-from wandblint.model.events import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
+from wandblint.analysis.tracking.run_events import (
+    argument,
+    is_refused,
+    note_config,
+    note_update,
+    record_call,
+    status_of,
+)
+from wandblint.model.events import Argument, Definition, Init, LogCall, LoggedKey, RunStatus, ValueKind
 from wandblint.semantics import api
 from wandblint.semantics.runs import SecondInit, second_init
 from wandblint.sources.source import is_notebook
@@ -60,7 +67,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     if path == "wandb.init":
         return init(m, arguments, frame, span)
     recorded = api.GLOBAL.get(path, path)
-    if recorded in api.RECORDED and not may_be_stub(function.receiver):
+    if recorded.startswith("wandb.Run.") and recorded in api.RECORDED and not may_be_stub(function.receiver):
         unbound = path.startswith("wandb.Run.") and function.receiver is None and arguments.positional
         status = status_of(m, function, arguments.positional[0][0] if unbound else None)
         record_call(m, recorded, status, arguments, frame, span)
@@ -69,6 +76,8 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
             m.recorder.use()
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")
+    if path in {"wandb.Table", "wandb.agent"}:
+        record_call(m, path, RunStatus(), arguments, frame, span)
     if is_stub(function.receiver):
         if m.active_run != NONE:
             m.recorder.use()
@@ -164,6 +173,8 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     if effect is not SecondInit.CREATES_NEW and active != (NONE,):
         _close_previous(m, span, is_must=effect is SecondInit.FINISHES_PREVIOUS)
     run_state.open_run(m, run, is_global=effect is not SecondInit.CREATES_NEW)
+    if (config := arguments.keywords.get("config")) is not None:
+        note_config(m, run, config[0], frame, span)
     return run
 
 

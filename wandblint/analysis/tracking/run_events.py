@@ -77,28 +77,13 @@ def is_refused(run: RunStatus) -> bool:
 
 
 def record_call(
-    m: Interpreter,
-    name: str,
-    run: RunStatus,
-    arguments: Arguments,
-    frame: Frame,
-    span: Span,
+    m: Interpreter, name: str, run: RunStatus, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
     """Records a call whose canonical name `semantics/api.py` lists."""
-    parameters = api.RECORDED[name]
-    located = dict(zip(parameters, arguments.positional, strict=False)) | arguments.keywords
-    m.recorder.call(
-        Call(
-            name,
-            span,
-            m.recorder.entry_id,
-            run,
-            tuple((key, argument(m, *value)) for key, value in sorted(located.items())),
-            tuple(m.call_stack),
-            program_point(m, frame, span),
-            _is_must(m, frame) if name in api.RAISES_WITHOUT_RUN else m.recorder.is_must,
-        )
-    )
+    located = dict(zip(api.RECORDED[name], arguments.positional, strict=False)) | arguments.keywords
+    passed = tuple((key, argument(m, *value)) for key, value in sorted(located.items()))
+    is_open = arguments.more_positional is not None or bool(arguments.more_keywords)
+    _record(m, name, run, passed, frame, span, has_unseen_arguments=is_open)
 
 
 def record_method(m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span) -> None:
@@ -107,25 +92,46 @@ def record_method(m: Interpreter, function: Unknown, arguments: Arguments, frame
     name = api.GLOBAL.get(name, name)
     if name not in api.RECORDED:
         return
-    owner, _, _ = name.rpartition(".")
     receiver = function.symbol.key[1]
     if isinstance(receiver, External):
         record_call(m, name, status_of(m, receiver, None), arguments, frame, span)
         note_update(m, name, receiver, arguments, frame, span)
         return
-    made = _allocation(function.symbol.key[1], owner)
+    made = _allocation(receiver, name.rpartition(".")[0])
+    _record(m, name, RunStatus(), (("self", Argument(span, made=made)),), frame, span)
+
+
+def _record(
+    m: Interpreter,
+    name: str,
+    run: RunStatus,
+    passed: tuple[tuple[str, Argument], ...],
+    frame: Frame,
+    span: Span,
+    *,
+    has_unseen_arguments: bool = False,
+) -> None:
+    point = program_point(m, frame, span)
     m.recorder.call(
         Call(
             name,
             span,
             m.recorder.entry_id,
-            RunStatus(),
-            (("self", Argument(span, made=made)),),
+            run,
+            passed,
             tuple(m.call_stack),
-            program_point(m, frame, span),
-            _is_must(m, frame),
+            point,
+            _is_must(m, frame) if name in api.RAISES_WITHOUT_RUN else m.recorder.is_must,
+            point.sequence if name in _ORDERED else 0,
+            has_unseen_arguments,
         )
     )
+
+
+_ORDERED = frozenset(
+    {"wandb.Run.log", "wandb.Table.add_column", "wandb.Table.add_data", "wandb.Table.add_row"}
+)
+"""Calls of which each occurrence counts."""
 
 
 def _is_must(m: Interpreter, frame: Frame) -> bool:
@@ -201,6 +207,8 @@ def note_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame:
     """Records `run.config.name = value`, `run.name = value` and `wandb.config = value`."""
     if isinstance(owner, External) and (target := _target(owner.path)):
         _write(m, target, template(name), value, owner, frame, span)
+    elif any(_is_of_wandb(option) for option in options(m.force(value))):
+        return
     elif isinstance(owner, Run):
         _write(m, WriteTarget.ATTRIBUTE, template(name), value, External("wandb.Run", owner), frame, span)
     elif owner == External("wandb"):
@@ -219,14 +227,37 @@ def note_update(
     may_change = bool(arguments.more_keywords) or (
         allowed is not None and argument(m, allowed, span).literal is not False
     )
-    dictionaries = m.dictionaries(data)
-    for dictionary in dictionaries:
+    _write_items(m, target, data, function, frame, span, may_change=may_change)
+
+
+def note_config(m: Interpreter, run: Run, config: Value, frame: Frame, span: Span) -> None:
+    """Records each key of `wandb.init(config={...})` as a write."""
+    _write_items(m, WriteTarget.CONFIG, config, External("wandb.Run.config", run), frame, span)
+
+
+def _write_items(
+    m: Interpreter,
+    target: WriteTarget,
+    data: Value,
+    function: External,
+    frame: Frame,
+    span: Span,
+    *,
+    may_change: bool = False,
+) -> None:
+    for dictionary in m.dictionaries(data):
         for entry in list(dictionary.entries.values()):
             if isinstance(entry.key, Template):
-                is_must = entry.is_must and len(options(data)) == 1
+                is_must = entry.is_must and len(options(m.force(data))) == 1
                 m.recorder.may_depth += not is_must
                 _write(m, target, entry.key, entry.value, function, frame, span, may_change=may_change)
                 m.recorder.may_depth -= not is_must
+
+
+def _is_of_wandb(value: Value) -> bool:
+    """Whether a value is wandb's own, or a mock of it."""
+    path = value.path if isinstance(value, External) else value.external if isinstance(value, Unknown) else ""
+    return path.startswith("wandb") or "mock" in path.lower() or value == NONE
 
 
 def _target(path: str) -> WriteTarget | None:
@@ -264,10 +295,19 @@ def _write(  # noqa: PLR0913 (the parts of a write)
 # --- the end of the process ---
 
 
-def _os_exit(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    record_call(m, "os._exit", m.entry.run_states.open_runs(m.branch), arguments, frame, span)
-    return NONE
+def _exit(path: str) -> Handler:
+    """Models a function that ends the process: what follows on its branch never runs."""
+
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        if path in api.RECORDED:
+            record_call(m, path, m.entry.run_states.open_runs(m.branch), arguments, frame, span)
+        m.raised_on = (m.branch,)
+        return NONE
+
+    return handler
 
 
-HANDLERS: dict[str, Handler] = {"os._exit": _os_exit}
+HANDLERS: dict[str, Handler] = {
+    path: _exit(path) for path in ("os._exit", "sys.exit", "builtins.exit", "builtins.quit")
+}
 """By canonical name."""
