@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity, Span
 from wandblint.infra.words import join_all
-from wandblint.model import InitWhileActive, TrackingModel
+from wandblint.model import InitWhileActive, TrackingModel, nested_inits
 from wandblint.rule import OptionValue, Rule
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
@@ -21,10 +21,12 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     arguments = {
         (init.span, init.entry_id): tuple(name for name, _ in init.arguments) for init in model.inits
     }
+    # WB103 reports these, and says what breaks.
+    closed_inside = {nested.init.span for nested in nested_inits(model)}
     inits: dict[Span, tuple[InitWhileActive, tuple[str, ...]]] = {}
     for init in sorted(model.inits_while_active, key=lambda event: not event.is_must):
         lost = tuple(name for name in NAMES_A_RUN if name in arguments.get((init.span, init.entry_id), ()))
-        if lost or init.loop is not None:
+        if (lost or init.loop is not None) and init.span not in closed_inside:
             inits.setdefault(init.span, (init, lost))
     front_ends = {run.span: run.front_end.rpartition(".")[2] for run in model.front_end_runs}
     for init, lost in inits.values():

@@ -84,6 +84,7 @@ def analyze_incremental(
     model.resumes_by_environment = any(
         "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name) for name in selection.read
     )
+    model.changes_sweep_environment = any("WANDB_SWEEP_ID" in files.code(name) for name in selection.read)
     model.unread_files = sorted({*selection.unreadable, *recorder.crashed})
     return model, encode
 

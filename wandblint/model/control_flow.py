@@ -133,6 +133,15 @@ class ProgramPoint(msgspec.Struct, frozen=True):
         """Hash of the control context, as equality compares it."""
         return hash(self.control_context)
 
+    def precedes(self, other: ProgramPoint) -> bool:
+        """Whether the entry point first gets here before it first gets to another point."""
+        return self.sequence < other.sequence
+
+    def dominates(self, other: ProgramPoint) -> bool:
+        """Whether it has certainly been here whenever it gets to another point."""
+        around = other.control_context[: len(self.control_context)]
+        return self.precedes(other) and around == self.control_context
+
     @property
     def is_reliable(self) -> bool:
         """Whether no method in a loop is entered by its name alone: it may belong to another class."""

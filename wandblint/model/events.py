@@ -24,6 +24,14 @@ class ValueKind(enum.Enum):
     """A string or None: needs no axis and supplies none."""
 
 
+class Allocation(msgspec.Struct, frozen=True):
+    """An object of wandb: what made it, where, and in which context (each call of a helper makes another)."""
+
+    type: str
+    span: Span
+    number: int
+
+
 class LoggedKey(msgspec.Struct, frozen=True):
     """One key of a logged row. `span` is where the code puts it into the row."""
 
@@ -32,6 +40,8 @@ class LoggedKey(msgspec.Struct, frozen=True):
     span: Span
     is_alternative: bool = False
     """Whether the row may lack it: only some branch sets it, or the row may have another key in its place."""
+    made: Allocation | None = None
+    """The object of wandb that it certainly holds."""
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -44,6 +54,106 @@ class Argument(msgspec.Struct, frozen=True):
     """Its possible values (one if `is_known`); empty if it may be anything."""
     source: str = ""
     """The expression in the source, of a short keyword argument `step=`."""
+    made: Allocation | None = None
+    """The object of wandb that it certainly is."""
+
+
+class RunState(enum.Enum):
+    """The state of the run of a call, when the call happens."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    NONE = "none"
+    """No run has been opened."""
+    ON_SOME_PATHS = "on some paths"
+    """Some paths have opened one, the others none."""
+    MAYBE = "maybe"
+    """It may be in any state."""
+
+
+class RunStatus(msgspec.Struct, frozen=True):
+    """The state of the run that a call is on."""
+
+    state: RunState = RunState.MAYBE
+    sites: frozenset[Span] = frozenset()
+    """The init sites of the runs that it may be."""
+    closed: tuple[Span, ...] = ()
+    """Where it was, or may have been, finished."""
+    is_global: bool = False
+    """Whether the call means the run that is active, as `wandb.log` does, and not one of its own."""
+    after_unknown_call: bool = False
+    """Whether code about which nothing is known may have opened a run before."""
+    contexts: frozenset[int] = frozenset()
+    """The contexts in which these runs were opened: each call of a helper opens another one."""
+
+    @property
+    def runs(self) -> tuple[frozenset[Span], frozenset[int]]:
+        """Which runs it may be."""
+        return self.sites, self.contexts
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call that `semantics/api.py` names, as one entry point makes it."""
+
+    name: str
+    """The canonical name: a method of a run is `wandb.Run.log`, `wandb.log` as well."""
+    span: Span
+    entry_id: int
+    run: RunStatus
+    arguments: tuple[tuple[str, Argument], ...] = ()
+    call_stack: tuple[Span, ...] = ()
+    """The calls that lead here, outermost first."""
+    point: ProgramPoint = NOWHERE
+    is_must: bool = True
+    """Whether it certainly happens where the conditions of its point hold, and no handler hides its error."""
+    occurrence: int = 0
+    """Tells apart the times that unrolled loops and different callers reach it; rises in their order."""
+    has_unseen_arguments: bool = False
+    """Whether `*args` or `**kwargs` may pass further arguments."""
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument of that name, if the call passes it."""
+        return dict(self.arguments).get(name)
+
+    @property
+    def text(self) -> str:
+        """What the code calls: `wandb.log` or `run.log`."""
+        return f"{'wandb' if self.run.is_global else 'run'}{self.name.removeprefix('wandb.Run')}"
+
+
+class WriteTarget(enum.Enum):
+    """What a write changes."""
+
+    CONFIG = "config"
+    """An item of a run's config."""
+    SUMMARY = "summary"
+    """An item of a run's summary."""
+    ATTRIBUTE = "attribute"
+    """An attribute of a run, or of the module `wandb`."""
+    ENVIRONMENT = "environment"
+    """A variable of wandb in `os.environ`."""
+
+
+class Write(msgspec.Struct, frozen=True):
+    """An assignment to an item of a run's config or summary, or to an attribute of a run or of wandb."""
+
+    target: WriteTarget
+    key: Template
+    value: Argument
+    span: Span
+    entry_id: int
+    run: RunStatus
+    call_stack: tuple[Span, ...] = ()
+    point: ProgramPoint = NOWHERE
+    is_must: bool = True
+    may_change: bool = False
+    """Whether the write may replace another value: `allow_val_change=True`."""
+
+    @property
+    def text(self) -> str:
+        """What the code changes: `wandb.config` or `run.config`; of an attribute, `run.name`."""
+        name = self.key if self.target is WriteTarget.ATTRIBUTE else self.target.value
+        return f"{'wandb' if self.run.is_global else 'run'}.{name}"
 
 
 class Init(msgspec.Struct, frozen=True):
@@ -58,6 +168,8 @@ class Init(msgspec.Struct, frozen=True):
     """Sites whose run may be open at this call."""
     is_surely_active: bool
     """Whether one of these runs is certainly open."""
+    opens_run: bool = False
+    """Whether it certainly opens a run of its own."""
     returns_open_run: bool = False
     """Whether it certainly returns one of these runs, so that it opens none itself."""
     is_must: bool = True

@@ -14,6 +14,7 @@ import msgspec
 from wandblint.model.control_flow import Increment, Initialization, RunOpened
 from wandblint.model.events import (
     ApiUse,
+    Call,
     Definition,
     EntryLocation,
     FrontEndRun,
@@ -22,6 +23,7 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
+    Write,
 )
 from wandblint.model.run_sharing import ByRun, SharedRuns
 from wandblint.model.sessions import CustomAxis, Session
@@ -37,6 +39,9 @@ class TrackingModel(msgspec.Struct, eq=False):
     inits: list[Init] = msgspec.field(default_factory=list)
     front_end_runs: list[FrontEndRun] = msgspec.field(default_factory=list)
     """Where front ends open runs by themselves; no init, definition or log call is on these runs."""
+    calls: list[Call] = msgspec.field(default_factory=list)
+    """The calls that `semantics/api.py` names, `finish` at the end of a `with` included."""
+    writes: list[Write] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
     log_calls: list[LogCall] = msgspec.field(default_factory=list)
     guards: list[NoneGuard] = msgspec.field(default_factory=list)
@@ -47,6 +52,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Files that mention wandb and cannot be read: they may log anything."""
     resumes_by_environment: bool = False
     """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
+    changes_sweep_environment: bool = False
+    """Whether the project handles `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
     induction_events: dict[int, tuple[Initialization | Increment, ...]] = msgspec.field(default_factory=dict)

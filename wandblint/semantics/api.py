@@ -62,6 +62,62 @@ _CANONICAL = {
 }
 
 
+RECORDED = {
+    "os._exit": ("status",),
+    "wandb.Run.__exit__": (),
+    "wandb.Run.alert": ("title", "text", "level", "wait_duration"),
+    "wandb.Run.config.update": ("d", "allow_val_change"),
+    "wandb.Run.define_metric": ("name", "step_metric"),
+    "wandb.Run.finish": ("exit_code",),
+    "wandb.Run.log": ("data", "step", "commit"),
+    "wandb.Run.log_artifact": ("artifact_or_path", "name", "type", "aliases"),
+    "wandb.Run.save": ("glob_str", "base_path", "policy"),
+    "wandb.Run.summary.update": ("d",),
+    "wandb.Run.watch": ("models", "criterion", "log", "log_freq"),
+    "wandb.Table": (
+        *("columns", "data", "rows", "dataframe", "dtype", "optional", "allow_mixed_types", "log_mode"),
+    ),
+    "wandb.Table.add_column": ("name", "data", "optional"),
+    "wandb.Table.add_data": (),
+    "wandb.Table.add_row": (),
+    "wandb.agent": ("sweep_id", "function", "entity", "project", "count"),
+}
+"""The calls that the model records, by canonical name, each with its parameters in order. A call that is not
+here costs nothing."""
+
+GLOBAL = {
+    f"wandb.{name}": f"wandb.Run.{name}"
+    for name in ("alert", "config.update", "define_metric", "finish", "log", "log_artifact", "save")
+} | {"wandb.summary.update": "wandb.Run.summary.update", "wandb.watch": "wandb.Run.watch"}
+"""Functions and objects of the module `wandb` that stand for those of the active run."""
+
+RAISES_WITHOUT_RUN = frozenset(
+    {
+        "wandb.Run.alert",
+        "wandb.Run.config.update",
+        "wandb.Run.define_metric",
+        "wandb.Run.log",
+        "wandb.Run.log_artifact",
+        "wandb.Run.save",
+        "wandb.Run.summary.update",
+        "wandb.Run.watch",
+    }
+)
+"""Calls that raise before `wandb.init` and after `finish` (docs/wandb-semantics.md, Runs 7)."""
+
+READ_ONLY_ATTRIBUTES = frozenset(
+    {"config", "config_static", "dir", "disabled", "entity", "group", "id", "job_type", "offline", "path"}
+    | {"project", "project_url", "resumed", "settings", "start_time", "starting_step", "step", "sweep_id"}
+    | {"sweep_url", "sync_dir", "url"}
+)
+"""The properties of a run that have no setter: an assignment raises (docs/wandb-semantics.md, Runs 10)."""
+
+ASSIGNABLE_ATTRIBUTES = frozenset({"name", "notes", "tags"})
+"""The properties of a run that have one."""
+
+LOST_ASSIGNMENTS = frozenset({"wandb.config", "wandb.summary", "run.summary"})
+"""Assignments that neither raise nor record anything (docs/wandb-semantics.md, Runs 10)."""
+
 BOUND_BY_INIT = frozenset(
     {"wandb.config", "wandb.define_metric", "wandb.log", "wandb.summary", "wandb.watch"}
 )

@@ -5,6 +5,8 @@ Their keys depend on their version and on the user's callbacks, so all of them c
 
 from __future__ import annotations
 
+import sys
+
 _NAMES = frozenset(
     {
         # Lightning, with `WandbLogger(...)`; the same name in many frameworks.
@@ -88,6 +90,23 @@ def opens_run(path: str) -> bool:
 def reuses_run(path: str) -> bool:
     """Whether it uses the run that is open, in place of the one that its arguments describe."""
     return path.rpartition(".")[2] == "WandbLogger" and path.startswith(("lightning.", "pytorch_lightning."))
+
+
+def opens_no_run(path: str) -> bool:
+    """Whether a call of the external with this dotted path certainly opens no run.
+
+    Nobody knows what a package does that this list does not name: it may be the team's own tracking code.
+    """
+    package = path.partition(".")[0]
+    return package in _WITHOUT_RUNS or package in sys.stdlib_module_names or package == "wandb"
+
+
+_WITHOUT_RUNS = frozenset(
+    {"builtins", "numpy", "torch", "torchvision", "torchaudio", "pandas", "scipy", "sklearn", "matplotlib"}
+    | {"jax", "jaxlib", "flax", "optax", "tensorflow", "PIL", "cv2", "tqdm", "yaml", "omegaconf", "rich"}
+    | {"einops", "h5py", "seaborn", "requests", "click", "dotenv", "psutil", "networkx", "tabulate"}
+    | {"gym", "gymnasium", "datasets", "tokenizers", "safetensors", "loguru", "skimage", "timm", "triton"}
+)
 
 
 def defines_axes(path: str) -> bool:

@@ -233,6 +233,9 @@ PROCESS_STARTERS = frozenset(
 OPENING = frozenset({"builtins.exec"})
 """Their handlers open more than an unknown call would."""
 
+ENDING = frozenset({"os._exit", "sys.exit", "builtins.exit", "builtins.quit"})
+"""They end the process, so what they do with their arguments does not matter."""
+
 PROGRESS_BARS = (
     Shown("tqdm track", ITEMS + "items = callee(items)\n" + LOG_ITEMS),
     Shown("trange", f"for i in callee(3, 9):\n{DROPPED}", "a b dropped"),

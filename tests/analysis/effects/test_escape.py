@@ -10,6 +10,7 @@ from tests.analysis.effects.exemptions import (
     BASE_MODULES,
     BINDINGS,
     DICT_METHODS,
+    ENDING,
     GIVES_METHOD,
     HANDLERS,
     INERT_VALUES,
@@ -107,7 +108,7 @@ def test_kind(kind: type[facts.Node]) -> None:
 def test_every_handler_is_shown() -> None:
     shown = names_of(HANDLERS)
     assert len(shown) == len({*shown})
-    assert DISPATCH.handlers.keys() == {*shown} | PROCESS_STARTERS | OPENING
+    assert DISPATCH.handlers.keys() == {*shown} | PROCESS_STARTERS | OPENING | ENDING
     assert DISPATCH.handlers_by_last_word.keys() == {*names_of(PROGRESS_BARS)}
 
 
@@ -132,6 +133,13 @@ def test_exec_opens_the_constants_of_its_module() -> None:
     body = 'KEY = "a"\ncallee(text)\nrun.log({KEY: 1})'
     assert outcome(f"callee = exec\n{body}") == {"a", OPEN}
     assert outcome(UNLISTED + body) == {"a"}
+
+
+@pytest.mark.parametrize("path", sorted(ENDING))
+def test_nothing_runs_after_the_end_of_the_process(path: str) -> None:
+    body = 'import sys\nif sys.argv:\n    callee(1)\n    run.log({"b": 1})\nrun.log({"a": 1})'
+    assert outcome(binding(path) + body) == {"a"}
+    assert outcome(UNLISTED + body) == {"a", "b"}
 
 
 def test_an_accumulation_yields_every_sum() -> None:

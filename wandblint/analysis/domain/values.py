@@ -159,9 +159,10 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """The run that the `wandb.init` at this site opens."""
+    """The run that the `wandb.init` at this site opens in a context: each call of a helper opens another."""
 
     site: Span
+    context: int = 0
 
 
 class Metric(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from wandblint.analysis.driver.errors import report_internal_error
 from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import api_calls
+from wandblint.analysis.tracking import inits as run_inits
 from wandblint.index.calls import Extent, looks_like_log
 from wandblint.index.walk import ByKind, walk
 from wandblint.semantics import api
@@ -35,11 +35,12 @@ def note_inits(m: Interpreter, path: str, extents: set[Extent]) -> bool:
         for call in calls:
             # The order of the inits is unknown, so none of them changes the active run of the next.
             m.set_active_run(before)
+            m.entry.run_states.start(before)
             function = m.evaluate(call.func, frame)
             if isinstance(function, External) and api.canonical(function.path) == "wandb.init":
                 literals = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]
                 arguments = collect_arguments(m, literals, frame)
-                api_calls.init(m, arguments, frame, Span(path, call.start, call.end))
+                run_inits.init(m, arguments, frame, Span(path, call.start, call.end))
     except Exception as error:
         report_internal_error(m, path, error)
         m.recorder.mark_unseen_logging(Span(path, 0, 0))

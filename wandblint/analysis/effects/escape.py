@@ -126,7 +126,7 @@ class _Escape:
         ):
             if self._callee.logs:
                 m.recorder.mark_unseen_logging(self._span)
-                run_state.may_close_unseen(m)
+                run_state.may_close_unseen(m, self._span)
         elif isinstance(value, (Function, Partial)):
             callback = value.function if isinstance(value, Partial) else value
             if isinstance(callback, Function):
@@ -251,6 +251,8 @@ def invoke_callback(
     span: Span,
     arguments: Arguments | None = None,
     kind: BranchKind = BranchKind.CALLBACK,
+    *,
+    no_run_is_open: bool = False,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
@@ -271,6 +273,10 @@ def invoke_callback(
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
     with m.on_branch(frame, kind=kind, span=span):
+        if no_run_is_open:
+            m.entry.run_states.start_job(m.branch, span)
+        else:
+            m.entry.run_states.may_change(m.branch, span)
         result = m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before

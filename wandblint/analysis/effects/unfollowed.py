@@ -36,6 +36,7 @@ from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.objects.names import bind, look_up, member
 from wandblint.analysis.project.call_graph import Global
 from wandblint.analysis.project.callees import CONSTRUCTORS
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.analysis.state.summaries import SideEffect
@@ -48,7 +49,7 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
     """Applies what a call may do that is not followed: to its arguments, its receiver and variables."""
     reach = _Reach(m, function, arguments)
     if any(function_reaches(m, called) for called in reach.functions) or any(map(_is_run, reach.objects)):
-        m.recorder.mark_unseen_logging(span)
+        run_state.mark_unseen_logging(m, span)
     if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
         for called in reach.functions:
             _rebind(m, called)

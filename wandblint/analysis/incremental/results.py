@@ -148,6 +148,8 @@ def with_entry_id(record: EntryEvents, old: int, new: int) -> EntryEvents:
         renumbered(record.inits_while_active),
         renumbered(record.launches),
         renumbered(record.front_end_runs),
+        renumbered(record.calls),
+        renumbered(record.writes),
     )
 
 

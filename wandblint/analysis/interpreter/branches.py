@@ -151,10 +151,14 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     outer, exits = m.branch, _exit_count(frame)
     live = m.execute(node.body, frame)
     raises = not live and _exit_count(frame) == exits
+    span = frame.span(node)
+    # A `with` ends however its body does.
+    after, m.branch = m.branch, outer
     for value, may_close in reversed(entered):
-        leave(m, value, frame, frame.span(node))
+        leave(m, value, frame, span)
         if may_close:
-            run_state.may_close_active(m)
+            run_state.may_close_active(m, span)
+    m.branch = after
     if raises and any(not isinstance(option, Run) for value, _ in entered for option in options(value)):
         # A context manager may swallow the error.
         m.branch = Branch(outer, span=frame.span(node))

@@ -24,6 +24,7 @@ from wandblint.analysis.domain.values import (
     FunctionInfo,
     Partial,
     Ref,
+    Run,
     Thunk,
     Unknown,
     Value,
@@ -53,6 +54,7 @@ from wandblint.analysis.state import budget, module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
+from wandblint.semantics.frameworks import opens_no_run
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -69,6 +71,8 @@ def call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, sp
         with _on_choice(m, frame, carried, 0):
             return _call_one(m, function, arguments, frame, span)
     choices = _distinct(choices)
+    if len(choices) == 1:
+        return _call_one(m, choices[0], arguments, frame, span)
     results: list[Value] = []
     # A method of one of several runs; of a run and something else, it is most likely meant for the run.
     is_one_of_several = sum(map(logs, choices)) > 1
@@ -108,7 +112,11 @@ def _distinct(choices: tuple[Value, ...]) -> tuple[Value, ...]:
     """The callees; of unknown ones whose symbols alone differ, so that calls have the same effects, one."""
     kept: dict[object, Value] = {}
     for choice in choices:
-        kept.setdefault(_what_is_known(choice), choice)
+        known = _what_is_known(choice)
+        other = kept.setdefault(known, choice)
+        if isinstance(choice, External) and isinstance(other, External) and choice.receiver is not None:
+            # Runs that one init opens in several contexts.
+            kept[known] = replace(other, receiver=join((other.receiver or choice.receiver, choice.receiver)))
     return tuple(kept.values())
 
 
@@ -117,6 +125,8 @@ def _what_is_known(callee: Value) -> object:
     match callee:
         case Unknown(symbol=SymbolId(key=("attribute", SymbolId(), name))) if name not in MAPPING_METHODS:
             return name, callee.label, callee.external
+        case External(receiver=Run(site=site)):
+            return callee.path, site
     return callee
 
 
@@ -178,11 +188,13 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         f"{function.label}()" if isinstance(function, Unknown) else "...",
         receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
+    if not (isinstance(function, Unknown) and opens_no_run(function.external)):
+        m.entry.run_states.unknown_calls += 1
     handler = m.dispatch.handlers.get(function.external) if isinstance(function, Unknown) else None
     if handler is not None:
         return handler(m, arguments, frame, span)
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
-        run_state.may_close(m, str(function.symbol.key[-1]))
+        run_state.may_close(m, str(function.symbol.key[-1]), span)
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result
         resolved = mapping_method(m, function, arguments, frame, span)
@@ -191,7 +203,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
             if resolved is not None and passes_run(m, arguments):
                 # The receiver may be of another class, and what that does with a run is not known.
                 m.recorder.mark_unseen_logging(span)
-                run_state.may_close_unseen(m)
+                run_state.may_close_unseen(m, span)
         if resolved is not None:
             return resolved
     escape_to_unknown(m, function, arguments, frame, span)

@@ -58,7 +58,7 @@ def enter(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
 
 def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
     """Leaves a context manager at the end of its `with`."""
-    m.dispatch.observers.context_left(m, value)
+    m.dispatch.observers.context_left(m, value, frame, span)
     for option, instance in m.objects(value):
         if isinstance(instance, SequenceObject):
             # The function has run to its end already, so a stack that it yields was empty when it closed it.
@@ -71,7 +71,7 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
             if method is not None:
                 m.call(method, Arguments(more_positional=_error(frame, span)), frame, span)
             elif has_unknown_base(instance.cls):
-                run_state.may_close_active(m)
+                run_state.may_close_active(m, span)
         elif isinstance(option, External) and option.receiver is not None:
             if option.path == EXIT_STACK:
                 _close(m, option.receiver, frame, span)
@@ -84,7 +84,7 @@ def _error(frame: Frame, span: Span) -> Value:
 
 
 def _close_thing(m: Interpreter, thing: Value, frame: Frame, span: Span) -> None:
-    m.dispatch.observers.context_left(m, thing)
+    m.dispatch.observers.context_left(m, thing, frame, span)
     for option in options(m.force(thing)):
         if not isinstance(option, Run):
             m.call(m.attribute(option, "close", frame, span), Arguments(), frame, span)

@@ -125,7 +125,7 @@ def call_by_name(
     if is_ambiguous and not m.recorder.hypothetical_depth:
         # The call may mean any of them, so they have unseen callers.
         m.note_ambiguous_call(candidates)
-        run_state.may_close_unseen(m)
+        run_state.may_close_unseen(m, span)
         if len(candidates) <= MAX_CANDIDATES and any(m.dictionaries(value) for value in arguments.values()):
             # The call proves nothing, but a candidate may log the row.
             m.recorder.may_depth += 1

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
-from wandblint.analysis.domain.values import NONE, Frame, Ref, Unknown, Value
+from wandblint.analysis.domain.values import NONE, External, Frame, Ref, Unknown, Value
 from wandblint.analysis.interpreter.induction import (
     induction_of,
     may_be_induction,
@@ -88,6 +88,8 @@ def _assign_item(m: Interpreter, target: facts.Subscript, value: Value, frame: F
         with m.on_branch() if is_ambiguous else nullcontext():
             if isinstance(option, Unknown):
                 m.dispatch.keep(m, [value], span)
+            if isinstance(option, External):
+                m.dispatch.observers.item_assigned(m, option, key, value, frame, span)
             if isinstance(container, Dictionary):
                 store_item(m, container, key, value, span)
             elif isinstance(container, SequenceObject):

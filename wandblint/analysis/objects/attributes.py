@@ -33,6 +33,7 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         old = module_loader.variable(m, module, name)
         module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
     elif isinstance(owner, (External, Run)):
+        m.dispatch.observers.attribute_assigned(m, owner, name, value, frame, span)
         m.module_cache.mark_path_dependent()
         # Where nothing is assigned, the name is looked up again: before `wandb.init` it is another function.
         if isinstance(owner, Run):

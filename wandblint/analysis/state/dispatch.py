@@ -32,7 +32,11 @@ class Observers(msgspec.Struct, Generic[M]):
     imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]
     if_decided: Callable[[M, facts.If, Frame], Callable[[bool], None] | None]
     """The test of an `if` is decided. Returns a callback for the end of the body: did that reach wandb?"""
-    context_left: Callable[[M, Value], None]
+    context_left: Callable[[M, Value, Frame, Span], None]
+    attribute_assigned: Callable[[M, Value, str, Value, Frame, Span], None]
+    """An attribute of a run, or of something of a library, gets a value."""
+    item_assigned: Callable[[M, Value, Value, Value, Frame, Span], None]
+    """An item of something of a library gets a value."""
     loop_left: Callable[[M, ActiveLoop], None]
 
 

@@ -9,6 +9,7 @@ from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, FunctionInfo, Value
 from wandblint.analysis.state.budget import MAX_DEPTH
+from wandblint.analysis.state.run_states import RunStates
 
 
 def _session() -> Instance:
@@ -48,6 +49,7 @@ class EntryState(msgspec.Struct):
     """Whether the run read facts that other entry points publish: a later one may publish more."""
     session: Instance = msgspec.field(default_factory=_session)
     """Holds `wandb.run` as its attribute `run`."""
+    run_states: RunStates = msgspec.field(default_factory=RunStates)
     patches: Instance = msgspec.field(default_factory=_session)
     """Holds what the code has assigned to attributes of libraries and runs."""
     last_patches: dict[str, tuple[Branch | None, Value]] = msgspec.field(default_factory=dict)

@@ -158,7 +158,9 @@ class Interpreter(msgspec.Struct):
         self.call_stack.clear()
         self.entry.resolving.clear()
         self.loops.clear()
-        self.entry.session.attributes["run"] = NONE if self.entry.main else join((CALLERS_RUN, NONE))
+        active = NONE if self.entry.main else join((CALLERS_RUN, NONE))
+        self.entry.session.attributes["run"] = active
+        self.entry.run_states.start(active)
 
     # --- identities ---
 

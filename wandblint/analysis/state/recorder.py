@@ -13,6 +13,7 @@ from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.model.control_flow import Increment, Initialization, RunOpened
 from wandblint.model.events import (
     ApiUse,
+    Call,
     Definition,
     EntryLocation,
     FrontEndRun,
@@ -21,6 +22,7 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
+    Write,
 )
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
@@ -44,6 +46,8 @@ class EntryEvents(msgspec.Struct):
     inits_while_active: dict[InitWhileActive, None] = msgspec.field(default_factory=dict)
     launches: dict[ProcessLaunch, None] = msgspec.field(default_factory=dict)
     front_end_runs: dict[FrontEndRun, None] = msgspec.field(default_factory=dict)
+    calls: dict[Call, None] = msgspec.field(default_factory=dict)
+    writes: dict[Write, None] = msgspec.field(default_factory=dict)
 
     @property
     def used_induction_events(self) -> dict[Initialization | Increment, Initialization | Increment]:
@@ -122,8 +126,9 @@ class Recorder(msgspec.Struct):
 
     @property
     def log_spans(self) -> set[Span]:
-        """The log calls that any entry point reached."""
-        return {call.span for record in self.records.values() for call in record.log_calls}
+        """The log calls, and other recorded calls, that any entry point reached."""
+        logged = {call.span for record in self.records.values() for call in record.log_calls}
+        return logged.union(call.span for record in self.records.values() for call in record.calls)
 
     @property
     def record(self) -> EntryEvents:
@@ -161,6 +166,16 @@ class Recorder(msgspec.Struct):
             self.record.inits.setdefault(init)
             opened = RunOpened(init.span, context, init.point)
             self.record.runs_opened.setdefault(opened, opened)
+
+    def call(self, call: Call) -> None:
+        """Records a call that `semantics/api.py` names."""
+        if not self.hypothetical_depth and not self.in_test:
+            self._entry_record.calls.setdefault(call)
+
+    def write(self, write: Write) -> None:
+        """Records a write to a run's config, summary or attributes."""
+        if not self.hypothetical_depth and not self.in_test:
+            self._entry_record.writes.setdefault(write)
 
     def front_end_run(self, run: FrontEndRun) -> None:
         """Records that a front end opens a run by itself."""
@@ -235,6 +250,8 @@ class Recorder(msgspec.Struct):
         records, location = by_entry.values(), attrgetter("span")
         model.inits = sorted((init for r in records for init in r.inits), key=location)
         model.front_end_runs = sorted((run for r in records for run in r.front_end_runs), key=location)
+        model.calls = sorted((call for r in records for call in r.calls), key=location)
+        model.writes = sorted((write for r in records for write in r.writes), key=location)
         model.definitions = sorted((event for r in records for event in r.definitions), key=location)
         model.log_calls = sorted((call for r in records for call in r.log_calls), key=location)
         model.api_uses = sorted({use for r in records for use in r.api_uses})

@@ -1,32 +1,80 @@
-"""Marks code that may close the active run."""
+"""Changes of the states of runs: what the code that runs now does to them, or may do."""
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.lattice import join
-from wandblint.analysis.domain.values import NONE
+from wandblint.analysis.domain.lattice import join, options
+from wandblint.analysis.domain.values import NONE, Run, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import CLOSING_METHODS
+from wandblint.span import Span
 
 
-def note_closed(m: Interpreter) -> None:
-    """Records that a run is closed here, or may be."""
+def is_certain(m: Interpreter) -> bool:
+    """Whether what happens now certainly happens in this order: a generator runs on when it is used."""
+    return m.recorder.is_must and not any(info.yields for info in m.active_functions)
+
+
+def open_run(m: Interpreter, run: Run, *, is_global: bool) -> None:
+    """Opens a run."""
+    states = m.entry.run_states
+    if not m.recorder.hypothetical_depth:
+        states.open(run, m.branch, is_must=is_certain(m))
+        if is_global:
+            states.set_global(run, m.branch, is_must=is_certain(m))
+    if is_global:
+        m.set_active_run(run)
+
+
+def close_run(m: Interpreter, receiver: Value | None, span: Span) -> None:
+    """Finishes what is one of these runs; without a receiver, the active one."""
+    states = m.entry.run_states
+    runs = options(receiver) if receiver is not None else states.global_values(m.branch)
+    runs = tuple(run for run in runs if run != NONE)
+    if not m.recorder.hypothetical_depth:
+        for run in runs:
+            if isinstance(run, Run):
+                states.close(run, m.branch, span, is_must=is_certain(m) and len(runs) == 1)
+            else:
+                states.may_change(m.branch, span)
+    _note_closed(m)
+    closed = options(m.active_run if receiver is None else receiver)
+    if any(option in options(m.active_run) for option in closed):
+        m.set_active_run(NONE)
+
+
+def close_all(m: Interpreter, span: Span) -> None:
+    """Finishes all runs."""
+    if not m.recorder.hypothetical_depth:
+        m.entry.run_states.close_all(m.branch, span, is_must=is_certain(m))
+    _note_closed(m)
+
+
+def _note_closed(m: Interpreter) -> None:
     for loop in m.loops:
         loop.may_close_run = True
 
 
-def may_close(m: Interpreter, name: str) -> None:
+def may_close(m: Interpreter, name: str, span: Span) -> None:
     """Closes the run perhaps, if a method of an unknown object has a name like `close`."""
     if CLOSING_METHODS.search(name):
-        may_close_active(m)
+        may_close_active(m, span)
 
 
-def may_close_active(m: Interpreter) -> None:
+def may_close_active(m: Interpreter, span: Span) -> None:
     """Closes the active run perhaps."""
-    note_closed(m)
+    _note_closed(m)
+    m.entry.run_states.close_all(m.branch, span, is_must=False)
     m.set_active_run(join((m.active_run, NONE)))
 
 
-def may_close_unseen(m: Interpreter) -> None:
-    """Records that unseen code may close the run."""
+def may_close_unseen(m: Interpreter, span: Span) -> None:
+    """Records that unseen code may close the run, or open another one."""
+    m.entry.run_states.may_change(m.branch, span)
     for loop in m.loops:
         loop.may_close_unseen = True
+
+
+def mark_unseen_logging(m: Interpreter, span: Span) -> None:
+    """Records that unseen code may log any key from here on, and open and close runs."""
+    m.recorder.mark_unseen_logging(span)
+    m.entry.run_states.may_change(m.branch, span)

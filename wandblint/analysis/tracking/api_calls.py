@@ -5,8 +5,8 @@ docs/wandb-semantics.md describes what each call does; this module only decides 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from types import NoneType
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -32,23 +32,24 @@ from wandblint.analysis.interpreter.induction import induction_of
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import front_ends, run_lifetimes, sweeps
+from wandblint.analysis.tracking import front_ends, sweeps
 from wandblint.analysis.tracking.call_site_context import call_site_context
-from wandblint.analysis.tracking.processes import coordinates_processes
+from wandblint.analysis.tracking.inits import DISABLED_RUN, init
 from wandblint.analysis.tracking.rows import row_keys
-from wandblint.model.events import Argument, Definition, Init, LogCall, LoggedKey, ValueKind
+from wandblint.analysis.tracking.run_events import (
+    argument,
+    is_refused,
+    note_update,
+    record_call,
+    status_of,
+)
+from wandblint.model.events import Argument, Definition, LogCall, LoggedKey, RunStatus, ValueKind
 from wandblint.semantics import api
-from wandblint.semantics.runs import SecondInit, second_init
-from wandblint.sources.source import is_notebook
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template
 
 LONGEST_STEP = 40
 """The most characters of a `step=` that messages quote."""
-_NO_REINIT = Argument(Span("", 0, 0), None, is_known=True)
-
-DISABLED_RUN = "wandb.disabled"
-"""The `external` of a disabled run, which records nothing: mode="disabled"."""
 
 
 def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -57,6 +58,18 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     name = path.rpartition(".")[2]
     if path == "wandb.init":
         return init(m, arguments, frame, span)
+    recorded = api.GLOBAL.get(path, path)
+    if recorded.startswith("wandb.Run.") and recorded in api.RECORDED and not may_be_stub(function.receiver):
+        unbound = path.startswith("wandb.Run.") and function.receiver is None and arguments.positional
+        status = status_of(m, function, arguments.positional[0][0] if unbound else None)
+        record_call(m, recorded, status, arguments, frame, span)
+        note_update(m, recorded, function, arguments, frame, span)
+        if recorded in api.RAISES_WITHOUT_RUN and is_refused(status):
+            m.recorder.use()
+            stop_at_error(m)
+            return Unknown(SymbolId("call", frame.context, span), f"{name}()")
+    if path in {"wandb.Table", "wandb.agent"}:
+        record_call(m, path, RunStatus(), arguments, frame, span)
     if is_stub(function.receiver):
         if m.active_run != NONE:
             m.recorder.use()
@@ -78,7 +91,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     if handler is not None:
         return handler(m, receiver, arguments, frame, span)
     m.recorder.use()
-    run_state.may_close(m, name)
+    run_state.may_close(m, name, span)
     if path == "wandb.agent":
         sweeps.run_agent(m, arguments, frame, span)
         return NONE
@@ -115,79 +128,6 @@ def _chart(m: Interpreter, chart: Unknown, arguments: Arguments, position: int) 
 # --- runs ---
 
 
-def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    """The run that `wandb.init(...)` returns: one per init site, or a disabled run."""
-    keywords = {name: argument(m, *located) for name, located in sorted(arguments.keywords.items())}
-    mode = keywords.get("mode")
-    active = options(m.active_run)
-    open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
-    point = program_point(m, frame, span)
-    returned = _returned_run(m, arguments, keywords, span)
-    event = Init(
-        span,
-        m.recorder.entry_id,
-        tuple(keywords.items()),
-        bool(arguments.more_keywords),
-        open_sites,
-        len(open_sites) == len(active),
-        bool(open_sites) and returned is not None,
-        m.recorder.is_must,
-        tuple(m.call_stack),
-        point,
-        coordinates_processes(m, keywords, (*m.call_stack, span)),
-        m.entry.in_sweep,
-    )
-    m.recorder.init(event, frame.context)
-    if "sync_tensorboard" in keywords and keywords["sync_tensorboard"].literal is not False:
-        m.recorder.mark_unseen_logging(span)
-    if mode is not None and mode.is_known and mode.literal == "disabled":
-        m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
-        return m.active_run
-    run_lifetimes.note_opened(m, event)
-    if returned is not None:
-        return returned
-    run = Run(span)
-    reinit = keywords.get("reinit")
-    if not (reinit is not None and reinit.literal == "create_new"):
-        m.set_active_run(run)
-    return run
-
-
-def _returned_run(
-    m: Interpreter, arguments: Arguments, keywords: Mapping[str, Argument], span: Span
-) -> Value | None:
-    """The open run that `wandb.init` returns if it certainly opens none (docs/wandb-semantics.md, Runs 1)."""
-    active = options(m.active_run)
-    if not all(isinstance(option, Run) for option in active) or arguments.more_keywords:
-        return None
-    if not m.recorder.is_must:
-        # Unseen code calls this, perhaps in another process.
-        return None
-    reinit = keywords.get("reinit", _NO_REINIT)
-    (outermost, *_) = (*m.call_stack, span)
-    if not (reinit.is_known and isinstance(reinit.literal, (str, bool, NoneType))):
-        return None
-    try:
-        effect = second_init(reinit.literal, in_notebook=is_notebook(outermost.path))
-    except ValueError:
-        return None
-    may_be_set = "settings" in keywords and m.project.text_matches(keywords["settings"].span.path, "reinit")
-    mode = keywords.get("mode")
-    may_record_nothing = mode is not None and (
-        not mode.alternatives or any(value == "disabled" for value in mode.alternatives)
-    )
-    if effect is not SecondInit.RETURNS_PREVIOUS or may_be_set or may_record_nothing:
-        return None
-    # wandb returns the newest open run, whereas `wandb.run` is the oldest.
-    beside = [Run(init.span) for init in m.recorder.record.inits if _creates_new(init)]
-    return join([*active, *beside])
-
-
-def _creates_new(init: Init) -> bool:
-    reinit = init.argument("reinit")
-    return reinit is not None and reinit.literal == "create_new"
-
-
 def _step(m: Interpreter, value: Value, span: Span) -> Argument:
     """The argument `step=` with its expression, which messages name."""
     keyword, equals, expression = m.project.text(span.path, span.start, span.end).partition("=")
@@ -196,32 +136,13 @@ def _step(m: Interpreter, value: Value, span: Span) -> Argument:
     return replace(argument(m, value, span), source=source if is_short else "")
 
 
-def argument(m: Interpreter, value: Value, span: Span) -> Argument:
-    """The model's view of an argument: its constant value or values, where all are known."""
-    values: list[str | int | float | bool | None] = []
-    for option in options(m.force(value)):
-        if isinstance(option, Scalar):
-            values.append(option.value)
-        elif isinstance(option, Template) and option.literal is not None:
-            values.append(option.literal)
-        else:
-            return Argument(span)
-    return Argument(span, values[0] if len(values) == 1 else None, len(values) == 1, tuple(values))
-
-
-def finish(m: Interpreter, receiver: Value) -> None:
-    """Records that a run is finished."""
-    m.recorder.use()
-    run_state.note_closed(m)
-    if any(option in options(m.active_run) for option in options(receiver)):
-        m.set_active_run(NONE)
-
-
-def leave_context(m: Interpreter, value: Value) -> None:
+def leave_context(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
     """Finishes the run at the end of `with run:`."""
-    for option in options(value):
-        if isinstance(option, Run):
-            finish(m, option)
+    if any(isinstance(option, Run) for option in options(value)):
+        m.recorder.use()
+        status = m.entry.run_states.status(options(value), m.branch)
+        record_call(m, "wandb.Run.__exit__", status, Arguments(), frame, span)
+        run_state.close_run(m, value, span)
 
 
 def init_sites(m: Interpreter, receiver: Value) -> frozenset[Span] | None:
@@ -369,7 +290,21 @@ def _call_log(m: Interpreter, receiver: Value, arguments: Arguments, frame: Fram
 
 
 def _call_finish(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    finish(m, receiver)
+    m.recorder.use()
+    run_state.close_run(m, receiver, span)
+    return NONE
+
+
+def _finish_active(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    m.recorder.use()
+    run_state.close_run(m, None, span)
+    return NONE
+
+
+def _teardown(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    m.recorder.use()
+    run_state.close_all(m, span)
+    m.set_active_run(NONE)
     return NONE
 
 
@@ -378,7 +313,10 @@ def _call_watch(m: Interpreter, receiver: Value, arguments: Arguments, frame: Fr
     return NONE
 
 
-_HANDLERS: dict[str, Callable[[Interpreter, Value, Arguments, Frame, Span], Value]] = {
+_Handler: TypeAlias = Callable[[Interpreter, Value, Arguments, Frame, Span], Value]
+
+_OF_MODULE: dict[str, _Handler] = {"wandb.finish": _finish_active, "wandb.teardown": _teardown}
+_HANDLERS: dict[str, _Handler] = {
     f"{owner}.{name}": handler
     for owner in ("wandb", "wandb.Run")
     for name, handler in (
@@ -387,5 +325,5 @@ _HANDLERS: dict[str, Callable[[Interpreter, Value, Arguments, Frame, Span], Valu
         ("finish", _call_finish),
         ("watch", _call_watch),
     )
-}
+} | _OF_MODULE
 """Handlers of calls on a run, by canonical name."""

@@ -6,22 +6,32 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import all_items, options
 from wandblint.analysis.domain.values import NONE, External, Run, Scalar, Value
 from wandblint.analysis.interpreter.control_context import control_context
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import run_lifetimes
 from wandblint.model.control_flow import ProgramPoint
 from wandblint.model.events import FrontEndRun, Init
-from wandblint.semantics.frameworks import TRACKER_OWNER, logs_by_itself, opens_run, reuses_run
+from wandblint.semantics.frameworks import (
+    TRACKER_OWNER,
+    logs_by_itself,
+    opens_no_run,
+    opens_run,
+    reuses_run,
+)
 from wandblint.span import Span
 from wandblint.template import Template
 
 
 def note_call(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
     """Marks unseen logging, and the run, where the call of an external logs or opens a run by itself."""
+    if not opens_no_run(path):
+        m.entry.run_states.unknown_calls += 1
     if logs_by_itself(path):
-        m.recorder.mark_unseen_logging(span)
+        run_state.mark_unseen_logging(m, span)
     if path == TRACKER_OWNER and _may_name_wandb(m, arguments):
         m.recorder.tracker_owners.add(m.recorder.entry_id)
     if opens_run(path) and not _uses_open_run(m, path, arguments):
+        m.entry.run_states.may_change(m.branch, span)
         m.recorder.front_end_run(FrontEndRun(span, m.recorder.entry_id, path, tuple(m.call_stack)))
         if reuses_run(path):
             _note_in_loops(m, arguments, span)

@@ -8,6 +8,7 @@ from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, External, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking.run_events import allocation
 from wandblint.model.events import LoggedKey, ValueKind
 from wandblint.semantics import api
 from wandblint.template import Template, template
@@ -56,7 +57,9 @@ def row_keys(
             yield LoggedKey(renamed, ValueKind.MEDIA, entry.span, is_one_of_several)
         if len(nested) + len(charts) < len(values):
             others = join([value for value in values if value not in charts]) if charts else entry.value
-            yield LoggedKey(name, kind_of(m, others), entry.span, is_one_of_several)
+            kind = kind_of(m, others)
+            made = allocation(m, others) if kind is ValueKind.MEDIA else None
+            yield LoggedKey(name, kind, entry.span, is_one_of_several, made)
 
 
 def chart_key(value: Value) -> tuple[str, str] | None:

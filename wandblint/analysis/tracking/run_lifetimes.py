@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop
-from wandblint.analysis.domain.values import Run
+from wandblint.analysis.domain.values import Run, Value
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, walk
@@ -26,9 +26,13 @@ def note_opened(m: Interpreter, init: Init) -> None:
         return
     for loop in m.loops:
         loop.opened_runs.setdefault(init)
-    if init.is_surely_active and m.active_run != Run(init.span):
+    if init.is_surely_active and not _is_of(m.active_run, init):
         first = min(init.while_active, key=lambda run: m.project.source_order(run.path, run.start))
         m.recorder.init_while_active(InitWhileActive(init.span, init.entry_id, first, None))
+
+
+def _is_of(run: Value, init: Init) -> bool:
+    return isinstance(run, Run) and run.site == init.span
 
 
 def _handles_active_run(m: Interpreter, init: Init) -> bool:

@@ -11,12 +11,12 @@ from wandblint.span import Span
 
 
 def run_agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
-    """`wandb.agent` calls its function without arguments."""
+    """`wandb.agent` calls its function without arguments, after it has ended all runs (`wandb.teardown`)."""
     function = arguments.get(1, "function")
     before, m.entry.in_sweep = m.entry.in_sweep, True
     try:
         for option in options(function) if function is not None else ():
             if isinstance(option, (Function, Partial)):
-                invoke_callback(m, option, frame, span, Arguments())
+                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True)
     finally:
         m.entry.in_sweep = before

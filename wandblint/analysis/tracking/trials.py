@@ -33,7 +33,7 @@ def _optimize(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
                 m.call(option, Arguments([(trial, span)]), frame, span)
     if {"callbacks", "n_jobs"} & arguments.keywords.keys() or arguments.more_keywords:
         # A callback may close the run of a trial, and each thread may have its own.
-        run_state.may_close_unseen(m)
+        run_state.may_close_unseen(m, span)
     m.dispatch.observers.loop_left(m, m.loops.pop())
     escape(m, [value for value in arguments.values() if value not in functions], span)
     return Unknown(SymbolId("call", frame.context, span), "optimize()")

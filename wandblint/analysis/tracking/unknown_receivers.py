@@ -8,6 +8,7 @@ from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends
 from wandblint.analysis.tracking.api_calls import define, is_disabled_or_mock, log_row
+from wandblint.analysis.tracking.run_events import record_method
 from wandblint.semantics.frameworks import opens_run
 from wandblint.semantics.heuristics import (
     PAIR_METHODS,
@@ -25,6 +26,8 @@ def call_on_unknown(
 ) -> bool:
     """Records a method call on an unknown receiver that may be a run; returns whether it counts as one."""
     name = str(function.symbol.key[-1])
+    if function.external.startswith("wandb."):
+        record_method(m, function, arguments, frame, span)
     if function.external.startswith(HYPOTHETICAL):
         if _uses_run(m, name, function, arguments):
             m.recorder.use_hypothetical()

@@ -1,0 +1,67 @@
+"""WB509: `wandb.log` and the like on paths, or in processes, that have opened no run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wandblint.findings import Finding, Related, Severity, Span
+from wandblint.model import Call, Condition, Init, RunState, TrackingModel
+from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.api import RAISES_WITHOUT_RUN
+from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
+
+
+def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
+    """One finding per call."""
+    found: dict[Span, Finding] = {}
+    for call in model.calls:
+        if call.name in RAISES_WITHOUT_RUN and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
+            inits = {init for init in model.inits if init.entry_id == call.entry_id}
+            # Where there are several, one of them may open the run on each path.
+            init = inits.pop() if len(inits) == 1 else None
+            guard = None if init is None else _guard(init, call)
+            if init is not None and guard is not None:
+                found.setdefault(call.span, _finding(call, init, guard))
+    yield from found.values()
+
+
+def _guard(init: Init, call: Call) -> Condition | None:
+    """The condition of an init that a call does not have; None if the call may have it under another name."""
+    around, inside = init.point.control_context, call.point.control_context
+    shared = 0
+    while shared < min(len(around), len(inside)) and around[shared] == inside[shared]:
+        shared += 1
+    guards = [step for step in around[shared:] if isinstance(step, Condition)]
+    others = [step for step in inside[shared:] if isinstance(step, Condition)]
+    is_clear = all(step.is_test and not FIRST_ITERATION_WORDS.search(step.text) for step in guards)
+    if not guards or len(guards) < len(around[shared:]) or not is_clear:
+        return None
+    return guards[0] if all(map(_is_of_counter, others)) else None
+
+
+def _is_of_counter(condition: Condition) -> bool:
+    """Whether a test only selects iterations: `step % 100 == 0`."""
+    is_single = " and " not in condition.text and " or " not in condition.text
+    return condition.is_test and is_single and (condition.is_periodic or condition.may_hold_once)
+
+
+def _finding(call: Call, init: Init, guard: Condition) -> Finding:
+    who = "every process that opens none" if guard.tests_rank else "a path that opens none"
+    return rule.finding(
+        call.span,
+        f"`wandb.init` runs only under a condition that does not guard this call, so `{call.text}` raises "
+        f"`wandb.Error` on {who}",
+        "put the call under the condition of `wandb.init`, or open a run everywhere, with "
+        '`mode="disabled"` where nothing shall be recorded',
+        (Related(guard.span, "the condition"), Related(init.span, "the only init")),
+    )
+
+
+rule = Rule(
+    code="WB509",
+    name="log-without-run",
+    severity=Severity.ERROR,
+    summary="`wandb.log` on paths, or in processes, that have opened no run: it raises",
+    check=check,
+    in_notebooks=False,
+)

@@ -1,0 +1,220 @@
+"""The typestate of runs: which one `wandb.run` is, and which are open, at a place of the abstract run.
+
+Each change is kept with the branch that it is on. What a place sees follows from the tree of branches: a
+change on a branch around the place has happened there; one on another branch may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import MANY, NONE, Branch, Run, Value
+from wandblint.model.control_flow import BranchKind
+from wandblint.model.events import RunState, RunStatus
+from wandblint.span import Span
+
+MAX_CHANGES = 400
+"""A run that changes more often may be in any state."""
+
+T = TypeVar("T")
+
+
+class Change(NamedTuple, Generic[T]):
+    """A change of a state. `closed` is where a run was finished; `unknown_calls` counts those before it."""
+
+    value: T
+    branch: Branch | None
+    is_must: bool
+    closed: Span | None = None
+    unknown_calls: int = 0
+
+
+class History(Generic[T]):
+    """The changes of one state, in order."""
+
+    def __init__(self) -> None:
+        self._changes: list[Change[T]] = []
+
+    def add(self, change: Change[T]) -> None:
+        """Adds a change, unless it repeats the last one."""
+        last = self._changes[-1] if self._changes else None
+        if last is None or last[1] is not change[1] or last[:1] + last[2:4] != change[:1] + change[2:4]:
+            self._changes.append(change)
+
+    def at(self, branch: Branch | None) -> list[Change[T]] | None:
+        """The changes whose value the state may have on a branch now; None if it may have any."""
+        if len(self._changes) > MAX_CHANGES:
+            return None
+        possible: list[Change[T]] = []
+        later: list[Change[T]] = []
+        for change in reversed(self._changes):
+            if any(_contains(other.branch, change.branch) for other in later):
+                continue
+            possible.append(change)
+            if change.is_must and not _is_interrupted(change.branch, branch):
+                if _precedes(change.branch, branch):
+                    break
+                later.append(change)
+        return possible
+
+
+def _around(branch: Branch | None) -> Iterator[Branch]:
+    while branch is not None:
+        yield branch
+        branch = branch.parent
+
+
+def _conditional(branch: Branch | None) -> Branch | None:
+    return next((step for step in _around(branch) if not step.is_unconditional), None)
+
+
+def _contains(outer: Branch | None, inner: Branch | None) -> bool:
+    """Whether code on the `inner` branch runs only if that on the `outer` one does, apart from errors."""
+    outer = _conditional(outer)
+    return outer is None or any(step is outer for step in _around(inner))
+
+
+def _precedes(outer: Branch | None, inner: Branch | None) -> bool:
+    """The same, or whether `inner` is in a later iteration of the loop that `outer` is an iteration of."""
+    if _contains(outer, inner):
+        return True
+    outer = _conditional(outer)
+    loop = None if outer is None else outer.loop
+    return (
+        outer is not None
+        and loop is not None
+        and loop.max_iterations != 1
+        and any(step.loop == loop and step.parent is outer.parent for step in _around(inner))
+    )
+
+
+def _is_interrupted(branch: Branch | None, here: Branch | None) -> bool:
+    """Whether `here` handles an error that may have ended the code on the branch before its change."""
+    handled = [step.handlers[0] for step in _around(here) if step.kind is BranchKind.EXCEPT and step.handlers]
+    return bool(handled) and any(
+        handler in step.handlers for step in _around(branch) if step.is_unconditional for handler in handled
+    )
+
+
+class RunStates:
+    """The typestates of the runs of an entry point."""
+
+    def __init__(self) -> None:
+        self._global = History[Value]()
+        self._runs: dict[Run, History[RunState]] = {}
+        self._summaries: set[Run] = set()
+        """Runs that stand for several, of which an earlier one may still be open."""
+        self.unknown_calls = 0
+        """How often code was called about which nothing is known."""
+
+    def start(self, active: Value) -> None:
+        """Starts a process."""
+        self._global, self._runs, self._summaries = History[Value](), {}, set()
+        self.unknown_calls = 0
+        for option in options(active):
+            self._global.add(Change(option, None, is_must=False))
+
+    def set_global(
+        self, value: Value, branch: Branch | None, *, is_must: bool, closed: Span | None = None
+    ) -> None:
+        """Records what `wandb.run` is now."""
+        for number, option in enumerate(options(value)):
+            self._global.add(Change(option, branch, is_must and number == 0, closed, self.unknown_calls))
+
+    def open(self, run: Run, branch: Branch | None, *, is_must: bool) -> None:
+        """Records that a run is opened."""
+        history = self._runs.get(run)
+        if history is None:
+            history = self._runs[run] = History[RunState]()
+        elif self.status([run], branch).state is not RunState.CLOSED:
+            self._summaries.add(run)
+        history.add(Change(RunState.OPEN, branch, is_must))
+
+    def close(self, run: Run, branch: Branch | None, span: Span, *, is_must: bool) -> None:
+        """Records that a run is finished, or may be."""
+        history = self._runs.get(run)
+        if history is not None:
+            is_one = is_must and run not in self._summaries
+            history.add(Change(RunState.CLOSED, branch, is_one, span, self.unknown_calls))
+        active = self.global_values(branch)
+        if run in active:
+            self.set_global(NONE, branch, is_must=is_must and active == (run,), closed=span)
+
+    def close_all(self, branch: Branch | None, span: Span, *, is_must: bool) -> None:
+        """Records that all runs are finished, or may be."""
+        for run, history in self._runs.items():
+            is_one = is_must and run not in self._summaries
+            history.add(Change(RunState.CLOSED, branch, is_one, span, self.unknown_calls))
+        self.set_global(NONE, branch, is_must=is_must, closed=span)
+
+    def start_job(self, branch: Branch | None, span: Span) -> None:
+        """Records that code runs in a process, or a job, in which no run is open yet."""
+        self.close_all(branch, span, is_must=True)
+        self.set_global(NONE, branch, is_must=True)
+
+    def may_change(self, branch: Branch | None, span: Span) -> None:
+        """Records that unseen code may open and close any run."""
+        self.close_all(branch, span, is_must=False)
+        self.set_global(MANY, branch, is_must=False)
+
+    def global_values(self, branch: Branch | None) -> tuple[Value, ...]:
+        """What `wandb.run` may be on a branch."""
+        changes = self._global.at(branch)
+        return (MANY,) if changes is None else tuple(dict.fromkeys(change.value for change in changes))
+
+    def newest_open(self, branch: Branch | None) -> Run | None:
+        """The run that was opened last, if it is certainly open."""
+        newest = next(reversed(self._runs), None)
+        is_open = newest is not None and self.status([newest], branch).state is RunState.OPEN
+        return newest if is_open else None
+
+    def open_runs(self, branch: Branch | None) -> RunStatus:
+        """The runs that are certainly open."""
+        statuses = [self.status([run], branch) for run in self._runs]
+        sites = [status.sites for status in statuses if status.state is RunState.OPEN]
+        return RunStatus(RunState.OPEN if sites else RunState.MAYBE, frozenset[Span]().union(*sites))
+
+    def status(self, runs: Iterable[Value], branch: Branch | None) -> RunStatus:
+        """The state of what is one of these runs."""
+        states: set[RunState] = set()
+        closed: dict[Span, None] = {}
+        sites: set[Span] = set()
+        contexts: set[int] = set()
+        for run in runs:
+            history = self._runs.get(run) if isinstance(run, Run) else None
+            changes = None if history is None else history.at(branch)
+            if changes is None or not isinstance(run, Run):
+                return RunStatus(RunState.MAYBE)
+            sites.add(run.site)
+            contexts.add(run.context)
+            states.update(change.value for change in changes)
+            closed.update((change.closed, None) for change in changes if change.closed is not None)
+        if states == {RunState.CLOSED}:
+            state = RunState.CLOSED
+        else:
+            state = RunState.OPEN if states == {RunState.OPEN} else RunState.MAYBE
+        return RunStatus(state, frozenset(sites), tuple(closed), contexts=frozenset(contexts))
+
+    def global_status(self, branch: Branch | None) -> RunStatus:
+        """The state of the run that `wandb.log` means."""
+        changes = self._global.at(branch)
+        if changes is None:
+            return RunStatus(RunState.MAYBE, is_global=True)
+        without = [change for change in changes if change.value == NONE]
+        runs = [change.value for change in changes if change.value != NONE]
+        closed = tuple(dict.fromkeys(change.closed for change in without if change.closed is not None))
+        unknown = any(change.unknown_calls < self.unknown_calls for change in without)
+        sites = frozenset(run.site for run in runs if isinstance(run, Run))
+        if not runs:
+            state = RunState.CLOSED if closed and all(c.closed for c in without) else RunState.NONE
+            return RunStatus(state, sites, closed, is_global=True, after_unknown_call=unknown)
+        if not without:
+            status = self.status(runs, branch)
+            return replace(status, is_global=True)
+        is_known = not closed and self.status(runs, branch).state is RunState.OPEN
+        state = RunState.ON_SOME_PATHS if is_known else RunState.MAYBE
+        return RunStatus(state, sites, closed, is_global=True, after_unknown_call=unknown)
