@@ -1,5 +1,5 @@
-"""Generates documentation from the code: the table of rules in README.md, the index docs/rules.md and the
-JSON Schema of the settings, docs/settings.schema.json.
+"""Generates documentation from the code: the table of rules in README.md, the index docs/rules.md, the JSON
+Schema of the settings, docs/settings.schema.json, and the model's questions, docs/what-a-rule-can-ask.md.
 
 `python scripts/generate_docs.py` writes the files; `--check` only names the stale ones, with exit code 1.
 """
@@ -11,12 +11,14 @@ import re
 import sys
 from pathlib import Path
 
+import model_questions
 from wandblint.app import registry
 from wandblint.app.schema import settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 INDEX = ROOT / "docs" / "rules.md"
+QUESTIONS = ROOT / "docs" / "what-a-rule-can-ask.md"
 SCHEMA = ROOT / "docs" / "settings.schema.json"
 
 GROUPS = {
@@ -77,6 +79,7 @@ def main(arguments: list[str]) -> int:
     texts = {
         README: with_table(README.read_text(encoding="utf-8")),
         INDEX: index(),
+        QUESTIONS: model_questions.page(),
         SCHEMA: json.dumps(settings_schema(), indent=2) + "\n",
     }
     stale = [

@@ -131,3 +131,53 @@ def test_the_rule_of_the_contributors_guide(tmp_path: Path, monkeypatch: pytest.
     assert check_page(rule, with_all_sections, [pack.name]) == []
     for module in [name for name in sys.modules if name.startswith(pack.name)]:
         del sys.modules[module]
+
+
+LATE = """# LATE198 late-config
+
+**note** · A key of the config after the first row
+
+## Cases
+
+### after a row
+
+```python title="a.py"
+import wandb
+
+run = wandb.init(config={"seed": 1})
+run.config["lr"] = 0.1
+run.log({"loss": 1})
+run.config["layers"] = 2  # error: LATE198 "`layers` gets into the config after the first row"
+```
+
+### the row is of another run
+
+```python title="a.py"
+import wandb
+
+with wandb.init() as run:
+    run.log({"loss": 1})
+with wandb.init() as run:
+    run.config["lr"] = 0.1
+```
+"""
+
+
+def test_the_rule_over_events_of_the_contributors_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("WB198", "LATE198")
+    match = re.search(r"```python\n(\"\"\"LATE.*?)```\n", guide, re.DOTALL)
+    assert match
+    assert match[1].count("\n") < 40
+    pack = tmp_path / "late_rules"
+    pack.mkdir()
+    (pack / "__init__.py").touch()
+    (pack / "late_config.py").write_text(match[1], encoding="utf-8")
+    (pack / "late_config.md").write_text(LATE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (rule,) = registry.load_pack(pack.name)
+    page = replace(parse(registry.page(rule, [pack.name])), sections=SECTIONS)
+    assert check_page(rule, page, [pack.name]) == []
+    for module in [name for name in sys.modules if name.startswith(pack.name)]:
+        del sys.modules[module]

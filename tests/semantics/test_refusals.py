@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
+from tests.semantics.offline_outcomes import outcomes as outcomes_of
 from wandblint.app import registry
 from wandblint.pages.page import Case, parse
 
@@ -36,28 +31,9 @@ def script_of(case: Case) -> str:
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], list[object] | None]:
     """How wandb answers each case."""
-    root = tmp_path_factory.mktemp("cases")
     chosen = [(code, case) for code in (*RAISES_AT_THE_FINDING, *RAISES_LATER) for case in cases(code)]
-    requests = []
-    for number, (_, case) in enumerate(chosen):
-        folder = root / str(number)
-        folder.mkdir()
-        for path, text in case.files.items():
-            (folder / path).write_text(text, encoding="utf-8")
-        requests.append((str(folder), script_of(case)))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    environment |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(root)}
-    program = Path(__file__).with_name("offline_cases.py")
-    result = subprocess.run(
-        [sys.executable, str(program)],
-        input=json.dumps(requests),
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    answers = json.loads(result.stdout.splitlines()[-1])
+    projects = [(case.files, script_of(case)) for _, case in chosen]
+    answers = outcomes_of(projects, tmp_path_factory.mktemp("cases"))
     return {(code, case.name): answer for (code, case), answer in zip(chosen, answers, strict=True)}
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
 from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import EntryLocation, FrontEndRun, Init, LogCall, ValueKind
+from wandblint.model.refusals import CLOSES
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
 
@@ -50,6 +51,8 @@ class PredictedRun(msgspec.Struct, frozen=True):
     """Other init sites whose run may be this one: it resumes theirs, or they return it."""
     front_end: str = ""
     """The library call that opens it by itself; empty for a `wandb.init`."""
+    refused: tuple[Span, ...] = ()
+    """Log calls that reach it only when it is finished: wandb raises, so their rows are not drawn."""
 
     @property
     def may_log_more(self) -> bool:
@@ -152,6 +155,26 @@ def _run(model: TrackingModel, site: Span, entry_id: int, entries: Mapping[Span,
         (*_unseen_places(model, {entry_id}), *unreached),
         tuple(model.unread_files),
         tuple(sorted((model.runs_shared_with(site) & entries.keys()) - {site})),
+        refused=_refused(model, site, entry_id),
+    )
+
+
+def _refused(model: TrackingModel, site: Span, entry_id: int) -> tuple[Span, ...]:
+    """The log calls of an entry point that come after the end of a run, and never before it."""
+    calls = [call for call in model.calls if call.entry_id == entry_id]
+    ends = {call.span for call in calls if call.name in CLOSES and site in call.run.sites}
+    drawn = {call.span for call in model.log_calls if site in call.runs}
+    return tuple(
+        sorted(
+            {
+                call.span
+                for call in calls
+                if call.name == "wandb.Run.log"
+                and call.run.is_closed
+                and (site in call.run.sites or not ends.isdisjoint(call.run.closed))
+            }
+            - drawn
+        )
     )
 
 

@@ -91,6 +91,11 @@ class RunStatus(msgspec.Struct, frozen=True):
         """Which runs it may be."""
         return self.sites, self.contexts
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is certainly finished, so that what needs an open run raises."""
+        return self.state is RunState.CLOSED and not self.after_unknown_call
+
 
 class Call(msgspec.Struct, frozen=True):
     """A call that `semantics/api.py` names, as one entry point makes it."""

@@ -97,6 +97,8 @@ def opens_no_run(path: str) -> bool:
 
     Nobody knows what a package does that this list does not name: it may be the team's own tracking code.
     """
+    if path.startswith(_RUNNING_CODE):
+        return False
     package = path.partition(".")[0]
     return package in _WITHOUT_RUNS or package in sys.stdlib_module_names or package == "wandb"
 
@@ -107,6 +109,10 @@ _WITHOUT_RUNS = frozenset(
     | {"einops", "h5py", "seaborn", "requests", "click", "dotenv", "psutil", "networkx", "tabulate"}
     | {"gym", "gymnasium", "datasets", "tokenizers", "safetensors", "loguru", "skimage", "timm", "triton"}
 )
+
+
+_RUNNING_CODE = ("builtins.__import__", "builtins.eval", "builtins.exec", "importlib", "runpy")
+"""Functions of Python that run code which only a string names, and what they return."""
 
 
 def defines_axes(path: str) -> bool:

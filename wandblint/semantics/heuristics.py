@@ -54,6 +54,9 @@ trains may have an `epoch` for other reasons: without such a name WB307 stays si
 CALLBACK_NAMES = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
 """A framework calls such a function and chooses its parameters: WB307 stays silent."""
 
+HIDING_ERRORS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+"""The last words of context managers whose block an error may end, after which the code continues."""
+
 # --- what closes a run ---
 
 CLOSING_METHODS = re.compile(

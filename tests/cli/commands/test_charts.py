@@ -121,6 +121,7 @@ def test_json_format(dashboard: Path) -> None:
         "open_calls": [{"filename": "serve.py", "cell": None, "row": 6, "column": 1}],
         "unseen_from": [],
         "unread_files": [],
+        "refused": [],
         "charts": [
             {
                 "key": "latency",
@@ -221,3 +222,42 @@ def test_help_explains_every_verdict(tmp_path: Path) -> None:
         "Exit codes: 0",
     ):
         assert phrase in result.out
+
+
+def test_rows_after_the_end_of_a_run_are_not_drawn(tmp_path: Path) -> None:
+    body = """import wandb
+
+run = wandb.init()
+run.log({"loss": 1})
+wandb.finish()
+wandb.log({"late": 1})
+"""
+    write(tmp_path, {"pyproject.toml": "", "a.py": body})
+    result = wandblint("charts", cwd=tmp_path)
+    words = " ".join(result.out.split())
+    assert "not drawn: what is logged at a.py:6:1, where the run is finished: wandb raises" in words
+    assert "late" not in result.out
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert [chart["key"] for chart in run["charts"]] == ["loss"]
+    assert [place["row"] for place in run["refused"]] == [6]
+
+
+def test_a_call_that_two_runs_reach_is_drawn_for_the_open_one(tmp_path: Path) -> None:
+    body = """import wandb
+
+def log(run):
+    run.log({"loss": 1})
+
+for name in ("a", "b"):
+    run = wandb.init(name=name)
+    log(run)
+    run.finish()
+    run = wandb.init(name=name)
+    log(run)
+    run.finish()
+    log(run)
+"""
+    write(tmp_path, {"pyproject.toml": "", "a.py": body})
+    result = wandblint("charts", cwd=tmp_path)
+    assert result.out.count("logged at a.py:4:5") == 2
+    assert "not drawn" not in result.out

@@ -18,6 +18,7 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
+    External,
     Frame,
     Function,
     FunctionInfo,
@@ -41,6 +42,7 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.analysis.state.summaries import SideEffect
 from wandblint.index.walk import walk
+from wandblint.semantics.frameworks import opens_no_run
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, template
 
@@ -201,6 +203,12 @@ def called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]
             if isinstance(value, Module) and attribute:
                 value = member(m, value.path, attribute)
             yield from options(value or NONE)
+
+
+def runs_unknown_code(m: Interpreter, function: Function) -> bool:
+    """Whether a call runs code of a package about which nothing is known: it may open a run."""
+    called = called_by_name(m, code_of(m, function.info))
+    return any(isinstance(value, External) and not opens_no_run(value.path) for value in called)
 
 
 @cache

@@ -19,6 +19,7 @@ from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import repeats
 from wandblint.model.control_flow import BranchKind
+from wandblint.semantics.heuristics import HIDING_ERRORS
 from wandblint.template import SymbolId
 
 
@@ -148,12 +149,18 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
         bound = enter(m, value, frame, frame.span(item))
         if item.target is not None:
             assign(m, item.target, bound, frame)
-    outer, exits = m.branch, _exit_count(frame)
+    outer, exits, span = m.branch, _exit_count(frame), frame.span(node)
+    hides_errors = any(map(_hides_errors, node.items))
+    if hides_errors:
+        handler = facts.Handler(node.start, node.end, None, None, [])
+        m.branch = Branch(outer, scope=frame.info, span=span, handlers=(handler,))
+    inside = m.branch
     live = m.execute(node.body, frame)
     raises = not live and _exit_count(frame) == exits
-    span = frame.span(node)
     # A `with` ends however its body does.
     after, m.branch = m.branch, outer
+    if hides_errors:
+        after = outer if after is inside else Branch(outer, span=span)
     for value, may_close in reversed(entered):
         leave(m, value, frame, span)
         if may_close:
@@ -161,9 +168,15 @@ def _with(m: Interpreter, node: facts.With, frame: Frame) -> bool:
     m.branch = after
     if raises and any(not isinstance(option, Run) for value, _ in entered for option in options(value)):
         # A context manager may swallow the error.
-        m.branch = Branch(outer, span=frame.span(node))
+        m.branch = Branch(outer, span=span)
         return True
     return live
+
+
+def _hides_errors(item: facts.WithItem) -> bool:
+    """Whether a context manager is there to hide an error, which may end its block anywhere."""
+    func = item.value.func if isinstance(item.value, facts.Call) else item.value
+    return facts.source_form(func).rpartition(".")[2] in HIDING_ERRORS
 
 
 def _exit_count(frame: Frame) -> int:

@@ -41,7 +41,12 @@ from wandblint.analysis.effects.deferral import (
 from wandblint.analysis.effects.escape import escape, escape_to_unknown, recursion_result
 from wandblint.analysis.effects.logging_reach import logs, passes_run, passes_tracked
 from wandblint.analysis.effects.side_effects import only_raises, raises_error
-from wandblint.analysis.effects.unfollowed import let_escape_unfollowed, objects_of_call, unfollowed_result
+from wandblint.analysis.effects.unfollowed import (
+    let_escape_unfollowed,
+    objects_of_call,
+    runs_unknown_code,
+    unfollowed_result,
+)
 from wandblint.analysis.interpreter import receivers
 from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.control_context import asks_rank_on
@@ -189,7 +194,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
         receivers.external_result(m, function, arguments) if isinstance(function, Unknown) else "",
     )
     if not (isinstance(function, Unknown) and opens_no_run(function.external)):
-        m.entry.run_states.unknown_calls += 1
+        run_state.note_unknown_code(m)
     handler = m.dispatch.handlers.get(function.external) if isinstance(function, Unknown) else None
     if handler is not None:
         return handler(m, arguments, frame, span)
@@ -222,6 +227,8 @@ def call_function(
     m.dispatch.observers.function_called(m, info, span)
     context = _context_of_call(m, function, frame, span)
     if is_deferrable(m, function, arguments):
+        if runs_unknown_code(m, function):
+            run_state.note_unknown_code(m)
         result = m.defer(
             frame,
             ("function", context),

@@ -16,6 +16,7 @@ from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
 from wandblint.analysis.objects.names import import_module
 from wandblint.analysis.overlays import higher_order
 from wandblint.analysis.overlays.iteration import first_argument
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
@@ -60,6 +61,7 @@ def _path(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
 
 
 def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    run_state.note_unknown_code(m)
     name = m.force(arguments.get(0, "name") or NONE)
     if isinstance(name, Template) and name.literal:
         return import_module(m, name.literal, frame.path)

@@ -12,7 +12,7 @@ from wandblint.analysis.effects.escape import escape
 from wandblint.analysis.interpreter.instances import allocate_instance, as_dictionary, make_instance
 from wandblint.analysis.objects.attributes import delete_attribute, set_attribute, set_own_attribute
 from wandblint.analysis.objects.classes import mro
-from wandblint.analysis.state import module_loader
+from wandblint.analysis.state import module_loader, run_state
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
 from wandblint.span import Span
@@ -221,6 +221,7 @@ def open_variables(m: Interpreter, frame: Frame) -> None:
 def _exec(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Unseen code may change every constant of the module."""
     open_variables(m, frame)
+    run_state.note_unknown_code(m)
     return NONE
 
 

@@ -67,6 +67,11 @@ def may_close_active(m: Interpreter, span: Span) -> None:
     m.set_active_run(join((m.active_run, NONE)))
 
 
+def note_unknown_code(m: Interpreter) -> None:
+    """Records that code runs about which nothing is known: it may open a run."""
+    m.entry.run_states.unknown_calls += 1
+
+
 def may_close_unseen(m: Interpreter, span: Span) -> None:
     """Records that unseen code may close the run, or open another one."""
     m.entry.run_states.may_change(m.branch, span)

@@ -38,7 +38,6 @@ from wandblint.analysis.tracking.inits import DISABLED_RUN, init
 from wandblint.analysis.tracking.rows import row_keys
 from wandblint.analysis.tracking.run_events import (
     argument,
-    is_refused,
     note_update,
     record_call,
     status_of,
@@ -64,7 +63,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
         status = status_of(m, function, arguments.positional[0][0] if unbound else None)
         record_call(m, recorded, status, arguments, frame, span)
         note_update(m, recorded, function, arguments, frame, span)
-        if recorded in api.RAISES_WITHOUT_RUN and is_refused(status):
+        if recorded in api.RAISES_WITHOUT_RUN and status.is_closed:
             m.recorder.use()
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")

@@ -25,7 +25,7 @@ from wandblint.template import Template
 def note_call(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
     """Marks unseen logging, and the run, where the call of an external logs or opens a run by itself."""
     if not opens_no_run(path):
-        m.entry.run_states.unknown_calls += 1
+        run_state.note_unknown_code(m)
     if logs_by_itself(path):
         run_state.mark_unseen_logging(m, span)
     if path == TRACKER_OWNER and _may_name_wandb(m, arguments):

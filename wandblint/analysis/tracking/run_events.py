@@ -22,13 +22,17 @@ from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.analysis.tracking import front_ends
 from wandblint.index.walk import statements
-from wandblint.model.events import Allocation, Argument, Call, RunState, RunStatus, Write, WriteTarget
+from wandblint.model.control_flow import BranchKind
+from wandblint.model.events import Allocation, Argument, Call, RunStatus, Write, WriteTarget
 from wandblint.semantics import api
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
 _CATCHING = frozenset({"", "Exception", "BaseException", "Error", "UsageError", "AttributeError"})
 """The last words of exceptions whose handlers catch what wandb raises without an open run."""
+
+_OF_WANDB = frozenset({"wandb.Error", "wandb.errors.Error", "UsageError"})
+"""Those that mean wandb: a handler of one of them expects the error, wherever it is."""
 
 
 def argument(m: Interpreter, value: Value, span: Span) -> Argument:
@@ -69,11 +73,6 @@ def status_of(m: Interpreter, function: External, receiver: Value | None) -> Run
     else:
         receiver = function.receiver
     return m.entry.run_states.status(options(receiver), m.branch)
-
-
-def is_refused(run: RunStatus) -> bool:
-    """Whether a call certainly raises because its run is finished."""
-    return run.state is RunState.CLOSED and not run.after_unknown_call
 
 
 def record_call(
@@ -139,11 +138,13 @@ def _is_must(m: Interpreter, frame: Frame) -> bool:
 
 
 def _is_caught(m: Interpreter, frame: Frame) -> bool:
-    """Whether a `try` of the same function continues after an error of wandb."""
+    """Whether code continues after an error of wandb: a `try` of the same function, or one that names it."""
     scope = _function(frame)
     branch = m.branch
     while branch is not None:
-        if branch.is_unconditional and branch.scope is scope and any(map(_continues, branch.handlers)):
+        words = _CATCHING if branch.scope is scope else _OF_WANDB
+        is_left = branch.kind is not BranchKind.EXCEPT
+        if is_left and any(_continues(handler, words) for handler in branch.handlers):
             return True
         branch = branch.parent
     return False
@@ -156,10 +157,10 @@ def _function(frame: Frame) -> FunctionInfo | None:
     return None if scope is None else scope.info
 
 
-def _continues(handler: facts.Handler) -> bool:
+def _continues(handler: facts.Handler, words: frozenset[str]) -> bool:
     caught = handler.type.items if isinstance(handler.type, facts.Sequence) else [handler.type]
-    words = {"" if expr is None else facts.source_form(expr).rpartition(".")[2] for expr in caught}
-    return not words.isdisjoint(_CATCHING) and not any(
+    names = {"" if expr is None else facts.source_form(expr) for expr in caught}
+    return not words.isdisjoint({*names, *(name.rpartition(".")[2] for name in names)}) and not any(
         isinstance(node, facts.Raise) for node in statements(*handler.body)
     )
 

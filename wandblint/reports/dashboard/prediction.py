@@ -90,6 +90,11 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     if run.unread:
         names = join_names([shown.filename(name) for name in run.unread])
         yield from _line("may log more", f"{names} cannot be read", style)
+    if run.refused:
+        places = list_locations(shown, run.refused)
+        yield from _line(
+            "not drawn", f"what is logged at {places}, where the run is finished: wandb raises", style
+        )
 
 
 def _entry(shown: ShownRun, openings: Sequence[PredictedOpening]) -> str:

@@ -28,6 +28,7 @@ def _run(shown: ShownRun) -> dict[str, object]:
         "open_calls": location_objects(shown, run.open_calls),
         "unseen_from": location_objects(shown, run.unseen),
         "unread_files": [shown.filename(name) for name in run.unread],
+        "refused": location_objects(shown, run.refused),
         "charts": [_chart(shown, chart) for chart in run.charts],
     }
 
