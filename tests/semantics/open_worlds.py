@@ -595,6 +595,196 @@ async def main():
 
 asyncio.run(main())
 """,
+    "another process": """import multiprocessing
+import wandb
+
+def work(number):
+    with wandb.init() as run:
+        run.log({"loss": number})
+    wandb.init().finish()
+
+def main():
+    run = wandb.init()
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=print, args=(1,))
+    process.start()
+    process.join()
+    run.log({"loss": 0.5})
+    if run.id == "":
+        context.Process(target=work, args=(1,)).start()
+    run.log({"loss": 0.4})
+
+main()
+""",
+    "a run of its own only where none is open": """import contextlib
+import wandb
+
+def evaluate():
+    own = wandb.init() if wandb.run is None else contextlib.nullcontext(wandb.run)
+    with own as run:
+        run.log({"score": 0.5})
+
+with wandb.init() as run:
+    evaluate()
+    run.log({"loss": 0.5})
+evaluate()
+""",
+    "log is another function": """import wandb
+
+run = wandb.init(reinit="create_new")
+wandb.log = run.log
+wandb.log({"loss": 0.5})
+""",
+    "log is patched": """from unittest import mock
+import wandb
+
+with mock.patch("wandb.log") as log:
+    wandb.log({"loss": 0.5})
+with mock.patch.object(wandb, "log"):
+    wandb.log({"loss": 0.5})
+wandb.init()
+wandb.log({"loss": 0.5})
+""",
+    "log is nothing before the run": """import wandb
+
+def nothing(*arguments, **keywords):
+    pass
+
+original = wandb.log
+wandb.log = nothing
+wandb.log({"loss": 0.5})
+wandb.log = original
+wandb.init()
+wandb.log({"loss": 0.5})
+""",
+    "a disabled run": """import os
+import wandb
+
+os.environ["WANDB_MODE"] = "disabled"
+run = wandb.init(config={"lr": 0.1})
+run.log({"loss": 0.5})
+wandb.log({"loss": 0.5})
+del os.environ["WANDB_MODE"]
+""",
+    "a condition that decides twice": """import sys
+import wandb
+
+is_tracked = len(sys.argv) < 5
+if is_tracked:
+    wandb.init()
+for number in range(3):
+    if is_tracked:
+        wandb.log({"loss": number})
+if is_tracked:
+    wandb.finish()
+if not is_tracked:
+    wandb.log({"loss": 0})
+""",
+    "an early return": """import sys
+import wandb
+
+def main(tracked):
+    if tracked:
+        wandb.init()
+    else:
+        return
+    wandb.log({"loss": 0.5})
+    if len(sys.argv) > 5:
+        wandb.finish()
+        return
+    wandb.log({"loss": 0.4})
+
+main(True)
+main(False)
+""",
+    "a break after finish": """import wandb
+
+run = wandb.init()
+for number in range(5):
+    run.log({"loss": number})
+    if number == 3:
+        run.finish()
+        break
+else:
+    run.log({"done": 1})
+run = wandb.init()
+while True:
+    wandb.log({"loss": 1})
+    wandb.finish()
+    break
+""",
+    "equal values of one config key": """import wandb
+
+run = wandb.init(config={"lr": 1, "on": True})
+run.config["lr"] = 1.0
+run.config.update({"on": 1})
+for number in range(2):
+    run.config["kind"] = "a"
+with wandb.init(config={"lr": 2}, reinit="create_new") as other:
+    other.config["lr"] = 2
+run.config["lr"] = 1
+""",
+    "a function that is its own decorator": """import wandb
+
+def close_after(function):
+    def wrapper(run):
+        try:
+            return function(run)
+        finally:
+            run.finish()
+    return wrapper
+
+@close_after
+def train(run):
+    run.log({"loss": 0.5})
+    run.config["lr"] = 0.1
+
+train(wandb.init())
+train(wandb.init())
+""",
+    "a closure over the run of another function": """import wandb
+
+def start():
+    run = wandb.init()
+
+    def log(values):
+        run.log(values)
+
+    def close():
+        run.finish()
+
+    return log, close
+
+log, close = start()
+log({"loss": 0.5})
+close()
+log, close = start()
+log({"loss": 0.4})
+close()
+""",
+    "a class with a counter of its own": """import wandb
+
+class Tracker:
+    shared = None
+
+    @classmethod
+    def get(cls):
+        if cls.shared is None or cls.shared.run is None:
+            cls.shared = cls()
+        return cls.shared
+
+    def __init__(self):
+        self.run = wandb.init()
+
+    def close(self):
+        self.run.finish()
+        self.run = None
+
+Tracker.get().run.log({"loss": 0.5})
+Tracker.get().close()
+Tracker.get().run.log({"loss": 0.4})
+wandb.log({"loss": 0.3})
+""",
 }
 """The programs, by what they do."""
 

@@ -80,6 +80,9 @@ def escape_to_unknown(
     m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
     """Applies the effects that an unknown callee may have on its arguments and on its receiver."""
+    if any(map(_names_wandb, arguments.values())):
+        # `patch("wandb.log")`: whatever stands there from now on, it may not need a run.
+        run_state.may_close_unseen(m, span)
     values = [value for value in arguments.values() if type(value) not in _INERT_VALUES]
     inherited: list[Value] = []
     if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
@@ -91,6 +94,14 @@ def escape_to_unknown(
         callee = _Callee(function)
         callee.is_library |= bool(inherited)
         _Escape(m, callee, frame, span).escape([*values, *inherited])
+
+
+def _names_wandb(value: Value) -> bool:
+    """Whether a value is the module `wandb`, or a string with the name of something in it."""
+    if isinstance(value, Template):
+        name = value.literal or ""
+        return name.startswith("wandb.") and " " not in name
+    return isinstance(value, External) and value.path == "wandb"
 
 
 def escape(m: Interpreter, values: Iterable[Value], span: Span, *, changes: bool = True) -> None:
