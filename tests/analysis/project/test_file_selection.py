@@ -56,6 +56,9 @@ def reaching(text: str, **more: str) -> set[str]:
         "from tracking import dump\ndef b(): dump({})\ndef a(): b()",
         "from tracking import Tracker\nclass B(Tracker): ...\ndef a(): B()",
         "def a(wandb_run): wandb_run.log({})",
+        "from tracking import Tracker\ndef a(): return Tracker.build()",
+        "from tracking import Tracker\nclass B:\n @classmethod\n def c(cls): return Tracker()\ndef a(): B.c()",
+        "from tracking import Tracker\nB = Tracker()\ndef a(): B({})",
     ],
 )
 def test_a_function_that_references_one_that_reaches_wandb_reaches_it_too(text: str) -> None:
@@ -75,6 +78,45 @@ def test_a_function_that_references_one_that_reaches_wandb_reaches_it_too(text: 
 )
 def test_sharing_only_a_name_does_not_reach_wandb(text: str) -> None:
     assert "a" not in reaching(text)
+
+
+MODELS = """
+import wandb
+
+class Trainer:
+    def __init__(self):
+        self.run = wandb.init()
+    class Config: ...
+    def size(self):
+        return 3
+
+settings = wandb.init()
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from models import Trainer\ndef a(): return Trainer.Config()",
+        "from models import Trainer\ndef a(trainer): return Trainer.size(trainer)",
+        "import models\ndef a(job): return job.settings",
+    ],
+)
+def test_an_attribute_is_neither_its_class_nor_a_variable_of_its_name(text: str) -> None:
+    assert "a" not in reaching(text, models=MODELS)
+
+
+def test_methods_of_one_name_are_told_apart() -> None:
+    text = """
+import wandb
+class First:
+    def go(self): wandb.log({})
+class Second:
+    def go(self): ...
+"""
+    found = selected(FilesInMemory({"user.py": text})).reaching
+    assert ("user.py", "First.go") in found
+    assert ("user.py", "Second.go") not in found
 
 
 def test_a_file_that_reexports_a_name_is_read_and_so_are_its_importers() -> None:
