@@ -57,7 +57,7 @@ def reaching(text: str, **more: str) -> set[str]:
         "from tracking import Tracker\nclass B(Tracker): ...\ndef a(): B()",
         "def a(wandb_run): wandb_run.log({})",
         "from tracking import Tracker\ndef a(): return Tracker.build()",
-        "from tracking import Tracker\nclass B:\n @classmethod\n def c(cls): return Tracker()\ndef a(): B.c()",
+        "from tracking import Tracker\nclass B:\n @classmethod\n def c(cls): Tracker()\ndef a(): B.c()",
         "from tracking import Tracker\nB = Tracker()\ndef a(): B({})",
     ],
 )
