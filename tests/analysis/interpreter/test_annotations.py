@@ -110,6 +110,22 @@ LIMITS = {
         "for i in range(3):\n    a.count()\n"
         "c: Tracker = unseen.tracker('more')\nfor i in range(9):\n    c.count()\n"
     ),
+    "a counter of another instance": (
+        "a: Tracker = unseen.tracker('loss')\nb: Tracker = unseen.tracker('loss')\n"
+        "for i in range(3):\n    a.count()\n    b.seen = 0\n"
+    ),
+    "instances of two classes": (
+        "a: Tracker = unseen.tracker()\nb: Tracker = unseen.renaming()\na.update('loss')\nb.update('loss')\n"
+    ),
+    "instances in a list": (
+        "ts = []\nfor n in range(3):\n    t: Tracker = unseen.tracker(f'key {n}')\n    ts.append(t)\n"
+        "for t in ts:\n    t.update(t.name)\n"
+    ),
+    "an attribute of two instances": (
+        "class Holder:\n    t: Tracker\n    def __init__(self, t):\n        self.t = t\n"
+        "a, b = Holder(unseen.tracker()), Holder(unseen.renaming())\na.t.name = 'loss'\nb.t.name = 'epoch'\n"
+        "run.log({a.t.name: 1, b.t.name: 2})\n"
+    ),
     "a name that is bound again": f"t: Tracker = unseen.tracker()\nt = unseen.renaming()\nt{PUT}",
     "an optional result": (
         f"def make() -> Optional[Tracker]:\n    return unseen.nothing()\nt = make()\nif t:\n    t{PUT}"
