@@ -36,10 +36,20 @@ def config_after_assignment() -> dict[str, object]:
     return dict(run.config)
 
 
+def can_log(name: str) -> bool:
+    """Whether the value of a property has a public method that a run logs with, or is such a method."""
+    with wandb.init() as run:
+        value = getattr(run, name)
+        return callable(value) or any(
+            hasattr(value, method) for method in ("log", "define_metric", "finish", "watch", "log_artifact")
+        )
+
+
 if __name__ == "__main__":
     properties = [name for name, value in vars(Run).items() if isinstance(value, property) and name[0] != "_"]
     answer = {
         "properties": {name: outcome(name, ("x",) if name == "tags" else "x") for name in properties},
+        "logging": [name for name in properties if can_log(name)],
         "config": config_after_assignment(),
         "changes": [changed(0.1, 0.1), changed(0.1, 0.2), changed(1, 1.0)],
     }

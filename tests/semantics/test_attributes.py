@@ -28,5 +28,7 @@ def test_assignments(tmp_path: Path) -> None:
     properties = answer["properties"]
     assert {name for name, outcome in properties.items() if outcome != "ok"} == api.READ_ONLY_ATTRIBUTES
     assert {name for name, outcome in properties.items() if outcome == "ok"} == api.ASSIGNABLE_ATTRIBUTES
+    assert properties.keys() == api.RUN_DATA | {"config"}
+    assert answer["logging"] == []
     assert answer["config"] == {}
     assert answer["changes"] == ["ok", "ConfigError", "ok"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
@@ -9,8 +10,9 @@ import msgspec
 from wandblint.model.by_name import ByName
 from wandblint.model.events import Definition, LogCall, LoggedKey, ValueKind
 from wandblint.semantics.axes import covers, is_built_in
+from wandblint.semantics.metrics import NESTING
 from wandblint.span import Span
-from wandblint.template import Template, Verdict, equal
+from wandblint.template import Template, Verdict, equal, template
 
 
 class Session(msgspec.Struct, frozen=True, dict=True):
@@ -78,9 +80,11 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         return bool(axis is not None and axis.parts and not is_built_in(axis) and not self.is_logged(axis))
 
     def is_logged(self, axis: Template) -> bool:
-        """Whether some row may contain a number under this name."""
+        """Whether some row may contain a number under this name, perhaps inside an unknown value."""
         return self.is_open or any(
-            equal(name, axis) is not Verdict.NO for name in self._numbers.candidates(axis)
+            equal(name, key) is not Verdict.NO
+            for key in _with_outer_keys(axis)
+            for name in self._numbers.candidates(key)
         )
 
     @cached_property
@@ -104,6 +108,15 @@ class Session(msgspec.Struct, frozen=True, dict=True):
     def _numbers(self) -> ByName[Template]:
         keys = (key for call in self.rows for key in call.keys if key.kind is ValueKind.NUMBER)
         return ByName((key.name, key.name) for key in keys)
+
+
+def _with_outer_keys(key: Template) -> Iterator[Template]:
+    """A key, and those under which a dictionary would have it: of `a.b.c`, `a.b` and `a` as well."""
+    yield key
+    for number, part in enumerate(key.parts):
+        if isinstance(part, str):
+            ends = [at for at, char in enumerate(part) if char == NESTING]
+            yield from (template(*key.parts[:number], part[:end]) for end in ends)
 
 
 class CustomAxis(msgspec.Struct, frozen=True):

@@ -115,6 +115,9 @@ READ_ONLY_ATTRIBUTES = frozenset(
 ASSIGNABLE_ATTRIBUTES = frozenset({"name", "notes", "tags"})
 """The properties of a run that have one."""
 
+RUN_DATA = (READ_ONLY_ATTRIBUTES | ASSIGNABLE_ATTRIBUTES) - {"config"}
+"""The properties of a run that are texts, numbers and the like: nobody can log with them."""
+
 LOST_ASSIGNMENTS = frozenset({"wandb.config", "wandb.summary", "run.summary"})
 """Assignments that neither raise nor record anything (docs/wandb-semantics.md, Runs 10)."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wandblint import facts
+from wandblint.semantics import api
 
 
 class Shown(NamedTuple):
@@ -318,6 +319,12 @@ INERT_VALUES = {
     "Unknown": "value = compute()\ncallee(value)\nrun.log({'a': value})",
 }
 """A value that unseen code cannot change, by kind."""
+
+RUN_DATA = (
+    Shown(" ".join(sorted(api.RUN_DATA)), 'callee(run.NAME)\nrun.log({"a": run.NAME})'),
+    Shown("config", 'callee(run.NAME)\ncallee(**run.NAME)\nrun.log({"a": 1})'),
+)
+"""What a run holds and who gets it cannot log with; of `summary`, `log` and all others that is not said."""
 
 KINDS: dict[type[facts.Node], tuple[str, str]] = {
     facts.Const: ('run.log({"a": 1})', "run.log({b'a': 1})"),

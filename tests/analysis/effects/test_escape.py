@@ -25,9 +25,11 @@ from tests.analysis.effects.exemptions import (
     PROGRESS_BARS,
     PUT,
     ROW,
+    RUN_DATA,
     Shown,
 )
 from tests.analysis.projects import keys_of, model_of, script
+from tests.oracle.judge import judge
 from wandblint import facts
 from wandblint.analysis.driver.dispatch_table import DISPATCH
 from wandblint.analysis.effects import escape
@@ -173,6 +175,68 @@ def test_every_inert_value_is_shown() -> None:
 def test_inert_value(kind: str) -> None:
     assert outcome(UNLISTED + INERT_VALUES[kind]) == {"a"}
     assert OPEN in outcome(f"{UNLISTED}{ITEMS}callee(items)\n{LOG_ITEMS}")
+
+
+@pytest.mark.parametrize(("name", "body", "keys"), [*programs(RUN_DATA)])
+def test_data_of_a_run(name: str, body: str, keys: set[str]) -> None:
+    assert outcome(UNLISTED + body.replace("NAME", name)) == keys
+    assert OPEN in outcome(UNLISTED + body.replace("NAME", "summary"))
+
+
+GIVEN_AWAY = {
+    "printed": "print(f'{run.name} is at {run.id}')",
+    "written": "import io\nio.StringIO().write(run.id)",
+    "in a dictionary": "import json\njson.dumps({'id': run.id})",
+    "as a keyword": "import somewhere\nsomewhere.keep(name=run.name)",
+    "in an attribute": (
+        "class Job:\n    def __init__(self, run):\n        self.id = run.id\n"
+        "import somewhere\nsomewhere.keep(Job(run))"
+    ),
+    "its method": "import somewhere\nsomewhere.keep(run.id.upper)",
+    "the config": "import somewhere\nsomewhere.keep(run.config)",
+    "of the module's run": "import somewhere\nsomewhere.keep(wandb.run.id)",
+}
+"""Programs that give away data of a run."""
+
+STILL_OPEN = {
+    "the run beside it": "import somewhere\nsomewhere.keep(run.id, run)\nsomewhere.log()",
+    "a method of the run": "import somewhere\nsomewhere.keep(run.log)\nsomewhere.log()",
+    "a list that holds both": "import somewhere\nsomewhere.keep(*[run.id, run])\nsomewhere.log()",
+}
+"""Programs that give away the run, too, which then logs an axis."""
+
+SOMEWHERE = """
+kept = []
+
+def keep(*given, **named):
+    kept.extend([*given, *named.values()])
+
+def log():
+    for value in kept:
+        if hasattr(value, "log"):
+            value.log({"epoch": 1})
+        elif callable(value):
+            value({"epoch": 1})
+"""
+"""A module that logs an axis with all that it gets; the model is also made without it."""
+
+TRAIN = """
+import wandb
+run = wandb.init()
+run.define_metric("loss", step_metric="epoch")
+{body}
+run.log({{"loss": 1}})
+run.finish()
+"""
+
+
+@pytest.mark.parametrize("name", [*GIVEN_AWAY, *STILL_OPEN])
+def test_who_gets_data_of_a_run_cannot_log(name: str) -> None:
+    train = TRAIN.format(body=(GIVEN_AWAY | STILL_OPEN)[name])
+    verdict = judge({"train.py": train, "somewhere.py": SOMEWHERE})
+    assert verdict.failures == []
+    unseen = model_of({"train.py": train})
+    assert unseen.may_log_unseen(min(unseen.entry_points)) is (name in STILL_OPEN)
 
 
 @pytest.mark.parametrize("name", sorted(escape._CALLED_BY_PYTHON))

@@ -33,6 +33,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.effects.logging_reach import (
     function_reaches,
+    is_part_of_run,
     reaches,
     receiver_holds_functions,
 )
@@ -131,10 +132,7 @@ class _Escape:
         m = self._m
         if isinstance(value, Thunk):
             self._escape_thunk(value)
-        elif isinstance(value, Run) or (
-            isinstance(value, External)
-            and (isinstance(value.receiver, Run) or value.path in {"wandb", "wandb.log"})
-        ):
+        elif isinstance(value, Run) or is_part_of_run(value):
             if self._callee.logs:
                 m.recorder.mark_unseen_logging(self._span)
                 run_state.may_close_unseen(m, self._span)

@@ -136,11 +136,15 @@ def _mentions_wandb(m: Interpreter, info: FunctionInfo) -> bool:
 
 
 def logs(value: Value) -> bool:
-    """Whether calling the value would log, like `run.log` passed as a value."""
+    """Whether calling the value would log, like `run.log` passed as a value, or leaving an exit stack."""
+    return is_part_of_run(value) or (isinstance(value, External) and value.path.startswith(EXIT_STACK))
+
+
+def is_part_of_run(value: Value) -> bool:
+    """Whether who gets the value can log with it: a method of a run, or wandb itself; a config cannot."""
     return isinstance(value, External) and (
-        isinstance(value.receiver, Run)
+        (isinstance(value.receiver, Run) and value.path != "wandb.Run.config")
         or value.path in {"wandb", "wandb.log"}
-        or value.path.startswith(EXIT_STACK)
     )
 
 

@@ -6,7 +6,7 @@ from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import hole_of, join, options
 from wandblint.analysis.domain.values import Frame, Function, FunctionInfo, Unknown, Value
-from wandblint.analysis.interpreter.receivers import open_parameter
+from wandblint.analysis.interpreter.receivers import annotated, open_parameter
 from wandblint.analysis.objects.containers import iterate, merge
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.span import Span
@@ -109,7 +109,7 @@ def _parameter_value(
     inner: Frame,
 ) -> Value:
     if argument is not None:
-        return pass_as_parameter(argument[0], param.name, argument[1])
+        return pass_as_parameter(annotated(m, argument[0], param, inner), param.name, argument[1])
     may_be_given = bool(arguments.more_keywords) or (
         param.kind != "k" and arguments.more_positional is not None
     )

@@ -251,7 +251,14 @@ def call_function(
     let_escape_unfollowed(m, function, arguments, span)
     _note_raise(m, info)
     unknown = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
-    return unfollowed_result(m, function, arguments, unknown)
+    scope = Frame(info.path, context, outer=function.frame, info=info, globals=m.modules.get(info.path))
+    return _as_declared(m, info, unfollowed_result(m, function, arguments, unknown), scope)
+
+
+def _as_declared(m: Interpreter, info: FunctionInfo, result: Value, scope: Frame) -> Value:
+    """What a function returns: where it is unknown, as the function declares it."""
+    declared = info.node.returns if isinstance(info.node, facts.FunctionDef) else None
+    return result if declared is None or info.yields else receivers.of_type(m, result, declared, scope)
 
 
 def _note_raise(m: Interpreter, info: FunctionInfo) -> None:
@@ -316,7 +323,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
             _note_active_runs(m, result, inner)
         else:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
-            result = join(returned)
+            result = _as_declared(m, info, join(returned), inner)
     m.branch = before
     m.raised_on = (before,) if not (live or inner.returned or info.yields) and raises_error(info) else ()
     m.leave_function()

@@ -20,7 +20,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
-from wandblint.analysis.interpreter.receivers import open_field
+from wandblint.analysis.interpreter.receivers import as_field, open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
 from wandblint.analysis.objects.containers import as_open_key
 from wandblint.analysis.objects.dict_methods import update
@@ -114,7 +114,7 @@ def _set_fields(
         argument = arguments.located(position, name)
         value: Value | None
         if argument is not None:
-            value = pass_as_parameter(argument[0], name, argument[1])
+            value = pass_as_parameter(as_field(m, cls, name, argument[0]), name, argument[1])
         elif arguments.more_keywords or arguments.more_positional is not None:
             value = _open_field(m, cls, name, frame, span)
         else:

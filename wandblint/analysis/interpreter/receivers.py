@@ -13,6 +13,7 @@ from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     HYPOTHETICAL,
+    NONE,
     TRUE,
     Class,
     ClassInfo,
@@ -21,6 +22,7 @@ from wandblint.analysis.domain.values import (
     Function,
     FunctionInfo,
     Ref,
+    Thunk,
     Unknown,
     Value,
 )
@@ -29,9 +31,9 @@ from wandblint.analysis.objects.classes import find_in_class, is_instantiated, m
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state import module_loader, run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import walk
+from wandblint.index.walk import last_word
 from wandblint.model.control_flow import BranchKind
-from wandblint.semantics.frameworks import TRACKER
+from wandblint.semantics.frameworks import TRACKER, opens_run
 from wandblint.semantics.heuristics import COMMON_METHODS, MAX_CANDIDATES
 from wandblint.span import Span
 from wandblint.template import SymbolId, template
@@ -39,37 +41,111 @@ from wandblint.template import SymbolId, template
 
 def open_parameter(m: Interpreter, param: facts.Param, frame: Frame) -> Value:
     """The value of a parameter of an unseen call: unknown, unless its annotation names a class or a run."""
-    unknown = Unknown(SymbolId("parameter", frame.context, param.name), param.name)
-    return unknown if param.annotation is None else _annotated_value(m, param.annotation, unknown, frame)
+    return annotated(m, Unknown(SymbolId("parameter", frame.context, param.name), param.name), param, frame)
 
 
 def open_field(m: Interpreter, cls: ClassInfo, name: str) -> Value:
     """The value of an attribute of some instance of a class: unknown, unless the class annotates it."""
-    unknown = Unknown(SymbolId("any", cls.path, cls.node.start, name), name)
+    return as_field(m, cls, name, Unknown(SymbolId("any", cls.path, cls.node.start, name), name))
+
+
+def as_field(m: Interpreter, cls: ClassInfo, name: str, value: Value) -> Value:
+    """A value that an attribute of an instance gets: where it is unknown, as the class annotates it."""
     for info in mro(cls):
         annotation = info.annotations.get(name)
         module = None if annotation is None else module_loader.module(m, info.path)
         if annotation is not None and module is not None:
-            return _annotated_value(m, annotation, unknown, Frame(info.path, module.context, globals=module))
-    return unknown
+            return of_type(m, value, annotation, Frame(info.path, module.context, globals=module))
+    return value
 
 
-def _annotated_value(m: Interpreter, annotation: facts.Expr, unknown: Unknown, frame: Frame) -> Value:
-    """The most precise value that an annotation allows; `unknown` where it does not help."""
-    for name in walk(annotation):
-        if not isinstance(name, (facts.Name, facts.Attr)):
-            continue
-        for option in options(_evaluate_annotation(m, name, frame)):
-            if isinstance(option, Class) and (candidates := _subclasses(m, option.info)):
-                return join(symbolic_instance(m, info, frame) for info in candidates)
-            if (
-                isinstance(option, External)
-                and option.path.startswith("wandb.")
-                and option.path.endswith("Run")
-                and not option.path.startswith("wandb.apis.")
-            ):
-                return replace(unknown, external="wandb.Run")
-    return unknown
+def annotated(m: Interpreter, value: Value, node: facts.Param | facts.Assign, frame: Frame) -> Value:
+    """A value that a parameter or a variable gets: where it is unknown, as its annotation says."""
+    return value if node.annotation is None else of_type(m, value, node.annotation, frame)
+
+
+def of_type(m: Interpreter, value: Value, annotation: facts.Expr, frame: Frame) -> Value:
+    """A value of an annotated type: instances of its classes in place of what is unknown."""
+    if not any(type(option) is Thunk or _is_of_any_type(m, option) for option in options(value)):
+        return value
+    types = [_type_of(m, name, frame) for name in _alternatives(annotation)]
+    if not any(isinstance(named, (Class, External)) for named in types):
+        return value
+    return join(
+        _typed(m, option, types, frame) if _is_of_any_type(m, option) else option
+        for option in options(m.force(value))
+    )
+
+
+def _is_of_any_type(m: Interpreter, value: Value) -> bool:
+    """Whether nothing is known of a value: it is no run of a library, number or mapping with items."""
+    return (
+        type(value) is Unknown
+        and not value.is_counter
+        and not value.external.startswith(("wandb.", HYPOTHETICAL))
+        and not opens_run(value.external)
+        and m.heap.partial_mapping(value) is None
+    )
+
+
+_TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "InitVar", "NotRequired", "Required"})
+"""Generic names whose first parameter is the type."""
+
+
+def _alternatives(annotation: facts.Expr | None) -> Iterator[facts.Expr | None]:
+    """The types of which an annotation allows one; an item of a container has none of them."""
+    match annotation:
+        case facts.Const(value=str(name)):
+            yield facts.Name(annotation.start, annotation.end, name)
+        case facts.Binary(op="|", left=left, right=right):
+            yield from _alternatives(left)
+            yield from _alternatives(right)
+        case facts.Subscript(value=owner, index=index):
+            parts = index.items if isinstance(index, facts.Sequence) else [index]
+            word = last_word(owner)
+            if word in {"Optional", "Union"}:
+                for part in parts:
+                    yield from _alternatives(part)
+                if word == "Optional":
+                    yield facts.Const(annotation.start, annotation.end, None)
+            else:
+                yield from _alternatives(parts[0] if word in _TRANSPARENT and parts else None)
+        case _:
+            yield annotation
+
+
+def _type_of(m: Interpreter, name: facts.Expr | None, frame: Frame) -> Value:
+    """The class, the library's type or the None that is one alternative of an annotation."""
+    if isinstance(name, facts.Const) and name.value is None:
+        return NONE
+    if not isinstance(name, (facts.Name, facts.Attr)):
+        return Unknown(SymbolId("annotation"))
+    for option in options(_evaluate_annotation(m, name, frame)):
+        if (isinstance(option, Class) and _subclasses(m, option.info)) or _is_run_type(option):
+            return option
+    return Unknown(SymbolId("annotation"))
+
+
+def _is_run_type(value: Value) -> bool:
+    return (
+        isinstance(value, External)
+        and value.path.startswith("wandb.")
+        and value.path.endswith("Run")
+        and not value.path.startswith("wandb.apis.")
+    )
+
+
+def _typed(m: Interpreter, unknown: Value, types: list[Value], frame: Frame) -> Value:
+    """What an unknown value of one of these types may be."""
+    values: list[Value] = []
+    for named in types:
+        if isinstance(named, Class):
+            values += [symbolic_instance(m, info, frame) for info in _subclasses(m, named.info)]
+        elif isinstance(unknown, Unknown) and isinstance(named, External):
+            values.append(replace(unknown, external="wandb.Run"))
+        else:
+            values.append(NONE if named == NONE else unknown)
+    return join(values)
 
 
 def _subclasses(m: Interpreter, cls: ClassInfo) -> list[ClassInfo]:

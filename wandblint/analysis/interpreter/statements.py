@@ -8,6 +8,7 @@ from wandblint.analysis.domain.values import NONE, Frame, Ref
 from wandblint.analysis.interpreter.expressions import call_statement
 from wandblint.analysis.interpreter.induction import increment
 from wandblint.analysis.interpreter.operators import combine, label_of
+from wandblint.analysis.interpreter.receivers import annotated
 from wandblint.analysis.interpreter.targets import assign, delete
 from wandblint.analysis.objects.containers import change_sequence, merge
 from wandblint.analysis.objects.special_methods import call_operator
@@ -27,7 +28,7 @@ def _assign(m: Interpreter, node: facts.Assign, frame: Frame) -> bool:
         return True
     if increment(m, node, frame):
         return True
-    value = m.evaluate(node.value, frame)
+    value = annotated(m, m.evaluate(node.value, frame), node, frame)
     for target in node.targets:
         assign(m, target, value, frame)
     return True

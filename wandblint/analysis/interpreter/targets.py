@@ -14,6 +14,7 @@ from wandblint.analysis.interpreter.induction import (
     note_initialization,
     variable_of_attribute,
 )
+from wandblint.analysis.interpreter.receivers import as_field
 from wandblint.analysis.objects.attributes import delete_attribute, set_attribute
 from wandblint.analysis.objects.containers import (
     iterate_in_order,
@@ -68,6 +69,7 @@ def _assign_attribute(m: Interpreter, target: facts.Attr, value: Value, frame: F
     is_ambiguous = len(options(owner)) > 1
     for option in options(owner):
         instance = m.heap_instance(option)
+        value = value if instance is None else as_field(m, instance.cls, target.attr, value)
         if may_be_induction(value) and instance is not None and isinstance(option, Ref):
             variable = variable_of_attribute(m, option, target.attr)
             note_initialization(m, frame, variable, value, frame.span(target))

@@ -35,6 +35,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.objects.names import member
 from wandblint.analysis.objects.preinit import attribute_of_module
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.semantics.api import RUN_DATA
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
@@ -127,7 +128,7 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
             if assigned is not None:
                 return assigned
             if isinstance(value, Run):
-                return External(f"wandb.Run.{name}", value)
+                return _attribute_of_run(value, name)
             return _attribute_of_external(m, value, name, frame)
         case Class():
             return _attribute_of_class(m, value, name, frame, span)
@@ -146,6 +147,13 @@ def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Fr
     if isinstance(instance, Instance):
         return _attribute_of_instance(m, instance, value, name, frame, span)
     return Unknown(SymbolId("attribute", value, name), name)
+
+
+def _attribute_of_run(value: Run, name: str) -> Value:
+    path = f"wandb.Run.{name}"
+    if name in RUN_DATA:
+        return Unknown(SymbolId("attribute", value, name), f"run.{name}", path)
+    return External(path, value)
 
 
 def patch_name(owner: External | Run, name: str) -> str:

@@ -11,12 +11,13 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking.run_events import allocation
 from wandblint.model.events import LoggedKey, ValueKind
 from wandblint.semantics import api
-from wandblint.template import Template, template
+from wandblint.semantics.metrics import NESTING
+from wandblint.template import Hole, SymbolId, Template, template
 
 _NO_KEY = template()
 
 MAX_NESTING = 6
-"""Dictionaries nested deeper than this count as open."""
+"""What is nested deeper than this counts as any key below its own."""
 
 
 def row_keys(
@@ -42,10 +43,11 @@ def row_keys(
         may_lack = is_alternative or not entry.is_must
         nested = [inner for _, inner in m.objects(entry.value) if isinstance(inner, Dictionary)]
         for inner in nested:
+            prefix = template(*name.parts, NESTING, span=name.span, provenance=name.provenance)
             if len(within) == MAX_NESTING or any(inner is other for other in (*within, row)):
-                yield None
+                below = template(*prefix.parts, Hole(SymbolId("below", name), "..."), span=name.span)
+                yield LoggedKey(below, ValueKind.NUMBER, entry.span, True)
             else:
-                prefix = template(*name.parts, ".", span=name.span, provenance=name.provenance)
                 may_be_other = may_lack or len(options(m.force(entry.value))) > 1
                 yield from row_keys(m, inner, prefix, (*within, row), is_alternative=may_be_other)
         values = options(m.force(entry.value))
