@@ -30,7 +30,15 @@ def holds_without_group(
     m: Interpreter, test: facts.Expr, path: str, scope: FunctionInfo | None, *, holds: bool
 ) -> bool:
     """Whether a rank check comes out the same way on every process while no process group exists."""
-    texts = [m.project.text(path, test.start, test.end), *_texts(m, test, path, scope, 0)]
+    known, key = m.summaries.groupless_tests, (path, test.start, test.end, holds)
+    if key not in known:
+        texts = [m.project.text(path, test.start, test.end), *_texts(m, test, path, scope, 0)]
+        known[key] = _holds_without_group(texts, holds=holds)
+    return known[key]
+
+
+def _holds_without_group(texts: list[str], *, holds: bool) -> bool:
+    """The same for a test, given its text and those of what it depends on."""
     if any(map(_KNOWS_RANK.search, texts)) or (holds and any(map(_NEEDS_GROUP.search, texts))):
         return False
     if not holds and _NEEDS_GROUP.search(texts[0]):

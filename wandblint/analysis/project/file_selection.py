@@ -177,6 +177,11 @@ def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tupl
                 waiting += [
                     user
                     for attr, user in users_of_members[target]
-                    if (attr in common if node.kind == "variable" else (node.path, name, attr) not in plain)
+                    if (
+                        # A method that is not of the project may be one of a run.
+                        attr in common or attr not in methods
+                        if node.kind == "variable"
+                        else (node.path, name, attr) not in plain
+                    )
                 ]
     return reaching

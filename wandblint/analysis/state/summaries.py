@@ -51,6 +51,8 @@ class Summaries(msgspec.Struct):
     """By file: where the bodies of its outermost loops start and end."""
     selecting_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)
     """By file, start, end and outcome of a test: whether it may let a single iteration through."""
+    groupless_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)
+    """By the same: whether a rank check has this outcome on every process while no process group exists."""
 
 
 class InductionState(msgspec.Struct):
