@@ -105,13 +105,14 @@ def _run(
     rank_table = RankTable(indexes, cached.ranks)
     module_cache = ModuleCache()
     recorder = Recorder(module_cache)
+    reaches_wandb = selection.reaches_wandb
     project = ProjectQueries(
         files,
-        FileQueries(files, positions, index, graph, selection.reaches_wandb),
+        FileQueries(files, positions, index, graph, reaches_wandb),
         module_cache,
         NoneTable(files, positions, indexes),
         rank_table,
-        methods(indexes, selection.reaches_wandb),
+        methods(indexes, reaches_wandb),
         subclasses(indexes),
     )
     m = Interpreter(
@@ -124,7 +125,7 @@ def _run(
         SharedFacts(module_cache),
         FunctionTable(project.facts_untracked),
         frozenset(indexes),
-        frozenset(selection.reaches_wandb),
+        reaches_wandb,
         frozenset(selection.reaching),
     )
     incremental = IncrementalCache(m, cached.results, added_or_removed)

@@ -160,6 +160,28 @@ def test_unchanged_entry_points_are_not_interpreted_again(interpreted: Interpret
     assert interpreted.entry_files == ["notes.py"]
 
 
+SAME_NAMES = {
+    "other.py": """
+import wandb
+def emit():
+    wandb.log({"other": 1})
+class Thing:
+    def go(self):
+        emit()
+""",
+    "third.py": "import wandb\ndef emit():\n    pass\n",
+    "second.py": "import wandb\nfrom third import emit\nclass Thing:\n    def go(self):\n        emit()\n",
+    "train.py": "import wandb\nfrom second import Thing\nwandb.init()\nunknown(Thing())\n",
+}
+
+
+def test_a_function_that_logs_now_is_followed_although_its_name_logged_before() -> None:
+    changed = {**SAME_NAMES, "third.py": SAME_NAMES["third.py"].replace("pass", 'wandb.log({"third": 1})')}
+    _, state = analyzed(SAME_NAMES)
+    model, _ = analyzed(changed, state)
+    assert model == analyzed(changed)[0]
+
+
 TOOLS = """
 import wandb
 SCALE = 2

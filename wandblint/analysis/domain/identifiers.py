@@ -13,5 +13,8 @@ Query: TypeAlias = tuple[str | int, ...]
 SharedFactKey: TypeAlias = tuple[str | int, ...]
 """A kind of fact that entry points share, and its subject (`state/shared_facts.py`)."""
 
+QualifiedName: TypeAlias = tuple[str, str]
+"""The file of a function, method or class, and `name` or `Class.name`."""
+
 FunctionId: TypeAlias = tuple[str, int]
 """The file of a function and its start in that file."""

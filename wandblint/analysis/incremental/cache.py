@@ -29,6 +29,7 @@ from wandblint.analysis.incremental.results import (
     with_entry_id,
 )
 from wandblint.analysis.project.file_queries import file_of_query
+from wandblint.analysis.project.file_selection import names_of
 from wandblint.analysis.project.module_index import may_import
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.interpreter import Interpreter
@@ -150,7 +151,7 @@ class IncrementalCache:
         """The files whose names mean something else now: they reach wandb or no longer do, or an import of
         theirs may resolve to another file."""
         m = self._m
-        names = m.reaches_wandb ^ set(cached.reaches_wandb)
+        names = names_of(m.reaching ^ set(cached.reaching))
         files = {*(m.relevant ^ set(cached.relevant)), *self._added_or_removed}
         if names or self._added_or_removed:
             for path in {file_of_query(query) for query, _ in cached.queries}:
@@ -379,7 +380,7 @@ class IncrementalCache:
         m = self._m
         nodes = self._encoded_nodes()  # first, because it adds queries
         cached = CachedResults(
-            sorted(m.reaches_wandb),
+            sorted(m.reaching),
             sorted(m.relevant),
             list(zip(self._queries, self._answers, strict=True)),
             nodes,

@@ -9,7 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.identifiers import EntryPointKey, FunctionId, Query, SharedFactKey
+from wandblint.analysis.domain.identifiers import (
+    EntryPointKey,
+    FunctionId,
+    QualifiedName,
+    Query,
+    SharedFactKey,
+)
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
     MANY,
@@ -71,10 +77,10 @@ class EntryResult(msgspec.Struct, array_like=True):
 class CachedResults(msgspec.Struct, array_like=True):
     """The results of a run, in order, and what they share.
 
-    `reaches_wandb` are the names that reached wandb, `relevant` the files that the run selected.
+    `reaching` are the functions and classes that reached wandb, `relevant` the files that the run selected.
     """
 
-    reaches_wandb: list[str]
+    reaching: list[QualifiedName]
     relevant: list[str]
     queries: list[tuple[Query, int]]
     nodes: list[DependencyNode]

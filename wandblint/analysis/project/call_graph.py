@@ -66,6 +66,11 @@ class CallGraphNode(msgspec.Struct, frozen=True, eq=False):
     kind: UnitKind = "function"
 
     @property
+    def outermost(self) -> Global:
+        """The global that it is, or to which it belongs."""
+        return Global(self.path, (*self.classes, self.name)[0])
+
+    @property
     def globals(self) -> Iterator[Global]:
         """The globals of the project that it mentions."""
         return (ref for ref in self.refs if isinstance(ref, Global))

@@ -7,11 +7,12 @@ selected file. The interpreter reads other files when it needs one of their valu
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 import msgspec
 
+from wandblint.analysis.domain.identifiers import QualifiedName
 from wandblint.analysis.project.call_graph import ByName, CallGraphNode, Global, Member, Method, Ref, nodes_of
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.import_graph import ImportGraph
@@ -26,13 +27,17 @@ names the class reaches wandb through it."""
 
 
 class FileSelection(msgspec.Struct):
-    """The indexed files, the unreadable ones, and the names of functions and classes that reach wandb."""
+    """The indexed files, the unreadable ones, and the functions and classes that reach wandb."""
 
     read: dict[str, FileIndex] = msgspec.field(default_factory=dict)
     unreadable: list[str] = msgspec.field(default_factory=list)
-    reaches_wandb: set[str] = msgspec.field(default_factory=set)
-    reaching: set[tuple[str, str]] = msgspec.field(default_factory=set)
-    """The functions, methods and classes that reach wandb: file, and `name` or `Class.name`."""
+    reaching: set[QualifiedName] = msgspec.field(default_factory=set)
+    """The functions, methods and classes that reach wandb."""
+
+    @property
+    def reaches_wandb(self) -> frozenset[str]:
+        """Their names."""
+        return names_of(self.reaching)
 
 
 class CachedSelection(msgspec.Struct, array_like=True):
@@ -40,11 +45,18 @@ class CachedSelection(msgspec.Struct, array_like=True):
 
     fingerprint: bytes = b""
     read: list[str] = []
-    reaches_wandb: list[str] = []
-    reaching: list[tuple[str, str]] = []
+    reaching: list[QualifiedName] = []
 
 
-def methods(indexes: Mapping[str, FileIndex], names: set[str]) -> dict[str, list[tuple[str, str, int]]]:
+def names_of(reaching: Iterable[QualifiedName]) -> frozenset[str]:
+    """The names of functions, methods and classes, apart from those that nearly every class has."""
+    parts = (part for _, name in reaching for part in name.split("."))
+    return frozenset(parts) - COMMON_SPECIAL_METHODS
+
+
+def methods(
+    indexes: Mapping[str, FileIndex], names: Collection[str]
+) -> dict[str, list[tuple[str, str, int]]]:
     """The methods with one of the names: file, class and start, by name."""
     by_name: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for path, index in indexes.items():
@@ -74,7 +86,7 @@ def select_files(
         with suppress(Exception):  # `_selected` reports the file that fails
             read = {name: file for name in before.read if (file := files.index(name)) is not None}
             if len(read) == len(before.read) and _fingerprint(files, read) == before.fingerprint:
-                return FileSelection(read, [], set(before.reaches_wandb), set(before.reaching))
+                return FileSelection(read, [], set(before.reaching))
     return _selected(files, graph, index)
 
 
@@ -83,9 +95,7 @@ def cached_selection(files: ProjectFiles, selection: FileSelection) -> CachedSel
     if selection.unreadable:
         return CachedSelection()
     fingerprint = _fingerprint(files, selection.read)
-    return CachedSelection(
-        fingerprint, [*selection.read], sorted(selection.reaches_wandb), sorted(selection.reaching)
-    )
+    return CachedSelection(fingerprint, [*selection.read], sorted(selection.reaching))
 
 
 def _fingerprint(files: ProjectFiles, read: Mapping[str, FileIndex]) -> bytes:
@@ -126,62 +136,77 @@ def _selected(files: ProjectFiles, graph: ImportGraph, index: ModuleIndex) -> Fi
     return selection
 
 
-def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[tuple[str, str]]:
-    """Adds all names that reach wandb to the selection; returns file and name of the globals among them."""
-    defined = {(node.path, node.name) for node in nodes if not node.classes}
-    methods = Counter(node.name for node in nodes if node.classes)
-    common = {name for name, count in methods.items() if count > MANY_DEFINITIONS} | COMMON_SPECIAL_METHODS
-    # An attribute of a class that is neither may be a method that creates an instance.
-    plain = {
-        (node.path, node.classes[-1], node.name)
+def _propagate(nodes: list[CallGraphNode], selection: FileSelection) -> set[Global]:
+    """Adds all that reaches wandb to the selection; returns the globals among it."""
+    users = _Users(nodes, selection.read)
+    waiting = [
+        node
         for node in nodes
-        if node.classes and node.kind in {"function", "class"}
-    }
-
-    def resolved(target: Global | ByName) -> Global | ByName:
-        """By name, where the module gets a name that it does not define through a star import."""
-        if isinstance(target, Global) and target.path in selection.read and target not in defined:
-            return ByName(target.name)
-        return target
-
-    users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
-    users_of_members: dict[Global | ByName, list[tuple[str, CallGraphNode]]] = defaultdict(list)
-    waiting: list[CallGraphNode] = []
-    for node in nodes:
-        if node.reaches_wandb or any(target.path in selection.unreadable for target in node.globals):
-            waiting.append(node)
-        for ref in node.refs:
-            if isinstance(ref, Member):
-                users_of_members[resolved(ref.owner)].append((ref.attr, node))
-            else:
-                users[resolved(ref) if isinstance(ref, Global) else ref].append(node)
+        if node.reaches_wandb or any(target.path in selection.unreadable for target in node.globals)
+    ]
     done: set[CallGraphNode] = set()
-    reaching: set[tuple[str, str]] = set()
+    reaching: set[Global] = set()
     while waiting:
         node = waiting.pop()
         if node in done or not node.propagates:
             continue
         done.add(node)
         if not node.is_part:
-            selection.reaches_wandb.update({node.name, *node.classes} - COMMON_SPECIAL_METHODS)
             selection.reaching.add((node.path, ".".join((*node.classes[-1:], node.name))))
             selection.reaching.update((node.path, name) for name in node.classes)
-        name, *members = (*node.classes, node.name)
-        reaching.add((node.path, name))
-        for attr in members:
-            waiting += users[Method(attr)] if attr not in common else ()
-        if not members or node.name in common:
-            # The users of the class stand for the callers of a method with a common name.
-            for target in (Global(node.path, name), ByName(name)):
-                waiting += users[target]
-                waiting += [
-                    user
-                    for attr, user in users_of_members[target]
-                    if (
-                        # A method that is not of the project may be one of a run.
-                        attr in common or attr not in methods
-                        if node.kind == "variable"
-                        else (node.path, name, attr) not in plain
-                    )
-                ]
+        reaching.add(node.outermost)
+        waiting += users.of(node)
     return reaching
+
+
+class _Users:
+    """Which functions, methods and variables mention which others."""
+
+    def __init__(self, nodes: list[CallGraphNode], read: Collection[str]) -> None:
+        """`read` are the files that the nodes are from."""
+        self._read = read
+        self._defined = {node.outermost for node in nodes if not node.classes}
+        self._methods = Counter(node.name for node in nodes if node.classes)
+        self._plain = {
+            (node.path, node.classes[-1], node.name)
+            for node in nodes
+            if node.classes and node.kind in {"function", "class"}
+        }
+        """By file and class: methods that create no instance, and nested classes."""
+        self._users: dict[Ref, list[CallGraphNode]] = defaultdict(list)
+        self._users_of_members: dict[Ref, list[tuple[str, CallGraphNode]]] = defaultdict(list)
+        for node in nodes:
+            for ref in node.refs:
+                if isinstance(ref, Member):
+                    self._users_of_members[self._resolved(ref.owner)].append((ref.attr, node))
+                else:
+                    self._users[self._resolved(ref)].append(node)
+
+    def of(self, node: CallGraphNode) -> Iterator[CallGraphNode]:
+        """The nodes that mention a node, so that they may run it."""
+        for attr in (*node.classes[1:], node.name) if node.classes else ():
+            if not self._is_common(attr):
+                yield from self._users[Method(attr)]
+        if not node.classes or self._is_common(node.name):
+            # The users of the class stand for the callers of a method with a common name.
+            for target in (node.outermost, ByName(node.outermost.name)):
+                yield from self._users[target]
+                for attr, user in self._users_of_members[target]:
+                    if self._is_use(node, attr):
+                        yield user
+
+    def _resolved(self, ref: Ref) -> Ref:
+        """A reference, by name where its module gets a name that it does not define through a star import."""
+        if isinstance(ref, Global) and ref.path in self._read and ref not in self._defined:
+            return ByName(ref.name)
+        return ref
+
+    def _is_common(self, name: str) -> bool:
+        return self._methods[name] > MANY_DEFINITIONS or name in COMMON_SPECIAL_METHODS
+
+    def _is_use(self, owner: CallGraphNode, attr: str) -> bool:
+        """Whether code that mentions an attribute of a class or variable may run what reaches wandb."""
+        if owner.kind == "variable":
+            # A method that is not of the project may be one of a run.
+            return self._is_common(attr) or not self._methods[attr]
+        return (owner.path, owner.outermost.name, attr) not in self._plain
