@@ -83,13 +83,13 @@ class RunStatus(msgspec.Struct, frozen=True):
     """Whether the call means the run that is active, as `wandb.log` does, and not one of its own."""
     after_unknown_call: bool = False
     """Whether code about which nothing is known may have opened a run before."""
-    contexts: frozenset[int] = frozenset()
-    """The contexts in which these runs were opened: each call of a helper opens another one."""
+    contexts: tuple[int, ...] = ()
+    """The contexts in which these runs were opened, each once: each call of a helper opens another one."""
 
     @property
     def runs(self) -> tuple[frozenset[Span], frozenset[int]]:
         """Which runs it may be."""
-        return self.sites, self.contexts
+        return self.sites, frozenset(self.contexts)
 
     @property
     def is_closed(self) -> bool:

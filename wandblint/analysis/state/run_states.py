@@ -183,21 +183,21 @@ class RunStates:
         states: set[RunState] = set()
         closed: dict[Span, None] = {}
         sites: set[Span] = set()
-        contexts: set[int] = set()
+        contexts: dict[int, None] = {}
         for run in runs:
             history = self._runs.get(run) if isinstance(run, Run) else None
             changes = None if history is None else history.at(branch)
             if changes is None or not isinstance(run, Run):
                 return RunStatus(RunState.MAYBE)
             sites.add(run.site)
-            contexts.add(run.context)
+            contexts[run.context] = None
             states.update(change.value for change in changes)
             closed.update((change.closed, None) for change in changes if change.closed is not None)
         if states == {RunState.CLOSED}:
             state = RunState.CLOSED
         else:
             state = RunState.OPEN if states == {RunState.OPEN} else RunState.MAYBE
-        return RunStatus(state, frozenset(sites), tuple(closed), contexts=frozenset(contexts))
+        return RunStatus(state, frozenset(sites), tuple(closed), contexts=tuple(contexts))
 
     def global_status(self, branch: Branch | None) -> RunStatus:
         """The state of the run that `wandb.log` means."""
