@@ -27,14 +27,11 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _guard(init: Init, call: Call) -> Condition | None:
     """The condition of an init that a call does not have; None if the call may have it under another name."""
-    around, inside = init.point.control_context, call.point.control_context
-    shared = 0
-    while shared < min(len(around), len(inside)) and around[shared] == inside[shared]:
-        shared += 1
-    guards = [step for step in around[shared:] if isinstance(step, Condition)]
-    others = [step for step in inside[shared:] if isinstance(step, Condition)]
+    around, inside = init.point.own_context(call.point), call.point.own_context(init.point)
+    guards = [step for step in around if isinstance(step, Condition)]
+    others = [step for step in inside if isinstance(step, Condition)]
     is_clear = all(step.is_test and not FIRST_ITERATION_WORDS.search(step.text) for step in guards)
-    if not guards or len(guards) < len(around[shared:]) or not is_clear:
+    if not guards or len(guards) < len(around) or not is_clear:
         return None
     return guards[0] if all(map(_is_of_counter, others)) else None
 

@@ -14,8 +14,8 @@ from tests.engine_runs import write
 from tests.oracle.programs import KINDS, files_of, random_program
 from tests.oracle.stand_in import record
 from tests.oracle.trees import Node, Program, simplest
-from tests.semantics.dropped_rows import HERE as SEMANTICS
-from tests.semantics.dropped_rows import environment
+from tests.semantics.dropped_rows import quick
+from tests.semantics.offline import HERE as SEMANTICS
 
 # The programs run once per session: with several workers, in one of them.
 pytestmark = pytest.mark.xdist_group("stand-in")
@@ -46,7 +46,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Rows]]:
     folder = tmp_path_factory.mktemp("oracle")
     for name, program in PROGRAMS.items():
         write(folder / "programs" / name, files_of(program))
-    variables = environment(folder)
+    variables = quick(folder)
     answer_file = folder / "programs" / "runs.json"
     _python(variables, Path(__file__).with_name("offline_programs.py"), folder / "programs")
     rows: dict[str, Rows] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from . import scenarios, studies
+from .offline import answer, environment
 
 INTERNAL_KEYS = ("_step", "_timestamp", "_runtime")
 
@@ -33,42 +33,26 @@ class Recorded:
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("wandb-runs")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    environment |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}
-    environment |= {
-        f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
-    }
     rows = {"id": "rows", "definitions": [], "rows": [], "calls": studies.log_calls()}
     all_studies = [*studies.ALL, rows, scenarios.study()]
     requests = {"studies": all_studies, "reinit": studies.REINIT}
-    program = Path(__file__).with_name("offline_runs.py")
-    result = subprocess.run(
-        [sys.executable, str(program)],
-        input=json.dumps(requests),
-        env=environment,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    answer = json.loads(result.stdout.splitlines()[-1])
-    raw = {study["id"]: _rows(folder, study["id"], environment) for study in all_studies}
+    answers = answer("offline_runs.py", folder, requests)
+    raw = {study["id"]: _rows(folder, study["id"]) for study in all_studies}
     return Recorded(
         rows={name: [_without_internal_keys(row) for row in rows] for name, rows in raw.items()},
         all_keys={key for rows in raw.values() for row in rows for key in row},
         steps={name: {key: row["_step"] for row in rows for key in row} for name, rows in raw.items()},
-        second_init=dict(zip(studies.REINIT, answer["second_init"], strict=True)),
-        disabled_dir=Path(answer["disabled"]),
+        second_init=dict(zip(studies.REINIT, answers["second_init"], strict=True)),
+        disabled_dir=Path(answers["disabled"]),
         runs_dir=folder / "wandb",
     )
 
 
-def _rows(folder: Path, run_id: str, environment: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(folder: Path, run_id: str) -> list[dict[str, Any]]:
     """The rows of a finished run, by wandb's own reader."""
     (run_dir,) = (folder / "wandb").glob(f"offline-run-*-{run_id}")
     command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(run_dir)]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, env=environment(folder), capture_output=True, text=True, check=True)
     records = [json.loads(line) for line in result.stdout.splitlines()]
     assert records[-1]["type"] == "exit", "the log is complete"
     return [record["history"]["item"] for record in records if record["type"] == "history"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-HERE = Path(__file__).parent
+from .offline import HERE, environment
 
 Location: TypeAlias = tuple[str, int]
 
@@ -31,14 +30,10 @@ class ProjectRun:
         return [call_stack for call_stack, is_recorded in stacks if not is_recorded]
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Variables for quick offline runs that write nothing outside a folder."""
-    variables = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    variables |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_CONSOLE": "off"}
-    variables |= {f"WANDB_X_DISABLE_{service}": "true" for service in ("STATS", "META", "MACHINE_INFO")}
-    return variables | {
-        f"WANDB_{kind}DIR": str(folder) for kind in ("", "CACHE_", "CONFIG_", "DATA_", "ARTIFACT_")
-    }
+def quick(folder: Path) -> dict[str, str]:
+    """Variables for runs that are over soon."""
+    services = {f"WANDB_X_DISABLE_{service}": "true" for service in ("STATS", "META", "MACHINE_INFO")}
+    return environment(folder) | services | {"WANDB_CONSOLE": "off"}
 
 
 def run_all(projects: Mapping[str, Mapping[str, str]], folder: Path) -> dict[str, ProjectRun]:
@@ -49,7 +44,7 @@ def run_all(projects: Mapping[str, Mapping[str, str]], folder: Path) -> dict[str
             file = sources / name / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-    variables = environment(folder)
+    variables = quick(folder)
     _python(variables, HERE / "offline_scripts.py", sources)
     lines = _python(variables, HERE / "offline_records.py", folder / "wandb").splitlines()
     recorded_keys: dict[str, set[str]] = {}

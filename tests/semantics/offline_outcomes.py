@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from .offline import answer
 
 
 def outcomes(projects: Sequence[tuple[Mapping[str, str], str]], root: Path) -> list[list[object] | None]:
@@ -19,17 +17,5 @@ def outcomes(projects: Sequence[tuple[Mapping[str, str], str]], root: Path) -> l
         for path, text in files.items():
             (folder / path).write_text(text, encoding="utf-8")
         requests.append((str(folder), script))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    environment |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(root)}
-    program = Path(__file__).with_name("offline_cases.py")
-    result = subprocess.run(
-        [sys.executable, str(program)],
-        input=json.dumps(requests),
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    answers: list[list[object] | None] = json.loads(result.stdout.splitlines()[-1])
+    answers: list[list[object] | None] = answer("offline_cases.py", root, requests)
     return answers

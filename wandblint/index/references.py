@@ -28,6 +28,7 @@ def is_seed(name: str) -> bool:
 
 
 UnitKind: TypeAlias = Literal["function", "class method", "class", "variable", "import"]
+"""What a unit defines; a class is a unit with its bases and decorators, apart from what its body defines."""
 
 
 class ReferenceUnit(msgspec.Struct, array_like=True, gc=False):

@@ -139,8 +139,15 @@ class ProgramPoint(msgspec.Struct, frozen=True):
 
     def dominates(self, other: ProgramPoint) -> bool:
         """Whether it has certainly been here whenever it gets to another point."""
-        around = other.control_context[: len(self.control_context)]
-        return self.precedes(other) and around == self.control_context
+        return self.precedes(other) and not self.own_context(other)
+
+    def own_context(self, other: ProgramPoint) -> ControlContext:
+        """The loops and conditions around it that another point does not share."""
+        ours, theirs = self.control_context, other.control_context
+        shared = 0
+        while shared < min(len(ours), len(theirs)) and ours[shared] == theirs[shared]:
+            shared += 1
+        return ours[shared:]
 
     @property
     def is_reliable(self) -> bool:

@@ -18,15 +18,6 @@ def within(call: LogCall, loop: Loop) -> ControlContext:
     return call.point.control_context[call.point.control_context.index(loop) + 1 :]
 
 
-def own_context(call: LogCall, other: LogCall) -> ControlContext:
-    """The loops and conditions around a call that the other call does not share."""
-    ours, theirs = call.point.control_context, other.point.control_context
-    shared = 0
-    while shared < min(len(ours), len(theirs)) and ours[shared] == theirs[shared]:
-        shared += 1
-    return ours[shared:]
-
-
 def outcomes(call: LogCall) -> frozenset[Outcome]:
     """What has been tested, and how it came out, where a call runs."""
     return frozenset(outcome for condition in call.point.conditions for outcome in condition.outcomes)
@@ -61,7 +52,7 @@ def accompanies(other: LogCall, call: LogCall) -> bool:
     in_loops = list(dropwhile(lambda step: not isinstance(step, Loop), other.point.control_context))
     return all(
         implies(ours, c) or (c.text and not c.is_loop_invariant and c in in_loops)
-        for c in own_context(other, call)
+        for c in other.point.own_context(call.point)
         if isinstance(c, Condition)
     )
 
@@ -85,7 +76,7 @@ def runs_in_every_iteration(other: LogCall, loop: Loop, call: LogCall) -> bool:
 
 def run_side_by_side(call: LogCall, other: LogCall) -> bool:
     """Whether the calls run in different threads."""
-    contexts = (*own_context(call, other), *own_context(other, call))
+    contexts = (*call.point.own_context(other.point), *other.point.own_context(call.point))
     return any(isinstance(step, Condition) and step.kind is BranchKind.THREAD for step in contexts)
 
 
@@ -94,7 +85,7 @@ def are_independent_settings(other: LogCall, call: LogCall) -> bool:
     ours = outcomes(call)
     conditions = [
         condition
-        for condition in (*own_context(other, call), *own_context(call, other))
+        for condition in (*other.point.own_context(call.point), *call.point.own_context(other.point))
         if isinstance(condition, Condition) and not implies(ours, condition)
     ]
     return bool(conditions) and not contradict(other, call) and all(c.is_flag and c.holds for c in conditions)

@@ -110,11 +110,11 @@ def _both_repeat(made: Call, fill: Call, row: _Row) -> bool:
     """Whether a loop that does not make the table fills and logs it, in any number of iterations."""
     context = row.point.control_context
     loops = set(fill.point.loops) - set(made.point.loops)
-    shared = [number for number, step in enumerate(context) if isinstance(step, Loop) and step in loops]
-    if not shared or context[shared[-1]].max_iterations == 1:  # type: ignore[union-attr]
+    loop = next((loop for loop in reversed(row.point.loops) if loop in loops), None)
+    if loop is None or loop.max_iterations == 1:
         return False
-    inside = [step for step in context[shared[-1] + 1 :] if isinstance(step, Condition)]
-    return all(step.is_periodic for step in inside)
+    inside = context[len(context) - context[::-1].index(loop) :]
+    return all(step.is_periodic for step in inside if isinstance(step, Condition))
 
 
 def _is_between(fill: Call, row: _Row, uses: list[tuple[_Row, LoggedKey]]) -> bool:

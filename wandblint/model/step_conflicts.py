@@ -14,7 +14,6 @@ from wandblint.model.cooccurrence import (
     accompanies,
     are_independent_settings,
     common_loop,
-    own_context,
     run_side_by_side,
     runs_in_every_iteration,
     within,
@@ -224,8 +223,8 @@ def _groups(call: LogCall, loop: Loop, enders: Sequence[LogCall]) -> Iterator[li
     """Row enders that run together in some iterations of a loop, in which this call runs, too."""
     groups: dict[ControlContext, list[LogCall]] = defaultdict(list)
     for other in enders:
-        if common_loop(call, other) == loop and not _varies(own_context(call, other)):
-            inside = own_context(other, call)
+        if common_loop(call, other) == loop and not _varies(call.point.own_context(other.point)):
+            inside = other.point.own_context(call.point)
             if _are_tests(inside) and (inside or _varies(within(call, loop))) and accompanies(other, call):
                 groups[other.point.control_context].append(other)
     yield from groups.values()

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from wandblint import facts
+from wandblint.analysis.domain.identifiers import QualifiedName
 from wandblint.index.walk import ByKind, walk
 from wandblint.model.control_flow import BranchKind, ControlContext, Loop
 from wandblint.span import Span
@@ -21,8 +22,8 @@ HYPOTHETICAL = "hypothetical"
 """The `external` of the value that a hypothetical run assumes for a variable that is always None."""
 
 
-COUNTERS = ("counter", "counted with")
-"""The first parts of the symbols of induction variables, and of numbers that are computed from them."""
+COUNTER, COMPUTED = "counter", "counted with"
+"""The first parts of the symbols of counters, and of numbers that are computed from them."""
 
 
 class Unknown(msgspec.Struct, frozen=True, eq=False):
@@ -36,7 +37,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     @property
     def is_counter(self) -> bool:
         """Whether it is an induction variable or computed from one."""
-        return self.symbol.key[0] in COUNTERS
+        return self.symbol.key[0] in {COUNTER, COMPUTED}
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same value, whatever its label."""
@@ -233,7 +234,7 @@ class FunctionInfo(msgspec.Struct, eq=False):
         return self.path, self.node.start
 
     @property
-    def qualified_name(self) -> tuple[str, str]:
+    def qualified_name(self) -> QualifiedName:
         """Its file, and `name` or `Class.name`."""
         return self.path, self.name if self.owner is None else f"{self.owner.name}.{self.name}"
 
@@ -374,6 +375,14 @@ class Frame(msgspec.Struct, eq=False):
     """For each active loop."""
     has_functions: bool = False
     """Whether functions were defined in it: they read its variables when they are called."""
+
+    @property
+    def function(self) -> FunctionInfo | None:
+        """The function whose code it runs; a comprehension belongs to the function around it."""
+        scope: Frame | None = self
+        while scope is not None and scope.info is None and scope is not scope.globals:
+            scope = scope.outer
+        return None if scope is None else scope.info
 
     def span(self, node: facts.Node) -> Span:
         """The span of a node in the file of this scope."""

@@ -134,8 +134,7 @@ class _Escape:
             self._escape_thunk(value)
         elif isinstance(value, Run) or is_part_of_run(value):
             if self._callee.logs:
-                m.recorder.mark_unseen_logging(self._span)
-                run_state.may_close_unseen(m, self._span)
+                run_state.give_away_run(m, self._span)
         elif isinstance(value, (Function, Partial)):
             callback = value.function if isinstance(value, Partial) else value
             if isinstance(callback, Function):

@@ -207,8 +207,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
             resolved = receivers.call_by_name(m, function, arguments, frame, span)
             if resolved is not None and passes_run(m, arguments):
                 # The receiver may be of another class, and what that does with a run is not known.
-                m.recorder.mark_unseen_logging(span)
-                run_state.may_close_unseen(m, span)
+                run_state.give_away_run(m, span)
         if resolved is not None:
             return resolved
     escape_to_unknown(m, function, arguments, frame, span)

@@ -43,7 +43,7 @@ def enter(m: Interpreter, value: Value, frame: Frame, span: Span) -> Value:
             # The values that a `@contextmanager` function yields.
             results.extend(all_items(target.items, target.tail) or [NONE])
             if target.active_runs is not None:
-                m.set_active_run(target.active_runs[0])
+                run_state.set_active_run(m, target.active_runs[0])
         elif isinstance(target, Instance):
             method = bound_method(m, option, "__enter__") or bound_method(m, option, "__aenter__")
             results.append(option if method is None else m.call(method, Arguments(), frame, span))
@@ -65,7 +65,7 @@ def leave(m: Interpreter, value: Value, frame: Frame, span: Span) -> None:
             for item in all_items(instance.items, instance.tail):
                 leave(m, item, frame, span)
             if instance.active_runs is not None:
-                m.set_active_run(instance.active_runs[1])
+                run_state.set_active_run(m, instance.active_runs[1])
         elif isinstance(instance, Instance):
             method = bound_method(m, option, "__exit__") or bound_method(m, option, "__aexit__")
             if method is not None:

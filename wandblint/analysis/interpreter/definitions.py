@@ -32,7 +32,7 @@ from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.objects.preinit import imported_name
 from wandblint.analysis.objects.special_methods import call_special
-from wandblint.analysis.state import module_loader
+from wandblint.analysis.state import module_loader, run_state
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import last_word
 from wandblint.span import Span
@@ -250,7 +250,7 @@ def _external_import(m: Interpreter, node: facts.ImportFrom, name: str, frame: F
     if submodule is not None:
         return Module(submodule)
     if f"{node.module}.{name}" == "wandb.run":
-        return m.active_run
+        return run_state.active_run(m)
     return (
         imported_name(m, f"{node.module}.{name}", frame)
         if not node.level

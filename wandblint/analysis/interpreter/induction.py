@@ -12,7 +12,17 @@ from wandblint import facts
 from wandblint.analysis.domain.hashing import stable_hash
 from wandblint.analysis.domain.heap_objects import Range, SequenceObject
 from wandblint.analysis.domain.lattice import hole_of, options
-from wandblint.analysis.domain.values import NONE, Frame, Ref, Scalar, Thunk, Unknown, Value
+from wandblint.analysis.domain.values import (
+    COMPUTED,
+    COUNTER,
+    NONE,
+    Frame,
+    Ref,
+    Scalar,
+    Thunk,
+    Unknown,
+    Value,
+)
 from wandblint.analysis.interpreter.control_context import control_context, program_point
 from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.objects.names import bind, look_up
@@ -40,7 +50,7 @@ CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter", "time.pr
 
 def induction_value(m: Interpreter, variable: int, label: str) -> Unknown:
     """The abstract value of an induction variable."""
-    symbol = SymbolId("counter", variable)
+    symbol = SymbolId(COUNTER, variable)
     m.induction.variables[symbol] = InductionVariable(Counter(variable), label)
     return Unknown(symbol, label)
 
@@ -276,7 +286,7 @@ def _induction_of_options(m: Interpreter, choices: tuple[Value, ...]) -> Inducti
 
 def derived_value(m: Interpreter, variable: InductionVariable, label: str) -> Unknown:
     """The abstract value of a number derived from an induction variable."""
-    symbol = SymbolId("counted with", variable)
+    symbol = SymbolId(COMPUTED, variable)
     m.induction.variables[symbol] = replace(variable, label=label)
     return Unknown(symbol, label)
 

@@ -34,6 +34,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.objects.names import member
 from wandblint.analysis.objects.preinit import attribute_of_module
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.api import RUN_DATA
 from wandblint.span import Span
@@ -219,7 +220,7 @@ def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Fr
         return Unknown(SymbolId("attribute", value, name), name, f"{value.path}.{name}")
     path = f"{value.path}.{name}"
     if path == "wandb.run":
-        return m.active_run
+        return run_state.active_run(m)
     # For a namespace package, a folder without `__init__.py`.
     if m.index.is_package(value.path.replace(".", "/")) and (file := m.project.find_module(path, frame.path)):
         return Module(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.values import NONE, External, Frame, Unknown, Value
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.api import BOUND_BY_INIT, canonical
 from wandblint.template import SymbolId
@@ -34,6 +35,6 @@ def imported_name(m: Interpreter, path: str, frame: Frame) -> Value:
 def attribute_of_module(m: Interpreter, path: str, frame: Frame) -> Value:
     """The value that an attribute of an external module has now."""
     is_ordered = frame.info is not None or frame.path == m.entry.main
-    if path in BOUND_BY_INIT and is_ordered and m.active_run == NONE:
+    if path in BOUND_BY_INIT and is_ordered and run_state.active_run(m) == NONE:
         return External(path, STUB)
     return External(path)

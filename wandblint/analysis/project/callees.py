@@ -41,10 +41,11 @@ class FileCallees:
         for node, owner in functions(*file.body):
             self._by_start[node.start] = node, owner
             self._by_name[node.name].append((node, owner))
-        self._lambdas = ByKind(file.body).of(facts.Lambda)
-        self._by_start.update((node.start, (node, None)) for node in self._lambdas)
-        self._found: dict[int, list[int]] = {}
         by_kind = ByKind(file.body)
+        self._by_start.update((node.start, (node, None)) for node in by_kind.of(facts.Lambda))
+        self._found: dict[int, list[int]] = {}
+        self._calls: dict[int, list[facts.Expr]] = {}
+        """By the start of a function: what it calls."""
         self._classes = {node.name: node for node in by_kind.of(facts.ClassDef)}
         self._variables = frozenset(_bound_to_objects(file.body))
         self._scope = FileScope(file.path)
@@ -62,7 +63,7 @@ class FileCallees:
         if start not in self._found:
             visited, waiting = {start: None}, [start] if start in self._by_start else []
             while waiting:
-                for callee in self._called(*self._by_start[waiting.pop()]):
+                for callee in self._called(waiting.pop()):
                     if callee not in visited:
                         visited[callee] = None
                         waiting.append(callee)
@@ -73,8 +74,8 @@ class FileCallees:
         """The classes and imports that the function at `start`, or one of its file that it calls, calls."""
         found: dict[Global, None] = {}
         for function in (start, *self.of(start)) if start in self._by_start else ():
-            for call in ByKind([self._by_start[function][0]]).of(facts.Call):
-                found.update(dict.fromkeys(self._globals(call.func)))
+            for called in self._calls_in(function):
+                found.update(dict.fromkeys(self._globals(called)))
         return list(found)
 
     def definition(self, name: str) -> Definition:
@@ -107,9 +108,15 @@ class FileCallees:
         """The facts of all these functions, to tell whether they have changed."""
         return msgspec.msgpack.encode([self._by_start[callee][0] for callee in self.of(start)])
 
-    def _called(self, node: facts.FunctionDef | facts.Lambda, owner: facts.ClassDef | None) -> Iterator[int]:
-        for call in ByKind([node]).of(facts.Call):
-            target = call.func
+    def _calls_in(self, start: int) -> list[facts.Expr]:
+        if start not in self._calls:
+            node, _ = self._by_start[start]
+            self._calls[start] = [call.func for call in ByKind([node]).of(facts.Call)]
+        return self._calls[start]
+
+    def _called(self, start: int) -> Iterator[int]:
+        _, owner = self._by_start[start]
+        for target in self._calls_in(start):
             if isinstance(target, facts.Name):
                 yield from (callee.start for callee, cls in self._by_name.get(target.id, ()) if cls is None)
             elif (

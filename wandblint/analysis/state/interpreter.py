@@ -25,7 +25,7 @@ from wandblint.analysis.domain.heap_objects import (
     Instance,
     SequenceObject,
 )
-from wandblint.analysis.domain.identifiers import EntryPointKey
+from wandblint.analysis.domain.identifiers import EntryPointKey, QualifiedName
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
     CALLERS_RUN,
@@ -85,8 +85,8 @@ class Interpreter(msgspec.Struct):
     """Files whose functions run at every call; those of other files run only where their result is needed."""
     reaches_wandb: frozenset[str]
     """The names of the functions and methods that reach wandb."""
-    reaching: frozenset[tuple[str, str]]
-    """The functions, methods and classes that reach wandb: file, and `name` or `Class.name`."""
+    reaching: frozenset[QualifiedName]
+    """These functions, methods and their classes."""
     entry: EntryState = msgspec.field(default_factory=EntryState)
     thunks: Thunks = msgspec.field(default_factory=Thunks)
     summaries: Summaries = msgspec.field(default_factory=Summaries)
@@ -395,15 +395,3 @@ class Interpreter(msgspec.Struct):
         branch = branch_of(self.branch, frame, test, holds=holds)
         branch.kind, branch.number, branch.span, branch.loop = kind, number, span, loop
         return OnBranch(self, branch)
-
-    # --- the active run ---
-
-    @property
-    def active_run(self) -> Value:
-        """The present value of `wandb.run`."""
-        self.module_cache.mark_path_dependent()
-        return self.entry.session.attributes["run"]
-
-    def set_active_run(self, value: Value) -> None:
-        """Assigns to `wandb.run`."""
-        self.heap.set_attribute(self.entry.session, "run", value, self.branch)

@@ -9,6 +9,17 @@ from wandblint.semantics.heuristics import CLOSING_METHODS
 from wandblint.span import Span
 
 
+def active_run(m: Interpreter) -> Value:
+    """The present value of `wandb.run`."""
+    m.module_cache.mark_path_dependent()
+    return m.entry.session.attributes["run"]
+
+
+def set_active_run(m: Interpreter, value: Value) -> None:
+    """Assigns to `wandb.run`."""
+    m.heap.set_attribute(m.entry.session, "run", value, m.branch)
+
+
 def is_certain(m: Interpreter) -> bool:
     """Whether what happens now certainly happens in this order: a generator runs on when it is used."""
     return m.recorder.is_must and not any(info.yields for info in m.active_functions)
@@ -22,7 +33,7 @@ def open_run(m: Interpreter, run: Run, *, is_global: bool) -> None:
         if is_global:
             states.set_global(run, m.branch, is_must=is_certain(m))
     if is_global:
-        m.set_active_run(run)
+        set_active_run(m, run)
 
 
 def close_run(m: Interpreter, receiver: Value | None, span: Span) -> None:
@@ -37,9 +48,9 @@ def close_run(m: Interpreter, receiver: Value | None, span: Span) -> None:
             else:
                 states.may_change(m.branch, span)
     _note_closed(m)
-    closed = options(m.active_run if receiver is None else receiver)
-    if any(option in options(m.active_run) for option in closed):
-        m.set_active_run(NONE)
+    closed = options(active_run(m) if receiver is None else receiver)
+    if any(option in options(active_run(m)) for option in closed):
+        set_active_run(m, NONE)
 
 
 def close_all(m: Interpreter, span: Span) -> None:
@@ -64,7 +75,7 @@ def may_close_active(m: Interpreter, span: Span) -> None:
     """Closes the active run perhaps."""
     _note_closed(m)
     m.entry.run_states.close_all(m.branch, span, is_must=False)
-    m.set_active_run(join((m.active_run, NONE)))
+    set_active_run(m, join((active_run(m), NONE)))
 
 
 def note_unknown_code(m: Interpreter) -> None:
@@ -77,6 +88,12 @@ def may_close_unseen(m: Interpreter, span: Span) -> None:
     m.entry.run_states.may_change(m.branch, span)
     for loop in m.loops:
         loop.may_close_unseen = True
+
+
+def give_away_run(m: Interpreter, span: Span) -> None:
+    """Records that unseen code gets a run: it may log any key from here on, and close the run."""
+    m.recorder.mark_unseen_logging(span)
+    may_close_unseen(m, span)
 
 
 def mark_unseen_logging(m: Interpreter, span: Span) -> None:

@@ -70,7 +70,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
     if path in {"wandb.Table", "wandb.agent"}:
         record_call(m, path, RunStatus(), arguments, frame, span)
     if is_stub(function.receiver):
-        if m.active_run != NONE:
+        if run_state.active_run(m) != NONE:
             m.recorder.use()
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")
@@ -81,7 +81,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
         result = call_wandb(m, External(function.path), arguments, frame, span)
         m.recorder.may_depth -= 1
         return result
-    receiver = function.receiver if function.receiver is not None else m.active_run
+    receiver = function.receiver if function.receiver is not None else run_state.active_run(m)
     if path.startswith("wandb.Run.") and function.receiver is None and arguments.positional:
         # `wandb.Run.log(run, row)`: an unbound method.
         receiver = arguments.positional[0][0]
@@ -303,7 +303,7 @@ def _finish_active(m: Interpreter, receiver: Value, arguments: Arguments, frame:
 def _teardown(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, span: Span) -> Value:
     m.recorder.use()
     run_state.close_all(m, span)
-    m.set_active_run(NONE)
+    run_state.set_active_run(m, NONE)
     return NONE
 
 

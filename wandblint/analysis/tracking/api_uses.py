@@ -13,6 +13,7 @@ from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, External, Frame, Run, Unknown, Value
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.objects.preinit import is_stub
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking.api_calls import stop_at_error
 from wandblint.analysis.tracking.version_guards import is_guarded
@@ -26,7 +27,7 @@ from wandblint.template import Template
 
 def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> None:
     """Records that `owner.attr` is read, if a release of wandb removed it or if it raises."""
-    if type(owner) is External and is_stub(owner.receiver) and m.active_run != NONE:
+    if type(owner) is External and is_stub(owner.receiver) and run_state.active_run(m) != NONE:
         # `from wandb import config` before `wandb.init`.
         stop_at_error(m)
     if expr.attr not in last_words():

@@ -59,7 +59,7 @@ def _uses_open_run(m: Interpreter, path: str, arguments: Arguments) -> bool:
         return m.recorder.entry_id not in m.recorder.tracker_owners
     experiment = arguments.keywords.get("experiment")
     is_given = experiment is not None and NONE not in options(m.force(experiment[0]))
-    return is_given or all(isinstance(option, Run) for option in options(m.active_run))
+    return is_given or all(isinstance(option, Run) for option in options(run_state.active_run(m)))
 
 
 def _may_name_wandb(m: Interpreter, arguments: Arguments) -> bool:

@@ -42,8 +42,8 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     active = _active(m)
     open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
     point = program_point(m, frame, span)
-    returned = _returned_run(m, arguments, keywords, span)
     effect = None if arguments.more_keywords else _effect(m, keywords.get("reinit", _NO_REINIT), span)
+    returned = _returned_run(m, active, effect, keywords)
     event = Init(
         span,
         m.recorder.entry_id,
@@ -63,8 +63,8 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     if "sync_tensorboard" in keywords and keywords["sync_tensorboard"].literal is not False:
         run_state.mark_unseen_logging(m, span)
     if mode is not None and mode.is_known and mode.literal == "disabled":
-        m.set_active_run(Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
-        return m.active_run
+        run_state.set_active_run(m, Unknown(SymbolId("disabled"), "run", DISABLED_RUN))
+        return run_state.active_run(m)
     run_lifetimes.note_opened(m, event)
     if returned is not None:
         return returned
@@ -83,22 +83,19 @@ def _active(m: Interpreter) -> tuple[Value, ...]:
     if values == (NONE,) and (beside := m.entry.run_states.newest_open(m.branch)) is not None:
         # wandb returns the newest open run, although it is not `wandb.run`.
         return (beside,)
-    return (
-        values if all(value == NONE or isinstance(value, Run) for value in values) else options(m.active_run)
-    )
+    is_known = all(value == NONE or isinstance(value, Run) for value in values)
+    return values if is_known else options(run_state.active_run(m))
 
 
 def _returned_run(
-    m: Interpreter, arguments: Arguments, keywords: Mapping[str, Argument], span: Span
+    m: Interpreter, active: tuple[Value, ...], effect: SecondInit | None, keywords: Mapping[str, Argument]
 ) -> Value | None:
     """The open run that `wandb.init` returns if it certainly opens none (docs/wandb-semantics.md, Runs 1)."""
-    active = _active(m)
-    if not all(isinstance(option, Run) for option in active) or arguments.more_keywords:
+    if not all(isinstance(option, Run) for option in active):
         return None
     if not m.recorder.is_must:
         # Unseen code calls this, perhaps in another process.
         return None
-    effect = _effect(m, keywords.get("reinit", _NO_REINIT), span)
     may_be_set = "settings" in keywords and m.project.text_matches(keywords["settings"].span.path, "reinit")
     mode = keywords.get("mode")
     may_record_nothing = mode is not None and (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop, DictEntry
 from wandblint.analysis.domain.lattice import options
-from wandblint.analysis.domain.values import Scalar, Thunk, Unknown, Value
+from wandblint.analysis.domain.values import COUNTER, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.steadiness import place_of_thunk
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import end_of, last_word, target_names, walk
@@ -58,7 +58,7 @@ def _goes_over_names(loop: facts.For, name: str, value: Value, entry: DictEntry)
 def _is_number(value: Value) -> bool:
     """Whether a loop counts with a variable: folds and layers may take their time."""
     return any(
-        isinstance(o, Scalar) or (isinstance(o, Unknown) and o.symbol.key[0] == "counter")
+        isinstance(o, Scalar) or (isinstance(o, Unknown) and o.symbol.key[0] == COUNTER)
         for o in options(value)
     )
 

@@ -47,11 +47,9 @@ def note_if(m: Interpreter, node: facts.If, frame: Frame) -> Callable[[bool], No
 
 def _only_none(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> tuple[Span, Span] | None:
     if isinstance(expr, facts.Name):
-        scope = frame
-        while scope.info is None and scope.outer is not None and scope is not frame.globals:
-            scope = scope.outer
+        function = frame.function
         return m.project.only_none_name(
-            frame.path, MODULE if scope.info is None else scope.info.node.start, expr.id
+            frame.path, MODULE if function is None else function.node.start, expr.id
         )
     if is_private(expr.attr) and isinstance(expr.value, facts.Name):
         return m.project.only_none_attribute(expr.attr)

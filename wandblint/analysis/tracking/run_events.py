@@ -11,7 +11,6 @@ from wandblint.analysis.domain.values import (
     NONE,
     External,
     Frame,
-    FunctionInfo,
     Run,
     Scalar,
     Unknown,
@@ -139,7 +138,7 @@ def _is_must(m: Interpreter, frame: Frame) -> bool:
 
 def _is_caught(m: Interpreter, frame: Frame) -> bool:
     """Whether code continues after an error of wandb: a `try` of the same function, or one that names it."""
-    scope = _function(frame)
+    scope = frame.function
     branch = m.branch
     while branch is not None:
         words = _CATCHING if branch.scope is scope else _OF_WANDB
@@ -148,13 +147,6 @@ def _is_caught(m: Interpreter, frame: Frame) -> bool:
             return True
         branch = branch.parent
     return False
-
-
-def _function(frame: Frame) -> FunctionInfo | None:
-    scope: Frame | None = frame
-    while scope is not None and scope.info is None and scope is not scope.globals:
-        scope = scope.outer
-    return None if scope is None else scope.info
 
 
 def _continues(handler: facts.Handler, words: frozenset[str]) -> bool:

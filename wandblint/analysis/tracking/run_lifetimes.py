@@ -6,6 +6,7 @@ from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.values import Run, Value
 from wandblint.analysis.interpreter.control_context import control_context
+from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, walk
 from wandblint.model.control_flow import Condition
@@ -26,7 +27,7 @@ def note_opened(m: Interpreter, init: Init) -> None:
         return
     for loop in m.loops:
         loop.opened_runs.setdefault(init)
-    if init.is_surely_active and not _is_of(m.active_run, init):
+    if init.is_surely_active and not _is_of(run_state.active_run(m), init):
         first = min(init.while_active, key=lambda run: m.project.source_order(run.path, run.start))
         m.recorder.init_while_active(InitWhileActive(init.span, init.entry_id, first, None))
 

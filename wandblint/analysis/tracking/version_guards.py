@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wandblint import facts
-from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
+from wandblint.analysis.domain.values import Branch, Frame
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, statements, walk
 from wandblint.semantics.removed import last_word
@@ -22,7 +22,7 @@ def is_guarded(m: Interpreter, name: str, frame: Frame) -> bool:
     `name` is spelled as in `semantics/removed.py`. Tests count anywhere on the call stack, a `try` only in
     the function of the use.
     """
-    scope = _function(frame)
+    scope = frame.function
     branch = m.branch
     while branch is not None:
         if branch.scope is scope and any(_catches(handler, name) for handler in branch.handlers):
@@ -31,14 +31,6 @@ def is_guarded(m: Interpreter, name: str, frame: Frame) -> bool:
             return True
         branch = branch.parent
     return False
-
-
-def _function(frame: Frame) -> FunctionInfo | None:
-    """The function whose code a frame runs; a comprehension belongs to the function around it."""
-    scope: Frame | None = frame
-    while scope is not None and scope.info is None and scope is not scope.globals:
-        scope = scope.outer
-    return None if scope is None else scope.info
 
 
 def _catches(handler: facts.Handler, name: str) -> bool:
