@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import hypothesmith
@@ -24,6 +25,18 @@ SLOW_TO_DRAW = settings(
     max_examples=max(settings.default.max_examples // 4, 1) if settings.default else 25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+EMPTY_BLOCKS = """
+def idle(run):
+    while run.busy(): pass
+    for _ in range(3): pass
+    if run.config.x: pass
+    else: pass
+    with run: pass
+    try: pass
+    except OSError: pass
+    def inner(): pass
+    class Inner: pass
+"""
 PREAMBLE = "import wandb\nrun = wandb.init()\n"
 
 
@@ -35,6 +48,27 @@ def test_damaged_cases_of_the_pages(data: st.DataObject) -> None:
         pieces = data.draw(st.sampled_from([TOKEN, LINE])).findall(files[name])
         files[name] = "".join(damaged(pieces, data))
     assert_survives(files)
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_blocks_that_do_nothing(number: int) -> None:
+    files = {name: text + EMPTY_BLOCKS for name, text in CASES[number].items()}
+    assert_survives({name: empty_leaves(text) for name, text in files.items()})
+    assert_survives(files)
+
+
+def empty_leaves(text: str) -> str:
+    """A program in which the blocks that contain no other blocks do nothing."""
+    try:
+        module = ast.parse(text)
+    except SyntaxError:
+        return text
+    for node in ast.walk(module):
+        if isinstance(node, (ast.If, ast.For, ast.While, ast.With)) and not any(
+            hasattr(inner, "body") for inner in node.body
+        ):
+            node.body = [ast.Pass()]
+    return ast.unparse(module)
 
 
 def damaged(pieces: list[str], data: st.DataObject) -> list[str]:

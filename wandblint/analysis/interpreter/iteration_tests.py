@@ -242,6 +242,6 @@ def _returned_tests(function: facts.FunctionDef) -> Iterator[facts.Expr]:
         if isinstance(node, facts.Return) and node.value is not None:
             yield node.value
         elif isinstance(node, facts.If):
-            match node.body[-1]:
-                case facts.Return(value=facts.Const(value=bool(result))):
+            match node.body:
+                case [*_, facts.Return(value=facts.Const(value=bool(result)))]:
                     yield node.test if result else facts.Not(node.start, node.end, node.test)

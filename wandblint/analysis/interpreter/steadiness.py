@@ -119,7 +119,7 @@ def _loop_bodies(body: list[facts.Stmt]) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
     for node in statements(*body):
-        if isinstance(node, (facts.For, facts.While)) and (not ends or node.body[0].start >= ends[-1]):
+        if isinstance(node, (facts.For, facts.While)) and node.body and (not ends or node.start >= ends[-1]):
             starts.append(node.body[0].start)
             ends.append(end_of(node.body[-1]))
     return starts, ends
