@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
-from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import options
@@ -31,18 +29,17 @@ from wandblint.analysis.effects.logging_reach import (
     uses_stack,
 )
 from wandblint.analysis.effects.side_effects import (
-    code_of,
     constructor_side_effect,
+    has_side_effect,
     imported_callees,
-    names_in,
     only_raises,
     side_effect,
+    summary_of,
 )
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.summaries import SideEffect
-from wandblint.index.walk import base_name
 from wandblint.template import Template
 
 
@@ -68,12 +65,12 @@ def is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> b
 
 def waiting_for(m: Interpreter, function: Function, arguments: Arguments) -> list[Thunk]:
     """The thunks that a deferred call may change, so that it must run before one of them is needed."""
-    code = code_of(m, function.info)
-    if not any(map(_passes_on, code)):
+    summary = summary_of(m, function.info)
+    if not summary.passed_to:
         return []
     instance = None if function.receiver is None else m.heap_instance(function.receiver)
-    names = names_in(code)
-    attributes = [] if instance is None else [v for name, v in instance.attributes.items() if name in names]
+    held = {} if instance is None else instance.attributes
+    attributes = [value for name, value in held.items() if name in summary.names]
     return thunks_in([*arguments.values(), *attributes])
 
 
@@ -132,18 +129,17 @@ def _changes_elsewhere(m: Interpreter, function: Function, passed: list[Value]) 
 
     That code are the methods of the objects, as far as it mentions their names, and imported functions.
     """
-    code = code_of(m, function.info)
-    names = names_in(code)
+    summary = summary_of(m, function.info)
     objects = [part for value in passed for part in held_values(m, value) if isinstance(part, Ref)]
     instances = [target for part in objects if isinstance(target := m.heap[part], Instance)]
     if any(
-        isinstance(method, Function) and name in names and side_effect(m, method.info) is not SideEffect.NONE
+        isinstance(method, Function) and name in summary.names and has_side_effect(m, method.info)
         for instance in instances
         for info in mro(instance.cls)
         for name, method in info.attributes.items()
     ):
         return True
-    return bool(objects) and any(_is_imported(m, info, name) for info in code for name in _passes_on(info))
+    return bool(objects) and any(_is_imported(m, function.info, name) for name in summary.passed_to)
 
 
 def _changes_other_files(m: Interpreter, info: FunctionInfo) -> bool:
@@ -152,16 +148,6 @@ def _changes_other_files(m: Interpreter, info: FunctionInfo) -> bool:
     if info not in known:
         known[info] = any(side_effect(m, f) is SideEffect.ANY for f in imported_callees(m, info))
     return known[info]
-
-
-@cache
-def _passes_on(info: FunctionInfo) -> frozenset[str]:
-    """The names through which a function gives something to other code: `f(x)`, `module.f(x)`, `x.f()`."""
-    names = set[str]()
-    for node in info.facts_by_kind.of(facts.Call):
-        if node.args or isinstance(node.func, facts.Attr):
-            names.add(base_name(node.func))
-    return frozenset(names - {""})
 
 
 def _is_imported(m: Interpreter, info: FunctionInfo, name: str) -> bool:

@@ -24,7 +24,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.effects.side_effects import code_of
+from wandblint.analysis.effects.side_effects import summary_of
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.objects.names import look_up
 from wandblint.analysis.state.interpreter import Interpreter
@@ -94,7 +94,7 @@ def _local_reaches(m: Interpreter, function: Function) -> bool:
     if key in searched or not is_local(function):
         return False
     searched.add(key)
-    reaches = any(_mentions_wandb(m, f) for f in code_of(m, info)) or _closure_reaches(m, function)
+    reaches = any(_mentions_wandb(m, f) for f in summary_of(m, info).code) or _closure_reaches(m, function)
     if is_outermost:
         searched.clear()
     return reaches

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +15,7 @@ from wandblint.analysis.objects.classes import find_in_class, mro
 from wandblint.analysis.project.call_graph import Global
 from wandblint.analysis.project.callees import CONSTRUCTORS
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.state.summaries import SideEffect
+from wandblint.analysis.state.summaries import FunctionSummary, SideEffect
 from wandblint.index.walk import base_name, last_word, statements, target_names, walk
 from wandblint.semantics.heuristics import MUTATING_METHODS
 
@@ -36,7 +38,7 @@ def side_effect(m: Interpreter, info: FunctionInfo) -> SideEffect:
 
     It changes something where it assigns to an attribute, an item or a global, or calls a mutating method.
     """
-    return max(_own_side_effect(m, other) for other in code_of(m, info))
+    return summary_of(m, info).side_effect
 
 
 def constructor_side_effect(m: Interpreter, cls: ClassInfo) -> SideEffect:
@@ -68,23 +70,53 @@ def _side_effect_of_constructor(m: Interpreter, info: FunctionInfo) -> SideEffec
     # Its methods may change the new instance; another object only if it is no argument of theirs.
     if info.name == "__new__" and m.summaries.constructor_effects[info] is not SideEffect.NONE:
         return SideEffect.ANY  # the class
-    is_any = any(_own_side_effect(m, other) is SideEffect.ANY for other in callees(m, info))
+    is_any = any(_own_side_effect(m, other) is SideEffect.ANY for other in summary_of(m, info).code[1:])
     return SideEffect.ANY if is_any else m.summaries.constructor_effects[info]
 
 
-def code_of(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
-    """A function, and those of its file that it calls."""
-    return [info, *callees(m, info)]
+def summary_of(m: Interpreter, info: FunctionInfo) -> FunctionSummary:
+    """The summary of a function, which is computed once; its code is recorded as a dependency."""
+    starts = m.project.callees(*info.id)
+    summary = m.summaries.functions.get(info)
+    if summary is None:
+        code = (info, *(m.functions.function_at((info.path, start)) for start in starts))
+        parts = list(map(_mentions, code))
+        summary = m.summaries.functions[info] = FunctionSummary(
+            code,
+            frozenset[str]().union(*(part.identifiers for part in code)),
+            frozenset[str]().union(*(part.assigned for part in parts)),
+            dict(zip(code, (part.calls for part in parts), strict=True)),
+            frozenset[str]().union(*(part.passed_to for part in parts)),
+            max(_own_side_effect(m, part) for part in code),
+        )
+    return summary
 
 
-def names_in(code: Iterable[FunctionInfo]) -> frozenset[str]:
-    """Every name, attribute and parameter in functions."""
-    return frozenset[str]().union(*(info.identifiers for info in code))
+class _Mentions(NamedTuple):
+    """What a single function mentions; the fields are those of FunctionSummary."""
+
+    assigned: frozenset[str]
+    calls: tuple[tuple[str, str], ...]
+    passed_to: frozenset[str]
 
 
-def callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:
-    """The functions and methods of its file that a function may call, judged by their names, transitively."""
-    return [m.functions.function_at((info.path, start)) for start in m.project.callees(*info.id)]
+@cache
+def _mentions(info: FunctionInfo) -> _Mentions:
+    by_kind = info.facts_by_kind
+    targets = [target for node in by_kind.of(facts.Assign) for target in node.targets]
+    targets += [node.target for node in by_kind.of(facts.AugAssign)]
+    assigned = {part.attr for target in targets for part in walk(target) if isinstance(part, facts.Attr)}
+    calls: dict[tuple[str, str], None] = {}
+    passed_to = set[str]()
+    for node in by_kind.of(facts.Call):
+        match node.func:
+            case facts.Name(id=name):
+                calls[name, ""] = None
+            case facts.Attr(value=facts.Name(id=name), attr=attribute):
+                calls[name, attribute] = None
+        if node.args or isinstance(node.func, facts.Attr):
+            passed_to.add(base_name(node.func))
+    return _Mentions(frozenset(assigned), tuple(calls), frozenset(passed_to - {""}))
 
 
 def imported_callees(m: Interpreter, info: FunctionInfo) -> list[FunctionInfo]:

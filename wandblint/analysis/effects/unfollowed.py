@@ -7,7 +7,6 @@ change what its code mentions, and so may the functions and methods that it ment
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from msgspec.structs import replace
 
@@ -21,7 +20,6 @@ from wandblint.analysis.domain.values import (
     External,
     Frame,
     Function,
-    FunctionInfo,
     Imported,
     Module,
     Partial,
@@ -32,7 +30,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.effects.logging_reach import function_reaches, held_values, is_local, logs
-from wandblint.analysis.effects.side_effects import code_of, names_in, side_effect
+from wandblint.analysis.effects.side_effects import side_effect, summary_of
 from wandblint.analysis.objects.classes import containers, find_in_class, mro
 from wandblint.analysis.objects.names import bind, look_up, member
 from wandblint.analysis.project.call_graph import Global
@@ -40,8 +38,7 @@ from wandblint.analysis.project.callees import CONSTRUCTORS
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_frame import ModuleFrame
-from wandblint.analysis.state.summaries import SideEffect
-from wandblint.index.walk import walk
+from wandblint.analysis.state.summaries import FunctionSummary, SideEffect
 from wandblint.semantics.frameworks import opens_no_run
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, template
@@ -82,7 +79,7 @@ def objects_of_call(m: Interpreter, function: Function, arguments: Arguments) ->
     """The objects that a call gets, or that its code finds in the variables around it."""
     values = [*_positional(function, arguments), *(value for value, _ in arguments.keywords.values())]
     values += [value for _, value in function.defaults]
-    values += _variables(m, function, names_in(code_of(m, function.info)))
+    values += _variables(m, function, summary_of(m, function.info).names)
     return [option for value in values for option in _evaluated(m, value) if isinstance(option, Ref)]
 
 
@@ -121,18 +118,17 @@ class _Reach:
     def _run(self, function: Function) -> None:
         m, info = self._m, function.info
         self.functions[function] = None
-        code = code_of(m, info)
-        names = names_in(code)
+        summary = summary_of(m, info)
+        names = summary.names
         self.names |= names
-        for other in code:
-            self.assigned |= _assigned_attributes(other)
+        self.assigned |= summary.assigned
         if function.receiver is not None:
             self.objects[function.receiver] = None
         self._add(value for _, value in function.defaults)
         self._add(_attributes(m, function, names))
-        if side_effect(m, info) is SideEffect.ANY or is_local(function):
+        if summary.side_effect is SideEffect.ANY or is_local(function):
             self._add(_variables(m, function, names))
-        for called in called_by_name(m, code):
+        for called in called_by_name(m, summary):
             self._imported.update(dict.fromkeys(functions_of(called)))
 
     def _add(self, values: Iterable[Value]) -> None:
@@ -166,7 +162,7 @@ def _is_run(value: Value) -> bool:
 
 def _rebind(m: Interpreter, function: Function) -> None:
     """Adds an unknown value to the variables that a function declares `global` or `nonlocal`."""
-    for info in code_of(m, function.info):
+    for info in summary_of(m, function.info).code:
         frame = Frame(info.path, 0, outer=function.frame, info=info, globals=m.modules.get(info.path))
         for node in info.facts_by_kind.of(facts.ScopeDeclaration):
             m.execute([node], frame)
@@ -192,13 +188,13 @@ def _changed(*place: int | str) -> Unknown:
     return Unknown(SymbolId("changed", *place), "...")
 
 
-def called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]:
+def called_by_name(m: Interpreter, summary: FunctionSummary) -> Iterator[Value]:
     """What code calls by a name of its module: functions and classes of this file, and imported ones."""
-    for info in infos:
+    for info, calls in summary.calls.items():
         module = m.modules.get(info.path)
         if module is None:
             continue
-        for name, attribute in _called_names(info):
+        for name, attribute in calls:
             value = look_up(m, name, module)
             if isinstance(value, Module) and attribute:
                 value = member(m, value.path, attribute)
@@ -207,21 +203,8 @@ def called_by_name(m: Interpreter, infos: list[FunctionInfo]) -> Iterator[Value]
 
 def runs_unknown_code(m: Interpreter, function: Function) -> bool:
     """Whether a call runs code of a package about which nothing is known: it may open a run."""
-    called = called_by_name(m, code_of(m, function.info))
+    called = called_by_name(m, summary_of(m, function.info))
     return any(isinstance(value, External) and not opens_no_run(value.path) for value in called)
-
-
-@cache
-def _called_names(info: FunctionInfo) -> tuple[tuple[str, str], ...]:
-    """The calls `name()` and `name.attribute()` in the code of a function; the attribute may be empty."""
-    found: dict[tuple[str, str], None] = {}
-    for node in info.facts_by_kind.of(facts.Call):
-        match node.func:
-            case facts.Name(id=name):
-                found[name, ""] = None
-            case facts.Attr(value=facts.Name(id=name), attr=attribute):
-                found[name, attribute] = None
-    return tuple(found)
 
 
 def functions_of(called: Value) -> list[Function]:
@@ -277,11 +260,3 @@ def _may_hold_objects(m: Interpreter, module: ModuleFrame, name: str) -> bool:
             return True
         targets += [other for other in definition.others if other not in targets]
     return False
-
-
-@cache
-def _assigned_attributes(info: FunctionInfo) -> frozenset[str]:
-    by_kind = info.facts_by_kind
-    targets = [target for node in by_kind.of(facts.Assign) for target in node.targets]
-    targets += [node.target for node in by_kind.of(facts.AugAssign)]
-    return frozenset(part.attr for target in targets for part in walk(target) if isinstance(part, facts.Attr))

@@ -26,6 +26,22 @@ class SideEffect(enum.IntEnum):
     """Any object."""
 
 
+class FunctionSummary(msgspec.Struct, eq=False):
+    """What a function, with those of its file that it calls, mentions and may change, without running it."""
+
+    code: tuple[FunctionInfo, ...]
+    """The function first, then those of its file that it may call, transitively."""
+    names: frozenset[str]
+    """Every name, attribute and parameter in the code."""
+    assigned: frozenset[str]
+    """The attributes that the code assigns."""
+    calls: dict[FunctionInfo, tuple[tuple[str, str], ...]]
+    """By function: the calls `name()` and `name.attribute()`; the attribute may be empty."""
+    passed_to: frozenset[str]
+    """The names through which the code gives something to other code: `f(x)`, `module.f(x)`, `x.f()`."""
+    side_effect: SideEffect
+
+
 class Summaries(msgspec.Struct):
     """Properties that depend only on the code, by function, file or loop."""
 
@@ -33,6 +49,7 @@ class Summaries(msgspec.Struct):
     """Where a function starts processes or checks the rank: start, end, whether it certainly starts any."""
     consecutive_calls: dict[FunctionInfo | str, dict[Span, Span]] = msgspec.field(default_factory=dict)
     """By function or file: each call that follows others of its kind in a block, with the first of them."""
+    functions: dict[FunctionInfo, FunctionSummary] = msgspec.field(default_factory=dict)
     own_side_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
     """What the body of a function may change, apart from what it calls."""
     constructor_effects: dict[FunctionInfo, SideEffect] = msgspec.field(default_factory=dict)
