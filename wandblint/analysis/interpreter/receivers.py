@@ -150,14 +150,15 @@ def _typed(m: Interpreter, unknown: Value, types: list[Value], frame: Frame) -> 
 
 def _subclasses(m: Interpreter, cls: ClassInfo) -> list[ClassInfo]:
     """The class and its subclasses that reach wandb; only the class where there are too many."""
-    classes = [cls]
+    classes = [cls] if (cls.path, cls.name) in m.reaching else []
     for path, name in m.project.subclasses(cls.name):
+        if (path, name) not in m.reaching:
+            continue
         with nullcontext() if path in m.modules else _without_claims(m):
             module = module_loader.module(m, path)
             value = None if module is None else module_loader.variable(m, module, name)
         if isinstance(value, Class) and cls in mro(value.info):
             classes.append(value.info)
-    classes = [info for info in classes if info.name in m.reaches_wandb]
     return classes if len(classes) <= MAX_CANDIDATES else [cls]
 
 
