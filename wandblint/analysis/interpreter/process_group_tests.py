@@ -32,7 +32,7 @@ def holds_without_group(
     """Whether a rank check comes out the same way on every process while no process group exists."""
     known, key = m.summaries.groupless_tests, (path, test.start, test.end, holds)
     if key not in known:
-        texts = [m.project.text(path, test.start, test.end), *_texts(m, test, path, scope, 0)]
+        texts = [m.project.text(path, test.start, test.end), *_texts(m, test, path, scope)]
         known[key] = _holds_without_group(texts, holds=holds)
     return known[key]
 
@@ -46,13 +46,19 @@ def _holds_without_group(texts: list[str], *, holds: bool) -> bool:
     return any(map(_FIRST_WITHOUT_GROUP.search, texts))
 
 
-def _texts(
-    m: Interpreter, test: facts.Node, path: str, scope: FunctionInfo | None, depth: int
-) -> Iterator[str]:
-    """The text of what a test depends on."""
-    for file, node in known_values(m, test, path, scope):
-        yield m.project.text(file, node.start, end_of(node))
-        if depth < _MAX_DEPTH:
-            is_function = isinstance(node, facts.FunctionDef)
-            info = m.functions.function_at((file, node.start)) if is_function else scope
-            yield from _texts(m, node, file, info, depth + 1)
+def _texts(m: Interpreter, test: facts.Node, path: str, scope: FunctionInfo | None) -> Iterator[str]:
+    """The text of what a test depends on, each once."""
+    visited: set[tuple[str, int]] = set()
+    level = [(test, path, scope)]
+    for _ in range(_MAX_DEPTH + 1):
+        found: list[tuple[facts.Node, str, FunctionInfo | None]] = []
+        for outer, file_of_outer, scope_of_outer in level:
+            for file, node in known_values(m, outer, file_of_outer, scope_of_outer):
+                if (file, node.start) in visited:
+                    continue
+                visited.add((file, node.start))
+                yield m.project.text(file, node.start, end_of(node))
+                is_function = isinstance(node, facts.FunctionDef)
+                info = m.functions.function_at((file, node.start)) if is_function else scope_of_outer
+                found.append((node, file, info))
+        level = found
