@@ -170,12 +170,26 @@ def _iterate_instance(
         if item is None:
             m.dispatch.escape(m, [value], span)
         return [], unknown if item is None else item
-    if m.heap_instance(iterator) is None:
-        return iterate(m, iterator, frame, at)
+    iterators = options(m.force(iterator))
+    parts = [
+        iterate(m, part, frame, at) if m.heap_instance(part) is None else _iterate_iterator(m, part, frame, at)
+        for part in iterators
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return [], join(item for items, tail in parts for item in all_items(items, tail))
+
+
+def _iterate_iterator(
+    m: Interpreter, iterator: Value, frame: Frame, at: int
+) -> tuple[list[Value], Value | None]:
+    """The same for an instance that `__iter__` has returned: what its `__next__` gives."""
+    span = Span(frame.path, at, at)
     with m.on_branch(loop=Loop(span, m.context("next", frame.context, frame.path, at))):
         item = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
         # A second time: the method may find what its first call has changed.
         again = call_special(m, iterator, ("__next__", "__anext__"), (), frame, span)
+    unknown = Unknown(SymbolId("item at", frame.context, frame.path, at))
     return [], unknown if item is None or again is None else join((item, again))
 
 
