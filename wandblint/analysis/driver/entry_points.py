@@ -23,7 +23,7 @@ class EntryPointDriver:
     """Runs every entry point of the indexed files.
 
     An entry point that reads symbolic instances, or globals that functions assign, may depend on one that
-    runs later. It runs once more at the end.
+    runs later. If that has published something new, it runs once more at the end.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class EntryPointDriver:
         run_scripts(runner, scripts, self._processes)
         for functions in implicit_entry_points(self._m, self._indexes, runner.done):
             runner.run(EntryPoint(runner.next_id(), functions[0].path, tuple(functions)))
-        for entry in [*runner.read_others]:
+        for entry in runner.outdated():
             events = recorder.take(entry.id)
             if not runner.run(entry):
                 # The first run has recorded its own events; the second could only add effects of later facts.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from wandblint.analysis.domain.identifiers import EntryPointKey
+from wandblint.analysis.domain.identifiers import EntryPointKey, SharedFactKey
 from wandblint.analysis.driver.entry_point import EntryPoint, run_functions, run_script
 from wandblint.analysis.driver.errors import report_internal_error
 from wandblint.analysis.incremental.cache import IncrementalCache
@@ -37,8 +37,8 @@ class EntryRunner:
         self.done = Dependencies()
         """The effects of all entry points together."""
         self.position = 0
-        self.read_others: list[EntryPoint] = []
-        """The entry points that read facts of others, which later ones may extend."""
+        self._read_others: dict[EntryPoint, tuple[int, list[SharedFactKey]]] = {}
+        """The entry points that read facts of others, the first position of news for them, and these facts."""
         self._log_calls = log_calls
         self._count = 0
         self._finished: dict[int, tuple[_EntryRun, int]] = {}
@@ -73,8 +73,18 @@ class EntryRunner:
             m.budget.give_up()
         if result.reads_other_entries and result.is_complete:
             # One that was cut off would be cut off again.
-            self.read_others.append(entry)
+            # A script runs once and methods have run twice, so only a single function finds news of its own.
+            is_function = bool(entry.functions) and entry.functions[0].owner is None
+            position = self.position - is_function
+            self._read_others[entry] = position, [*self.incremental.facts_read(result)]
         return result.is_complete
+
+    def outdated(self) -> Iterator[EntryPoint]:
+        """The entry points so far that read facts of which there are news by the time that each is asked for."""
+        facts = self.m.shared_facts
+        for entry, (position, keys) in [*self._read_others.items()]:
+            if any(facts.has_news_since(key, position) for key in keys):
+                yield entry
 
     def run_work(self, key: EntryPointKey, work: Callable[[], bool]) -> None:
         """Runs work that is no code of the project as an entry point of its own."""

@@ -7,7 +7,7 @@ same facts, and if the step budget is equivalent.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -296,6 +296,11 @@ class IncrementalCache:
     def results(self) -> Sequence[EntryResult]:
         """The results of this run so far, in order."""
         return self._results
+
+    def facts_read(self, result: EntryResult) -> Iterator[SharedFactKey]:
+        """The facts of other entry points that an entry point of this run has read."""
+        keys = list(self._fact_keys)
+        return (keys[number] for number, _ in result.facts_read)
 
     def _answers_fingerprint(self, deps: Dependencies) -> int:
         """A hash of the answers to all queries of the dependencies."""

@@ -170,10 +170,9 @@ def _iterate_instance(
         if item is None:
             m.dispatch.escape(m, [value], span)
         return [], unknown if item is None else item
-    iterators = options(m.force(iterator))
     parts = [
-        iterate(m, part, frame, at) if m.heap_instance(part) is None else _iterate_iterator(m, part, frame, at)
-        for part in iterators
+        (iterate if m.heap_instance(part) is None else _iterate_iterator)(m, part, frame, at)
+        for part in options(m.force(iterator))
     ]
     if len(parts) == 1:
         return parts[0]

@@ -91,6 +91,10 @@ class SharedFacts(msgspec.Struct):
         """A hash of what earlier entry points have published under a key."""
         return hash(tuple(self._producers[key])) if key in self._producers else UNPUBLISHED
 
+    def has_news_since(self, key: SharedFactKey, position: int) -> bool:
+        """Whether the entry point at `position`, or one after it, has published something new under a key."""
+        return any(producer >= position for producer in self._producers.get(key, {}).values())
+
     def end_entry(self, facts: Iterable[tuple[SharedFactKey, Value, int]]) -> None:
         """Ends an entry point that ran, given all facts that it published, each with its fingerprint."""
         for key, value, fingerprint in facts:
