@@ -86,14 +86,19 @@ def test_findings_are_sorted_and_the_same_every_time(tmp_path: Path) -> None:
 
 def test_progress_is_reported(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.py": REINIT, "b.py": REINIT, "c.py": "x = 1\n"})
-    calls: list[tuple[int, int]] = []
+    calls: list[tuple[str, int, int]] = []
     check(
         root,
         None,
         Settings(),
-        resources=RunResources(progress=lambda done, total: calls.append((done, total))),
+        resources=RunResources(progress=lambda *call: calls.append(call)),
     )
-    assert calls == [(1, 2), (2, 2)]
+    assert calls[:4] == [
+        ("reading files", 1, 2),
+        ("reading files", 2, 2),
+        ("analyzing scripts", 1, 2),
+        ("analyzing scripts", 2, 2),
+    ]
 
 
 def test_a_project_without_wandb_imports_no_parser(tmp_path: Path) -> None:

@@ -75,6 +75,9 @@ class FilesInMemory:
     def in_child(self) -> Callable[[], bytes]:
         return bytes
 
+    def note_progress(self, work: str, done: int, total: int) -> None:
+        """Nobody watches."""
+
     def merge_child(self, data: bytes) -> None:
         assert data == b""
 

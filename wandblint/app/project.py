@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from wandblint.syntax.pool import ReadPool
     from wandblint.syntax.result import ParseFailure, ParseResult
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
+"""Is told of what, how many are done, and of how many; 0 where that is unknown."""
 ApplyFix = Callable[[Fix], "tuple[TextEdit, ...] | None"]
 
 
@@ -51,7 +52,7 @@ class RunResources(msgspec.Struct, frozen=True):
     """Resources that make a run faster and do not change its results.
 
     `cache` is the folder of the cache. Up to `processes` processes read and analyze files. `progress` is
-    called with the number of read files and of all files.
+    called after each file that is read and each entry point that is analyzed.
     """
 
     cache: Path | None = None
@@ -190,6 +191,11 @@ class Project:
             # An SQLite connection must not cross a fork.
             self._store.close()
 
+    def note_progress(self, work: str, done: int, total: int) -> None:
+        """Report how much of some work is done; `total` is 0 where it is unknown."""
+        if self._progress:
+            self._progress(work, done, total)
+
     def in_child(self) -> Callable[[], bytes]:
         """Prepare a forked child, which aborts at problems; returns what encodes its cache updates."""
         self._progress, self._is_child = None, True
@@ -294,7 +300,9 @@ class Project:
             if result.newer_syntax is not None and self.mentions_wandb(name):
                 self._newer_syntax[name] = result.newer_syntax
             if self._progress:
-                self._progress(len(self._results), max(len(self._results), len(self.relevant())))
+                self._progress(
+                    "reading files", len(self._results), max(len(self._results), len(self.relevant()))
+                )
         return self._results[name]
 
     def _parse(self, name: str, with_index: bool) -> ParseResult:

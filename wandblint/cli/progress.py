@@ -15,22 +15,19 @@ DELAY = 0.5
 REDRAW = 0.1
 """Seconds between two updates: a terminal may be slower than the work."""
 WIDTH = 30
-_CLEAR = "\r\033[K"
 
 
 @contextmanager
-def progress(
-    *, wanted: bool, verb: str = "checking", unit: str = "files", timer: bool = True
-) -> Iterator[Callable[[int, int], None] | None]:
-    """Gives a callback that shows the number of finished items and of all; None if nobody would see it.
+def progress(*, wanted: bool, timer: bool = True) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Gives a callback that shows how much of some work is done; None if nobody would see it.
 
-    The bar also says for how many seconds the work has gone on, whether or not an item is finished; without
+    The bar also says for how many seconds the work has gone on, whether or not anything is done; without
     `timer`, for work that has its own use of signals, only when one is.
     """
     if not (wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"):
         yield None
         return
-    bar = _Bar(verb, unit)
+    bar = _Bar()
     try:
         with _called_regularly(bar.draw) if timer else nullcontext():
             yield bar.show
@@ -57,18 +54,18 @@ def _called_regularly(function: Callable[[], None]) -> Iterator[None]:
 
 
 class _Bar:
-    """A bar of ASCII characters, which every terminal supports."""
+    """A bar of ASCII characters without control sequences, which every terminal supports."""
 
-    def __init__(self, verb: str, unit: str) -> None:
-        self._verb, self._unit = verb, unit
+    def __init__(self) -> None:
+        self._work = "starting"
         self._start = time.monotonic()
         self._next = self._start + DELAY
         self._done = self._total = 0
         self._drawn = ""
 
-    def show(self, done: int, total: int) -> None:
-        """Updates the bar if it is due."""
-        self._done, self._total = done, total
+    def show(self, work: str, done: int, total: int) -> None:
+        """Updates the bar if it is due; `total` is 0 where it is unknown."""
+        self._work, self._done, self._total = work, done, total
         now = time.monotonic()
         if now >= self._next:
             self._next = now + REDRAW
@@ -77,17 +74,17 @@ class _Bar:
     def draw(self) -> None:
         """Draws the bar if it has changed."""
         filled = WIDTH * self._done // max(self._total, 1)
-        count = f"{self._done}/{self._total} {self._unit}, " if self._total else ""
-        seconds = int(time.monotonic() - self._start)
-        text = f"{self._verb} [{'#' * filled:<{WIDTH}}] {count}{seconds} s"
+        bar = f" [{'#' * filled:<{WIDTH}}]" if self._total else ""
+        count = f" {self._done}/{self._total}" if self._total else f" {self._done}" if self._done else ""
+        text = f"{self._work}{bar}{count}, {int(time.monotonic() - self._start)} s"
         if text != self._drawn:
+            self._write(f"\r{text:<{len(self._drawn)}}")
             self._drawn = text
-            self._write(_CLEAR + text)
 
     def clear(self) -> None:
         """Removes the bar."""
         if self._drawn:
-            self._write(_CLEAR)
+            self._write(f"\r{'':{len(self._drawn)}}\r")
 
     def _write(self, text: str) -> None:
         # The timer may interrupt another write to the same stream, which refuses this one.

@@ -44,6 +44,7 @@ class EntryPointDriver:
         """Runs them all."""
         runner, recorder = self._runner, self._m.recorder
         scripts = [EntryPoint(runner.next_id(), path) for path in self._indexes]
+        runner.scripts = len(scripts)
         run_scripts(runner, scripts, self._processes)
         for functions in implicit_entry_points(self._m, self._indexes, runner.done):
             runner.run(EntryPoint(runner.next_id(), functions[0].path, tuple(functions)))

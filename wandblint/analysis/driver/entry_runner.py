@@ -38,7 +38,9 @@ class EntryRunner:
         """The effects of all entry points together."""
         self.position = 0
         self._read_others: dict[EntryPoint, tuple[int, list[SharedFactKey]]] = {}
-        """The entry points that read facts of others, the first position of news for them, and these facts."""
+        """The entry points that read facts of others: the first position of news, and these facts."""
+        self.scripts = 0
+        """The number of scripts, which run first."""
         self._log_calls = log_calls
         self._count = 0
         self._finished: dict[int, tuple[_EntryRun, int]] = {}
@@ -80,7 +82,7 @@ class EntryRunner:
         return result.is_complete
 
     def outdated(self) -> Iterator[EntryPoint]:
-        """The entry points so far that read facts of which there are news by the time that each is asked for."""
+        """The entry points so far that read facts of which there are news when each is asked for."""
         facts = self.m.shared_facts
         for entry, (position, keys) in [*self._read_others.items()]:
             if any(facts.has_news_since(key, position) for key in keys):
@@ -112,6 +114,10 @@ class EntryRunner:
             )
         self.done.merge_effects(dependencies)
         self._finished[position] = run, result.step_budget
+        work, before, total = (
+            ("scripts", 0, self.scripts) if position < self.scripts else ("functions", self.scripts, 0)
+        )
+        self.m.project.note_progress(f"analyzing {work}", self.position - before, total)
         return result
 
     def _run_to_end(self, run: _EntryRun, position: int) -> bool:

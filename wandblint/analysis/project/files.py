@@ -54,6 +54,9 @@ class ProjectFiles(Protocol):
     def merge_child(self, data: bytes) -> None:
         """Adds the results of a forked child."""
 
+    def note_progress(self, work: str, done: int, total: int) -> None:
+        """Reports how much of some work is done; `total` is 0 where it is unknown."""
+
     def report_crash(self, name: str, error: Exception) -> None:
         """Reports an internal error about this file; the analysis continues without it."""
 

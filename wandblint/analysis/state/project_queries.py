@@ -188,6 +188,10 @@ class ProjectQueries:
         self._files.merge_child(files)
         self._file_queries.positions.merge_child(positions)
 
+    def note_progress(self, work: str, done: int, total: int) -> None:
+        """Reports how much of some work is done; `total` is 0 where it is unknown."""
+        self._files.note_progress(work, done, total)
+
     def import_closure(self, path: str) -> frozenset[str]:
         """A file and its transitive imports."""
         return self._file_queries.graph.closure(path)

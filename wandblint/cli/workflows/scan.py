@@ -47,7 +47,7 @@ def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
         return
     numbers = count(len(projects) - len(remaining) + 1)
     # No timer: its signals would end `scan_here`, which waits for any.
-    with progress(wanted=not options.quiet, verb="scanning", unit="projects", timer=False) as show:
+    with progress(wanted=not options.quiet, timer=False) as show:
 
         def deliver(result: ProjectResult) -> None:
             scan_file.add(result)
@@ -55,7 +55,7 @@ def _scan(scan_file: ScanFile, options: ScanOptions) -> None:
                 message = ": ".join([filename(Path(result.project)), *result.problems[:1]])
                 console.fail(message, options.color)
             if show:
-                show(next(numbers), len(projects))
+                show("scanning projects", next(numbers), len(projects))
 
         if options.executor is None:
             scan_here(remaining, options, deliver)
