@@ -54,6 +54,9 @@ class Row:
     findings: list[Found] = field(default_factory=list)
     over_budget: int = 0
     """Entry points whose analysis stopped early."""
+    calls: int = 0
+    calls_cut_off: int = 0
+    """Calls of project functions, and those that were not run to their end."""
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -85,7 +88,8 @@ def measure(folder: Path) -> Row:
             for span, known in result.reach.log_calls.items()
             if known is not Known.ALL
         ]
-        row.over_budget = result.reach.over_budget
+        row.over_budget = result.reach.entries_cut_off
+        row.calls, row.calls_cut_off = result.reach.calls, result.reach.calls_cut_off
     row.codes = dict(sorted(Counter(finding.code for finding in result.findings).items()))
     row.findings = [
         Found(finding.code, location(finding.span), finding.message, text(finding.span))

@@ -65,4 +65,4 @@ def test_functions_beyond_the_budget_are_analyzed_on_their_own(monkeypatch: pyte
     body = WORK.replace("{calls}", "; ".join(["work(x)"] * 20))
     coverage = reach_of(f"{body}main(1)")
     assert list(coverage.log_calls.values()) == [Known.ALL]
-    assert coverage.over_budget == 1
+    assert coverage.entries_cut_off == 1

@@ -138,7 +138,7 @@ def test_all_keys_of_the_fixed_pipeline_are_known(tmp_path: Path) -> None:
     assert result.suppressed == 0
     assert result.reach is not None
     assert {known.name for known in result.reach.log_calls.values()} == {"ALL"}
-    assert result.reach.over_budget == 0
+    assert result.reach.entries_cut_off == 0
 
 
 @pytest.mark.parametrize("variant", ["stage-names-differ", "step-beside-axes"])

@@ -43,11 +43,11 @@ def findings_in(model: TrackingModel) -> list[Finding]:
 
 
 def test_plain_values_of_equal_hash_stay_apart() -> None:
-    model = TrackingModel(induction_events={1: (), 0: ()}, entries_over_budget=1, resumes_by_environment=True)
+    model = TrackingModel(induction_events={1: (), 0: ()}, calls_cut_off=1, resumes_by_environment=True)
 
     decoded = decode(encode(model))
 
-    assert (decoded.entries_over_budget, decoded.resumes_by_environment) == (1, True)
+    assert (decoded.calls_cut_off, decoded.resumes_by_environment) == (1, True)
     assert decoded.resumes_by_environment is True
     assert list(decoded.induction_events) == [1, 0]
 

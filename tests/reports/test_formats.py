@@ -81,24 +81,35 @@ def test_the_summary_of_nothing() -> None:
 
 
 def test_statistics_are_aligned() -> None:
-    stats = RunStats(log_calls=7, all_known=5, some_known=6, unreached=1, entries_over_budget=2)
+    stats = RunStats(
+        log_calls=7, all_known=5, some_known=6, unreached=1, entries_cut_off=2, calls_cut_off=3, calls=40
+    )
     assert list(statistics([FINDING] * 9 + [OTHER_FINDING], stats)) == [
         "Code   Rule                Findings",
         "WB201  metric-not-covered        10",
         "",
         "7 direct log calls: all keys known at 5 (71 %), at least one at 6 (85 %); 1 not reached.",
-        "2 entry points: analysis stopped early; wandblint assumes that they may log any key.",
+        "Cut off, because they take too long: 2 entry points and 3 (7 %) of the calls; they may log any key.",
     ]
     assert list(statistics([], RunStats())) == ["No direct log calls."]
 
 
 def test_json_with_statistics() -> None:
-    stats = RunStats(checked=2, log_calls=7, all_known=5, some_known=6, unreached=1, entries_over_budget=2)
+    stats = RunStats(
+        checked=2,
+        log_calls=7,
+        all_known=5,
+        some_known=6,
+        unreached=1,
+        entries_cut_off=2,
+        calls_cut_off=3,
+        calls=40,
+    )
     report = json.loads(json_report([FINDING], stats))
     assert report["findings"] == json.loads(json_report([FINDING]))
     assert report["statistics"] == {
         "rules": {"WB201": 1},
         "files": 2,
         "log_calls": {"total": 7, "all_keys_known": 5, "some_keys_known": 6, "not_reached": 1},
-        "call_paths_given_up": 2,
+        "cut_off": {"entry_points": 2, "calls": 3, "of_calls": 40},
     }

@@ -42,8 +42,12 @@ class Reach(msgspec.Struct, frozen=True):
     """The direct log calls of a project, and how much of their keys is known."""
 
     log_calls: dict[Span, Known]
-    over_budget: int = 0
-    """The number of entry points that exceeded their step budget."""
+    entries_cut_off: int = 0
+    """Entry points that were not run to their end, because they took too many statements."""
+    calls_cut_off: int = 0
+    """The same for calls of project functions."""
+    calls: int = 0
+    """All calls of project functions."""
 
     def count(self, *levels: Known) -> int:
         """The number of log calls with one of these levels of knowledge."""
@@ -60,7 +64,8 @@ def reach(model: TrackingModel, files: ProjectFiles) -> Reach:
     for span in _spelled_log_calls(files):
         if span not in levels and span not in model.non_wandb_calls:
             levels[span] = Known.UNREACHED
-    return Reach(dict(sorted(levels.items())), model.entries_over_budget)
+    cut_off = len(model.over_budget), model.calls_cut_off, model.calls_met
+    return Reach(dict(sorted(levels.items())), *cut_off)
 
 
 def _known(calls: Iterable[LogCall]) -> Known:

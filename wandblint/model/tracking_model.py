@@ -69,9 +69,11 @@ class TrackingModel(msgspec.Struct, eq=False):
     approximate_only: frozenset[int] = frozenset()
     """Entry points analyzed only for what is known of their rows: they may be dead code."""
     over_budget: frozenset[int] = frozenset()
-    """Entry points that were cut off: what they would do in a further iteration is not known."""
-    entries_over_budget: int = 0
-    """How many entry points exceeded their step budget: after the cut anything may be logged."""
+    """Entry points that were cut off: after the cut they may log anything."""
+    calls_met: int = 0
+    """How many calls of project functions were met, over all entry points."""
+    calls_cut_off: int = 0
+    """How many of them were not run to their end, to save time: they may have done anything."""
     _shared_runs: SharedRuns | None = None
     _log_calls_by_run: ByRun[LogCall] | None = None
     _definitions_by_run: ByRun[Definition] | None = None

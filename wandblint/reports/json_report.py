@@ -39,7 +39,11 @@ def _statistics(findings: Sequence[LocatedFinding], stats: RunStats) -> dict[str
             "some_keys_known": stats.some_known,
             "not_reached": stats.unreached,
         },
-        "call_paths_given_up": stats.entries_over_budget,
+        "cut_off": {
+            "entry_points": stats.entries_cut_off,
+            "calls": stats.calls_cut_off,
+            "of_calls": stats.calls,
+        },
     }
 
 

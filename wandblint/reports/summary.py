@@ -35,8 +35,10 @@ class RunStats(msgspec.Struct):
     """Log calls with at least one key known."""
     unreached: int = 0
     """Log calls that the analysis does not reach."""
-    entries_over_budget: int = 0
-    """Entry points whose analysis stopped early."""
+    entries_cut_off: int = 0
+    calls_cut_off: int = 0
+    calls: int = 0
+    """Entry points, and calls of project functions, that were not run to their end."""
 
 
 def summary(findings: Sequence[LocatedFinding], stats: RunStats, style: Style, *, complete: bool) -> str:
@@ -99,9 +101,10 @@ def statistics(findings: Sequence[LocatedFinding], stats: RunStats) -> Iterator[
     some_known = f"at least one at {_share(stats.some_known, stats.log_calls)}"
     unreached = f"; {stats.unreached} not reached" if stats.unreached else ""
     yield f"{pluralize(stats.log_calls, 'direct log call')}: {all_known}, {some_known}{unreached}."
-    if stats.entries_over_budget:
-        entries = pluralize(stats.entries_over_budget, "entry point")
-        yield f"{entries}: analysis stopped early; wandblint assumes that they may log any key."
+    if stats.entries_cut_off or stats.calls_cut_off:
+        entries = pluralize(stats.entries_cut_off, "entry point")
+        calls = f"{_share(stats.calls_cut_off, stats.calls)} of the calls"
+        yield f"Cut off, because they take too long: {entries} and {calls}; they may log any key."
 
 
 def _share(number: int, total: int) -> str:

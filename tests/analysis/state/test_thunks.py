@@ -124,7 +124,7 @@ def keys_after_long_call(call: str, body: str) -> set[str]:
         f"def work(given):\n{body}    given['late'] = 1\n    return given\n"
     )
     files = {"train.py": script(f"from library import work\n{call}"), "library.py": library}
-    assert model_of(files).entries_over_budget == 0
+    assert not model_of(files).over_budget
     return keys_of(files)
 
 

@@ -114,6 +114,8 @@ class EntryRunner:
             )
         self.done.merge_effects(dependencies)
         self._finished[position] = run, result.step_budget
+        self.m.recorder.calls += result.calls
+        self.m.recorder.calls_cut_off += result.calls_cut_off
         work, before, total = (
             ("scripts", 0, self.scripts) if position < self.scripts else ("functions", self.scripts, 0)
         )

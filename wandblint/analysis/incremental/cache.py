@@ -281,6 +281,8 @@ class IncrementalCache:
             [(self._fact_key_number(fact_key), published) for fact_key, published in facts_read],
             self._step_budget,
             m.budget.steps,
+            m.budget.calls,
+            m.budget.calls_cut_off,
             is_complete,
             m.entry.reads_other_entries,
             sorted(effects.entered),

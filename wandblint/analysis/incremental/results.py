@@ -54,7 +54,7 @@ class EntryResult(msgspec.Struct, array_like=True):
 
     `dependencies` is the number of its node. `facts_read` are the numbers of fact keys, each with the
     fingerprint that was read. `step_budget` is the number of statements that it might run, `steps_used` the
-    number that it ran.
+    number that it ran; `calls` are calls of project functions, `calls_cut_off` those not run to their end.
     """
 
     key: EntryPointKey
@@ -63,6 +63,8 @@ class EntryResult(msgspec.Struct, array_like=True):
     facts_read: list[tuple[int, int]]
     step_budget: int
     steps_used: int
+    calls: int
+    calls_cut_off: int
     is_complete: bool
     reads_other_entries: bool
     entered: list[FunctionId]

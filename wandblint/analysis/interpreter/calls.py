@@ -219,6 +219,7 @@ def call_function(
 ) -> Value:
     """Enters a project function, or defers the call where only its result can matter."""
     info = function.info
+    m.budget.calls += 1
     if m.active_functions.count(info) > 1 or len(m.active_functions) >= m.entry.max_depth:
         unknown = recursion_result(m, function, arguments, span)
         _note_raise(m, info)
@@ -247,6 +248,7 @@ def call_function(
         )
     if outcome is not None:
         return outcome
+    m.budget.calls_cut_off += 1
     let_escape_unfollowed(m, function, arguments, span)
     _note_raise(m, info)
     unknown = Unknown(SymbolId("not followed", frame.context, span), function.info.name)
@@ -287,6 +289,7 @@ def _thunk_result(
     """The result of a deferred call; a function known to be uninformative is not run again."""
     function_id, attempted = function.info.id, m.budget.attempted
     if attempted.is_too_long(function_id, budget.STEPS_PER_THUNK):
+        m.budget.calls_cut_off += 1
         return Unknown(SymbolId("too long", context), function.info.name)
     if function_id not in attempted.uninformative:
         before = m.budget.steps

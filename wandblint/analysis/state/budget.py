@@ -88,12 +88,17 @@ class Budget(msgspec.Struct):
     _limit: int = 0
     _for_irrelevant_calls: dict[int, int] = msgspec.field(default_factory=dict)
     _is_separate: bool = False
+    calls: int = 0
+    """Calls of project functions so far."""
+    calls_cut_off: int = 0
+    """Those of them that were not run, or not to their end, because of a limit."""
     attempted: AttemptedCalls = msgspec.field(default_factory=AttemptedCalls)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """Starts an entry point."""
         self._steps_before += self.steps
         self.steps = 0
+        self.calls = self.calls_cut_off = 0
         self._for_irrelevant_calls = {}
         self.attempted = AttemptedCalls()
         if shallow:

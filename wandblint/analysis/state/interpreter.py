@@ -265,6 +265,7 @@ class Interpreter(msgspec.Struct):
             # A thunk that needs its own result gets an unknown one.
             unknown = forced[thunk.key] = Unknown(SymbolId("deferred", thunk.key))
             value = self._forced_within_budget(self.thunks.deferred[thunk.key])
+            self.budget.calls_cut_off += value is None
             if value is None and (or_else := self.thunks.or_else[thunk.key]) is not None:
                 or_else()
             forced[thunk.key] = value or unknown

@@ -87,6 +87,8 @@ class Recorder(msgspec.Struct):
     tracker_owners: set[int] = msgspec.field(default_factory=set)
     """Entry points that make an object whose trackers may include wandb's."""
     over_budget: set[int] = msgspec.field(default_factory=set)
+    calls: int = 0
+    calls_cut_off: int = 0
     """Entry points that were cut off."""
 
     def start(self, entry_id: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
@@ -264,7 +266,7 @@ class Recorder(msgspec.Struct):
         model.process_launches = sorted((launch for r in records for launch in r.launches), key=location)
         model.approximate_only = frozenset(self.approximate_only)
         model.over_budget = frozenset(self.over_budget)
-        model.entries_over_budget = len(self.over_budget)
+        model.calls_met, model.calls_cut_off = self.calls, self.calls_cut_off
         model.unseen_effects = sorted(
             effect
             for entry, r in by_entry.items()

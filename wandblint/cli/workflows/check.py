@@ -217,7 +217,9 @@ def _add_reach(stats: RunStats, reach: Reach) -> None:
     stats.all_known += reach.count(Known.ALL)
     stats.some_known += reach.count(Known.ALL, Known.SOME)
     stats.unreached += reach.count(Known.UNREACHED)
-    stats.entries_over_budget += reach.over_budget
+    stats.entries_cut_off += reach.entries_cut_off
+    stats.calls_cut_off += reach.calls_cut_off
+    stats.calls += reach.calls
 
 
 def _settings_and_files(run: CheckRun) -> Iterator[str]:
