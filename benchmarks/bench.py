@@ -2,6 +2,7 @@
 
     python benchmarks/bench.py [CHECKOUT ...] [--sizes 100,1000] [--depths 1,8] [--lines 50,400]
                                [--rounds 3] [--changes 0] [--peers FOLDER] [--plot FILE.svg]
+    python benchmarks/bench.py --table CHECKOUT ...
     python benchmarks/bench.py --check
 
 It measures synthetic projects of the given sizes (5 % of the files mention wandb, with wrappers in other
@@ -21,12 +22,19 @@ installed wandblint.
 function or class in the middle, which moves all code after it. It prints the time of the next run as a share
 of a cold run.
 
-`--check` measures only one synthetic project, and exits with 1 if a ratio exceeds its limit.
+`--table` measures only a cold run of one process on each checkout, beside one process that parses every
+Python file of it with LibCST. It prints a row of a Markdown table for each, with the memory and with what was
+cut off because it takes too long, and the distribution of the ratios.
+
+`--check` measures two synthetic projects, one of many files and one of scripts whose analysis takes longest,
+and exits with 1 if a ratio exceeds its limit. With `--twice` the interpreter does its work twice, which the
+check must notice.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import random
@@ -37,98 +45,41 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+
+from synthetic import make, make_trainers
 
 KILO = 1024
-LIMITS = {"cold / parse": 1.1, "warm / click": 3.4}
-"""Ratios of the project of `--check`: 1.5 times the measured ones."""
+LIMITS = {"cold / parse": 1.1, "warm / click": 3.4, "trainers, cold / parse": 9.5}
+"""Ratios of the projects of `--check`: 1.5 times the measured ones."""
 CHECKED = {"size": 400, "depth": 4, "lines": 200}
+CHECKED_TRAINERS = 60
 RULE = Path(__file__).parent / "semgrep.yml"
 """The rule of semgrep: one pattern, which WB101 also reports."""
 LINT = [sys.executable, "-m", "wandblint", "--quiet", "--exit-zero", "."]
+TWICE = """
+import sys
+from wandblint.analysis.driver.entry_runner import EntryRunner
+from wandblint.cli import main
+once = EntryRunner._run_to_end
+def twice(self, run, position):
+    once(self, run, position)
+    run.start(position)
+    return once(self, run, position)
+EntryRunner._run_to_end = twice
+main()
+"""
+COLD = [*LINT[:-1], "--no-cache", "--jobs", "1", "--statistics", "--output-format", "json", "."]
 FIFTH = 0.2
 """The largest share of a cold run that a run after a change should take."""
-EVERY = 20
-"""One in this many files mentions wandb."""
 PARSE = """
 import sys, libcst
 for file in sys.argv[1:]:
     try:
         libcst.parse_module(open(file, "rb").read())
-    except libcst.ParserSyntaxError:
+    except (libcst.ParserSyntaxError, UnicodeError, RecursionError):
         pass
 """
-WRAPPER = """\
-import wandb
-
-
-class Logger{number}:
-    def __init__(self, stage):
-        self.stage = stage
-        self.run = wandb.init(project="bench")
-        self.run.define_metric(f"{{stage}}/*", step_metric=f"{{stage}}/step")
-
-    def log(self, name, value, step):
-        self.run.log({{f"{{self.stage}}/{{name}}": value, f"{{self.stage}}/step": step}})
-"""
-PLAIN = """\
-import math
-
-
-def work_{number}(values, scale=1.0):
-    total = 0.0
-    for index, value in enumerate(values):
-        total += math.sqrt(abs(value)) * scale + index
-    return {{"total": total, "mean": total / max(len(values), 1)}}
-
-
-class Layer{number}:
-    def __init__(self, width, depth=3):
-        self.width, self.depth = width, depth
-
-    def forward(self, batch):
-        return [row[: self.width] for row in batch for _ in range(self.depth)]
-"""
-USER = """\
-from package_{folder}.module_{number} import Logger{number}
-
-logger = Logger{number}("train_{number}")
-for step in range(100):
-    logger.log("loss", 1.0 / (step + 1), step)
-"""
-
-
-FORWARD = "def log_{level}(run, name, value, step):\n    log_{below}(run, name, value, step)\n"
-
-
-def make(root: Path, size: int, depth: int = 1, lines: int = 0) -> None:
-    """Writes a project of `size` files, the same each time.
-
-    Its rows are logged through `depth` calls, and its scripts have `lines` further lines of computations.
-    """
-    (root / "pyproject.toml").write_text("")
-    for number in range(size):
-        folder = root / f"package_{number // 100}"
-        folder.mkdir(exist_ok=True)
-        # One in forty files is a wrapper, and another one uses it.
-        if number % (2 * EVERY) == 0:
-            text = WRAPPER.format(number=number) if depth == 1 else _deep(number, depth)
-        elif number % (2 * EVERY) == EVERY:
-            text = USER.format(number=number - EVERY, folder=(number - EVERY) // 100) + "# wandb\n"
-            text += "".join(f"total_{line} = step * {line} + len(str(step))\n" for line in range(lines))
-        else:
-            text = PLAIN.format(number=number) * 4
-        (folder / f"module_{number}.py").write_text(text)
-
-
-def _deep(number: int, depth: int) -> str:
-    """The wrapper with functions between its method and wandb: `depth` calls in all."""
-    last = "def log_0(run, name, value, step):\n    run.log({name: value, step[0]: step[1]})\n"
-    forwarding = "".join(FORWARD.format(level=level, below=level - 1) for level in range(1, depth - 1))
-    row = 'self.run.log({{f"{{self.stage}}/{{name}}": value, f"{{self.stage}}/step": step}})'
-    key, step = 'f"{{self.stage}}/{{name}}"', '(f"{{self.stage}}/step", step)'
-    call = f"log_{depth - 2}(self.run, {key}, value, {step})"
-    return last + forwarding + WRAPPER.replace(row, call).format(number=number)
 
 
 class Cost(NamedTuple):
@@ -139,12 +90,15 @@ class Cost(NamedTuple):
     memory: float
 
 
-def cost(command: list[str], folder: Path) -> Cost:
-    """Runs a command and measures it. An exit code of 1 means findings; others are reported as errors."""
+def cost(command: list[str], folder: Path, output: IO[str] | None = None) -> Cost:
+    """Runs a command, which writes to `output`, and measures it.
+
+    An exit code of 1 means findings; others are reported as errors.
+    """
     start = time.perf_counter()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, env=environment, stdout=output or subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -302,17 +256,80 @@ def plot(costs: dict[str, dict[str, Cost]], file: Path) -> None:
 
 
 def check(rounds: int) -> int:
-    """Measures one project; returns 1 if a ratio exceeds its limit."""
+    """Measures two projects; returns 1 if a ratio exceeds its limit."""
     with tempfile.TemporaryDirectory(prefix="wandblint-bench-") as folder:
-        make(Path(folder), **CHECKED)
-        costs = measure(Path(folder), rounds, None)
+        files, trainers = Path(folder, "files"), Path(folder, "trainers")
+        files.mkdir()
+        make(files, **CHECKED)
+        costs = measure(files, rounds, None)
+        trainers.mkdir()
+        make_trainers(trainers, CHECKED_TRAINERS)
+        of_trainers = measure(trainers, rounds, None)
     ratios = {
         "cold / parse": _ratio(costs, "cold", "parse"),
         "warm / click": _ratio(costs, "warm", "import click"),
+        "trainers, cold / parse": _ratio(of_trainers, "cold", "parse"),
     }
     for name, ratio in ratios.items():
         print(f"{name}: {ratio:.2f}, at most {LIMITS[name]}{'' if ratio <= LIMITS[name] else ': too slow'}")
     return int(any(ratio > LIMITS[name] for name, ratio in ratios.items()))
+
+
+class Row(NamedTuple):
+    """A checkout: what its cold run costs and cuts off, and what parsing all of it costs."""
+
+    name: str
+    files: int
+    parse: Cost
+    cold: Cost
+    entry_points: int
+    calls: int
+    of_calls: int
+
+    @property
+    def ratio(self) -> float:
+        """The processor time of a cold run, relative to parsing."""
+        return self.cold.processor / self.parse.processor
+
+    def __str__(self) -> str:
+        share = f"{100 * self.calls / self.of_calls:.1f} %" if self.calls else ""
+        return (
+            f"| {self.name.replace('+', '/', 1)} | {self.files} | {self.parse.processor:.2f} "
+            f"| {self.cold.processor:.2f} | {self.ratio:.2f} | {self.cold.memory:.0f} MB "
+            f"| {self.entry_points or ''} | {share} |"
+        )
+
+
+HEAD = """\
+| project | files | parse | cold | ratio | memory | entry points cut off | calls cut off |
+|---|---|---|---|---|---|---|---|"""
+
+
+def table(checkouts: list[Path]) -> None:
+    """Prints a row for each checkout, each measured once, and the distribution of the ratios."""
+    print(HEAD)
+    rows: list[Row] = []
+    for root in checkouts:
+        files = [str(file) for file in sorted(root.rglob("*.py"))]
+        parse = cost([sys.executable, "-c", PARSE, *files], root)
+        with tempfile.TemporaryFile("w+") as report:
+            cold = cost(COLD, root, report)
+            report.seek(0)
+            cut_off = json.load(report)["statistics"]["cut_off"]
+        rows.append(Row(root.name, len(files), parse, cold, *cut_off.values()))
+        print(rows[-1], flush=True)
+    ratios = sorted(row.ratio for row in rows if row.parse.processor >= 1)
+    if ratios:
+        most = ratios[int(0.9 * (len(ratios) - 1))]
+        print(
+            f"\nWhere parsing takes 1 s or more ({len(ratios)}): half at most "
+            f"{ratios[len(ratios) // 2]:.2f}, nine of ten {most:.2f}, all {ratios[-1]:.2f}."
+        )
+    slowest = max((row.cold.processor for row in rows if row.parse.processor < 1), default=0.0)
+    print(f"Others ({len(rows) - len(ratios)}): at most {slowest:.2f} s. ", end="")
+    cut_off = sum(row.entry_points for row in rows)
+    share = sum(row.calls for row in rows) / max(sum(row.of_calls for row in rows), 1)
+    print(f"Cut off: {cut_off} entry points, {share:.1%} of the calls.")
 
 
 def _numbers(text: str) -> list[int]:
@@ -333,7 +350,14 @@ def main() -> None:
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--twice", action="store_true")
+    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
+    if options.table:
+        table(options.checkouts)
+        return
+    if options.twice:
+        LINT[1:3] = ["-c", TWICE]
     if options.check:
         sys.exit(check(options.rounds))
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, minimum of {options.rounds} rounds")

@@ -69,9 +69,29 @@ def test_the_check_fails_where_a_ratio_is_above_its_limit(
     module: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "CHECKED", {"size": 40})
-    monkeypatch.setattr(module, "LIMITS", {"cold / parse": 1000.0, "warm / click": 1000.0})
+    monkeypatch.setattr(module, "CHECKED_TRAINERS", 1)
+    limits = dict.fromkeys(module.LIMITS, 1000.0)
+    monkeypatch.setattr(module, "LIMITS", limits)
     assert module.check(1) == 0
 
-    monkeypatch.setattr(module, "LIMITS", {"cold / parse": 0.01, "warm / click": 1000.0})
+    monkeypatch.setattr(module, "LIMITS", {**limits, "cold / parse": 0.01})
     assert module.check(1) == 1
     assert "at most 0.01: too slow" in capsys.readouterr().out
+
+
+def test_its_trainers_are_analyzed_to_the_end(tmp_path: Path, module: ModuleType) -> None:
+    module.make_trainers(tmp_path, 1)
+    model = model_of({file.name: file.read_text() for file in tmp_path.glob("*.py")})
+
+    assert not model.over_budget
+    assert {key.name.literal for call in model.log_calls for key in call.keys} >= {"train/loss", "epoch"}
+
+
+def test_a_checkout_gets_a_row(
+    tmp_path: Path, module: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module.make_trainers(tmp_path, 1)
+    module.table([tmp_path])
+    row, summary = capsys.readouterr().out.splitlines()[2:]
+    assert row.startswith(f"| {tmp_path.name} | 1 | ")
+    assert summary.startswith("Others (1): at most ")
