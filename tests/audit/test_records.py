@@ -167,7 +167,7 @@ def intact_log(folder: Path) -> bytes:
     return log.read_bytes()
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=6)
 @given(data=st.data())
 def test_damage_is_reported(
     data: st.DataObject, intact_log: bytes, tmp_path_factory: pytest.TempPathFactory

@@ -185,8 +185,9 @@ def test_a_project_that_times_out_is_ended_and_the_scan_continues(tmp_path: Path
 
 
 @only_linux
-@pytest.mark.parametrize("sent_signal", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("finished", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("sent_signal", "finished"), [(signal.SIGKILL, 0), (signal.SIGINT, 1), (signal.SIGKILL, 3)]
+)
 def test_an_interrupted_scan_resumes(tmp_path: Path, sent_signal: signal.Signals, finished: int) -> None:
     names = write_projects(tmp_path, *(f"project{number}" for number in range(5)))
     (tmp_path / names[finished] / "wait").touch()
