@@ -49,6 +49,32 @@ def rows(log):
     namer.rename()
     return [{{namer.name: 1}}]
 """,
+    "an attribute of the class, by setattr": f"""
+class Namer:
+    name = "early"
+
+    def rename(self):
+{indent(WORK, "    ")}
+        setattr(self, "na" + "me", "late")
+
+def rows(log):
+    namer = Namer()
+    namer.rename()
+    return [{{namer.name: 1}}]
+""",
+    "an attribute of the class, by __dict__": f"""
+class Namer:
+    name = "early"
+
+    def rename(self):
+{indent(WORK, "    ")}
+        self.__dict__.update(name="late")
+
+def rows(log):
+    namer = Namer()
+    namer.rename()
+    return [{{namer.name: 1}}]
+""",
     "a list in an attribute": f"""
 class Rows:
     def __init__(self):

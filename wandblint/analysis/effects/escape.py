@@ -298,5 +298,6 @@ def recursion_result(m: Interpreter, function: Function, arguments: Arguments, s
     if m.branch is not None and m.branch.kind is BranchKind.BY_NAME:
         # The receiver is unknown: most likely it is of another class.
         return unknown
+    m.budget.calls_cut_off += 1
     let_escape_unfollowed(m, function, arguments, span)
     return unfollowed_result(m, function, arguments, unknown)

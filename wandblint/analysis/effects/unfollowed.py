@@ -54,7 +54,7 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
             _rebind(m, called)
         for value in reach.objects:
             if isinstance(value, Ref):
-                _change(m, value, reach.assigned, span)
+                _change(m, value, None if reach.assigns_any else reach.assigned, span)
 
 
 def unfollowed_result(m: Interpreter, function: Function, arguments: Arguments, unknown: Unknown) -> Value:
@@ -108,6 +108,8 @@ class _Reach:
         self.names: set[str] = set()
         self.assigned: set[str] = set()
         """The attributes that the code assigns."""
+        self.assigns_any = False
+        """Whether it may assign any attribute, like `setattr`."""
         self._add(arguments.values())
         waiting = [function]
         while waiting:
@@ -122,6 +124,7 @@ class _Reach:
         names = summary.names
         self.names |= names
         self.assigned |= summary.assigned
+        self.assigns_any |= not names.isdisjoint(_ATTRIBUTE_WRITERS)
         if function.receiver is not None:
             self.objects[function.receiver] = None
         self._add(value for _, value in function.defaults)
@@ -151,6 +154,10 @@ class _Reach:
                             yield replace(method, receiver=value)
 
 
+_ATTRIBUTE_WRITERS = frozenset({"__dict__", "__setattr__", "delattr", "eval", "exec", "setattr", "vars"})
+"""Names in code that may assign attributes under names that it does not show."""
+
+
 def _is_implicit(name: str) -> bool:
     """Whether code may call a method of an object that exists without its name: an operator, a protocol."""
     return name.startswith("__") and name not in CONSTRUCTORS
@@ -170,17 +177,27 @@ def _rebind(m: Interpreter, function: Function) -> None:
                 bind(m, name, _changed(info.path, name), frame)
 
 
-def _change(m: Interpreter, ref: Ref, assigned: set[str], span: Span) -> None:
-    """Adds unknown items to a dictionary or list, and unknown values to attributes that code assigns."""
+def _change(m: Interpreter, ref: Ref, assigned: set[str] | None, span: Span) -> None:
+    """Adds unknown items to a dictionary or list, unknown values to the `assigned` attributes (None: all)."""
     target = m.heap[ref]
     if isinstance(target, Dictionary):
         m.heap.widen(target, template(Hole(_changed(ref.address).symbol, "...")), span)
     elif isinstance(target, SequenceObject) and not target.is_tuple:
         m.heap.havoc(target, _changed(ref.address))
     elif isinstance(target, Instance):
-        for name in sorted(target.attributes.keys() & assigned):
-            new = join((target.attributes[name], _changed(ref.address, name)))
-            m.heap.set_attribute(target, name, new, m.branch)
+        known = (
+            target.attributes if assigned is not None else {**_class_variables(target), **target.attributes}
+        )
+        for name in sorted(known if assigned is None else known.keys() & assigned):
+            m.heap.set_attribute(target, name, join((known[name], _changed(ref.address, name))), m.branch)
+
+
+def _class_variables(instance: Instance) -> dict[str, Value]:
+    """The attributes that an instance finds in its class, without methods."""
+    found: dict[str, Value] = {}
+    for info in reversed(mro(instance.cls)):
+        found.update(info.attributes)
+    return {name: value for name, value in found.items() if not isinstance(value, (Function, Class))}
 
 
 def _changed(*place: int | str) -> Unknown:
