@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-MODEL = Path(__file__).resolve().parent.parent / "wandblint" / "model"
+ROOT = Path(__file__).resolve().parent.parent
 
 _HEAD = """\
 # What a rule can ask
@@ -39,9 +39,9 @@ def page() -> str:
 
 def _exported() -> Iterator[ast.stmt]:
     """The definitions of the names that the package exports."""
-    for node in ast.parse((MODEL / "__init__.py").read_text(encoding="utf-8")).body:
+    for node in ast.parse((ROOT / "wandblint" / "model" / "__init__.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.module is not None:
-            module = MODEL / f"{node.module.rpartition('.')[2]}.py"
+            module = ROOT / f"{node.module.replace('.', '/')}.py"
             names = {alias.name for alias in node.names}
             for found in ast.parse(module.read_text(encoding="utf-8")).body:
                 if isinstance(found, (ast.FunctionDef, ast.ClassDef)) and found.name in names:

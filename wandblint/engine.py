@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wandblint.app.launch_files import launch_files
 from wandblint.app.project import Problem, Project, RunResources, Unparsable, one_line
 from wandblint.app.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.app.settings import Settings, rule_options
@@ -198,7 +199,9 @@ def _apply_rules(
 
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
-    key = digest_of(repr((settings.src, requirement, project.overridden)).encode("utf-8", "surrogateescape"))
+    launched_by = launch_files(project.root)
+    inputs = (settings.src, requirement, launched_by, project.overridden)
+    key = digest_of(repr(inputs).encode("utf-8", "surrogateescape"))
     cached = project.cached_analysis(key)
     if cached is not None:
         with suppress(NotAModel):
@@ -215,6 +218,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
             Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
+    model.launch_files = launched_by
     # The cache cannot hold integers of more than 64 bits: the next run analyzes the project again.
     with suppress(OverflowError):
         project.store_analysis(key, lambda: encode(model), results)

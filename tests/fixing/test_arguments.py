@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fixing.marked_text import changed, examples
-from wandblint.findings.fix import AddArgument, DropArgument, RenameMember, SetFlag
+from wandblint.findings.fix import AddArgument, DropArgument, RenameInTest, RenameMember, SetFlag
 
 
 @examples(
@@ -109,3 +109,26 @@ def test_a_method_becomes_a_property(before: str, after: str | None) -> None:
 )
 def test_a_method_is_renamed(before: str, after: str | None) -> None:
     assert changed(before, lambda use: RenameMember(use, "finish")) == after
+
+
+@examples(
+    {
+        'if «int(os.environ["LOCAL_RANK"]) == 0»: f()': 'if int(os.environ["RANK"]) == 0: f()',
+        "if «a and os.getenv('LOCAL_RANK', '0') == '0'»: f()": "if a and os.getenv('RANK', '0') == '0': f()",
+        "if «int(os.environ[LOCAL_RANK]) == 0»: f()": None,
+        'if «x["THE_LOCAL_RANK"]»: f()': None,
+    }
+)
+def test_a_string_in_a_test_is_renamed(before: str, after: str | None) -> None:
+    assert changed(before, lambda span: RenameInTest(span, "LOCAL_RANK", "RANK")) == after
+
+
+@examples(
+    {
+        "if «a.is_local»: f(a.is_local)": "if a.is_main: f(a.is_local)",
+        "if «a . is_local ( )»: f()": "if a . is_main ( ): f()",
+        "if «is_local»: f()": None,
+    }
+)
+def test_an_attribute_in_a_test_is_renamed(before: str, after: str | None) -> None:
+    assert changed(before, lambda span: RenameInTest(span, "is_local", "is_main")) == after

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wandblint.semantics.axes import is_step_name
-from wandblint.semantics.ranks import asks_rank, is_rank_variable, starts_processes
+from wandblint.semantics.ranks import asks_rank, asks_rank_within_node, is_rank_variable, starts_processes
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,18 @@ def test_rank_checks(text: str) -> None:
 @pytest.mark.parametrize("text", ['__name__ == "__main__"', "args.wandb", "self.enabled", "step % 10 == 0"])
 def test_other_conditions(text: str) -> None:
     assert not asks_rank(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["args.local_rank in {-1, 0}", 'os.environ["LOCAL_RANK"]', "accelerator.is_local_main_process"]
+)
+def test_the_rank_within_a_node(text: str) -> None:
+    assert asks_rank_within_node(text)
+
+
+@pytest.mark.parametrize("text", ["rank == 0", "local_rank == 0 and rank == 0", "local_processes", "args.x"])
+def test_not_only_the_rank_within_a_node(text: str) -> None:
+    assert not asks_rank_within_node(text)
 
 
 @pytest.mark.parametrize(

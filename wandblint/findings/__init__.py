@@ -17,6 +17,7 @@ from wandblint.findings.fix import OpenInWith as OpenInWith
 from wandblint.findings.fix import RemoveBranch as RemoveBranch
 from wandblint.findings.fix import RemoveFunction as RemoveFunction
 from wandblint.findings.fix import RemoveStatement as RemoveStatement
+from wandblint.findings.fix import RenameInTest as RenameInTest
 from wandblint.findings.fix import RenameMember as RenameMember
 from wandblint.findings.fix import ReplaceText as ReplaceText
 from wandblint.findings.fix import SetFlag as SetFlag

@@ -60,6 +60,14 @@ class RenameMember(msgspec.Struct, frozen=True):
     is_property: bool = False
 
 
+class RenameInTest(msgspec.Struct, frozen=True):
+    """In a test, replace the attribute or the string `old` by `new`."""
+
+    test: Span
+    old: str
+    new: str
+
+
 class AddAxis(msgspec.Struct, frozen=True):
     """Log the x-axes of the keys in the row, with the value of `step=`.
 
@@ -126,6 +134,7 @@ Change: TypeAlias = (
     | DropArgument
     | AddArgument
     | RenameMember
+    | RenameInTest
     | AddAxis
     | Define
     | RemoveBranch

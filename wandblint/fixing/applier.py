@@ -7,7 +7,7 @@ from typing import Any
 
 from wandblint.findings import fix
 from wandblint.findings.fix import Change, Fix, TextEdit
-from wandblint.fixing.arguments import add_argument, drop_argument, rename_member, set_flag
+from wandblint.fixing.arguments import add_argument, drop_argument, rename_in_test, rename_member, set_flag
 from wandblint.fixing.axes import add_axis
 from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
@@ -20,6 +20,7 @@ _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None]
     fix.DropArgument: (drop_argument, "argument"),
     fix.AddArgument: (add_argument, "call"),
     fix.RenameMember: (rename_member, "use"),
+    fix.RenameInTest: (rename_in_test, "test"),
     fix.AddAxis: (add_axis, "call"),
     fix.Define: (define, "call"),
     fix.RemoveBranch: (remove_branch, "test"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from wandblint.findings.fix import AddArgument, DropArgument, RenameMember, SetFlag, TextEdit
+from wandblint.findings.fix import AddArgument, DropArgument, RenameInTest, RenameMember, SetFlag, TextEdit
 from wandblint.fixing.source import ParsedSource
 
 _REST = re.compile(r"[ \t]*(?P<comma>,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\r\n?|\n)?")
@@ -93,6 +93,23 @@ def rename_member(source: ParsedSource, change: RenameMember) -> list[TextEdit] 
     if change.is_property:
         end = source.span(call)[1]
     return None if "#" in source.text[start:end] else [source.edit(start, end, change.new)]
+
+
+def rename_in_test(source: ParsedSource, change: RenameInTest) -> list[TextEdit] | None:
+    """Replace `is_local_main_process` by `is_main_process`, `"LOCAL_RANK"` by `"RANK"`."""
+    test = source.expression_at(change.test)
+    if test is None:
+        return None
+    edits = [
+        source.edit(*source.span(attribute.attr), change.new)
+        for attribute in source.find_all(cst.Attribute, test)
+        if attribute.attr.value == change.old
+    ]
+    for string in source.find_all(cst.SimpleString, test):
+        if string.raw_value == change.old:
+            start = source.span(string)[0] + len(string.prefix) + len(string.quote)
+            edits.append(source.edit(start, start + len(change.old), change.new))
+    return edits or None
 
 
 def insert_after(source: ParsedSource, item: cst.CSTNode, texts: Sequence[str]) -> list[TextEdit]:

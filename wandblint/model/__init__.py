@@ -42,3 +42,5 @@ from wandblint.model.rows_again import table_relogs as table_relogs
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
+from wandblint.semantics.launchers import LaunchFile as LaunchFile
+from wandblint.semantics.launchers import NodeCount as NodeCount

@@ -18,7 +18,7 @@ from wandblint import span, template
 from wandblint.findings import finding
 from wandblint.model import control_flow, events, sessions, step_values, tracking_model
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.semantics import versions
+from wandblint.semantics import launchers, versions
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -219,6 +219,9 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
 }
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
 KINDS = [
-    *_defined(finding, span, control_flow, events, sessions, step_values, tracking_model, template, versions)
+    *_defined(
+        *(finding, span, control_flow, events, sessions, step_values, tracking_model),
+        *(template, versions, launchers),
+    )
 ]
 MODEL = Codec(KINDS, None, restored_symbol)

@@ -84,6 +84,8 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether all operands must have that outcome, not just one of them."""
     is_flag: bool = False
     """Whether the test is a setting that is on or off by itself: `args.do_train`."""
+    once_per_node: bool = False
+    """Whether it checks the rank within a node only, and so holds on one process of each node."""
 
     @property
     def is_test(self) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from wandblint.model.control_flow import NOWHERE, ControlContext, ProgramPoint
 from wandblint.model.step_values import InductionVariable
+from wandblint.semantics.launchers import NodeCount
 from wandblint.semantics.runs import records_nothing
 from wandblint.span import Span
 from wandblint.template import Template
@@ -185,6 +186,8 @@ class Init(msgspec.Struct, frozen=True):
     """Whether the call, or code before it, handles the processes of a job by its own means."""
     is_in_sweep: bool = False
     """Whether `wandb.agent` calls the function in which this happens."""
+    node_count: NodeCount | None = None
+    """How many nodes the job has, as the code on the way says."""
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if the call passes it."""

@@ -27,6 +27,7 @@ from wandblint.model.events import (
 )
 from wandblint.model.run_sharing import ByRun, SharedRuns
 from wandblint.model.sessions import CustomAxis, Session
+from wandblint.semantics.launchers import LaunchFile, NodeCount
 from wandblint.semantics.versions import Requirement
 from wandblint.span import Span
 
@@ -56,6 +57,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Whether the project handles `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
+    launch_files: tuple[LaunchFile, ...] = ()
+    """The shell scripts that start the jobs of the project."""
     induction_events: dict[int, tuple[Initialization | Increment, ...]] = msgspec.field(default_factory=dict)
     """Where induction variables start and rise, by entry id."""
     runs_opened: dict[int, tuple[RunOpened, ...]] = msgspec.field(default_factory=dict)
@@ -115,6 +118,15 @@ class TrackingModel(msgspec.Struct, eq=False):
                     if other.span not in self._custom_axes and (axis := session.custom_axis(other)):
                         self._custom_axes[other.span] = axis
         return self._custom_axes.get(call.span)
+
+    def node_count(self, init: Init) -> NodeCount | None:
+        """How many nodes the job of an init has, as the code or what starts it says; None if unknown."""
+        entry = (*init.call_stack, init.span)[0].path
+        script = entry.rpartition("/")[2].removesuffix(".py")
+        counts = {file.nodes for file in self.launch_files if script in file.scripts}
+        if NodeCount.SEVERAL in counts:
+            return NodeCount.SEVERAL
+        return NodeCount.ONE if NodeCount.ONE in counts else init.node_count
 
     def runs_shared_with(self, run: Span) -> frozenset[Span]:
         """The init sites whose run may be this one."""

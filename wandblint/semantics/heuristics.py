@@ -141,7 +141,7 @@ RANK_WORDS = (
     *("rank", "main_process", "is_main", "ismain", "master", "world_size", "worldsize", "is_root"),
     *("process_index", "process_id", "is_chief", "is_leader", "is_global_zero", "is_primary"),
     *("num_processes", "world_process", "local_zero", "is_logger", "should_log", "is_coordinator"),
-    *("process_zero", "local_process", "host_id", "get_device_count"),
+    *("process_zero", "local_process", "host_id", "get_device_count", "procid", "localid"),
 )
 """A test whose lower-case text contains one of these is a rank check, so WB502 stays silent. They are the
 words of torch.distributed, jax, accelerate, Lightning, Ray, DeepSpeed and of projects that wrap them. `rank`
@@ -153,6 +153,30 @@ process, so a test of it is no rank check. A rank computed from them gives a fal
 
 RANK_WHOLE_WORDS = ("main", "primary")
 """The same, but as whole words: `maintain` is no rank check."""
+
+NODE_RANK_WORD = re.compile(
+    r"\w*local_?(rank|main|master|zero|host|process(?!es))\w*|SLURM_LOCALID", re.IGNORECASE
+)
+"""A word that names the rank within a node. A test with such words and no other rank word holds once per node
+(WB510). A project that hides a global rank under such a name gets a false alarm."""
+
+SEVERAL_NODES = (
+    r"\b(SLURM_(JOB_)?(NUM_NODES|NNODES|NODELIST|NODEID)|GROUP_RANK|GROUP_WORLD_SIZE|NODE_RANK"
+    r"|MASTER_ADDR|n_?nodes|num_nodes|node_rank|num_machines|machine_rank)\b"
+)
+"""Code that matches this expects several nodes, so that WB510 is a warning; elsewhere it is a note."""
+
+ONE_NODE = (
+    r"--standalone\b|\b(n_?nodes|num_nodes|num_machines)\s*=\s*[\"']?1\b(?![:.\d])"
+    r"|--(nnodes|num_machines)[\"', =]+1\b(?![:.\d])|(://|MASTER_ADDR\W+)(localhost|127\.0\.0\.1)"
+)
+"""Code that matches this says that the job is a single node, unless told otherwise: WB510 stays silent."""
+
+SPAWNS_ON_ONE_NODE = r"\b(mp|multiprocessing)\.(spawn|start_processes|Process)\("
+"""Code that starts its processes itself does so on one node, unless it says more about nodes."""
+
+TELLS_NODES_APART = re.compile(r"hostname|\bnode", re.IGNORECASE)
+"""An init with such an argument opens one run per node on purpose: WB502 and WB510 stay silent."""
 
 HARMLESS_DECORATORS = re.compile(
     r"regist|command|route|setter|getter|deleter|option|argument|overrid|overload|profil|timer?\b|timed|cache|"

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 
-from wandblint.semantics.heuristics import PROCESS_COUNT_WORDS, RANK_WHOLE_WORDS, RANK_WORDS
+from wandblint.semantics.heuristics import (
+    NODE_RANK_WORD,
+    PROCESS_COUNT_WORDS,
+    RANK_WHOLE_WORDS,
+    RANK_WORDS,
+)
 
 _WHOLE_WORDS = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
 """A pattern that starts with its letters matches much faster than one that starts with a boundary."""
@@ -30,6 +35,17 @@ _RANK_VARIABLES = frozenset(
     | {"--local-rank", "DP_RANK"}
 )
 
+AMONG_ALL_PROCESSES = {
+    "LOCAL_RANK": "RANK",
+    "SLURM_LOCALID": "SLURM_PROCID",
+    "OMPI_COMM_WORLD_LOCAL_RANK": "OMPI_COMM_WORLD_RANK",
+    "is_local_main_process": "is_main_process",
+    "local_process_index": "process_index",
+    "is_local_process_zero": "is_world_process_zero",
+}
+"""What torchrun, Slurm, Open MPI, accelerate and transformers call the rank within a node, and what they call
+that among all processes."""
+
 _START_WORDS = sorted(_START_FUNCTIONS | _RANK_VARIABLES)
 _START_PATH_PARTS = sorted((*name.split("."),) for name in _START_PATHS)
 """The parts of each path, since code may put whitespace between them."""
@@ -39,6 +55,12 @@ def asks_rank(text: str) -> bool:
     """Whether the text of a test, or the name of a decorator or wrapper, is a rank check."""
     lower = text.lower()
     return any(word in lower for word in RANK_WORDS) or any(word.search(lower) for word in _WHOLE_WORDS)
+
+
+def asks_rank_within_node(text: str) -> bool:
+    """Whether a rank check names the rank within a node and no other: it holds once per node."""
+    other_words, count = NODE_RANK_WORD.subn("", text)
+    return count > 0 and not asks_rank(other_words)
 
 
 def rank_word_offsets(text: str, *, of_this_process: bool = False) -> list[int]:

@@ -42,12 +42,19 @@ def known_values(
     m: Interpreter, expr: facts.Node, path: str, scope: FunctionInfo | None
 ) -> Iterator[tuple[str, facts.Node]]:
     """What the names in an expression are assigned, and the functions that it calls, each with its file."""
-    test = _Test(m, path, None if scope is None else scope.node, scope)
     for node in walk(expr):
-        if isinstance(node, (facts.Name, facts.Attr)):
-            yield from ((path, value) for value in test.assigned(node))
-        elif isinstance(node, facts.Call):
-            yield from test.functions(last_word(node))
+        yield from values_of(m, node, path, scope)
+
+
+def values_of(
+    m: Interpreter, node: facts.Node, path: str, scope: FunctionInfo | None
+) -> Iterator[tuple[str, facts.Node]]:
+    """The same for a single name, attribute or call."""
+    test = _Test(m, path, None if scope is None else scope.node, scope)
+    if isinstance(node, (facts.Name, facts.Attr)):
+        yield from ((path, value) for value in test.assigned(node))
+    elif isinstance(node, facts.Call):
+        yield from test.functions(last_word(node))
 
 
 def is_periodic(test: facts.Expr) -> bool:

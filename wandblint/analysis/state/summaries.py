@@ -70,6 +70,8 @@ class Summaries(msgspec.Struct):
     """By file, start, end and outcome of a test: whether it may let a single iteration through."""
     groupless_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)
     """By the same: whether a rank check has this outcome on every process while no process group exists."""
+    node_rank_tests: dict[tuple[str, int, int], bool] = msgspec.field(default_factory=dict)
+    """By file, start and end of a rank check: whether it asks for the rank within the node only."""
 
 
 class InductionState(msgspec.Struct):

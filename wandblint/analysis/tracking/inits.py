@@ -18,7 +18,7 @@ from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import run_lifetimes
-from wandblint.analysis.tracking.processes import coordinates_processes
+from wandblint.analysis.tracking.processes import coordinates_processes, node_count
 from wandblint.analysis.tracking.run_events import (
     argument,
     note_config,
@@ -58,6 +58,7 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         point,
         coordinates_processes(m, keywords, (*m.call_stack, span)),
         m.entry.in_sweep,
+        node_count(m, point, (*m.call_stack, span)),
     )
     m.recorder.init(event, frame.context)
     if "sync_tensorboard" in keywords and keywords["sync_tensorboard"].literal is not False:

@@ -13,9 +13,17 @@ from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.index.walk import ByKind, end_of
-from wandblint.model.control_flow import BranchKind, Condition
+from wandblint.model.control_flow import BranchKind, Condition, ProgramPoint
 from wandblint.model.events import Argument, ProcessLaunch
-from wandblint.semantics.heuristics import CALLBACK_STARTERS, OTHER_COORDINATION
+from wandblint.semantics.heuristics import (
+    CALLBACK_STARTERS,
+    ONE_NODE,
+    OTHER_COORDINATION,
+    SEVERAL_NODES,
+    SPAWNS_ON_ONE_NODE,
+    TELLS_NODES_APART,
+)
+from wandblint.semantics.launchers import NodeCount
 from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
 from wandblint.span import Span
 
@@ -109,7 +117,7 @@ def coordinates_processes(m: Interpreter, arguments: dict[str, Argument], spans:
     for name, argument in arguments.items():
         span = argument.span
         text = m.project.text(span.path, span.start, span.end)
-        if name not in {"config", "dir"} and asks_rank(text):
+        if name not in {"config", "dir"} and (asks_rank(text) or TELLS_NODES_APART.search(text)):
             return True
         words = _WORD.findall(text) if name in {"mode", "settings"} else []
         if any(m.project.is_rank_name(span.path, word) for word in words):
@@ -120,6 +128,23 @@ def coordinates_processes(m: Interpreter, arguments: dict[str, Argument], spans:
     return any(
         m.project.text_matches(path, pattern) for path in sorted(paths) for pattern in OTHER_COORDINATION
     )
+
+
+def node_count(m: Interpreter, point: ProgramPoint, spans: tuple[Span, ...]) -> NodeCount | None:
+    """How many nodes a job has, as the files of `spans` and those in which it is launched say."""
+    if not any(step.once_per_node for step in point.conditions):
+        # Nobody asks.
+        return None
+    paths = sorted({span.path for span in (*spans, *(launch.span for launch in m.recorder.record.launches))})
+
+    def matches(pattern: str) -> bool:
+        return any(m.project.text_matches(path, pattern) for path in paths)
+
+    if matches(ONE_NODE):
+        return NodeCount.ONE
+    if matches(SEVERAL_NODES):
+        return NodeCount.SEVERAL
+    return NodeCount.ONE if matches(SPAWNS_ON_ONE_NODE) else None
 
 
 def _is_in_wrapped_callback(m: Interpreter) -> bool:
