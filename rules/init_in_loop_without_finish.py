@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity, Span
 from wandblint.infra.words import join_all
-from wandblint.model import InitWhileActive, TrackingModel, nested_inits
+from wandblint.model import InitWhileActive, Repeats, TrackingModel, nested_inits
 from wandblint.rule import OptionValue, Rule
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
@@ -42,19 +42,21 @@ def _finding(init: InitWhileActive, lost: tuple[str, ...], front_end: str | None
             'finish the open run first, open this one with `reinit="create_new"`, or reuse the open run',
             (Related(init.opened, "this run is still open"),),
         )
+    is_loop = init.repeats is Repeats.LOOP
+    once, cause = ("iteration", "this loop never") if is_loop else ("job", "no job of this multirun")
     again = (
         f"`{front_end}` uses the first run" if front_end else f"`wandb.init` returns the first run{ignored}"
     )
     remedy = "" if front_end else "open it as `with wandb.init(...) as run:`, or "
     return rule.finding(
         init.span,
-        f"this loop never finishes its run, so from the second iteration {again}",
-        f"{remedy}call `wandb.finish()` at the end of each iteration",
-        (Related(init.loop, "the loop"),),
+        f"{cause} finishes its run, so from the second {once} {again}",
+        f"{remedy}call `wandb.finish()` at the end of each {once}",
+        (Related(init.loop, "the loop" if is_loop else "hydra runs its jobs here"),),
         severity=Severity.ERROR if init.is_must else Severity.WARNING,
         confidence=Confidence.HIGH if init.is_must else Confidence.MEDIUM,
         fix=None
-        if front_end
+        if front_end or not is_loop
         else Fix(
             Applicability.UNSAFE,
             "open the run in a `with` around the rest of the loop body",

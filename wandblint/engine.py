@@ -199,8 +199,8 @@ def _apply_rules(
 
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
-    launched_by = launch_files(project.root)
-    inputs = (settings.src, requirement, launched_by, project.overridden)
+    launches, hydra_files = launch_files(project.root, project.importing("hydra"))
+    inputs = (settings.src, requirement, launches, hydra_files, project.overridden)
     key = digest_of(repr(inputs).encode("utf-8", "surrogateescape"))
     cached = project.cached_analysis(key)
     if cached is not None:
@@ -210,7 +210,12 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
 
     try:
         model, results = analyze_incremental(
-            project, settings.src, requirement, project.cached_entry_results(key), project.processes
+            project,
+            settings.src,
+            requirement,
+            project.cached_entry_results(key),
+            project.processes,
+            hydra_files,
         )
     except Exception as error:
         # A bug in the analysis costs the findings of the rules; syntax errors are still reported.
@@ -218,7 +223,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
             Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
-    model.launch_files = launched_by
+    model.launch_files = launches
     # The cache cannot hold integers of more than 64 bits: the next run analyzes the project again.
     with suppress(OverflowError):
         project.store_analysis(key, lambda: encode(model), results)

@@ -21,13 +21,13 @@ if int(os.environ["LOCAL_RANK"]) == 0:
 def test_the_folders_that_are_read(tmp_path: Path) -> None:
     names = ["a.sh", "b.slurm", "scripts/c.sh", "slurm/d.sbatch", "data/e.sh", "f.txt"]
     write(tmp_path, dict.fromkeys(names, SEVERAL))
-    assert [file.name for file in launch_files(tmp_path)] == names[:4]
+    assert [file.name for file in launch_files(tmp_path, [])[0]] == names[:4]
 
 
 def test_what_is_no_text_says_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"a.sh": b"\xff\xfe torchrun --nnodes=2 train.py", "b.sh": SEVERAL})
     (tmp_path / "c.sh").mkdir()
-    assert [file.name for file in launch_files(tmp_path)] == ["a.sh", "b.sh"]
+    assert [file.name for file in launch_files(tmp_path, [])[0]] == ["a.sh", "b.sh"]
 
 
 def test_a_change_of_a_script_counts(tmp_path: Path) -> None:
@@ -43,3 +43,17 @@ def test_a_change_of_a_script_counts(tmp_path: Path) -> None:
     assert severities() == []
     (tmp_path / "project/train.sh").unlink()
     assert severities() == ["note"]
+
+
+def test_the_configurations_of_hydra_are_near_its_scripts(tmp_path: Path) -> None:
+    names = [
+        "conf/a.yaml",
+        "src/pkg/my_configs/b.yml",
+        "src/configs/deep/c.yaml",
+        "other/conf/d.yaml",
+        "e.yaml",
+    ]
+    write(tmp_path, dict.fromkeys(names, b"hydra:\n  mode: MULTIRUN\n"))
+    found = launch_files(tmp_path, ["src/pkg/train.py"])[1]
+    assert [file.name for file in found] == ["src/configs/deep/c.yaml", "src/pkg/my_configs/b.yml"]
+    assert launch_files(tmp_path, [])[1] == ()

@@ -284,6 +284,14 @@ ON_EVERY_RANK = {
         dist.init_process_group("gloo")
         start()
         """,
+    "hydra's decorator": """
+        import hydra
+        @hydra.main(config_path="conf")
+        def main(config):
+            dist.init_process_group("nccl")
+            wandb.init(project="p")
+        main()
+        """,
     "two decorators that test nothing": """
         def timed(function):
             @functools.wraps(function)

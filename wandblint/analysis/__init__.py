@@ -34,6 +34,7 @@ from wandblint.analysis.state.recorder import Recorder
 from wandblint.analysis.state.shared_facts import SharedFacts
 from wandblint.infra.stack import preallocate_frames
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.semantics.hydra import HydraFile
 from wandblint.semantics.versions import Requirement
 from wandblint.template import SymbolId
 
@@ -56,9 +57,11 @@ def analyze_incremental(
     requirement: Requirement | None = None,
     before: bytes | None = None,
     processes: int = 1,
+    hydra_files: Sequence[HydraFile] = (),
 ) -> tuple[TrackingModel, Callable[[], bytes]]:
     """The model, and a function that encodes the state for the next run, which gets it as `before`.
 
+    `hydra_files` say for which scripts hydra runs several jobs in one process.
     With that state only entry points with invalid dependencies run. Up to `processes` processes work at once.
     The encoding raises `OverflowError` for an integer of more than 64 bits.
     """
@@ -75,7 +78,9 @@ def analyze_incremental(
         if not selection.read:
             return model, bytes
         sys.setrecursionlimit(max(limit, _STACK_FRAMES))
-        recorder, encode = preallocate_frames(_run)(files, index, graph, selection, cached, processes)
+        recorder, encode = preallocate_frames(_run)(
+            files, index, graph, selection, cached, processes, tuple(hydra_files)
+        )
         recorder.fill(model)
     finally:
         sys.setrecursionlimit(limit)
@@ -96,6 +101,7 @@ def _run(
     selection: FileSelection,
     cached: PersistedState,
     processes: int,
+    hydra_files: tuple[HydraFile, ...],
 ) -> tuple[Recorder, Callable[[], bytes]]:
     added_or_removed = frozenset(cached.names).symmetric_difference(files.names)
     positions = StablePositions(
@@ -115,6 +121,7 @@ def _run(
         methods(indexes, reaches_wandb),
         subclasses(indexes),
     )
+    project.hydra_files = hydra_files
     m = Interpreter(
         project,
         index,

@@ -1,11 +1,13 @@
-"""The files of a project that start its jobs: shell scripts, also those for Slurm."""
+"""The files that start a project's jobs: shell scripts, also those for Slurm, and hydra's configurations."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from wandblint.infra.files import read_regular
+from wandblint.semantics.hydra import HydraFile, commands, configuration
 from wandblint.semantics.launchers import LaunchFile, launch_file
 
 _PATTERNS = tuple(
@@ -18,11 +20,30 @@ _MAX_FILES = 100
 _MAX_SIZE = 100_000
 
 
-def launch_files(root: Path) -> tuple[LaunchFile, ...]:
-    """What the files say that start the jobs of a project, by name; what cannot be read says nothing."""
-    paths = sorted({path for pattern in _PATTERNS for path in root.glob(pattern)})
-    read = (launch_file(path.relative_to(root).as_posix(), _text(path)) for path in islice(paths, _MAX_FILES))
-    return tuple(file for file in read if file is not None)
+def launch_files(
+    root: Path, hydra_scripts: Iterable[str]
+) -> tuple[tuple[LaunchFile, ...], tuple[HydraFile, ...]]:
+    """What the files say that start the jobs of a project, by name; what cannot be read says nothing.
+
+    `hydra_scripts` are the files that import hydra: configurations are next to them, or next to their folder.
+    """
+    scripts = _texts(root, (path for pattern in _PATTERNS for path in root.glob(pattern)))
+    launches = [launch_file(name, text) for name, text in scripts]
+    hydra = [commands(name, text) for name, text in scripts] if hydra_scripts else []
+    hydra += [configuration(name, text) for name, text in _texts(root, _configurations(root, hydra_scripts))]
+    return tuple(filter(None, launches)), tuple(filter(None, hydra))
+
+
+def _configurations(root: Path, scripts: Iterable[str]) -> Iterator[Path]:
+    folders = {parent for script in scripts for parent in islice(PurePosixPath(script).parents, 2)}
+    for folder in sorted(folders):
+        for config in sorted((root / folder).glob("*conf*")):
+            yield from (path for suffix in ("yaml", "yml") for path in config.glob(f"**/*.{suffix}"))
+
+
+def _texts(root: Path, paths: Iterable[Path]) -> list[tuple[str, str]]:
+    names = sorted({path.relative_to(root).as_posix() for path in islice(paths, _MAX_FILES)})
+    return [(name, _text(root / name)) for name in names]
 
 
 def _text(path: Path) -> str:

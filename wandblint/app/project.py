@@ -121,6 +121,10 @@ class Project:
         """The imports of the file, by a scan of its text."""
         return self._metadata.imports(name)
 
+    def importing(self, library: str) -> list[str]:
+        """The files that import a library."""
+        return self._metadata.importing(self.names, library)
+
     def public_fingerprint(self, name: str) -> bytes:
         """A hash of what an unread file contributes: whether it mentions wandb, and its imports."""
         return self._metadata.public_fingerprint(name)

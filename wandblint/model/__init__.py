@@ -21,6 +21,7 @@ from wandblint.model.events import LogCall as LogCall
 from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
+from wandblint.model.events import Repeats as Repeats
 from wandblint.model.events import RunState as RunState
 from wandblint.model.events import RunStatus as RunStatus
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter

@@ -297,6 +297,15 @@ class ProcessLaunch(msgspec.Struct, frozen=True):
         return False
 
 
+class Repeats(enum.Enum):
+    """What is done again and again in one process."""
+
+    LOOP = "loop"
+    """The body of a loop, or the function of a search."""
+    JOBS = "jobs"
+    """The function of a multirun."""
+
+
 class InitWhileActive(msgspec.Struct, frozen=True):
     """An init while a run is certainly open: wandb returns the open run."""
 
@@ -308,6 +317,8 @@ class InitWhileActive(msgspec.Struct, frozen=True):
     """The loop whose earlier iteration opened it; None if another init did."""
     is_must: bool = True
     """Whether no unseen code may have closed it."""
+    repeats: Repeats = Repeats.LOOP
+    """What the loop repeats."""
 
 
 class ApiUse(msgspec.Struct, frozen=True, order=True):

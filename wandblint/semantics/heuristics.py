@@ -194,6 +194,9 @@ HARMLESS_DECORATOR_LIBRARIES = (
 )
 """The same of decorators by library; one whose own name asks for the rank counts as a test nevertheless."""
 
+ENTRY_DECORATORS = frozenset({"hydra.main"})
+"""Decorators of libraries that run the function on every process, although they read like rank checks."""
+
 CALLBACK_STARTERS = re.compile(
     r"spawn|Process|process|launch|run|main|Fire|CLI|cli|Thread|submit|map|call|apply|start|execut|command|dispatch"
 )

@@ -83,6 +83,16 @@ class MetadataTable:
             self.of(name).imports = b""
             return _IMPORTS.decode(self._imports(name))
 
+    def importing(self, names: Sequence[str], library: str) -> list[str]:
+        """The files that import a library."""
+        # Few do: the others are not decoded.
+        candidates = [name for name in names if library.encode() in self._imports(name)]
+        return [
+            name
+            for name in candidates
+            if any(not dots and module.split(".")[0] == library for dots, module, _ in self.imports(name))
+        ]
+
     def public_fingerprint(self, name: str) -> bytes:
         """Encodes what other files can depend on: whether the file mentions wandb, and its imports."""
         return bytes([self.of(name).mentions]) + self._imports(name)

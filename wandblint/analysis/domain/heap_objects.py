@@ -11,7 +11,7 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.lattice import join, join_into, join_two
 from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, Value
-from wandblint.model.events import Init
+from wandblint.model.events import Init, Repeats
 from wandblint.span import Span
 from wandblint.template import Template
 
@@ -45,6 +45,8 @@ class ActiveLoop(msgspec.Struct, eq=False):
     """Whether an iteration may close a run."""
     may_close_unseen: bool = False
     """Whether unseen code may close a run."""
+    repeats: Repeats = Repeats.LOOP
+    """What it repeats."""
 
 
 class Past(NamedTuple):

@@ -67,7 +67,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **run_events.HANDLERS,
     },
     handlers_by_last_word=iteration.PROGRESS_BARS,
-    function_wrappers=frozenset(higher_order.HANDLERS) | context_managers.WRAPPERS,
+    function_wrappers=frozenset(higher_order.HANDLERS) | context_managers.WRAPPERS | trials.WRAPPERS,
     namespaces={"wandb": api_calls.call_wandb, "contextlib": context_managers.call_contextlib},
     observers=Observers(
         function_called=processes.note_function,

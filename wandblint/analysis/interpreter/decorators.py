@@ -16,7 +16,11 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import end_of, last_word, walk
-from wandblint.semantics.heuristics import HARMLESS_DECORATOR_LIBRARIES, HARMLESS_DECORATORS
+from wandblint.semantics.heuristics import (
+    ENTRY_DECORATORS,
+    HARMLESS_DECORATOR_LIBRARIES,
+    HARMLESS_DECORATORS,
+)
 from wandblint.semantics.ranks import asks_rank
 
 _TESTS = (facts.If, facts.Conditional, facts.Bool, facts.Match, facts.While, facts.Try)
@@ -48,12 +52,21 @@ def _may_test_rank(
         if followed:
             return tests and asks_rank(name)
         return tests and asks_rank(m.project.text(path, body[0].start, end_of(node)))
+    origin = _library(wrapper)
+    if origin is not None and origin.removesuffix("()") in ENTRY_DECORATORS:
+        return False
     if asks_rank(name):
         return True
-    if not isinstance(wrapper, (External, Unknown)) or HARMLESS_DECORATORS.search(name):
+    if origin is None or HARMLESS_DECORATORS.search(name):
         return False
-    origin = wrapper.path if isinstance(wrapper, External) else wrapper.external
     return not origin.startswith(HARMLESS_DECORATOR_LIBRARIES) and not _is_method_of_own(m, decorator, frame)
+
+
+def _library(wrapper: Value) -> str | None:
+    """The canonical name of a decorator of a library; empty if nothing is known of a decorator."""
+    if isinstance(wrapper, Unknown):
+        return wrapper.external
+    return wrapper.path if isinstance(wrapper, External) else None
 
 
 def _is_method_of_own(m: Interpreter, decorator: facts.Expr, frame: Frame) -> bool:

@@ -23,6 +23,7 @@ from wandblint.analysis.project.rank_table import RankTable
 from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.facts import Expr, FileFacts
 from wandblint.index.rank_words import names_in_test
+from wandblint.semantics.hydra import HydraFile
 from wandblint.span import Span
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class ProjectQueries:
         methods: Mapping[str, list[tuple[str, str, int]]],
         subclasses: Mapping[str, list[tuple[str, str]]],
     ) -> None:
+        self.hydra_files: tuple[HydraFile, ...] = ()
+        """What is known of hydra's jobs; a change of it invalidates everything."""
         self._files = files
         self._file_queries = file_queries
         self._module_cache = module_cache

@@ -69,7 +69,12 @@ def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
             loop_span = loop.frame.span(node)
             m.recorder.init_while_active(
                 InitWhileActive(
-                    init.span, m.recorder.entry_id, init.span, loop_span, is_must=not loop.may_close_unseen
+                    init.span,
+                    m.recorder.entry_id,
+                    init.span,
+                    loop_span,
+                    is_must=not loop.may_close_unseen,
+                    repeats=loop.repeats,
                 )
             )
 
