@@ -231,6 +231,10 @@ PROCESS_STARTERS = frozenset(
 )
 """Their handlers count processes and let the arguments escape like any other call: they are no exemptions."""
 
+JOBS = frozenset({"hydra.main", "hydra.main()", "hydra.main()()"})
+"""The first is like any other decorator unless the project shows a multirun; the cases of WB102 show the others,
+which call what they get."""
+
 OPENING = frozenset({"builtins.exec"})
 """Their handlers open more than an unknown call would."""
 

@@ -15,6 +15,7 @@ from tests.analysis.effects.exemptions import (
     HANDLERS,
     INERT_VALUES,
     ITEMS,
+    JOBS,
     KINDS,
     LIST_METHODS,
     LOG_ITEMS,
@@ -110,7 +111,7 @@ def test_kind(kind: type[facts.Node]) -> None:
 def test_every_handler_is_shown() -> None:
     shown = names_of(HANDLERS)
     assert len(shown) == len({*shown})
-    assert DISPATCH.handlers.keys() == {*shown} | PROCESS_STARTERS | OPENING | ENDING
+    assert DISPATCH.handlers.keys() == {*shown} | PROCESS_STARTERS | JOBS | OPENING | ENDING
     assert DISPATCH.handlers_by_last_word.keys() == {*names_of(PROGRESS_BARS)}
 
 
@@ -126,7 +127,7 @@ def test_progress_bar(name: str, body: str, keys: set[str]) -> None:
     assert is_less_certain(outcome(UNLISTED + body), keys)
 
 
-@pytest.mark.parametrize("path", sorted(PROCESS_STARTERS))
+@pytest.mark.parametrize("path", sorted({*PROCESS_STARTERS, "hydra.main"}))
 def test_functions_that_start_processes_let_their_arguments_escape(path: str) -> None:
     assert outcome(f"{binding(path)}{PUT}callee(put)") == outcome(f"{UNLISTED}{PUT}callee(put)") == {OPEN}
 

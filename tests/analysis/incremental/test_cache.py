@@ -397,6 +397,8 @@ import wandb
 wandb.init()
 found = importlib.import_module("configs." + "ma" + "de")
 found.run()
+import sys
+importlib.import_module(f"configs.{sys.argv[1]}").run()
 import configs
 getattr(configs, "ma" + "de").run()
 """,

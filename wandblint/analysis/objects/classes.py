@@ -32,7 +32,7 @@ from wandblint.analysis.domain.values import (
     Unknown,
     Value,
 )
-from wandblint.analysis.objects.names import member
+from wandblint.analysis.objects.names import lacks, member
 from wandblint.analysis.objects.preinit import attribute_of_module
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
@@ -109,7 +109,9 @@ def attribute(m: Interpreter, value: Value, name: str, frame: Frame, span: Span)
     if type(value) is not Union and value != NONE:
         return _attribute_of_alternative(m, value, name, frame, span)
     choices = options(value)
-    values = [attribute(m, choice, name, frame, span) for choice in choices if choice != NONE]
+    # A module that lacks it raises, too: then the code means one of the others.
+    having = [choice for choice in choices if choice != NONE and not lacks(m, choice, name)]
+    values = [attribute(m, choice, name, frame, span) for choice in having or choices if choice != NONE]
     # An attribute of None raises.
     return join(values) if values else Unknown(SymbolId("attribute of None", frame.context, span), name)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.lattice import join
+import re
+
+from wandblint.analysis.domain.lattice import MAX_ALTERNATIVES, join
 from wandblint.analysis.domain.values import External, Frame, Imported, Module, Union, Unknown, Value
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.template import SymbolId
+from wandblint.template import Hole, SymbolId, Template
 
 
 def look_up(m: Interpreter, name: str, frame: Frame) -> Value | None:
@@ -62,13 +64,50 @@ def member(m: Interpreter, path: str, name: str) -> Value:
     submodule = m.project.submodule(path, name)
     if submodule is not None:
         return Module(submodule)
-    return Unknown(SymbolId("member", path, name), name)
+    return _missing(path, name)
 
 
 def import_module(m: Interpreter, dotted: str, importer: str) -> Value:
     """The value that `import dotted as name` binds."""
     path = m.project.find_module(dotted, importer)
     return External(dotted) if path is None else Module(path)
+
+
+def modules_matching(m: Interpreter, dotted: Template, importer: str, package: str | None) -> Value | None:
+    """One of the modules of the project that a partly known name may mean; None if there are none, or many.
+
+    `package` is what a relative name is relative to. An absolute name must begin with that of a package:
+    `plugin` alone is as likely that of an installed module.
+    """
+    first, *others = dotted.parts
+    if not isinstance(first, str):
+        return None
+    name = first
+    if first.startswith(importer):
+        # `__name__` of a package is its file here.
+        name = importer.rpartition("/")[0].replace("/", ".") + first.removeprefix(importer)
+    elif first.startswith("."):
+        name = f"{package or ''}{first}"
+    if "." not in name or ".." in name or name.startswith("."):
+        return None
+    pattern = re.escape(name) + "".join(_MODULES if isinstance(o, Hole) else re.escape(o) for o in others)
+    paths = m.project.matching_modules(pattern, importer)
+    if not paths or len(paths) > MAX_ALTERNATIVES:
+        return None
+    return join(Module(path) for path in paths)
+
+
+_MODULES = r"\w+(\.\w+)*"
+"""Matches a module below a package."""
+
+
+def lacks(m: Interpreter, module: Value, name: str) -> bool:
+    """Whether it is a module of the project that does not have a name."""
+    return isinstance(module, Module) and member(m, module.path, name) == _missing(module.path, name)
+
+
+def _missing(path: str, name: str) -> Unknown:
+    return Unknown(SymbolId("member", path, name), name)
 
 
 def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:

@@ -13,7 +13,7 @@ from wandblint.analysis.interpreter.instances import as_dictionary, field
 from wandblint.analysis.objects.containers import as_open_key, iterate, store_item
 from wandblint.analysis.objects.dict_methods import update
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
-from wandblint.analysis.objects.names import import_module
+from wandblint.analysis.objects.names import import_module, modules_matching
 from wandblint.analysis.overlays import higher_order
 from wandblint.analysis.overlays.iteration import first_argument
 from wandblint.analysis.state import run_state
@@ -65,7 +65,21 @@ def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Spa
     name = m.force(arguments.get(0, "name") or NONE)
     if isinstance(name, Template) and name.literal:
         return import_module(m, name.literal, frame.path)
+    if isinstance(name, Template):
+        modules = modules_matching(m, name, frame.path, _package(arguments, frame))
+        if modules is not None:
+            return modules
     return Unknown(SymbolId("call", frame.context, span), "import_module()")
+
+
+def _package(arguments: Arguments, frame: Frame) -> str | None:
+    """The package that a relative name is relative to; None if it is unknown."""
+    match arguments.get(1, "package"):
+        case Template(literal=str(package)) if package != frame.path:
+            return package
+        case Template() | External(path="builtins.__package__"):
+            return frame.path.rpartition("/")[0].replace("/", ".")
+    return None
 
 
 def _text(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:

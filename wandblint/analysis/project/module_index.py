@@ -80,6 +80,21 @@ class ModuleIndex:
             return None
         return max(candidates, key=lambda name: (_shared_folders(name, importer), -len(name), name))
 
+    def matching(self, pattern: str, importer: str) -> tuple[str, ...]:
+        """The files of the modules whose dotted names match a regular expression; of the nearest folder."""
+        folders = [importer[: match.end()] for match in re.finditer("/", importer)][::-1]
+        own = [folder for folder in folders if f"{folder}__init__.py" not in self._files]
+        dotted = re.compile(pattern)
+        for root in dict.fromkeys((*own, *self._roots)):
+            found = [
+                file
+                for stem, file in self._by_stem.items()
+                if stem.startswith(root) and dotted.fullmatch(stem[len(root) :].replace("/", "."))
+            ]
+            if found:
+                return tuple(sorted(found))
+        return ()
+
     def relative(self, level: int, dotted: str, importer: str) -> str | None:
         """The file of a relative import with `level` dots."""
         base = _folder(importer)

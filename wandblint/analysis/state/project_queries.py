@@ -62,6 +62,7 @@ class ProjectQueries:
             "methods": methods.get,
             "subclasses": subclasses.get,
             "find": file_queries.index.find,
+            "matching": file_queries.index.matching,
             "submodule": file_queries.index.submodule,
             "count": self._count_word,
         }
@@ -156,6 +157,11 @@ class ProjectQueries:
         """The file of an absolute import that is resolved at run time; None where there is none."""
         self.record("find", dotted, importer)
         return self._file_queries.index.find(dotted, importer)
+
+    def matching_modules(self, pattern: str, importer: str) -> tuple[str, ...]:
+        """The files of the modules whose dotted names match a regular expression."""
+        self.record("matching", pattern, importer)
+        return self._file_queries.index.matching(pattern, importer)
 
     def submodule(self, package: str, name: str) -> str | None:
         """The file of an attribute of a package, given the package's `__init__.py`."""
