@@ -119,6 +119,26 @@ PLAIN_BASES = frozenset(
 )
 """Base classes that call no method that a class adds. One that does hides what that method logs."""
 
+_FROM_DATA = frozenset({"from_dict", "from_json", "from_yaml", "from_toml", "load", "loads", "schema_load"})
+_MODELS = frozenset({"BaseModel", "BaseSettings"})
+
+FILLING_METHODS = {
+    **dict.fromkeys(
+        ("model_validate", "model_validate_json", "parse_obj", "parse_raw", "parse_file"), _MODELS
+    ),
+    **dict.fromkeys(
+        _FROM_DATA,
+        frozenset({"DataClassJsonMixin", "dataclass_json", "DataClassDictMixin", "DataClassJSONMixin"})
+        | {"JSONWizard", "YAMLWizard", "TOMLWizard", "JSONSerializable", "Serializable"},
+    ),
+}
+"""Methods of pydantic, dataclasses-json, mashumaro, dataclass-wizard and simple-parsing that make instances,
+each with the bases and decorators that add them. A base of that name whose method makes something else gives
+a false alarm."""
+
+READS_ENVIRONMENT = frozenset({"BaseSettings"})
+"""Bases whose instances read their fields from the environment, whatever their defaults are."""
+
 # --- whose method is called ---
 
 MAX_CANDIDATES = 3

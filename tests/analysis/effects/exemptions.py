@@ -44,6 +44,12 @@ FUNCTION_KINDS = "function method class module builtin routine coroutine awaitab
 FUNCTION_KINDS += " coroutinefunction generatorfunction asyncgenfunction"
 FUNCTION_QUESTIONS = "signature getfullargspec getdoc getmodule getfile getsource getsourcefile"
 
+FILLED = "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 0\n"
+FILLED += '    def row(self):\n        return {"a": 1}\n'
+DECODERS = " ".join(f"msgspec.{kind}.decode" for kind in ("json", "yaml", "toml", "msgpack"))
+PARSE = "from transformers import HfArgumentParser\n" + FILLED + "callee = HfArgumentParser(C)."
+PARSERS = ("parse_args_into_dataclasses", "parse_dict", "parse_json_file", "parse_yaml_file")
+
 HANDLERS = (
     # The result has the shape of an argument: what a name returns is known, and the argument does not change.
     Shown(" ".join(f"jax.{name}" for name in ("jit pmap " + JAX_DATA).split()), ROW + LOG_RESULT),
@@ -107,6 +113,27 @@ HANDLERS = (
         'def f(trial):\n    for i in range(4):\n        run.log({"a": 1}, step=i)\ncallee(f)',
         "a dropped",
     ),
+    # Objects of a class that are filled from elsewhere: the class is known, the fields are not.
+    Shown(
+        "tyro.cli chz.entrypoint dacite.from_dict dacite.core.from_dict", FILLED + "run.log(callee(C).row())"
+    ),
+    Shown("simple_parsing.parse draccus.parse pyrallis.parse", FILLED + "run.log(callee(C).row())"),
+    Shown("omegaconf.OmegaConf.structured omegaconf.OmegaConf.merge", FILLED + "run.log(callee(C).row())"),
+    Shown("cattrs.structure cattr.structure msgspec.convert", FILLED + "run.log(callee(data, C).row())"),
+    Shown(DECODERS, FILLED + "run.log(callee(data, type=C).row())"),
+    Shown(
+        "transformers.HfArgumentParser transformers.hf_argparser.HfArgumentParser trl.TrlParser",
+        FILLED + "run.log(callee(C).parse_args_into_dataclasses()[0].row())",
+    ),
+    Shown(
+        " ".join(f"transformers.HfArgumentParser().{name}" for name in (*PARSERS, "parse_args_and_config")),
+        "run.log(callee()[0].row())",
+    ),
+    Shown(
+        "omegaconf.OmegaConf.to_object",
+        f"from omegaconf import OmegaConf\n{FILLED}run.log(callee(OmegaConf.structured(C)).row())",
+    ),
+    Shown("dataclasses.filled()", "run.log(callee(data).row())"),
     # Names and modules.
     Shown("os.path.join", 'run.log({callee("a", "b"): 1})', "a/b"),
     Shown("builtins.str", 'run.log({callee("a"): 1})'),
@@ -232,8 +259,8 @@ PROCESS_STARTERS = frozenset(
 """Their handlers count processes and let the arguments escape like any other call: they are no exemptions."""
 
 JOBS = frozenset({"hydra.main", "hydra.main()", "hydra.main()()"})
-"""The first is like any other decorator unless the project shows a multirun; the cases of WB102 show the others,
-which call what they get."""
+"""The first is like any other decorator unless the project shows a multirun; the cases of WB102 show the
+others, which call what they get."""
 
 OPENING = frozenset({"builtins.exec"})
 """Their handlers open more than an unknown call would."""
@@ -248,6 +275,15 @@ PROGRESS_BARS = (
 """By last word: any library may have them."""
 
 BINDINGS = {
+    **{
+        f"transformers.HfArgumentParser().{name}": PARSE + name
+        for name in (*PARSERS, "parse_args_and_config")
+    },
+    "omegaconf.OmegaConf.structured": "from omegaconf import OmegaConf\ncallee = OmegaConf.structured",
+    "omegaconf.OmegaConf.merge": "from omegaconf import OmegaConf\ncallee = OmegaConf.merge",
+    "omegaconf.OmegaConf.to_object": "from omegaconf import OmegaConf\ncallee = OmegaConf.to_object",
+    "dataclasses.filled()": "from pydantic import BaseModel\nclass C(BaseModel):\n    x: int = 0\n"
+    '    def row(self):\n        return {"a": 1}\ncallee = C.model_validate',
     "functools.wraps()": "from functools import wraps as callee",
     "operator.methodcaller()": "from operator import methodcaller as callee",
     "functools.singledispatch()": "from functools import singledispatch as callee",

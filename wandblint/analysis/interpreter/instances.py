@@ -21,11 +21,12 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
 from wandblint.analysis.interpreter.receivers import as_field, open_field
-from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, mro
+from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, library_names, mro
 from wandblint.analysis.objects.containers import as_open_key
 from wandblint.analysis.objects.dict_methods import update
 from wandblint.analysis.objects.special_methods import special_method
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.semantics.heuristics import READS_ENVIRONMENT
 from wandblint.span import Span
 from wandblint.template import SymbolId, template
 
@@ -110,12 +111,17 @@ def field_names(cls: ClassInfo) -> list[str]:
 def _set_fields(
     m: Interpreter, cls: ClassInfo, instance: Instance, arguments: Arguments, frame: Frame, span: Span
 ) -> None:
+    is_open = bool(
+        arguments.more_keywords
+        or arguments.more_positional is not None
+        or not READS_ENVIRONMENT.isdisjoint(library_names(cls))
+    )
     for position, name in enumerate(field_names(cls)):
         argument = arguments.located(position, name)
         value: Value | None
         if argument is not None:
             value = pass_as_parameter(as_field(m, cls, name, argument[0]), name, argument[1])
-        elif arguments.more_keywords or arguments.more_positional is not None:
+        elif is_open:
             value = _open_field(m, cls, name, frame, span)
         else:
             value = find_in_class(cls, name)

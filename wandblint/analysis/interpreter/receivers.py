@@ -51,12 +51,32 @@ def open_field(m: Interpreter, cls: ClassInfo, name: str) -> Value:
 
 def as_field(m: Interpreter, cls: ClassInfo, name: str, value: Value) -> Value:
     """A value that an attribute of an instance gets: where it is unknown, as the class annotates it."""
+    found = _field_annotation(m, cls, name)
+    return value if found is None else of_type(m, value, *found)
+
+
+def _field_annotation(m: Interpreter, cls: ClassInfo, name: str) -> tuple[facts.Expr, Frame] | None:
+    """The annotation of an attribute, and the scope in which to evaluate it."""
     for info in mro(cls):
         annotation = info.annotations.get(name)
         module = None if annotation is None else module_loader.module(m, info.path)
         if annotation is not None and module is not None:
-            return of_type(m, value, annotation, Frame(info.path, module.context, globals=module))
-    return value
+            return annotation, Frame(info.path, module.context, globals=module)
+    return None
+
+
+def field_classes(m: Interpreter, cls: ClassInfo, name: str) -> list[ClassInfo]:
+    """The classes of the project that the annotation of an attribute names; empty if it names others, too."""
+    found = _field_annotation(m, cls, name)
+    if found is None:
+        return []
+    annotation, frame = found
+    values = [
+        _evaluate_annotation(m, named, frame) if isinstance(named, (facts.Name, facts.Attr)) else NONE
+        for named in _alternatives(annotation)
+    ]
+    classes = [value.info for value in values if isinstance(value, Class)]
+    return classes if len(classes) == len(values) else []
 
 
 def annotated(m: Interpreter, value: Value, node: facts.Param | facts.Assign, frame: Frame) -> Value:

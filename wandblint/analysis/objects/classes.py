@@ -13,6 +13,7 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
     EXIT_STACK,
+    FILLED_RECORD,
     NONE,
     Class,
     ClassInfo,
@@ -36,7 +37,9 @@ from wandblint.analysis.objects.names import lacks, member
 from wandblint.analysis.objects.preinit import attribute_of_module
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import last_word
 from wandblint.semantics.api import RUN_DATA
+from wandblint.semantics.heuristics import FILLING_METHODS
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
@@ -77,6 +80,15 @@ def set_bases(cls: ClassInfo, bases: list[Value]) -> None:
 def has_unknown_base(cls: ClassInfo) -> bool:
     """Whether attributes may come from outside the project."""
     return any(not isinstance(base, Class) for info in mro(cls) for v in info.bases for base in options(v))
+
+
+def library_names(cls: ClassInfo) -> Iterator[str]:
+    """The last words of the bases and decorators that may come from outside the project."""
+    for info in mro(cls):
+        for base in (option for value in info.bases for option in options(value)):
+            if isinstance(base, External):
+                yield base.path.rpartition(".")[2]
+        yield from map(last_word, info.node.decorators)
 
 
 def containers(cls: ClassInfo) -> Iterator[Ref]:
@@ -185,6 +197,8 @@ def _attribute_of_class(m: Interpreter, value: Class, name: str, frame: Frame, s
     if found is None:
         if name in {"__init__", "__new__", "__subclasses__", "mro"}:
             return External(f"builtins.type.{name}", value)
+        if name in FILLING_METHODS and FILLING_METHODS[name] & set(library_names(value.info)):
+            return External(FILLED_RECORD, value)
         return _missing(value, name)
     if isinstance(found, Ref) and (getter := bound_method(m, found, "__get__")) is not None:
         return m.call(getter, Arguments([(NONE, span), (value, span)]), frame, span)
@@ -216,7 +230,9 @@ def _attribute_of_member(value: Member | Metric, name: str) -> Value:
 
 
 def _attribute_of_external(m: Interpreter, value: External, name: str, frame: Frame) -> Value:
-    if value.path in {EXIT_STACK, "functools.singledispatch()"}:
+    if value.path in {EXIT_STACK, "functools.singledispatch()"} or (
+        value.path.endswith("()") and f"{value.path}.{name}" in m.dispatch.handlers
+    ):
         return External(f"{value.path}.{name}", value.receiver)
     if value.receiver is not None:
         return Unknown(SymbolId("attribute", value, name), name, f"{value.path}.{name}")
