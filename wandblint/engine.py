@@ -29,18 +29,21 @@ from wandblint.suppression.file_suppressions import FileSuppressions
 from wandblint.suppression.fingerprint import Fingerprints
 
 if TYPE_CHECKING:
+    from wandblint.app.silence import Silenced
     from wandblint.dashboard.prediction import PredictedRun
     from wandblint.dashboard.statistics import Reach
     from wandblint.model.tracking_model import TrackingModel
 
 __all__ = [
     "CheckResult",
+    "Explanation",
     "Forecast",
     "Problem",
     "Project",
     "RunResources",
     "check",
     "enabled_rules",
+    "explain_silence",
     "forecast",
 ]
 
@@ -169,6 +172,50 @@ def forecast(
         runs = predict(model)
     broken = [_parse_problem(project, file) for file in project.unparsable]
     return Forecast(runs, [*project.problems, *broken], project.files_read, project.texts)
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """The claims of rules, each with what keeps it out of a report; without reasons, it is reported."""
+
+    claims: list[Silenced]
+    problems: list[Problem]
+    texts: Texts
+
+
+def explain_silence(
+    root: Path,
+    reported: Collection[str] | None,
+    settings: Settings,
+    explained: Sequence[Rule],
+    *,
+    overrides: Mapping[str, str] | None = None,
+    resources: RunResources | None = None,
+) -> Explanation:
+    """What the `explained` rules claim, and would claim if they knew more.
+
+    Only claims in the files `reported` count (None: all). Raises as `check`.
+    """
+    from wandblint.app.silence import silenced_claims  # noqa: PLC0415 (few runs explain)
+
+    active = {rule.code for rule in enabled_rules(settings)}
+    project = Project(root, settings, named=reported or (), overrides=overrides, resources=resources)
+    try:
+        model = _model(project, settings) if project.relevant() else None
+        project.save()
+    finally:
+        project.close()
+    names = frozenset(project.names if reported is None else reported)
+    claims = [
+        claim.suppressed_by(
+            FileSuppressions(project, claim.finding.span.path, settings.plugins).comments_on(claim.finding)
+        )
+        for rule in (explained if model is not None else ())
+        if model is not None
+        for claim in silenced_claims(model, rule, rule_options(rule, settings), settings, active)
+        if claim.finding.span.path in names
+    ]
+    broken = [_parse_problem(project, file) for file in project.unparsable]
+    return Explanation(claims, [*project.problems, *broken], project.texts)
 
 
 def _parse_problem(project: Project, file: Unparsable) -> Problem:

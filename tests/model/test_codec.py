@@ -11,7 +11,7 @@ from wandblint.app.registry import page, rules
 from wandblint.app.settings import Settings, rule_options
 from wandblint.findings.finding import Finding
 from wandblint.model.codec import MODEL, NotAModel, decode, encode
-from wandblint.model.events import ApiUse
+from wandblint.model.events import ApiUse, Argument, Call, RunStatus
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.pages.page import Case, parse
 from wandblint.rule import Rule
@@ -43,12 +43,14 @@ def findings_in(model: TrackingModel) -> list[Finding]:
 
 
 def test_plain_values_of_equal_hash_stay_apart() -> None:
-    model = TrackingModel(induction_events={1: (), 0: ()}, calls_cut_off=1, resumes_by_environment=True)
+    argument = Argument(Span("a.py", 0, 1), alternatives=(1, True, 1.0))
+    call = Call("f", Span("a.py", 0, 1), 0, RunStatus(), (("x", argument),))
+    model = TrackingModel(induction_events={1: (), 0: ()}, calls_cut_off=1, calls=[call])
 
     decoded = decode(encode(model))
 
-    assert (decoded.calls_cut_off, decoded.resumes_by_environment) == (1, True)
-    assert decoded.resumes_by_environment is True
+    assert decoded.calls_cut_off == 1
+    assert [type(value) for value in decoded.calls[0].arguments[0][1].alternatives] == [int, bool, float]
     assert list(decoded.induction_events) == [1, 0]
 
 

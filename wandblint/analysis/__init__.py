@@ -86,10 +86,11 @@ def analyze_incremental(
         sys.setrecursionlimit(limit)
         if gc_enabled:
             gc.enable()
-    model.resumes_by_environment = any(
-        "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name) for name in selection.read
-    )
-    model.changes_sweep_environment = any("WANDB_SWEEP_ID" in files.code(name) for name in selection.read)
+    read = sorted(selection.read)
+    model.resuming_files = [
+        name for name in read if "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name)
+    ]
+    model.sweep_handling_files = [name for name in read if "WANDB_SWEEP_ID" in files.code(name)]
     model.unread_files = sorted({*selection.unreadable, *recorder.crashed})
     return model, encode
 

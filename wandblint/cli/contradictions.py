@@ -33,6 +33,11 @@ def _of_standard_input(options: CheckOptions) -> Iterator[tuple[bool, str]]:
         options.watch and (reads or options.writes),
         "--watch cannot be combined with `-` or with options that change files",
     )
+    yield (
+        options.explain_silence is not None
+        and (options.watch or reads or options.fixes or options.writes or options.diff_base is not None),
+        "--explain-silence reports no findings: use it without `-`, --watch, --diff-base, or fixes",
+    )
 
 
 def _of_files(options: CheckOptions) -> Iterator[tuple[bool, str]]:

@@ -69,6 +69,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
     quiet: bool
     verbose: bool
     watch: bool
+    explain_silence: str | None
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import enum
 import msgspec
 
 from wandblint.model.control_flow import NOWHERE, ControlContext, ProgramPoint
+from wandblint.model.doubt import Doubt
 from wandblint.model.step_values import InductionVariable
 from wandblint.semantics.launchers import NodeCount
 from wandblint.semantics.runs import records_nothing
@@ -319,6 +320,8 @@ class InitWhileActive(msgspec.Struct, frozen=True):
     """Whether no unseen code may have closed it."""
     repeats: Repeats = Repeats.LOOP
     """What the loop repeats."""
+    held_back: Doubt | None = None
+    """Why it is not certain enough for the rules."""
 
 
 class ApiUse(msgspec.Struct, frozen=True, order=True):

@@ -160,7 +160,7 @@ def second_runs(model: TrackingModel) -> list[SecondRun]:
     """The inits that open a second run in one job: all of them get the id of the job."""
     agents = {call.span for call in model.calls if call.name == "wandb.agent"}
     changes = {str(write.key) for write in model.writes if write.target is WriteTarget.ENVIRONMENT}
-    if not agents or model.changes_sweep_environment or not changes.isdisjoint(_RUN_OF_JOB):
+    if not agents or model.sweep_handling_files or not changes.isdisjoint(_RUN_OF_JOB):
         return []
     found: dict[Span, SecondRun] = {}
     for entry_id, events in model.runs_opened.items():

@@ -51,10 +51,10 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Calls after which any key may be logged, each with its entry id (-1: every entry point)."""
     unread_files: list[str] = msgspec.field(default_factory=list)
     """Files that mention wandb and cannot be read: they may log anything."""
-    resumes_by_environment: bool = False
-    """Whether the project sets `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
-    changes_sweep_environment: bool = False
-    """Whether the project handles `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
+    resuming_files: list[str] = msgspec.field(default_factory=list)
+    """Files that set `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
+    sweep_handling_files: list[str] = msgspec.field(default_factory=list)
+    """Files that handle `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
     launch_files: tuple[LaunchFile, ...] = ()
@@ -68,6 +68,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     entry_points: dict[int, EntryLocation] = msgspec.field(default_factory=dict)
     """Where each entry point starts; implicit entry points (code that nothing reaches) have no location."""
     inits_while_active: list[InitWhileActive] = msgspec.field(default_factory=list)
+    held_back_inits: list[InitWhileActive] = msgspec.field(default_factory=list)
+    """Those that something may prevent, which `doubts` explain."""
     process_launches: list[ProcessLaunch] = msgspec.field(default_factory=list)
     approximate_only: frozenset[int] = frozenset()
     """Entry points analyzed only for what is known of their rows: they may be dead code."""
@@ -138,7 +140,7 @@ class TrackingModel(msgspec.Struct, eq=False):
         """Whether the call may continue a run that another process opened."""
         resume = init.argument("resume")
         if resume is None:
-            return init.has_unseen_arguments or self.resumes_by_environment
+            return init.has_unseen_arguments or bool(self.resuming_files)
         return not (resume.is_known and resume.literal in {None, False, "never"})
 
     def rows(self, run: Span) -> tuple[LogCall, ...]:

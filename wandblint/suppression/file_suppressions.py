@@ -43,18 +43,25 @@ class FileSuppressions:
 
     def suppress(self, finding: Finding) -> bool:
         """Whether a comment suppresses the finding; every comment that does counts as used."""
+        uses = self._suppressing(finding)
+        self._used.update(uses)
+        self.suppressed += bool(uses)
+        return bool(uses)
+
+    def comments_on(self, finding: Finding) -> list[Span]:
+        """The parts of comments that suppress a finding."""
+        return [Span(self._name, use.start, use.end) for use in self._suppressing(finding)]
+
+    def _suppressing(self, finding: Finding) -> list[Suppression | Selector]:
         if not self._suppressions:
-            return False
+            return []
         rows = self._project.statements(self._name).rows(finding.span.start)
-        uses = [
+        return [
             use
             for suppression in self._suppressions
             if suppression.mistake is None and (suppression.kind is Kind.FILE or suppression.row in rows)
             for use in self._uses(suppression, finding.code)
         ]
-        self._used.update(uses)
-        self.suppressed += bool(uses)
-        return bool(uses)
 
     def unused(self, rule: Rule, checked_codes: Collection[str]) -> Iterator[Finding]:
         """The findings of `rule` (WB002): suppressions that cannot work, and unused ones of checked codes.

@@ -43,6 +43,8 @@ class ActiveLoop(msgspec.Struct, eq=False):
     """The runs that the last iteration opens. The first iteration may differ: `if run is None`."""
     may_close_run: bool = False
     """Whether an iteration may close a run."""
+    may_finish_at: Span | None = None
+    """What may close a run, judging by its name."""
     may_close_unseen: bool = False
     """Whether unseen code may close a run."""
     repeats: Repeats = Repeats.LOOP

@@ -262,7 +262,9 @@ class Recorder(msgspec.Struct):
         model.induction_events = {entry: tuple(r.used_induction_events) for entry, r in by_entry.items()}
         model.non_wandb_calls = frozenset(self.non_wandb_calls)
         model.runs_opened = {entry: tuple(r.runs_opened) for entry, r in by_entry.items()}
-        model.inits_while_active = sorted((e for r in records for e in r.inits_while_active), key=location)
+        while_active = sorted((e for r in records for e in r.inits_while_active), key=location)
+        model.inits_while_active = [event for event in while_active if event.held_back is None]
+        model.held_back_inits = [event for event in while_active if event.held_back is not None]
         model.process_launches = sorted((launch for r in records for launch in r.launches), key=location)
         model.approximate_only = frozenset(self.approximate_only)
         model.over_budget = frozenset(self.over_budget)

@@ -73,7 +73,8 @@ def may_close(m: Interpreter, name: str, span: Span) -> None:
 
 def may_close_active(m: Interpreter, span: Span) -> None:
     """Closes the active run perhaps."""
-    _note_closed(m)
+    for loop in m.loops:
+        loop.may_finish_at = loop.may_finish_at or span
     m.entry.run_states.close_all(m.branch, span, is_must=False)
     set_active_run(m, join((active_run(m), NONE)))
 

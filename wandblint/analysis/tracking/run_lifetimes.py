@@ -10,6 +10,7 @@ from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, walk
 from wandblint.model.control_flow import Condition
+from wandblint.model.doubt import Doubt, DoubtKind
 from wandblint.model.events import Init, InitWhileActive
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, RETRY_WORDS
 from wandblint.semantics.runs import SecondInit, second_init
@@ -52,18 +53,11 @@ def _handles_active_run(m: Interpreter, init: Init) -> bool:
 def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
     """Records the runs that an iteration opens and none closes: they are active in the next iteration."""
     node = loop.node
-    if (
-        not loop.opened_runs
-        or loop.may_close_run
-        or (loop.is_unrolled and loop.iterations == 1)
-        or _is_retry_loop(loop)
-    ):
+    if not loop.opened_runs or loop.may_close_run or (loop.is_unrolled and loop.iterations == 1):
         return
     outside = len(control_context(m, loop.branch))
     for init in loop.opened_runs:
-        inside = init.point.control_context[outside:]
-        if not all(_holds_every_iteration(step) for step in inside if isinstance(step, Condition)):
-            continue
+        inside = [step for step in init.point.control_context[outside:] if isinstance(step, Condition)]
         call = init.call_stack[loop.depth] if len(init.call_stack) > loop.depth else init.span
         if not _exits_after(node.body, call.start):
             loop_span = loop.frame.span(node)
@@ -75,8 +69,19 @@ def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
                     loop_span,
                     is_must=not loop.may_close_unseen,
                     repeats=loop.repeats,
+                    held_back=_doubt(loop, inside),
                 )
             )
+
+
+def _doubt(loop: ActiveLoop, inside: list[Condition]) -> Doubt | None:
+    """What may prevent that the next iteration finds the run, given the conditions of its init."""
+    if loop.may_finish_at is not None:
+        return Doubt(DoubtKind.MAY_FINISH, loop.may_finish_at)
+    if _is_retry_loop(loop):
+        return Doubt(DoubtKind.MAY_RETRY, loop.frame.span(loop.node))
+    selecting = [step.span for step in inside if not _holds_every_iteration(step)]
+    return Doubt(DoubtKind.SELECTS_ITERATIONS, selecting[0]) if selecting else None
 
 
 def _is_retry_loop(loop: ActiveLoop) -> bool:

@@ -86,6 +86,14 @@ GROUPS: Mapping[str, Sequence[click.Option]] = {
             shell_complete=complete_from([f"{name}={file}" for name, file in FORMATS.items()]),
             help="Also write a report to a file, such as sarif=wandblint.sarif. Can be repeated.",
         ),
+        click.Option(
+            ["--explain-silence"],
+            is_flag=False,
+            flag_value="",
+            metavar="[=RULES]",
+            help="Instead of findings, list what rules would report if they knew more, each with what "
+            "silences it.",
+        ),
         _flag("--statistics", "Count the findings of each rule, and the log calls whose keys are known."),
         color(),
         _flag("-q", "--quiet", "Print only findings: no summary, no progress."),

@@ -54,6 +54,17 @@ def run_check(options: CheckOptions) -> int:
         console.write(_settings_and_files(run), color=style.color)
         return CLEAN if run.complete else INCOMPLETE
     selected = list(_projects(run))
+    if options.explain_silence is not None:
+        from wandblint.cli.workflows.explain_silence import explain  # noqa: PLC0415 (few runs explain)
+
+        explain(
+            run,
+            [
+                (project, settings, reported_files(run, project, settings))
+                for project, settings, _ in selected
+            ],
+        )
+        return CLEAN if run.complete else INCOMPLETE
     if options.baseline and len(selected) > 1:
         run.fail(
             f"--baseline {options.baseline}: a baseline belongs to one project, but {len(selected)} are named"
@@ -125,7 +136,7 @@ def _lint(run: CheckRun, project: SelectedProject, settings: Settings) -> None:
     except ChangesError as error:
         run.fail(f"--diff-base {base}: {error}")
         return
-    reported = None if project.is_whole else _reported(run, project, settings)
+    reported = reported_files(run, project, settings)
     cache = cache_of(project.root, run.options)
 
     def check(overrides: Mapping[str, str]) -> engine.CheckResult:
@@ -201,8 +212,12 @@ def _report_problems(run: CheckRun, project: SelectedProject, result: engine.Che
         run.note(problem_text(project.root, newer))
 
 
+def reported_files(run: CheckRun, project: SelectedProject, settings: Settings) -> set[str] | None:
+    """The files whose findings are reported; None if the project is named as a whole."""
+    return None if project.is_whole else _reported(run, project, settings)
+
+
 def _reported(run: CheckRun, project: SelectedProject, settings: Settings) -> set[str]:
-    """The files whose findings are reported if the project is not named as a whole."""
     named = project.selected(discover(project.root, settings))
     if run.options.force_exclude:
         return {name for name in named if not is_excluded(name, settings)}
