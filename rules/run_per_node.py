@@ -65,7 +65,7 @@ def _finding(init: Init, guard: Condition, nodes: NodeCount | None) -> Finding:
     is_certain = nodes is NodeCount.SEVERAL
     return rule.finding(
         init.span,
-        f"`{guard.text}` holds on one process of each node, so a job on several nodes opens one run per node",
+        f"`{guard.text}` lets one process of each node through: a job on several nodes opens a run per node",
         "check the rank among all processes (`RANK`, `dist.get_rank()`, `accelerator.is_main_process`)"
         + ("" if init.argument("group") else ", or give the runs of one job a common `group=`"),
         (Related(guard.span, "the rank within the node"),),

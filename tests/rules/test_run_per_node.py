@@ -21,6 +21,7 @@ dist.init_process_group("nccl")
 ONCE_PER_NODE = {
     "the environment": 'if os.environ["LOCAL_RANK"] == "0":',
     "a default": 'if int(os.environ.get("LOCAL_RANK", 0)) == 0:',
+    "another rank as default": 'if int(os.getenv("LOCAL_RANK", os.getenv("DP_RANK", "0"))) == 0:',
     "getenv": 'if int(os.getenv("LOCAL_RANK", "0")) < 1:',
     "Slurm": 'if int(os.environ["SLURM_LOCALID"]) == 0:',
     "a variable": 'local = int(os.environ["LOCAL_RANK"])\nif local == 0:',

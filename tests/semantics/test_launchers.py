@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wandblint.semantics.launchers import NodeCount, launch_file
+from wandblint.semantics.launchers import LaunchFile, NodeCount, launch_file, launches_in_readme
 
 SEVERAL = (
     "torchrun --nnodes=4 train.py",
@@ -44,6 +44,13 @@ def test_one_node(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "python train.py", "pip install wandb", "srun python train.py"])
 def test_other_scripts(text: str) -> None:
     assert launch_file("train.sh", text) is None
+
+
+def test_a_readme_shows_several_nodes_only() -> None:
+    text = "torchrun --nproc_per_node=8 a.py\ntorchrun \\\n  --nnodes=2 \\\n  src/b.py\nUse --nnodes.\n"
+    file = launches_in_readme("README.md", text)
+    assert file == LaunchFile("README.md", NodeCount.SEVERAL, ("b",))
+    assert launches_in_readme("README.md", text.replace("--nnodes=2", "--nnodes=1")) is None
 
 
 def test_the_scripts_that_are_started() -> None:

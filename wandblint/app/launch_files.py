@@ -1,4 +1,4 @@
-"""The files that start a project's jobs: shell scripts, also those for Slurm, and hydra's configurations."""
+"""The files that show how a project's jobs start: shell scripts, READMEs, and hydra's configurations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from wandblint.infra.files import read_regular
 from wandblint.semantics.hydra import HydraFile, commands, configuration
-from wandblint.semantics.launchers import LaunchFile, launch_file
+from wandblint.semantics.launchers import LaunchFile, launch_file, launches_in_readme
 
 _PATTERNS = tuple(
     f"{folder}{pattern}"
@@ -29,6 +29,7 @@ def launch_files(
     """
     scripts = _texts(root, (path for pattern in _PATTERNS for path in root.glob(pattern)))
     launches = [launch_file(name, text) for name, text in scripts]
+    launches += [launches_in_readme(name, text) for name, text in _texts(root, root.glob("README*.md"))]
     hydra = [commands(name, text) for name, text in scripts] if hydra_scripts else []
     hydra += [configuration(name, text) for name, text in _texts(root, _configurations(root, hydra_scripts))]
     return tuple(filter(None, launches)), tuple(filter(None, hydra))

@@ -211,6 +211,7 @@ HARMLESS_DECORATOR_LIBRARIES = (
     *("gin.", "sacred.", "absl.", "fire.", "jsonargparse.", "torch.", "tensorflow.", "jax.", "flax."),
     *("equinox.", "numba.", "numpy.", "wandb.", "chex.", "beartype.", "jaxtyping.", "attr.", "attrs."),
     *("pydantic.", "tenacity.", "tqdm.", "transformers.", "datasets.", "modal.", "prefect.", "optuna."),
+    "loguru.",
 )
 """The same of decorators by library; one whose own name asks for the rank counts as a test nevertheless."""
 

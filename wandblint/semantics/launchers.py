@@ -53,6 +53,19 @@ def launch_file(name: str, text: str) -> LaunchFile | None:
     return LaunchFile(name, nodes, tuple(scripts))
 
 
+def launches_in_readme(name: str, text: str) -> LaunchFile | None:
+    """The scripts that the commands of a README start on several nodes; None if it shows none.
+
+    A command for a single node is there because it is short: it says nothing about the others.
+    """
+    commands = re.sub(r"\\\r?\n", " ", text).splitlines()
+    files = [launch_file(name, command) for command in commands if _STARTS_NODE.search(command)]
+    scripts = {
+        script for file in files if file and file.nodes is NodeCount.SEVERAL for script in file.scripts
+    }
+    return LaunchFile(name, NodeCount.SEVERAL, tuple(sorted(scripts))) if scripts else None
+
+
 def _count(value: str) -> NodeCount:
     """The number of nodes of an option; a variable is there to be more than one."""
     number = _NUMBER.match(value)

@@ -90,6 +90,14 @@ def test_defaults_that_nothing_replaces_are_known() -> None:
     assert of_args(made, "run.log({args.key: 1})") == {"default"}
 
 
+def test_a_default_is_not_certain_where_only_another_field_is_set() -> None:
+    # Nothing creates `Args`, but its method sets a field.
+    reset = "    def reset(self):\n        self.names = Names()\n        run.log({'reset': 1})\n    def row"
+    body = "def main(args: Args):\n    args.reset()\n    run.log({args.key: 1})\nmain(make())"
+    imports = "from company import make\n"
+    assert of_args(imports + DATACLASS.replace("    def row", reset), body) == {"reset", "default", "..."}
+
+
 def test_what_is_done_after_filling_counts() -> None:
     made = DATACLASS + "    def __post_init__(self):\n        run.log({'post': 1})\n" + FILLED["tyro"]
     assert of_args(made, "") == {"post"}

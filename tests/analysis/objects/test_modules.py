@@ -62,6 +62,13 @@ def test_a_package_chooses_among_its_own_modules() -> None:
         assert keys_of({**files, "train.py": started(body)}) == {"a", "b", "c"}
 
 
+def test_the_module_of_a_function_and_of_a_class() -> None:
+    for thing in ("def f():\n    pass", "class f:\n    pass"):
+        body = f"{thing}\ndef train(run):\n    run.log({{'a': 1}})\n"
+        body += "importlib.import_module(f.__module__).train(run)"
+        assert keys_of({"train.py": started(body)}) == {"a"}
+
+
 def test_too_many_modules_are_any_module() -> None:
     files = {f"tasks/m{number}.py": TASK.replace("KEY", f"k{number}") for number in range(60)}
     keys = keys_of({**files, "train.py": started('importlib.import_module(f"tasks.{args[1]}").train(run)')})

@@ -104,9 +104,12 @@ def _within_node(
     """For each rank that an expression depends on, whether it is the one within the node."""
     ranks: list[bool] = []
     nodes = list(walk(expr))
-    callees = {id(node.func) for node in nodes if isinstance(node, facts.Call)}
+    calls = [node for node in nodes if isinstance(node, facts.Call)]
+    skipped = {id(call.func) for call in calls}
+    # A launcher sets its variables, so that their defaults do not count.
+    skipped |= {id(node) for call in calls for node in walk(*_default_of_variable(call))}
     for node in nodes:
-        if id(node) in callees:
+        if id(node) in skipped:
             continue
         followed: list[bool] = []
         for file, value in values_of(m, node, path, scope) if depth < _MAX_DEPTH else ():
@@ -114,6 +117,14 @@ def _within_node(
         # What a name stands for says more than the name: `rank = int(os.environ["LOCAL_RANK"])`.
         ranks += followed or _by_word(_word(node))
     return ranks
+
+
+def _default_of_variable(call: facts.Call) -> list[facts.Expr]:
+    """The default of a variable of the environment that holds a rank: `os.environ.get("RANK", 0)`."""
+    match call.args:
+        case [facts.Arg(value=facts.Const(value=str(name))), facts.Arg(value=default)] if asks_rank(name):
+            return [default]
+    return []
 
 
 def _word(node: facts.Node) -> str:

@@ -320,9 +320,9 @@ def _from_class(
     is_field = instance.is_symbolic and any(
         info.is_dataclass and name in info.annotations for info in mro(instance.cls)
     )
-    if is_field and not is_instantiated(m, instance.cls):
-        # It is only the default of a field: unseen code may construct the instance with another value.
-        bound.append(m.dispatch.open_field(m, instance.cls, name))
+    if is_field:
+        # It is only the default of a field: the instance may have been made with another value.
+        bound.append(_attribute_of_symbolic(m, instance, name))
     return join(bound)
 
 

@@ -6,7 +6,19 @@ from msgspec.structs import replace
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import all_items, as_template, concatenate, hole_of, join, options
-from wandblint.analysis.domain.values import FALSE, NONE, TRUE, External, Frame, Thunk, Unknown, Value
+from wandblint.analysis.domain.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Class,
+    External,
+    Frame,
+    Function,
+    Module,
+    Thunk,
+    Unknown,
+    Value,
+)
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.interpreter.induction import induction_variable
 from wandblint.analysis.interpreter.instances import as_dictionary, field
@@ -65,6 +77,9 @@ def _import_module(m: Interpreter, arguments: Arguments, frame: Frame, span: Spa
     name = m.force(arguments.get(0, "name") or NONE)
     if isinstance(name, Template) and name.literal:
         return import_module(m, name.literal, frame.path)
+    match name:
+        case Unknown(symbol=SymbolId(key=("attribute", (Function() | Class()) as owner, "__module__"))):
+            return Module(owner.info.path)
     if isinstance(name, Template):
         modules = modules_matching(m, name, frame.path, _package(arguments, frame))
         if modules is not None:
