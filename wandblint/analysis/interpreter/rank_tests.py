@@ -79,7 +79,7 @@ def holds_once_per_node(m: Interpreter, test: facts.Expr, branch: Branch, *, hol
         return False
     known, key = m.summaries.node_rank_tests, (branch.path, test.start, test.end)
     if key not in known:
-        known[key] = all(_within_node(m, test, branch.path, branch.scope, 0) or [False])
+        known[key] = all(_within_node(m, test, branch.path, branch.scope, set()) or [False])
     return known[key] and not _gets_other_rank(test, branch)
 
 
@@ -99,9 +99,17 @@ def _lets_first_through(test: facts.Expr, *, holds: bool) -> bool:
 
 
 def _within_node(
-    m: Interpreter, expr: facts.Node, path: str, scope: FunctionInfo | None, depth: int
+    m: Interpreter,
+    expr: facts.Node,
+    path: str,
+    scope: FunctionInfo | None,
+    visited: set[tuple[str, int]],
+    depth: int = 0,
 ) -> list[bool]:
-    """For each rank that an expression depends on, whether it is the one within the node."""
+    """For each rank that an expression depends on, whether it is the one within the node.
+
+    What it depends on is read once each, not once per path to it.
+    """
     ranks: list[bool] = []
     nodes = list(walk(expr))
     calls = [node for node in nodes if isinstance(node, facts.Call)]
@@ -112,10 +120,15 @@ def _within_node(
         if id(node) in skipped:
             continue
         followed: list[bool] = []
-        for file, value in values_of(m, node, path, scope) if depth < _MAX_DEPTH else ():
-            followed += _within_node(m, value, file, _scope_of(m, file, value, scope), depth + 1)
+        values = list(values_of(m, node, path, scope)) if depth < _MAX_DEPTH else []
+        is_read = any((file, value.start) in visited for file, value in values)
+        for file, value in values:
+            if (file, value.start) not in visited:
+                visited.add((file, value.start))
+                inner = _scope_of(m, file, value, scope)
+                followed += _within_node(m, value, file, inner, visited, depth + 1)
         # What a name stands for says more than the name: `rank = int(os.environ["LOCAL_RANK"])`.
-        ranks += followed or _by_word(_word(node))
+        ranks += followed or ([] if is_read else _by_word(_word(node)))
     return ranks
 
 
