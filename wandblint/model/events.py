@@ -96,6 +96,11 @@ class RunStatus(msgspec.Struct, frozen=True):
         """Whether it is certainly finished, so that what needs an open run raises."""
         return self.state is RunState.CLOSED and not self.after_unknown_call
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether certainly no run is open, because it is finished or none has been opened."""
+        return self.state in {RunState.CLOSED, RunState.NONE} and not self.after_unknown_call
+
 
 class Call(msgspec.Struct, frozen=True):
     """A call that `semantics/api.py` names, as one entry point makes it."""

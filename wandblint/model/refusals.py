@@ -89,11 +89,7 @@ def _refused(model: TrackingModel) -> Iterator[Call | Write]:
         if write.target in {WriteTarget.CONFIG, WriteTarget.SUMMARY} and write.span not in calls_at
     ]
     for event in sorted([*calls, *writes], key=lambda event: event.span):
-        if (
-            event.is_must
-            and event.run.state in {RunState.CLOSED, RunState.NONE}
-            and not event.run.after_unknown_call
-        ):
+        if event.is_must and event.run.is_missing:
             yield event
 
 

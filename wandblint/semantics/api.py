@@ -64,6 +64,7 @@ _CANONICAL = {
 
 RECORDED = {
     "os._exit": ("status",),
+    "wandb.Artifact": ("name", "type", "description", "metadata", "incremental", "use_as"),
     "wandb.Run.__exit__": (),
     "wandb.Run.alert": ("title", "text", "level", "wait_duration"),
     "wandb.Run.config.update": ("d", "allow_val_change"),
