@@ -88,9 +88,25 @@ def _refused(model: TrackingModel) -> Iterator[Call | Write]:
         for write in model.writes
         if write.target in {WriteTarget.CONFIG, WriteTarget.SUMMARY} and write.span not in calls_at
     ]
-    for event in sorted([*calls, *writes], key=lambda event: event.span):
-        if event.is_must and event.run.is_missing:
+    events = sorted([*calls, *writes], key=lambda event: event.span)
+    allowed = {_place(event) for event in events if not event.run.is_missing}
+    for event in events:
+        # The first iteration of a loop need not reach what is under a condition in it.
+        is_certain = _place(event) not in allowed or not _may_skip_iterations(event)
+        if event.is_must and event.run.is_missing and is_certain:
             yield event
+
+
+def _place(event: Call | Write) -> tuple[object, ...]:
+    return type(event), event.entry_id, event.span, event.call_stack
+
+
+def _may_skip_iterations(event: Call | Write) -> bool:
+    """Whether a condition inside a loop decides in which iterations an event happens."""
+    context = iter(event.point.control_context)
+    return any(isinstance(step, Loop) for step in context) and any(
+        isinstance(step, Condition) for step in context
+    )
 
 
 def _is_open_beside(model: TrackingModel, init: Init, event: Call | Write) -> bool:

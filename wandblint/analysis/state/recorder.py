@@ -189,6 +189,15 @@ class Recorder(msgspec.Struct):
         """Records an init that is reached while a run is open."""
         self._entry_record.inits_while_active.setdefault(event)
 
+    def drop_init_while_active(self, init: Init) -> None:
+        """Records that an init is reached in a later iteration, or on another path, while no run is open."""
+        same = [other for other in self.record.inits if other.span == init.span]
+        if any(other.is_surely_active and other.call_stack == init.call_stack for other in same):
+            events = self.record.inits_while_active
+            self.record.inits_while_active = {
+                event: None for event in events if event.span != init.span or event.loop is not None
+            }
+
     def launch(self, launch: ProcessLaunch) -> None:
         """Records that a job of several processes is started or joined."""
         if not self.hypothetical_depth and not self.in_test and not self.is_single_process:

@@ -18,6 +18,8 @@ from wandblint.sources.source import is_notebook
 
 def note_opened(m: Interpreter, init: Init) -> None:
     """Records that an init opens a run in the active loops."""
+    if not init.is_surely_active and not m.recorder.hypothetical_depth:
+        m.recorder.drop_init_while_active(init)
     if (
         not init.is_must
         or m.recorder.hypothetical_depth
@@ -61,6 +63,9 @@ def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
         return
     outside = len(control_context(m, loop.branch))
     for init in loop.opened_runs:
+        if loop.is_unrolled and init.span not in loop.opened_before:
+            # The last iteration opens it, and no other one follows.
+            continue
         inside = init.point.control_context[outside:]
         if not all(_holds_every_iteration(step) for step in inside if isinstance(step, Condition)):
             continue
