@@ -132,7 +132,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class WriteTarget(enum.Enum):
-    """What a write changes."""
+    """What a write changes, and what a read is of."""
 
     CONFIG = "config"
     """An item of a run's config."""
@@ -164,6 +164,32 @@ class Write(msgspec.Struct, frozen=True):
         """What the code changes: `wandb.config` or `run.config`; of an attribute, `run.name`."""
         name = self.key if self.target is WriteTarget.ATTRIBUTE else self.target.value
         return f"{'wandb' if self.run.is_global else 'run'}.{name}"
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A key of a run's config or summary, or a variable of wandb in the environment, that code uses.
+
+    Only what the analysis runs is here: a key that no read has may still be used.
+    """
+
+    target: WriteTarget
+    key: Template
+    span: Span
+    entry_id: int
+    run: RunStatus
+    call_stack: tuple[Span, ...] = ()
+    point: ProgramPoint = NOWHERE
+    is_must: bool = True
+    """Whether it certainly happens where the conditions of its point hold, and no handler hides its error."""
+    has_default: bool = False
+    """Whether it yields something else where the key is missing: `.get(key)`."""
+
+    @property
+    def text(self) -> str:
+        """What the code reads from: `wandb.summary`, `run.summary` or `os.environ`."""
+        if self.target is WriteTarget.ENVIRONMENT:
+            return "os.environ"
+        return f"{'wandb' if self.run.is_global else 'run'}.{self.target.value}"
 
 
 class Init(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
+    Read,
     Write,
 )
 from wandblint.model.run_sharing import ByRun, SharedRuns
@@ -42,6 +43,7 @@ class TrackingModel(msgspec.Struct, eq=False):
     calls: list[Call] = msgspec.field(default_factory=list)
     """The calls that `semantics/api.py` names, `finish` at the end of a `with` included."""
     writes: list[Write] = msgspec.field(default_factory=list)
+    reads: list[Read] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
     log_calls: list[LogCall] = msgspec.field(default_factory=list)
     guards: list[NoneGuard] = msgspec.field(default_factory=list)

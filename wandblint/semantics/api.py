@@ -106,6 +106,19 @@ RAISES_WITHOUT_RUN = frozenset(
 )
 """Calls that raise before `wandb.init` and after `finish` (docs/wandb-semantics.md, Runs 7)."""
 
+READ_FROM = {
+    **dict.fromkeys(("wandb.config", "wandb.Run.config"), "config"),
+    **dict.fromkeys(("wandb.summary", "wandb.Run.summary"), "summary"),
+    "os.environ": "environment",
+}
+"""Mappings whose keys the model records when code reads them, by canonical name."""
+
+READ_BY_CALL = frozenset({"os.getenv", *(f"{owner}.get" for owner in READ_FROM)})
+"""Functions that read a key, their first argument, or return a default."""
+
+MAPPING_ATTRIBUTES = frozenset({"as_dict", "get", "items", "keys", "setdefaults", "update", "values"})
+"""The methods of a config and a summary: reading any other attribute reads a key."""
+
 READ_ONLY_ATTRIBUTES = frozenset(
     {"config", "config_static", "dir", "disabled", "entity", "group", "id", "job_type", "offline", "path"}
     | {"project", "project_url", "resumed", "settings", "start_time", "starting_step", "step", "sweep_id"}

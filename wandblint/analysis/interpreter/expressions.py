@@ -187,6 +187,9 @@ def _subscripted(
     m: Interpreter, container: Value, index: Value, frame: Frame, expr: facts.Subscript
 ) -> Value:
     label = label_of(expr)
+    for option in options(container):
+        if isinstance(option, External) or (isinstance(option, Unknown) and option.external):
+            m.dispatch.observers.item_read(m, option, index, frame, frame.span(expr))
     items = [
         item for option in options(container) for item in options(_item(m, option, index, frame, expr, label))
     ]

@@ -133,15 +133,15 @@ _ORDERED = frozenset(
 
 
 def _is_must(m: Interpreter, frame: Frame) -> bool:
-    return m.recorder.is_must and not _is_caught(m, frame)
+    return m.recorder.is_must and not is_caught(m, frame)
 
 
-def _is_caught(m: Interpreter, frame: Frame) -> bool:
-    """Whether code continues after an error of wandb: a `try` of the same function, or one that names it."""
+def is_caught(m: Interpreter, frame: Frame, caught: frozenset[str] = _CATCHING) -> bool:
+    """Whether code continues after an error: a `try` of the same function, or one that names wandb's."""
     scope = frame.function
     branch = m.branch
     while branch is not None:
-        words = _CATCHING if branch.scope is scope else _OF_WANDB
+        words = caught if branch.scope is scope else _OF_WANDB
         is_left = branch.kind is not BranchKind.EXCEPT
         if is_left and any(_continues(handler, words) for handler in branch.handlers):
             return True
@@ -175,7 +175,8 @@ def note_item(m: Interpreter, owner: Value, key: Value, value: Value, frame: Fra
 
 def note_external(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
     """Records `os.environ.pop("WANDB_SWEEP_ID")` and the like, and what front ends do."""
-    if path.startswith(("os.environ.", "os.putenv", "os.unsetenv")) and arguments.positional:
+    changes = path.startswith(("os.environ.", "os.putenv", "os.unsetenv"))
+    if changes and path not in api.READ_BY_CALL and arguments.positional:
         name = m.force(arguments.positional[0][0])
         if isinstance(name, Template):
             _note_variable(m, name, span)
