@@ -74,8 +74,8 @@ def _settings(inits: Sequence[Init], writes: Sequence[Write]) -> Iterable[Predic
 def _keys(writes: Sequence[Write], target: WriteTarget) -> tuple[PredictedKey, ...]:
     by_key: dict[tuple[str, bool], list[Write]] = {}
     for write in writes:
-        # A write to a run that is closed raises.
-        if write.target is target and not write.run.is_missing:
+        # A write to a run that is closed raises; of some keys nothing is known.
+        if write.target is target and not write.run.is_missing and not write.key.is_open:
             by_key.setdefault((str(write.key), write.key.literal is None), []).append(write)
     return tuple(
         PredictedKey(

@@ -28,6 +28,8 @@ from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.events import Write as Write
 from wandblint.model.events import WriteTarget as WriteTarget
+from wandblint.model.missing_keys import MissingKey as MissingKey
+from wandblint.model.missing_keys import missing_keys as missing_keys
 from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit

@@ -121,10 +121,10 @@ class TrackingModel(msgspec.Struct, eq=False):
     def runs_shared_with(self, run: Span) -> frozenset[Span]:
         """The init sites whose run may be this one."""
         if self._shared_runs is None:
-            self._shared_runs = SharedRuns((i.span, i.while_active, self._resumes(i)) for i in self.inits)
+            self._shared_runs = SharedRuns((i.span, i.while_active, self.may_resume(i)) for i in self.inits)
         return self._shared_runs.shared_with(run)
 
-    def _resumes(self, init: Init) -> bool:
+    def may_resume(self, init: Init) -> bool:
         """Whether the call may continue a run that another process opened."""
         resume = init.argument("resume")
         if resume is None:

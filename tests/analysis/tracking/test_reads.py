@@ -72,3 +72,13 @@ def test_a_read_has_the_state_of_its_run() -> None:
 def test_a_handler_makes_a_read_uncertain() -> None:
     body = "try:\n    run.summary['best']\nexcept KeyError:\n    pass\nrun.summary['best']\n"
     assert [read.is_must for read in reads(RUN + body)] == [False, True]
+
+
+def test_writes_with_unknown_keys_are_open() -> None:
+    source = f"{RUN}run.summary[input()] = 1\nrun.summary.update(read())\nrun.config.update({{'lr': 1}})\n"
+    writes = model_of({"train.py": source}).writes
+    assert [(write.target.value, write.key.is_open) for write in writes if write.entry_id == 0] == [
+        ("summary", True),
+        ("summary", True),
+        ("config", False),
+    ]

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.heap_objects import Dictionary
+from wandblint.analysis.domain.lattice import hole_of, options
 from wandblint.analysis.domain.values import (
     NONE,
     External,
@@ -165,11 +166,15 @@ _ITEMS = {"config": WriteTarget.CONFIG, "summary": WriteTarget.SUMMARY}
 
 def note_item(m: Interpreter, owner: Value, key: Value, value: Value, frame: Frame, span: Span) -> None:
     """Records `run.config[key] = value`, and the same for the summary and for `wandb.config`."""
-    if not isinstance(owner, External) or not isinstance(key, Template):
+    if not isinstance(owner, External):
         return
-    if owner.path == "os.environ":
+    target = _target(owner.path)
+    if not isinstance(key, Template):
+        if target is not None:
+            _write(m, target, template(hole_of(key)), value, owner, frame, span)
+    elif owner.path == "os.environ":
         _note_variable(m, key, span)
-    elif (target := _target(owner.path)) is not None:
+    elif target is not None:
         _write(m, target, key, value, owner, frame, span)
 
 
@@ -239,7 +244,13 @@ def _write_items(
     *,
     may_change: bool = False,
 ) -> None:
-    for dictionary in m.dictionaries(data):
+    for option, dictionary in m.objects(data):
+        if not isinstance(dictionary, Dictionary):
+            # Any keys, perhaps none.
+            m.recorder.may_depth += 1
+            _write(m, target, template(hole_of(option)), NONE, function, frame, span, may_change=may_change)
+            m.recorder.may_depth -= 1
+            continue
         for entry in list(dictionary.entries.values()):
             if isinstance(entry.key, Template):
                 is_must = entry.is_must and len(options(m.force(data))) == 1
