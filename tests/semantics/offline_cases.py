@@ -1,8 +1,8 @@
 """Runs the projects of a rule's page with the installed wandb, offline, and reports where each one raises.
 
 It reads pairs of a folder and its script as JSON from stdin, and prints its answer as JSON on the last line
-of stdout: for each project null, or the name of the error (of wandb, or a `KeyError`) with the file and the row of the last line of the
-project that it went through.
+of stdout: for each project null, or the name of the error (of wandb, or a `KeyError`) with the file and the
+row of the last line of the project that it went through.
 """
 
 from __future__ import annotations

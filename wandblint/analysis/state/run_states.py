@@ -112,11 +112,13 @@ class RunStates:
         """How often code was called about which nothing is known."""
         self.change_count = 0
         """How often a run was opened or closed, or may have been."""
+        self._unfinished: tuple[int, object] | None = None
 
     def start(self, active: Value) -> None:
         """Starts a process."""
         self._global, self._runs, self._summaries = History[Value](), {}, set()
         self.unknown_calls = 0
+        self._unfinished = None
         for option in options(active):
             self._global.add(Change(option, None, is_must=False))
 
@@ -165,8 +167,11 @@ class RunStates:
 
     def may_change(self, branch: Branch | None, span: Span) -> None:
         """Records that unseen code may open and close any run."""
+        before = self.change_count
         self.close_all(branch, span, is_must=False)
         self.set_global(MANY, branch, is_must=False)
+        # That is as possible before the first iteration of a loop as after it: no other one is needed.
+        self.change_count = before
 
     def global_values(self, branch: Branch | None) -> tuple[Value, ...]:
         """What `wandb.run` may be on a branch."""
@@ -174,10 +179,16 @@ class RunStates:
         return (MANY,) if changes is None else tuple(dict.fromkeys(change.value for change in changes))
 
     def unfinished(self, branch: Branch | None) -> object:
-        """Which runs are open or may be on a branch: if that is the same as before, the same may follow."""
-        runs = [(run, self.status([run], branch).state) for run in self._runs]
-        is_open = tuple(item for item in runs if item[1] is not RunState.CLOSED)
-        return frozenset(self.global_values(branch)), is_open
+        """Which runs are open or may be on a branch: if that is the same as before, the same may follow.
+
+        It is worked out once for each change: what comes after it sees the same.
+        """
+        if self._unfinished is None or self._unfinished[0] != self.change_count:
+            runs = [(run, self.status([run], branch).state) for run in self._runs]
+            is_open = tuple(item for item in runs if item[1] is not RunState.CLOSED)
+            found = frozenset(self.global_values(branch)), is_open
+            self._unfinished = self.change_count, found
+        return self._unfinished[1]
 
     def newest_open(self, branch: Branch | None) -> Run | None:
         """The run that was opened last, if it is certainly open."""
