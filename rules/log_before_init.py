@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Finding, Related, Severity
-from wandblint.model import Call, Cause, Init, TrackingModel, Write, refusals
+from wandblint.model import Cause, Init, TrackingModel, Use, refusals
 from wandblint.rule import OptionValue, Rule
 
 
@@ -28,7 +28,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     yield from found.values()
 
 
-def _next_init(model: TrackingModel, event: Call | Write) -> Init | None:
+def _next_init(model: TrackingModel, event: Use) -> Init | None:
     """The first init that the entry point reaches afterwards: without one, unseen code may open the run."""
     later = (
         init for init in model.inits if init.entry_id == event.entry_id and event.point.precedes(init.point)

@@ -22,6 +22,7 @@ from tests.oracle.campaign import (
 )
 from tests.oracle.gaps import KNOWN_GAPS
 from tests.oracle.judge import TIGHT, judge
+from tests.oracle.programs import BREAKING, CURRENT_RUN
 
 
 def main() -> None:
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="another one gives other mixtures")
     parser.add_argument("--all-kinds", action="store_true", help="mix the kinds in gaps.py, too")
     parser.add_argument("--no-save", action="store_true", help="add nothing to the regressions")
+    parser.add_argument("--states", action="store_true", help="mix in kinds that use runs that are finished")
     parser.add_argument("programs", nargs="*", type=Path, help="programs to judge")
     parser.add_argument("--tight", action="store_true", help="cut off what takes more than a few statements")
     options = parser.parse_args()
@@ -52,7 +54,11 @@ def main() -> None:
             where = "" if options.no_save else f"# saved as {save(failure)}\n"
             print(f"\n{where}{failure.text}", flush=True)
 
-        excluded = () if options.all_kinds else KNOWN_GAPS.keys()
+        excluded = set() if options.all_kinds else set(KNOWN_GAPS)
+        if not options.states:
+            excluded |= BREAKING
+        else:
+            excluded |= {CURRENT_RUN}
         tally = mixtures(seeds_from(options.seed), lambda _: time.monotonic() > end, excluded, found, limits)
         print(report(tally))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.oracle.judge import CATEGORIES, TOLERATED, Verdict, judge
-from tests.oracle.programs import KINDS, alone, files_of, random_program
+from tests.oracle.programs import BREAKING, KINDS, alone, files_of, random_program
 from tests.oracle.trees import Program, shrink
 
 REGRESSIONS = Path(__file__).with_name("regressions")
@@ -134,7 +134,7 @@ def each_kind_alone(limits: Mapping[str, int]) -> Tally:
 def mixtures(
     seeds: Iterator[int],
     until: Callable[[Tally], bool],
-    excluded: Collection[str] = (),
+    excluded: Collection[str] = BREAKING,
     found: Callable[[Failure], object] = lambda failure: None,
     limits: Mapping[str, int] = MappingProxyType({}),
 ) -> Tally:

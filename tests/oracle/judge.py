@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from unittest.mock import patch
 
 from tests.analysis.projects import FilesInMemory
+from tests.oracle.order import OrderJudge
 from tests.oracle.rendering import MAIN
-from tests.oracle.stand_in import Location, Logged, Record, Recorded, record
+from tests.oracle.stand_in import Logged, Record, Recorded, record
+from tests.oracle.trace import Location
 from wandblint.analysis import analyze
 from wandblint.analysis.state import budget
 from wandblint.app import registry
@@ -38,6 +40,10 @@ CATEGORIES = {
     "other axis": "a key has another axis than predicted",
     "axis is logged": "an axis that is never logged is logged",
     "not dropped": "a row that is certainly dropped is kept",
+    "other state": "a run that is certainly open or closed is not",
+    "other order": "a call that precedes another one follows it",
+    "not dominated": "a call happens without one that must have happened before",
+    "other iteration": "a log call runs in an iteration without one that runs in all such iterations",
     "no run is open": "an init that certainly returns an open run opens one",
     "endless": "the program does not end: nothing is compared",
     "assumed": "what is certain where its place is reached, but a condition before it does not hold",
@@ -86,7 +92,7 @@ TIGHT = {
 
 def judge(files: Mapping[str, str], limits: Mapping[str, int] = MappingProxyType({})) -> Verdict:
     """Runs and analyzes a program, within the given limits of `budget.py`."""
-    recorded = record(files)
+    recorded = record(files, is_lenient=True)
     if recorded.is_endless:
         return Verdict([("endless", "")])
     if recorded.error is not None:
@@ -94,7 +100,7 @@ def judge(files: Mapping[str, str], limits: Mapping[str, int] = MappingProxyType
     try:
         with patch.dict(vars(budget), limits):
             model = analyze(FilesInMemory(files))
-        return Judge(files, recorded, model, predict(model)).verdict()
+        return Judge(files, recorded, model, predict(model), bool(limits)).verdict()
     except Exception as error:
         return Verdict([("crash", f"{type(error).__name__}: {error}")])
 
@@ -107,17 +113,23 @@ class Judge:
     record: Record
     model: TrackingModel
     predicted: list[PredictedRun]
+    is_cut_off: bool = False
+    """Whether the limits of the analysis were so low that most programs reach them."""
 
     def verdict(self) -> Verdict:
         verdict = Verdict()
-        for check in (
+        order = OrderJudge(self.model, self.record.trace, self._lines, self._is_script)
+        checks: list[Callable[[], Iterator[tuple[str, str]]]] = [
             self.keys,
-            self.certain_keys,
-            self.certain_events,
-            self.charts,
-            self.findings,
-            self.drops,
-        ):
+            order.refusals,
+        ]
+        if not self.is_cut_off:
+            # A loop that is cut off in its first iteration says nothing of the next ones.
+            checks += [order.open_runs, order.order, order.iterations]
+        if not self.record.trace.has_refusals:
+            # Where wandb raises, the program ends, so what would follow is not certain.
+            checks += [self.certain_keys, self.certain_events, self.charts, self.findings, self.drops]
+        for check in checks:
             verdict.failures += dict.fromkeys(check())
         recorded = {key for run in self.record.runs for key in run.keys}
         charts = [chart for run in self.predicted for chart in run.charts]
@@ -206,8 +218,11 @@ class Judge:
                     yield category, f"the {word} {self._at(event.span)}"
         returned = [call_stack for call_stack, returns in self.record.inits if returns]
         for init in self.model.inits_while_active:
-            if init.is_must and self._is_script(init.entry_id) and not self._was_at(init.span, returned):
-                yield "no run is open", f"the init {self._at(init.span)}"
+            is_claim = init.is_must and self._is_script(init.entry_id) and self._was_at(init.span, inits)
+            if is_claim and not self._was_at(init.span, returned):
+                same = [event for event in self.model.inits if event.span == init.span]
+                is_assumed = any(event.point.conditions for event in same)
+                yield "assumed" if is_assumed else "no run is open", f"the init {self._at(init.span)}"
 
     def _certain(
         self, events: list[Init] | list[Definition] | list[LogCall]

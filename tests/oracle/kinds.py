@@ -42,6 +42,8 @@ class Kind:
     needs_top: bool = False
     is_async: bool = False
     """Whether it runs an event loop, which another one cannot contain."""
+    breaks_runs: bool = False
+    """Whether later code of the program may use a run that is finished, or none: only some programs do."""
 
     @cached_property
     def sections(self) -> tuple[list[str], list[str]]:
@@ -86,14 +88,21 @@ def row(name: str, text: str, *, needs_top: bool = False) -> None:
     _register(Kind(name, Sort.ROW, text if "=> " in text else f"=> {text}", needs_top))
 
 
-def statement(name: str, text: str) -> None:
+def statement(name: str, text: str, *, breaks_runs: bool = False) -> None:
     """Registers something that happens to a run."""
-    _register(Kind(name, Sort.STATEMENT, text))
+    _register(Kind(name, Sort.STATEMENT, text, breaks_runs=breaks_runs))
 
 
-def run(name: str, text: str, *, needs_top: bool = False, is_async: bool = False) -> None:
+def breaking() -> frozenset[str]:
+    """The kinds after which code may use a run that is finished."""
+    return frozenset(kind.name for kind in KINDS.values() if kind.breaks_runs)
+
+
+def run(
+    name: str, text: str, *, needs_top: bool = False, is_async: bool = False, breaks_runs: bool = False
+) -> None:
     """Registers a way to open a run."""
-    _register(Kind(name, Sort.RUN, text, needs_top, is_async))
+    _register(Kind(name, Sort.RUN, text, needs_top, is_async, breaks_runs))
 
 
 @cache

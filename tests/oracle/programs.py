@@ -17,26 +17,33 @@ from tests.oracle import (
     ways_functions,
     ways_library,
     ways_protocols,
+    ways_states,
 )
-from tests.oracle.kinds import KINDS, Sort
+from tests.oracle.kinds import KINDS, Sort, breaking
 from tests.oracle.rendering import files_of
 from tests.oracle.trees import Grower, Node, Program, simplest
 
-__all__ = ["KINDS", "MODULES", "alone", "files_of", "programs", "random_program"]
+__all__ = ["BREAKING", "CURRENT_RUN", "KINDS", "MODULES", "alone", "files_of", "programs", "random_program"]
 
-MODULES = (rows, runs, ways_functions, ways_classes, ways_protocols, ways_library, ways_control)
+MODULES = (rows, runs, ways_functions, ways_classes, ways_protocols, ways_library, ways_control, ways_states)
+BREAKING = breaking()
+"""The kinds that leave runs finished: only programs that ask for them have them."""
+
+CURRENT_RUN = "current run"
+"""A kind that fails with an error of its own where no run is open: it uses `wandb.run`."""
+
 LARGEST = 24
 """About how many pieces a program has."""
 
 
 @st.composite
-def programs(draw: st.DrawFn, excluded: Collection[str] = (), largest: int = LARGEST) -> Program:
+def programs(draw: st.DrawFn, excluded: Collection[str] = BREAKING, largest: int = LARGEST) -> Program:
     """Programs without the kinds that are excluded."""
     grower = Grower(lambda below: draw(st.integers(0, below - 1)), excluded)
     return grower.program(draw(st.integers(4, largest)))
 
 
-def random_program(seed: int, excluded: Collection[str] = (), largest: int = LARGEST) -> Program:
+def random_program(seed: int, excluded: Collection[str] = BREAKING, largest: int = LARGEST) -> Program:
     """The program of a seed."""
     source = random.Random(seed)
     return Grower(source.randrange, excluded).program(source.randint(4, largest))
@@ -77,4 +84,5 @@ def _sending(row: Node, way: Node) -> list[Node]:
 
 
 def _with_body(root: Node, body: list[Node]) -> Node:
-    return Node(root.kind, (Node("block", tuple(body)),), root.variant)
+    others = (simplest(Sort.BLOCK),) * (len(KINDS[root.kind].parts) - 1)
+    return Node(root.kind, (Node("block", tuple(body)), *others), root.variant)

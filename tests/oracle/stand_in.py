@@ -5,6 +5,7 @@ It raises where wandb raises. `test_stand_in.py` compares it with the installed 
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import signal
@@ -15,17 +16,16 @@ from dataclasses import dataclass, field
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType
-from typing import Any, TypeAlias
+from typing import Any
 
 from tests.oracle.rendering import MAIN
+from tests.oracle.trace import TICK, Location, Trace, call_stack, compiled
 from wandblint.semantics.metrics import NESTING, UNLOGGED_AXIS_VALUE, applying, syncs_step
 from wandblint.semantics.rows import Rows
 
 SECONDS = 5.0
 MAX_LOGGED = 5_000
 """A program that runs longer, or logs more to a run, is stopped: a list may grow while a loop reads it."""
-
-Location: TypeAlias = "tuple[str, int]"
 
 
 class WandbError(Exception):
@@ -85,6 +85,7 @@ class Record:
     runs: list[Recorded] = field(default_factory=list)
     inits: list[tuple[frozenset[Location], bool]] = field(default_factory=list)
     """The call stack of each `wandb.init`, and whether it returned a run that was open."""
+    trace: Trace = field(default_factory=Trace)
     error: str | None = None
 
     @property
@@ -135,12 +136,13 @@ class Run:
     def __exit__(self, *error: object) -> None:
         self.finish()
 
-    def _check(self) -> None:
-        if self.is_finished:
-            raise WandbError(f"Run ({self.id}) is finished.")
+    def _may(self, name: str) -> bool:
+        """Whether wandb does what a method asks for: a finished run refuses it."""
+        return self._module.may(name, f"Run ({self.id}) is finished." if self.is_finished else "")
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
-        self._check()
+        if not self._may("log"):
+            return
         if not isinstance(data, Mapping):
             raise TypeError("wandb.log must be passed a dictionary")
         if any(not isinstance(key, str) for key in data):
@@ -165,7 +167,8 @@ class Run:
         goal: str | None = None,
         overwrite: bool | None = None,
     ) -> Metric:
-        self._check()
+        if not self._may("define_metric"):
+            return Metric(name)
         if not name or "*" in name[:-1]:
             raise WandbError("Unhandled define_metric() arg: name")
         axis = step_metric.name if isinstance(step_metric, Metric) else step_metric
@@ -201,6 +204,7 @@ class Run:
                 row[axis] = self._last.get(axis, UNLOGGED_AXIS_VALUE)
 
     def finish(self, exit_code: int | None = None) -> None:
+        self._module.record.trace.add("finish")
         if not self.is_finished:
             self._write_rows(all_rows=True)
             self.is_finished = True
@@ -210,32 +214,36 @@ class Run:
 class Wandb(ModuleType):
     """The module `wandb` of one program."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_lenient: bool) -> None:
         super().__init__("wandb")
         self.record = Record()
+        self._is_lenient = is_lenient
         self.active: list[Run] = []
         self.run: Run | None = None
+        self.config: dict[str, Any] = {}
+        self.summary: dict[str, Any] = {}
         self.Run = Run
         self.Error = WandbError
         self.forget(None)
 
     def init(self, **options: Any) -> Run:
         """`wandb.init` with the settings that decide which run it gives."""
+        self.record.trace.add("init")
         reinit = options.get("reinit")
         if reinit in {True, "finish_previous"}:
             for run in list(self.active):
                 run.finish()
-        returns = self.run is not None and reinit != "create_new"
+        returns = bool(self.active) and reinit != "create_new"
         self.record.inits.append((call_stack(), returns))
-        if self.run is not None and returns:
-            self.run.recorded.opened.append(call_stack())
-            return self.run
+        if returns:
+            self.active[-1].recorded.opened.append(call_stack())
+            return self.active[-1]
         recorded = Recorded([call_stack()])
         self.record.runs.append(recorded)
         run = Run(self, recorded)
         run.config.update(options.get("config") or {})
         self.active.append(run)
-        if self.run is None:
+        if self.run is None and reinit != "create_new":
             self.run = run
             self.log, self.define_metric = run.log, run.define_metric
             self.config, self.summary = run.config, run.summary
@@ -243,7 +251,9 @@ class Wandb(ModuleType):
 
     def finish(self, exit_code: int | None = None) -> None:
         """`wandb.finish`."""
-        if self.run is not None:
+        if self.run is None:
+            self.record.trace.add("finish")
+        else:
             self.run.finish(exit_code)
 
     def forget(self, run: Run | None) -> None:
@@ -252,27 +262,22 @@ class Wandb(ModuleType):
             self.active.remove(run)
         if run is self.run:
             self.run = None
-            self.log = self.define_metric = before_init  # type: ignore[assignment]
+            self.log = self._before_init_log
+            self.define_metric = self._before_init_define
 
+    def _before_init_log(self, *args: object, **options: object) -> None:
+        self.may("log", "You must call wandb.init() before wandb.log()")
 
-def before_init(*args: object, **options: object) -> None:
-    """What `wandb.log` is before `wandb.init`."""
-    raise WandbError("You must call wandb.init() before wandb.log()")
+    def _before_init_define(self, name: str, *args: object, **options: object) -> Metric:
+        self.may("define_metric", "You must call wandb.init() before wandb.define_metric()")
+        return Metric(name)
 
-
-def call_stack() -> frozenset[Location]:
-    """The lines of the program that are running."""
-    found = set()
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_filename.startswith(PREFIX):
-            found.add((frame.f_code.co_filename.removeprefix(PREFIX), frame.f_lineno))
-        frame = frame.f_back
-    return frozenset(found)
-
-
-PREFIX = "oracle:"
-"""Begins the file names of programs, so that their frames are known."""
+    def may(self, name: str, refusal: str) -> bool:
+        """Notes a call and returns whether wandb does it; a strict one raises if not."""
+        self.record.trace.add(name, is_refused=bool(refusal))
+        if refusal and not self._is_lenient:
+            raise WandbError(refusal)
+        return not refusal
 
 
 class Modules(MetaPathFinder, Loader):
@@ -292,10 +297,14 @@ class EndlessError(BaseException):
     """The program does not end, or not soon. No program catches it."""
 
 
-def record(files: Mapping[str, str]) -> Record:
-    """Runs a program; its record. The program sees a fresh module `wandb` and itself as `__main__`."""
-    code = {name: compile(text, PREFIX + name, "exec") for name, text in files.items()}
-    wandb, finder, script = Wandb(), Modules(code), ModuleType("__main__")
+def record(files: Mapping[str, str], *, is_lenient: bool = False) -> Record:
+    """Runs a program; its record. The program sees a fresh module `wandb` and itself as `__main__`.
+
+    A lenient one goes on where wandb refuses a call, which the trace tells.
+    """
+    code = {name: compiled(name, text) for name, text in files.items()}
+    wandb, finder, script = Wandb(is_lenient=is_lenient), Modules(code), ModuleType("__main__")
+    setattr(builtins, TICK, wandb.record.trace.tick)
     names = [name.removesuffix(".py") for name in files]
     kept = {name: sys.modules.get(name) for name in (*names, "wandb", "__main__")}
     sys.modules.update({"wandb": wandb, "__main__": script})
@@ -314,6 +323,7 @@ def record(files: Mapping[str, str]) -> Record:
     finally:
         threading.excepthook, sys.argv = hook, arguments
         sys.meta_path.remove(finder)
+        delattr(builtins, TICK)
         for name, module in kept.items():
             sys.modules.pop(name, None)
             if module is not None:

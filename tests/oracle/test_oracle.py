@@ -11,11 +11,16 @@ from hypothesis import HealthCheck, given, seed, settings
 from tests.oracle.campaign import one_text, regressions
 from tests.oracle.gaps import KNOWN_GAPS
 from tests.oracle.judge import TIGHT, TOLERATED, judge
-from tests.oracle.programs import KINDS, alone, files_of, programs, random_program
+from tests.oracle.programs import BREAKING, CURRENT_RUN, KINDS, alone, files_of, programs, random_program
+from tests.oracle.stand_in import record
 from tests.oracle.trees import Program, shrink
 
 REGRESSIONS = regressions()
 MIXTURES = 300
+STATES = 150
+UNMIXED = BREAKING | KNOWN_GAPS.keys()
+"""The kinds that most programs lack."""
+UNMIXED_STATES = KNOWN_GAPS.keys() | {CURRENT_RUN}
 
 
 def assert_true(files: dict[str, str], limits: Mapping[str, int] = MappingProxyType({})) -> None:
@@ -37,16 +42,28 @@ def test_each_kind_alone(kind: str) -> None:
 
 @seed(0)
 @settings(max_examples=MIXTURES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(programs(excluded=KNOWN_GAPS.keys()))
+@given(programs(excluded=UNMIXED))
 def test_mixtures(program: Program) -> None:
     assert_true(files_of(program))
 
 
 @seed(1)
 @settings(max_examples=MIXTURES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(programs(excluded=KNOWN_GAPS.keys()))
+@given(programs(excluded=UNMIXED))
 def test_mixtures_that_are_cut_off(program: Program) -> None:
     assert_true(files_of(program), TIGHT)
+
+
+@pytest.mark.parametrize("limits", [{}, TIGHT], ids=["usual", "tight"])
+def test_states_of_runs(limits: Mapping[str, int]) -> None:
+    """Programs that use runs before they are open and after they are finished."""
+    for number in range(STATES):
+        assert_true(files_of(random_program(number, UNMIXED_STATES)), limits)
+
+
+def test_many_programs_use_a_run_that_is_not_open() -> None:
+    drawn = [random_program(number, UNMIXED_STATES) for number in range(100)]
+    assert sum(record(files_of(each), is_lenient=True).trace.has_refusals for each in drawn) > 30
 
 
 @pytest.mark.parametrize("limits", [{}, TIGHT], ids=["usual", "tight"])
@@ -63,13 +80,15 @@ def test_the_gaps_are_kinds() -> None:
 
 def test_most_predictions_are_closed() -> None:
     """An open prediction is never wrong, so it must be the exception."""
-    verdicts = [judge(files_of(random_program(number, KNOWN_GAPS.keys()))) for number in range(200)]
+    verdicts = [judge(files_of(random_program(number, UNMIXED))) for number in range(200)]
     assert sum(verdict.is_closed for verdict in verdicts) > 150
 
 
 def test_programs_use_all_kinds_and_several_files() -> None:
     drawn = [random_program(number) for number in range(1500)]
-    assert {kind for program in drawn for root in program for kind in root.kinds} >= KINDS.keys() - {
+    assert {
+        kind for program in drawn for root in program for kind in root.kinds
+    } >= KINDS.keys() - BREAKING - {
         "run",
         "send",
         "loss",

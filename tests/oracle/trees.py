@@ -136,7 +136,7 @@ def _smaller_trees(root: Node) -> Iterator[Node]:
             if inner_path and inner.sort is node.sort:
                 yield _replaced(root, path, inner)
         if node.sort is Sort.RUN and node.kind != least.kind:
-            yield _replaced(root, path, replace(least, parts=node.parts))
+            yield _replaced(root, path, replace(least, parts=node.parts[:1]))
         if node.variant:
             yield _replaced(root, path, replace(node, variant=0))
     for path, node in walk(root):

@@ -1,8 +1,8 @@
 """Runs the projects of a rule's page with the installed wandb, offline, and reports where each one raises.
 
 It reads pairs of a folder and its script as JSON from stdin, and prints its answer as JSON on the last line
-of stdout: for each project null, or the name of the error with the file and the row of the last line of the
-project that it went through.
+of stdout: for each project null, or the name of the error (of wandb, or a `KeyError`) with the file and the
+row of the last line of the project that it went through.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def outcome(folder: Path, script: str) -> tuple[str, str, int] | None:
     sys.argv = [script]
     try:
         runpy.run_path(script, run_name="__main__")
-    except wandb.Error as error:
+    except (wandb.Error, KeyError) as error:
         frames = [
             frame for frame in traceback.extract_tb(error.__traceback__) if is_of(folder, frame.filename)
         ]

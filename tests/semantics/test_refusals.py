@@ -8,19 +8,21 @@ from tests.semantics.offline_outcomes import outcomes as outcomes_of
 from wandblint.app import registry
 from wandblint.pages.page import Case, parse
 
-RAISES_AT_THE_FINDING = ("WB104", "WB105", "WB106")
+RAISES_AT_THE_FINDING = ("WB104", "WB105", "WB106", "WB407")
 RAISES_LATER = ("WB103",)
 NEEDS_MORE = ("team_tracking", "lightning", "torch", "wandb.agent")
 """Cases that need what is not installed, or a server."""
+
+RETURNS_A_DEFAULT = "summary.get("
+"""What reads a key of a summary without an error."""
 
 
 def cases(code: str) -> list[Case]:
     """The cases of a page that can run here."""
     rule = next(rule for rule in registry.rules() if rule.code == code)
     found = [case for case in parse(registry.page(rule)).cases if case.is_exact]
-    return [
-        case for case in found if not any(word in text for word in NEEDS_MORE for text in case.files.values())
-    ]
+    words = (*NEEDS_MORE, RETURNS_A_DEFAULT) if code == "WB407" else NEEDS_MORE
+    return [case for case in found if not any(word in text for word in words for text in case.files.values())]
 
 
 def script_of(case: Case) -> str:

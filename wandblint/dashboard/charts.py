@@ -52,6 +52,8 @@ class PredictedChart(msgspec.Struct, frozen=True):
     """The definition that gives it its axis."""
     is_sure: bool = False
     """Whether some call certainly logs it to this run, not to one of several."""
+    made_by: str = ""
+    """What makes the media: `wandb.Table`. Empty if that is not known, or if it is none."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -85,7 +87,10 @@ class ChartPredictor(msgspec.Struct, frozen=True):
     def chart(self, call: LogCall, key: LoggedKey) -> PredictedChart:
         """The chart of a key that a call logs."""
         if key.kind is not ValueKind.NUMBER:
-            return PredictedChart(key.name, key.kind, Axis.NOT_NEEDED, None, (call.span,), None)
+            made_by = "" if key.made is None else key.made.type
+            return PredictedChart(
+                key.name, key.kind, Axis.NOT_NEEDED, None, (call.span,), None, made_by=made_by
+            )
         definition = None if self.session is None else self.session.axis_definition(key)
         verdict = self._verdict(call, key, definition)
         if verdict is Axis.OPEN and definition is None:

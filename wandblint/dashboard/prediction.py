@@ -7,15 +7,16 @@ chart is `OPEN`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 from msgspec.structs import replace
 
+from wandblint.dashboard import refused_rows
 from wandblint.dashboard.charts import Axis, ChartPredictor, PredictedChart
+from wandblint.dashboard.details import RunDetails, details
 from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.events import EntryLocation, FrontEndRun, Init, LogCall, ValueKind
-from wandblint.model.refusals import CLOSES
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
 
@@ -53,6 +54,9 @@ class PredictedRun(msgspec.Struct, frozen=True):
     """The library call that opens it by itself; empty for a `wandb.init`."""
     refused: tuple[Span, ...] = ()
     """Log calls that reach it only when it is finished: wandb raises, so their rows are not drawn."""
+    too_early: tuple[Span, ...] = ()
+    """Log calls before it is opened, while no other run is open: wandb raises, too."""
+    details: RunDetails = RunDetails()
 
     @property
     def may_log_more(self) -> bool:
@@ -73,7 +77,7 @@ def predict(model: TrackingModel) -> list[PredictedRun]:
         entries[site].add(entry_id)
     runs: dict[tuple[object, ...], PredictedRun] = {}
     for (site, entry_id), site_inits in sorted(opening.items(), key=lambda item: item[0]):
-        run = _run(model, site, entry_id, entries)
+        run = _run(model, site, entry_id, entries, site_inits)
         first = runs.setdefault(run.sort_key, run)
         openings = [
             PredictedOpening(model.entry_points.get(entry_id), init.call_stack) for init in site_inits
@@ -138,7 +142,13 @@ def _is_script(model: TrackingModel, entry_id: int) -> bool:
     return entry is not None and not entry.name and entry_id not in model.approximate_only
 
 
-def _run(model: TrackingModel, site: Span, entry_id: int, entries: Mapping[Span, Set[int]]) -> PredictedRun:
+def _run(
+    model: TrackingModel,
+    site: Span,
+    entry_id: int,
+    entries: Mapping[Span, Set[int]],
+    inits: Sequence[Init],
+) -> PredictedRun:
     """The run as one entry point opens it, with the log calls of entry points that do not open it."""
     calls = [
         call
@@ -155,33 +165,17 @@ def _run(model: TrackingModel, site: Span, entry_id: int, entries: Mapping[Span,
         (*_unseen_places(model, {entry_id}), *unreached),
         tuple(model.unread_files),
         tuple(sorted((model.runs_shared_with(site) & entries.keys()) - {site})),
-        refused=_refused(model, site, entry_id),
-    )
-
-
-def _refused(model: TrackingModel, site: Span, entry_id: int) -> tuple[Span, ...]:
-    """The log calls of an entry point that come after the end of a run, and never before it."""
-    calls = [call for call in model.calls if call.entry_id == entry_id]
-    ends = {call.span for call in calls if call.name in CLOSES and site in call.run.sites}
-    drawn = {call.span for call in model.log_calls if site in call.runs}
-    return tuple(
-        sorted(
-            {
-                call.span
-                for call in calls
-                if call.name == "wandb.Run.log"
-                and call.run.is_closed
-                and (site in call.run.sites or not ends.isdisjoint(call.run.closed))
-            }
-            - drawn
-        )
+        refused=refused_rows.after_end(model, site, entry_id),
+        too_early=refused_rows.before_init(model, site, entry_id),
+        details=details(model, site, entry_id, inits),
     )
 
 
 def _unseen(model: TrackingModel, attributed: Set[int]) -> Iterator[PredictedRun]:
     """The prediction for log calls on unseen runs, except those of some entry points."""
     calls = [call for call in model.log_calls if not call.runs and call.entry_id not in attributed]
-    if calls:
+    too_early = refused_rows.without_run(model)
+    if calls or too_early:
         front_ends = {event.span for event in model.front_end_runs}
         yield PredictedRun(
             None,
@@ -190,7 +184,8 @@ def _unseen(model: TrackingModel, attributed: Set[int]) -> Iterator[PredictedRun
             _open_places(calls),
             _unseen_places(model, {call.entry_id for call in calls}),
             tuple(model.unread_files),
-            tuple(sorted({*(site for site, _ in _opening_inits(model)), *front_ends})),
+            tuple(sorted({*(site for site, _ in _opening_inits(model)), *front_ends})) if calls else (),
+            too_early=too_early,
         )
 
 

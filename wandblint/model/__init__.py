@@ -21,6 +21,7 @@ from wandblint.model.events import LogCall as LogCall
 from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
+from wandblint.model.events import Read as Read
 from wandblint.model.events import Repeats as Repeats
 from wandblint.model.events import RunState as RunState
 from wandblint.model.events import RunStatus as RunStatus
@@ -28,11 +29,14 @@ from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.events import Write as Write
 from wandblint.model.events import WriteTarget as WriteTarget
+from wandblint.model.missing_keys import MissingKey as MissingKey
+from wandblint.model.missing_keys import missing_keys as missing_keys
 from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
 from wandblint.model.refusals import SecondRun as SecondRun
+from wandblint.model.refusals import Use as Use
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import refusals as refusals
 from wandblint.model.refusals import second_runs as second_runs

@@ -126,6 +126,8 @@ class ProgramPoint(msgspec.Struct, frozen=True):
     control_context: ControlContext = ()
     sequence: int = 0
     """Rises in the order in which the code runs."""
+    is_lazy: bool = False
+    """Whether a generator runs it, which happens when its items are used: its order is not known."""
 
     def __eq__(self, other: object) -> bool:
         """Whether the control context is the same; the sequence does not count."""
@@ -136,8 +138,8 @@ class ProgramPoint(msgspec.Struct, frozen=True):
         return hash(self.control_context)
 
     def precedes(self, other: ProgramPoint) -> bool:
-        """Whether the entry point first gets here before it first gets to another point."""
-        return self.sequence < other.sequence
+        """Whether it comes first wherever one iteration of the loops around both gets to both points."""
+        return self.sequence < other.sequence and not (self.is_lazy or other.is_lazy)
 
     def dominates(self, other: ProgramPoint) -> bool:
         """Whether it has certainly been here whenever it gets to another point."""

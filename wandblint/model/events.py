@@ -98,6 +98,11 @@ class RunStatus(msgspec.Struct, frozen=True):
         """Whether it is certainly finished, so that what needs an open run raises."""
         return self.state is RunState.CLOSED and not self.after_unknown_call
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether certainly no run is open, because it is finished or none has been opened."""
+        return self.state in {RunState.CLOSED, RunState.NONE} and not self.after_unknown_call
+
 
 class Call(msgspec.Struct, frozen=True):
     """A call that `semantics/api.py` names, as one entry point makes it."""
@@ -129,7 +134,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class WriteTarget(enum.Enum):
-    """What a write changes."""
+    """What a write changes, and what a read is of."""
 
     CONFIG = "config"
     """An item of a run's config."""
@@ -161,6 +166,32 @@ class Write(msgspec.Struct, frozen=True):
         """What the code changes: `wandb.config` or `run.config`; of an attribute, `run.name`."""
         name = self.key if self.target is WriteTarget.ATTRIBUTE else self.target.value
         return f"{'wandb' if self.run.is_global else 'run'}.{name}"
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A key of a run's config or summary, or a variable of wandb in the environment, that code uses.
+
+    Only what the analysis runs is here: a key that no read has may still be used.
+    """
+
+    target: WriteTarget
+    key: Template
+    span: Span
+    entry_id: int
+    run: RunStatus
+    call_stack: tuple[Span, ...] = ()
+    point: ProgramPoint = NOWHERE
+    is_must: bool = True
+    """Whether it certainly happens where the conditions of its point hold, and no handler hides its error."""
+    has_default: bool = False
+    """Whether it yields something else where the key is missing: `.get(key)`."""
+
+    @property
+    def text(self) -> str:
+        """What the code reads from: `wandb.summary`, `run.summary` or `os.environ`."""
+        if self.target is WriteTarget.ENVIRONMENT:
+            return "os.environ"
+        return f"{'wandb' if self.run.is_global else 'run'}.{self.target.value}"
 
 
 class Init(msgspec.Struct, frozen=True):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, RunOpened
-from wandblint.model.events import Call, Init, RunState, Write, WriteTarget
+from wandblint.model.events import Call, Init, Read, RunState, Write, WriteTarget
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.api import RAISES_WITHOUT_RUN
 from wandblint.span import Span
@@ -21,6 +22,10 @@ CLOSES = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
 
 _RUN_OF_JOB = frozenset({"WANDB_RUN_ID", "WANDB_SWEEP_ID"})
 """What the agent sets for each job."""
+
+
+Use: TypeAlias = Call | Write | Read
+"""What may need an open run."""
 
 
 class Cause(enum.Enum):
@@ -37,9 +42,9 @@ class Cause(enum.Enum):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A call or write that raises; `by` is what has closed its run, or the init of the run that is open."""
+    """A use of a run that raises; `by` is what has closed the run, or the init of the run that is open."""
 
-    event: Call | Write
+    event: Use
     cause: Cause
     by: tuple[Span, ...]
 
@@ -50,7 +55,7 @@ class NestedInit(msgspec.Struct, frozen=True):
     init: Init
     opened: Span
     closed: Span
-    used: Call | Write
+    used: Use
 
 
 class SecondRun(msgspec.Struct, frozen=True):
@@ -62,7 +67,7 @@ class SecondRun(msgspec.Struct, frozen=True):
 
 
 def refusals(model: TrackingModel) -> Iterator[Refusal]:
-    """All calls and writes that certainly raise for want of an open run, by location."""
+    """All calls, writes and reads that certainly raise for want of an open run, by location."""
     nested = {found.closed for found in nested_inits(model)}
     second = {found.init for found in second_runs(model)}
     for event in _refused(model):
@@ -80,24 +85,38 @@ def refusals(model: TrackingModel) -> Iterator[Refusal]:
             yield Refusal(event, Cause.NOT_OPENED, ())
 
 
-def _refused(model: TrackingModel) -> Iterator[Call | Write]:
-    calls: list[Call | Write] = [call for call in model.calls if call.name in RAISES_WITHOUT_RUN]
+def _refused(model: TrackingModel) -> Iterator[Use]:
+    calls: list[Use] = [call for call in model.calls if call.name in RAISES_WITHOUT_RUN]
     calls_at = {call.span for call in calls}
-    writes: list[Call | Write] = [
+    writes: list[Use] = [
         write
         for write in model.writes
         if write.target in {WriteTarget.CONFIG, WriteTarget.SUMMARY} and write.span not in calls_at
     ]
-    for event in sorted([*calls, *writes], key=lambda event: event.span):
-        if (
-            event.is_must
-            and event.run.state in {RunState.CLOSED, RunState.NONE}
-            and not event.run.after_unknown_call
-        ):
+    # What a finished run has stays readable; the names of the module stand for the active run alone.
+    reads: list[Use] = [read for read in model.reads if read.run.is_global]
+    events = sorted([*calls, *writes, *reads], key=lambda event: event.span)
+    allowed = {_place(event) for event in events if not event.run.is_missing}
+    for event in events:
+        # The first iteration of a loop need not reach what is under a condition in it.
+        is_certain = _place(event) not in allowed or not _may_skip_iterations(event)
+        if event.is_must and event.run.is_missing and is_certain:
             yield event
 
 
-def _is_open_beside(model: TrackingModel, init: Init, event: Call | Write) -> bool:
+def _place(event: Use) -> tuple[object, ...]:
+    return type(event), event.entry_id, event.span, event.call_stack
+
+
+def _may_skip_iterations(event: Use) -> bool:
+    """Whether a condition inside a loop decides in which iterations an event happens."""
+    context = iter(event.point.control_context)
+    return any(isinstance(step, Loop) for step in context) and any(
+        isinstance(step, Condition) for step in context
+    )
+
+
+def _is_open_beside(model: TrackingModel, init: Init, event: Use) -> bool:
     """Whether an init has opened a run beside the active one, which is still open at an event."""
     reinit = init.argument("reinit")
     return (
@@ -147,7 +166,7 @@ def _closes(call: Call, init: Init, opened: Span, *, is_called: bool) -> bool:
     return is_of_code and is_of_init and opened in call.run.sites
 
 
-def _next_use(model: TrackingModel, closed: Call) -> Call | Write | None:
+def _next_use(model: TrackingModel, closed: Call) -> Use | None:
     uses = (event for event in _refused(model) if event.entry_id == closed.entry_id)
     broken = (event for event in uses if closed.span in event.run.closed)
     return min(broken, key=lambda event: event.point.sequence, default=None)

@@ -23,6 +23,7 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
+    Read,
     Write,
 )
 from wandblint.model.run_sharing import ByRun, SharedRuns
@@ -43,6 +44,7 @@ class TrackingModel(msgspec.Struct, eq=False):
     calls: list[Call] = msgspec.field(default_factory=list)
     """The calls that `semantics/api.py` names, `finish` at the end of a `with` included."""
     writes: list[Write] = msgspec.field(default_factory=list)
+    reads: list[Read] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
     log_calls: list[LogCall] = msgspec.field(default_factory=list)
     guards: list[NoneGuard] = msgspec.field(default_factory=list)
@@ -133,10 +135,10 @@ class TrackingModel(msgspec.Struct, eq=False):
     def runs_shared_with(self, run: Span) -> frozenset[Span]:
         """The init sites whose run may be this one."""
         if self._shared_runs is None:
-            self._shared_runs = SharedRuns((i.span, i.while_active, self._resumes(i)) for i in self.inits)
+            self._shared_runs = SharedRuns((i.span, i.while_active, self.may_resume(i)) for i in self.inits)
         return self._shared_runs.shared_with(run)
 
-    def _resumes(self, init: Init) -> bool:
+    def may_resume(self, init: Init) -> bool:
         """Whether the call may continue a run that another process opened."""
         resume = init.argument("resume")
         if resume is None:

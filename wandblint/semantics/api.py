@@ -64,6 +64,7 @@ _CANONICAL = {
 
 RECORDED = {
     "os._exit": ("status",),
+    "wandb.Artifact": ("name", "type", "description", "metadata", "incremental", "use_as"),
     "wandb.Run.__exit__": (),
     "wandb.Run.alert": ("title", "text", "level", "wait_duration"),
     "wandb.Run.config.update": ("d", "allow_val_change"),
@@ -104,6 +105,19 @@ RAISES_WITHOUT_RUN = frozenset(
     }
 )
 """Calls that raise before `wandb.init` and after `finish` (docs/wandb-semantics.md, Runs 7)."""
+
+READ_FROM = {
+    **dict.fromkeys(("wandb.config", "wandb.Run.config"), "config"),
+    **dict.fromkeys(("wandb.summary", "wandb.Run.summary"), "summary"),
+    "os.environ": "environment",
+}
+"""Mappings whose keys the model records when code reads them, by canonical name."""
+
+READ_BY_CALL = frozenset({"os.getenv", *(f"{owner}.get" for owner in READ_FROM)})
+"""Functions that read a key, their first argument, or return a default."""
+
+MAPPING_ATTRIBUTES = frozenset({"as_dict", "get", "items", "keys", "setdefaults", "update", "values"})
+"""The methods of a config and a summary: reading any other attribute reads a key."""
 
 READ_ONLY_ATTRIBUTES = frozenset(
     {"config", "config_static", "dir", "disabled", "entity", "group", "id", "job_type", "offline", "path"}

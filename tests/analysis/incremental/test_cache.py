@@ -53,9 +53,11 @@ PROJECT = {
             logger.log(step=step)
     """,
     "evaluate.py": """
+        import wandb
         from tracking import Logger, start
         start({"eval": True})
         logger = Logger("eval")
+        logger.add(str(wandb.config.eval))
         logger.add("accuracy")
         logger.log(step=0)
     """,

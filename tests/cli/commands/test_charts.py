@@ -66,6 +66,7 @@ run opened at serve.py:5:7
 
 run opened at tracking.py:5:11
   by: train.py, through train.py:5:7
+  job type: train
   Charts
     note     text
     samples  media
@@ -122,12 +123,20 @@ def test_json_format(dashboard: Path) -> None:
         "unseen_from": [],
         "unread_files": [],
         "refused": [],
+        "too_early": [],
+        "name": None,
+        "group": None,
+        "job_type": None,
+        "config": [],
+        "summary": [],
+        "artifacts": [],
         "charts": [
             {
                 "key": "latency",
                 "is_template": False,
                 "section": None,
                 "kind": "number",
+                "made_by": None,
                 "verdict": "default-axis",
                 "axis": None,
                 "certain": True,
@@ -139,6 +148,7 @@ def test_json_format(dashboard: Path) -> None:
                 "is_template": True,
                 "section": "user/",
                 "kind": "number",
+                "made_by": None,
                 "verdict": "default-axis",
                 "axis": None,
                 "certain": True,
@@ -240,6 +250,79 @@ wandb.log({"late": 1})
     (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
     assert [chart["key"] for chart in run["charts"]] == ["loss"]
     assert [place["row"] for place in run["refused"]] == [6]
+
+
+@pytest.mark.parametrize(
+    "early",
+    ["wandb.log({'early': 1})", "wandb.run.log({'early': 1})", "run = None\nrun.log({'early': 1})"],
+)
+def test_rows_before_a_run_is_open_are_not_drawn(tmp_path: Path, early: str) -> None:
+    body = f"import wandb\n{early}\nrun = wandb.init()\nrun.log({{'loss': 1}})\n"
+    write(tmp_path, {"pyproject.toml": "", "a.py": body})
+    row = body.splitlines().index(early.splitlines()[-1]) + 1
+    words = " ".join(wandblint("charts", cwd=tmp_path).out.split())
+    assert f"not drawn: what is logged at a.py:{row}:1, where no run is open: wandb raises" in words
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert [chart["key"] for chart in run["charts"]] == ["loss"]
+    assert [place["row"] for place in run["too_early"]] == [row]
+
+
+def test_rows_without_any_run_are_not_drawn(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "a.py": "import wandb\nwandb.log({'early': 1})\n"})
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert (run["opened"], run["charts"], [place["row"] for place in run["too_early"]]) == (None, [], [2])
+
+
+def test_rows_are_drawn_where_unseen_code_may_have_opened_a_run(tmp_path: Path) -> None:
+    body = "import wandb\nfrom elsewhere import start\nstart()\nwandb.log({'loss': 1})\n"
+    write(tmp_path, {"pyproject.toml": "", "a.py": body})
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert ([chart["key"] for chart in run["charts"]], run["too_early"]) == (["loss"], [])
+
+
+DETAILS = """\
+import wandb
+
+def start(kind, debug):
+    run = wandb.init(name=f"{kind}-1", group="demo", job_type=input(), config={"lr": 0.1, kind: 1})
+    run.config.update({"size": 2})
+    if debug:
+        run.summary["best"] = 1
+    weights = wandb.Artifact("weights", type="model")
+    run.log_artifact(weights)
+    run.log_artifact(input(), name="data")
+    run.log({"rows": wandb.Table(columns=["a"]), "image": wandb.Image("a.png"), "plot": wandb.plot.line()})
+    run.finish()
+    run.config["late"] = 1
+
+start("fit", input())
+"""
+
+
+def test_a_run_has_its_details(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "a.py": DETAILS})
+    (run,) = json.loads(wandblint("charts", "--output-format", "json", cwd=tmp_path).out)["runs"]
+    assert (run["name"], run["group"], run["job_type"]) == (["fit-1"], ["demo"], [])
+    assert [(key["key"], key["certain"]) for key in run["config"]] == [
+        ("fit", True),
+        ("lr", True),
+        ("size", True),
+    ]
+    assert [(key["key"], [at["row"] for at in key["written"]]) for key in run["summary"]] == [("best", [7])]
+    assert [(artifact["name"], artifact["type"]) for artifact in run["artifacts"]] == [
+        ("data", None),
+        ("weights", "model"),
+    ]
+    assert {chart["key"]: chart["made_by"] for chart in run["charts"]} == {
+        "image": "wandb.Image",
+        "plot_table": None,
+        "rows": "wandb.Table",
+    }
+    tree = wandblint("charts", cwd=tmp_path).out
+    for line in ("group: demo", "job type: set to what the code does not say", "summary: best"):
+        assert f"  {line}\n" in tree
+    assert "  artifacts: data, weights (model)\n" in tree
+    assert "    rows        table\n" in tree
 
 
 def test_a_call_that_two_runs_reach_is_drawn_for_the_open_one(tmp_path: Path) -> None:

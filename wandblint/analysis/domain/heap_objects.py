@@ -41,6 +41,8 @@ class ActiveLoop(msgspec.Struct, eq=False):
     """The number of iterations run so far."""
     opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
     """The runs that the last iteration opens. The first iteration may differ: `if run is None`."""
+    opened_before: set[Span] = msgspec.field(default_factory=set)
+    """The inits of the runs that the iteration before the last one has opened."""
     may_close_run: bool = False
     """Whether an iteration may close a run."""
     may_finish_at: Span | None = None

@@ -221,6 +221,10 @@ CALLERS_RUN = Unknown(SymbolId("outside run"), "wandb.run", "wandb.Run")
 """The run that an unseen caller may have opened."""
 
 
+CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+"""The decorators of generators that `with` runs."""
+
+
 class FunctionInfo(msgspec.Struct, eq=False):
     """A function of the project."""
 
@@ -260,6 +264,11 @@ class FunctionInfo(msgspec.Struct, eq=False):
     def yields(self) -> bool:
         """Whether it is a generator."""
         return _yields(self)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether its code runs when its items are used: that of a context manager runs at the `with`."""
+        return self.yields and CONTEXT_MANAGERS.isdisjoint(self.decorators)
 
 
 @cache

@@ -158,6 +158,7 @@ def with_entry_id(record: EntryEvents, old: int, new: int) -> EntryEvents:
         renumbered(record.front_end_runs),
         renumbered(record.calls),
         renumbered(record.writes),
+        renumbered(record.reads),
     )
 
 

@@ -11,6 +11,7 @@ from wandblint.analysis.domain.values import Branch, Frame, Run, Unknown, Value,
 from wandblint.analysis.effects.logging_reach import held_values
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.context_managers import enter, leave
+from wandblint.analysis.interpreter.control_context import varies_in_loop
 from wandblint.analysis.interpreter.iteration_tests import is_counter
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.isinstance_checks import isinstance_verdict
@@ -27,8 +28,12 @@ def _if(m: Interpreter, node: facts.If, frame: Frame) -> bool:
     verdict = verdict_of(m, node.test, frame)
     if verdict is not None:
         on_end = m.dispatch.observers.if_decided(m, node, frame)
-        before = m.recorder.effect_count
+        before, outer = m.recorder.effect_count, m.branch
+        if varies_in_loop(m, node.test, frame):
+            # In another iteration the test may come out differently, so what it guards happens in some only.
+            m.branch = branch_of(outer, frame, node.test, holds=verdict)
         live = m.execute(node.body if verdict else node.orelse, frame)
+        m.branch = outer
         if on_end is not None:
             on_end(m.recorder.effect_count > before)
         return live

@@ -52,7 +52,7 @@ from wandblint.analysis.interpreter.argument_evaluation import bind_parameters
 from wandblint.analysis.interpreter.control_context import asks_rank_on
 from wandblint.analysis.interpreter.external_calls import call_external
 from wandblint.analysis.interpreter.instances import make_instance
-from wandblint.analysis.objects.classes import find_in_class
+from wandblint.analysis.objects.classes import ATTRIBUTE_OF_NONE, find_in_class
 from wandblint.analysis.objects.containers import note_sources
 from wandblint.analysis.objects.dict_methods import MAPPING_METHODS, mapping_method
 from wandblint.analysis.state import budget, module_loader, run_state
@@ -198,7 +198,9 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
     handler = m.dispatch.handlers.get(function.external) if isinstance(function, Unknown) else None
     if handler is not None:
         return handler(m, arguments, frame, span)
-    if isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
+    if isinstance(function, Unknown) and function.symbol.key[0] == ATTRIBUTE_OF_NONE:
+        m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span)
+    elif isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
         run_state.may_close(m, str(function.symbol.key[-1]), span)
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result

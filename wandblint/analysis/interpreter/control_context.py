@@ -23,7 +23,8 @@ _ORDERS = frozenset({"<", ">", "<=", ">="})
 def program_point(m: Interpreter, frame: Frame, *position: object) -> ProgramPoint:
     """The current point of the run; later iterations of a loop reach a position at the same point."""
     context = control_context(m, m.branch)
-    return ProgramPoint(context, m.recorder.sequence(frame.context, context, *position))
+    sequence = m.recorder.sequence(frame.context, context, *position)
+    return ProgramPoint(context, sequence, any(info.yields for info in m.active_functions))
 
 
 def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
@@ -36,6 +37,18 @@ def control_context(m: Interpreter, branch: Branch | None) -> ControlContext:
             outer if branch.is_unconditional else (*outer, branch.loop or _condition(m, branch))
         )
     return branch.control_context
+
+
+def varies_in_loop(m: Interpreter, test: facts.Expr, frame: Frame) -> bool:
+    """Whether a test that is decided now may be decided otherwise in another iteration of a loop."""
+    if not any(loop.frame is frame and not loop.is_unrolled for loop in m.loops):
+        return False
+    variants = _loop_variants(m, frame.path, frame.function)
+    return any(
+        (isinstance(node, facts.Name) and node.id in variants)
+        or (isinstance(node, facts.Attr) and node.attr in variants)
+        for node in walk(test)
+    )
 
 
 def asks_rank_on(m: Interpreter, branches: tuple[Branch | None, ...]) -> bool:

@@ -9,6 +9,7 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, has_thunk, join, options
 from wandblint.analysis.domain.values import (
+    CONTEXT_MANAGERS,
     NONE,
     Class,
     External,
@@ -186,6 +187,9 @@ def _subscripted(
     m: Interpreter, container: Value, index: Value, frame: Frame, expr: facts.Subscript
 ) -> Value:
     label = label_of(expr)
+    for option in options(container):
+        if isinstance(option, External) or (isinstance(option, Unknown) and option.external):
+            m.dispatch.observers.item_read(m, option, index, frame, frame.span(expr))
     items = [
         item for option in options(container) for item in options(_item(m, option, index, frame, expr, label))
     ]
@@ -255,9 +259,6 @@ def _walrus(m: Interpreter, expr: facts.Walrus, frame: Frame) -> Value:
     return value
 
 
-_CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
-
-
 def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
     value = NONE if expr.value is None else m.evaluate(expr.value, frame)
     if expr.kind == "await":
@@ -270,7 +271,7 @@ def _wrapped(m: Interpreter, expr: facts.Wrapped, frame: Frame) -> Value:
         scope.yielded.extend(all_items(items, tail))
     else:
         scope.yielded.append(value)
-        if scope.info is not None and not _CONTEXT_MANAGERS.isdisjoint(scope.info.decorators):
+        if scope.info is not None and not CONTEXT_MANAGERS.isdisjoint(scope.info.decorators):
             scope.run_at_yield = m.entry.session.attributes["run"]
             # The body of the `with` may add items before the code after the `yield` runs.
             for dictionary in m.dictionaries(value):

@@ -215,7 +215,10 @@ def _repeat(
             frame.names[name] = join((value, Unknown(SymbolId("counted", frame.context, name), name)))
     outer_change, widened_before = m.heap.oldest_change, m.heap.widened_before
     all_changes, last_changes = m.heap.changes, set[object]()
+    states = m.entry.run_states
+    runs = states.unfinished(m.branch)
     for number in range(MAX_ITERATIONS + 1):
+        state_changes = states.change_count
         names, start = dict(frame.names), m.heap.time.tick()
         m.heap.oldest_change, m.heap.changes = start + 1, set()
         m.heap.widened_before = start if number == MAX_ITERATIONS else widened_before
@@ -230,7 +233,11 @@ def _repeat(
         all_changes |= m.heap.changes
         is_periodic, last_changes = m.heap.changes == last_changes, m.heap.changes
         new = [name for name, value in names.items() if has_news(value, frame.names[name])]
-        if not new and (not changed or is_periodic):
+        runs_before = runs
+        if states.change_count != state_changes:
+            # What the next iteration finds open or finished is not what this one has found.
+            runs = states.unfinished(m.branch)
+        if not new and runs == runs_before and (not changed or is_periodic):
             break
         if number == MAX_ITERATIONS:
             for name in new:
@@ -265,6 +272,7 @@ def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame, breaks: list[
     the function, is on the branch on which it does not.
     """
     m.loops[-1].iterations += 1
+    m.loops[-1].opened_before = {init.span for init in m.loops[-1].opened_runs}
     m.loops[-1].opened_runs.clear()
     frame.exits.append(LoopExits())
     outer, returned = m.branch, len(frame.returned)

@@ -43,6 +43,9 @@ from wandblint.semantics.heuristics import FILLING_METHODS
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
 
+ATTRIBUTE_OF_NONE = "attribute of None"
+"""The first part of the symbol of what an attribute of None would be: reading it raises."""
+
 
 def mro(cls: ClassInfo) -> tuple[ClassInfo, ...]:
     """The class and the project classes that it inherits from, nearest first."""
@@ -125,7 +128,7 @@ def attribute(m: Interpreter, value: Value, name: str, frame: Frame, span: Span)
     having = [choice for choice in choices if choice != NONE and not lacks(m, choice, name)]
     values = [attribute(m, choice, name, frame, span) for choice in having or choices if choice != NONE]
     # An attribute of None raises.
-    return join(values) if values else Unknown(SymbolId("attribute of None", frame.context, span), name)
+    return join(values) if values else Unknown(SymbolId(ATTRIBUTE_OF_NONE, frame.context, span), name)
 
 
 def _attribute_of_alternative(m: Interpreter, value: Value, name: str, frame: Frame, span: Span) -> Value:  # noqa: PLR0911

@@ -226,7 +226,7 @@ def _call_dispatched(m: Interpreter, arguments: Arguments, frame: Frame, span: S
     choices = all_items(*iterate(m, implementations, frame, span.start))
     results: list[Value] = []
     for number, function in enumerate(option for choice in choices for option in options(choice)):
-        with m.on_branch():
+        with m.on_branch(number=number, span=span):
             scope = Frame(frame.path, m.context("implementation", frame.context, span, number), outer=frame)
             scope.globals = frame.globals
             results.append(m.call(function, passed, scope, span))

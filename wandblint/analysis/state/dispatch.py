@@ -26,6 +26,8 @@ class Observers(msgspec.Struct, Generic[M]):
     method_of_unknown_called: Callable[[M, Unknown, Arguments, Frame, Span], bool]
     """Returns whether it treats the call as one on a run."""
     attribute_read: Callable[[M, facts.Attr, Value, Frame], None]
+    item_read: Callable[[M, Value, Value, Frame, Span], None]
+    """An item of something of a library is read."""
     called: Callable[[M, Value, Arguments, Frame], None]
     external_called: Callable[[M, str, Arguments, Span], None]
     """An external function without a handler is called, given its canonical name."""

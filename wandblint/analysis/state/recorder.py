@@ -22,6 +22,7 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
+    Read,
     Write,
 )
 from wandblint.model.tracking_model import TrackingModel
@@ -48,6 +49,7 @@ class EntryEvents(msgspec.Struct):
     front_end_runs: dict[FrontEndRun, None] = msgspec.field(default_factory=dict)
     calls: dict[Call, None] = msgspec.field(default_factory=dict)
     writes: dict[Write, None] = msgspec.field(default_factory=dict)
+    reads: dict[Read, None] = msgspec.field(default_factory=dict)
 
     @property
     def used_induction_events(self) -> dict[Initialization | Increment, Initialization | Increment]:
@@ -179,6 +181,11 @@ class Recorder(msgspec.Struct):
         if not self.hypothetical_depth and not self.in_test:
             self._entry_record.writes.setdefault(write)
 
+    def read(self, read: Read) -> None:
+        """Records a read of a run's config or summary, or of the environment."""
+        if not self.hypothetical_depth and not self.in_test:
+            self._entry_record.reads.setdefault(read)
+
     def front_end_run(self, run: FrontEndRun) -> None:
         """Records that a front end opens a run by itself."""
         self.use()
@@ -188,6 +195,15 @@ class Recorder(msgspec.Struct):
     def init_while_active(self, event: InitWhileActive) -> None:
         """Records an init that is reached while a run is open."""
         self._entry_record.inits_while_active.setdefault(event)
+
+    def drop_init_while_active(self, init: Init) -> None:
+        """Records that an init is reached in a later iteration, or on another path, while no run is open."""
+        same = [other for other in self.record.inits if other.span == init.span]
+        if any(other.is_surely_active and other.call_stack == init.call_stack for other in same):
+            events = self.record.inits_while_active
+            self.record.inits_while_active = {
+                event: None for event in events if event.span != init.span or event.loop is not None
+            }
 
     def launch(self, launch: ProcessLaunch) -> None:
         """Records that a job of several processes is started or joined."""
@@ -254,6 +270,7 @@ class Recorder(msgspec.Struct):
         model.front_end_runs = sorted((run for r in records for run in r.front_end_runs), key=location)
         model.calls = sorted((call for r in records for call in r.calls), key=location)
         model.writes = sorted((write for r in records for write in r.writes), key=location)
+        model.reads = sorted((read for r in records for read in r.reads), key=location)
         model.definitions = sorted((event for r in records for event in r.definitions), key=location)
         model.log_calls = sorted((call for r in records for call in r.log_calls), key=location)
         model.api_uses = sorted({use for r in records for use in r.api_uses})

@@ -49,8 +49,13 @@ def close_run(m: Interpreter, receiver: Value | None, span: Span) -> None:
                 states.may_change(m.branch, span)
     _note_closed(m)
     closed = options(active_run(m) if receiver is None else receiver)
-    if any(option in options(active_run(m)) for option in closed):
-        set_active_run(m, NONE)
+    active = options(active_run(m))
+    if any(option in active for option in closed):
+        # A generator goes on when its items are used: until then the run is open.
+        is_later = any(info.is_lazy for info in m.active_functions)
+        may_be_another = receiver is not None and len(runs) > 1
+        others = active if is_later or may_be_another else [run for run in active if run not in closed]
+        set_active_run(m, join((*others, NONE)))
 
 
 def close_all(m: Interpreter, span: Span) -> None:
@@ -87,6 +92,7 @@ def note_unknown_code(m: Interpreter) -> None:
 def may_close_unseen(m: Interpreter, span: Span) -> None:
     """Records that unseen code may close the run, or open another one."""
     m.entry.run_states.may_change(m.branch, span)
+    set_active_run(m, join((active_run(m), NONE)))
     for loop in m.loops:
         loop.may_close_unseen = True
 

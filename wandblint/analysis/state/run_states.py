@@ -110,11 +110,15 @@ class RunStates:
         """Runs that stand for several, of which an earlier one may still be open."""
         self.unknown_calls = 0
         """How often code was called about which nothing is known."""
+        self.change_count = 0
+        """How often a run was opened or closed, or may have been."""
+        self._unfinished: tuple[int, object] | None = None
 
     def start(self, active: Value) -> None:
         """Starts a process."""
         self._global, self._runs, self._summaries = History[Value](), {}, set()
         self.unknown_calls = 0
+        self._unfinished = None
         for option in options(active):
             self._global.add(Change(option, None, is_must=False))
 
@@ -122,11 +126,13 @@ class RunStates:
         self, value: Value, branch: Branch | None, *, is_must: bool, closed: Span | None = None
     ) -> None:
         """Records what `wandb.run` is now."""
+        self.change_count += 1
         for number, option in enumerate(options(value)):
             self._global.add(Change(option, branch, is_must and number == 0, closed, self.unknown_calls))
 
     def open(self, run: Run, branch: Branch | None, *, is_must: bool) -> None:
         """Records that a run is opened."""
+        self.change_count += 1
         history = self._runs.get(run)
         if history is None:
             history = self._runs[run] = History[RunState]()
@@ -136,13 +142,16 @@ class RunStates:
 
     def close(self, run: Run, branch: Branch | None, span: Span, *, is_must: bool) -> None:
         """Records that a run is finished, or may be."""
+        self.change_count += 1
         history = self._runs.get(run)
         if history is not None:
             is_one = is_must and run not in self._summaries
             history.add(Change(RunState.CLOSED, branch, is_one, span, self.unknown_calls))
         active = self.global_values(branch)
         if run in active:
-            self.set_global(NONE, branch, is_must=is_must and active == (run,), closed=span)
+            # Where none is active, none is afterwards either.
+            is_active = {*active} <= {run, NONE}
+            self.set_global(NONE, branch, is_must=is_must and is_active, closed=span)
 
     def close_all(self, branch: Branch | None, span: Span, *, is_must: bool) -> None:
         """Records that all runs are finished, or may be."""
@@ -158,19 +167,39 @@ class RunStates:
 
     def may_change(self, branch: Branch | None, span: Span) -> None:
         """Records that unseen code may open and close any run."""
+        before = self.change_count
         self.close_all(branch, span, is_must=False)
         self.set_global(MANY, branch, is_must=False)
+        # That is as possible before the first iteration of a loop as after it: no other one is needed.
+        self.change_count = before
 
     def global_values(self, branch: Branch | None) -> tuple[Value, ...]:
         """What `wandb.run` may be on a branch."""
         changes = self._global.at(branch)
         return (MANY,) if changes is None else tuple(dict.fromkeys(change.value for change in changes))
 
+    def unfinished(self, branch: Branch | None) -> object:
+        """Which runs are open or may be on a branch: if that is the same as before, the same may follow.
+
+        It is worked out once for each change: what comes after it sees the same.
+        """
+        if self._unfinished is None or self._unfinished[0] != self.change_count:
+            runs = [(run, self.status([run], branch).state) for run in self._runs]
+            is_open = tuple(item for item in runs if item[1] is not RunState.CLOSED)
+            found = frozenset(self.global_values(branch)), is_open
+            self._unfinished = self.change_count, found
+        return self._unfinished[1]
+
     def newest_open(self, branch: Branch | None) -> Run | None:
         """The run that was opened last, if it is certainly open."""
         newest = next(reversed(self._runs), None)
         is_open = newest is not None and self.status([newest], branch).state is RunState.OPEN
         return newest if is_open else None
+
+    def may_be_open_beside(self, branch: Branch | None) -> bool:
+        """Whether a run may be open, but not certainly: `wandb.init` may return it."""
+        states = {self.status([run], branch).state for run in self._runs}
+        return bool(states - {RunState.OPEN, RunState.CLOSED})
 
     def open_runs(self, branch: Branch | None) -> RunStatus:
         """The runs that are certainly open."""

@@ -63,11 +63,11 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
         status = status_of(m, function, arguments.positional[0][0] if unbound else None)
         record_call(m, recorded, status, arguments, frame, span)
         note_update(m, recorded, function, arguments, frame, span)
-        if recorded in api.RAISES_WITHOUT_RUN and status.is_closed:
+        if recorded in api.RAISES_WITHOUT_RUN and status.is_missing:
             m.recorder.use()
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")
-    if path in {"wandb.Table", "wandb.agent"}:
+    if path in api.RECORDED and not recorded.startswith("wandb.Run."):
         record_call(m, path, RunStatus(), arguments, frame, span)
     if is_stub(function.receiver):
         if run_state.active_run(m) != NONE:

@@ -8,6 +8,7 @@ from types import NoneType
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
+    MANY,
     NONE,
     Frame,
     Run,
@@ -72,7 +73,11 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     run = Run(span, frame.context)
     if effect is not SecondInit.CREATES_NEW and active != (NONE,):
         _close_previous(m, span, is_must=effect is SecondInit.FINISHES_PREVIOUS)
+    # If wandb returns a run beside `wandb.run`, that stays what it was.
+    may_be_another = active == (NONE, MANY) and effect is not SecondInit.FINISHES_PREVIOUS
+    m.recorder.may_depth += may_be_another
     run_state.open_run(m, run, is_global=effect is not SecondInit.CREATES_NEW)
+    m.recorder.may_depth -= may_be_another
     if (config := arguments.keywords.get("config")) is not None:
         note_config(m, run, config[0], frame, span)
     return run
@@ -80,10 +85,15 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
 
 def _active(m: Interpreter) -> tuple[Value, ...]:
     """The run that `wandb.init` may find open on this branch: `wandb.run`, or one beside it."""
-    values = m.entry.run_states.global_values(m.branch)
-    if values == (NONE,) and (beside := m.entry.run_states.newest_open(m.branch)) is not None:
+    states = m.entry.run_states
+    values = states.global_values(m.branch)
+    if values == (NONE,):
         # wandb returns the newest open run, although it is not `wandb.run`.
-        return (beside,)
+        beside = states.newest_open(m.branch)
+        if beside is not None:
+            return (beside,)
+        if states.may_be_open_beside(m.branch):
+            return (NONE, MANY)
     is_known = all(value == NONE or isinstance(value, Run) for value in values)
     return values if is_known else options(run_state.active_run(m))
 

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.heap_objects import Dictionary
+from wandblint.analysis.domain.lattice import hole_of, options
 from wandblint.analysis.domain.values import (
     NONE,
     External,
@@ -133,15 +134,15 @@ _ORDERED = frozenset(
 
 
 def _is_must(m: Interpreter, frame: Frame) -> bool:
-    return m.recorder.is_must and not _is_caught(m, frame)
+    return m.recorder.is_must and not is_caught(m, frame)
 
 
-def _is_caught(m: Interpreter, frame: Frame) -> bool:
-    """Whether code continues after an error of wandb: a `try` of the same function, or one that names it."""
+def is_caught(m: Interpreter, frame: Frame, caught: frozenset[str] = _CATCHING) -> bool:
+    """Whether code continues after an error: a `try` of the same function, or one that names wandb's."""
     scope = frame.function
     branch = m.branch
     while branch is not None:
-        words = _CATCHING if branch.scope is scope else _OF_WANDB
+        words = caught if branch.scope is scope else _OF_WANDB
         is_left = branch.kind is not BranchKind.EXCEPT
         if is_left and any(_continues(handler, words) for handler in branch.handlers):
             return True
@@ -165,17 +166,22 @@ _ITEMS = {"config": WriteTarget.CONFIG, "summary": WriteTarget.SUMMARY}
 
 def note_item(m: Interpreter, owner: Value, key: Value, value: Value, frame: Frame, span: Span) -> None:
     """Records `run.config[key] = value`, and the same for the summary and for `wandb.config`."""
-    if not isinstance(owner, External) or not isinstance(key, Template):
+    if not isinstance(owner, External):
         return
-    if owner.path == "os.environ":
+    target = _target(owner.path)
+    if not isinstance(key, Template):
+        if target is not None:
+            _write(m, target, template(hole_of(key)), value, owner, frame, span)
+    elif owner.path == "os.environ":
         _note_variable(m, key, span)
-    elif (target := _target(owner.path)) is not None:
+    elif target is not None:
         _write(m, target, key, value, owner, frame, span)
 
 
 def note_external(m: Interpreter, path: str, arguments: Arguments, span: Span) -> None:
     """Records `os.environ.pop("WANDB_SWEEP_ID")` and the like, and what front ends do."""
-    if path.startswith(("os.environ.", "os.putenv", "os.unsetenv")) and arguments.positional:
+    changes = path.startswith(("os.environ.", "os.putenv", "os.unsetenv"))
+    if changes and path not in api.READ_BY_CALL and arguments.positional:
         name = m.force(arguments.positional[0][0])
         if isinstance(name, Template):
             _note_variable(m, name, span)
@@ -238,7 +244,13 @@ def _write_items(
     *,
     may_change: bool = False,
 ) -> None:
-    for dictionary in m.dictionaries(data):
+    for option, dictionary in m.objects(data):
+        if not isinstance(dictionary, Dictionary):
+            # Any keys, perhaps none.
+            m.recorder.may_depth += 1
+            _write(m, target, template(hole_of(option)), NONE, function, frame, span, may_change=may_change)
+            m.recorder.may_depth -= 1
+            continue
         for entry in list(dictionary.entries.values()):
             if isinstance(entry.key, Template):
                 is_must = entry.is_must and len(options(m.force(data))) == 1

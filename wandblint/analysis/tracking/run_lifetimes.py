@@ -19,6 +19,8 @@ from wandblint.sources.source import is_notebook
 
 def note_opened(m: Interpreter, init: Init) -> None:
     """Records that an init opens a run in the active loops."""
+    if not init.is_surely_active and not m.recorder.hypothetical_depth:
+        m.recorder.drop_init_while_active(init)
     if (
         not init.is_must
         or m.recorder.hypothetical_depth
@@ -57,6 +59,9 @@ def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
         return
     outside = len(control_context(m, loop.branch))
     for init in loop.opened_runs:
+        if loop.is_unrolled and init.span not in loop.opened_before:
+            # The last iteration opens it, and no other one follows.
+            continue
         inside = [step for step in init.point.control_context[outside:] if isinstance(step, Condition)]
         call = init.call_stack[loop.depth] if len(init.call_stack) > loop.depth else init.span
         if not _exits_after(node.body, call.start):

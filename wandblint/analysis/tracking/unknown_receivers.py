@@ -5,10 +5,12 @@ from __future__ import annotations
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import HYPOTHETICAL, Frame, Unknown, Value
+from wandblint.analysis.objects.classes import ATTRIBUTE_OF_NONE
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends
 from wandblint.analysis.tracking.api_calls import define, is_disabled_or_mock, log_row
-from wandblint.analysis.tracking.run_events import record_method
+from wandblint.analysis.tracking.run_events import record_call, record_method
+from wandblint.model.events import RunState, RunStatus
 from wandblint.semantics.frameworks import opens_run
 from wandblint.semantics.heuristics import (
     PAIR_METHODS,
@@ -26,6 +28,9 @@ def call_on_unknown(
 ) -> bool:
     """Records a method call on an unknown receiver that may be a run; returns whether it counts as one."""
     name = str(function.symbol.key[-1])
+    if function.symbol.key[0] == ATTRIBUTE_OF_NONE:
+        _note_row_on_none(m, function, arguments, frame, span)
+        return False
     if function.external.startswith("wandb."):
         record_method(m, function, arguments, frame, span)
     if function.external.startswith(HYPOTHETICAL):
@@ -55,6 +60,18 @@ def call_on_unknown(
     if name in PAIR_METHODS and len(arguments.positional) > 1:
         _log_pair(m, _receiver(function), data, frame, span)
     return False
+
+
+def _note_row_on_none(
+    m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
+) -> None:
+    """Records `run.log({...})` where `run` is None: it raises, whatever `run` was meant to be, so no rule
+    claims anything from it."""
+    data = arguments.get(0, "data")
+    if function.label == "log" and data is not None and m.dictionaries(data):
+        m.recorder.may_depth += 1
+        record_call(m, "wandb.Run.log", RunStatus(RunState.NONE), arguments, frame, span)
+        m.recorder.may_depth -= 1
 
 
 def _receiver(function: Unknown) -> Unknown:

@@ -9,6 +9,7 @@ from itertools import groupby
 import msgspec
 
 from wandblint.dashboard.charts import Axis, PredictedChart
+from wandblint.dashboard.details import RunDetails
 from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
 from wandblint.infra.words import join_names, pluralize
 from wandblint.model.events import ValueKind
@@ -95,6 +96,27 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
         yield from _line(
             "not drawn", f"what is logged at {places}, where the run is finished: wandb raises", style
         )
+    if run.too_early:
+        places = list_locations(shown, run.too_early)
+        yield from _line(
+            "not drawn", f"what is logged at {places}, where no run is open: wandb raises", style
+        )
+    yield from _details(run.details, style)
+
+
+def _details(found: RunDetails, style: Style) -> Iterator[str]:
+    for setting in found.settings:
+        name = setting.setting.replace("_", " ")
+        yield from _line(name, " or ".join(setting.values) or "set to what the code does not say", style)
+    for name, keys in (("config", found.config), ("summary", found.summary)):
+        if keys:
+            yield from _line(name, ", ".join(key.key for key in keys), style)
+    if found.artifacts:
+        texts = (
+            f"{artifact.name or '...'} ({artifact.type})" if artifact.type else artifact.name or "..."
+            for artifact in found.artifacts
+        )
+        yield from _line("artifacts", ", ".join(texts), style)
 
 
 def _entry(shown: ShownRun, openings: Sequence[PredictedOpening]) -> str:
@@ -191,7 +213,9 @@ def _chart(chart: PredictedChart, width: int, style: Style) -> Iterator[str]:
 def describe_axis(chart: PredictedChart) -> str:
     """The x-axis of a chart, in words."""
     if chart.verdict is Axis.NOT_NEEDED:
-        return "media" if chart.kind is ValueKind.MEDIA else "text"
+        if chart.kind is ValueKind.MEDIA:
+            return "table" if chart.made_by == "wandb.Table" else "media"
+        return "text"
     return {
         Axis.NEVER_LOGGED: f"over {chart.axis}, which is never logged (WB202)",
         Axis.UNCOVERED: "no axis, unlike its siblings (WB201)",

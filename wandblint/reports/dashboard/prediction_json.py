@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from wandblint.dashboard.charts import PredictedChart
+from wandblint.dashboard.details import SETTINGS, PredictedKey, RunDetails
 from wandblint.dashboard.prediction import PredictedOpening
 from wandblint.reports.dashboard.prediction import ShownRun
 from wandblint.semantics.sections import section
@@ -29,7 +30,35 @@ def _run(shown: ShownRun) -> dict[str, object]:
         "unseen_from": location_objects(shown, run.unseen),
         "unread_files": [shown.filename(name) for name in run.unread],
         "refused": location_objects(shown, run.refused),
+        "too_early": location_objects(shown, run.too_early),
+        **_details(shown, run.details),
         "charts": [_chart(shown, chart) for chart in run.charts],
+    }
+
+
+def _details(shown: ShownRun, found: RunDetails) -> dict[str, object]:
+    given = {setting.setting: list(setting.values) for setting in found.settings}
+    return {
+        **{setting: given.get(setting) for setting in SETTINGS},
+        "config": [_key(shown, key) for key in found.config],
+        "summary": [_key(shown, key) for key in found.summary],
+        "artifacts": [
+            {
+                "name": artifact.name or None,
+                "type": artifact.type or None,
+                "logged": location_objects(shown, artifact.logged),
+            }
+            for artifact in found.artifacts
+        ],
+    }
+
+
+def _key(shown: ShownRun, key: PredictedKey) -> dict[str, object]:
+    return {
+        "key": key.key,
+        "is_template": key.is_template,
+        "certain": key.is_sure,
+        "written": location_objects(shown, key.written),
     }
 
 
@@ -49,6 +78,7 @@ def _chart(shown: ShownRun, chart: PredictedChart) -> dict[str, object]:
         "is_template": chart.key.literal is None,
         "section": section(key) or None,
         "kind": chart.kind.value,
+        "made_by": chart.made_by or None,
         "verdict": chart.verdict.value,
         "axis": None if chart.axis is None else str(chart.axis),
         "certain": chart.is_sure,
