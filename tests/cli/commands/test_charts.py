@@ -344,3 +344,23 @@ for name in ("a", "b"):
     result = wandblint("charts", cwd=tmp_path)
     assert result.out.count("logged at a.py:4:5") == 2
     assert "not drawn" not in result.out
+
+
+def test_keys_that_may_be_written_are_apart_from_those_that_are(tmp_path: Path) -> None:
+    program = """\
+import os
+import wandb
+
+options = {"lr": 0.1}
+if os.environ.get("DEBUG"):
+    options.update(a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1)
+run = wandb.init(config=options)
+run.config["depth"] = 3
+run.log({"loss": 1.0})
+"""
+    write(tmp_path, {"pyproject.toml": "", "train.py": program})
+    lines = wandblint("charts", "--no-cache", "train.py", cwd=tmp_path).out.splitlines()
+    assert lines[2:4] == [
+        "  config: depth, lr",
+        "  config, perhaps: a, b, c, d, e, f and 3 more",
+    ]

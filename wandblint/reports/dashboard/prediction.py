@@ -104,13 +104,23 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
     yield from _details(run.details, style)
 
 
+_MAX_UNSURE = 6
+"""How many of the keys are listed that code may write."""
+
+
 def _details(found: RunDetails, style: Style) -> Iterator[str]:
     for setting in found.settings:
         name = setting.setting.replace("_", " ")
         yield from _line(name, " or ".join(setting.values) or "set to what the code does not say", style)
     for name, keys in (("config", found.config), ("summary", found.summary)):
-        if keys:
-            yield from _line(name, ", ".join(key.key for key in keys), style)
+        sure = [key.key for key in keys if key.is_sure]
+        unsure = [key.key for key in keys if not key.is_sure]
+        if sure:
+            yield from _line(name, ", ".join(sure), style)
+        if unsure:
+            left = len(unsure) - _MAX_UNSURE
+            more = f" and {left} more" if left > 0 else ""
+            yield from _line(f"{name}, perhaps", f"{', '.join(unsure[:_MAX_UNSURE])}{more}", style)
     if found.artifacts:
         texts = (
             f"{artifact.name or '...'} ({artifact.type})" if artifact.type else artifact.name or "..."
