@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.lattice import join, options
-from wandblint.analysis.domain.values import NONE, Run, Value
+from wandblint.analysis.domain.values import MANY, NONE, Run, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import CLOSING_METHODS
 from wandblint.span import Span
 
 
 def active_run(m: Interpreter) -> Value:
-    """The present value of `wandb.run`."""
+    """The present value of `wandb.run`: what code has assigned, without the runs that it no longer is."""
     m.module_cache.mark_path_dependent()
-    return m.entry.session.attributes["run"]
+    assigned = m.entry.session.attributes["run"]
+    possible = (MANY,) if m.recorder.hypothetical_depth else m.entry.run_states.global_values(m.branch)
+    if MANY in possible:
+        return assigned
+    left = [run for run in options(assigned) if not isinstance(run, Run) or run in possible]
+    return join(left) if left else assigned
 
 
 def set_active_run(m: Interpreter, value: Value) -> None:
