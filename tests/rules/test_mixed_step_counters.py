@@ -243,3 +243,25 @@ def test_the_message_names_what_stands_in_the_line(tmp_path: Path) -> None:
     (finding,) = lint(tmp_path, {"a.py": text}).findings
     assert finding.code == "WB303"
     assert finding.message.startswith("`step=trainer.total_it` and `step=i` log to one run ")
+
+
+@pytest.mark.parametrize("last", ["", "    if config.project:\n        wandb.finish()\n"])
+def test_a_run_that_is_finished_is_not_continued(tmp_path: Path, last: str) -> None:
+    program = f"""\
+import wandb
+
+def train(config, batches):
+    total = 0
+    for batch in batches:
+        total += len(batch)
+        if config.project:
+            wandb.log({{"loss": 1.0}}, step=total)
+{last}
+def main(raw, positions):
+    for position in positions:
+        train(replace(raw, position), load(position))
+
+main(read(), names())
+"""
+    findings = lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings
+    assert [finding.code for finding in findings] == ([] if last else ["WB303"])

@@ -23,7 +23,7 @@ from wandblint.model.control_flow import (
     Loop,
     RunOpened,
 )
-from wandblint.model.events import Init, LogCall
+from wandblint.model.events import Call, Init, LogCall
 from wandblint.model.step_values import Constant, InductionVariable, Size, evaluate
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.rows import Rows
@@ -41,7 +41,7 @@ MAX_GROUPS = 150
 MAX_SIZES = 3
 """How many unknown sizes the steps of some calls may have, since all combinations are tried."""
 
-_Event: TypeAlias = LogCall | Initialization | Increment | RunOpened
+_Event: TypeAlias = LogCall | Initialization | Increment | RunOpened | Call
 
 
 class RunTrace(msgspec.Struct, frozen=True, dict=True):
@@ -49,6 +49,8 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
 
     calls: tuple[LogCall, ...]
     runs_opened: tuple[RunOpened, ...]
+    finished: tuple[Call, ...]
+    """The calls after which the run is over, or may be."""
     induction_events: tuple[Initialization | Increment, ...]
 
     @cached_property
@@ -98,7 +100,9 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
         counts = [
             _may_unless_shared(event, calls) for event in self.induction_events if event.variable in variables
         ]
-        return sorted([*calls, *self.runs_opened, *counts], key=lambda event: event.point.sequence)
+        return sorted(
+            [*calls, *self.runs_opened, *self.finished, *counts], key=lambda event: event.point.sequence
+        )
 
 
 def _lengths(calls: Sequence[LogCall]) -> frozenset[int]:
@@ -156,12 +160,22 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
         is_first = (reached in several or is_cut_off) and call.step is not None and call.step.is_known
         if is_sure and not call.point.may_run_once and not is_first and reached not in inconsistent:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
+    finishing = [call for call in model.calls if call.name in _FINISHING]
     for (entry_id, runs, _), calls in by_run.items():
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
         counts = tuple(c for c in model.induction_events.get(entry_id, ()) if c.point.is_reliable)
-        trace = RunTrace(tuple(calls), opened, counts)
+        finished = tuple(call for call in finishing if call.entry_id == entry_id and _may_be_on(call, runs))
+        trace = RunTrace(tuple(calls), opened, finished, counts)
         if len(trace.groups) <= MAX_GROUPS and not _may_be_several_runs(model, calls, opened):
             yield trace
+
+
+_FINISHING = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
+
+
+def _may_be_on(call: Call, runs: frozenset[Span]) -> bool:
+    """Whether a call may be on what is one of these runs; an empty set stands for any."""
+    return not runs or not call.run.sites or not runs.isdisjoint(call.run.sites)
 
 
 def step_of(call: LogCall) -> InductionVariable | None:
@@ -307,7 +321,7 @@ class Simulator(msgspec.Struct):
         elif isinstance(event, Increment):
             if event.loop is None:
                 self._add(event)
-        elif isinstance(event, RunOpened):
+        elif isinstance(event, (RunOpened, Call)):
             self.rows = Rows()
         elif self.is_last or id(event) not in self.in_last_iteration:
             self._log(event)

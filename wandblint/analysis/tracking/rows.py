@@ -28,7 +28,7 @@ def row_keys(
     *,
     is_alternative: bool = False,
 ) -> Iterator[LoggedKey | None]:
-    """The keys of a row as wandb flattens them, `outer.inner`; None stands for unknown keys.
+    """The keys of a row as wandb flattens them, `outer.inner`; None stands for unknown keys of numbers.
 
     `within` holds the dictionaries around the row: one that may contain itself has endless keys. With
     `is_alternative`, the row may be another one.
@@ -36,7 +36,7 @@ def row_keys(
     for entry in list(row.entries.values()):
         if not isinstance(entry.key, Template):
             continue
-        if entry.key.is_open and not outer.parts:
+        if entry.key.is_open and not outer.parts and kind_of(m, entry.value) is ValueKind.NUMBER:
             yield None
             continue
         name = template(*outer.parts, *entry.key.parts, span=entry.key.span, provenance=entry.key.provenance)
