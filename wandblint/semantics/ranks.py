@@ -35,6 +35,9 @@ _RANK_VARIABLES = frozenset(
     | {"--local-rank", "DP_RANK"}
 )
 
+_RANK_FUNCTIONS = frozenset({"jax.process_index", "jax.process_count", "jax.host_id", "jax.host_count"})
+"""On a TPU pod each host runs the script, and jax knows them all without `jax.distributed.initialize`."""
+
 AMONG_ALL_PROCESSES = {
     "LOCAL_RANK": "RANK",
     "SLURM_LOCALID": "SLURM_PROCID",
@@ -47,7 +50,7 @@ AMONG_ALL_PROCESSES = {
 that among all processes."""
 
 _START_WORDS = sorted(_START_FUNCTIONS | _RANK_VARIABLES)
-_START_PATH_PARTS = sorted((*name.split("."),) for name in _START_PATHS)
+_START_PATH_PARTS = sorted((*name.split("."),) for name in _START_PATHS | _RANK_FUNCTIONS)
 """The parts of each path, since code may put whitespace between them."""
 
 
@@ -89,6 +92,11 @@ def _lower(text: str) -> str:
 def starts_processes(callee: str) -> bool:
     """Whether a callee, as the source spells it, joins a job whose processes all run this script."""
     return callee.rpartition(".")[2] in _START_FUNCTIONS or callee in _START_PATHS
+
+
+def reads_rank(callee: str) -> bool:
+    """Whether a callee, as the source spells it, asks which process of a job this one is."""
+    return callee in _RANK_FUNCTIONS
 
 
 def may_start_processes(text: str) -> bool:

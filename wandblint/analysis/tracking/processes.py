@@ -24,7 +24,13 @@ from wandblint.semantics.heuristics import (
     TELLS_NODES_APART,
 )
 from wandblint.semantics.launchers import NodeCount
-from wandblint.semantics.ranks import asks_rank, is_rank_variable, may_start_processes, starts_processes
+from wandblint.semantics.ranks import (
+    asks_rank,
+    is_rank_variable,
+    may_start_processes,
+    reads_rank,
+    starts_processes,
+)
 from wandblint.span import Span
 
 ProcessStart: TypeAlias = "tuple[int, int, bool]"
@@ -93,10 +99,12 @@ def _note_world_size(m: Interpreter, body: list[facts.Stmt]) -> None:
 
 
 def _process_starts(by_kind: ByKind) -> Iterator[ProcessStart]:
-    """The calls that certainly start processes, and the literals that read the rank from the environment."""
+    """The calls that certainly start processes, and what reads the rank: calls, names of the environment."""
     for call in by_kind.of(facts.Call):
         if starts_processes(facts.source_form(call.func)) and not any(map(_says_one, call.args)):
             yield call.start, call.end, True
+        elif reads_rank(facts.source_form(call.func)):
+            yield call.start, call.end, False
     for node in by_kind.of(facts.Const):
         if is_rank_variable(node.value):
             yield node.start, node.end, False
