@@ -60,10 +60,8 @@ def function_reaches(m: Interpreter, function: Function) -> bool:
 
 
 def reaches(m: Interpreter, info: FunctionInfo) -> bool:
-    """Whether the call graph says that a function or method reaches wandb; it knows the relevant files."""
-    if info.path in m.relevant:
-        return info.qualified_name in m.reaching
-    return info.name.startswith("__")
+    """Whether the call graph says that a function or method reaches wandb."""
+    return info.qualified_name in m.reaching
 
 
 def _rebound_global_reaches(m: Interpreter, function: Function) -> bool:
