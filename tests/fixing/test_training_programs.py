@@ -36,7 +36,7 @@ SHORT_RUN = settings(
     max_examples=settings.default.max_examples * 2 // 5 if settings.default else 40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-FIXABLE = {"WB002", "WB101", "WB110", "WB201", "WB202", "WB301", "WB306", "WB307", "WB701"}
+FIXABLE = {"WB002", "WB101", "WB110", "WB201", "WB202", "WB301", "WB306", "WB307", "WB401", "WB701"}
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])

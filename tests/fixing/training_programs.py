@@ -121,6 +121,7 @@ class ProgramWriter:
         choices = [
             [],
             ["old = None", 'if old is not None:\n    old.log({"fit/old": 1})'],
+            ['run.summary = {"note": 1}', 'run.summary = {\n    "note": 1,  # one\n}'],
             ["old = None", "if old is None:", "    number = 1", "print(number)"],
             ["old = None", 'if old:\n    old.log({"fit/old": 1})\nelse:\n    number = 1', "print(number)"],
             ["old = None", 'if run.id == "x":\n    number = 1\nelif old:\n    old.log({"fit/old": 1})'],

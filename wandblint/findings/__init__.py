@@ -7,6 +7,7 @@ from wandblint.findings.finding import Severity as Severity
 from wandblint.findings.fix import AddArgument as AddArgument
 from wandblint.findings.fix import AddAxis as AddAxis
 from wandblint.findings.fix import Applicability as Applicability
+from wandblint.findings.fix import CallUpdate as CallUpdate
 from wandblint.findings.fix import Change as Change
 from wandblint.findings.fix import Define as Define
 from wandblint.findings.fix import DropArgument as DropArgument

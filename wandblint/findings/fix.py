@@ -115,6 +115,12 @@ class RemoveStatement(msgspec.Struct, frozen=True):
     call: Span
 
 
+class CallUpdate(msgspec.Struct, frozen=True):
+    """Replace the statement `target = value` by `target.update(value)`."""
+
+    target: Span
+
+
 class OpenInWith(msgspec.Struct, frozen=True):
     """Open the run of a loop body in a `with` around the rest of the body."""
 
@@ -140,6 +146,7 @@ Change: TypeAlias = (
     | RemoveBranch
     | RemoveFunction
     | RemoveStatement
+    | CallUpdate
     | OpenInWith
     | MergeLoop
 )
