@@ -139,7 +139,9 @@ class ProgramWriter:
     def end(self) -> str:
         if self._runnable:
             return "run.finish()"
-        return self.choose("run.finish()", "run.join()", "run.join()  # wandblint: ignore[WB701]")
+        return self.choose(
+            "run.finish()", "run.join()", "run.join()  # wandblint: ignore[WB701]", "os._exit(0)"
+        )
 
 
 @st.composite
@@ -164,6 +166,8 @@ def programs(draw: st.DrawFn, *, runnable: bool = False) -> Program:
     writer.file(
         "train.py",
         [
+            "import os",
+            "import wandb",
             "from tracking import log_stage, start",
             "run = start()",
             *(writer.definitions("") if writer.maybe() else []),

@@ -23,7 +23,7 @@ from wandblint.pages.page import parse
 # The programs run once per session: with several workers, in one of them.
 pytestmark = pytest.mark.xdist_group("unsafe fixes")
 
-RULES = ("WB401",)
+RULES = ("WB401", "WB506")
 INTERNAL = "_"
 """How wandb's own keys begin."""
 QUIET = {f"WANDB_X_DISABLE_{name}": "true" for name in ("STATS", "META", "MACHINE_INFO")}
@@ -116,3 +116,16 @@ def test_an_assigned_config_or_summary_is_recorded(
     assert after.config or after.summary.keys() - logged
     assert after.rows == before.rows
     assert after.exit_code == 0
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if name.startswith("WB506")])
+def test_a_process_that_ends_at_once_leaves_a_complete_log(
+    name: str, program_runs: dict[str, tuple[ProgramRun, ProgramRun]]
+) -> None:
+    before, after = program_runs[name]
+    assert before.exit_code is None
+    assert after.rows
+    assert len(before.rows) < len(after.rows)
+    # Python reports no error of `os._exit(3)`.
+    assert after.exit_code == (3 if "an exit code" in name else 0)
+    assert before.error == after.error == ""
