@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity, Span
-from wandblint.model import Call, LogCall, RunState, TrackingModel
+from wandblint.findings import Applicability, Finding, FinishFirst, Fix, Related, Severity, Span
+from wandblint.model import Call, Init, LogCall, RunState, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
 
@@ -17,7 +17,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             logged = [row for row in model.log_calls if _loses(call, row)]
             if logged:
                 row = max(logged, key=lambda row: row.point.sequence)
-                found.setdefault(call.span, _finding(call, row))
+                found.setdefault(call.span, _finding(model, call, row))
     yield from found.values()
 
 
@@ -33,14 +33,31 @@ def _loses(call: Call, row: LogCall) -> bool:
     )
 
 
-def _finding(call: Call, row: LogCall) -> Finding:
+def _finding(model: TrackingModel, call: Call, row: LogCall) -> Finding:
     return rule.finding(
         call.span,
         "`os._exit` ends the process before wandb has written its last rows, and the run is never marked as "
         "finished",
         "finish the run first: `wandb.finish()`; or leave with `sys.exit`",
         (Related(row.span, "a row that may be lost"),),
+        fix=_fix(model, call),
     )
+
+
+def _fix(model: TrackingModel, call: Call) -> Fix | None:
+    """Finish the run, if there is just one."""
+    if len(call.run.sites) != 1:
+        return None
+    (site,) = call.run.sites
+    is_active = all(_becomes_active(init) for init in model.inits if init.span == site)
+    finish = FinishFirst(call.span, site, is_active)
+    return Fix(Applicability.UNSAFE, "finish the run before the process ends", (finish,))
+
+
+def _becomes_active(init: Init) -> bool:
+    """Whether `wandb.finish()` finishes the run: not with `reinit="create_new"`, also in the settings."""
+    names = {"reinit", "settings"}
+    return not init.has_unseen_arguments and all(init.argument(name) is None for name in names)
 
 
 rule = Rule(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wandblint.app.launch_files import launch_files
+from wandblint.app.launch_files import launch_files, sweep_files
 from wandblint.app.project import Problem, Project, RunResources, Unparsable, one_line
 from wandblint.app.selection import enabled_rules, ignored_codes, noted_codes
 from wandblint.app.settings import Settings, rule_options
@@ -247,7 +247,8 @@ def _apply_rules(
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
     launches, hydra_files = launch_files(project.root, project.importing("hydra"))
-    inputs = (settings.src, requirement, launches, hydra_files, project.overridden)
+    sweeps = sweep_files(project.root)
+    inputs = (settings.src, requirement, launches, hydra_files, sweeps, project.overridden)
     key = digest_of(repr(inputs).encode("utf-8", "surrogateescape"))
     cached = project.cached_analysis(key)
     if cached is not None:
@@ -270,7 +271,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
             Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
-    model.launch_files = launches
+    model.launch_files, model.sweep_files = launches, sweeps
     # The cache cannot hold integers of more than 64 bits: the next run analyzes the project again.
     with suppress(OverflowError):
         project.store_analysis(key, lambda: encode(model), results)

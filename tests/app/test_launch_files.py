@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.engine_runs import write
-from wandblint.app.launch_files import launch_files
+from wandblint.app.launch_files import launch_files, sweep_files
 from wandblint.app.settings import Settings
 from wandblint.engine import RunResources, check
 
@@ -57,3 +57,26 @@ def test_the_configurations_of_hydra_are_near_its_scripts(tmp_path: Path) -> Non
     found = launch_files(tmp_path, ["src/pkg/train.py"])[1]
     assert [file.name for file in found] == ["src/configs/deep/c.yaml", "src/pkg/my_configs/b.yml"]
     assert launch_files(tmp_path, [])[1] == ()
+
+
+def test_a_change_of_a_sweep_counts(tmp_path: Path) -> None:
+    logging = b"import wandb\nwith wandb.init() as run:\n    run.log({'loss': 1})\n"
+    sweep = b"program: train.py\nmethod: bayes\nmetric: {name: %s}\n"
+    write(tmp_path / "project", {"train.py": logging, "sweep.yaml": sweep % b"loss"})
+    resources = RunResources(tmp_path / "cache")
+
+    def codes() -> list[str]:
+        result = check(tmp_path / "project", None, Settings(select=["WB403"]), resources=resources)
+        return [finding.code for finding in result.findings]
+
+    assert codes() == []
+    write(tmp_path / "project", {"sweep.yaml": sweep % b"val_loss"})
+    assert codes() == ["WB403"]
+    assert codes() == ["WB403"], "from the cache"
+
+
+def test_the_folders_of_sweeps(tmp_path: Path) -> None:
+    names = ["configs/my_sweeps/c.yaml", "configs/b.yml", "s.yaml", "sweeps/a.yaml"]
+    sweep = b"program: train.py\nmethod: grid\n"
+    write(tmp_path, dict.fromkeys([*names, "data/x.yaml", "sweeps/old/a.yaml"], sweep))
+    assert {file.name for file in sweep_files(tmp_path)} == {*names}

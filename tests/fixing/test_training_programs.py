@@ -36,7 +36,7 @@ SHORT_RUN = settings(
     max_examples=settings.default.max_examples * 2 // 5 if settings.default else 40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-FIXABLE = {"WB002", "WB101", "WB110", "WB201", "WB202", "WB301", "WB306", "WB307", "WB701"}
+FIXABLE = {"WB002", "WB101", "WB110", "WB201", "WB202", "WB301", "WB306", "WB307", "WB401", "WB506", "WB701"}
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
@@ -68,7 +68,7 @@ def test_fixes_are_the_same_in_every_style_variant(program: Program, variant: Va
 def test_the_programs_exercise_the_fixes() -> None:
     fixed_codes: set[str] = set()
 
-    @settings(SHORT_RUN, max_examples=80, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(SHORT_RUN, max_examples=160, derandomize=True, database=None, phases=[Phase.generate])
     @given(program=programs())
     def draw(program: Program) -> None:
         fixed_codes.update(fix_files(program.files, unsafe=True).gone)

@@ -121,6 +121,7 @@ class ProgramWriter:
         choices = [
             [],
             ["old = None", 'if old is not None:\n    old.log({"fit/old": 1})'],
+            ['run.summary = {"note": 1}', 'run.summary = {\n    "note": 1,  # one\n}'],
             ["old = None", "if old is None:", "    number = 1", "print(number)"],
             ["old = None", 'if old:\n    old.log({"fit/old": 1})\nelse:\n    number = 1', "print(number)"],
             ["old = None", 'if run.id == "x":\n    number = 1\nelif old:\n    old.log({"fit/old": 1})'],
@@ -138,7 +139,9 @@ class ProgramWriter:
     def end(self) -> str:
         if self._runnable:
             return "run.finish()"
-        return self.choose("run.finish()", "run.join()", "run.join()  # wandblint: ignore[WB701]")
+        return self.choose(
+            "run.finish()", "run.join()", "run.join()  # wandblint: ignore[WB701]", "os._exit(0)"
+        )
 
 
 @st.composite
@@ -163,6 +166,8 @@ def programs(draw: st.DrawFn, *, runnable: bool = False) -> Program:
     writer.file(
         "train.py",
         [
+            "import os",
+            "import wandb",
             "from tracking import log_stage, start",
             "run = start()",
             *(writer.definitions("") if writer.maybe() else []),

@@ -32,7 +32,7 @@ from wandblint.pages.page import parse
 pytestmark = pytest.mark.xdist_group("fixes")
 
 HERE = Path(__file__).parent
-GENERATED = 20
+GENERATED = 26
 SEED = 5
 """Without it Hypothesis derives the draw from the source text of the function."""
 QUIET = {

@@ -1,4 +1,4 @@
-"""The files that show how a project's jobs start: shell scripts, READMEs, and hydra's configurations."""
+"""The files that show how a project's jobs start: shell scripts, READMEs, hydra's configurations, sweeps."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from pathlib import Path, PurePosixPath
 from wandblint.infra.files import read_regular
 from wandblint.semantics.hydra import HydraFile, commands, configuration
 from wandblint.semantics.launchers import LaunchFile, launch_file, launches_in_readme
+from wandblint.semantics.sweeps import SweepFile, sweep_file
 
 _PATTERNS = tuple(
     f"{folder}{pattern}"
     for folder in ("", "scripts/", "slurm/", "launch/", "jobs/", "bash/")
     for pattern in ("*.sh", "*.slurm", "*.sbatch")
+)
+_SWEEP_PATTERNS = tuple(
+    f"{folder}{sweeps}*.{suffix}"
+    for folder in ("", "conf/", "config/", "configs/", "experiments/", "scripts/")
+    for sweeps in ("", "*sweep*/")
+    for suffix in ("yaml", "yml")
 )
 _MAX_FILES = 100
 """A project with more of them has generated them."""
@@ -33,6 +40,12 @@ def launch_files(
     hydra = [commands(name, text) for name, text in scripts] if hydra_scripts else []
     hydra += [configuration(name, text) for name, text in _texts(root, _configurations(root, hydra_scripts))]
     return tuple(filter(None, launches)), tuple(filter(None, hydra))
+
+
+def sweep_files(root: Path) -> tuple[SweepFile, ...]:
+    """The files that define sweeps of a project's scripts, by name; what cannot be read defines none."""
+    texts = _texts(root, (path for pattern in _SWEEP_PATTERNS for path in root.glob(pattern)))
+    return tuple(filter(None, (sweep_file(name, text) for name, text in texts)))
 
 
 def _configurations(root: Path, scripts: Iterable[str]) -> Iterator[Path]:

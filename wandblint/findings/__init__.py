@@ -7,9 +7,11 @@ from wandblint.findings.finding import Severity as Severity
 from wandblint.findings.fix import AddArgument as AddArgument
 from wandblint.findings.fix import AddAxis as AddAxis
 from wandblint.findings.fix import Applicability as Applicability
+from wandblint.findings.fix import CallUpdate as CallUpdate
 from wandblint.findings.fix import Change as Change
 from wandblint.findings.fix import Define as Define
 from wandblint.findings.fix import DropArgument as DropArgument
+from wandblint.findings.fix import FinishFirst as FinishFirst
 from wandblint.findings.fix import Fix as Fix
 from wandblint.findings.fix import MergeLoop as MergeLoop
 from wandblint.findings.fix import Names as Names

@@ -115,6 +115,23 @@ class RemoveStatement(msgspec.Struct, frozen=True):
     call: Span
 
 
+class CallUpdate(msgspec.Struct, frozen=True):
+    """Replace the statement `target = value` by `target.update(value)`."""
+
+    target: Span
+
+
+class FinishFirst(msgspec.Struct, frozen=True):
+    """Finish a run on the line before a call that ends the process, with the exit code of that call.
+
+    `init` is the call that opens the run, and `is_active` says that `wandb.finish()` means it, too.
+    """
+
+    call: Span
+    init: Span
+    is_active: bool
+
+
 class OpenInWith(msgspec.Struct, frozen=True):
     """Open the run of a loop body in a `with` around the rest of the body."""
 
@@ -140,6 +157,8 @@ Change: TypeAlias = (
     | RemoveBranch
     | RemoveFunction
     | RemoveStatement
+    | CallUpdate
+    | FinishFirst
     | OpenInWith
     | MergeLoop
 )

@@ -13,6 +13,7 @@ from wandblint.fixing.blocks import merge_loop, open_in_with
 from wandblint.fixing.definitions import define
 from wandblint.fixing.removal import remove_branch, remove_function, remove_statement
 from wandblint.fixing.source import ParsedSource
+from wandblint.fixing.statements import call_update, finish_first
 from wandblint.syntax import ParseError
 
 _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None], str]] = {
@@ -26,6 +27,8 @@ _APPLIERS: dict[type, tuple[Callable[[ParsedSource, Any], list[TextEdit] | None]
     fix.RemoveBranch: (remove_branch, "test"),
     fix.RemoveFunction: (remove_function, "name"),
     fix.RemoveStatement: (remove_statement, "call"),
+    fix.CallUpdate: (call_update, "target"),
+    fix.FinishFirst: (finish_first, "call"),
     fix.OpenInWith: (open_in_with, "call"),
     fix.MergeLoop: (merge_loop, "call"),
 }

@@ -98,6 +98,34 @@ def is_rebound(source: ParsedSource, expression: str, origin: cst.CSTNode, targe
     return False
 
 
+def assigned_name(source: ParsedSource, call: cst.Call) -> str | None:
+    """The name or attribute that gets the result of a call: `run = call()` or `with call() as run:`."""
+    match next(source.ancestors(call), None):
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() | cst.Attribute() as target)]):
+            return next(bound_names(target), None)
+        case cst.WithItem(asname=cst.AsName(name=cst.Name(value=name))):
+            return name
+    return None
+
+
+def imported_name(source: ParsedSource, module: str, use: cst.CSTNode) -> str | None:
+    """The name that a module has everywhere in a file, by an import above a use; None if it has none."""
+    names = [
+        alias.evaluated_alias or module
+        for line in source.module.body
+        if isinstance(line, cst.SimpleStatementLine) and source.span(line) < source.span(use)
+        for statement in line.body
+        if isinstance(statement, cst.Import)
+        for alias in statement.names
+        if alias.evaluated_name == module
+    ]
+    if len(names) != 1:
+        return None
+    bindings = sum(names[0] in bound_names(part) for part in source.find_all(_BINDS))
+    parameters = any(parameter.name.value == names[0] for parameter in source.find_all(cst.Param))
+    return None if bindings > 1 or parameters else names[0]
+
+
 def can_become_comprehension(source: ParsedSource, loop: cst.For) -> bool:
     """Whether the function of a loop does not depend on the names that the loop binds.
 

@@ -46,6 +46,9 @@ from wandblint.model.rows_again import overwritten_keys as overwritten_keys
 from wandblint.model.rows_again import table_relogs as table_relogs
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
+from wandblint.model.sweep_metrics import UnloggedMetric as UnloggedMetric
+from wandblint.model.sweep_metrics import unlogged_metrics as unlogged_metrics
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
 from wandblint.semantics.launchers import LaunchFile as LaunchFile
 from wandblint.semantics.launchers import NodeCount as NodeCount
+from wandblint.semantics.sweeps import SweepFile as SweepFile

@@ -18,7 +18,7 @@ from wandblint import span, template
 from wandblint.findings import finding
 from wandblint.model import control_flow, doubt, events, sessions, step_values, tracking_model
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.semantics import launchers, versions
+from wandblint.semantics import launchers, sweeps, versions
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -221,7 +221,7 @@ _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
 KINDS = [
     *_defined(
         *(finding, span, control_flow, doubt, events, sessions, step_values, tracking_model),
-        *(template, versions, launchers),
+        *(template, versions, launchers, sweeps),
     )
 ]
 MODEL = Codec(KINDS, None, restored_symbol)

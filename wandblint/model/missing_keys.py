@@ -31,8 +31,8 @@ def missing_keys(model: TrackingModel) -> Iterator[MissingKey]:
         is_open = read.run.state is RunState.OPEN and read.target is WriteTarget.SUMMARY
         if not (is_open and read.is_must and key) or key.startswith(HIDDEN_FROM_GLOBS) or _is_checked(read):
             continue
-        names = _names(model, read)
-        if names is not None and not any(_may_supply(name, key) for name in names):
+        names = _keys_of(model, read)
+        if names is not None and not any(may_supply(name, key) for name in names):
             known = sorted({name.literal for name in names if name.literal is not None})
             yield MissingKey(read, "".join(get_close_matches(key, known, n=1)))
 
@@ -42,20 +42,27 @@ def _is_checked(read: Read) -> bool:
     return any(read.target.value in condition.text for condition in read.point.conditions)
 
 
-def _names(model: TrackingModel, read: Read) -> list[Template] | None:
-    """The keys that the summary of a run may have; None if it may have any."""
-    if model.front_end_runs or any(_may_continue(model, init) for init in model.inits):
-        return None
+def _keys_of(model: TrackingModel, read: Read) -> list[Template] | None:
     names: list[Template] = []
     for site in read.run.sites:
-        session = model.session(site, read.entry_id)
-        if session.is_open or session.may_define_unseen:
+        keys = summary_keys(model, site, read.entry_id)
+        if keys is None:
             return None
-        names += [key.name for row in session.rows for key in row.keys]
-        # wandb adds the axis to the rows that lack it.
-        names += [axis for d in session.all_definitions if (axis := d.step_metric) is not None]
-        names += _written(model, model.runs_shared_with(site))
+        names += keys
     return names
+
+
+def summary_keys(model: TrackingModel, site: Span, entry_id: int) -> list[Template] | None:
+    """The keys that the summary of a run of an init site may have; None if it may have any."""
+    session = model.session(site, entry_id)
+    if session.is_open or session.may_define_unseen or model.front_end_runs:
+        return None
+    if any(_may_continue(model, init) for init in model.inits):
+        return None
+    names = [key.name for row in session.rows for key in row.keys]
+    # wandb adds the axis to the rows that lack it.
+    names += [axis for d in session.all_definitions if (axis := d.step_metric) is not None]
+    return names + _written(model, model.runs_shared_with(site))
 
 
 def _may_continue(model: TrackingModel, init: Init) -> bool:
@@ -72,8 +79,8 @@ def _written(model: TrackingModel, runs: frozenset[Span]) -> list[Template]:
     ]
 
 
-def _may_supply(name: Template, key: str) -> bool:
-    """Whether a key, or a part of it, may be the one that is read; the key of a chart has a suffix."""
+def may_supply(name: Template, key: str) -> bool:
+    """Whether a key, or a part of it, may be the one that is asked for; the key of a chart has a suffix."""
     outer, _, _ = key.partition(NESTING)
     is_equal = any(equal(name, template(word)) is not Verdict.NO for word in (key, outer, f"{key}_table"))
     return is_equal or starts_with(name, template(key, NESTING)) is not Verdict.NO

@@ -29,6 +29,7 @@ from wandblint.model.events import (
 from wandblint.model.run_sharing import ByRun, SharedRuns
 from wandblint.model.sessions import CustomAxis, Session
 from wandblint.semantics.launchers import LaunchFile, NodeCount
+from wandblint.semantics.sweeps import SweepFile
 from wandblint.semantics.versions import Requirement
 from wandblint.span import Span
 
@@ -61,6 +62,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """The wandb versions that the project requires."""
     launch_files: tuple[LaunchFile, ...] = ()
     """The shell scripts that start the jobs of the project."""
+    sweep_files: tuple[SweepFile, ...] = ()
+    """The YAML files that define sweeps of its scripts."""
     induction_events: dict[int, tuple[Initialization | Increment, ...]] = msgspec.field(default_factory=dict)
     """Where induction variables start and rise, by entry id."""
     runs_opened: dict[int, tuple[RunOpened, ...]] = msgspec.field(default_factory=dict)
