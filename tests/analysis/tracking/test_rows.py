@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.projects import model_of
 from tests.oracle.judge import judge
+from wandblint.analysis.tracking.rows import MAX_NESTED
 from wandblint.app import registry
 from wandblint.app.settings import Settings, rule_options
 
@@ -80,3 +81,21 @@ def test_an_axis_that_is_logged_deep_is_not_called_unlogged(name: str) -> None:
     axis, body = LOGGED[name]
     verdict = judge({"train.py": TRAIN.format(axis=axis, body=body)})
     assert not verdict.is_wrong, verdict.failures
+
+
+def test_dictionaries_that_contain_one_another_are_followed_a_bounded_number_of_times() -> None:
+    links = "".join(
+        f"rows[{one!r}][{other!r}] = rows[{other!r}]\n" for one in "abcdefghij" for other in "abcdefghij"
+    )
+    rows = "".join(f"rows[{name!r}] = {{'loss': 1}}\n" for name in "abcdefghij")
+    model = model_of(
+        {"train.py": f"import wandb\nrows = {{}}\n{rows}{links}wandb.init()\nwandb.log(rows['a'])\n"}
+    )
+    (call,) = model.log_calls
+    assert 100 < len(call.keys) < 100 * MAX_NESTED
+
+
+def test_an_item_of_a_dictionary_without_items_is_unknown() -> None:
+    program = "import wandb\ndef main(key):\n    wandb.init()\n    wandb.log({'a': {**{}}[key]})\n"
+    (call,) = model_of({"train.py": program}).log_calls
+    assert [str(key.name) for key in call.keys] == ["a"]

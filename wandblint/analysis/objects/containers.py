@@ -248,5 +248,5 @@ def get_item(target: Dictionary, key: Value) -> Value | None:
             return None
     values = [entry.value for entry in target.entries.values()]
     if target.is_table and all(_is_plain(k) for k in target.entries):
-        return join(values)  # any other key raises
+        return join(values) if values else None  # any other key raises
     return join([*values, Unknown(SymbolId("item", key))]) if values else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
@@ -19,20 +20,26 @@ _NO_KEY = template()
 MAX_NESTING = 6
 """What is nested deeper than this counts as any key below its own."""
 
+MAX_NESTED = 300
+"""The same for what is nested after so many others: dictionaries may contain one another in many ways."""
+
 
 def row_keys(
     m: Interpreter,
     row: Dictionary,
     outer: Template = _NO_KEY,
     within: tuple[Dictionary, ...] = (),
+    nested_so_far: Iterator[int] | None = None,
     *,
     is_alternative: bool = False,
 ) -> Iterator[LoggedKey | None]:
     """The keys of a row as wandb flattens them, `outer.inner`; None stands for unknown keys of numbers.
 
-    `within` holds the dictionaries around the row: one that may contain itself has endless keys. With
-    `is_alternative`, the row may be another one.
+    `within` holds the dictionaries around the row: one that may contain itself has endless keys.
+    `nested_so_far` counts those that are nested in the whole row. With `is_alternative`, the row may be
+    another one.
     """
+    nested_so_far = count() if nested_so_far is None else nested_so_far
     for entry in list(row.entries.values()):
         if not isinstance(entry.key, Template):
             continue
@@ -44,12 +51,15 @@ def row_keys(
         nested = [inner for _, inner in m.objects(entry.value) if isinstance(inner, Dictionary)]
         for inner in nested:
             prefix = template(*name.parts, NESTING, span=name.span, provenance=name.provenance)
-            if len(within) == MAX_NESTING or any(inner is other for other in (*within, row)):
+            is_endless = len(within) == MAX_NESTING or any(inner is other for other in (*within, row))
+            if is_endless or next(nested_so_far) >= MAX_NESTED:
                 below = template(*prefix.parts, Hole(SymbolId("below", name), "..."), span=name.span)
                 yield LoggedKey(below, ValueKind.NUMBER, entry.span, True)
             else:
                 may_be_other = may_lack or len(options(m.force(entry.value))) > 1
-                yield from row_keys(m, inner, prefix, (*within, row), is_alternative=may_be_other)
+                yield from row_keys(
+                    m, inner, prefix, (*within, row), nested_so_far, is_alternative=may_be_other
+                )
         values = options(m.force(entry.value))
         charts = [value for value in values if chart_key(value) is not None]
         chart_keys = dict.fromkeys(filter(None, map(chart_key, charts)))
