@@ -44,8 +44,12 @@ class Releases:
         """The public interface of a release."""
         if version not in self._read:
             print("reading", version, file=sys.stderr)
-            self._read[version] = Release(self._wheel(version)).interface()
+            self._read[version] = self.sources(version).interface()
         return self._read[version]
+
+    def sources(self, version: Version) -> Release:
+        """The sources of a release."""
+        return Release(self._wheel(version))
 
     def _wheel(self, version: Version) -> Path:
         pattern = f"wandb-{version}-*.whl"
@@ -104,6 +108,13 @@ def _is_certain(name: str, newest: set[str]) -> bool:
     return has_owner and not {f"{owner}.{ANYTHING}", f"import {name}"} & newest
 
 
+def bound_anew(newest: Release, names: Iterable[str]) -> list[str]:
+    """The removed modules whose package binds a function or class of that name in the newest release."""
+    modules = sorted(name.removeprefix("import ") for name in names if name.startswith("import "))
+    definitions = {module: newest.resolve(*module.rsplit(".", 1)) for module in modules if "." in module}
+    return [module for module, found in definitions.items() if found is not None and found.node is not None]
+
+
 def added(releases: Releases, names: Iterable[str]) -> dict[str, str]:
     """The first release with a name, for each name that the oldest release lacks."""
     samples = releases.last_of_minors()
@@ -128,7 +139,8 @@ def main() -> None:
     releases = Releases(parser.parse_args().wheels)
     table: dict[str, list[str] | dict[str, Any]] = {
         "releases": [str(version) for version in releases.all],
-        "removed": removed(releases),
+        "removed": (names := removed(releases)),
+        "bound_anew": bound_anew(releases.sources(releases.last_of_minors()[-1]), names),
         "added": added(releases, {r.name for r in REPLACEMENTS.values() if r.name}),
     }
     DATA.write_text(as_text(table) + "\n", encoding="utf-8")

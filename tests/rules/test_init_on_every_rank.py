@@ -385,3 +385,30 @@ def test_one_process_opens_one_run(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ON_EVERY_RANK)
 def test_every_rank_opens_a_run(tmp_path: Path, name: str) -> None:
     assert found(tmp_path, dedent(ON_EVERY_RANK[name])) == ["WB502"]
+
+
+@pytest.mark.parametrize(("test", "codes"), [("count > 1", ["WB502"]), ("num_processes > 1", [])])
+def test_a_job_that_is_joined_only_by_several_processes_may_be_none(
+    tmp_path: Path, test: str, codes: list[str]
+) -> None:
+    program = f"""\
+import torch.distributed as dist
+import wandb
+
+
+def setup(count, num_processes):
+    if {test}:
+        dist.init_process_group("gloo")
+
+
+def main(settings):
+    setup(**settings)
+    wandb.init(project="p")
+    wandb.log({{"loss": 1.0}})
+
+
+if __name__ == "__main__":
+    main(load())
+"""
+    findings = lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings
+    assert [finding.code for finding in findings] == codes

@@ -265,3 +265,28 @@ main(read(), names())
 """
     findings = lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings
     assert [finding.code for finding in findings] == ([] if last else ["WB303"])
+
+
+def test_a_function_that_unseen_code_may_call_does_not_restart_its_counter(tmp_path: Path) -> None:
+    program = """\
+import wandb
+from somewhere import Base
+
+class Trainer(Base):
+    def prepare(self):
+        for pool in self.pools:
+            self.group = self.make_group()
+
+    def fit(self):
+        self.total = 0
+        for _ in range(100):
+            wandb.log({"v": 1.0}, step=self.total)
+            self.total += 1
+
+class Runner:
+    def run(self):
+        trainer = Trainer()
+        trainer.prepare()
+        trainer.fit()
+"""
+    assert lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings == []

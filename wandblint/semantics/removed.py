@@ -143,6 +143,11 @@ def allowed_releases(specifier: str | None) -> list[str]:
     return releases[-1:] if is_newer else allowed
 
 
+def is_bound_anew(name: str) -> bool:
+    """Whether a removed module's package binds a function or class of its name, so that `from` finds that."""
+    return name in _table()["bound_anew"]
+
+
 @cache
 def _table() -> dict[str, Any]:
     data = pkgutil.get_data(__package__, "removed_api.json")

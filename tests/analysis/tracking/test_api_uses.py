@@ -31,6 +31,7 @@ def uses(files: Mapping[str, str] | str) -> dict[str, bool]:
         ("from wandb.util import generate_id as new", "wandb.util.generate_id"),
         ("from wandb.sdk.internal.datastore import DataStore", "import wandb.sdk.internal.datastore"),
         ("from wandb.sdk.internal import datastore", "import wandb.sdk.internal.datastore"),
+        ("from wandb.sdk.launch.launch import launch", "import wandb.sdk.launch.launch"),
         ("run.log({}, **{'sync': True})", "wandb.Run.log(sync)"),
         ("wandb.Settings(**dict(start_method='fork'))", "wandb.Settings(start_method)"),
         ("lambda: wandb.finish(quiet=True)", ""),
@@ -58,6 +59,7 @@ def test_a_use_of_removed_api(line: str, name: str) -> None:
         "wandb.Settings(_disable_stats=True)",
         "wandb.config.mode",
         "run.config.history",
+        "from wandb.sdk.launch import launch",
     ],
 )
 def test_no_use_of_removed_api(line: str) -> None:

@@ -20,7 +20,7 @@ from wandblint.analysis.tracking.version_guards import is_guarded
 from wandblint.model.events import ApiUse
 from wandblint.semantics.api import canonical
 from wandblint.semantics.frameworks import is_run
-from wandblint.semantics.removed import last_words, removal
+from wandblint.semantics.removed import is_bound_anew, last_words, removal
 from wandblint.span import Span
 from wandblint.template import Template
 
@@ -62,7 +62,8 @@ def note_import(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Fr
         _note(m, f"import {'.'.join(parts[:length])}", span, frame)
     for name, _ in names:
         _note(m, f"{node.module}.{name}", span, frame)
-        _note(m, f"import {node.module}.{name}", span, frame)
+        if not is_bound_anew(f"{node.module}.{name}"):
+            _note(m, f"import {node.module}.{name}", span, frame)
 
 
 def _note_settings(m: Interpreter, value: Value, frame: Frame) -> None:

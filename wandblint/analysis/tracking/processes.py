@@ -12,13 +12,14 @@ from wandblint.analysis.domain.values import NONE, External, Frame, FunctionInfo
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.state.interpreter import Handler, Interpreter
-from wandblint.index.walk import ByKind, end_of
+from wandblint.index.walk import ByKind, end_of, identifiers
 from wandblint.model.control_flow import BranchKind, Condition, ProgramPoint
 from wandblint.model.events import Argument, ProcessLaunch
 from wandblint.semantics.heuristics import (
     CALLBACK_STARTERS,
     ONE_NODE,
     OTHER_COORDINATION,
+    PROCESS_COUNT_WORDS,
     SEVERAL_NODES,
     SPAWNS_ON_ONE_NODE,
     TELLS_NODES_APART,
@@ -102,12 +103,22 @@ def _process_starts(by_kind: ByKind) -> Iterator[ProcessStart]:
     """The calls that certainly start processes, and what reads the rank: calls, names of the environment."""
     for call in by_kind.of(facts.Call):
         if starts_processes(facts.source_form(call.func)) and not any(map(_says_one, call.args)):
-            yield call.start, call.end, True
+            yield call.start, call.end, not _is_for_several(by_kind, call)
         elif reads_rank(facts.source_form(call.func)):
             yield call.start, call.end, False
     for node in by_kind.of(facts.Const):
         if is_rank_variable(node.value):
             yield node.start, node.end, False
+
+
+def _is_for_several(by_kind: ByKind, call: facts.Call) -> bool:
+    """Whether a test of the number of processes guards a call: there may be one."""
+    return any(
+        node.body
+        and node.body[0].start <= call.start < end_of(node.body[-1])
+        and any(word in name.lower() for name in identifiers(node.test) for word in PROCESS_COUNT_WORDS)
+        for node in by_kind.of(facts.If)
+    )
 
 
 def _says_one(arg: facts.Arg) -> bool:
