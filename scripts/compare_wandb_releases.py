@@ -111,8 +111,13 @@ def _is_certain(name: str, newest: set[str]) -> bool:
 def bound_anew(newest: Release, names: Iterable[str]) -> list[str]:
     """The removed modules whose package binds a function or class of that name in the newest release."""
     modules = sorted(name.removeprefix("import ") for name in names if name.startswith("import "))
-    definitions = {module: newest.resolve(*module.rsplit(".", 1)) for module in modules if "." in module}
-    return [module for module, found in definitions.items() if found is not None and found.node is not None]
+    found: list[str] = []
+    for module in modules:
+        package, _, name = module.rpartition(".")
+        definition = newest.resolve(package, name)
+        if definition is not None and definition.node is not None:
+            found.append(module)
+    return found
 
 
 def added(releases: Releases, names: Iterable[str]) -> dict[str, str]:
