@@ -130,13 +130,17 @@ class RunStates:
         for number, option in enumerate(options(value)):
             self._global.add(Change(option, branch, is_must and number == 0, closed, self.unknown_calls))
 
-    def open(self, run: Run, branch: Branch | None, *, is_must: bool) -> None:
-        """Records that a run is opened."""
+    def open(
+        self, run: Run, branch: Branch | None, *, is_must: bool, is_one_of_several: bool = False
+    ) -> None:
+        """Records that a run is opened, or one of several beside each other."""
         self.change_count += 1
         history = self._runs.get(run)
         if history is None:
             history = self._runs[run] = History[RunState]()
         elif self.status([run], branch).state is not RunState.CLOSED:
+            is_one_of_several = True
+        if is_one_of_several:
             self._summaries.add(run)
         history.add(Change(RunState.OPEN, branch, is_must))
 
