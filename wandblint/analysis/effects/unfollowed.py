@@ -52,6 +52,7 @@ def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Argumen
     if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
         for called in reach.functions:
             _rebind(m, called)
+            _add_attributes(m, called)
         for value in reach.objects:
             if isinstance(value, Ref):
                 _change(m, value, None if reach.assigns_any else reach.assigned, span)
@@ -175,6 +176,15 @@ def _rebind(m: Interpreter, function: Function) -> None:
             m.execute([node], frame)
             for name in node.names:
                 bind(m, name, _changed(info.path, name), frame)
+
+
+def _add_attributes(m: Interpreter, function: Function) -> None:
+    """Adds the attributes to the receiver of a method that its code assigns and that it lacks so far."""
+    receiver = function.receiver
+    instance = m.heap_instance(receiver) if isinstance(receiver, Ref) else None
+    if instance is not None and isinstance(receiver, Ref):
+        for name in sorted(summary_of(m, function.info).assigned - instance.attributes.keys()):
+            m.heap.set_attribute(instance, name, _changed(receiver.address, name), m.branch)
 
 
 def _change(m: Interpreter, ref: Ref, assigned: set[str] | None, span: Span) -> None:
