@@ -12,9 +12,6 @@ from wandblint.findings import Confidence, Finding, Related, Severity, Span
 from wandblint.model import BranchKind, Condition, ControlContext, Init, LogCall, ProcessLaunch, TrackingModel
 from wandblint.rule import OptionValue, Rule
 
-_UNSEEN_CHOICES = frozenset({BranchKind.CALLEE, BranchKind.DECORATOR})
-"""Branches that may be taken on one process only: nobody sees what decides."""
-
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `wandb.init`."""
@@ -46,14 +43,8 @@ def _is_guarded(call: LogCall) -> bool:
 
 def _runs_everywhere(init: Init, launches: list[ProcessLaunch]) -> bool:
     """Whether nothing restricts the call to one process or coordinates the runs of the processes."""
-    mode = init.argument("mode")
-    may_be_off = mode is not None and not {"disabled", "shared"}.isdisjoint(mode.alternatives)
-    return (
-        init.is_must
-        and not init.has_unseen_arguments
-        and not init.coordinates_processes
-        and not may_be_off
-        and not any(_may_restrict(step, init, launches) for step in init.point.conditions)
+    return init.opens_run_per_process and not any(
+        _may_restrict(step, init, launches) for step in init.point.conditions
     )
 
 
@@ -62,7 +53,7 @@ def _may_restrict(step: Condition, init: Init, launches: list[ProcessLaunch]) ->
     joined = [launch for launch in launches if launch.is_must]
     if step.holds_without_group and joined and all(launch.is_after(init) for launch in joined):
         return False
-    return step.tests_rank or step.kind in _UNSEEN_CHOICES
+    return step.tests_rank or step.is_unseen_choice
 
 
 def _same_process(launch: ProcessLaunch, init: Init) -> bool:

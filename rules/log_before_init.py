@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Finding, Related, Severity
-from wandblint.model import Cause, Init, TrackingModel, Use, refusals
+from wandblint.model import Cause, TrackingModel, next_init, refusals
 from wandblint.rule import OptionValue, Rule
 
 
@@ -14,7 +14,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     found: dict[tuple[str, int, int], Finding] = {}
     for refusal in refusals(model):
         event = refusal.event
-        init = _next_init(model, event) if refusal.cause is Cause.NOT_OPENED else None
+        init = next_init(model, event) if refusal.cause is Cause.NOT_OPENED else None
         if init is not None:
             found.setdefault(
                 (event.span.path, event.span.start, event.span.end),
@@ -26,14 +26,6 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
                 ),
             )
     yield from found.values()
-
-
-def _next_init(model: TrackingModel, event: Use) -> Init | None:
-    """The first init that the entry point reaches afterwards: without one, unseen code may open the run."""
-    later = (
-        init for init in model.inits if init.entry_id == event.entry_id and event.point.precedes(init.point)
-    )
-    return min(later, key=lambda init: init.point.sequence, default=None)
 
 
 rule = Rule(

@@ -9,13 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Confidence, Finding, Fix, Related, RenameInTest, Severity, Span
-from wandblint.model import BranchKind, Condition, Init, LogCall, NodeCount, ProgramPoint, TrackingModel
+from wandblint.model import Condition, Init, LogCall, NodeCount, ProgramPoint, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.heuristics import TELLS_NODES_APART
 from wandblint.semantics.ranks import AMONG_ALL_PROCESSES
-
-_UNSEEN_CHOICES = frozenset({BranchKind.CALLEE, BranchKind.DECORATOR})
-"""Branches that may be taken on one node only: nobody sees what decides."""
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -27,7 +24,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for init in model.inits:
         guard = _node_guard(init.point)
         nodes = model.node_count(init)
-        if guard is None or nodes is NodeCount.ONE or not _opens_run(init):
+        if guard is None or nodes is NodeCount.ONE or not init.opens_run_per_process:
             continue
         calls = [call for call in rows[init.entry_id] if init.span in call.runs or not call.runs]
         if init.argument("group") is not None and not _only_first_node_logs(model, init, calls):
@@ -42,17 +39,9 @@ def _node_guard(point: ProgramPoint) -> Condition | None:
     guards = [step for step in point.conditions if step.once_per_node]
     others = [step for step in point.conditions if not step.once_per_node]
     may_select_node = any(
-        step.tests_rank or step.kind in _UNSEEN_CHOICES or TELLS_NODES_APART.search(step.text)
-        for step in others
+        step.tests_rank or step.is_unseen_choice or TELLS_NODES_APART.search(step.text) for step in others
     )
     return guards[-1] if guards and not may_select_node else None
-
-
-def _opens_run(init: Init) -> bool:
-    mode = init.argument("mode")
-    may_be_off = mode is not None and not {"disabled", "shared"}.isdisjoint(mode.alternatives)
-    is_clear = init.is_must and not init.has_unseen_arguments and not init.coordinates_processes
-    return is_clear and not may_be_off
 
 
 def _only_first_node_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:

@@ -160,18 +160,13 @@ def forecast(
 ) -> Forecast:
     """Predict a project's dashboard; `named` files belong to it even if git or the settings exclude them."""
     project = Project(root, settings, named=named, resources=resources)
-    try:
-        model = _model(project, settings) if project.relevant() else None
-        project.save()
-    finally:
-        project.close()
+    model = _model_alone(project, settings)
     runs: list[PredictedRun] = []
     if model is not None:
         from wandblint.dashboard.prediction import predict  # noqa: PLC0415 (projects without wandb need none)
 
         runs = predict(model)
-    broken = [_parse_problem(project, file) for file in project.unparsable]
-    return Forecast(runs, [*project.problems, *broken], project.files_read, project.texts)
+    return Forecast(runs, _all_problems(project), project.files_read, project.texts)
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -199,23 +194,32 @@ def explain_silence(
 
     active = {rule.code for rule in enabled_rules(settings)}
     project = Project(root, settings, named=reported or (), overrides=overrides, resources=resources)
+    model = _model_alone(project, settings)
+    names = frozenset(project.names if reported is None else reported)
+    claims: list[Silenced] = []
+    for rule in explained if model is not None else ():
+        assert model is not None
+        for claim in silenced_claims(model, rule, rule_options(rule, settings), settings, active):
+            path = claim.finding.span.path
+            if path in names:
+                comments = FileSuppressions(project, path, settings.plugins).comments_on(claim.finding)
+                claims.append(claim.suppressed_by(comments))
+    return Explanation(claims, _all_problems(project), project.texts)
+
+
+def _model_alone(project: Project, settings: Settings) -> TrackingModel | None:
+    """The model of a project of which nothing else is asked; None if there is none."""
     try:
         model = _model(project, settings) if project.relevant() else None
         project.save()
     finally:
         project.close()
-    names = frozenset(project.names if reported is None else reported)
-    claims = [
-        claim.suppressed_by(
-            FileSuppressions(project, claim.finding.span.path, settings.plugins).comments_on(claim.finding)
-        )
-        for rule in (explained if model is not None else ())
-        if model is not None
-        for claim in silenced_claims(model, rule, rule_options(rule, settings), settings, active)
-        if claim.finding.span.path in names
-    ]
-    broken = [_parse_problem(project, file) for file in project.unparsable]
-    return Explanation(claims, [*project.problems, *broken], project.texts)
+    return model
+
+
+def _all_problems(project: Project) -> list[Problem]:
+    """The problems of a project, and the files that cannot be parsed, which no rule reports here."""
+    return [*project.problems, *(_parse_problem(project, file) for file in project.unparsable)]
 
 
 def _parse_problem(project: Project, file: Unparsable) -> Problem:

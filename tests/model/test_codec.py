@@ -11,8 +11,9 @@ from wandblint.app.registry import page, rules
 from wandblint.app.settings import Settings, rule_options
 from wandblint.findings.finding import Finding
 from wandblint.model.codec import MODEL, NotAModel, decode, encode
-from wandblint.model.events import ApiUse, Argument, Call, RunStatus
+from wandblint.model.events import ApiUse, Argument
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, RunStatus
 from wandblint.pages.page import Case, parse
 from wandblint.rule import Rule
 from wandblint.span import Span

@@ -1,4 +1,4 @@
-"""Unsafe fixes mend what their finding says: programs are run before and after, and their runs compared.
+"""Unsafe fixes repair what their finding says: programs are run before and after, and their runs compared.
 
 The programs are cases of the rule pages. Each is a process of its own, because some end theirs at once.
 """

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from wandblint.model.events import Argument, Call, Init, Write, WriteTarget
+from wandblint.model.events import Argument, Init
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, Write, WriteTarget
 from wandblint.span import Span
 
 SETTINGS = ("name", "group", "job_type")

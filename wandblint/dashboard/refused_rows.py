@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wandblint.model.events import Call, RunState
-from wandblint.model.refusals import CLOSES
+from wandblint.model.refusals import CLOSES, next_init
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, RunState
 from wandblint.span import Span
 
 
@@ -47,5 +47,5 @@ def _early(model: TrackingModel, entry_id: int | None) -> Iterator[Call]:
 
 
 def _next_site(model: TrackingModel, call: Call) -> Span | None:
-    later = [i for i in model.inits if i.entry_id == call.entry_id and call.point.precedes(i.point)]
-    return min(later, key=lambda init: init.point.sequence).span if later else None
+    later = next_init(model, call)
+    return None if later is None else later.span

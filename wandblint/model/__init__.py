@@ -10,7 +10,6 @@ from wandblint.model.control_flow import ProgramPoint as ProgramPoint
 from wandblint.model.events import Allocation as Allocation
 from wandblint.model.events import ApiUse as ApiUse
 from wandblint.model.events import Argument as Argument
-from wandblint.model.events import Call as Call
 from wandblint.model.events import CalledFunction as CalledFunction
 from wandblint.model.events import CallSiteContext as CallSiteContext
 from wandblint.model.events import Definition as Definition
@@ -21,14 +20,9 @@ from wandblint.model.events import LogCall as LogCall
 from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
-from wandblint.model.events import Read as Read
 from wandblint.model.events import Repeats as Repeats
-from wandblint.model.events import RunState as RunState
-from wandblint.model.events import RunStatus as RunStatus
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
-from wandblint.model.events import Write as Write
-from wandblint.model.events import WriteTarget as WriteTarget
 from wandblint.model.missing_keys import MissingKey as MissingKey
 from wandblint.model.missing_keys import missing_keys as missing_keys
 from wandblint.model.refusals import CLOSES as CLOSES
@@ -36,8 +30,8 @@ from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
 from wandblint.model.refusals import SecondRun as SecondRun
-from wandblint.model.refusals import Use as Use
 from wandblint.model.refusals import nested_inits as nested_inits
+from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals
 from wandblint.model.refusals import second_runs as second_runs
 from wandblint.model.rows_again import OverwrittenKey as OverwrittenKey
@@ -49,6 +43,13 @@ from wandblint.model.sessions import Session as Session
 from wandblint.model.sweep_metrics import UnloggedMetric as UnloggedMetric
 from wandblint.model.sweep_metrics import unlogged_metrics as unlogged_metrics
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
+from wandblint.model.uses import Call as Call
+from wandblint.model.uses import Read as Read
+from wandblint.model.uses import RunState as RunState
+from wandblint.model.uses import RunStatus as RunStatus
+from wandblint.model.uses import Use as Use
+from wandblint.model.uses import Write as Write
+from wandblint.model.uses import WriteTarget as WriteTarget
 from wandblint.semantics.launchers import LaunchFile as LaunchFile
 from wandblint.semantics.launchers import NodeCount as NodeCount
 from wandblint.semantics.sweeps import SweepFile as SweepFile

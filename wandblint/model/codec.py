@@ -16,7 +16,7 @@ import msgspec
 
 from wandblint import span, template
 from wandblint.findings import finding
-from wandblint.model import control_flow, doubt, events, sessions, step_values, tracking_model
+from wandblint.model import control_flow, doubt, events, sessions, step_values, tracking_model, uses
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics import launchers, sweeps, versions
 from wandblint.span import Span
@@ -220,7 +220,7 @@ _COLLECTIONS: dict[type, Callable[..., object]] = {
 _DECODER = msgspec.msgpack.Decoder(list[_Row | _Plain])
 KINDS = [
     *_defined(
-        *(finding, span, control_flow, doubt, events, sessions, step_values, tracking_model),
+        *(finding, span, control_flow, doubt, events, sessions, step_values, tracking_model, uses),
         *(template, versions, launchers, sweeps),
     )
 ]

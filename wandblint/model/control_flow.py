@@ -88,6 +88,11 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether it checks the rank within a node only, and so holds on one process of each node."""
 
     @property
+    def is_unseen_choice(self) -> bool:
+        """Whether nobody sees what decides, so that the branch may be taken on one process only."""
+        return self.kind in {BranchKind.CALLEE, BranchKind.DECORATOR}
+
+    @property
     def is_test(self) -> bool:
         """Whether the test of a statement or expression decides."""
         return self.kind is BranchKind.TEST

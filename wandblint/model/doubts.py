@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint, RunOpened
 from wandblint.model.doubt import Doubt, DoubtKind
-from wandblint.model.events import Call, Init, LogCall
+from wandblint.model.events import Init, LogCall
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call
 from wandblint.semantics.launchers import NodeCount
 from wandblint.span import Span
 
@@ -85,7 +86,7 @@ def _of_conditions(point: ProgramPoint) -> Iterator[Doubt]:
             yield Doubt(DoubtKind.SELECTS_ITERATIONS, step.span)
         if step.tests_rank:
             yield Doubt(DoubtKind.RANK_CHECK, step.span)
-        elif step.kind in {BranchKind.CALLEE, BranchKind.DECORATOR}:
+        elif step.is_unseen_choice:
             yield Doubt(DoubtKind.UNSEEN_CHOICE, step.span)
 
 

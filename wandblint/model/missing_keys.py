@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 import msgspec
 
-from wandblint.model.events import Init, Read, RunState, WriteTarget
+from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Read, RunState, WriteTarget
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal, starts_with, template
@@ -33,8 +34,7 @@ def missing_keys(model: TrackingModel) -> Iterator[MissingKey]:
             continue
         names = _keys_of(model, read)
         if names is not None and not any(may_supply(name, key) for name in names):
-            known = sorted({name.literal for name in names if name.literal is not None})
-            yield MissingKey(read, "".join(get_close_matches(key, known, n=1)))
+            yield MissingKey(read, nearest(key, names))
 
 
 def _is_checked(read: Read) -> bool:
@@ -75,8 +75,14 @@ def _written(model: TrackingModel, runs: frozenset[Span]) -> list[Template]:
     return [
         write.key
         for write in model.writes
-        if write.target is WriteTarget.SUMMARY and not (write.run.sites and runs.isdisjoint(write.run.sites))
+        if write.target is WriteTarget.SUMMARY and write.run.may_be_of(runs)
     ]
+
+
+def nearest(key: str, names: Iterable[Template]) -> str:
+    """The most similar one of the names that are known; empty if none is similar."""
+    known = sorted({name.literal for name in names if name.literal is not None})
+    return "".join(get_close_matches(key, known, n=1))
 
 
 def may_supply(name: Template, key: str) -> bool:

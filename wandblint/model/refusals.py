@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import msgspec
 
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, RunOpened
-from wandblint.model.events import Call, Init, Read, RunState, Write, WriteTarget
+from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, RunState, Use, WriteTarget
 from wandblint.semantics.api import RAISES_WITHOUT_RUN
 from wandblint.span import Span
 
@@ -22,10 +22,6 @@ CLOSES = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
 
 _RUN_OF_JOB = frozenset({"WANDB_RUN_ID", "WANDB_SWEEP_ID"})
 """What the agent sets for each job."""
-
-
-Use: TypeAlias = Call | Write | Read
-"""What may need an open run."""
 
 
 class Cause(enum.Enum):
@@ -83,6 +79,14 @@ def refusals(model: TrackingModel) -> Iterator[Refusal]:
             yield Refusal(event, Cause.FINISHED, closed)
         else:
             yield Refusal(event, Cause.NOT_OPENED, ())
+
+
+def next_init(model: TrackingModel, event: Use) -> Init | None:
+    """The first init that the entry point reaches after a use: without one, unseen code may open the run."""
+    later = (
+        init for init in model.inits if init.entry_id == event.entry_id and event.point.precedes(init.point)
+    )
+    return min(later, key=lambda init: init.point.sequence, default=None)
 
 
 def _refused(model: TrackingModel) -> Iterator[Use]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from wandblint.model.control_flow import Condition, Loop, ProgramPoint
-from wandblint.model.events import Allocation, Call, LogCall, LoggedKey, ValueKind
+from wandblint.model.events import Allocation, LogCall, LoggedKey, ValueKind
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call
 from wandblint.span import Span
 
 _FILLS = frozenset({"wandb.Table.add_column", "wandb.Table.add_data", "wandb.Table.add_row"})

@@ -23,9 +23,11 @@ from wandblint.model.control_flow import (
     Loop,
     RunOpened,
 )
-from wandblint.model.events import Call, Init, LogCall
+from wandblint.model.events import Init, LogCall
+from wandblint.model.refusals import CLOSES
 from wandblint.model.step_values import Constant, InductionVariable, Size, evaluate
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call
 from wandblint.semantics.rows import Rows
 from wandblint.span import Span
 
@@ -162,22 +164,14 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
         is_first = (reached in several or is_cut_off) and call.step is not None and call.step.is_known
         if is_sure and not call.point.may_run_once and not is_first and reached not in inconsistent:
             by_run[call.entry_id, call.runs, call.receiver].append(call)
-    finishing = [call for call in model.calls if call.name in _FINISHING]
+    finishing = [call for call in model.calls if call.name in CLOSES]
     for (entry_id, runs, _), calls in by_run.items():
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
         counts = tuple(c for c in model.induction_events.get(entry_id, ()) if c.point.is_reliable)
-        finished = tuple(call for call in finishing if call.entry_id == entry_id and _may_be_on(call, runs))
+        finished = tuple(call for call in finishing if call.entry_id == entry_id and call.run.may_be_of(runs))
         trace = RunTrace(tuple(calls), opened, finished, counts)
         if len(trace.groups) <= MAX_GROUPS and not _may_be_several_runs(model, calls, opened):
             yield trace
-
-
-_FINISHING = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
-
-
-def _may_be_on(call: Call, runs: frozenset[Span]) -> bool:
-    """Whether a call may be on what is one of these runs; an empty set stands for any."""
-    return not runs or not call.run.sites or not runs.isdisjoint(call.run.sites)
 
 
 def step_of(call: LogCall) -> InductionVariable | None:

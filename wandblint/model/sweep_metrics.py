@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 import msgspec
 
 from wandblint.model.events import Init
-from wandblint.model.missing_keys import may_supply, summary_keys
+from wandblint.model.missing_keys import may_supply, nearest, summary_keys
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
 from wandblint.semantics.sweeps import SweepFile
-from wandblint.template import Template
 
 
 class UnloggedMetric(msgspec.Struct, frozen=True):
@@ -37,7 +35,7 @@ def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
         keys = [summary_keys(model, init.span, init.entry_id) for init in inits]
         names = [name for each in keys for name in each or ()]
         if inits and names and None not in keys and not any(may_supply(name, metric) for name in names):
-            yield UnloggedMetric(sweep, inits[0], _nearest(metric, names))
+            yield UnloggedMetric(sweep, inits[0], nearest(metric, names))
 
 
 def _inits(model: TrackingModel, sweep: SweepFile) -> list[Init]:
@@ -50,8 +48,3 @@ def _inits(model: TrackingModel, sweep: SweepFile) -> list[Init]:
     inits = [init for init in model.inits if init.entry_id in entries and not init.is_disabled]
     is_certain = len(set(entries.values())) == 1 and any(init.is_must for init in inits)
     return inits if is_certain else []
-
-
-def _nearest(metric: str, names: list[Template]) -> str:
-    known = sorted({name.literal for name in names if name.literal is not None})
-    return "".join(get_close_matches(metric, known, n=1))

@@ -14,7 +14,6 @@ import msgspec
 from wandblint.model.control_flow import Increment, Initialization, RunOpened
 from wandblint.model.events import (
     ApiUse,
-    Call,
     Definition,
     EntryLocation,
     FrontEndRun,
@@ -23,11 +22,10 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
-    Read,
-    Write,
 )
 from wandblint.model.run_sharing import ByRun, SharedRuns
 from wandblint.model.sessions import CustomAxis, Session
+from wandblint.model.uses import Call, Read, Write
 from wandblint.semantics.launchers import LaunchFile, NodeCount
 from wandblint.semantics.sweeps import SweepFile
 from wandblint.semantics.versions import Requirement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.projects import model_of
-from wandblint.model.events import Read, RunState
+from wandblint.model.uses import Read, RunState
 
 RUN = "import os\nimport wandb\nrun = wandb.init()\n"
 

@@ -208,9 +208,6 @@ Value: TypeAlias = (
 EXIT_STACK = "contextlib.ExitStack()"
 """The path of an exit stack; its receiver is the list of what it calls at its end."""
 
-FILLED_RECORD = "dataclasses.filled()"
-"""The path of a method that makes an instance from data; its receiver is the class."""
-
 DATACLASS_FIELD = External("dataclasses.field")
 """The function of the `Partial` that stands for a default factory."""
 

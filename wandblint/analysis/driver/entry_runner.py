@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from wandblint.analysis.domain.identifiers import EntryPointKey, SharedFactKey
+from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.driver.entry_point import EntryPoint, run_functions, run_script
 from wandblint.analysis.driver.errors import report_internal_error
 from wandblint.analysis.incremental.cache import IncrementalCache
@@ -37,8 +37,8 @@ class EntryRunner:
         self.done = Dependencies()
         """The effects of all entry points together."""
         self.position = 0
-        self._read_others: dict[EntryPoint, tuple[int, list[SharedFactKey]]] = {}
-        """The entry points that read facts of others: the first position of news, and these facts."""
+        self._read_others: dict[EntryPoint, tuple[int, EntryResult]] = {}
+        """The entry points that read facts of others: the first position of news, and the result."""
         self.scripts = 0
         """The number of scripts, which run first."""
         self._log_calls = log_calls
@@ -77,15 +77,14 @@ class EntryRunner:
             # One that was cut off would be cut off again.
             # A script runs once and methods have run twice, so only a single function finds news of its own.
             is_function = bool(entry.functions) and entry.functions[0].owner is None
-            position = self.position - is_function
-            self._read_others[entry] = position, [*self.incremental.facts_read(result)]
+            self._read_others[entry] = self.position - is_function, result
         return result.is_complete
 
     def outdated(self) -> Iterator[EntryPoint]:
         """The entry points so far that read facts of which there are news when each is asked for."""
-        facts = self.m.shared_facts
-        for entry, (position, keys) in [*self._read_others.items()]:
-            if any(facts.has_news_since(key, position) for key in keys):
+        keys, facts = self.incremental.fact_keys, self.m.shared_facts
+        for entry, (position, result) in [*self._read_others.items()]:
+            if any(facts.has_news_since(keys[number], position) for number, _ in result.facts_read):
                 yield entry
 
     def run_work(self, key: EntryPointKey, work: Callable[[], bool]) -> None:
@@ -116,10 +115,10 @@ class EntryRunner:
         self._finished[position] = run, result.step_budget
         self.m.recorder.calls += result.calls
         self.m.recorder.calls_cut_off += result.calls_cut_off
-        work, before, total = (
-            ("scripts", 0, self.scripts) if position < self.scripts else ("functions", self.scripts, 0)
-        )
-        self.m.project.note_progress(f"analyzing {work}", self.position - before, total)
+        if position < self.scripts:
+            self.m.project.note_progress("analyzing scripts", self.position, self.scripts)
+        else:
+            self.m.project.note_progress("analyzing functions", self.position - self.scripts, 0)
         return result
 
     def _run_to_end(self, run: _EntryRun, position: int) -> bool:

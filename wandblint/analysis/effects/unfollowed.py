@@ -7,6 +7,7 @@ change what its code mentions, and so may the functions and methods that it ment
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -181,10 +182,10 @@ def _rebind(m: Interpreter, function: Function) -> None:
 def _add_attributes(m: Interpreter, function: Function) -> None:
     """Adds the attributes to the receiver of a method that its code assigns and that it lacks so far."""
     receiver = function.receiver
-    instance = m.heap_instance(receiver) if isinstance(receiver, Ref) else None
-    if instance is not None and isinstance(receiver, Ref):
-        for name in sorted(summary_of(m, function.info).assigned - instance.attributes.keys()):
-            m.heap.set_attribute(instance, name, _changed(receiver.address, name), m.branch)
+    target = m.heap[receiver] if isinstance(receiver, Ref) else None
+    if isinstance(receiver, Ref) and isinstance(target, Instance):
+        for name in sorted(summary_of(m, function.info).assigned - target.attributes.keys()):
+            m.heap.set_attribute(target, name, _changed(receiver.address, name), m.branch)
 
 
 def _change(m: Interpreter, ref: Ref, assigned: set[str] | None, span: Span) -> None:
@@ -195,11 +196,10 @@ def _change(m: Interpreter, ref: Ref, assigned: set[str] | None, span: Span) -> 
     elif isinstance(target, SequenceObject) and not target.is_tuple:
         m.heap.havoc(target, _changed(ref.address))
     elif isinstance(target, Instance):
-        known = (
-            target.attributes if assigned is not None else {**_class_variables(target), **target.attributes}
-        )
-        for name in sorted(known if assigned is None else known.keys() & assigned):
-            m.heap.set_attribute(target, name, join((known[name], _changed(ref.address, name))), m.branch)
+        inherited = _class_variables(target) if assigned is None else {}
+        for name, value in sorted((inherited | target.attributes).items(), key=itemgetter(0)):
+            if assigned is None or name in assigned:
+                m.heap.set_attribute(target, name, join((value, _changed(ref.address, name))), m.branch)
 
 
 def _class_variables(instance: Instance) -> dict[str, Value]:

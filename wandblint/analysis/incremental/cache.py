@@ -7,7 +7,7 @@ same facts, and if the step budget is equivalent.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -299,10 +299,10 @@ class IncrementalCache:
         """The results of this run so far, in order."""
         return self._results
 
-    def facts_read(self, result: EntryResult) -> Iterator[SharedFactKey]:
-        """The facts of other entry points that an entry point of this run has read."""
-        keys = list(self._fact_keys)
-        return (keys[number] for number, _ in result.facts_read)
+    @property
+    def fact_keys(self) -> list[SharedFactKey]:
+        """The keys of the facts of this run so far, by number."""
+        return list(self._fact_keys)
 
     def _answers_fingerprint(self, deps: Dependencies) -> int:
         """A hash of the answers to all queries of the dependencies."""
@@ -391,7 +391,7 @@ class IncrementalCache:
             sorted(m.relevant),
             list(zip(self._queries, self._answers, strict=True)),
             nodes,
-            list(self._fact_keys),
+            self.fact_keys,
             self._results,
             self._writer.data(),
             encode_records(self._records),

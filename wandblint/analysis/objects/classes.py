@@ -13,7 +13,6 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     DATACLASS_FIELD,
     EXIT_STACK,
-    FILLED_RECORD,
     NONE,
     Class,
     ClassInfo,
@@ -42,6 +41,9 @@ from wandblint.semantics.api import RUN_DATA
 from wandblint.semantics.heuristics import FILLING_METHODS
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
+
+FILLED_RECORD = "dataclasses.filled()"
+"""The path of a method that makes an instance from data; its receiver is the class."""
 
 ATTRIBUTE_OF_NONE = "attribute of None"
 """The first part of the symbol of what an attribute of None would be: reading it raises."""

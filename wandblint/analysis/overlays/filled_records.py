@@ -11,7 +11,6 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
-    FILLED_RECORD,
     NONE,
     Class,
     ClassInfo,
@@ -25,6 +24,7 @@ from wandblint.analysis.effects.escape import escape
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.interpreter.instances import field_names, make_instance
 from wandblint.analysis.interpreter.receivers import field_classes
+from wandblint.analysis.objects.classes import FILLED_RECORD
 from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span

@@ -13,7 +13,6 @@ from wandblint.analysis.state.module_cache import ModuleCache
 from wandblint.model.control_flow import Increment, Initialization, RunOpened
 from wandblint.model.events import (
     ApiUse,
-    Call,
     Definition,
     EntryLocation,
     FrontEndRun,
@@ -22,10 +21,9 @@ from wandblint.model.events import (
     LogCall,
     NoneGuard,
     ProcessLaunch,
-    Read,
-    Write,
 )
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, Read, Write
 from wandblint.span import Span
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.lattice import join, options
-from wandblint.analysis.domain.values import MANY, NONE, Branch, Run, Value
+from wandblint.analysis.domain.values import MANY, NONE, Run, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import CLOSING_METHODS
 from wandblint.span import Span
@@ -34,19 +34,11 @@ def open_run(m: Interpreter, run: Run, *, is_global: bool) -> None:
     """Opens a run."""
     states = m.entry.run_states
     if not m.recorder.hypothetical_depth:
-        # A loop may open several that stay open, and the analysis runs a comprehension only once.
-        is_one_of_several = not is_global and _is_in_loop(m.branch)
-        states.open(run, m.branch, is_must=is_certain(m), is_one_of_several=is_one_of_several)
+        states.open(run, m.branch, is_must=is_certain(m), is_beside=not is_global)
         if is_global:
             states.set_global(run, m.branch, is_must=is_certain(m))
     if is_global:
         set_active_run(m, run)
-
-
-def _is_in_loop(branch: Branch | None) -> bool:
-    while branch is not None and branch.loop is None:
-        branch = branch.parent
-    return branch is not None
 
 
 def close_run(m: Interpreter, receiver: Value | None, span: Span) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import MANY, NONE, Branch, Run, Value
 from wandblint.model.control_flow import BranchKind
-from wandblint.model.events import RunState, RunStatus
+from wandblint.model.uses import RunState, RunStatus
 from wandblint.span import Span
 
 MAX_CHANGES = 400
@@ -130,17 +130,16 @@ class RunStates:
         for number, option in enumerate(options(value)):
             self._global.add(Change(option, branch, is_must and number == 0, closed, self.unknown_calls))
 
-    def open(
-        self, run: Run, branch: Branch | None, *, is_must: bool, is_one_of_several: bool = False
-    ) -> None:
-        """Records that a run is opened, or one of several beside each other."""
+    def open(self, run: Run, branch: Branch | None, *, is_must: bool, is_beside: bool) -> None:
+        """Records that a run is opened; one `is_beside` the others may stay open."""
         self.change_count += 1
         history = self._runs.get(run)
         if history is None:
             history = self._runs[run] = History[RunState]()
         elif self.status([run], branch).state is not RunState.CLOSED:
-            is_one_of_several = True
-        if is_one_of_several:
+            self._summaries.add(run)
+        if is_beside and any(step.loop is not None for step in _around(branch)):
+            # A loop may open several, and the analysis runs a comprehension only once.
             self._summaries.add(run)
         history.add(Change(RunState.OPEN, branch, is_must))
 

@@ -42,7 +42,8 @@ from wandblint.analysis.tracking.run_events import (
     record_call,
     status_of,
 )
-from wandblint.model.events import Argument, Definition, LogCall, LoggedKey, RunStatus, ValueKind
+from wandblint.model.events import Argument, Definition, LogCall, LoggedKey, ValueKind
+from wandblint.model.uses import RunStatus
 from wandblint.semantics import api
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template, template

@@ -15,7 +15,7 @@ from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import api_uses
 from wandblint.analysis.tracking.run_events import is_caught, status_of
-from wandblint.model.events import Read, RunStatus, WriteTarget
+from wandblint.model.uses import Read, RunStatus, WriteTarget
 from wandblint.semantics import api
 from wandblint.span import Span
 from wandblint.template import Template, template

@@ -23,7 +23,8 @@ from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.analysis.tracking import front_ends
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
-from wandblint.model.events import Allocation, Argument, Call, RunStatus, Write, WriteTarget
+from wandblint.model.events import Allocation, Argument
+from wandblint.model.uses import Call, RunStatus, Write, WriteTarget
 from wandblint.semantics import api
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template

@@ -10,7 +10,7 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import front_ends
 from wandblint.analysis.tracking.api_calls import define, is_disabled_or_mock, log_row
 from wandblint.analysis.tracking.run_events import record_call, record_method
-from wandblint.model.events import RunState, RunStatus
+from wandblint.model.uses import RunState, RunStatus
 from wandblint.semantics.frameworks import opens_run
 from wandblint.semantics.heuristics import (
     PAIR_METHODS,
