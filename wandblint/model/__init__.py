@@ -21,6 +21,7 @@ from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
 from wandblint.model.events import Repeats as Repeats
+from wandblint.model.events import StepUse as StepUse
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.missing_keys import MissingKey as MissingKey
