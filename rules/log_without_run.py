@@ -33,7 +33,21 @@ def _guard(init: Init, call: Call) -> Condition | None:
     is_clear = all(step.is_test and not FIRST_ITERATION_WORDS.search(step.text) for step in guards)
     if not guards or len(guards) < len(around) or not is_clear:
         return None
-    return guards[0] if all(map(_is_of_counter, others)) else None
+    known = _values(guards)
+    if not all(_is_of_counter(step) or _is_weaker(step, known) for step in others):
+        return None
+    tested = _values(others)
+    return next((step for step in guards if not tested.issuperset(step.values)), None)
+
+
+def _values(conditions: list[Condition]) -> set[tuple[int | None, bool]]:
+    """What certainly holds under these conditions."""
+    return {value for step in conditions for value in step.values if value[0] is not None}
+
+
+def _is_weaker(condition: Condition, known: set[tuple[int | None, bool]]) -> bool:
+    """Whether a condition of a call asks no more than that of the init, apart from selecting iterations."""
+    return condition.is_test and not condition.tests_rank and known.issuperset(condition.values)
 
 
 def _is_of_counter(condition: Condition) -> bool:
