@@ -31,6 +31,7 @@ from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
 from wandblint.model.refusals import SecondRun as SecondRun
+from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals
