@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Finding, Related, Severity, Span
-from wandblint.model import Call, Condition, Init, RunState, TrackingModel
+from wandblint.model import BranchKind, Call, Condition, Init, RunState, TrackingModel
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.api import RAISES_WITHOUT_RUN
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
+from wandblint.semantics.ranks import runs_on_first_rank
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -30,10 +31,31 @@ def _guard(init: Init, call: Call) -> Condition | None:
     around, inside = init.point.own_context(call.point), call.point.own_context(init.point)
     guards = [step for step in around if isinstance(step, Condition)]
     others = [step for step in inside if isinstance(step, Condition)]
-    is_clear = all(step.is_test and not FIRST_ITERATION_WORDS.search(step.text) for step in guards)
+    is_clear = all(map(_is_clear, guards))
     if not guards or len(guards) < len(around) or not is_clear:
         return None
-    return guards[0] if all(map(_is_of_counter, others)) else None
+    known = _values(guards)
+    if not all(_is_of_counter(step) or _is_weaker(step, known) for step in others):
+        return None
+    tested = _values(others)
+    return next((s for s in guards if not s.is_test or not tested.issuperset(s.values)), None)
+
+
+def _is_clear(guard: Condition) -> bool:
+    """Whether the condition of an init is a test, or a decorator such as `@rank_zero_only`."""
+    if guard.kind is BranchKind.DECORATOR:
+        return runs_on_first_rank(guard.text)
+    return guard.is_test and not FIRST_ITERATION_WORDS.search(guard.text)
+
+
+def _values(conditions: list[Condition]) -> set[tuple[int | None, bool]]:
+    """What certainly holds under these conditions."""
+    return {value for step in conditions for value in step.values if value[0] is not None}
+
+
+def _is_weaker(condition: Condition, known: set[tuple[int | None, bool]]) -> bool:
+    """Whether a condition of a call asks no more than that of the init, apart from selecting iterations."""
+    return condition.is_test and not condition.tests_rank and known.issuperset(condition.values)
 
 
 def _is_of_counter(condition: Condition) -> bool:

@@ -21,6 +21,7 @@ from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
 from wandblint.model.events import Repeats as Repeats
+from wandblint.model.events import StepUse as StepUse
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.missing_keys import MissingKey as MissingKey
@@ -30,6 +31,7 @@ from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
 from wandblint.model.refusals import SecondRun as SecondRun
+from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals

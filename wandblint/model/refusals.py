@@ -6,7 +6,7 @@ The causes tell rules apart: one mistake is one finding.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -87,6 +87,45 @@ def next_init(model: TrackingModel, event: Use) -> Init | None:
         init for init in model.inits if init.entry_id == event.entry_id and event.point.precedes(init.point)
     )
     return min(later, key=lambda init: init.point.sequence, default=None)
+
+
+def first_without_init(model: TrackingModel, refused: Iterable[Use]) -> Iterator[Use]:
+    """The first use of each script that opens no run at all and has been seen from its start to that use.
+
+    Another script, or a test of a setting, may mean code that opens the run: then the use proves nothing.
+    """
+    places = _with_run(model)
+    found: dict[str, Use] = {}
+    for event in sorted(refused, key=lambda event: event.point.sequence):
+        script = _script(model, event.entry_id)
+        is_sure = not event.point.conditions and event.span not in places
+        if is_sure and script in model.complete_scripts and not model.may_log_unseen(event.entry_id):
+            found.setdefault(script, event)
+    yield from found.values()
+
+
+def scripts_without_run(model: TrackingModel) -> set[str]:
+    """The scripts that have been seen to their end, use a run and open none."""
+    opening = {init.entry_id for init in model.inits} | {run.entry_id for run in model.front_end_runs}
+    without = {use.entry_id for use in _uses(model) if use.run.is_missing}
+    return {_script(model, entry_id) for entry_id in without - opening - model.over_budget} - {""}
+
+
+def _script(model: TrackingModel, entry_id: int) -> str:
+    """The file that an entry point runs as a script; empty for functions."""
+    location = model.entry_points.get(entry_id)
+    return "" if location is None or location.name else location.path
+
+
+def _with_run(model: TrackingModel) -> set[Span]:
+    """The places that some entry point may reach with a run."""
+    return {use.span for use in _uses(model) if use.run.state is not RunState.NONE}
+
+
+def _uses(model: TrackingModel) -> Iterator[Use]:
+    yield from model.calls
+    yield from model.writes
+    yield from model.reads
 
 
 def _refused(model: TrackingModel) -> Iterator[Use]:
