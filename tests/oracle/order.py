@@ -121,15 +121,20 @@ class OrderJudge:
     # Places.
 
     def _ordered_events(self) -> list[tuple[str, Call | Init]]:
-        """The calls whose place no other call shares, so that the trace tells them apart."""
+        """The calls that the trace tells apart: it knows the lines that run, not how often a recursion has them."""
         found: list[tuple[str, Call | Init]] = [("init", init) for init in self._model.inits]
         found += [(_NAMES[call.name], call) for call in self._model.calls if call.name in _NAMES]
-        by_place: dict[tuple[object, ...], list[tuple[str, Call | Init]]] = defaultdict(list)
+        by_name: dict[tuple[int, str], list[tuple[frozenset[Location], Call | Init]]] = defaultdict(list)
         for name, event in found:
-            place = (event.entry_id, name, *map(self._line, (*event.call_stack, event.span)))
-            by_place[place].append((name, event))
-        alone = [events[0] for events in by_place.values() if len(events) == 1]
-        return [(name, event) for name, event in alone if self._is_known(event.entry_id, event.point)]
+            lines = frozenset(map(self._line, (*event.call_stack, event.span)))
+            by_name[event.entry_id, name].append((lines, event))
+        return [
+            (name, event)
+            for (entry_id, name), events in by_name.items()
+            for lines, event in events
+            if self._is_known(entry_id, event.point)
+            and not any(other is not event and (lines <= at or at <= lines) for at, other in events)
+        ]
 
     def _is_known(self, entry_id: int, point: ProgramPoint) -> bool:
         """Whether the order at a place is the interpreter's to know: a thread has its own."""
