@@ -121,7 +121,7 @@ class OrderJudge:
     # Places.
 
     def _ordered_events(self) -> list[tuple[str, Call | Init]]:
-        """The calls that the trace tells apart: it knows the lines that run, not how often a recursion has them."""
+        """The calls that the trace tells apart: it has the lines that run, not the depth of a recursion."""
         found: list[tuple[str, Call | Init]] = [("init", init) for init in self._model.inits]
         found += [(_NAMES[call.name], call) for call in self._model.calls if call.name in _NAMES]
         by_name: dict[tuple[int, str], list[tuple[frozenset[Location], Call | Init]]] = defaultdict(list)
