@@ -72,17 +72,21 @@ def _of_event(event: Any, model: TrackingModel) -> Iterator[Doubt]:  # noqa: ANN
         if event.node_count is NodeCount.ONE:
             yield Doubt(DoubtKind.ONE_NODE, event.span)
     elif isinstance(event, LogCall):
-        if event.is_open:
-            yield Doubt(DoubtKind.OPEN_ROW, event.span)
-        if not event.runs:
-            yield Doubt(DoubtKind.UNKNOWN_RUN, event.span)
-        yield from (Doubt(DoubtKind.ALTERNATIVE_KEY, key.span) for key in event.keys if key.is_alternative)
-        if (unused := event.context.unused_step) is not None and unused.signature_is_fixed:
-            yield Doubt(DoubtKind.FIXED_SIGNATURE, unused.span)
-        if event.context.unseen_caller is not None:
-            yield Doubt(DoubtKind.UNSEEN_CALLER, event.context.unseen_caller)
+        yield from _of_row(event)
     elif isinstance(event, Use) and event.run.after_unknown_call:
         yield Doubt(DoubtKind.UNKNOWN_CODE, event.span)
+
+
+def _of_row(call: LogCall) -> Iterator[Doubt]:
+    if call.is_open:
+        yield Doubt(DoubtKind.OPEN_ROW, call.span)
+    if not call.runs:
+        yield Doubt(DoubtKind.UNKNOWN_RUN, call.span)
+    yield from (Doubt(DoubtKind.ALTERNATIVE_KEY, key.span) for key in call.keys if key.is_alternative)
+    if (unused := call.context.unused_step) is not None and unused.signature_is_fixed:
+        yield Doubt(DoubtKind.FIXED_SIGNATURE, unused.span)
+    if call.context.unseen_caller is not None:
+        yield Doubt(DoubtKind.UNSEEN_CALLER, call.context.unseen_caller)
 
 
 def _of_conditions(point: ProgramPoint) -> Iterator[Doubt]:
