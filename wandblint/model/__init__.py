@@ -42,6 +42,8 @@ from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
 from wandblint.model.sweep_metrics import UnloggedMetric as UnloggedMetric
 from wandblint.model.sweep_metrics import unlogged_metrics as unlogged_metrics
+from wandblint.model.sweep_parameters import UnreadParameters as UnreadParameters
+from wandblint.model.sweep_parameters import unread_parameters as unread_parameters
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
 from wandblint.model.uses import Call as Call
 from wandblint.model.uses import Read as Read

@@ -193,7 +193,7 @@ def second_runs(model: TrackingModel) -> list[SecondRun]:
         jobs = [
             (opened, *job)
             for opened in sorted(events, key=lambda event: event.point.sequence)
-            if opened.run not in skipped and (job := _job(opened.point.control_context, agents)) is not None
+            if opened.run not in skipped and (job := job_of(opened.point.control_context, agents)) is not None
         ]
         for number, (opened, agent, inside) in enumerate(jobs):
             if opened.run in may_return:
@@ -206,7 +206,7 @@ def second_runs(model: TrackingModel) -> list[SecondRun]:
     return [found[span] for span in sorted(found)]
 
 
-def _job(context: ControlContext, agents: set[Span]) -> tuple[Span, ControlContext] | None:
+def job_of(context: ControlContext, agents: set[Span]) -> tuple[Span, ControlContext] | None:
     """The agent that runs code, and what is around the code inside of its job."""
     for number, step in enumerate(context):
         if isinstance(step, Condition) and step.kind is BranchKind.CALLBACK and step.span in agents:
