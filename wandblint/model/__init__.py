@@ -25,6 +25,11 @@ from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.missing_keys import MissingKey as MissingKey
 from wandblint.model.missing_keys import missing_keys as missing_keys
+from wandblint.model.processes import OpeningProcesses as OpeningProcesses
+from wandblint.model.processes import Processes as Processes
+from wandblint.model.processes import is_in_each_process as is_in_each_process
+from wandblint.model.processes import launches_of as launches_of
+from wandblint.model.processes import opening_processes as opening_processes
 from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
