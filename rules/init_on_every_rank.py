@@ -5,28 +5,32 @@ A launcher such as torchrun starts the script once per device, and each process 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Confidence, Finding, Related, Severity, Span
-from wandblint.model import BranchKind, Condition, ControlContext, Init, LogCall, ProcessLaunch, TrackingModel
+from wandblint.model import (
+    BranchKind,
+    Init,
+    LogCall,
+    ProcessLaunch,
+    TrackingModel,
+    is_in_each_process,
+    launches_of,
+)
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `wandb.init`."""
-    launches: dict[int, list[ProcessLaunch]] = defaultdict(list)
-    for launch in model.process_launches:
-        launches[launch.entry_id].append(launch)
     findings: dict[Span, Finding] = {}
     for init in model.inits:
-        joined_launches = [launch for launch in launches[init.entry_id] if _same_process(launch, init)]
-        if not joined_launches or not _runs_everywhere(init, joined_launches):
+        launches = launches_of(model, init)
+        if not launches or not is_in_each_process(init, launches):
             continue
         calls = [call for call in model.log_calls if _on(call, init)]
         if init.argument("group") is not None and not _only_one_process_logs(model, init, calls):
             continue
-        finding = _finding(init, joined_launches, calls)
+        finding = _finding(init, launches, calls)
         if finding is not None and (init.span not in findings or finding.severity is Severity.ERROR):
             findings[init.span] = finding
     yield from findings.values()
@@ -39,30 +43,6 @@ def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall
 
 def _is_guarded(call: LogCall) -> bool:
     return any(step.tests_rank for step in call.point.conditions)
-
-
-def _runs_everywhere(init: Init, launches: list[ProcessLaunch]) -> bool:
-    """Whether nothing restricts the call to one process or coordinates the runs of the processes."""
-    return init.opens_run_per_process and not any(
-        _may_restrict(step, init, launches) for step in init.point.conditions
-    )
-
-
-def _may_restrict(step: Condition, init: Init, launches: list[ProcessLaunch]) -> bool:
-    """Whether a condition may choose one process: without a process group, every process is the first one."""
-    joined = [launch for launch in launches if launch.is_must]
-    if step.holds_without_group and joined and all(launch.is_after(init) for launch in joined):
-        return False
-    return step.tests_rank or step.is_unseen_choice
-
-
-def _same_process(launch: ProcessLaunch, init: Init) -> bool:
-    """Whether a process of the job reaches the init: spawned processes only run the code in the callback."""
-    return _in_callback(init.point.control_context) or not _in_callback(launch.control_context)
-
-
-def _in_callback(context: ControlContext) -> bool:
-    return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
 
 
 def _on(call: LogCall, init: Init) -> bool:

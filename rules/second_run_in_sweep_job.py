@@ -19,9 +19,10 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             related = Related(second.first, "the first run of the job")
         else:
             related = Related(second.loop.span, "the loop in which one job opens several runs")
+        sweep = f"the sweep in `{second.sweep}`" if second.sweep else "a sweep"
         yield rule.finding(
             second.init,
-            "a job of a sweep opens a second run here, but all of its runs get the id of the job: "
+            f"a job of {sweep} opens a second run here, but all of its runs get the id of the job: "
             "the second one fails or replaces the first one, whatever `reinit` says",
             "open one run per job and log each part under keys of its own, or make each part a job",
             (related,),

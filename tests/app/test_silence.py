@@ -28,6 +28,31 @@ RANKS = """
 DOUBTS = {
     DoubtKind.UNSEEN: ("WB202", AXIS + "anything(run)  # here\n    run.log({'train/loss': 1})"),
     DoubtKind.OPEN_ROW: ("WB202", AXIS + "run.log({'train/loss': 1, **anything()})  # here"),
+    DoubtKind.UNSEEN_CALLER: (
+        "WB302",
+        """
+        import wandb
+        from company import anything
+        run = wandb.init()
+        def train():
+            for i in range(9):
+                run.log({"a": 1})
+                run.log({"b": 1}, step=i)
+        anything(train)  # here
+        """,
+    ),
+    DoubtKind.UNCERTAIN: (
+        "WB407",
+        """
+        import wandb
+        run = wandb.init()
+        run.log({"a": 1})
+        try:
+            print(run.summary["b"])  # here
+        except KeyError:
+            pass
+        """,
+    ),
     DoubtKind.RANK_CHECK: (
         "WB502",
         RANKS + "if dist.get_rank() == 0:  # here\n        wandb.init()",

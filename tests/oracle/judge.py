@@ -43,6 +43,7 @@ CATEGORIES = {
     "other state": "a run that is certainly open or closed is not",
     "other order": "a call that precedes another one follows it",
     "not dominated": "a call happens without one that must have happened before",
+    "not between": "a call does not happen between two others, although it must",
     "other iteration": "a log call runs in an iteration without one that runs in all such iterations",
     "no run is open": "an init that certainly returns an open run opens one",
     "endless": "the program does not end: nothing is compared",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import permutations
 from typing import TypeAlias
 
@@ -29,6 +30,19 @@ _NOT_ORDERED = frozenset(
 )
 """A thread and a callback have an order of their own; where a call enters one of several functions, the
 model takes it that later calls enter the same one."""
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """A call or an init whose place no other one shares, and its executions."""
+
+    name: str
+    event: Call | Init
+    executed: list[Traced]
+
+    @property
+    def point(self) -> ProgramPoint:
+        return self.event.point
 
 
 class OrderJudge:
@@ -78,24 +92,32 @@ class OrderJudge:
     # Order.
 
     def order(self) -> Failures:
-        """What precedes and dominates a call does so whenever the program runs it."""
+        """What precedes and dominates a call, or is between two, does so whenever the program runs it."""
         events = self._ordered_events()
-        for (name, one), (other_name, other) in permutations(events, 2):
-            if one.entry_id != other.entry_id or not one.point.precedes(other.point):
+        for one, other in permutations(events, 2):
+            if one.event.entry_id != other.event.entry_id or not one.point.precedes(other.point):
                 continue
-            loops = [loop for loop in one.point.loops if loop in other.point.loops]
-            ours = self._by_iteration(self._executed_at(one, name), loops)
-            theirs = self._by_iteration(self._executed_at(other, other_name), loops)
+            ours, theirs = self._by_iteration(one, other), self._by_iteration(other, one)
             if any(ours[at].position > theirs[at].position for at in ours.keys() & theirs.keys()):
-                yield "other order", f"{name} {self._at(one.span)} before {other_name} {self._at(other.span)}"
-        for (name, one), (other_name, other) in permutations(events, 2):
-            if one.entry_id == other.entry_id and one.is_must and one.point.dominates(other.point):
-                first = self._executed_at(one, name)
-                if self._executed_at(other, other_name) and not first:
-                    yield (
-                        "not dominated",
-                        f"{name} {self._at(one.span)}, where {other_name} {self._at(other.span)}",
-                    )
+                yield "other order", f"{self._name(one)} before {self._name(other)}"
+            if one.event.is_must and one.point.dominates(other.point):
+                if other.executed and not one.executed:
+                    yield "not dominated", f"{self._name(one)}, where {self._name(other)}"
+                yield from self._not_between(one, other, events)
+
+    def _not_between(self, middle: _Ordered, last: _Ordered, events: list[_Ordered]) -> Failures:
+        """Two calls between which one must happen, if the program gets from one to the other without."""
+        positions = [call.position for call in middle.executed]
+        for first in events:
+            if first.event.entry_id == last.event.entry_id and middle.point.is_between(
+                first.point, last.point
+            ):
+                ours, theirs = self._by_iteration(first, last), self._by_iteration(last, first)
+                for at in ours.keys() & theirs.keys():
+                    start, end = ours[at].position, theirs[at].position
+                    if not any(start < position < end for position in positions):
+                        names = f"{self._name(first)} and {self._name(last)}"
+                        yield "not between", f"{self._name(middle)} between {names}"
 
     def iterations(self) -> Failures:
         """A log call that runs in every iteration of a loop in which another one does, does so."""
@@ -120,25 +142,27 @@ class OrderJudge:
 
     # Places.
 
-    def _ordered_events(self) -> list[tuple[str, Call | Init]]:
-        """The calls whose place no other call shares, so that the trace tells them apart."""
+    def _ordered_events(self) -> list[_Ordered]:
+        """The calls that the trace tells apart: it has the lines that run, not the depth of a recursion."""
         found: list[tuple[str, Call | Init]] = [("init", init) for init in self._model.inits]
         found += [(_NAMES[call.name], call) for call in self._model.calls if call.name in _NAMES]
-        by_place: dict[tuple[object, ...], list[tuple[str, Call | Init]]] = defaultdict(list)
+        by_name: dict[tuple[int, str], list[tuple[frozenset[Location], Call | Init]]] = defaultdict(list)
         for name, event in found:
-            place = (event.entry_id, name, *map(self._line, (*event.call_stack, event.span)))
-            by_place[place].append((name, event))
-        alone = [events[0] for events in by_place.values() if len(events) == 1]
-        return [(name, event) for name, event in alone if self._is_known(event.entry_id, event.point)]
+            lines = frozenset(map(self._line, (*event.call_stack, event.span)))
+            by_name[event.entry_id, name].append((lines, event))
+        return [
+            _Ordered(name, event, self._executed(event.span, event.call_stack, name))
+            for (entry_id, name), events in by_name.items()
+            for lines, event in events
+            if self._is_known(entry_id, event.point)
+            and not any(other is not event and (lines <= at or at <= lines) for at, other in events)
+        ]
 
     def _is_known(self, entry_id: int, point: ProgramPoint) -> bool:
         """Whether the order at a place is the interpreter's to know: a thread has its own."""
         context = point.control_context
         kinds = {step.kind for step in context if isinstance(step, Condition)}
         return self._is_script(entry_id) and kinds.isdisjoint(_NOT_ORDERED)
-
-    def _executed_at(self, event: Call | Init, name: str) -> list[Traced]:
-        return self._executed(event.span, event.call_stack, name)
 
     def _executed(
         self, span: Span, stack: tuple[Span, ...], name: str, *, is_lenient: bool = False
@@ -149,11 +173,14 @@ class OrderJudge:
             if event.name == name and all(self._is_in(each, event.call_stack) for each in (*stack, span))
         ]
 
-    def _by_iteration(self, calls: list[Traced], loops: list[Loop]) -> dict[tuple[object, ...], Traced]:
-        """The first of the calls in each iteration of some loops."""
+    def _by_iteration(self, call: _Ordered, other: _Ordered) -> dict[tuple[object, ...], Traced]:
+        """The first execution of a call in each iteration of the loops around it and another one."""
+        loops = [loop for loop in call.point.loops if loop in other.point.loops]
         found: dict[tuple[object, ...], Traced] = {}
-        for call in calls:
-            found.setdefault(tuple(call.iterations.get(self._line(loop.span)) for loop in loops), call)
+        for executed in call.executed:
+            found.setdefault(
+                tuple(executed.iterations.get(self._line(loop.span)) for loop in loops), executed
+            )
         return found
 
     def _is_in(self, span: Span, stack: frozenset[Location]) -> bool:
@@ -162,6 +189,9 @@ class OrderJudge:
 
     def _line(self, span: Span) -> Location:
         return span.path, self._lines(span)[0]
+
+    def _name(self, call: _Ordered) -> str:
+        return f"{call.name} {self._at(call.event.span)}"
 
     def _at(self, span: Span) -> str:
         return f"at {span.path}:{self._lines(span)[0]}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.semantics.offline import answer
 from wandblint.semantics.sweeps import SweepFile, sweep_file
 
 SWEEP = """\
@@ -65,3 +68,8 @@ def test_what_is_no_sweep(text: str) -> None:
 def test_parts_of_another_form_say_nothing(part: str) -> None:
     text = f"program: train.py\nmethod: grid\n{part}"
     assert sweep_file("sweep.yaml", text) in {SweepFile("sweep.yaml", "train.py"), None}
+
+
+def test_only_the_config_has_what_the_sweep_chooses(tmp_path: Path) -> None:
+    own = {"mu": 0.0, "sigma": 1.0}
+    assert answer("offline_sweep_job.py", tmp_path) == {"config": {"mu": 3.0, "sigma": 2}, "own": own}

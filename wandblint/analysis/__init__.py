@@ -12,6 +12,7 @@ from wandblint.analysis.driver.entry_points import EntryPointDriver
 from wandblint.analysis.incremental.cache import IncrementalCache
 from wandblint.analysis.incremental.persisted_state import PersistedState
 from wandblint.analysis.incremental.results import with_hashed_symbols
+from wandblint.analysis.project.config_reads import config_keys
 from wandblint.analysis.project.file_queries import FileQueries
 from wandblint.analysis.project.file_selection import (
     FileSelection,
@@ -96,6 +97,8 @@ def analyze_incremental(
     ]
     model.sweep_handling_files = [name for name in read if "WANDB_SWEEP_ID" in files.code(name)]
     model.unread_files = sorted({*selection.unreadable, *recorder.crashed})
+    if any(call.name == "wandb.agent" and call.argument("function") for call in model.calls):
+        model.config_keys = config_keys(files)
     return model, encode
 
 

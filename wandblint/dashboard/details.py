@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wandblint.model.events import Argument, Init
+from wandblint.model.processes import OpeningProcesses, opening_processes
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, Write, WriteTarget
 from wandblint.span import Span
@@ -48,6 +49,8 @@ class RunDetails(msgspec.Struct, frozen=True):
     config: tuple[PredictedKey, ...] = ()
     summary: tuple[PredictedKey, ...] = ()
     artifacts: tuple[PredictedArtifact, ...] = ()
+    processes: OpeningProcesses | None = None
+    """Which processes of a job open it; None if the code shows no such job, or does not say."""
 
 
 def details(model: TrackingModel, site: Span, entry_id: int, inits: Sequence[Init]) -> RunDetails:
@@ -58,7 +61,13 @@ def details(model: TrackingModel, site: Span, entry_id: int, inits: Sequence[Ini
         _keys(writes, WriteTarget.CONFIG),
         _keys(writes, WriteTarget.SUMMARY),
         _artifacts(model, site, entry_id),
+        _processes(model, inits),
     )
+
+
+def _processes(model: TrackingModel, inits: Sequence[Init]) -> OpeningProcesses | None:
+    found = {opening_processes(model, init) for init in inits}
+    return found.pop() if len(found) == 1 else None
 
 
 def _settings(inits: Sequence[Init], writes: Sequence[Write]) -> Iterable[PredictedSetting]:

@@ -155,6 +155,10 @@ class ProgramPoint(msgspec.Struct, frozen=True):
         """Whether it has certainly been here whenever it gets to another point."""
         return self.precedes(other) and not self.own_context(other)
 
+    def is_between(self, first: ProgramPoint, last: ProgramPoint) -> bool:
+        """Whether it certainly gets here between two other points, where one iteration gets to both."""
+        return first.precedes(self) and self.dominates(last)
+
     def own_context(self, other: ProgramPoint) -> ControlContext:
         """The loops and conditions around it that another point does not share."""
         ours, theirs = self.control_context, other.control_context

@@ -27,6 +27,7 @@ class DoubtKind(enum.Enum):
     MAY_FINISH = "this may finish the run"
     MAY_RETRY = "this loop may only repeat what has failed"
     FIXED_SIGNATURE = "code that wandblint does not see calls this function, and chooses its parameters"
+    UNSEEN_CALLER = "code that wandblint does not see gets a function here, and may call it at any time"
     RANK_CHECK = "a rank check decides which processes get here"
     UNSEEN_CHOICE = "code that wandblint does not see decides whether this runs"
     COORDINATED = "the code on the way handles the processes of a job itself"

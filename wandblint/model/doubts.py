@@ -17,14 +17,17 @@ from wandblint.model.control_flow import BranchKind, Condition, ControlContext, 
 from wandblint.model.doubt import Doubt, DoubtKind
 from wandblint.model.events import Init, LogCall
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.model.uses import Call
+from wandblint.model.uses import Use
 from wandblint.semantics.launchers import NodeCount
 from wandblint.span import Span
 
 _Event = TypeVar("_Event", bound=msgspec.Struct)
 
 
-_EVENTS = ("inits", "calls", "writes", "definitions", "log_calls", "inits_while_active", "process_launches")
+_EVENTS = (
+    *("inits", "calls", "writes", "reads", "definitions", "log_calls"),
+    *("inits_while_active", "process_launches"),
+)
 """The fields of the model whose events may be uncertain."""
 
 
@@ -69,15 +72,21 @@ def _of_event(event: Any, model: TrackingModel) -> Iterator[Doubt]:  # noqa: ANN
         if event.node_count is NodeCount.ONE:
             yield Doubt(DoubtKind.ONE_NODE, event.span)
     elif isinstance(event, LogCall):
-        if event.is_open:
-            yield Doubt(DoubtKind.OPEN_ROW, event.span)
-        if not event.runs:
-            yield Doubt(DoubtKind.UNKNOWN_RUN, event.span)
-        yield from (Doubt(DoubtKind.ALTERNATIVE_KEY, key.span) for key in event.keys if key.is_alternative)
-        if (unused := event.context.unused_step) is not None and unused.signature_is_fixed:
-            yield Doubt(DoubtKind.FIXED_SIGNATURE, unused.span)
-    elif isinstance(event, Call) and event.run.after_unknown_call:
+        yield from _of_row(event)
+    elif isinstance(event, Use) and event.run.after_unknown_call:
         yield Doubt(DoubtKind.UNKNOWN_CODE, event.span)
+
+
+def _of_row(call: LogCall) -> Iterator[Doubt]:
+    if call.is_open:
+        yield Doubt(DoubtKind.OPEN_ROW, call.span)
+    if not call.runs:
+        yield Doubt(DoubtKind.UNKNOWN_RUN, call.span)
+    yield from (Doubt(DoubtKind.ALTERNATIVE_KEY, key.span) for key in call.keys if key.is_alternative)
+    if (unused := call.context.unused_step) is not None and unused.signature_is_fixed:
+        yield Doubt(DoubtKind.FIXED_SIGNATURE, unused.span)
+    if call.context.unseen_caller is not None:
+        yield Doubt(DoubtKind.UNSEEN_CALLER, call.context.unseen_caller)
 
 
 def _of_conditions(point: ProgramPoint) -> Iterator[Doubt]:
@@ -163,7 +172,7 @@ class _Certainty:
                 changes["node_count"] = None
         elif isinstance(event, LogCall):
             changes |= self._of_row(event)
-        elif isinstance(event, Call) and self._is_gone(DoubtKind.UNKNOWN_CODE, span):
+        elif isinstance(event, Use) and self._is_gone(DoubtKind.UNKNOWN_CODE, span):
             changes["run"] = replace(event.run, after_unknown_call=False)
         changed = replace(event, **{k: v for k, v in changes.items() if k in event.__struct_fields__})
         return self._located(changed)
@@ -176,9 +185,12 @@ class _Certainty:
             # Where there is a single run, it is on that one.
             runs = frozenset(i.span for i in self._before.inits if i.entry_id == call.entry_id)
             changes["runs"] = runs if len(runs) == 1 else call.runs
-        unused = call.context.unused_step
-        if unused is not None and self._is_gone(DoubtKind.FIXED_SIGNATURE, unused.span):
-            changes["context"] = replace(call.context, unused_step=replace(unused, signature_is_fixed=False))
+        context = call.context
+        if (unused := context.unused_step) and self._is_gone(DoubtKind.FIXED_SIGNATURE, unused.span):
+            context = replace(context, unused_step=replace(unused, signature_is_fixed=False))
+        if self._is_gone(DoubtKind.UNSEEN_CALLER, context.unseen_caller):
+            context = replace(context, unseen_caller=None)
+        changes["context"] = context
         changes["keys"] = tuple(
             replace(key, is_alternative=False)
             if key.is_alternative and self._is_gone(DoubtKind.ALTERNATIVE_KEY, key.span)

@@ -163,6 +163,8 @@ class CallSiteContext(msgspec.Struct, frozen=True):
     runs_once: bool = False
     """Whether the entry point certainly makes the call at most once, apart from `name_loop`."""
     unused_step: UnusedStepParameter | None = None
+    unseen_caller: Span | None = None
+    """Where unseen code gets a function that leads here: it may call it any number of times, or never."""
 
 
 class LogCall(msgspec.Struct, frozen=True):

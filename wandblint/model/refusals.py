@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, RunOpened
+from wandblint.model.control_flow import Condition, Loop
 from wandblint.model.events import Init
+from wandblint.model.sweeps import second_runs
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState, Use, WriteTarget
 from wandblint.semantics.api import RAISES_WITHOUT_RUN
@@ -19,9 +20,6 @@ from wandblint.span import Span
 
 CLOSES = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
 """Calls that finish a run: by name, and at the end of a `with`."""
-
-_RUN_OF_JOB = frozenset({"WANDB_RUN_ID", "WANDB_SWEEP_ID"})
-"""What the agent sets for each job."""
 
 
 class Cause(enum.Enum):
@@ -52,14 +50,6 @@ class NestedInit(msgspec.Struct, frozen=True):
     opened: Span
     closed: Span
     used: Use
-
-
-class SecondRun(msgspec.Struct, frozen=True):
-    """An init that opens a second run in a job of a sweep."""
-
-    init: Span
-    first: Span
-    loop: Loop | None
 
 
 def refusals(model: TrackingModel) -> Iterator[Refusal]:
@@ -213,61 +203,3 @@ def _next_use(model: TrackingModel, closed: Call) -> Use | None:
     uses = (event for event in _refused(model) if event.entry_id == closed.entry_id)
     broken = (event for event in uses if closed.span in event.run.closed)
     return min(broken, key=lambda event: event.point.sequence, default=None)
-
-
-# --- runs of one job of a sweep ---
-
-
-def second_runs(model: TrackingModel) -> list[SecondRun]:
-    """The inits that open a second run in one job: all of them get the id of the job."""
-    agents = {call.span for call in model.calls if call.name == "wandb.agent"}
-    changes = {str(write.key) for write in model.writes if write.target is WriteTarget.ENVIRONMENT}
-    if not agents or model.sweep_handling_files or not changes.isdisjoint(_RUN_OF_JOB):
-        return []
-    found: dict[Span, SecondRun] = {}
-    for entry_id, events in model.runs_opened.items():
-        inits = [init for init in model.inits if init.entry_id == entry_id]
-        skipped = {i.span for i in inits if i.is_disabled or not i.is_must}
-        may_return = {i.span for i in inits if not i.opens_run}
-        jobs = [
-            (opened, *job)
-            for opened in sorted(events, key=lambda event: event.point.sequence)
-            if opened.run not in skipped and (job := _job(opened.point.control_context, agents)) is not None
-        ]
-        for number, (opened, agent, inside) in enumerate(jobs):
-            if opened.run in may_return:
-                continue
-            if (loop := _repeats(inside)) is not None:
-                found.setdefault(opened.run, SecondRun(opened.run, opened.run, loop))
-            for first, other, around in jobs[:number]:
-                if other == agent and _follows(around, inside) and not _is_same(first, opened):
-                    found.setdefault(opened.run, SecondRun(opened.run, first.run, None))
-    return [found[span] for span in sorted(found)]
-
-
-def _job(context: ControlContext, agents: set[Span]) -> tuple[Span, ControlContext] | None:
-    """The agent that runs code, and what is around the code inside of its job."""
-    for number, step in enumerate(context):
-        if isinstance(step, Condition) and step.kind is BranchKind.CALLBACK and step.span in agents:
-            return step.span, context[number + 1 :]
-    return None
-
-
-def _repeats(inside: ControlContext) -> Loop | None:
-    """The loop that certainly opens one run after the other."""
-    loop = inside[-1] if _is_unconditional(inside) and inside else None
-    return loop if isinstance(loop, Loop) and loop.max_iterations != 1 else None
-
-
-def _follows(around: ControlContext, inside: ControlContext) -> bool:
-    """Whether a second run is opened wherever a first one is; a test may ask whether the job is a sweep's."""
-    return inside[: len(around)] == around and _is_unconditional(inside[len(around) :])
-
-
-def _is_unconditional(inside: ControlContext) -> bool:
-    # A comprehension is an alternative, too.
-    return all(isinstance(step, Loop) or step.kind is BranchKind.ALTERNATIVE for step in inside)
-
-
-def _is_same(first: RunOpened, second: RunOpened) -> bool:
-    return (first.run, first.number) == (second.run, second.number)

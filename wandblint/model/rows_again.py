@@ -120,8 +120,9 @@ def _both_repeat(made: Call, fill: Call, row: _Row) -> bool:
 
 def _is_between(fill: Call, row: _Row, uses: list[tuple[_Row, LoggedKey]]) -> bool:
     """Whether the table is logged, then certainly filled, and then certainly logged again."""
-    return fill.point.dominates(row.point) and any(
-        other.point.dominates(fill.point) and other.point.dominates(row.point) for other, _ in uses
+    return any(
+        other.point.dominates(row.point) and fill.point.is_between(other.point, row.point)
+        for other, _ in uses
     )
 
 

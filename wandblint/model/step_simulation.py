@@ -166,8 +166,7 @@ def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     several = _with_several((_reached_call(call), _step_or_literal(call)) for call in model.log_calls)
     for call in model.log_calls:
         is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
-        # Unseen code, which got the function, may call it any number of times, or never.
-        is_sure &= not any(step.kind is BranchKind.CALLBACK for step in call.point.conditions)
+        is_sure &= call.context.unseen_caller is None
         reached = _reached_call(call)
         # A literal next to a counter is its first number, also where the loop was cut off.
         is_cut_off = call.entry_id in model.over_budget and step_of(call) is not None

@@ -56,6 +56,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Files that set `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
     sweep_handling_files: list[str] = msgspec.field(default_factory=list)
     """Files that handle `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
+    config_keys: frozenset[str] | None = None
+    """The keys that any file reads from configs, if a function is the job of a sweep; None if unknown."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
     launch_files: tuple[LaunchFile, ...] = ()

@@ -82,6 +82,7 @@ RECORDED = {
     "wandb.Table.add_data": (),
     "wandb.Table.add_row": (),
     "wandb.agent": ("sweep_id", "function", "entity", "project", "count"),
+    "wandb.sweep": ("sweep", "entity", "project"),
 }
 """The calls that the model records, by canonical name, each with its parameters in order. A call that is not
 here costs nothing."""

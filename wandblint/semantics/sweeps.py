@@ -12,6 +12,9 @@ from collections.abc import Mapping
 import msgspec
 
 _METHODS = ("bayes", "grid", "random")
+SEARCHED = frozenset({"distribution", "max", "min", "mu", "sigma", "values"})
+"""The keys by which a sweep says that a parameter gets several values (docs/wandb-semantics.md, Runs 14)."""
+
 _LONGEST = 20_000
 """Longer files are data: PyYAML would take seconds."""
 

@@ -124,6 +124,7 @@ def test_json_format(dashboard: Path) -> None:
         "unread_files": [],
         "refused": [],
         "too_early": [],
+        "processes": None,
         "name": None,
         "group": None,
         "job_type": None,
@@ -364,3 +365,40 @@ run.log({"loss": 1.0})
         "  config: depth, lr",
         "  config, perhaps: a, b, c, d, e, f and 3 more",
     ]
+
+
+JOIN = "import os\nimport torch.distributed as dist\nimport wandb\ndist.init_process_group('nccl')\n"
+
+
+@pytest.mark.parametrize(
+    ("opening", "words", "fields"),
+    [
+        ("wandb.init()", "each one of the job that train.py:4:1 starts", ("each", None, True, 4)),
+        (
+            "if dist.get_rank() == 0:\n    wandb.init()",
+            "those where `dist.get_rank() == 0` holds (train.py:5:4)",
+            ("checked", "dist.get_rank() == 0", True, 5),
+        ),
+        (
+            "if int(os.environ['LOCAL_RANK']) > 0:\n    os._exit(0)\nwandb.init()",
+            "one per node where `int(os.environ['LOCAL_RANK']) > 0` does not hold (train.py:5:4)",
+            ("one per node", "int(os.environ['LOCAL_RANK']) > 0", False, 5),
+        ),
+    ],
+)
+def test_which_processes_open_a_run(
+    tmp_path: Path, opening: str, words: str, fields: tuple[object, ...]
+) -> None:
+    project = write(tmp_path, {"train.py": f"{JOIN}{opening}\nwandb.log({{'loss': 1}})\n"})
+    assert f"processes: {words}" in wandblint("charts", "train.py", cwd=project).out
+    result = wandblint("charts", "--output-format", "json", "train.py", cwd=project)
+    (run,) = json.loads(result.out)["runs"]
+    found = run["processes"]
+    assert (found["which"], found["check"], found["holds"], found["at"]["row"]) == fields
+
+
+def test_a_decorator_decides_which_processes_open_a_run(tmp_path: Path) -> None:
+    source = "import wandb\nfrom lightning.pytorch.utilities import rank_zero_only\n@rank_zero_only\n"
+    files = {"train.py": f"{source}def main():\n    wandb.init()\nmain()\n"}
+    result = wandblint("charts", "train.py", cwd=write(tmp_path, files))
+    assert "processes: those where a decorator checks the rank" in result.out

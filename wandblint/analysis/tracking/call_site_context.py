@@ -24,18 +24,20 @@ def call_site_context(m: Interpreter, span: Span, row: Value) -> CallSiteContext
     """The context of the current log call."""
     loop = loop_of_names(m, row)
     other_loops = [active for active in m.loops if active is not loop]
-    caller_unseen = m.recorder.caller_unseen or _in_callback(m)
+    unseen_caller = _unseen_caller(m)
+    caller_unseen = m.recorder.caller_unseen or unseen_caller is not None
     return CallSiteContext(
         None if loop is None else loop.frame.span(loop.node),
         _consecutive_calls(m, span),
         runs_once=not other_loops and not caller_unseen,
         unused_step=unused_step_parameter(m, span),
+        unseen_caller=unseen_caller,
     )
 
 
-def _in_callback(m: Interpreter) -> bool:
-    context = control_context(m, m.branch)
-    return any(isinstance(step, Condition) and step.kind is BranchKind.CALLBACK for step in context)
+def _unseen_caller(m: Interpreter) -> Span | None:
+    conditions = (step for step in control_context(m, m.branch) if isinstance(step, Condition))
+    return next((step.span for step in conditions if step.kind is BranchKind.CALLBACK), None)
 
 
 # --- consecutive calls ---

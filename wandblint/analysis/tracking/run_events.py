@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from wandblint import facts
@@ -77,11 +79,17 @@ def status_of(m: Interpreter, function: External, receiver: Value | None) -> Run
 
 
 def record_call(
-    m: Interpreter, name: str, run: RunStatus, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter,
+    name: str,
+    run: RunStatus,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
+    parts: Iterable[tuple[str, Argument]] = (),
 ) -> None:
-    """Records a call whose canonical name `semantics/api.py` lists."""
+    """Records a call whose canonical name `semantics/api.py` lists; `parts` are parts of its arguments."""
     located = dict(zip(api.RECORDED[name], arguments.positional, strict=False)) | arguments.keywords
-    passed = tuple((key, argument(m, *value)) for key, value in sorted(located.items()))
+    passed = (*((key, argument(m, *value)) for key, value in sorted(located.items())), *parts)
     is_open = arguments.more_positional is not None or bool(arguments.more_keywords)
     _record(m, name, run, passed, frame, span, has_unseen_arguments=is_open)
 

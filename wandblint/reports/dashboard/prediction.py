@@ -13,6 +13,7 @@ from wandblint.dashboard.details import RunDetails
 from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
 from wandblint.infra.words import join_names, pluralize
 from wandblint.model.events import ValueKind
+from wandblint.model.processes import OpeningProcesses, Processes
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.location import Place
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style
@@ -101,7 +102,20 @@ def _heading(shown: ShownRun, style: Style) -> Iterator[str]:
         yield from _line(
             "not drawn", f"what is logged at {places}, where no run is open: wandb raises", style
         )
+    if run.details.processes is not None:
+        yield from _line("processes", _processes(shown, run.details.processes), style)
     yield from _details(run.details, style)
+
+
+def _processes(shown: ShownRun, found: OpeningProcesses) -> str:
+    """Which processes of a job open a run, in words."""
+    place = "" if found.span is None else str(shown.place(found.span))
+    if found.which is Processes.EACH:
+        return f"each one of the job that {place} starts or joins opens a run here"
+    which = "one per node" if found.which is Processes.PER_NODE else "those"
+    if not found.check:
+        return f"{which} where a decorator checks the rank"
+    return f"{which} where `{found.check}` {'holds' if found.holds else 'does not hold'} ({place})"
 
 
 _MAX_UNSURE = 6

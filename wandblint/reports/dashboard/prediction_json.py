@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from wandblint.dashboard.charts import PredictedChart
 from wandblint.dashboard.details import SETTINGS, PredictedKey, RunDetails
 from wandblint.dashboard.prediction import PredictedOpening
+from wandblint.model.processes import OpeningProcesses
 from wandblint.reports.dashboard.prediction import ShownRun
 from wandblint.semantics.sections import section
 from wandblint.span import Span
@@ -31,8 +32,20 @@ def _run(shown: ShownRun) -> dict[str, object]:
         "unread_files": [shown.filename(name) for name in run.unread],
         "refused": location_objects(shown, run.refused),
         "too_early": location_objects(shown, run.too_early),
+        "processes": _processes(shown, run.details.processes),
         **_details(shown, run.details),
         "charts": [_chart(shown, chart) for chart in run.charts],
+    }
+
+
+def _processes(shown: ShownRun, found: OpeningProcesses | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "which": found.which.value,
+        "check": found.check or None,
+        "holds": found.holds,
+        "at": None if found.span is None else location_object(shown, found.span),
     }
 
 
