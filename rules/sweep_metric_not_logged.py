@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Severity, Span
+from wandblint.findings import Finding, Severity, first_per_place
 from wandblint.model import TrackingModel, UnloggedMetric, unlogged_metrics
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `wandb.init`."""
-    found: dict[Span, Finding] = {}
-    for unlogged in unlogged_metrics(model):
-        found.setdefault(unlogged.init.span, _finding(unlogged))
-    yield from found.values()
+    yield from first_per_place(map(_finding, unlogged_metrics(model)))
 
 
 def _finding(unlogged: UnloggedMetric) -> Finding:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
+from wandblint.findings.finding import Confidence
 from wandblint.model.control_flow import Condition, ControlContext, Loop
 from wandblint.model.cooccurrence import (
     accompanies,
@@ -49,6 +50,11 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     other: LogCall | None
     is_certain: bool = True
     """Whether both calls certainly run; otherwise settings decide that may both be on."""
+
+    @property
+    def confidence(self) -> Confidence:
+        """How certain it is that wandb drops the row."""
+        return Confidence.HIGH if self.is_certain else Confidence.MEDIUM
 
     @property
     def label(self) -> str:
