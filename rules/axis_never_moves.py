@@ -12,7 +12,6 @@ from wandblint.dashboard.record import Record, RecordedChart, RecordedRun
 from wandblint.findings import Finding, Severity, Span
 from wandblint.infra.words import join_names
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.metrics import BUILT_IN_AXES
 
 MIN_ROWS = 2
 """wandb shows a single value as a number, whatever its axis."""
@@ -23,20 +22,10 @@ def check(record: Record, options: Mapping[str, OptionValue]) -> Iterator[Findin
     for run in record.runs:
         stuck: dict[tuple[str, float | None], list[RecordedChart]] = defaultdict(list)
         for chart in run.charts:
-            if (axis_and_x := _stuck(run, chart)) is not None:
-                stuck[axis_and_x].append(chart)
+            if chart.custom_axis is not None and chart.rows >= MIN_ROWS and len(chart.x) <= 1:
+                stuck[chart.custom_axis, next(iter(chart.x), None)].append(chart)
         for (axis, x), charts in stuck.items():
             yield _finding(run, axis, x, charts)
-
-
-def _stuck(run: RecordedRun, chart: RecordedChart) -> tuple[str, float | None] | None:
-    """The axis of a chart with several rows and its only value; None as value if no row contains the axis."""
-    axis = chart.axis
-    if axis is None or axis in BUILT_IN_AXES or chart.is_axis:
-        return None
-    if chart.rows < MIN_ROWS or len(chart.x) > 1:
-        return None
-    return axis, next(iter(chart.x), None)
 
 
 def _finding(run: RecordedRun, axis: str, x: float | None, charts: list[RecordedChart]) -> Finding:

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity, Span
-from wandblint.model import RunState, TrackingModel, Write, WriteTarget
+from wandblint.findings import Finding, Related, Severity, first_per_place
+from wandblint.model import ChangedKey, TrackingModel, changed_keys
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per write."""
-    by_run: dict[object, list[Write]] = defaultdict(list)
-    for write in model.writes:
-        if write.target is WriteTarget.CONFIG and len(write.run.contexts) == 1:
-            by_run[write.entry_id, write.run.runs].append(write)
-    found: dict[Span, Finding] = {}
-    for writes in by_run.values():
-        writes.sort(key=lambda write: write.point.sequence)
-        for number, write in enumerate(writes):
-            before = _last(writes[:number], write)
-            if before is not None and _changes(before, write):
-                found.setdefault(write.span, _finding(before, write))
-    yield from found.values()
+    yield from first_per_place(map(_finding, changed_keys(model)))
 
 
-def _last(earlier: list[Write], write: Write) -> Write | None:
-    """The write that has certainly given the key its value; None where another one may have."""
-    same = [other for other in earlier if other.key == write.key or other.key.literal is None]
-    last = same[-1] if same else None
-    return last if last is not None and last.is_must and last.point.dominates(write.point) else None
-
-
-def _changes(before: Write, write: Write) -> bool:
-    is_open = write.run.state is RunState.OPEN and before.run.state is RunState.OPEN
-    is_known = write.key.literal is not None and before.value.is_known and write.value.is_known
-    changes = is_known and before.value.literal != write.value.literal
-    return changes and is_open and write.is_must and not write.may_change
-
-
-def _finding(before: Write, write: Write) -> Finding:
+def _finding(changed: ChangedKey) -> Finding:
+    before, write = changed.before, changed.write
     key = write.key.literal
     return rule.finding(
         write.span,

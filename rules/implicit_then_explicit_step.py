@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import (
     AddAxis,
     Applicability,
-    Confidence,
     DropArgument,
     Finding,
     Fix,
@@ -42,7 +41,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             f"pass `step={row.label}` to both calls, or to neither and log `{row.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
             severity=Severity.WARNING if row.is_first_only else Severity.ERROR,
-            confidence=Confidence.HIGH if row.is_certain else Confidence.MEDIUM,
+            confidence=row.confidence,
             fix=_in_row(row) if all_dropped and not row.is_first_only else None,
             yields_to=STEP_WITH_CUSTOM_AXIS if model.custom_axis(row.call) else "",
         )

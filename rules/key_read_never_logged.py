@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Severity, Span
+from wandblint.findings import Finding, Severity, first_per_place
 from wandblint.model import MissingKey, TrackingModel, missing_keys
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per place."""
-    found: dict[Span, Finding] = {}
-    for missing in missing_keys(model):
-        found.setdefault(missing.read.span, _finding(missing))
-    yield from found.values()
+    yield from first_per_place(map(_finding, missing_keys(model)))
 
 
 def _finding(missing: MissingKey) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Confidence, Finding, Related, Severity
+from wandblint.findings import Finding, Related, Severity
 from wandblint.model import TrackingModel
 from wandblint.model.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
 from wandblint.rule import OptionValue, Rule
@@ -23,35 +23,29 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 def _finding(row: DroppedRow, yields_to: str) -> Finding:
     span, other = row.spans
-    confidence = Confidence.HIGH if row.is_certain else Confidence.MEDIUM
     if row.is_literal:
-        return rule.finding(
-            span,
-            f"`step={row.label}` is below the steps that the run already has, so wandb drops this row",
-            "pass the counter of the other calls here, too, or drop `step=`",
-            () if other is None else (Related(other, f"this call counts with `{row.other_label}`"),),
-            confidence=confidence,
-            yields_to=yields_to,
-        )
-    if other is None or row.has_one_counter:
-        return rule.finding(
-            span,
+        message = f"`step={row.label}` is below the steps that the run already has, so wandb drops this row"
+        advice = "pass the counter of the other calls here, too, or drop `step=`"
+        words = f"this call counts with `{row.other_label}`"
+    elif other is None or row.has_one_counter:
+        message = (
             f"`step={row.label}` restarts while the run continues, so wandb drops every row whose step is "
-            "below the last one",
-            f"keep counting over the whole run, or log `{row.label}` in the row and define it as the x-axis",
-            () if other is None else (Related(other, "it already counted here"),),
-            confidence=confidence,
-            yields_to=yields_to,
+            "below the last one"
         )
-    return rule.finding(
-        span,
-        f"`step={row.label}` and `step={row.other_label}` log to one run from different counters; "
-        "rows with a lower step are dropped",
-        "use one counter for all calls of the run, or log the counters in the rows and define them as x-axes",
-        (Related(other, f"this call counts with `{row.other_label}`"),),
-        confidence=confidence,
-        yields_to=yields_to,
-    )
+        advice = (
+            f"keep counting over the whole run, or log `{row.label}` in the row and define it as the x-axis"
+        )
+        words = "it already counted here"
+    else:
+        message = (
+            f"`step={row.label}` and `step={row.other_label}` log to one run from different counters; "
+            "rows with a lower step are dropped"
+        )
+        counters = "log the counters in the rows and define them as x-axes"
+        advice = f"use one counter for all calls of the run, or {counters}"
+        words = f"this call counts with `{row.other_label}`"
+    related = () if other is None else (Related(other, words),)
+    return rule.finding(span, message, advice, related, confidence=row.confidence, yields_to=yields_to)
 
 
 rule = Rule(

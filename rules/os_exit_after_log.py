@@ -4,43 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Applicability, Finding, FinishFirst, Fix, Related, Severity, Span
-from wandblint.model import Call, Init, LogCall, RunState, TrackingModel
+from wandblint.findings import Applicability, Finding, FinishFirst, Fix, Related, Severity, first_per_place
+from wandblint.model import Call, Init, LostRow, TrackingModel, lost_rows
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `os._exit`."""
-    found: dict[Span, Finding] = {}
-    for call in model.calls:
-        if call.name == "os._exit" and call.is_must and call.run.state is RunState.OPEN:
-            logged = [row for row in model.log_calls if _loses(call, row)]
-            if logged:
-                row = max(logged, key=lambda row: row.point.sequence)
-                found.setdefault(call.span, _finding(model, call, row))
-    yield from found.values()
+    yield from first_per_place(_finding(model, lost) for lost in lost_rows(model))
 
 
-def _loses(call: Call, row: LogCall) -> bool:
-    """Whether the process ends after a row wherever it logs it: a forked child has a branch of its own."""
-    return (
-        row.is_must
-        and row.is_direct
-        and row.entry_id == call.entry_id
-        and bool(row.runs & call.run.sites)
-        and row.point.precedes(call.point)
-        and set(call.point.conditions) <= set(row.point.conditions)
-    )
-
-
-def _finding(model: TrackingModel, call: Call, row: LogCall) -> Finding:
+def _finding(model: TrackingModel, lost: LostRow) -> Finding:
     return rule.finding(
-        call.span,
+        lost.exit.span,
         "`os._exit` ends the process before wandb has written its last rows, and the run is never marked as "
         "finished",
         "finish the run first: `wandb.finish()`; or leave with `sys.exit`",
-        (Related(row.span, "a row that may be lost"),),
-        fix=_fix(model, call),
+        (Related(lost.row.span, "a row that may be lost"),),
+        fix=_fix(model, lost.exit),
     )
 
 

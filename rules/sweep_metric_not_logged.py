@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity, Span
+from wandblint.findings import Finding, Related, Severity, first_per_place
 from wandblint.model import TrackingModel, UnloggedMetric, unlogged_metrics
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per sweep of code, and per init of the programs of YAML files."""
-    found: dict[Span, Finding] = {}
-    for unlogged in unlogged_metrics(model):
-        finding = _finding(unlogged)
-        found.setdefault(finding.span, finding)
-    yield from found.values()
+    yield from first_per_place(map(_finding, unlogged_metrics(model)))
 
 
 def _finding(unlogged: UnloggedMetric) -> Finding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity, Span
+from wandblint.findings import Finding, Related, Severity, first_per_place
 from wandblint.infra.words import join_names
 from wandblint.model import TrackingModel, UnreadParameters, unread_parameters
 from wandblint.rule import OptionValue, Rule
@@ -15,11 +15,7 @@ from wandblint.rule import OptionValue, Rule
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per sweep, at the first of its parameters."""
-    found: dict[Span, Finding] = {}
-    for unread in unread_parameters(model):
-        finding = _finding(unread)
-        found.setdefault(finding.span, finding)
-    yield from found.values()
+    yield from first_per_place(map(_finding, unread_parameters(model)))
 
 
 def _finding(unread: UnreadParameters) -> Finding:

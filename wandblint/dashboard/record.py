@@ -95,6 +95,11 @@ class RecordedChart(msgspec.Struct):
         return next(iter(self.axes)) if len(self.axes) == 1 else None
 
     @property
+    def custom_axis(self) -> str | None:
+        """The same if it is not one of wandb's own, and the key is no axis itself."""
+        return None if self.is_axis or self.axis in BUILT_IN_AXES else self.axis
+
+    @property
     def section(self) -> str:
         """The prefix of the key by which the app groups charts."""
         return section(self.key)

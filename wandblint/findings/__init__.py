@@ -4,6 +4,7 @@ from wandblint.findings.finding import Confidence as Confidence
 from wandblint.findings.finding import Finding as Finding
 from wandblint.findings.finding import Related as Related
 from wandblint.findings.finding import Severity as Severity
+from wandblint.findings.finding import first_per_place as first_per_place
 from wandblint.findings.fix import AddArgument as AddArgument
 from wandblint.findings.fix import AddAxis as AddAxis
 from wandblint.findings.fix import Applicability as Applicability

@@ -6,6 +6,7 @@ Locations are spans (offsets into a file) until a report resolves them to rows a
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -64,3 +65,11 @@ class Finding(msgspec.Struct, frozen=True):
     def sort_key(self) -> tuple[Span, str, str]:
         """The order of reported findings: by location, code and message."""
         return (self.span, self.code, self.message)
+
+
+def first_per_place(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first finding of each place: several entry points may reach the same mistake."""
+    found: dict[Span, Finding] = {}
+    for finding in findings:
+        found.setdefault(finding.span, finding)
+    yield from found.values()

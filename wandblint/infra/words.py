@@ -8,6 +8,10 @@ MAX_NAMED = 3
 """How many names a message lists; it counts the others."""
 
 
+MAX_RANGES = 4
+"""How many ranges of numbers a message lists."""
+
+
 def pluralize(number: int, noun: str) -> str:
     """A number with a noun: `1 row`, `2 rows`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
@@ -24,6 +28,23 @@ def join_all(names: Sequence[str]) -> str:
     """All the names as a list in prose."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def join_ranges(numbers: Iterable[int]) -> str:
+    """The first ranges of some numbers, and how many more there are: `3`, `0-7 and 9`."""
+    bounds: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if bounds and number == bounds[-1][1] + 1:
+            bounds[-1][1] = number
+        else:
+            bounds.append([number, number])
+    # A negative number already starts with a dash.
+    texts = [
+        str(first) if first == last else f"{first}{'-' if first >= 0 else ' to '}{last}"
+        for first, last in bounds
+    ]
+    omitted = [f"{len(texts) - MAX_RANGES} more ranges"] if len(texts) > MAX_RANGES else []
+    return join_all([*texts[:MAX_RANGES], *omitted])
 
 
 def did_you_mean(word: str, known: Iterable[str], prefix: str = "", least: float = 0.6) -> str:

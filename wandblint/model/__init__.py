@@ -24,8 +24,12 @@ from wandblint.model.events import Repeats as Repeats
 from wandblint.model.events import StepUse as StepUse
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
-from wandblint.model.missing_keys import MissingKey as MissingKey
-from wandblint.model.missing_keys import missing_keys as missing_keys
+from wandblint.model.exits import LostRow as LostRow
+from wandblint.model.exits import lost_rows as lost_rows
+from wandblint.model.keys import ChangedKey as ChangedKey
+from wandblint.model.keys import MissingKey as MissingKey
+from wandblint.model.keys import changed_keys as changed_keys
+from wandblint.model.keys import missing_keys as missing_keys
 from wandblint.model.processes import OpeningProcesses as OpeningProcesses
 from wandblint.model.processes import Processes as Processes
 from wandblint.model.processes import is_in_each_process as is_in_each_process
@@ -35,10 +39,12 @@ from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
+from wandblint.model.refusals import UnguardedCall as UnguardedCall
 from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals
+from wandblint.model.refusals import unguarded_calls as unguarded_calls
 from wandblint.model.repeated_inits import RepeatedInit as RepeatedInit
 from wandblint.model.repeated_inits import repeated_inits as repeated_inits
 from wandblint.model.rows_again import OverwrittenKey as OverwrittenKey
@@ -47,6 +53,9 @@ from wandblint.model.rows_again import overwritten_keys as overwritten_keys
 from wandblint.model.rows_again import table_relogs as table_relogs
 from wandblint.model.sessions import CustomAxis as CustomAxis
 from wandblint.model.sessions import Session as Session
+from wandblint.model.split_rows import NameLoop as NameLoop
+from wandblint.model.split_rows import name_loops as name_loops
+from wandblint.model.split_rows import split_rows as split_rows
 from wandblint.model.sweeps import SecondRun as SecondRun
 from wandblint.model.sweeps import UnloggedMetric as UnloggedMetric
 from wandblint.model.sweeps import UnreadParameters as UnreadParameters

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
+from wandblint.findings.finding import Confidence
 from wandblint.model.control_flow import Condition, ControlContext, Loop
 from wandblint.model.cooccurrence import (
     accompanies,
@@ -54,6 +55,11 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     """Whether both calls certainly run; otherwise settings decide that may both be on."""
     is_first_only: bool = False
     """Whether wandb may keep all but the first row: the counter catches up."""
+
+    @property
+    def confidence(self) -> Confidence:
+        """How certain it is that wandb drops the row."""
+        return Confidence.HIGH if self.is_certain else Confidence.MEDIUM
 
     @property
     def label(self) -> str:

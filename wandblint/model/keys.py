@@ -1,15 +1,16 @@
-"""Keys of a summary that code reads although nothing can put them there."""
+"""Keys of configs and summaries: those that nothing puts there, and those that get another value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 import msgspec
 
 from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.model.uses import Read, RunState, WriteTarget
+from wandblint.model.uses import Read, RunState, Write, WriteTarget
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS, NESTING
 from wandblint.span import Span
 from wandblint.template import Template, Verdict, equal, starts_with, template
@@ -90,3 +91,41 @@ def may_supply(name: Template, key: str) -> bool:
     outer, _, _ = key.partition(NESTING)
     is_equal = any(equal(name, template(word)) is not Verdict.NO for word in (key, outer, f"{key}_table"))
     return is_equal or starts_with(name, template(key, NESTING)) is not Verdict.NO
+
+
+# --- another value ---
+
+
+class ChangedKey(msgspec.Struct, frozen=True):
+    """A write of a config's key that has another value already, and the write that has given it that."""
+
+    before: Write
+    write: Write
+
+
+def changed_keys(model: TrackingModel) -> Iterator[ChangedKey]:
+    """The writes of a config that certainly change a key without `allow_val_change`: wandb raises."""
+    by_run: dict[object, list[Write]] = defaultdict(list)
+    for write in model.writes:
+        if write.target is WriteTarget.CONFIG and len(write.run.contexts) == 1:
+            by_run[write.entry_id, write.run.runs].append(write)
+    for writes in by_run.values():
+        writes.sort(key=lambda write: write.point.sequence)
+        for number, write in enumerate(writes):
+            before = _last(writes[:number], write)
+            if before is not None and _changes(before, write):
+                yield ChangedKey(before, write)
+
+
+def _last(earlier: Sequence[Write], write: Write) -> Write | None:
+    """The write that has certainly given the key its value; None where another one may have."""
+    same = [other for other in earlier if other.key == write.key or other.key.literal is None]
+    last = same[-1] if same else None
+    return last if last is not None and last.is_must and last.point.dominates(write.point) else None
+
+
+def _changes(before: Write, write: Write) -> bool:
+    is_open = write.run.state is RunState.OPEN and before.run.state is RunState.OPEN
+    is_known = write.key.literal is not None and before.value.is_known and write.value.is_known
+    changes = is_known and before.value.literal != write.value.literal
+    return changes and is_open and write.is_must and not write.may_change
