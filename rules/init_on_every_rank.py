@@ -18,10 +18,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     launches: dict[int, list[ProcessLaunch]] = defaultdict(list)
     for launch in model.process_launches:
         launches[launch.entry_id].append(launch)
+    joining_files = {launch.span.path for launch in model.process_launches if launch.is_must}
     findings: dict[Span, Finding] = {}
     for init in model.inits:
         joined_launches = [launch for launch in launches[init.entry_id] if _same_process(launch, init)]
         if not joined_launches or not _runs_everywhere(init, joined_launches):
+            continue
+        if _leaves_out_joining(joined_launches, joining_files):
             continue
         calls = [call for call in model.log_calls if _on(call, init)]
         if init.argument("group") is not None and not _only_one_process_logs(model, init, calls):
@@ -30,6 +33,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if finding is not None and (init.span not in findings or finding.severity is Severity.ERROR):
             findings[init.span] = finding
     yield from findings.values()
+
+
+def _leaves_out_joining(launches: list[ProcessLaunch], joining_files: set[str]) -> bool:
+    """Whether a script uses code of a file that joins a job, but never joins it: it is a single process."""
+    return not any(launch.is_must for launch in launches) and any(
+        launch.span.path in joining_files for launch in launches
+    )
 
 
 def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wandblint.semantics.versions import Pin, Requirement
-from wandblint.sources.requirement import wandb_requirement
+from wandblint.sources.requirement import nested_requirements, wandb_requirement
 
 
 @pytest.mark.parametrize(
@@ -190,3 +190,21 @@ def test_it_says_where_it_comes_from(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert str(wandb_requirement(tmp_path, stated)) == expected
+
+
+def test_folders_with_a_range_of_their_own(tmp_path: Path) -> None:
+    """A folder counts if it states a range; one with a lock file, or without any of the files, does not."""
+    for name, text in (
+        ("requirements.txt", "wandb>=0.20\n"),
+        ("server/requirements.txt", "wandb==0.13.*\n"),
+        ("client/requirements.txt", "wandb\n"),
+        ("docs/requirements.txt", "wandb<0.12\n"),
+        ("tools/uv.lock", '[[package]]\nname = "wandb"\nversion = "0.17.0"\n'),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    names = ["train.py", "server/app/main.py", "client/main.py", "tools/run.py", "missing/run.py"]
+    assert nested_requirements(tmp_path, names) == {
+        "server": Requirement("==0.13.*", file="requirements.txt")
+    }

@@ -206,11 +206,11 @@ def second_runs(model: TrackingModel) -> list[SecondRun]:
     return [found[span] for span in sorted(found)]
 
 
-def _job(context: ControlContext, agents: set[Span]) -> tuple[Span, ControlContext] | None:
-    """The agent that runs code, and what is around the code inside of its job."""
+def _job(context: ControlContext, agents: set[Span]) -> tuple[Condition, ControlContext] | None:
+    """The call of an agent that runs code, and what is around the code inside of its job."""
     for number, step in enumerate(context):
         if isinstance(step, Condition) and step.kind is BranchKind.CALLBACK and step.span in agents:
-            return step.span, context[number + 1 :]
+            return step, context[number + 1 :]
     return None
 
 

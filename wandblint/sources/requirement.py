@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
@@ -21,6 +21,10 @@ from wandblint.semantics.versions import Pin, Requirement, parse_version
 from wandblint.sources.toml import TomlError, read_toml
 
 PYPROJECT = "pyproject.toml"
+_PACKAGING = re.compile(
+    r"pyproject\.toml|Pipfile|requirements.*|setup\.(?:cfg|py)|.*environment.*\.ya?ml|conda.*\.ya?ml"
+)
+"""The names of the files and folders that may state a version."""
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
 )
@@ -52,6 +56,27 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
         if is_specifier(specifier):
             return Requirement(specifier, pin, file)
     return Requirement(None, pin)
+
+
+def nested_requirements(root: Path, names: Iterable[str]) -> dict[str, Requirement]:
+    """What folders below the root, in which some of these files are, state by themselves, by folder.
+
+    A lock file alone states nothing: it serves a range that stands elsewhere.
+    """
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents} - {"."}
+    stated = (
+        (folder, wandb_requirement(root / folder))
+        for folder in sorted(folders)
+        if any(map(_PACKAGING.fullmatch, _entries(root / folder)))
+    )
+    return {folder: requirement for folder, requirement in stated if requirement.specifier is not None}
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
