@@ -50,6 +50,11 @@ from wandblint.sources.requirement import nested_requirements, wandb_requirement
         ("conda_environment.yaml", "dependencies:\n  - wandb=0.13.3\n  - zarr=2.12\n", "==0.13.3.*"),
         ("environment-gpu.yml", "dependencies:\n  - wandb>=0.17,<0.20\n  - zarr\n", ">=0.17,<0.20"),
         ("conda.yml", "dependencies:\n  - pip:\n      - wandb==0.17.1\n      - zarr\n", "==0.17.1"),
+        ("requirements.yml", "name: rl\ndependencies:\n  - pip:\n    - wandb==0.10.30\n", "==0.10.30"),
+        ("env.cpu.yml", "dependencies:\n  - wandb=0.15\n", "==0.15.*"),
+        ("environments/gpu.yaml", "dependencies:\n  - wandb=0.16\n", "==0.16.*"),
+        ("settings.yml", "wandb: true\ntools:\n  - wandb==0.15\n", None),
+        ("pip_requirements.txt", "wandb<0.17\n", "<0.17"),
         ("README.md", "wandb>=0.1\n", None),
         ("Pipfile", '[packages]\nwandb = ">=0.16"\n', ">=0.16"),
         ("Pipfile", '[packages]\ntorch = "*"\n[dev-packages]\nwandb = {version = "==0.17.1"}\n', "==0.17.1"),
@@ -74,7 +79,7 @@ def test_the_settings_come_first(tmp_path: Path) -> None:
 def test_the_first_file_with_a_version_wins(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb"]\n')
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
-    (tmp_path / "environment.yml").write_text("- wandb=0.1\n")
+    (tmp_path / "environment.yml").write_text("dependencies:\n- wandb=0.1\n")
     assert wandb_requirement(tmp_path).specifier == ">=0.15"
 
 
@@ -173,7 +178,7 @@ def test_the_settings_override_the_lock_file(tmp_path: Path) -> None:
             None,
             ">1, required by inner/all.txt",
         ),
-        ({"environment.yml": "- wandb=0.18"}, None, "==0.18.*, required by environment.yml"),
+        ({"environment.yml": "dependencies:\n- wandb=0.18"}, None, "==0.18.*, required by environment.yml"),
         ({"uv.lock": UV}, None, "uv.lock installs 0.22.3"),
         (
             {"uv.lock": UV, "Pipfile": "[packages]\nwandb = '>=0.16'"},

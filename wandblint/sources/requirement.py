@@ -22,9 +22,11 @@ from wandblint.sources.toml import TomlError, read_toml
 
 PYPROJECT = "pyproject.toml"
 _PACKAGING = re.compile(
-    r"pyproject\.toml|Pipfile|requirements.*|setup\.(?:cfg|py)|.*environment.*\.ya?ml|conda.*\.ya?ml"
+    r"pyproject\.toml|Pipfile|setup\.(?:cfg|py)|requirements|.*requirements.*\.txt|.*(?:env|conda|req).*\.ya?ml"
 )
 """The names of the files and folders that may state a version."""
+_CONDA = re.compile(r"^dependencies:", re.MULTILINE)
+"""Stands in every file of conda, whatever its name is."""
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
 )
@@ -44,9 +46,9 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
 
     The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (such as
-    environment.yml, conda-environment.yml, conda.yml); the pin from uv.lock, poetry.lock, pdm.lock and
-    Pipfile.lock. The first one that names a version counts. Invalid specifiers are skipped: reporting them
+    *requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (YAML files with
+    `dependencies:`, such as environment.yml); the pin from uv.lock, poetry.lock, pdm.lock and Pipfile.lock.
+    The first one that names a version counts. Invalid specifiers are skipped: reporting them
     is the installer's job.
     """
     if stated is not None:
@@ -90,11 +92,11 @@ def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
             yield from ((found, "Pipfile") for found in _from_table(_table(pipfile, title)))
     visited: set[Path] = set()
     for pattern in (
-        "requirements*.txt",
+        "*requirements*.txt",
         "requirements/*.txt",
         "setup.cfg",
-        "*environment*.y*ml",
-        "conda*.y*ml",
+        "*.y*ml",
+        "environment*/*.y*ml",
     ):
         yield from _from_lines(sorted(root.glob(pattern)), root, visited)
     for match in _QUOTED.finditer(_text(root / "setup.py")):
@@ -140,6 +142,8 @@ def _from_lines(files: list[Path], root: Path, visited: set[Path]) -> Iterator[t
         text = _text(file)
         name = file.relative_to(top).as_posix()
         conda = file.suffix in {".yml", ".yaml"}
+        if conda and _CONDA.search(text) is None:
+            continue
         for match in _LINE.finditer(text):
             specifier = _tidy(match["specifier"])
             is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
