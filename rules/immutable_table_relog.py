@@ -14,9 +14,9 @@ LOG_MODE_SINCE = "0.20.0"
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per table."""
-    in_use = model.requirement.in_use
-    can_fix = in_use is None or not allows_older_than(in_use, LOG_MODE_SINCE)
     for relog in table_relogs(model):
+        in_use = model.requirement_of(relog.made.path).in_use
+        can_fix = in_use is None or not allows_older_than(in_use, LOG_MODE_SINCE)
         yield _finding(relog, can_fix=can_fix)
 
 

@@ -22,10 +22,13 @@ from wandblint.rule import OptionValue, Rule
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
     """One finding per call of `wandb.init`."""
+    joining_files = {launch.span.path for launch in model.process_launches if launch.is_must}
     findings: dict[Span, Finding] = {}
     for init in model.inits:
         launches = launches_of(model, init)
         if not launches or not is_in_each_process(init, launches):
+            continue
+        if _leaves_out_joining(launches, joining_files):
             continue
         calls = [call for call in model.log_calls if _on(call, init)]
         if init.argument("group") is not None and not _only_one_process_logs(model, init, calls):
@@ -34,6 +37,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if finding is not None and (init.span not in findings or finding.severity is Severity.ERROR):
             findings[init.span] = finding
     yield from findings.values()
+
+
+def _leaves_out_joining(launches: list[ProcessLaunch], joining_files: set[str]) -> bool:
+    """Whether a script uses code of a file that joins a job, but never joins it: it is a single process."""
+    return not any(launch.is_must for launch in launches) and any(
+        launch.span.path in joining_files for launch in launches
+    )
 
 
 def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:

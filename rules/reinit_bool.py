@@ -27,16 +27,16 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         reinit = init.argument("reinit")
         if reinit is not None and isinstance(reinit.literal, bool) and not init.is_disabled:
             sites[init.span].append((init, reinit, reinit.literal))
-    only_booleans = bool(sites) and _takes_only_booleans(model.requirement)
-    for calls in sites.values():
+    for span, calls in sites.items():
         _, reinit, value = calls[0]
         inits = [init for init, _, other in calls if other is value]
         # A second run inside a run of a sweep is a mistake of another kind: no argument makes it right.
         if any(init.is_in_sweep for init in inits):
             continue
+        requirement = model.requirement_of(span.path)
         # A wandb without the strings offers no alternative.
-        if not only_booleans or any(init.is_surely_active for init in inits):
-            yield _finding(model, inits, reinit, value)
+        if not _takes_only_booleans(requirement) or any(init.is_surely_active for init in inits):
+            yield _finding(requirement, inits, reinit, value)
 
 
 def _takes_only_booleans(requirement: Requirement) -> bool:
@@ -49,7 +49,7 @@ def _scope(requirement: Requirement) -> str | None:
     return f"is silent unless a run is open: only wandb {REINIT_STRINGS_SINCE} and newer take other values"
 
 
-def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: bool) -> Finding:
+def _finding(requirement: Requirement, inits: list[Init], reinit: Argument, value: bool) -> Finding:
     open_sites = sorted({site for init in inits if init.is_surely_active for site in init.while_active})
     if open_sites and value:
         message = (
@@ -60,7 +60,7 @@ def _finding(model: TrackingModel, inits: list[Init], reinit: Argument, value: b
         message = f"`reinit={value}` {_EFFECT[second_init(value)]}"
     new = f'reinit="{reinit_string(value)}"'
     advice = f"open the run once and pass it on; if you mean this, write `{new}`"
-    in_use = model.requirement.in_use
+    in_use = requirement.in_use
     fix = None
     if in_use is not None and allows_older_than(in_use, REINIT_STRINGS_SINCE):
         advice += f", which needs `wandb>={REINIT_STRINGS_SINCE}`"

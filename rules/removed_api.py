@@ -22,16 +22,17 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for span, name in sorted({(use.span, use.name) for use in model.api_uses} - guarded):
         if (removed := removal(name)) is not None:
             removals_at[span].append(removed)
-    allowed = allowed_releases(model.requirement.specifier) if removals_at else []
     settings_spans = [argument.span for init in model.inits if (argument := init.argument("settings"))]
     for span, removals in removals_at.items():
         removed = min(removals, key=lambda each: parse_version(each.removed_in))
+        requirement = model.requirement_of(span.path)
+        allowed = allowed_releases(requirement.specifier)
         if allowed and parse_version(allowed[-1]) >= parse_version(removed.removed_in):
-            pinned = _still_installed(model.requirement, removed)
+            pinned = _still_installed(requirement, removed)
             yield rule.finding(
                 span,
                 f"{_what(removed.name)} was removed in wandb {removed.removed_in}, so this raises; "
-                f"{_allowance(model.requirement, allowed, removed)}{pinned}",
+                f"{_allowance(requirement, allowed, removed)}{pinned}",
                 _advice(removed),
                 # Nothing breaks before somebody updates the lock file.
                 severity=Severity.WARNING if pinned else None,

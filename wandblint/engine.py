@@ -22,7 +22,7 @@ from wandblint.findings.finding import Finding, Severity
 from wandblint.infra.tracebacks import failing_file
 from wandblint.model.codec import NotAModel, decode, encode
 from wandblint.rule import Rule
-from wandblint.sources.requirement import wandb_requirement
+from wandblint.sources.requirement import nested_requirements, wandb_requirement
 from wandblint.sources.source import is_notebook
 from wandblint.sources.text import Texts, digest_of
 from wandblint.suppression.file_suppressions import FileSuppressions
@@ -250,9 +250,12 @@ def _apply_rules(
 
 def _model(project: Project, settings: Settings) -> TrackingModel | None:
     requirement = wandb_requirement(project.root, settings.wandb_version)
+    # What the settings state replaces all others.
+    uses_wandb = () if settings.wandb_version else filter(project.mentions_wandb, project.names)
+    nested = nested_requirements(project.root, uses_wandb)
     launches, hydra_files = launch_files(project.root, project.importing("hydra"))
     sweeps = sweep_files(project.root)
-    inputs = (settings.src, requirement, launches, hydra_files, sweeps, project.overridden)
+    inputs = (settings.src, requirement, nested, launches, hydra_files, sweeps, project.overridden)
     key = digest_of(repr(inputs).encode("utf-8", "surrogateescape"))
     cached = project.cached_analysis(key)
     if cached is not None:
@@ -275,7 +278,7 @@ def _model(project: Project, settings: Settings) -> TrackingModel | None:
             Problem(failing_file(error) or "", f"the analysis of the project failed: {one_line(error)}")
         )
         return None
-    model.launch_files, model.sweep_files = launches, sweeps
+    model.launch_files, model.sweep_files, model.nested_requirements = launches, sweeps, nested
     # The cache cannot hold integers of more than 64 bits: the next run analyzes the project again.
     with suppress(OverflowError):
         project.store_analysis(key, lambda: encode(model), results)

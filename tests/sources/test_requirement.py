@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wandblint.semantics.versions import Pin, Requirement
-from wandblint.sources.requirement import wandb_requirement
+from wandblint.sources.requirement import nested_requirements, wandb_requirement
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,11 @@ from wandblint.sources.requirement import wandb_requirement
         ("Dockerfile", "RUN pip install torch \\\n    wandb==0.16.2 && rm -rf /tmp\n", "==0.16.2"),
         ("docker/Dockerfile.gpu", 'RUN pip3 install "wandb[media]>=0.18,<1"\n', ">=0.18,<1"),
         ("Dockerfile", "RUN pip install wandb\nRUN echo wandb==0.1\n", None),
+        ("requirements.yml", "name: rl\ndependencies:\n  - pip:\n    - wandb==0.10.30\n", "==0.10.30"),
+        ("env.cpu.yml", "dependencies:\n  - wandb=0.15\n", "==0.15.*"),
+        ("environments/gpu.yaml", "dependencies:\n  - wandb=0.16\n", "==0.16.*"),
+        ("settings.yml", "wandb: true\ntools:\n  - wandb==0.15\n", None),
+        ("pip_requirements.txt", "wandb<0.17\n", "<0.17"),
         ("README.md", "wandb>=0.1\n", None),
         ("Pipfile", '[packages]\nwandb = ">=0.16"\n', ">=0.16"),
         ("Pipfile", '[packages]\ntorch = "*"\n[dev-packages]\nwandb = {version = "==0.17.1"}\n', "==0.17.1"),
@@ -88,7 +93,7 @@ def test_the_settings_come_first(tmp_path: Path) -> None:
 def test_the_first_file_with_a_version_wins(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["wandb"]\n')
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
-    (tmp_path / "environment.yml").write_text("- wandb=0.1\n")
+    (tmp_path / "environment.yml").write_text("dependencies:\n- wandb=0.1\n")
     assert wandb_requirement(tmp_path).specifier == ">=0.15"
 
 
@@ -198,7 +203,7 @@ def test_the_settings_override_the_lock_file(tmp_path: Path) -> None:
             None,
             ">1, required by inner/all.txt",
         ),
-        ({"environment.yml": "- wandb=0.18"}, None, "==0.18.*, required by environment.yml"),
+        ({"environment.yml": "dependencies:\n- wandb=0.18"}, None, "==0.18.*, required by environment.yml"),
         ({"uv.lock": UV}, None, "uv.lock installs 0.22.3"),
         (
             {"uv.lock": UV, "Pipfile": "[packages]\nwandb = '>=0.16'"},
@@ -215,3 +220,21 @@ def test_it_says_where_it_comes_from(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert str(wandb_requirement(tmp_path, stated)) == expected
+
+
+def test_folders_with_a_range_of_their_own(tmp_path: Path) -> None:
+    """A folder counts if it states a range; one with a lock file, or without any of the files, does not."""
+    for name, text in (
+        ("requirements.txt", "wandb>=0.20\n"),
+        ("server/requirements.txt", "wandb==0.13.*\n"),
+        ("client/requirements.txt", "wandb\n"),
+        ("docs/requirements.txt", "wandb<0.12\n"),
+        ("tools/uv.lock", '[[package]]\nname = "wandb"\nversion = "0.17.0"\n'),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    names = ["train.py", "server/app/main.py", "client/main.py", "tools/run.py", "missing/run.py"]
+    assert nested_requirements(tmp_path, names) == {
+        "server": Requirement("==0.13.*", file="requirements.txt")
+    }

@@ -49,7 +49,7 @@ class _Opened(msgspec.Struct, frozen=True):
     the code inside of the job."""
 
     event: RunOpened
-    job: Span | str
+    job: Condition | str
     inside: ControlContext
 
 
@@ -90,11 +90,11 @@ def _in_jobs(events: Iterable[RunOpened], agents: Collection[Span], program: str
             yield _Opened(event, program, context)
 
 
-def _job(context: ControlContext, agents: Collection[Span]) -> tuple[Span, ControlContext] | None:
-    """The agent that runs code, and what is around the code inside of its job."""
+def _job(context: ControlContext, agents: Collection[Span]) -> tuple[Condition, ControlContext] | None:
+    """The call of an agent that runs code, and what is around the code inside of its job."""
     for number, step in enumerate(context):
         if isinstance(step, Condition) and step.kind is BranchKind.CALLBACK and step.span in agents:
-            return step.span, context[number + 1 :]
+            return step, context[number + 1 :]
     return None
 
 

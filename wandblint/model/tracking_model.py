@@ -7,6 +7,7 @@ script, an entry function) opens it. Two scripts share no session, even if one f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 import msgspec
@@ -60,6 +61,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """The keys that any file reads from configs, if a function is the job of a sweep; None if unknown."""
     requirement: Requirement = msgspec.field(default_factory=Requirement)
     """The wandb versions that the project requires."""
+    nested_requirements: dict[str, Requirement] = msgspec.field(default_factory=dict)
+    """Those that folders of the project require by themselves, by folder."""
     launch_files: tuple[LaunchFile, ...] = ()
     """The shell scripts that start the jobs of the project."""
     sweep_files: tuple[SweepFile, ...] = ()
@@ -90,6 +93,14 @@ class TrackingModel(msgspec.Struct, eq=False):
     _log_calls_by_run: ByRun[LogCall] | None = None
     _definitions_by_run: ByRun[Definition] | None = None
     _custom_axes: dict[Span, CustomAxis] | None = None
+
+    def requirement_of(self, path: str) -> Requirement:
+        """The wandb versions that the nearest folder around a file requires."""
+        folders = map(str, PurePosixPath(path).parents)
+        stated = (
+            self.nested_requirements[folder] for folder in folders if folder in self.nested_requirements
+        )
+        return next(stated, self.requirement)
 
     def sessions(self) -> Iterator[Session]:
         """The sessions that define axes, in a fixed order."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
@@ -21,6 +21,12 @@ from wandblint.semantics.versions import Pin, Requirement, parse_version
 from wandblint.sources.toml import TomlError, read_toml
 
 PYPROJECT = "pyproject.toml"
+_PACKAGING = re.compile(
+    r"pyproject\.toml|Pipfile|setup\.(?:cfg|py)|requirements|.*requirements.*\.(?:txt|in)|.*(?:env|conda|req).*\.ya?ml|.*Dockerfile.*"
+)
+"""The names of the files and folders that may state a version."""
+_CONDA = re.compile(r"^dependencies:", re.MULTILINE)
+"""Stands in every file of conda, whatever its name is."""
 _LINE = re.compile(
     r"^\s*(?:-\s+)?[\"']?wandb\s*(?:\[[^\]]*\])?\s*(?P<specifier>[=<>!~][^;#\"'\n]*)", re.MULTILINE
 )
@@ -40,7 +46,7 @@ _LONG_NUMBER = re.compile(r"\d{500}")
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
-_ENVIRONMENTS = ("requirements*.txt", "requirements*.in", "requirements*.y*ml", "*env*.y*ml", "conda*.y*ml")
+_ENVIRONMENTS = ("*requirements*.txt", "requirements*.in", "*.y*ml")
 _DOCKER = ("Dockerfile*", "*.dockerfile", "*.Dockerfile")
 _OF_ENVIRONMENTS = re.compile(r"env|conda|docker|requirement|depend|install", re.IGNORECASE)
 """A folder of this name holds environments, whatever their files are called: `envs/gpu.yml`."""
@@ -55,11 +61,11 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
 
     The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    requirements*.txt with the files that they include, setup.cfg, setup.py, conda's files (such as
-    environment.yml, conda-environment.yml, conda.yml) and Dockerfiles; the pin from uv.lock, poetry.lock,
-    pdm.lock and Pipfile.lock. The first one that names a version counts, then those one folder below if they
-    agree: each may be for another part of the project. Invalid specifiers are skipped: reporting them is the
-    installer's job.
+    *requirements*.txt with the files that they include, setup.cfg, setup.py, conda's files (YAML files with
+    `dependencies:`, such as environment.yml) and Dockerfiles; the pin from uv.lock, poetry.lock, pdm.lock and
+    Pipfile.lock. The first one that names a version counts, then those one folder below if they agree: each
+    may be for another part of the project. Invalid specifiers are skipped: reporting them is the installer's
+    job.
     """
     if stated is not None:
         return Requirement(stated)
@@ -68,6 +74,27 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
         if is_specifier(specifier):
             return Requirement(specifier, pin, file)
     return Requirement(None, pin)
+
+
+def nested_requirements(root: Path, names: Iterable[str]) -> dict[str, Requirement]:
+    """What folders below the root, in which some of these files are, state by themselves, by folder.
+
+    A lock file alone states nothing: it serves a range that stands elsewhere.
+    """
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents} - {"."}
+    stated = (
+        (folder, wandb_requirement(root / folder))
+        for folder in sorted(folders)
+        if any(map(_PACKAGING.fullmatch, _entries(root / folder)))
+    )
+    return {folder: requirement for folder, requirement in stated if requirement.specifier is not None}
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
@@ -80,7 +107,7 @@ def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
         for title in ("packages", "dev-packages"):
             yield from ((found, "Pipfile") for found in _from_table(_table(pipfile, title)))
     visited: set[Path] = set()
-    for pattern in ("requirements*.txt", "requirements/*.txt", "setup.cfg", *_ENVIRONMENTS):
+    for pattern in ("requirements/*.txt", "setup.cfg", *_ENVIRONMENTS):
         yield from _from_lines(sorted(root.glob(pattern)), root, visited)
     for match in _QUOTED.finditer(_text(root / "setup.py")):
         yield _tidy(match["specifier"]), "setup.py"
@@ -101,7 +128,7 @@ def _files_below(root: Path) -> Iterator[Path]:
             for pattern in (
                 *_ENVIRONMENTS,
                 *_DOCKER,
-                *(("*.txt", "*.in", "*.y*ml") if has_environments else ()),
+                *(("*.txt", "*.in") if has_environments else ()),
             ):
                 yield from folder.glob(pattern)
 
@@ -145,6 +172,8 @@ def _from_lines(files: list[Path], root: Path, visited: set[Path]) -> Iterator[t
         text = _text(file)
         name = file.relative_to(top).as_posix()
         conda = file.suffix in {".yml", ".yaml"}
+        if conda and _CONDA.search(text) is None:
+            continue
         is_docker = any(file.match(pattern) for pattern in _DOCKER)
         for match in (_INSTALLED if is_docker else _LINE).finditer(text):
             specifier = _tidy(match["specifier"])

@@ -261,10 +261,12 @@ def invoke_callback(
     kind: BranchKind = BranchKind.CALLBACK,
     *,
     no_run_is_open: bool = False,
+    number: int = 0,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
-    The call may happen later and in another process, where no run is open.
+    The call may happen later and in another process, where no run is open. `number` distinguishes calls
+    at one place.
     """
     if arguments is None:
         callback = function.function if isinstance(function, Partial) else function
@@ -280,7 +282,7 @@ def invoke_callback(
     before = m.entry.session.attributes["run"]
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
-    with m.on_branch(frame, kind=kind, span=span):
+    with m.on_branch(frame, kind=kind, span=span, number=number):
         if no_run_is_open:
             m.entry.run_states.start_job(m.branch, span)
         else:

@@ -20,11 +20,13 @@ from wandblint.template import Template, template
 def run_agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> None:
     """`wandb.agent` calls its function without arguments, after it has ended all runs (`wandb.teardown`)."""
     function = arguments.get(1, "function")
+    # Each time that the code gets here, other jobs run.
+    jobs = m.context("jobs", frame.context, span)
     before, m.entry.in_sweep = m.entry.in_sweep, True
     try:
         for option in options(function) if function is not None else ():
             if isinstance(option, (Function, Partial)):
-                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True)
+                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True, number=jobs)
     finally:
         m.entry.in_sweep = before
 

@@ -20,7 +20,7 @@ from wandblint.analysis.domain.values import (
     Value,
     scalar,
 )
-from wandblint.analysis.effects.escape import escape
+from wandblint.analysis.effects.escape import escape, invoke_callback
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Handler, Interpreter
@@ -48,6 +48,26 @@ def _optimize(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
     _repeat(m, call, frame, span, number)
     escape(m, [value for value in arguments.values() if value not in functions], span)
     return Unknown(SymbolId("call", frame.context, span), "optimize()")
+
+
+_TRACKED = "optuna.integration.WeightsAndBiasesCallback.track_in_wandb()"
+"""What `track_in_wandb()` of optuna's callback returns: a decorator of the function of a study."""
+_TRACKED_TRIAL = f"{_TRACKED}()"
+"""What that makes of a function."""
+
+
+def _track(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    return Partial(External(_TRACKED), (), ())
+
+
+def _decorate_trial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    return Partial(External(_TRACKED_TRIAL), tuple(value for value, _ in arguments.positional), ())
+
+
+def _run_tracked(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+    """Interprets a trial that optuna may give a run of its own: `as_multirun=True`."""
+    (function, _), *own = arguments.positional
+    return invoke_callback(m, function, frame, span, Arguments(own, arguments.keywords))
 
 
 def _unknown_item(label: str, frame: Frame, span: Span) -> Unknown:
@@ -103,7 +123,7 @@ def _multirun(m: Interpreter, arguments: Arguments, frame: Frame) -> Multirun | 
     return multirun_of(m.project.hydra_files, script, folder, primary)
 
 
-def _decorate(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+def _decorate_main(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     return Partial(External(_DECORATED), tuple(value for value, _ in arguments.positional), ())
 
 
@@ -128,11 +148,18 @@ HANDLERS: dict[str, Handler] = {
         for module in ("", "study.")
         for owner in ("create_study", "load_study", "Study")
     },
+    **{
+        f"{module}WeightsAndBiasesCallback.track_in_wandb": _track
+        for package in ("optuna.integration.", "optuna_integration.")
+        for module in (package, f"{package}wandb.")
+    },
+    _TRACKED: _decorate_trial,
+    _TRACKED_TRIAL: _run_tracked,
     _MAIN: _hydra_main,
-    _DECORATOR: _decorate,
+    _DECORATOR: _decorate_main,
     _DECORATED: _run_jobs,
 }
 """By canonical name."""
 
-WRAPPERS = frozenset({_DECORATOR})
+WRAPPERS = frozenset({_DECORATOR, _TRACKED})
 """Decorators whose result replaces the function."""
