@@ -252,7 +252,7 @@ def _runs_in_thread(info: FunctionInfo) -> bool:
     )
 
 
-def invoke_callback(
+def invoke_callback(  # noqa: PLR0913 (most have a default)
     m: Interpreter,
     function: Value,
     frame: Frame,
