@@ -17,6 +17,6 @@ def run_agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
     try:
         for option in options(function) if function is not None else ():
             if isinstance(option, (Function, Partial)):
-                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True)
+                invoke_callback(m, option, frame, span, Arguments(), begin=m.entry.run_states.start_job)
     finally:
         m.entry.in_sweep = before
