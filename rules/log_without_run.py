@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Finding, Related, Severity, Span
 from wandblint.model import BranchKind, Call, Condition, Init, RunState, TrackingModel
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.api import RAISES_WITHOUT_RUN
+from wandblint.semantics.api import NONE_METHOD, RAISES_WITHOUT_RUN
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
 from wandblint.semantics.ranks import runs_on_first_rank
 
@@ -16,7 +16,8 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     """One finding per call."""
     found: dict[Span, Finding] = {}
     for call in model.calls:
-        if call.name in RAISES_WITHOUT_RUN and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
+        may_raise = call.name in RAISES_WITHOUT_RUN or call.name.startswith(NONE_METHOD)
+        if may_raise and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
             inits = {init for init in model.inits if init.entry_id == call.entry_id}
             # Where there are several, one of them may open the run on each path.
             init = inits.pop() if len(inits) == 1 else None
@@ -69,7 +70,7 @@ def _finding(call: Call, init: Init, guard: Condition) -> Finding:
     return rule.finding(
         call.span,
         f"`wandb.init` runs only under a condition that does not guard this call, so `{call.text}` raises "
-        f"`wandb.Error` on {who}",
+        f"`{'AttributeError' if call.name.startswith(NONE_METHOD) else 'wandb.Error'}` on {who}",
         "put the call under the condition of `wandb.init`, or open a run everywhere, with "
         '`mode="disabled"` where nothing shall be recorded',
         (Related(guard.span, "the condition"), Related(init.span, "the only init")),
