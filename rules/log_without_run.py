@@ -20,7 +20,7 @@ def _finding(unguarded: UnguardedCall) -> Finding:
     return rule.finding(
         call.span,
         f"`wandb.init` runs only under a condition that does not guard this call, so `{call.text}` raises "
-        f"`wandb.Error` on {who}",
+        f"`{'AttributeError' if call.name.startswith(NONE_METHOD) else 'wandb.Error'}` on {who}",
         "put the call under the condition of `wandb.init`, or open a run everywhere, with "
         '`mode="disabled"` where nothing shall be recorded',
         (Related(guard.span, "the condition"), Related(init.span, "the only init")),

@@ -15,7 +15,7 @@ from wandblint.model.events import Init
 from wandblint.model.sweeps import second_runs
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState, Use, WriteTarget
-from wandblint.semantics.api import RAISES_WITHOUT_RUN
+from wandblint.semantics.api import NONE_METHOD, RAISES_WITHOUT_RUN
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
 from wandblint.semantics.ranks import runs_on_first_rank
 from wandblint.span import Span
@@ -221,7 +221,8 @@ class UnguardedCall(msgspec.Struct, frozen=True):
 def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
     """The calls that certainly raise on paths, or in processes, that have opened no run."""
     for call in model.calls:
-        if call.name in RAISES_WITHOUT_RUN and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
+        may_raise = call.name in RAISES_WITHOUT_RUN or call.name.startswith(NONE_METHOD)
+        if may_raise and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
             inits = {init for init in model.inits if init.entry_id == call.entry_id}
             # Where there are several, one of them may open the run on each path.
             init = inits.pop() if len(inits) == 1 else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from wandblint.model.control_flow import Condition
 from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.span import Span
@@ -33,13 +34,19 @@ def repeated_inits(model: TrackingModel) -> Iterator[RepeatedInit]:
         for number, init in enumerate(inits):
             is_sure = init.is_must and init.is_surely_active and init.returns_open_run
             first = inits[0] if number and is_sure and init.while_active == {init.span} else None
-            if first is None or not first.point.dominates(init.point):
+            if first is None or not _both_happen(first, init):
                 continue
             lost = tuple(name for name, _ in init.arguments if _differ(first, init, name))
             stacks = zip(init.call_stack, first.call_stack, strict=False)
             callers = next((pair for pair in stacks if pair[0] != pair[1]), None)
             if lost and callers is not None:
                 yield RepeatedInit(init, lost, *callers)
+
+
+def _both_happen(first: Init, second: Init) -> bool:
+    """Whether wherever the first call is reached, the second one is reached after it."""
+    own = second.point.own_context(first.point)
+    return first.point.dominates(second.point) and not any(isinstance(step, Condition) for step in own)
 
 
 def _differ(first: Init, second: Init, name: str) -> bool:

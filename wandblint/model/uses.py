@@ -65,7 +65,10 @@ class Call(msgspec.Struct, frozen=True):
     """A call that `semantics/api.py` names, as one entry point makes it."""
 
     name: str
-    """The canonical name: a method of a run is `wandb.Run.log`, `wandb.log` as well."""
+    """The canonical name: a method of a run is `wandb.Run.log`, `wandb.log` as well.
+
+    A method of what may be None instead of a run is `None.log` besides.
+    """
     span: Span
     entry_id: int
     run: RunStatus
@@ -87,7 +90,8 @@ class Call(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """What the code calls: `wandb.log` or `run.log`."""
-        return f"{'wandb' if self.run.is_global else 'run'}{self.name.removeprefix('wandb.Run')}"
+        name = self.name.removeprefix("wandb.Run").removeprefix("None")
+        return f"{'wandb' if self.run.is_global else 'run'}{name}"
 
 
 class WriteTarget(enum.Enum):

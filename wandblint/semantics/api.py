@@ -107,6 +107,9 @@ RAISES_WITHOUT_RUN = frozenset(
 )
 """Calls that raise before `wandb.init` and after `finish` (docs/wandb-semantics.md, Runs 7)."""
 
+NONE_METHOD = "None."
+"""Begins the name of a call that raises `AttributeError` where its run is None: `None.log`."""
+
 READ_FROM = {
     **dict.fromkeys(("wandb.config", "wandb.Run.config"), "config"),
     **dict.fromkeys(("wandb.summary", "wandb.Run.summary"), "summary"),

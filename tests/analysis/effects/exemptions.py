@@ -254,6 +254,9 @@ PROCESS_STARTERS = frozenset(
         "torch.multiprocessing.start_processes",
         "torch.multiprocessing.spawn.spawn",
         "torch_xla.distributed.xla_multiprocessing.spawn",
+        *("lightning.Trainer", "lightning.pytorch.Trainer", "lightning.pytorch.trainer.Trainer"),
+        *("pytorch_lightning.Trainer", "pytorch_lightning.trainer.Trainer"),
+        *("lightning.Fabric", "lightning.fabric.Fabric", "lightning_fabric.Fabric"),
     }
 )
 """Their handlers count processes and let the arguments escape like any other call: they are no exemptions."""

@@ -6,7 +6,7 @@ lists; it may log to a run. Every construct that the interpreter does not run le
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     MANY,
     NONE,
+    Branch,
     Class,
     ClassInfo,
     External,
@@ -260,13 +261,13 @@ def invoke_callback(  # noqa: PLR0913 (most have a default)
     arguments: Arguments | None = None,
     kind: BranchKind = BranchKind.CALLBACK,
     *,
-    no_run_is_open: bool = False,
+    begin: Callable[[Branch | None, Span], None] | None = None,
     number: int = 0,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
-    The call may happen later and in another process, where no run is open. `number` distinguishes calls
-    at one place.
+    The call may happen later and in another process, where no run is open; `begin` notes what is known of the
+    runs there. `number` distinguishes calls at one place.
     """
     if arguments is None:
         callback = function.function if isinstance(function, Partial) else function
@@ -283,10 +284,7 @@ def invoke_callback(  # noqa: PLR0913 (most have a default)
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
     with m.on_branch(frame, kind=kind, span=span, number=number):
-        if no_run_is_open:
-            m.entry.run_states.start_job(m.branch, span)
-        else:
-            m.entry.run_states.may_change(m.branch, span)
+        (begin or m.entry.run_states.may_change)(m.branch, span)
         result = m.call(function, arguments, frame, span)
     if m.entry.session.attributes["run"] == maybe_run:
         m.entry.session.attributes["run"] = before

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wandblint import facts
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.heap_objects import Range, SequenceObject
+from wandblint.analysis.domain.heap_objects import Dictionary, Range, SequenceObject
 from wandblint.analysis.domain.lattice import hole_of, options
 from wandblint.analysis.domain.values import (
     COMPUTED,
@@ -25,6 +25,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.interpreter.control_context import control_context, program_point
 from wandblint.analysis.interpreter.steadiness import is_steady
+from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.objects.names import bind, look_up
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.model.control_flow import Increment, Initialization, Loop, ProgramPoint
@@ -219,15 +220,19 @@ def widen_name(m: Interpreter, frame: Frame, name: str, span: Span) -> None:
 
 def increment(m: Interpreter, node: facts.AugAssign | facts.Assign, frame: Frame) -> bool:
     """Interprets `x += n` of an induction variable; returns False where `x` is none."""
+    span = frame.span(node)
+    if isinstance(node, facts.AugAssign) and node.op == "+" and isinstance(node.target, facts.Subscript):
+        return _increment_item(m, node.target, node.value, frame, span)
     parts = increment_of(node)
     if parts is None:
         return False
     target, amount = parts
-    span = frame.span(node)
     if isinstance(target, facts.Attr):
         return _increment_attribute(m, target, amount, frame, span)
     if target.id in frame.global_names and frame.globals is not None:
-        return _increment_global(m, target.id, amount, frame, span)
+        return _increment_elsewhere(m, target.id, amount, frame, span, (frame.globals.path,))
+    if target.id in frame.outer_names and (scope := _scope_of(target.id, frame)) is not None:
+        return _increment_elsewhere(m, target.id, amount, frame, span, (scope.context, scope.path))
     variable = variable_of_name(m, frame, target.id)
     value = frame.names.get(target.id)
     if value is None or _counter_of(m, value) != variable:
@@ -242,10 +247,12 @@ def _increment_attribute(
     owner = m.force(m.evaluate(target.value, frame))
     if not isinstance(owner, Ref) or (instance := m.heap_instance(owner)) is None:
         return False
+    variable = variable_of_attribute(m, owner, target.attr)
     old = instance.attributes.get(target.attr)
+    if old is None and isinstance(old := find_in_class(instance.cls, target.attr), Scalar):
+        _note_start(m, frame, variable, old, span)
     if old is None or not may_be_induction(old):
         return False
-    variable = variable_of_attribute(m, owner, target.attr)
     note_increment(m, frame, variable, m.evaluate(amount, frame), span)
     value = induction_value(m, variable, facts.source_form(target))
     m.heap.set_attribute(instance, target.attr, value, m.branch)
@@ -253,20 +260,51 @@ def _increment_attribute(
     return True
 
 
-def _increment_global(m: Interpreter, name: str, amount: facts.Expr, frame: Frame, span: Span) -> bool:
-    """Interprets `global x; x += n`: the variable starts with the value that the module assigns."""
-    old = look_up(m, name, frame)
-    if old is None or not may_be_induction(old) or frame.globals is None:
+def _increment_item(
+    m: Interpreter, target: facts.Subscript, amount: facts.Expr, frame: Frame, span: Span
+) -> bool:
+    """Interprets `state["step"] += n`."""
+    if not isinstance(target.index, facts.Const) or not facts.source_form(target.value):
         return False
-    variable = m.context("counted", frame.globals.path, name)
-    m.recorder.count(
-        Initialization(
-            variable, initial_value(old), span, program_point(m, frame, span, "start"), is_must=False
-        )
-    )
+    owner, key = m.force(m.evaluate(target.value, frame)), m.evaluate(target.index, frame)
+    dictionary = m.heap[owner] if isinstance(owner, Ref) else None
+    entry = dictionary.entries.get(key) if isinstance(dictionary, Dictionary) else None
+    if entry is None or not isinstance(dictionary, Dictionary) or not may_be_induction(entry.value):
+        return False
+    variable = m.context("counted", owner, str(target.index.value))
+    _note_start(m, frame, variable, entry.value, span)
+    note_increment(m, frame, variable, m.evaluate(amount, frame), span)
+    label = m.project.text(frame.path, target.start, target.end)
+    m.heap.set_item(dictionary, key, induction_value(m, variable, label), span, m.branch)
+    return True
+
+
+def _increment_elsewhere(
+    m: Interpreter, name: str, amount: facts.Expr, frame: Frame, span: Span, scope: tuple[int | str, ...]
+) -> bool:
+    """Interprets `global x; x += n`, or `nonlocal x`: it starts with the value that its scope assigns."""
+    old = look_up(m, name, frame)
+    if old is None or not may_be_induction(old):
+        return False
+    variable = m.context("counted", *scope, name)
+    _note_start(m, frame, variable, old, span)
     note_increment(m, frame, variable, m.evaluate(amount, frame), span)
     bind(m, name, induction_value(m, variable, name), frame)
     return True
+
+
+def _scope_of(name: str, frame: Frame) -> Frame | None:
+    """The scope around a function that has a name."""
+    scope = frame.outer
+    while scope is not None and name not in scope.names:
+        scope = scope.outer
+    return scope
+
+
+def _note_start(m: Interpreter, frame: Frame, variable: int, old: Value, span: Span) -> None:
+    """Records that an induction variable may start with a value that was assigned before, somewhere else."""
+    point = program_point(m, frame, span, "start")
+    m.recorder.count(Initialization(variable, initial_value(old), span, point, is_must=False))
 
 
 # --- values derived from induction variables ---

@@ -20,6 +20,12 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.interpreter.argument_evaluation import pass_as_parameter
+from wandblint.analysis.interpreter.induction import (
+    initial_value,
+    may_be_induction,
+    note_initialization,
+    variable_of_attribute,
+)
 from wandblint.analysis.interpreter.receivers import as_field, open_field
 from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, library_names, mro
 from wandblint.analysis.objects.containers import as_open_key
@@ -84,7 +90,7 @@ def _initialize(
     if isinstance(init, Function):
         m.call(replace(init, receiver=ref), arguments, frame, span)
     elif any(info.is_dataclass for info in mro(cls)):
-        _set_fields(m, cls, instance, arguments, frame, span)
+        _set_fields(m, cls, ref, instance, arguments, frame, span)
         post = find_in_class(cls, "__post_init__")
         if isinstance(post, Function):
             m.call(replace(post, receiver=ref), Arguments(), frame, span)
@@ -109,7 +115,13 @@ def field_names(cls: ClassInfo) -> list[str]:
 
 
 def _set_fields(
-    m: Interpreter, cls: ClassInfo, instance: Instance, arguments: Arguments, frame: Frame, span: Span
+    m: Interpreter,
+    cls: ClassInfo,
+    ref: Ref,
+    instance: Instance,
+    arguments: Arguments,
+    frame: Frame,
+    span: Span,
 ) -> None:
     is_open = bool(
         arguments.more_keywords
@@ -130,6 +142,8 @@ def _set_fields(
                 value = m.call(value.args[0], Arguments(), inner, span)
             elif value is None or (isinstance(value, Unknown) and value.external.endswith("field")):
                 value = _open_field(m, cls, name, frame, span)
+        if initial_value(value) is not None and may_be_induction(value):
+            note_initialization(m, frame, variable_of_attribute(m, ref, name), value, span)
         m.heap.set_attribute(instance, name, value, m.branch)
         m.shared_facts.publish_attribute(cls, name, value)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from wandblint import facts
 from wandblint.analysis.domain.hashing import stable_hash
-from wandblint.analysis.domain.values import Frame, Unknown, Value
+from wandblint.analysis.domain.values import Frame, Module, Unknown, Value
 from wandblint.analysis.interpreter.iteration_tests import is_periodic
-from wandblint.analysis.objects.names import look_up
+from wandblint.analysis.objects.names import look_up, member
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.template import SymbolId
 
@@ -53,6 +53,8 @@ def _value(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value | None:
         if expr.attr in m.entry.changed_attributes:
             return None
         return Unknown(SymbolId("attribute", owner.symbol, expr.attr))
+    if isinstance(owner, Module):
+        return m.force(member(m, owner.path, expr.attr))
     instance = m.heap_instance(owner)
     value = None if instance is None else instance.attributes.get(expr.attr)
     return None if value is None else m.force(value)

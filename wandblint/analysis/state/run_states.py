@@ -164,8 +164,13 @@ class RunStates:
         self.set_global(NONE, branch, is_must=is_must, closed=span)
 
     def start_job(self, branch: Branch | None, span: Span) -> None:
-        """Records that code runs in a process, or a job, in which no run is open yet."""
+        """Records that code runs in a job, before which all runs are finished."""
         self.close_all(branch, span, is_must=True)
+        self.set_global(NONE, branch, is_must=True)
+
+    def start_process(self, branch: Branch | None, span: Span) -> None:
+        """Records that code runs in a new process: none is active there, but one that it gets may be open."""
+        self.may_change(branch, span)
         self.set_global(NONE, branch, is_must=True)
 
     def may_change(self, branch: Branch | None, span: Span) -> None:

@@ -8,7 +8,19 @@ from typing import TypeAlias
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.values import NONE, External, Frame, FunctionInfo, Value, scalar
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import (
+    NONE,
+    External,
+    Frame,
+    Function,
+    FunctionInfo,
+    Partial,
+    Unknown,
+    Value,
+    scalar,
+)
+from wandblint.analysis.effects.escape import invoke_callback
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
 from wandblint.analysis.state.interpreter import Handler, Interpreter
@@ -33,6 +45,7 @@ from wandblint.semantics.ranks import (
     starts_processes,
 )
 from wandblint.span import Span
+from wandblint.template import SymbolId
 
 ProcessStart: TypeAlias = "tuple[int, int, bool]"
 """The start and end of an expression, and whether it certainly starts processes."""
@@ -210,11 +223,32 @@ def _starts(path: str, position: int, default: Value) -> Handler:
         context = (*control_context(m, m.branch), in_process)
         m.module_cache.mark_path_dependent()
         m.recorder.launch(ProcessLaunch(span, m.recorder.entry_id, False, context, tuple(m.call_stack)))
-        result = call_unmodelled(m, External(path), arguments, frame, span)
+        if path.startswith("torch.") and _runs_in_new_processes(m, arguments, frame, span):
+            result: Value = Unknown(SymbolId("call", frame.context, span), "spawn()", path)
+        else:
+            result = call_unmodelled(m, External(path), arguments, frame, span)
         m.recorder.is_single_process = before
         return result
 
     return handler
+
+
+def _runs_in_new_processes(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> bool:
+    """Runs `fn(rank, *args)` in processes without an active run; False where not all of it is seen."""
+    passed = m.force(arguments.get(1, "args") or NONE)
+    sequence = m.heap_sequence(passed)
+    functions = options(m.force(arguments.get(0, "fn") or NONE))
+    is_seen = all(isinstance(option, (Function, Partial)) for option in functions)
+    if not is_seen or "start_method" in arguments.keywords or arguments.more_keywords:
+        return False
+    if passed != NONE and (sequence is None or sequence.tail is not None):
+        return False
+    rank = Unknown(SymbolId("loop", frame.context, frame.path, span.start), "rank")
+    values = [rank, *(sequence.items if sequence is not None else ())]
+    for option in functions:
+        given = Arguments([(value, span) for value in values])
+        invoke_callback(m, option, frame, span, given, begin=m.entry.run_states.start_process)
+    return True
 
 
 def _is_one(m: Interpreter, size: Value) -> bool:

@@ -13,7 +13,7 @@ from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import External, Frame, Unknown, Value
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.analysis.tracking import api_uses
+from wandblint.analysis.tracking import api_uses, none_runs
 from wandblint.analysis.tracking.run_events import is_caught, status_of
 from wandblint.model.uses import Read, RunStatus, WriteTarget
 from wandblint.semantics import api
@@ -25,8 +25,9 @@ _MISSING = frozenset({"", "Exception", "BaseException", "KeyError", "LookupError
 
 
 def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame) -> None:
-    """Records `run.config.name`, and uses of removed API."""
+    """Records `run.config.name`, uses of removed API, and of a run that may be None."""
     api_uses.note_attribute(m, expr, owner, frame)
+    none_runs.note_attribute(m, expr, owner, frame)
     if expr.attr not in api.MAPPING_ATTRIBUTES and not expr.attr.startswith("_"):
         for option in options(owner):
             target = _target(option)

@@ -26,7 +26,8 @@ def run_agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
     try:
         for option in options(function) if function is not None else ():
             if isinstance(option, (Function, Partial)):
-                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True, number=jobs)
+                start_job = m.entry.run_states.start_job
+                invoke_callback(m, option, frame, span, Arguments(), begin=start_job, number=jobs)
     finally:
         m.entry.in_sweep = before
 
