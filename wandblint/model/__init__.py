@@ -59,6 +59,10 @@ from wandblint.model.sweeps import second_runs as second_runs
 from wandblint.model.sweeps import unlogged_metrics as unlogged_metrics
 from wandblint.model.sweeps import unread_parameters as unread_parameters
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
+from wandblint.model.unlogged_axes import AxisUse as AxisUse
+from wandblint.model.unlogged_axes import UnloggedAxis as UnloggedAxis
+from wandblint.model.unlogged_axes import keys_over as keys_over
+from wandblint.model.unlogged_axes import unlogged_axes as unlogged_axes
 from wandblint.model.uses import Call as Call
 from wandblint.model.uses import Read as Read
 from wandblint.model.uses import RunState as RunState
