@@ -1,4 +1,4 @@
-"""WB307: a function that logs takes a step and never uses it.
+"""WB307: a function that logs takes a step and never logs it to wandb.
 
 Its callers expect to choose the step, but wandb counts the rows itself.
 """
@@ -9,9 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from wandblint.findings import AddArgument, Applicability, Confidence, Finding, Fix, Related, Severity, Span
-from wandblint.model import LogCall, TrackingModel, UnusedStepParameter
+from wandblint.model import LogCall, StepUse, TrackingModel, UnusedStepParameter
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.axes import is_step_name
+
+_USES = {
+    StepUse.NOTHING: "is unused",
+    StepUse.INTERVAL: "only decides when to log",
+    StepUse.OTHER_LOGGER: "only reaches another logger",
+}
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -20,9 +26,13 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for call in model.log_calls:
         if call.context.unused_step is not None:
             uses[call.context.unused_step.span].append((call.context.unused_step, call))
+    # TensorBoard hands its steps to wandb.
+    is_synced = any(init.argument("sync_tensorboard") for init in model.inits)
     for span, parameter_uses in uses.items():
         parameter, calls = parameter_uses[0][0], [call for _, call in parameter_uses]
-        if any(use.signature_is_fixed for use, _ in parameter_uses):
+        is_interval = parameter.use is StepUse.INTERVAL
+        goes_elsewhere = parameter.use is StepUse.OTHER_LOGGER
+        if any(use.signature_is_fixed for use, _ in parameter_uses) or (goes_elsewhere and is_synced):
             continue
         # What one caller puts into its row excuses no other caller.
         some_have_it = any(map(_has_step, calls))
@@ -35,19 +45,18 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             continue
         sites = dict.fromkeys(call.span for call in certain)
         additions = tuple(AddArgument(site, "step", parameter.parameter) for site in sites)
-        is_sure = any(not call.is_open for call in certain)
-        use = "only decides when to log" if parameter.is_interval else "is unused"
+        is_sure = any(not call.is_open for call in certain) and not goes_elsewhere
         yield rule.finding(
             span,
-            f"`{parameter.parameter}` {use}, so the step that callers of `{parameter.function}` pass "
-            "never reaches wandb",
+            f"`{parameter.parameter}` {_USES[parameter.use]}, so the step that callers of "
+            f"`{parameter.function}` pass never reaches wandb",
             f"pass it on as `step={parameter.parameter}`, log it in the row as the x-axis of the other keys, "
             "or remove it",
             tuple(Related(site, "this call logs without it") for site in sites),
-            severity=Severity.NOTE if parameter.is_interval else Severity.WARNING,
+            severity=Severity.NOTE if is_interval else Severity.WARNING,
             confidence=Confidence.HIGH if is_sure else Confidence.MEDIUM,
             fix=None
-            if parameter.is_interval or some_have_it
+            if is_interval or some_have_it
             else Fix(Applicability.UNSAFE, f"pass `step={parameter.parameter}` on", additions),
         )
 

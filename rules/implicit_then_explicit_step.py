@@ -1,7 +1,7 @@
-"""WB302: in one loop, a log call without `step=` before one whose `step=` counts the iterations.
+"""WB302: a log call without `step=` before one whose `step=` counts the iterations.
 
-The first call ends its row, so the step of the second is always too low and wandb drops its row
-(core/pkg/stream/handler.go of wandb).
+The first call ends its row, so the step of the second is too low and wandb drops its row
+(core/pkg/stream/handler.go of wandb): in every iteration of their loop, or in the first one after it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,16 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         span, other = row.spans
         has_step = row.other is not None and row.other.induction is not None
         earlier = "with `commit=True`" if has_step else "without `step=`"
+        lost = "its first row" if row.is_first_only else "this row"
         yield rule.finding(
             span,
             f"an earlier log call {earlier} has already moved wandb past step `{row.label}`, "
-            "so this row is dropped",
+            f"so {lost} is dropped",
             f"pass `step={row.label}` to both calls, or to neither and log `{row.label}` in the row",
             () if other is None else (Related(other, "this call ends the row"),),
+            severity=Severity.WARNING if row.is_first_only else Severity.ERROR,
             confidence=row.confidence,
-            fix=_in_row(row) if all_dropped else None,
+            fix=_in_row(row) if all_dropped and not row.is_first_only else None,
             yields_to=STEP_WITH_CUSTOM_AXIS if model.custom_axis(row.call) else "",
         )
 

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, Confidence, Finding, Fix, OpenInWith, Related, Severity, Span
 from wandblint.infra.words import join_all
-from wandblint.model import InitWhileActive, Repeats, TrackingModel, nested_inits
+from wandblint.model import (
+    InitWhileActive,
+    RepeatedInit,
+    Repeats,
+    TrackingModel,
+    nested_inits,
+    repeated_inits,
+)
 from wandblint.rule import OptionValue, Rule
 
 NAMES_A_RUN = ("project", "name", "group", "job_type", "id", "config", "tags", "notes")
@@ -31,6 +38,22 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     front_ends = {run.span: run.front_end.rpartition(".")[2] for run in model.front_end_runs}
     for init, lost in inits.values():
         yield _finding(init, lost, front_ends.get(init.span))
+    reported = closed_inside.union(inits)
+    for again in repeated_inits(model):
+        if again.init.span not in reported and not set(NAMES_A_RUN).isdisjoint(again.lost):
+            reported.add(again.init.span)
+            yield _of_second_call(again)
+
+
+def _of_second_call(again: RepeatedInit) -> Finding:
+    lost = join_all([f"`{name}`" for name in again.lost])
+    return rule.finding(
+        again.init.span,
+        "the run of the first call is still open at the second, so `wandb.init` returns it "
+        f"and ignores the new {lost}",
+        "finish the run at the end of each call, for example with `with wandb.init(...) as run:`",
+        (Related(again.before, "the first call"), Related(again.called, "the second call")),
+    )
 
 
 def _finding(init: InitWhileActive, lost: tuple[str, ...], front_end: str | None) -> Finding:

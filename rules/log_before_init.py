@@ -1,31 +1,40 @@
-"""WB105: `wandb.log` and the like before `wandb.init`: these names raise until a run is open."""
+"""WB105: `wandb.log` and the like before or without `wandb.init`: these names raise until a run is open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity
-from wandblint.model import Cause, TrackingModel, next_init, refusals
+from wandblint.findings import Finding, Related, Severity, Span
+from wandblint.model import Cause, TrackingModel, Use, first_without_init, next_init, refusals
 from wandblint.rule import OptionValue, Rule
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
-    """One finding per call."""
-    found: dict[tuple[str, int, int], Finding] = {}
+    """One finding per call before an init, and one per script that opens no run at all."""
+    found: dict[Span, Finding] = {}
+    without_init: list[Use] = []
     for refusal in refusals(model):
+        if refusal.cause is not Cause.NOT_OPENED:
+            continue
         event = refusal.event
-        init = next_init(model, event) if refusal.cause is Cause.NOT_OPENED else None
-        if init is not None:
-            found.setdefault(
-                (event.span.path, event.span.start, event.span.end),
-                rule.finding(
-                    event.span,
-                    f"no run is open yet, so `{event.text}` raises `wandb.Error`",
-                    "call `wandb.init` first",
-                    (Related(init.span, "the run is opened here, which is too late"),),
-                ),
-            )
+        init = next_init(model, event)
+        if init is None:
+            without_init.append(event)
+        else:
+            late = Related(init.span, "the run is opened here, which is too late")
+            found.setdefault(event.span, _finding(event, "no run is open yet", (late,)))
+    for event in first_without_init(model, without_init):
+        related = tuple(
+            Related(span, "the script gets there through this call") for span in event.call_stack[:1]
+        )
+        found.setdefault(event.span, _finding(event, "nothing on the way here opens a run", related))
     yield from found.values()
+
+
+def _finding(event: Use, reason: str, related: tuple[Related, ...]) -> Finding:
+    return rule.finding(
+        event.span, f"{reason}, so `{event.text}` raises `wandb.Error`", "call `wandb.init` first", related
+    )
 
 
 rule = Rule(

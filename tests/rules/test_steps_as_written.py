@@ -20,6 +20,21 @@ from wandblint.app.settings import Settings
 from wandblint.semantics.rows import Rows
 
 DROPPING = {
+    "one row without a step first": """
+        import torch, wandb
+        wandb.init(project="p")
+        wandb.log({"params": 1})
+        for i, b in enumerate(torch.load("x")):
+            wandb.log({"a": 1}, step=i)  # WB302
+        """,
+    "a row without a step before each loop of a run per fold": """
+        import torch, wandb
+        for fold in range(3):
+            run = wandb.init(project="p", reinit="finish_previous")
+            run.log({"fold": fold})
+            for i, b in enumerate(torch.load("x")):
+                run.log({"a": 1}, step=i)  # WB302
+        """,
     "an attribute as loop variable": """
         import torch, wandb
         class T:
@@ -268,6 +283,21 @@ DROPPING = {
 """Programs that lose rows; comments mark the findings."""
 
 KEEPING = {
+    "one row without a step first, and a step from 1": """
+        import torch, wandb
+        wandb.init(project="p")
+        wandb.log({"params": 1})
+        for i, b in enumerate(torch.load("x")):
+            wandb.log({"a": 1}, step=i + 1)
+        """,
+    "one row without a step first, and only some steps": """
+        import torch, wandb
+        wandb.init(project="p")
+        wandb.log({"params": 1})
+        for i, b in enumerate(torch.load("x")):
+            if i % 10 == 9:
+                wandb.log({"a": 1}, step=i)
+        """,
     "an attribute as loop variable, one step per epoch": """
         import torch, wandb
         class T:
@@ -467,13 +497,6 @@ KEEPING = {
         for i, b in enumerate(torch.load("x")):
             log.scalar("loss", 1.0, i + 1)
         log.scalar("test", 2.0)
-        """,
-    "one row without a step first": """
-        import torch, wandb
-        wandb.init(project="p")
-        wandb.log({"params": 1})
-        for i, b in enumerate(torch.load("x")):
-            wandb.log({"a": 1}, step=i)
         """,
     "an attribute of a state": """
         import torch, wandb

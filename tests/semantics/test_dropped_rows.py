@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("dropping")
 
 CODES = ("WB302", "WB303")
 TOLERATED_DROPS = 1
-"""Rows that a silent case may drop: the rules do not report a first row."""
+"""Rows that a silent case may drop: a first row, where the analysis cannot be sure of it."""
 
 
 def cases() -> dict[str, Case]:

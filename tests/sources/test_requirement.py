@@ -50,6 +50,20 @@ from wandblint.sources.requirement import wandb_requirement
         ("conda_environment.yaml", "dependencies:\n  - wandb=0.13.3\n  - zarr=2.12\n", "==0.13.3.*"),
         ("environment-gpu.yml", "dependencies:\n  - wandb>=0.17,<0.20\n  - zarr\n", ">=0.17,<0.20"),
         ("conda.yml", "dependencies:\n  - pip:\n      - wandb==0.17.1\n      - zarr\n", "==0.17.1"),
+        ("requirements.in", "wandb>=0.17\n", ">=0.17"),
+        ("requirements.yaml", "dependencies:\n  - pip:\n    - wandb==0.13.5\n", "==0.13.5"),
+        ("conda_env.yml", "dependencies:\n  - wandb=0.16\n", "==0.16.*"),
+        ("requirements/base.in", "wandb>=0.18\n", ">=0.18"),
+        ("envs/gpu.yml", "dependencies:\n  - wandb=0.16.1\n", "==0.16.1.*"),
+        ("docker/requirements.txt", "wandb==0.15.0\n", "==0.15.0"),
+        ("training/requirements.txt", "wandb<0.20\n", "<0.20"),
+        ("training/notes.txt", "wandb<0.20\n", None),
+        ("examples/requirements.txt", "wandb==0.12\n", None),
+        (".cache/requirements.txt", "wandb==0.12\n", None),
+        ("a/b/requirements.txt", "wandb==0.12\n", None),
+        ("Dockerfile", "RUN pip install torch \\\n    wandb==0.16.2 && rm -rf /tmp\n", "==0.16.2"),
+        ("docker/Dockerfile.gpu", 'RUN pip3 install "wandb[media]>=0.18,<1"\n', ">=0.18,<1"),
+        ("Dockerfile", "RUN pip install wandb\nRUN echo wandb==0.1\n", None),
         ("README.md", "wandb>=0.1\n", None),
         ("Pipfile", '[packages]\nwandb = ">=0.16"\n', ">=0.16"),
         ("Pipfile", '[packages]\ntorch = "*"\n[dev-packages]\nwandb = {version = "==0.17.1"}\n', "==0.17.1"),
@@ -61,7 +75,7 @@ from wandblint.sources.requirement import wandb_requirement
 )
 def test_requirement_files(tmp_path: Path, name: str, text: str, expected: str | None) -> None:
     file = tmp_path / name
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     assert wandb_requirement(tmp_path).specifier == expected
 
@@ -76,6 +90,17 @@ def test_the_first_file_with_a_version_wins(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("wandb>=0.15\n")
     (tmp_path / "environment.yml").write_text("- wandb=0.1\n")
     assert wandb_requirement(tmp_path).specifier == ">=0.15"
+
+
+def test_files_below_count_if_they_agree(tmp_path: Path) -> None:
+    for folder, text in {"train": "wandb==0.17.0\n", "envs": "wandb==0.17.0\n"}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "requirements.txt").write_text(text)
+    assert wandb_requirement(tmp_path).specifier == "==0.17.0"
+    (tmp_path / "envs" / "requirements.txt").write_text("wandb>=0.19\n")
+    assert wandb_requirement(tmp_path).specifier is None
+    (tmp_path / "requirements.txt").write_text("wandb>=0.18\n")
+    assert wandb_requirement(tmp_path).specifier == ">=0.18"
 
 
 def test_included_files_are_read(tmp_path: Path) -> None:

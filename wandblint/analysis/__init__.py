@@ -34,6 +34,7 @@ from wandblint.analysis.state.project_queries import ProjectQueries
 from wandblint.analysis.state.recorder import Recorder
 from wandblint.analysis.state.shared_facts import SharedFacts
 from wandblint.infra.stack import preallocate_frames
+from wandblint.model.refusals import scripts_without_run
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.hydra import HydraFile
 from wandblint.semantics.versions import Requirement
@@ -87,6 +88,9 @@ def analyze_incremental(
         sys.setrecursionlimit(limit)
         if gc_enabled:
             gc.enable()
+    model.complete_scripts = frozenset(
+        path for path in scripts_without_run(model) if not graph.runs_unseen_code(path)
+    )
     read = sorted(selection.read)
     model.resuming_files = [
         name for name in read if "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name)

@@ -21,6 +21,7 @@ from wandblint.model.events import LoggedKey as LoggedKey
 from wandblint.model.events import NoneGuard as NoneGuard
 from wandblint.model.events import ProcessLaunch as ProcessLaunch
 from wandblint.model.events import Repeats as Repeats
+from wandblint.model.events import StepUse as StepUse
 from wandblint.model.events import UnusedStepParameter as UnusedStepParameter
 from wandblint.model.events import ValueKind as ValueKind
 from wandblint.model.exits import LostRow as LostRow
@@ -38,11 +39,12 @@ from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
-from wandblint.model.refusals import UnguardedCall as UnguardedCall
+from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals
-from wandblint.model.refusals import unguarded_calls as unguarded_calls
+from wandblint.model.repeated_inits import RepeatedInit as RepeatedInit
+from wandblint.model.repeated_inits import repeated_inits as repeated_inits
 from wandblint.model.rows_again import OverwrittenKey as OverwrittenKey
 from wandblint.model.rows_again import TableRelog as TableRelog
 from wandblint.model.rows_again import overwritten_keys as overwritten_keys
@@ -59,6 +61,8 @@ from wandblint.model.sweeps import second_runs as second_runs
 from wandblint.model.sweeps import unlogged_metrics as unlogged_metrics
 from wandblint.model.sweeps import unread_parameters as unread_parameters
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
+from wandblint.model.unguarded_calls import UnguardedCall as UnguardedCall
+from wandblint.model.unguarded_calls import unguarded_calls as unguarded_calls
 from wandblint.model.unlogged_axes import AxisUse as AxisUse
 from wandblint.model.unlogged_axes import UnloggedAxis as UnloggedAxis
 from wandblint.model.unlogged_axes import keys_over as keys_over

@@ -86,6 +86,11 @@ class Condition(msgspec.Struct, frozen=True):
     """Whether the test is a setting that is on or off by itself: `args.do_train`."""
     once_per_node: bool = False
     """Whether it checks the rank within a node only, and so holds on one process of each node."""
+    values: tuple[tuple[int | None, bool], ...] = ()
+    """The values that it tests, all of which must come out as they do: an equal number is the same value.
+
+    None stands for what is no variable or attribute. What only selects iterations is left out.
+    """
 
     @property
     def is_unseen_choice(self) -> bool:

@@ -132,16 +132,25 @@ class Definition(msgspec.Struct, frozen=True):
     is_must: bool = True
 
 
+class StepUse(enum.Enum):
+    """What a function does with a step that it does not log to wandb."""
+
+    NOTHING = "nothing"
+    INTERVAL = "interval"
+    """It decides when to log: `step % 100 == 0`."""
+    OTHER_LOGGER = "other logger"
+    """It gets to another logger: `writer.add_scalar(name, value, step)`."""
+
+
 class UnusedStepParameter(msgspec.Struct, frozen=True):
-    """A parameter with the name of a step, which a function that logs never uses."""
+    """A parameter with the name of a step, which a function that logs never logs to wandb."""
 
     function: str
     parameter: str
     span: Span
     signature_is_fixed: bool
     """Whether unseen code calls the function, so that it cannot choose its parameters."""
-    is_interval: bool = False
-    """Whether its only use decides when to log: `step % 100 == 0`."""
+    use: StepUse = StepUse.NOTHING
 
 
 class CallSiteContext(msgspec.Struct, frozen=True):

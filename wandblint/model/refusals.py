@@ -6,7 +6,7 @@ The causes tell rules apart: one mistake is one finding.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -16,7 +16,6 @@ from wandblint.model.sweeps import second_runs
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState, Use, WriteTarget
 from wandblint.semantics.api import RAISES_WITHOUT_RUN
-from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
 from wandblint.span import Span
 
 CLOSES = frozenset({"wandb.Run.finish", "wandb.Run.__exit__"})
@@ -78,6 +77,45 @@ def next_init(model: TrackingModel, event: Use) -> Init | None:
         init for init in model.inits if init.entry_id == event.entry_id and event.point.precedes(init.point)
     )
     return min(later, key=lambda init: init.point.sequence, default=None)
+
+
+def first_without_init(model: TrackingModel, refused: Iterable[Use]) -> Iterator[Use]:
+    """The first use of each script that opens no run at all and has been seen from its start to that use.
+
+    Another script, or a test of a setting, may mean code that opens the run: then the use proves nothing.
+    """
+    places = _with_run(model)
+    found: dict[str, Use] = {}
+    for event in sorted(refused, key=lambda event: event.point.sequence):
+        script = _script(model, event.entry_id)
+        is_sure = not event.point.conditions and event.span not in places
+        if is_sure and script in model.complete_scripts and not model.may_log_unseen(event.entry_id):
+            found.setdefault(script, event)
+    yield from found.values()
+
+
+def scripts_without_run(model: TrackingModel) -> set[str]:
+    """The scripts that have been seen to their end, use a run and open none."""
+    opening = {init.entry_id for init in model.inits} | {run.entry_id for run in model.front_end_runs}
+    without = {use.entry_id for use in _uses(model) if use.run.is_missing}
+    return {_script(model, entry_id) for entry_id in without - opening - model.over_budget} - {""}
+
+
+def _script(model: TrackingModel, entry_id: int) -> str:
+    """The file that an entry point runs as a script; empty for functions."""
+    location = model.entry_points.get(entry_id)
+    return "" if location is None or location.name else location.path
+
+
+def _with_run(model: TrackingModel) -> set[Span]:
+    """The places that some entry point may reach with a run."""
+    return {use.span for use in _uses(model) if use.run.state is not RunState.NONE}
+
+
+def _uses(model: TrackingModel) -> Iterator[Use]:
+    yield from model.calls
+    yield from model.writes
+    yield from model.reads
 
 
 def _refused(model: TrackingModel) -> Iterator[Use]:
@@ -165,43 +203,3 @@ def _next_use(model: TrackingModel, closed: Call) -> Use | None:
     uses = (event for event in _refused(model) if event.entry_id == closed.entry_id)
     broken = (event for event in uses if closed.span in event.run.closed)
     return min(broken, key=lambda event: event.point.sequence, default=None)
-
-
-# --- a run on some paths only ---
-
-
-class UnguardedCall(msgspec.Struct, frozen=True):
-    """A call that needs a run, the only init, and a condition of the init that the call does not have."""
-
-    call: Call
-    init: Init
-    guard: Condition
-
-
-def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
-    """The calls that certainly raise on paths, or in processes, that have opened no run."""
-    for call in model.calls:
-        if call.name in RAISES_WITHOUT_RUN and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
-            inits = {init for init in model.inits if init.entry_id == call.entry_id}
-            # Where there are several, one of them may open the run on each path.
-            init = inits.pop() if len(inits) == 1 else None
-            guard = None if init is None else _missing_guard(init, call)
-            if init is not None and guard is not None:
-                yield UnguardedCall(call, init, guard)
-
-
-def _missing_guard(init: Init, call: Call) -> Condition | None:
-    """The condition of an init that a call does not have; None if the call may have it under another name."""
-    around, inside = init.point.own_context(call.point), call.point.own_context(init.point)
-    guards = [step for step in around if isinstance(step, Condition)]
-    others = [step for step in inside if isinstance(step, Condition)]
-    is_clear = all(step.is_test and not FIRST_ITERATION_WORDS.search(step.text) for step in guards)
-    if not guards or len(guards) < len(around) or not is_clear:
-        return None
-    return guards[0] if all(map(_is_of_counter, others)) else None
-
-
-def _is_of_counter(condition: Condition) -> bool:
-    """Whether a test only selects iterations: `step % 100 == 0`."""
-    is_single = " and " not in condition.text and " or " not in condition.text
-    return condition.is_test and is_single and (condition.is_periodic or condition.may_hold_once)

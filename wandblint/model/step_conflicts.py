@@ -15,6 +15,8 @@ from wandblint.model.cooccurrence import (
     accompanies,
     are_independent_settings,
     common_loop,
+    implies,
+    outcomes,
     run_side_by_side,
     runs_in_every_iteration,
     within,
@@ -24,6 +26,7 @@ from wandblint.model.step_simulation import (
     RunTrace,
     SimulationResult,
     ends_its_row,
+    has_no_step,
     run_traces,
     simulate,
     step_of,
@@ -50,6 +53,8 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     other: LogCall | None
     is_certain: bool = True
     """Whether both calls certainly run; otherwise settings decide that may both be on."""
+    is_first_only: bool = False
+    """Whether wandb may keep all but the first row: the counter catches up."""
 
     @property
     def confidence(self) -> Confidence:
@@ -163,6 +168,9 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
     for other in counters:
         if are_independent_settings(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other, is_certain=False)
+    before = [other for other in others if has_no_step(other) and _runs_before(call, other)]
+    if before and trace.has_certain_start(call) and _any_dropped(simulate(trace, call, *before)):
+        return DroppedRow(call, call.step, before[0], is_first_only=True)
     return None
 
 
@@ -181,6 +189,17 @@ def _loses_to(trace: RunTrace, call: LogCall, other: LogCall) -> bool:
     results = simulate(trace, call, other)
     is_in_every_iteration = all(condition.is_loop_invariant for condition in call.point.conditions)
     return _any_dropped(results) if is_in_every_iteration else _nearly_all_dropped(results)
+
+
+def _runs_before(call: LogCall, other: LogCall) -> bool:
+    """Whether another call certainly ends a row before the first row of this call."""
+    ours = outcomes(call)
+    runs_always = all(
+        implies(ours, step) for step in other.point.own_context(call.point) if isinstance(step, Condition)
+    )
+    is_in_first_iteration = all(condition.is_loop_invariant for condition in call.point.conditions)
+    is_sure = runs_always and is_in_first_iteration and not run_side_by_side(other, call)
+    return is_sure and ends_its_row(other) and other.point.precedes(call.point)
 
 
 def _differs_from_clock(trace: RunTrace, call: LogCall, other: LogCall) -> bool:

@@ -75,6 +75,16 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
             return False
         return self._known_variables.issuperset(step.variables)
 
+    def has_certain_start(self, call: LogCall) -> bool:
+        """Whether its `step=` certainly counts from one number, which no checkpoint replaces."""
+        step = step_of(call)
+        starts = [
+            event
+            for event in self.induction_events
+            if step is not None and event.variable in step.variables and isinstance(event, Initialization)
+        ]
+        return all(event.is_must and event.value is not None for event in starts)
+
     @cached_property
     def _known_variables(self) -> frozenset[int]:
         return frozenset(

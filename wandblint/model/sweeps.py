@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, RunOpened
-from wandblint.model.events import Init
+from wandblint.model.events import Argument, Init
 from wandblint.model.keys import may_supply, nearest, summary_keys
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, WriteTarget
@@ -117,39 +117,69 @@ def _is_unconditional(inside: ControlContext) -> bool:
     return all(isinstance(step, Loop) or step.kind is BranchKind.ALTERNATIVE for step in inside)
 
 
-# --- a metric that the program never logs ---
+# --- a metric that no job logs ---
 
 
 class UnloggedMetric(msgspec.Struct, frozen=True):
-    """A sweep, an init of its program whose run never has the metric, and the most similar key there."""
+    """The metric of a sweep that the run of an init never has, and the most similar key there."""
 
-    sweep: SweepFile
+    metric: str
+    needs_metric: bool
+    """Whether its value decides which jobs run."""
     init: Init
     nearest: str
+    file: str = ""
+    """The YAML file of the sweep; empty if code defines it."""
+    name_at: Span | None = None
+    """Where code names the metric."""
+
+
+class _SearchedRuns(msgspec.Struct, frozen=True):
+    """A sweep, in the words of `UnloggedMetric`, and the inits of its jobs."""
+
+    metric: str
+    needs_metric: bool
+    inits: list[Init]
+    file: str = ""
+    name_at: Span | None = None
 
 
 def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
-    """The sweeps of YAML files whose metric certainly no code of the project logs, by their names.
+    """The metrics of sweeps that certainly no code of the project logs.
 
-    A key that another script logs is enough: the program may start that script.
+    A key that another script logs is enough: the job may start that script.
     """
     logged = [key.name for call in model.log_calls for key in call.keys]
-    for sweep in model.sweep_files:
-        metric = sweep.metric
-        if not metric or metric.startswith(HIDDEN_FROM_GLOBS) or any(may_supply(n, metric) for n in logged):
+    for sweep in (*_sweeps_of_files(model), *_sweeps_of_code(model)):
+        metric, inits = sweep.metric, sweep.inits
+        if metric.startswith(HIDDEN_FROM_GLOBS) or any(may_supply(name, metric) for name in logged):
             continue
-        inits = _inits(model, sweep)
         keys = [summary_keys(model, init.span, init.entry_id) for init in inits]
         names = [name for each in keys for name in each or ()]
         if inits and names and None not in keys and not any(may_supply(name, metric) for name in names):
-            yield UnloggedMetric(sweep, inits[0], nearest(metric, names))
+            needed, near = sweep.needs_metric, nearest(metric, names)
+            yield UnloggedMetric(metric, needed, inits[0], near, sweep.file, sweep.name_at)
 
 
-def _inits(model: TrackingModel, sweep: SweepFile) -> list[Init]:
-    """The inits of the program; none if it opens no run for certain."""
-    entries = _programs(model, sweep)
-    inits = [init for init in model.inits if init.entry_id in entries and not init.is_disabled]
-    return inits if any(init.is_must for init in inits) else []
+def _sweeps_of_files(model: TrackingModel) -> Iterator[_SearchedRuns]:
+    """The sweeps of YAML files, with the inits of the program if one of them certainly runs."""
+    for sweep in model.sweep_files:
+        entries = _programs(model, sweep)
+        inits = [init for init in model.inits if init.entry_id in entries and not init.is_disabled]
+        if sweep.metric and any(init.is_must for init in inits):
+            yield _SearchedRuns(sweep.metric, sweep.needs_metric, inits, sweep.name)
+
+
+def _sweeps_of_code(model: TrackingModel) -> Iterator[_SearchedRuns]:
+    """The sweeps of `wandb.sweep` that an agent runs, with the inits of the jobs."""
+    for agent in _agents(model):
+        config = _sweep_of(model, agent)
+        metric = config.get("metric.name")
+        if metric is not None and isinstance(metric.literal, str):
+            method = config.get("method")
+            is_needed = (method is not None and method.literal == "bayes") or "early_terminate" in config
+            inits = _inits_of_jobs(model, agent)
+            yield _SearchedRuns(metric.literal, is_needed, inits, name_at=metric.span)
 
 
 # --- parameters that no job reads ---
@@ -168,21 +198,40 @@ def unread_parameters(model: TrackingModel) -> Iterator[UnreadParameters]:
     keys = model.config_keys
     if keys is None or model.front_end_runs or model.sweep_handling_files:
         return
-    sweeps = [call for call in model.calls if call.name == "wandb.sweep" and call.is_must]
-    for agent in (call for call in model.calls if call.name == "wandb.agent"):
-        init, sweep_id = _init_of_job(model, agent), agent.argument("sweep_id")
-        made = None if sweep_id is None else sweep_id.made
-        of_agent = {sweep.arguments for sweep in sweeps if made is not None and sweep.span == made.span}
-        if init is not None and len(of_agent) == 1:
-            searched = [(name, each.span) for name, each in of_agent.pop() if name.startswith(_PARAMETERS)]
-            named = [(name.removeprefix(_PARAMETERS), span) for name, span in searched]
-            if unread := tuple((name, span) for name, span in named if name not in keys):
-                yield UnreadParameters(agent, init, unread)
+    for agent in _agents(model):
+        config, inits = _sweep_of(model, agent), _inits_of_jobs(model, agent)
+        searched = [
+            (name.removeprefix(_PARAMETERS), each.span)
+            for name, each in config.items()
+            if name.startswith(_PARAMETERS)
+        ]
+        unread = tuple((name, span) for name, span in searched if name not in keys)
+        if inits and unread:
+            yield UnreadParameters(agent, inits[0], unread)
 
 
-def _init_of_job(model: TrackingModel, agent: Call) -> Init | None:
-    """The init of an agent's function, if no code that is not seen gets its run."""
+# --- agents that run a function ---
+
+
+def _agents(model: TrackingModel) -> list[Call]:
+    return [call for call in model.calls if call.name == "wandb.agent"]
+
+
+def _sweep_of(model: TrackingModel, agent: Call) -> dict[str, Argument]:
+    """The arguments, and parts of them, of the one call of `wandb.sweep` whose sweep an agent runs."""
+    sweep_id = agent.argument("sweep_id")
+    made = None if sweep_id is None else sweep_id.made
+    found = {
+        call.arguments
+        for call in model.calls
+        if call.name == "wandb.sweep" and call.is_must and made is not None and call.span == made.span
+    }
+    return dict(found.pop()) if len(found) == 1 else {}
+
+
+def _inits_of_jobs(model: TrackingModel, agent: Call) -> list[Init]:
+    """The inits in an agent's function; none if code that is not seen may get a run of them."""
     if model.may_log_unseen(agent.entry_id):
-        return None
-    jobs = (init for init in model.inits if init.entry_id == agent.entry_id and not init.is_disabled)
-    return next((init for init in jobs if _job(init.point.control_context, {agent.span})), None)
+        return []
+    inits = (init for init in model.inits if init.entry_id == agent.entry_id and not init.is_disabled)
+    return [init for init in inits if _job(init.point.control_context, {agent.span})]

@@ -80,6 +80,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Entry points analyzed only for what is known of their rows: they may be dead code."""
     over_budget: frozenset[int] = frozenset()
     """Entry points that were cut off: after the cut they may log anything."""
+    complete_scripts: frozenset[str] = frozenset()
+    """The scripts that use a run and open none, of whose imports none runs unseen code."""
     calls_met: int = 0
     """How many calls of project functions were met, over all entry points."""
     calls_cut_off: int = 0

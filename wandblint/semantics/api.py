@@ -117,7 +117,10 @@ READ_FROM = {
 READ_BY_CALL = frozenset({"os.getenv", *(f"{owner}.get" for owner in READ_FROM)})
 """Functions that read a key, their first argument, or return a default."""
 
-MAPPING_ATTRIBUTES = frozenset({"as_dict", "get", "items", "keys", "setdefaults", "update", "values"})
+MAPPING_ATTRIBUTES = frozenset(
+    {"_as_dict", "as_dict", "get", "items", "keys", "merge_locked", "persist", "setdefaults", "update"}
+    | {"update_locked", "values"}
+)
 """The methods of a config and a summary: reading any other attribute reads a key."""
 
 READ_ONLY_ATTRIBUTES = frozenset(

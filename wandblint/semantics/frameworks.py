@@ -108,6 +108,11 @@ _WITHOUT_RUNS = frozenset(
     | {"jax", "jaxlib", "flax", "optax", "tensorflow", "PIL", "cv2", "tqdm", "yaml", "omegaconf", "rich"}
     | {"einops", "h5py", "seaborn", "requests", "click", "dotenv", "psutil", "networkx", "tabulate"}
     | {"gym", "gymnasium", "datasets", "tokenizers", "safetensors", "loguru", "skimage", "timm", "triton"}
+    | {"tyro", "simple_parsing", "draccus", "fire", "jsonargparse", "configargparse", "termcolor", "colorama"}
+    | {"chex", "distrax", "haiku", "equinox", "orbax", "grain", "dm_pix", "jaxtyping", "beartype", "optree"}
+    | {"tiktoken", "sentencepiece", "nltk", "torchmetrics", "torch_geometric", "xformers", "albumentations"}
+    | {"kornia", "imageio", "mujoco", "dm_control", "ale_py", "numba", "sympy", "joblib", "pyarrow", "zarr"}
+    | {"tensorboard", "tensorboardX", "huggingface_hub", "flash_attn", "bitsandbytes", "setproctitle"}
 )
 
 

@@ -51,6 +51,12 @@ LOGGER_NAMES = re.compile(r"log|track|record|report|write|metric|wandb", re.IGNO
 """A function of this name is there to log, so that its unused `step` is a mistake (WB307). A function that
 trains may have an `epoch` for other reasons: without such a name WB307 stays silent."""
 
+OTHER_LOGGERS = re.compile(
+    r"(^|\.)(add_(scalars?|histogram|images?|figure|text|video|audio)|report_scalar)$|^(mlflow|tf\.summary)\."
+)
+"""What a step may be passed to without a way to wandb: TensorBoard's writer, ClearML, MLflow (WB307). A
+library that has such a method and logs to wandb gives a false alarm."""
+
 CALLBACK_NAMES = re.compile(r"^on_|^__|callback|hook", re.IGNORECASE)
 """A framework calls such a function and chooses its parameters: WB307 stays silent."""
 

@@ -18,6 +18,9 @@ from wandblint.semantics.heuristics import (
 _WHOLE_WORDS = tuple(re.compile(rf"{word}\b(?<!\w{word})") for word in RANK_WHOLE_WORDS)
 """A pattern that starts with its letters matches much faster than one that starts with a boundary."""
 
+_SKIPS_OTHERS = re.compile(r"only|(^|\W)on_", re.IGNORECASE)
+"""`rank_zero_only` and `on_main_process` skip the other processes; `main_process_first` lets them wait."""
+
 _START_FUNCTIONS = frozenset({"init_process_group", "init_distributed", "init_distributed_environment"})
 
 _START_PATHS = frozenset(
@@ -92,6 +95,22 @@ def _lower(text: str) -> str:
 def starts_processes(callee: str) -> bool:
     """Whether a callee, as the source spells it, joins a job whose processes all run this script."""
     return callee.rpartition(".")[2] in _START_FUNCTIONS or callee in _START_PATHS
+
+
+def launches_script_again(strategy: str) -> bool | None:
+    """Whether a strategy of Lightning's runs the whole script in each process; None where it may use one.
+
+    The strategies that spawn or fork run the code of `fit` alone in the other processes.
+    """
+    name = strategy.lower()
+    if any(word in name for word in ("spawn", "fork", "notebook")) or name == "dp":
+        return False
+    return True if name.startswith(("ddp", "fsdp", "deepspeed")) else None
+
+
+def runs_on_first_rank(decorator: str) -> bool:
+    """Whether a decorator runs a function on one process of the job and skips it on the others."""
+    return asks_rank(decorator) and _SKIPS_OTHERS.search(decorator) is not None
 
 
 def reads_rank(callee: str) -> bool:

@@ -30,20 +30,36 @@ _QUOTED = re.compile(
 _INCLUDE = re.compile(
     r"^\s*(?:-\s+)?(?:-r|-c|--requirement|--constraint)[ =]?\s*(?P<file>[^\s#\0]+)", re.MULTILINE
 )
+_INSTALLED = re.compile(
+    r"\bpip3?[ \t]+install\b(?:[^\n&|;\\]|\\\r?\n)*?[\s\"']wandb(?:\[[^\]]*\])?"
+    r"(?P<specifier>[=<>!~][^\s\"'&|;]*)"
+)
 _LOCKED = re.compile(r'^name = "wandb"\s+version = "([^"\n]+)"', re.MULTILINE)
 _PLAIN = re.compile(r"(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*(?:\s*,\s*(?:[=<>!]=|[<>])\s*\d+(?:\.\d+)*)*")
 _LONG_NUMBER = re.compile(r"\d{500}")
 _POETRY = re.compile(r"(?P<sign>[\^~]|)(?P<version>\d+(?:\.\d+)*)")
 
 
+_ENVIRONMENTS = ("requirements*.txt", "requirements*.in", "requirements*.y*ml", "*env*.y*ml", "conda*.y*ml")
+_DOCKER = ("Dockerfile*", "*.dockerfile", "*.Dockerfile")
+_OF_ENVIRONMENTS = re.compile(r"env|conda|docker|requirement|depend|install", re.IGNORECASE)
+"""A folder of this name holds environments, whatever their files are called: `envs/gpu.yml`."""
+
+_APART = frozenset(
+    {"docs", "doc", "examples", "example", "tests", "test", "third_party", "external", "wandb"}
+)
+"""Folders whose environments are not those of the project."""
+
+
 def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
 
     The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (such as
-    environment.yml, conda-environment.yml, conda.yml); the pin from uv.lock, poetry.lock, pdm.lock and
-    Pipfile.lock. The first one that names a version counts. Invalid specifiers are skipped: reporting them
-    is the installer's job.
+    requirements*.txt with the files that they include, setup.cfg, setup.py, conda's files (such as
+    environment.yml, conda-environment.yml, conda.yml) and Dockerfiles; the pin from uv.lock, poetry.lock,
+    pdm.lock and Pipfile.lock. The first one that names a version counts, then those one folder below if they
+    agree: each may be for another part of the project. Invalid specifiers are skipped: reporting them is the
+    installer's job.
     """
     if stated is not None:
         return Requirement(stated)
@@ -64,16 +80,30 @@ def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
         for title in ("packages", "dev-packages"):
             yield from ((found, "Pipfile") for found in _from_table(_table(pipfile, title)))
     visited: set[Path] = set()
-    for pattern in (
-        "requirements*.txt",
-        "requirements/*.txt",
-        "setup.cfg",
-        "*environment*.y*ml",
-        "conda*.y*ml",
-    ):
+    for pattern in ("requirements*.txt", "requirements/*.txt", "setup.cfg", *_ENVIRONMENTS):
         yield from _from_lines(sorted(root.glob(pattern)), root, visited)
     for match in _QUOTED.finditer(_text(root / "setup.py")):
         yield _tidy(match["specifier"]), "setup.py"
+    for pattern in _DOCKER:
+        yield from _from_lines(sorted(root.glob(pattern)), root, visited)
+    below = list(_from_lines(sorted(_files_below(root)), root, visited))
+    if len({specifier for specifier, _ in below}) == 1:
+        yield below[0]
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    """The files of environments one folder below the project."""
+    with suppress(OSError):
+        for folder in root.iterdir():
+            if not folder.is_dir() or folder.name in _APART or folder.name.startswith("."):
+                continue
+            has_environments = _OF_ENVIRONMENTS.search(folder.name) is not None
+            for pattern in (
+                *_ENVIRONMENTS,
+                *_DOCKER,
+                *(("*.txt", "*.in", "*.y*ml") if has_environments else ()),
+            ):
+                yield from folder.glob(pattern)
 
 
 def _from_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -115,7 +145,8 @@ def _from_lines(files: list[Path], root: Path, visited: set[Path]) -> Iterator[t
         text = _text(file)
         name = file.relative_to(top).as_posix()
         conda = file.suffix in {".yml", ".yaml"}
-        for match in _LINE.finditer(text):
+        is_docker = any(file.match(pattern) for pattern in _DOCKER)
+        for match in (_INSTALLED if is_docker else _LINE).finditer(text):
             specifier = _tidy(match["specifier"])
             is_fuzzy = conda and specifier.startswith("=") and not specifier.startswith("==")
             yield f"=={specifier[1:].partition('=')[0]}.*" if is_fuzzy else specifier, name

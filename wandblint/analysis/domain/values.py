@@ -384,6 +384,13 @@ class Frame(msgspec.Struct, eq=False):
     """For each active loop."""
     has_functions: bool = False
     """Whether functions were defined in it: they read its variables when they are called."""
+    _snapshot: dict[str, Value] | None = None
+
+    def snapshot(self) -> dict[str, Value]:
+        """The names as they are now, in a dictionary that nobody changes; equal ones share it."""
+        if self._snapshot != self.names:
+            self._snapshot = dict(self.names)
+        return self._snapshot
 
     @property
     def function(self) -> FunctionInfo | None:

@@ -34,6 +34,7 @@ from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import (
     api_calls,
     api_uses,
+    lightning,
     none_guards,
     processes,
     reads,
@@ -66,6 +67,7 @@ DISPATCH: Dispatch[Interpreter] = Dispatch(
         **decorators.HANDLERS,
         **filled_records.HANDLERS,
         **processes.HANDLERS,
+        **lightning.HANDLERS,
         **trials.HANDLERS,
         **run_events.HANDLERS,
     },

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 from wandblint import facts
-from wandblint.analysis.domain.heap_objects import SequenceObject
+from wandblint.analysis.domain.heap_objects import ActiveLoop, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
@@ -29,7 +29,7 @@ def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> V
             key_expr = expr.key if expr.key is not None else expr.value
             store_item(m, dictionary, key, value, frame.span(key_expr))
 
-        _run_loops(m, expr.loops, inner, add_item)
+        _run_loops(m, expr, expr.loops, inner, add_item)
         return ref
     result = m.new_items(frame, (expr.start, expr.end), [])
     sequence = m.heap[result]
@@ -40,7 +40,7 @@ def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> V
         if isinstance(sequence, SequenceObject):
             m.heap.append(sequence, value, m.branch, in_loop=m.branch is not outer)
 
-    _run_loops(m, expr.loops, inner, add_element)
+    _run_loops(m, expr, expr.loops, inner, add_element)
     if expr.kind == "generator" and isinstance(sequence, SequenceObject):
         sequence.allocated_at = m.heap.time.tick()
         names = dict.fromkeys(node.id for node in walk(expr) if isinstance(node, facts.Name))
@@ -49,7 +49,13 @@ def _comprehension(m: Interpreter, expr: facts.Comprehension, frame: Frame) -> V
     return result
 
 
-def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: Callable[[], None]) -> None:
+def _run_loops(
+    m: Interpreter,
+    expr: facts.Comprehension,
+    loops: list[facts.CompLoop],
+    frame: Frame,
+    body: Callable[[], None],
+) -> None:
     if not loops:
         body()
         return
@@ -62,17 +68,41 @@ def _run_loops(m: Interpreter, loops: list[facts.CompLoop], frame: Frame, body: 
         if False in verdicts:
             return
         with m.on_branch() if None in verdicts else nullcontext():
-            _run_loops(m, inner_loops, frame, body)
+            _run_loops(m, expr, inner_loops, frame, body)
 
     outer = frame.context
-    for index, item in enumerate(items):
-        frame.context = m.context("iteration", outer, frame.path, loop.start, index)
-        run_iteration(item)
+    with _active_loop(m, expr, loop, frame, is_unrolled=True):
+        for index, item in enumerate(items):
+            frame.context = m.context("iteration", outer, frame.path, loop.start, index)
+            run_iteration(item)
     frame.context = outer
     if tail is not None:
         loop_id = m.context("loop", outer, frame.path, loop.start)
-        with m.on_branch(loop=Loop(frame.span(loop), loop_id)):
+        with m.on_branch(loop=Loop(frame.span(loop), loop_id)), _active_loop(m, expr, loop, frame):
             run_iteration(tail)
+
+
+@contextmanager
+def _active_loop(
+    m: Interpreter,
+    expr: facts.Comprehension,
+    loop: facts.CompLoop,
+    frame: Frame,
+    *,
+    is_unrolled: bool = False,
+) -> Iterator[None]:
+    """Keeps a loop active while its iterations run, as the statement that does the same.
+
+    A generator runs later, and perhaps in part only.
+    """
+    if expr.kind == "generator":
+        yield
+        return
+    body = facts.ExprStmt(expr.value.start, expr.value.end, expr.value)
+    node = facts.For(expr.start, expr.end, loop.target, loop.iter, [body], [])
+    m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack)))
+    yield
+    m.loops.pop()
 
 
 EVALUATORS: dict[type[facts.Node], Evaluator] = {facts.Comprehension: _comprehension}

@@ -10,6 +10,7 @@ from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
 from wandblint.analysis.interpreter.rank_tests import holds_once_per_node, holds_without_group
 from wandblint.analysis.interpreter.steadiness import is_steady
+from wandblint.analysis.interpreter.tested_values import tested_values
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
@@ -88,6 +89,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
         needs_all=not isinstance(test, facts.Bool) or holds is (test.op == "and"),
         is_flag=not of_rank and _is_flag(test),
         once_per_node=of_rank and holds_once_per_node(m, test, branch, holds=holds),
+        values=tuple(tested_values(m, test, branch.frame, holds=holds)),
     )
 
 

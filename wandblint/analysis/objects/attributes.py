@@ -5,7 +5,17 @@ from __future__ import annotations
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, join_into, options
-from wandblint.analysis.domain.values import Class, External, Frame, Module, Property, Ref, Run, Value
+from wandblint.analysis.domain.values import (
+    Class,
+    External,
+    Frame,
+    Module,
+    Property,
+    Ref,
+    Run,
+    Unknown,
+    Value,
+)
 from wandblint.analysis.objects.classes import find_in_class, patch_name
 from wandblint.analysis.objects.special_methods import call_special, special_method
 from wandblint.analysis.state import module_loader
@@ -44,6 +54,9 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
         m.entry.last_patches[patch_name(owner, name)] = m.branch, value
     else:
+        if isinstance(owner, Unknown):
+            m.module_cache.mark_path_dependent()
+            m.entry.changed_attributes.add(name)
         m.dispatch.keep(m, [value], span)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.module_index import ModuleIndex
+from wandblint.semantics.frameworks import opens_no_run
 
 
 class ImportGraph:
@@ -42,6 +43,17 @@ class ImportGraph:
                     waiting += self._imported[file]
             self._closures[path] = frozenset(closure)
         return self._closures[path]
+
+    def runs_unseen_code(self, path: str) -> bool:
+        """Whether the imports of a script may run code of which nothing is known, or it replaces modules."""
+        return any(map(self._imports_unseen, self.closure(path)))
+
+    def _imports_unseen(self, path: str) -> bool:
+        is_seen = (
+            any(import_targets(level, module, names, path, self._index)) or opens_no_run(module)
+            for level, module, names in self._files.imports(path)
+        )
+        return "sys.modules" in self._files.code(path) or not all(is_seen)
 
     def importers_of(self, wanted: Mapping[str, set[str]]) -> set[str]:
         """Files outside `wanted` that import one of its modules, or one of the wanted names from it."""

@@ -54,6 +54,8 @@ class EntryState(msgspec.Struct):
     """Holds what the code has assigned to attributes of libraries and runs."""
     last_patches: dict[str, tuple[Branch | None, Value]] = msgspec.field(default_factory=dict)
     """The last such assignment, and the branch that it is on: code on that branch reads its value."""
+    changed_attributes: set[str] = msgspec.field(default_factory=set)
+    """The attributes that the code has assigned to unknown objects."""
 
     def forget(self) -> None:
         """Drops what belongs to the entry point that ran before."""
@@ -65,6 +67,7 @@ class EntryState(msgspec.Struct):
             self.searched,
             self.last_patches,
             self.rebound_globals,
+            self.changed_attributes,
         ):
             left.clear()
         self.patches.attributes.clear()

@@ -21,19 +21,18 @@ class Moment:
             scope = frame
             while scope is not None and scope not in self._scopes:
                 if scope.has_functions:
-                    self._scopes[scope] = dict(scope.names)
+                    self._scopes[scope] = scope.snapshot()
                 scope = scope.outer or (scope.globals if scope.globals is not scope else None)
 
     @contextmanager
     def resumed(self) -> Iterator[None]:
         """Goes back to the moment. The timeline must be set right where this is cut off."""
-        self._swap()
+        present = {scope: scope.names for scope in self._scopes}
+        for scope, names in self._scopes.items():
+            scope.names = dict(names)
         try:
             with self._time.evaluation(self._created_at):
                 yield
         finally:
-            self._swap()
-
-    def _swap(self) -> None:
-        for scope, names in self._scopes.items():
-            self._scopes[scope], scope.names = scope.names, names
+            for scope, names in present.items():
+                scope.names = names

@@ -69,7 +69,7 @@ def call_wandb(m: Interpreter, function: External, arguments: Arguments, frame: 
             stop_at_error(m)
             return Unknown(SymbolId("call", frame.context, span), f"{name}()")
     if path in api.RECORDED and not recorded.startswith("wandb.Run."):
-        parts = sweeps.searched(m, arguments) if path == "wandb.sweep" else ()
+        parts = sweeps.parts_of_sweep(m, arguments) if path == "wandb.sweep" else ()
         record_call(m, path, RunStatus(), arguments, frame, span, parts)
     if is_stub(function.receiver):
         if run_state.active_run(m) != NONE:

@@ -41,7 +41,8 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     keywords = {name: argument(m, *located) for name, located in sorted(arguments.keywords.items())}
     mode = keywords.get("mode")
     active = _active(m)
-    open_sites = frozenset(option.site for option in active if isinstance(option, Run)) - {span}
+    # The run of an earlier iteration is its own; another call of its function has opened another one.
+    open_sites = frozenset(o.site for o in active if isinstance(o, Run) and o != Run(span, frame.context))
     point = program_point(m, frame, span)
     effect = None if arguments.more_keywords else _effect(m, keywords.get("reinit", _NO_REINIT), span)
     returned = _returned_run(m, active, effect, keywords)

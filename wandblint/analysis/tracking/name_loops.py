@@ -5,15 +5,19 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop, DictEntry
 from wandblint.analysis.domain.lattice import options
-from wandblint.analysis.domain.values import COUNTER, Scalar, Thunk, Unknown, Value
+from wandblint.analysis.domain.values import COMPUTED, COUNTER, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.steadiness import place_of_thunk
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import end_of, last_word, target_names, walk
+from wandblint.index.walk import end_of, last_word, statements, target_names, walk
+from wandblint.model.step_values import Clock, Counter, InductionVariable, Size, StepValue, parts
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
 
 _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "tqdm", "track", "keys"})
 """Functions and methods whose result has the items of their argument or receiver."""
+
+_NUMBERS = frozenset({"len", "int", "float", "round", "min", "max"})
+"""Functions whose result is the same as long as their arguments are."""
 
 
 def loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
@@ -129,6 +133,8 @@ def _mentions(value: object, symbol: SymbolId) -> bool:
         return any(isinstance(part, Hole) and _mentions(part.symbol, symbol) for part in value.parts)
     if isinstance(value, Unknown):
         return _mentions(value.symbol, symbol)
+    if isinstance(value, InductionVariable):
+        return any(SymbolId(COUNTER, variable) is symbol for variable in value.variables)
     return isinstance(value, SymbolId) and (
         value is symbol or any(_mentions(part, symbol) for part in value.key)
     )
@@ -151,22 +157,78 @@ def _is_from_outside(m: Interpreter, value: Value, loop: ActiveLoop) -> bool:
         case Scalar() | Template():
             return True
         case Unknown(symbol=symbol):
-            return _is_symbol_from_outside(symbol, loop)
+            return _is_symbol_from_outside(m, symbol, loop)
         case Thunk(key=key):
             place = place_of_thunk(m, key)
             return place is not None and not _is_inside(loop, *place)
     return False
 
 
-def _is_symbol_from_outside(symbol: object, loop: ActiveLoop) -> bool:
+def _is_symbol_from_outside(m: Interpreter, symbol: object, loop: ActiveLoop) -> bool:
     match symbol.key if isinstance(symbol, SymbolId) else ():
-        case ("at", _, str(path), int(start), _) | ("call", _, Span(path, start, _)):
+        case ("at", _, str(path), int(start), _):
+            return not _is_inside(loop, path, start) or _is_made_of_the_same(loop, start)
+        case ("call", _, Span(path, start, _)):
             return not _is_inside(loop, path, start)
         case ("attribute" | "item" | "len", SymbolId() as base, *_):
-            return _is_symbol_from_outside(base, loop)
-        case ("parameter" | "counter" | "counted" | "loop" | "name" | "member" | "import", *_):
+            return _is_symbol_from_outside(m, base, loop)
+        case ("counter", int(variable)):
+            return _counts_outside(m, variable, loop)
+        case (str(kind), InductionVariable(value=value)) if kind == COMPUTED:
+            return all(_is_part_from_outside(m, part, loop) for part in parts(value))
+        case ("counted", _, str(name)):
+            return name not in _assigned_in(loop)
+        case ("parameter" | "loop" | "name" | "member" | "import", *_):
             return True
     return False
+
+
+def _is_part_from_outside(m: Interpreter, part: StepValue, loop: ActiveLoop) -> bool:
+    match part:
+        case Counter(variable):
+            return _counts_outside(m, variable, loop)
+        case Size(is_steady=is_steady):
+            return is_steady
+    return not isinstance(part, Clock)
+
+
+def _counts_outside(m: Interpreter, variable: int, loop: ActiveLoop) -> bool:
+    """Whether no iteration of the loop adds to a counting variable."""
+    key = m.context_keys.get(variable, ())
+    return key[:1] != ("counted",) or key[-1] not in _assigned_in(loop)
+
+
+def _assigned_in(loop: ActiveLoop) -> set[str]:
+    """The names and attributes that the loop, or a loop in it, assigns."""
+    targets: list[facts.Expr] = []
+    for node in (loop.node, *statements(*loop.node.body)):
+        if isinstance(node, facts.Assign):
+            targets += node.targets
+        elif isinstance(node, (facts.AugAssign, facts.For)):
+            targets.append(node.target)
+    attributes = {part.attr for part in walk(*targets) if isinstance(part, facts.Attr)}
+    return attributes.union(target_names(*targets))
+
+
+def _is_made_of_the_same(loop: ActiveLoop, start: int) -> bool:
+    """Whether arithmetic in the loop uses only what the loop does not assign: `epoch + i / len(loader)`."""
+    expressions = [
+        node for node in walk(*loop.node.body) if isinstance(node, facts.Binary) and node.start == start
+    ]
+    if not expressions:
+        return False
+    assigned = _assigned_in(loop)
+    return all(_stays(node, assigned) for node in walk(max(expressions, key=lambda node: node.end)))
+
+
+def _stays(node: facts.Node, assigned: set[str]) -> bool:
+    """Whether a part of an expression is the same as long as nothing is assigned but these names."""
+    match node:
+        case facts.Name(id=name) | facts.Attr(attr=name):
+            return name not in assigned
+        case facts.Call(func=function):
+            return facts.source_form(function) in _NUMBERS
+    return isinstance(node, (facts.Arg, facts.Binary, facts.Const))
 
 
 def _is_inside(loop: ActiveLoop, path: str, start: int) -> bool:

@@ -205,6 +205,11 @@ def _starts(path: str, position: int, default: Value) -> Handler:
         before = m.recorder.is_single_process
         size = arguments.get(position, "nprocs") or default
         m.recorder.is_single_process = before or _is_one(m, size)
+        # What the other processes run is the function that they get.
+        in_process = Condition(span, "", True, True, kind=BranchKind.CALLBACK)
+        context = (*control_context(m, m.branch), in_process)
+        m.module_cache.mark_path_dependent()
+        m.recorder.launch(ProcessLaunch(span, m.recorder.entry_id, False, context, tuple(m.call_stack)))
         result = call_unmodelled(m, External(path), arguments, frame, span)
         m.recorder.is_single_process = before
         return result

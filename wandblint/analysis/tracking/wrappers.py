@@ -1,9 +1,9 @@
-"""Functions that log and take a step which they never use."""
+"""Functions that log and take a step which never reaches wandb."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from wandblint import facts
@@ -11,10 +11,10 @@ from wandblint.analysis.domain.values import ClassInfo, Function, FunctionInfo
 from wandblint.analysis.effects.escape import has_library_base
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import identifiers, walk
-from wandblint.model.events import UnusedStepParameter
+from wandblint.index.walk import identifiers, last_word, statements, walk
+from wandblint.model.events import StepUse, UnusedStepParameter
 from wandblint.semantics.axes import is_step_name
-from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES
+from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES, OTHER_LOGGERS
 from wandblint.semantics.ranks import asks_rank
 from wandblint.span import Span
 
@@ -24,16 +24,18 @@ def unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | N
     info = m.active_functions[-1] if m.active_functions else None
     if info is None or info.path != span.path:
         return None
-    param = _unused_step(info)
-    if param is None or not _controls_signature(info):
+    unused = _unused_step(info)
+    if unused is None or not _controls_signature(info):
+        return None
+    param, use = unused
+    if use is StepUse.OTHER_LOGGER and _may_log_to_wandb(m, info):
         return None
     call = _call_at(info, span)
     if call is None or not (LOGGER_NAMES.search(info.name) or _forwards_row(info, call)):
         return None
     param_span = Span(info.path, param.start, param.end)
     signature_is_fixed = m.shared_facts.read("escaped", *info.id) is not None
-    has_interval_check = bool(_uses(info)[param.name])
-    return UnusedStepParameter(info.name, param.name, param_span, signature_is_fixed, has_interval_check)
+    return UnusedStepParameter(info.name, param.name, param_span, signature_is_fixed, use)
 
 
 def _controls_signature(info: FunctionInfo) -> bool:
@@ -76,33 +78,58 @@ def _logs_its_step(info: FunctionInfo) -> bool:
 
 
 @cache
-def _unused_step(info: FunctionInfo) -> facts.Param | None:
-    """The step parameter that only interval checks use, like `step % 100 == 0`, if there is one."""
+def _unused_step(info: FunctionInfo) -> tuple[facts.Param, StepUse] | None:
+    """The step parameter that does not reach wandb, if there is one, and what its uses do."""
     if not isinstance(info.node, facts.FunctionDef) or not any(is_step_name(p.name) for p in info.params):
         return None
     uses = _uses(info)
     if uses["locals"] or uses["vars"]:
         return None
-    interval_checks = Counter(
-        node.left.id
-        for node in walk(*info.node.body)
-        if isinstance(node, facts.Binary) and node.op == "%" and isinstance(node.left, facts.Name)
-    )
+    in_checks = _names_in(_interval_checks(info.node))
+    in_loggers = _names_in([argument for call in _other_loggers(info) for argument in call.args])
     for param in info.params:
-        if (
-            param.kind in {"", "/", "k"}
-            and uses[param.name] == interval_checks[param.name]
-            and is_step_name(param.name)
-        ):
-            return param
+        name = param.name
+        is_unused = uses[name] == in_checks[name] + in_loggers[name]
+        if is_unused and param.kind in {"", "/", "k"} and is_step_name(name):
+            if in_loggers[name]:
+                return param, StepUse.OTHER_LOGGER
+            return param, StepUse.INTERVAL if in_checks[name] else StepUse.NOTHING
     return None
+
+
+def _names_in(nodes: Iterable[facts.Node]) -> Counter[str]:
+    """The number of occurrences of each name."""
+    return Counter(node.id for node in walk(*nodes) if isinstance(node, facts.Name))
+
+
+def _interval_checks(function: facts.FunctionDef) -> Iterator[facts.Expr]:
+    """The expressions of a function that decide when to log: tests, and remainders outside of them."""
+    tests = [node.test for node in statements(*function.body) if isinstance(node, facts.If)]
+    yield from tests
+    in_tests = {id(node) for node in walk(*tests)}
+    for node in walk(*function.body):
+        if isinstance(node, facts.Binary) and node.op == "%" and id(node) not in in_tests:
+            yield node.left
+
+
+def _other_loggers(info: FunctionInfo) -> list[facts.Call]:
+    """The calls of a function that log elsewhere."""
+    return [
+        node
+        for node in walk(info.node)
+        if isinstance(node, facts.Call) and OTHER_LOGGERS.search(facts.source_form(node.func))
+    ]
+
+
+def _may_log_to_wandb(m: Interpreter, info: FunctionInfo) -> bool:
+    """Whether a class of the project has a method of that name, which may lead to wandb."""
+    return any(m.project.methods(last_word(call.func)) for call in _other_loggers(info))
 
 
 @cache
 def _uses(info: FunctionInfo) -> Counter[str]:
     """The number of occurrences of each name in the body of a function."""
-    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
-    return Counter(node.id for node in walk(*body) if isinstance(node, facts.Name))
+    return _names_in(info.node.body if isinstance(info.node, facts.FunctionDef) else [])
 
 
 def _call_at(info: FunctionInfo, span: Span) -> facts.Call | None:
