@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Finding, Related, Severity, first_per_place
 from wandblint.model import TrackingModel, UnguardedCall, unguarded_calls
 from wandblint.rule import OptionValue, Rule
+from wandblint.semantics.api import NONE_METHOD
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:

@@ -39,7 +39,6 @@ from wandblint.model.refusals import CLOSES as CLOSES
 from wandblint.model.refusals import Cause as Cause
 from wandblint.model.refusals import NestedInit as NestedInit
 from wandblint.model.refusals import Refusal as Refusal
-from wandblint.model.refusals import UnguardedCall as UnguardedCall
 from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
@@ -63,6 +62,12 @@ from wandblint.model.sweeps import second_runs as second_runs
 from wandblint.model.sweeps import unlogged_metrics as unlogged_metrics
 from wandblint.model.sweeps import unread_parameters as unread_parameters
 from wandblint.model.tracking_model import TrackingModel as TrackingModel
+from wandblint.model.unguarded_calls import UnguardedCall as UnguardedCall
+from wandblint.model.unguarded_calls import unguarded_calls as unguarded_calls
+from wandblint.model.unlogged_axes import AxisUse as AxisUse
+from wandblint.model.unlogged_axes import UnloggedAxis as UnloggedAxis
+from wandblint.model.unlogged_axes import keys_over as keys_over
+from wandblint.model.unlogged_axes import unlogged_axes as unlogged_axes
 from wandblint.model.uses import Call as Call
 from wandblint.model.uses import Read as Read
 from wandblint.model.uses import RunState as RunState

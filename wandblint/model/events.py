@@ -58,6 +58,8 @@ class Argument(msgspec.Struct, frozen=True):
     """The expression in the source, of a short keyword argument `step=`."""
     made: Allocation | None = None
     """The object of wandb that it certainly is."""
+    is_secret: bool = False
+    """Whether it is a key of wandb's API: then its value is not kept."""
 
 
 class Init(msgspec.Struct, frozen=True):

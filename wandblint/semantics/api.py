@@ -82,10 +82,18 @@ RECORDED = {
     "wandb.Table.add_data": (),
     "wandb.Table.add_row": (),
     "wandb.agent": ("sweep_id", "function", "entity", "project", "count"),
+    # In older releases the key is the second one: what has no name besides is not recorded.
+    "wandb.login": ("key",),
     "wandb.sweep": ("sweep", "entity", "project"),
 }
 """The calls that the model records, by canonical name, each with its parameters in order. A call that is not
 here costs nothing."""
+
+SECRET_ARGUMENTS = frozenset({("wandb.login", "key")})
+"""The arguments that are a key of wandb's API, by the canonical name of the call."""
+
+SECRET_VARIABLES = frozenset({"WANDB_API_KEY"})
+"""The variables of the environment that are one."""
 
 GLOBAL = {
     f"wandb.{name}": f"wandb.Run.{name}"

@@ -51,6 +51,12 @@ def argument(m: Interpreter, value: Value, span: Span) -> Argument:
     return Argument(span, values[0] if len(values) == 1 else None, len(values) == 1, tuple(values))
 
 
+def _passed(m: Interpreter, call: str, name: str, value: Value, span: Span) -> Argument:
+    """An argument of a call; of a secret only its place."""
+    is_secret = (call, name) in api.SECRET_ARGUMENTS
+    return Argument(span, is_secret=True) if is_secret else argument(m, value, span)
+
+
 def allocation(m: Interpreter, value: Value) -> Allocation | None:
     """The object of wandb that a value certainly is."""
     value = m.force(value)
@@ -89,7 +95,7 @@ def record_call(
 ) -> None:
     """Records a call whose canonical name `semantics/api.py` lists; `parts` are parts of its arguments."""
     located = dict(zip(api.RECORDED[name], arguments.positional, strict=False)) | arguments.keywords
-    passed = (*((key, argument(m, *value)) for key, value in sorted(located.items())), *parts)
+    passed = (*((key, _passed(m, name, key, *value)) for key, value in sorted(located.items())), *parts)
     is_open = arguments.more_positional is not None or bool(arguments.more_keywords)
     _record(m, name, run, passed, frame, span, has_unseen_arguments=is_open)
 
@@ -203,7 +209,7 @@ def _note_variable(m: Interpreter, name: Template, span: Span) -> None:
             Write(
                 WriteTarget.ENVIRONMENT,
                 replace(name, span=None),
-                Argument(span),
+                Argument(span, is_secret=name.literal in api.SECRET_VARIABLES),
                 span,
                 m.recorder.entry_id,
                 RunStatus(),

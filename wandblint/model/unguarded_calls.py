@@ -1,0 +1,74 @@
+"""Calls that need a run on paths, or in processes, that have opened none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from wandblint.model.control_flow import BranchKind, Condition
+from wandblint.model.events import Init
+from wandblint.model.tracking_model import TrackingModel
+from wandblint.model.uses import Call, RunState
+from wandblint.semantics.api import NONE_METHOD, RAISES_WITHOUT_RUN
+from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
+from wandblint.semantics.ranks import runs_on_first_rank
+
+
+class UnguardedCall(msgspec.Struct, frozen=True):
+    """A call that needs a run, the only init, and a condition of the init that the call does not have."""
+
+    call: Call
+    init: Init
+    guard: Condition
+
+
+def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
+    """The calls that certainly raise on paths, or in processes, that have opened no run."""
+    for call in model.calls:
+        may_raise = call.name in RAISES_WITHOUT_RUN or call.name.startswith(NONE_METHOD)
+        if may_raise and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
+            inits = {init for init in model.inits if init.entry_id == call.entry_id}
+            # Where there are several, one of them may open the run on each path.
+            init = inits.pop() if len(inits) == 1 else None
+            guard = None if init is None else _missing_guard(init, call)
+            if init is not None and guard is not None:
+                yield UnguardedCall(call, init, guard)
+
+
+def _missing_guard(init: Init, call: Call) -> Condition | None:
+    """The condition of an init that a call does not have; None if the call may have it under another name."""
+    around, inside = init.point.own_context(call.point), call.point.own_context(init.point)
+    guards = [step for step in around if isinstance(step, Condition)]
+    others = [step for step in inside if isinstance(step, Condition)]
+    is_clear = all(map(_is_clear, guards))
+    if not guards or len(guards) < len(around) or not is_clear:
+        return None
+    known = _values(guards)
+    if not all(_is_of_counter(step) or _is_weaker(step, known) for step in others):
+        return None
+    tested = _values(others)
+    return next((s for s in guards if not s.is_test or not tested.issuperset(s.values)), None)
+
+
+def _is_clear(guard: Condition) -> bool:
+    """Whether the condition of an init is a test, or a decorator such as `@rank_zero_only`."""
+    if guard.kind is BranchKind.DECORATOR:
+        return runs_on_first_rank(guard.text)
+    return guard.is_test and not FIRST_ITERATION_WORDS.search(guard.text)
+
+
+def _values(conditions: list[Condition]) -> set[tuple[int | None, bool]]:
+    """What certainly holds under these conditions."""
+    return {value for step in conditions for value in step.values if value[0] is not None}
+
+
+def _is_weaker(condition: Condition, known: set[tuple[int | None, bool]]) -> bool:
+    """Whether a condition of a call asks no more than that of the init, apart from selecting iterations."""
+    return condition.is_test and not condition.tests_rank and known.issuperset(condition.values)
+
+
+def _is_of_counter(condition: Condition) -> bool:
+    """Whether a test only selects iterations: `step % 100 == 0`."""
+    is_single = " and " not in condition.text and " or " not in condition.text
+    return condition.is_test and is_single and (condition.is_periodic or condition.may_hold_once)
