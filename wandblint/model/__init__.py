@@ -43,7 +43,6 @@ from wandblint.model.refusals import first_without_init as first_without_init
 from wandblint.model.refusals import nested_inits as nested_inits
 from wandblint.model.refusals import next_init as next_init
 from wandblint.model.refusals import refusals as refusals
-from wandblint.model.refusals import unguarded_calls as unguarded_calls
 from wandblint.model.repeated_inits import RepeatedInit as RepeatedInit
 from wandblint.model.repeated_inits import repeated_inits as repeated_inits
 from wandblint.model.rows_again import OverwrittenKey as OverwrittenKey

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from wandblint.model.control_flow import BranchKind, Condition, Loop
+from wandblint.model.control_flow import Condition, Loop
 from wandblint.model.events import Init
 from wandblint.model.sweeps import second_runs
 from wandblint.model.tracking_model import TrackingModel
