@@ -93,7 +93,9 @@ class TrackingModel(msgspec.Struct, eq=False):
     def requirement_of(self, path: str) -> Requirement:
         """The wandb versions that the nearest folder around a file requires."""
         folders = map(str, PurePosixPath(path).parents)
-        stated = (self.nested_requirements[folder] for folder in folders if folder in self.nested_requirements)
+        stated = (
+            self.nested_requirements[folder] for folder in folders if folder in self.nested_requirements
+        )
         return next(stated, self.requirement)
 
     def sessions(self) -> Iterator[Session]:

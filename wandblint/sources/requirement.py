@@ -46,10 +46,10 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
 
     The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
-    *requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (YAML files with
+    *requirements*.txt with the files that they include, setup.cfg, setup.py and conda's files (YAML with
     `dependencies:`, such as environment.yml); the pin from uv.lock, poetry.lock, pdm.lock and Pipfile.lock.
-    The first one that names a version counts. Invalid specifiers are skipped: reporting them
-    is the installer's job.
+    The first one that names a version counts. Invalid specifiers are skipped: reporting them is the
+    installer's job.
     """
     if stated is not None:
         return Requirement(stated)

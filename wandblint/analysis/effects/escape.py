@@ -260,13 +260,12 @@ def invoke_callback(
     arguments: Arguments | None = None,
     kind: BranchKind = BranchKind.CALLBACK,
     *,
-    no_run_is_open: bool = False,
-    number: int = 0,
+    jobs: int | None = None,
 ) -> Value:
     """The result of calling a function that escapes; without `arguments`, with unknown ones.
 
-    The call may happen later and in another process, where no run is open. `number` distinguishes calls at one
-    place.
+    The call may happen later and in another process, where no run is open. That is so for the `jobs` of a
+    sweep; the number distinguishes those of each agent.
     """
     if arguments is None:
         callback = function.function if isinstance(function, Partial) else function
@@ -282,8 +281,8 @@ def invoke_callback(
     before = m.entry.session.attributes["run"]
     maybe_run = join((before, NONE))
     m.entry.session.attributes["run"] = maybe_run
-    with m.on_branch(frame, kind=kind, span=span, number=number):
-        if no_run_is_open:
+    with m.on_branch(frame, kind=kind, span=span, number=jobs or 0):
+        if jobs is not None:
             m.entry.run_states.start_job(m.branch, span)
         else:
             m.entry.run_states.may_change(m.branch, span)

@@ -19,6 +19,6 @@ def run_agent(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
     try:
         for option in options(function) if function is not None else ():
             if isinstance(option, (Function, Partial)):
-                invoke_callback(m, option, frame, span, Arguments(), no_run_is_open=True, number=jobs)
+                invoke_callback(m, option, frame, span, Arguments(), jobs=jobs)
     finally:
         m.entry.in_sweep = before
