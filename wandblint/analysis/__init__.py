@@ -120,9 +120,12 @@ def _run(
     module_cache = ModuleCache()
     recorder = Recorder(module_cache)
     reaches_wandb = selection.reaches_wandb
+    opening = graph.with_importers(
+        path for path, file in indexes.items() if not {"init", *reaches_wandb}.isdisjoint(file.import_calls)
+    )
     project = ProjectQueries(
         files,
-        FileQueries(files, positions, index, graph, reaches_wandb),
+        FileQueries(files, positions, index, graph, reaches_wandb, opening),
         module_cache,
         NoneTable(files, positions, indexes),
         rank_table,

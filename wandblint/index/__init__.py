@@ -12,7 +12,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.index.bindings import MODULE, Bindings, Bound, bindings_of
-from wandblint.index.calls import Extent, inits_of, log_calls_of
+from wandblint.index.calls import Extent, import_calls_of, inits_of, log_calls_of
 from wandblint.index.classes import ClassIndex, classes_of, functions_of
 from wandblint.index.rank_words import RankWords, rank_words_of
 from wandblint.index.references import References, references_of
@@ -33,6 +33,8 @@ class FileIndex(msgspec.Struct, array_like=True, gc=False):
     """The calls that look like wandb's `log`."""
     inits: list[Extent]
     """The calls of functions with the name `init`."""
+    import_calls: list[str]
+    """The names of the functions that the import of the file calls."""
     identifiers: str
     """Every name and attribute in the file, each between two spaces."""
 
@@ -81,6 +83,7 @@ def translate_index(index: FileIndex, translate: Callable[[int], int | None]) ->
         {offset_of(start): names for start, names in index.functions.items()},
         [*map(extent_of, index.log_calls)],
         [*map(extent_of, index.inits)],
+        index.import_calls,
         index.identifiers,
     )
 
@@ -96,5 +99,6 @@ def index_file(file: facts.FileFacts, text: str) -> FileIndex:
         functions_of(file.body),
         log_calls_of(by_kind),
         inits_of(by_kind),
+        import_calls_of(file.body),
         f" {' '.join(sorted(by_kind.identifiers()))} ",
     )

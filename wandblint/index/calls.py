@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from wandblint import facts
-from wandblint.index.walk import ByKind
+from wandblint.index.walk import ByKind, last_word, walk
 from wandblint.semantics.heuristics import RUN_RECEIVER
 
 Extent: TypeAlias = tuple[int, int]
@@ -30,6 +31,24 @@ def log_calls_of(by_kind: ByKind) -> list[Extent]:
 def inits_of(by_kind: ByKind) -> list[Extent]:
     """The calls in a file of functions with the name `init`."""
     return [(call.start, call.end) for call in by_kind.of(facts.Call) if _is_init(call.func)]
+
+
+def import_calls_of(body: list[facts.Stmt]) -> list[str]:
+    """The names of the functions that the import of a file calls, apart from those of its class bodies."""
+    calls = (node for node in walk(*_run_by_import(body), into_scopes=False) if isinstance(node, facts.Call))
+    return sorted({name for call in calls if (name := last_word(call.func))})
+
+
+def _run_by_import(body: list[facts.Stmt]) -> Iterator[facts.Stmt]:
+    for statement in body:
+        if isinstance(statement, facts.If) and _asks_for_main(statement.test):
+            yield from statement.orelse
+        else:
+            yield statement
+
+
+def _asks_for_main(test: facts.Expr) -> bool:
+    return isinstance(test, facts.Compare) and facts.source_form(test.left) == "__name__"
 
 
 def _is_init(function: facts.Expr) -> bool:

@@ -261,9 +261,15 @@ PROCESS_STARTERS = frozenset(
 )
 """Their handlers count processes and let the arguments escape like any other call: they are no exemptions."""
 
-JOBS = frozenset({"hydra.main", "hydra.main()", "hydra.main()()"})
-"""The first is like any other decorator unless the project shows a multirun; the cases of WB102 show the
-others, which call what they get."""
+_TRACK = "WeightsAndBiasesCallback.track_in_wandb"
+JOBS = frozenset(
+    {"hydra.main", "hydra.main()", "hydra.main()()"}
+    | {f"optuna.integration.{_TRACK}{calls}" for calls in ("", "()", "()()")}
+    | {f"{package}.{_TRACK}" for package in ("optuna_integration", "optuna_integration.wandb")}
+    | {f"optuna.integration.wandb.{_TRACK}"}
+)
+"""The first is like any other decorator unless the project shows a multirun; the cases of WB102 and WB303
+show the others, which call what they get."""
 
 OPENING = frozenset({"builtins.exec"})
 """Their handlers open more than an unknown call would."""

@@ -321,6 +321,20 @@ def never():
     assert analyzed(enabled, state)[0] == analyzed(enabled)[0]
 
 
+def test_an_import_that_opens_a_run_now_opens_it_for_the_importers() -> None:
+    files = {
+        "setup_run.py": "import wandb\n",
+        "model.py": "import setup_run\nimport wandb\ndef train():\n    wandb.log({'loss': 1})\n",
+        "train.py": "import wandb\nimport model\nwandb.log({'layers': 3})\nmodel.train()\n",
+    }
+    before, state = analyzed(files)
+    opening = {**files, "setup_run.py": "import wandb\nwandb.init()\n"}
+    expected, opened = analyzed(opening)
+
+    assert analyzed(opening, state)[0] == expected
+    assert analyzed(files, opened)[0] == before
+
+
 def test_a_local_variable_of_a_function_at_the_start_of_a_file() -> None:
     text = "def log(row):\n    run = None\n    if run is not None:\n        run.log(row)\n"
     files = {"tools.py": text, "train.py": "import wandb\nfrom tools import log\nlog({'a': 1})\n"}

@@ -67,7 +67,7 @@ def test_slices_share_no_name_that_changes() -> None:
     files = FilesInMemory({"m.py": text})
     file = files.facts("m.py")
     assert file is not None
-    slices = slice_module(file, ModuleIndex(files.names), lambda word: False)
+    slices = slice_module(file, ModuleIndex(files.names), lambda word: False, lambda path: False)
     assert [sorted(module_slice.names) for module_slice in slices] == [
         ["os"],
         ["A"],

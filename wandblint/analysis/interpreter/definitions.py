@@ -32,6 +32,7 @@ from wandblint.analysis.objects.containers import iterate
 from wandblint.analysis.objects.names import bind, import_module
 from wandblint.analysis.objects.preinit import imported_name
 from wandblint.analysis.objects.special_methods import call_special
+from wandblint.analysis.project.import_graph import targets_of
 from wandblint.analysis.state import module_loader, run_state
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import last_word
@@ -222,6 +223,7 @@ def _import(m: Interpreter, node: facts.Import, frame: Frame) -> bool:
     m.dispatch.observers.imported(m, node, frame)
     module = node.module if node.asname is not None else node.module.partition(".")[0]
     bind(m, node.asname or module, import_module(m, module, frame.path), frame)
+    _load(m, node, frame)
     return True
 
 
@@ -238,7 +240,16 @@ def _import_from(m: Interpreter, node: facts.ImportFrom, frame: Frame) -> bool:
             bind(m, asname or name, Imported(target, name), frame)
         else:
             bind(m, asname or name, _external_import(m, node, name, frame), frame)
+    _load(m, node, frame)
     return True
+
+
+def _load(m: Interpreter, node: facts.Import | facts.ImportFrom, frame: Frame) -> None:
+    """Loads what is imported if that may open a run; other modules are loaded when a name is needed."""
+    if m.branch is None:
+        for path in targets_of(node, frame.path, m.index):
+            if m.project.opens_run(path):
+                module_loader.module(m, path)
 
 
 def _external_import(m: Interpreter, node: facts.ImportFrom, name: str, frame: Frame) -> Value:

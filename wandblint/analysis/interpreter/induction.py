@@ -72,11 +72,13 @@ def _counter_of(m: Interpreter, value: Value) -> int | None:
 
 
 def initial_value(value: Value | None) -> int | None:
-    """The first known integer among the alternatives, from which counting may start."""
-    for option in () if value is None else options(value):
-        if isinstance(option, Scalar) and option.kind == "int":
-            return int(option.value or 0)
-    return None
+    """The first known integer among the alternatives, from which counting may start.
+
+    A negative one next to others mostly says that there is none yet: `step = -1 if new else state.step`.
+    """
+    choices = () if value is None else options(value)
+    numbers = [int(o.value or 0) for o in choices if isinstance(o, Scalar) and o.kind == "int"]
+    return next((number for number in numbers if number >= 0 or len(choices) == 1), None)
 
 
 def known_int(value: Value | None) -> int | None:

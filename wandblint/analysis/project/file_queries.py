@@ -29,7 +29,10 @@ def file_of_query(query: Query) -> str | None:
 
 
 class FileQueries:
-    """Answers queries about single files; `reaches_wandb` are the names that reach wandb."""
+    """Answers queries about single files.
+
+    `reaches_wandb` are the names that reach wandb, `opening` the files whose import may.
+    """
 
     def __init__(
         self,
@@ -38,12 +41,14 @@ class FileQueries:
         index: ModuleIndex,
         graph: ImportGraph,
         reaches_wandb: Collection[str],
+        opening: Collection[str],
     ) -> None:
         self.positions = positions
         self.index = index
         self.graph = graph
         self._files = files
         self._reaching_names = reaches_wandb
+        self._opening = opening
         self._slices: dict[str, ModuleSlices | None] = {}
         self._fingerprints: dict[str, frozenset[int]] = {}
         self._matches: dict[tuple[str, str], bool] = {}
@@ -58,7 +63,9 @@ class FileQueries:
         if path not in self._slices:
             file = self.positions.facts(path)
             self._slices[path] = (
-                None if file is None else ModuleSlices.of(slice_module(file, self.index, self._reaches_wandb))
+                None
+                if file is None
+                else ModuleSlices.of(slice_module(file, self.index, self._reaches_wandb, self.opens_run))
             )
         return self._slices[path]
 
@@ -67,6 +74,10 @@ class FileQueries:
 
     def _reaches_wandb(self, name: str) -> bool:
         return name in self._reaching_names or is_seed(name) or logs_by_itself(name)
+
+    def opens_run(self, path: str) -> bool:
+        """Whether the import of a file may reach wandb."""
+        return path in self._opening
 
     def callees(self, path: str) -> FileCallees:
         """The functions that the functions of a file call."""

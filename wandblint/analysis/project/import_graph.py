@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from wandblint import facts
 from wandblint.analysis.project.files import ProjectFiles
 from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.semantics.frameworks import opens_no_run
@@ -55,6 +56,18 @@ class ImportGraph:
         )
         return "sys.modules" in self._files.code(path) or not all(is_seen)
 
+    def with_importers(self, paths: Iterable[str]) -> frozenset[str]:
+        """Files, and those that import one of them, transitively."""
+        closure, waiting = set[str](), [*paths]
+        if waiting:
+            self.scan()
+        while waiting:
+            file = waiting.pop()
+            if file not in closure:
+                closure.add(file)
+                waiting += [importer for importer, _ in self._importers.get(file, ())]
+        return frozenset(closure)
+
     def importers_of(self, wanted: Mapping[str, set[str]]) -> set[str]:
         """Files outside `wanted` that import one of its modules, or one of the wanted names from it."""
         self.scan()
@@ -64,6 +77,17 @@ class ImportGraph:
             for importer, imported in self._importers.get(target, ())
             if importer not in wanted and names and (imported is None or imported == "*" or imported in names)
         }
+
+
+def targets_of(statement: facts.Stmt, importer: str, index: ModuleIndex) -> Iterator[str]:
+    """The files that an import statement loads; none for any other statement."""
+    if isinstance(statement, facts.Import):
+        yield from (path for path, _ in import_targets(0, statement.module, (), importer, index))
+    elif isinstance(statement, facts.ImportFrom):
+        names = [name for name, _ in statement.names]
+        yield from (
+            path for path, _ in import_targets(statement.level, statement.module, names, importer, index)
+        )
 
 
 def import_targets(

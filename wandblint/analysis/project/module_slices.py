@@ -14,6 +14,7 @@ import msgspec
 
 from wandblint import facts
 from wandblint.analysis.domain.hashing import stable_hash
+from wandblint.analysis.project.import_graph import targets_of
 from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.index.walk import ByKind, base_name, bound_names, identifiers, last_word, statements
 
@@ -66,10 +67,14 @@ class _Use(msgspec.Struct):
 
 
 def slice_module(
-    file: facts.FileFacts, index: ModuleIndex, reaches_wandb: Callable[[str], bool]
+    file: facts.FileFacts,
+    index: ModuleIndex,
+    reaches_wandb: Callable[[str], bool],
+    opens_run: Callable[[str], bool],
 ) -> list[ModuleSlice]:
     """The slices of a module in the order of their first statements.
 
+    `opens_run` says whether the import of a file may reach wandb: then the import statement is eager, too.
     A module in which a star import may rebind an earlier name is a single slice.
     """
     body = file.body
@@ -81,7 +86,9 @@ def slice_module(
     slices: list[ModuleSlice] = []
     for group in _groups(uses, defined):
         is_eager = any(
-            _has_effects(body[number], uses[number], internal, registering, reaches_wandb) for number in group
+            _has_effects(body[number], uses[number], internal, registering, reaches_wandb)
+            or any(map(opens_run, targets_of(body[number], file.path, index)))
+            for number in group
         )
         names = frozenset[str]().union(*(uses[number].binds for number in group))
         if names or is_eager:

@@ -65,6 +65,7 @@ class ProjectQueries:
             "matching": file_queries.index.matching,
             "submodule": file_queries.index.submodule,
             "count": self._count_word,
+            "opens": file_queries.opens_run,
         }
 
     def facts(self, path: str) -> FileFacts | None:
@@ -167,6 +168,11 @@ class ProjectQueries:
         """The file of an attribute of a package, given the package's `__init__.py`."""
         self.record("submodule", package, name)
         return self._file_queries.index.submodule(package, name)
+
+    def opens_run(self, path: str) -> bool:
+        """Whether the import of a file may reach wandb."""
+        self.record("opens", path)
+        return self._file_queries.opens_run(path)
 
     def count_word(self, word: str) -> int:
         """How often a word occurs in the project."""
