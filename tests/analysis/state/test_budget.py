@@ -29,15 +29,15 @@ def test_an_abandoned_entry_point_halves_the_budget_of_the_next_ones() -> None:
         available.append(available_steps(budget))
         budget.give_up()
     assert available[:2] == [limits.STEPS_PER_ENTRY, limits.STEPS_PER_ENTRY // 2]
-    assert available[-1] == limits.LEAST_STEPS_PER_ENTRY
+    assert available[-1] == limits.STEPS_PER_MINOR_ENTRY
 
 
 def test_a_project_that_exceeds_the_budget_is_cut_off() -> None:
     budget = Budget()
-    while (steps := available_steps(budget)) != limits.STEPS_PER_TEST:
+    while (steps := available_steps(budget)) != limits.STEPS_PER_MINOR_ENTRY:
         assert steps == limits.STEPS_PER_ENTRY
-    assert available_steps(budget, in_test=True) == limits.STEPS_PER_TEST
-    assert available_steps(budget, shallow=True) == limits.STEPS_PER_SHALLOW_ENTRY
+    assert available_steps(budget, in_test=True) == limits.STEPS_PER_MINOR_ENTRY
+    assert available_steps(budget, shallow=True) == limits.STEPS_PER_MINOR_ENTRY
 
 
 def test_nested_work_gets_a_share_of_the_entry_budget() -> None:
@@ -59,15 +59,14 @@ def test_nested_work_gets_no_more_than_its_parent_has_left() -> None:
     assert not budget.is_spent
 
 
-@pytest.mark.parametrize("most", [limits.STEPS_PER_IRRELEVANT_CALL, limits.STEPS_PER_HELPER])
-def test_irrelevant_calls_share_one_allowance_per_entry_point(most: int) -> None:
-    budget = Budget()
+def test_irrelevant_calls_share_one_allowance_per_entry_point() -> None:
+    budget, most = Budget(), limits.STEPS_PER_IRRELEVANT_CALL
     for _ in range(2):
         budget.start(in_test=False, shallow=False)
         steps_used: list[int] = []
         while not steps_used or steps_used[-1] > 1:
             before = budget.steps
-            with pytest.raises(BudgetSpentError), budget.irrelevant_call(most), budget.irrelevant_call(most):
+            with pytest.raises(BudgetSpentError), budget.irrelevant_call(), budget.irrelevant_call():
                 spend(budget)
             steps_used.append(budget.steps - before)
         assert steps_used[0] - 1 == pytest.approx(most, abs=1)

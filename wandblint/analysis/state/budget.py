@@ -13,26 +13,22 @@ from wandblint.analysis.domain.values import Value
 MAX_DEPTH = 40
 """The maximum depth of the call stack. The deepest wrapper in 111 repositories is 7 calls deep."""
 
-STEPS_PER_PROJECT = 100_000
-"""After this many statements in total, further entry points get the budget of a test."""
-
 STEPS_PER_ENTRY = 20_000
 """Statements of an entry point. One that takes more is cut off and may log anything. The pipeline of the seed
-report takes some 6,000."""
+report takes some 6,000. Each one that is cut off halves the budget of the next ones, because the scripts of
+a project are too long for the same reason; but not below that of a minor one: short ones should run to their
+end."""
 
-LEAST_STEPS_PER_ENTRY = 2_500
-"""The lower bound of that budget. Each entry point that is cut off halves it for the next ones, because the
-scripts of a project are too long for the same reason; but shorter ones should still run to their end."""
+STEPS_PER_MINOR_ENTRY = 2_500
+"""The same for an entry point that matters less: in a test, where findings are worth less; at a log call that
+no other one reached, where a training loop and its helpers are enough; and any after `STEPS_PER_PROJECT`."""
 
-STEPS_PER_TEST = 600
-"""Statements of an entry point in a test, where findings are worth less."""
+STEPS_PER_PROJECT = 100_000
+"""After this many statements in total, further entry points are minor ones."""
 
 SHALLOW_DEPTHS = (3, 1)
 """The call depths of entry points at unreached log calls: with helpers, and without them where that is still
 too long."""
-
-STEPS_PER_SHALLOW_ENTRY = 3_000
-"""Statements of such an entry point: a training loop and its helpers."""
 
 STEPS_PER_SLICE = 5_000
 """Statements of a module slice. They do not count for the entry point that loads it first: the others reuse
@@ -46,16 +42,12 @@ STEPS_UNINFORMATIVE = 50
 """If the result of a function is unknown after this many statements, the same entry point does not call it
 again for its result."""
 
-STEPS_PER_HELPER = 1_000
-"""Statements of a call that does not reach wandb but gets a logger or data that is logged. A function that
-takes more is treated as an external one."""
-
-STEPS_PER_IRRELEVANT_CALL = 100
-"""The same for a call that gets nothing of that kind. State that it keeps for later, such as mean losses,
-takes some dozens of statements; the model takes more."""
+STEPS_PER_IRRELEVANT_CALL = 200
+"""Statements of a call of code without a path to wandb. A function that takes more is treated as an external
+one. State that it keeps for later, such as mean losses, takes some dozens; the model takes more."""
 
 IRRELEVANT_CALLS = 3
-"""How many calls of each of the two kinds may spend their whole budget in one entry point."""
+"""How many of these calls may spend their whole budget in one entry point."""
 
 
 class AttemptedCalls(msgspec.Struct):
@@ -86,7 +78,7 @@ class Budget(msgspec.Struct):
     _steps_before: int = 0
     _next_entry: int = msgspec.field(default_factory=lambda: STEPS_PER_ENTRY)
     _limit: int = 0
-    _for_irrelevant_calls: dict[int, int] = msgspec.field(default_factory=dict)
+    _for_irrelevant_calls: int = 0
     _is_separate: bool = False
     calls: int = 0
     """Calls of project functions so far."""
@@ -99,14 +91,10 @@ class Budget(msgspec.Struct):
         self._steps_before += self.steps
         self.steps = 0
         self.calls = self.calls_cut_off = 0
-        self._for_irrelevant_calls = {}
+        self._for_irrelevant_calls = STEPS_PER_IRRELEVANT_CALL * IRRELEVANT_CALLS
         self.attempted = AttemptedCalls()
-        if shallow:
-            self._limit = STEPS_PER_SHALLOW_ENTRY
-        elif in_test or self._steps_before > STEPS_PER_PROJECT:
-            self._limit = STEPS_PER_TEST
-        else:
-            self._limit = self._next_entry
+        is_minor = shallow or in_test or self._steps_before > STEPS_PER_PROJECT
+        self._limit = STEPS_PER_MINOR_ENTRY if is_minor else self._next_entry
 
     def tick(self) -> None:
         """Counts a statement. Raises BudgetSpentError past the limit."""
@@ -115,19 +103,20 @@ class Budget(msgspec.Struct):
             raise BudgetSpentError
 
     @contextmanager
-    def irrelevant_call(self, steps: int) -> Iterator[None]:
-        """Limits a call that does not reach wandb to this many statements.
+    def irrelevant_call(self) -> Iterator[None]:
+        """Limits a call that does not reach wandb.
 
-        All calls of an entry point with the same limit share a budget of `IRRELEVANT_CALLS` times as many.
+        All such calls of an entry point share a budget of `IRRELEVANT_CALLS` times as many statements.
         """
-        before, left = self.steps, self._for_irrelevant_calls.get(steps, steps * IRRELEVANT_CALLS)
-        with self.at_most(steps if self._is_separate else min(steps, left)):
+        before, left = self.steps, self._for_irrelevant_calls
+        most = STEPS_PER_IRRELEVANT_CALL if self._is_separate else min(STEPS_PER_IRRELEVANT_CALL, left)
+        with self.at_most(most):
             try:
                 yield
             finally:
                 if not self._is_separate:
                     # This overwrites what nested calls have spent, which `self.steps` counts as well.
-                    self._for_irrelevant_calls[steps] = max(left - (self.steps - before), 0)
+                    self._for_irrelevant_calls = max(left - (self.steps - before), 0)
 
     @property
     def step_budget(self) -> int:
@@ -143,7 +132,7 @@ class Budget(msgspec.Struct):
         if step_budget == self._limit:
             return True
         # With this margin the limit of the entry point has cut short no thunk and no call inside it.
-        margin = max(STEPS_PER_THUNK, STEPS_PER_HELPER)
+        margin = max(STEPS_PER_THUNK, STEPS_PER_IRRELEVANT_CALL)
         return is_complete and steps_used + margin < min(step_budget, self._limit)
 
     def spend(self, steps: int) -> None:
@@ -152,7 +141,7 @@ class Budget(msgspec.Struct):
 
     def give_up(self) -> None:
         """Lowers the budget of the next entry points, after this one was cut off."""
-        self._next_entry = max(self._next_entry // 2, min(self._next_entry, LEAST_STEPS_PER_ENTRY))
+        self._next_entry = max(self._next_entry // 2, min(self._next_entry, STEPS_PER_MINOR_ENTRY))
 
     @property
     def is_spent(self) -> bool:
