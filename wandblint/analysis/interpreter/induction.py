@@ -16,6 +16,7 @@ from wandblint.analysis.domain.values import (
     COMPUTED,
     COUNTER,
     NONE,
+    External,
     Frame,
     Ref,
     Scalar,
@@ -158,7 +159,7 @@ def length_symbol(m: Interpreter, iterable: Value) -> int | None:
             return None
         number = known_int(numbers.stop)
         return stable_hash(hole_of(numbers.stop).symbol if number is None else (number,))
-    if not isinstance(iterable, (Unknown, Thunk)):
+    if not isinstance(iterable, (Unknown, Thunk, External)):
         return None
     return stable_hash(SymbolId("len", hole_of(iterable).symbol))
 

@@ -115,7 +115,7 @@ def _number(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> V
 def _length(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """`len(x)` of something unknown: the same number wherever it is asked."""
     argument = arguments.get(0, "")
-    if isinstance(argument, (Unknown, Thunk)):
+    if isinstance(argument, (Unknown, Thunk, External)):
         return Unknown(SymbolId("len", hole_of(argument).symbol), "len()", "builtins.len")
     return call_unmodelled(m, External("builtins.len"), arguments, frame, span)
 
