@@ -150,9 +150,13 @@ def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
     A key that another script logs is enough: the job may start that script.
     """
     logged = [key.name for call in model.log_calls for key in call.keys]
+    # What a call would log that raises is not known: the metric may be lost for that reason.
+    raising = {call.entry_id for call in model.calls if call.name == "wandb.Run.log" and call.run.is_missing}
     for sweep in (*_sweeps_of_files(model), *_sweeps_of_code(model)):
         metric, inits = sweep.metric, sweep.inits
         if metric.startswith(HIDDEN_FROM_GLOBS) or any(may_supply(name, metric) for name in logged):
+            continue
+        if any(init.entry_id in raising for init in inits):
             continue
         keys = [summary_keys(model, init.span, init.entry_id) for init in inits]
         names = [name for each in keys for name in each or ()]
