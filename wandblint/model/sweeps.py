@@ -147,16 +147,15 @@ class _SearchedRuns(msgspec.Struct, frozen=True):
 def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
     """The metrics of sweeps that certainly no code of the project logs.
 
-    A key that another script logs is enough: the job may start that script.
+    A key that another script logs is enough: the job may start that script. A row that wandb refuses may have
+    the metric, and another rule reports it.
     """
+    refused = {call.entry_id for call in model.calls if call.name == "wandb.Run.log" and call.run.is_missing}
     logged = [key.name for call in model.log_calls for key in call.keys]
-    # What a call would log that raises is not known: the metric may be lost for that reason.
-    raising = {call.entry_id for call in model.calls if call.name == "wandb.Run.log" and call.run.is_missing}
     for sweep in (*_sweeps_of_files(model), *_sweeps_of_code(model)):
-        metric, inits = sweep.metric, sweep.inits
+        metric = sweep.metric
+        inits = [init for init in sweep.inits if init.entry_id not in refused]
         if metric.startswith(HIDDEN_FROM_GLOBS) or any(may_supply(name, metric) for name in logged):
-            continue
-        if any(init.entry_id in raising for init in inits):
             continue
         keys = [summary_keys(model, init.span, init.entry_id) for init in inits]
         names = [name for each in keys for name in each or ()]
