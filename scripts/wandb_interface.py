@@ -212,7 +212,7 @@ class Release:
                 seen.add(method.name)
                 first = 0 if _is_static(method) else 1
                 yield from (f"{public}.{method.name}({name})" for name in _parameters(method)[first:])
-                if not _required(method)[first:]:
+                if not _required(method)[first:] and not _is_property(method):
                     yield f"{public}.{method.name}()"
 
     def _fields(self, definition: Definition) -> list[str]:
@@ -281,6 +281,10 @@ def _required(function: Function) -> list[str]:
         *(arg.arg for arg in positional[: len(positional) - len(args.defaults)]),
         *(arg.arg for arg, default in keywords if default is None),
     ]
+
+
+def _is_property(function: Function) -> bool:
+    return any("property" in _last_word(decorator) for decorator in function.decorator_list)
 
 
 def _is_static(function: Function) -> bool:
