@@ -72,7 +72,9 @@ def _what(name: str) -> str:
     if name.startswith("import "):
         return f"the module `{name.removeprefix('import ')}`"
     function, bracket, argument = name.replace("wandb.Run.", "Run.").rstrip(")").partition("(")
-    return f"`{argument}=` of `{function}`" if bracket else f"`{function}`"
+    if not bracket:
+        return f"`{function}`"
+    return f"`{argument}=` of `{function}`" if argument else f"`{function}()` without arguments"
 
 
 def _allowance(requirement: Requirement, allowed: list[str], removed: Removal) -> str:

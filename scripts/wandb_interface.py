@@ -153,7 +153,10 @@ class Release:
                     yield inner, module
 
     def interface(self) -> set[str]:
-        """All public names, as `wandb.log`, `wandb.log(step)`, `wandb.Run.url`, `import wandb.util`."""
+        """All public names, as `wandb.log`, `wandb.log(step)`, `wandb.Run.url`, `import wandb.util`.
+
+        `wandb.finish()` says that the function needs no argument.
+        """
         out: set[str] = set()
         for module in self.modules():
             out.add(f"import {module}")
@@ -191,6 +194,8 @@ class Release:
     def _of(self, definition: Definition, public: str) -> Iterator[str]:
         if isinstance(definition.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from (f"{public}({name})" for name in _parameters(definition.node))
+            if not _required(definition.node):
+                yield f"{public}()"
             return
         yield from (f"{public}({name})" for name in self._fields(definition))
         for node, module in self.lineage(definition):
@@ -205,8 +210,10 @@ class Release:
         for method, _ in self.methods(definition):
             if not method.name.startswith("_") and method.name not in seen:
                 seen.add(method.name)
-                names = _parameters(method)[0 if _is_static(method) else 1 :]
-                yield from (f"{public}.{method.name}({name})" for name in names)
+                first = 0 if _is_static(method) else 1
+                yield from (f"{public}.{method.name}({name})" for name in _parameters(method)[first:])
+                if not _required(method)[first:] and not _is_property(method):
+                    yield f"{public}.{method.name}()"
 
     def _fields(self, definition: Definition) -> list[str]:
         """The parameters of a class: those of its `__init__`, or its annotated fields."""
@@ -263,6 +270,21 @@ def _parameters(function: Function) -> list[str]:
     args = function.args
     names = [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
     return [*names, ANYTHING] if args.kwarg is not None else names
+
+
+def _required(function: Function) -> list[str]:
+    """The parameters without a default."""
+    args = function.args
+    positional = [*args.posonlyargs, *args.args]
+    keywords = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    return [
+        *(arg.arg for arg in positional[: len(positional) - len(args.defaults)]),
+        *(arg.arg for arg, default in keywords if default is None),
+    ]
+
+
+def _is_property(function: Function) -> bool:
+    return any("property" in _last_word(decorator) for decorator in function.decorator_list)
 
 
 def _is_static(function: Function) -> bool:

@@ -53,6 +53,9 @@ def exists(name: str) -> bool:
         return False
     if not bracket:
         return True
+    if not argument:
+        assert callable(value)
+        return all(p.default is not p.empty for p in [*inspect.signature(value).parameters.values()][1:])
     if owner == "wandb.Settings":
         return argument in wandb.Settings.model_fields
     assert callable(value)
@@ -96,6 +99,7 @@ def test_the_versions_are_adjacent() -> None:
     [
         ("wandb.init(magic)", "0.18.7", "0.19.0"),
         ("wandb.Run.log(sync)", "0.19.11", "0.20.0"),
+        ("wandb.Run.save()", "0.19.11", "0.20.0"),
         ("wandb.Run.join", "0.19.11", "0.20.0"),
         ("wandb.util.generate_id", "0.28.1", "0.28.2"),
         ("wandb.Run.get_url", "0.28.2", "0.29.0"),
@@ -133,6 +137,8 @@ def test_removed_api_raises() -> None:
         from wandb.util import generate_id  # type: ignore[attr-defined] # noqa: F401, PLC0415
     with pytest.raises(TypeError):
         wandb.finish(quiet=True)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        inspect.signature(wandb.Run.save).bind("run")
     assert issubclass(pydantic.ValidationError, ValueError)
 
 

@@ -55,6 +55,9 @@ REPLACEMENTS: dict[str, ApiReplacement] = {
     "wandb.Run.mode": ApiReplacement(
         "check `run.offline` or `run.disabled`, or read `run.settings.mode`", "wandb.Run.settings"
     ),
+    "wandb.Run.save()": ApiReplacement(
+        "drop the call: it has long had no effect, because wandb saves the attributes of a run by itself"
+    ),
     "wandb.Run.log(sync)": _DROP,
     "wandb.log(sync)": _DROP,
     "wandb.Run.finish(quiet)": _QUIET,
@@ -108,6 +111,8 @@ class Removal(msgspec.Struct, frozen=True):
 def removal(name: str) -> Removal | None:
     """The removal of a name: `wandb.Run.get_url`, `wandb.init(magic)`, `import wandb.plots`.
 
+    `wandb.Run.save()` is the call without arguments.
+
     None where wandb still has it, or never had it (docs/wandb-semantics.md, Releases 1).
     """
     releases = _table()["removed"].get(name)
@@ -116,7 +121,7 @@ def removal(name: str) -> Removal | None:
 
 def last_word(name: str) -> str:
     """The identifier that code uses: `get_url` of `wandb.Run.get_url`, `magic` of `wandb.init(magic)`."""
-    return name.rstrip(")").replace("(", ".").rpartition(".")[2]
+    return name.removesuffix("()").rstrip(")").replace("(", ".").rpartition(".")[2]
 
 
 @cache

@@ -33,6 +33,7 @@ def uses(files: Mapping[str, str] | str) -> dict[str, bool]:
         ("from wandb.sdk.internal import datastore", "import wandb.sdk.internal.datastore"),
         ("from wandb.sdk.launch.launch import launch", "import wandb.sdk.launch.launch"),
         ("run.log({}, **{'sync': True})", "wandb.Run.log(sync)"),
+        ("wandb.run.save()", "wandb.Run.save()"),
         ("wandb.Settings(**dict(start_method='fork'))", "wandb.Settings(start_method)"),
         ("lambda: wandb.finish(quiet=True)", ""),
         ("(lambda: wandb.finish(quiet=True))()", "wandb.finish(quiet)"),
@@ -51,6 +52,9 @@ def test_a_use_of_removed_api(line: str, name: str) -> None:
     [
         "run.url",
         "run.log({'sync': 1})",
+        "run.save('model.pt')",
+        "run.save(*names)",
+        "run.save(**options)",
         "getattr(run, 'get_url', None)",
         "class Run:\n    mode = 1\nprint(Run().mode)",
         "def generate_id(): return 1\ngenerate_id()",

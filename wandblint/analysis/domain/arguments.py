@@ -18,6 +18,12 @@ class Arguments(msgspec.Struct):
     more_keywords: list[Value] = msgspec.field(default_factory=list)
     """Unknown mappings that add keywords (`**kwargs`)."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the call certainly passes nothing."""
+        given = self.positional or self.keywords or self.more_keywords
+        return not given and self.more_positional is None
+
     def get(self, position: int, name: str) -> Value | None:
         """The argument at a position or with a name; None where the call does not pass it."""
         located = self.located(position, name)

@@ -87,7 +87,7 @@ def _evaluate_call(m: Interpreter, expr: facts.Call, frame: Frame) -> tuple[Valu
         # The call matters for its side effect, not for its result.
         function = m.force(function)
     arguments = collect_arguments(m, expr.args, frame)
-    m.dispatch.observers.called(m, function, arguments, frame)
+    m.dispatch.observers.called(m, function, arguments, frame, span)
     return function, m.call(function, arguments, frame, span)
 
 

@@ -28,7 +28,7 @@ class Observers(msgspec.Struct, Generic[M]):
     attribute_read: Callable[[M, facts.Attr, Value, Frame], None]
     item_read: Callable[[M, Value, Value, Frame, Span], None]
     """An item of something of a library is read."""
-    called: Callable[[M, Value, Arguments, Frame], None]
+    called: Callable[[M, Value, Arguments, Frame, Span], None]
     external_called: Callable[[M, str, Arguments, Span], None]
     """An external function without a handler is called, given its canonical name."""
     imported: Callable[[M, facts.Import | facts.ImportFrom, Frame], None]

@@ -40,13 +40,16 @@ def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame)
         _note(m, f"wandb.Run.{expr.attr}", span, frame)
 
 
-def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame) -> None:
-    """Records the removed arguments in a call of a wandb function."""
+def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
+    """Records the removed arguments in a call of a wandb function, or that it lacks one that it needs now."""
+    if arguments.is_empty:
+        for path in _paths(m, function):
+            _note(m, f"{path}()", span, frame)
     if not arguments.keywords:
         return
     for path in _paths(m, function):
-        for keyword, (value, span) in arguments.keywords.items():
-            _note_argument(m, path, keyword, span, frame)
+        for keyword, (value, keyword_span) in arguments.keywords.items():
+            _note_argument(m, path, keyword, keyword_span, frame)
             if path == "wandb.init" and keyword == "settings":
                 _note_settings(m, value, frame)
 

@@ -44,9 +44,9 @@ def note_item(m: Interpreter, owner: Value, key: Value, frame: Frame, span: Span
                 _read(m, target, option, owner, frame, span)
 
 
-def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame) -> None:
+def note_call(m: Interpreter, function: Value, arguments: Arguments, frame: Frame, span: Span) -> None:
     """Records `run.config.get("name")` and `os.getenv("WANDB_NAME")`, and removed arguments."""
-    api_uses.note_call(m, function, arguments, frame)
+    api_uses.note_call(m, function, arguments, frame, span)
     for option in options(function):
         path = _path(option)
         if path in api.READ_BY_CALL and (key := arguments.located(0, "key")) is not None:
