@@ -166,7 +166,7 @@ def test_dependencies_of_restored_entry_points_still_count(project: Path) -> Non
 
 @pytest.mark.parametrize("first", ["0", " + ".join(["9223372036854775807"] * 3)])
 def test_numbers_too_large_for_the_cache_lose_no_finding(project: Path, first: str) -> None:
-    logs = "import wandb\n\nfor i in range(9):\n    wandb.log({{'a': 1}}, step=i + {})\n".format
+    logs = "import wandb\n\nwandb.init()\nfor i in range(9):\n    wandb.log({{'a': 1}}, step=i + {})\n".format
     (project / "big.py").write_text(logs(first))
     assert [finding.code for finding in lint_strictly(project)] == ["WB202"]
 
