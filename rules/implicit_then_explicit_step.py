@@ -18,7 +18,7 @@ from wandblint.findings import (
     Severity,
 )
 from wandblint.model import TrackingModel
-from wandblint.model.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
+from wandblint.model.questions.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
 from wandblint.rule import OptionValue, Rule
 
 

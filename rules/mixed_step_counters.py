@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Finding, Related, Severity
 from wandblint.model import TrackingModel
-from wandblint.model.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
+from wandblint.model.questions.step_conflicts import STEP_WITH_CUSTOM_AXIS, DroppedRow, step_conflicts
 from wandblint.rule import OptionValue, Rule
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from wandblint.findings import Applicability, DropArgument, Finding, Fix, Related, Severity, Span
 from wandblint.model import Argument, CustomAxis, LogCall, TrackingModel
-from wandblint.model.step_conflicts import DroppedRow, step_conflicts
-from wandblint.model.step_simulation import has_no_step
+from wandblint.model.questions.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.questions.step_simulation import has_no_step
 from wandblint.rule import OptionValue, Rule
 from wandblint.template import Verdict, equal
 

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from tests.analysis.projects import model_of
-from wandblint.model.step_conflicts import step_conflicts
+from wandblint.model.questions.step_conflicts import step_conflicts
 
 DROPPING = {
     "an epoch after a while loop that counts": """

@@ -24,7 +24,7 @@ from wandblint.dashboard.prediction import PredictedRun, predict
 from wandblint.findings.finding import Finding
 from wandblint.model.control_flow import NOWHERE
 from wandblint.model.events import Definition, Init, LogCall, ValueKind
-from wandblint.model.step_conflicts import DroppedRow, step_conflicts
+from wandblint.model.questions.step_conflicts import DroppedRow, step_conflicts
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.metrics import NESTING
 from wandblint.span import Span

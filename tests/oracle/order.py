@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from tests.oracle.trace import Location, Trace, Traced
 from wandblint.model.control_flow import BranchKind, Condition, Loop, ProgramPoint
-from wandblint.model.cooccurrence import common_loop, runs_in_every_iteration
 from wandblint.model.events import Init, LogCall
+from wandblint.model.questions.cooccurrence import common_loop, runs_in_every_iteration
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState
 from wandblint.span import Span

@@ -34,7 +34,7 @@ from wandblint.analysis.state.project_queries import ProjectQueries
 from wandblint.analysis.state.recorder import Recorder
 from wandblint.analysis.state.shared_facts import SharedFacts
 from wandblint.infra.stack import preallocate_frames
-from wandblint.model.refusals import scripts_without_run
+from wandblint.model.questions.refusals import scripts_without_run
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.hydra import HydraFile
 from wandblint.semantics.versions import Requirement

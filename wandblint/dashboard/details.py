@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wandblint.model.events import Argument, Init
-from wandblint.model.processes import OpeningProcesses, opening_processes
+from wandblint.model.questions.processes import OpeningProcesses, opening_processes
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, Write, WriteTarget
 from wandblint.span import Span

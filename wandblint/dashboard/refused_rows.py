@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wandblint.model.refusals import CLOSES, next_init
+from wandblint.model.questions.refusals import CLOSES, next_init
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState
 from wandblint.span import Span

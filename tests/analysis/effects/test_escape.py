@@ -35,7 +35,7 @@ from wandblint import facts
 from wandblint.analysis.driver.dispatch_table import DISPATCH
 from wandblint.analysis.effects import escape
 from wandblint.analysis.objects import dict_methods, list_methods
-from wandblint.model.step_conflicts import step_conflicts
+from wandblint.model.questions.step_conflicts import step_conflicts
 from wandblint.semantics import heuristics
 
 OPEN = "..."

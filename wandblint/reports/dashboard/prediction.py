@@ -13,7 +13,7 @@ from wandblint.dashboard.details import RunDetails
 from wandblint.dashboard.prediction import PredictedOpening, PredictedRun
 from wandblint.infra.words import join_names, pluralize
 from wandblint.model.events import ValueKind
-from wandblint.model.processes import OpeningProcesses, Processes
+from wandblint.model.questions.processes import OpeningProcesses, Processes
 from wandblint.reports.display import cells, printable, wrap
 from wandblint.reports.location import Place
 from wandblint.reports.style import CYAN, GREEN, RED, YELLOW, Style

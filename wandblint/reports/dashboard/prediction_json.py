@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from wandblint.dashboard.charts import PredictedChart
 from wandblint.dashboard.details import SETTINGS, PredictedKey, RunDetails
 from wandblint.dashboard.prediction import PredictedOpening
-from wandblint.model.processes import OpeningProcesses
+from wandblint.model.questions.processes import OpeningProcesses
 from wandblint.reports.dashboard.prediction import ShownRun
 from wandblint.semantics.sections import section
 from wandblint.span import Span

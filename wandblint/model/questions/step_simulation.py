@@ -24,7 +24,7 @@ from wandblint.model.control_flow import (
     RunOpened,
 )
 from wandblint.model.events import Init, LogCall
-from wandblint.model.refusals import CLOSES
+from wandblint.model.questions.refusals import CLOSES
 from wandblint.model.step_values import Constant, InductionVariable, Size, evaluate
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call

@@ -12,7 +12,7 @@ import msgspec
 
 from wandblint.model.control_flow import Condition, Loop
 from wandblint.model.events import Init
-from wandblint.model.sweeps import second_runs
+from wandblint.model.questions.sweeps import second_runs
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState, Use, WriteTarget
 from wandblint.semantics.api import RAISES_WITHOUT_RUN

@@ -11,7 +11,8 @@ import msgspec
 
 from wandblint.findings.finding import Confidence
 from wandblint.model.control_flow import Condition, ControlContext, Loop
-from wandblint.model.cooccurrence import (
+from wandblint.model.events import Argument, LogCall
+from wandblint.model.questions.cooccurrence import (
     accompanies,
     are_independent_settings,
     common_loop,
@@ -21,8 +22,7 @@ from wandblint.model.cooccurrence import (
     runs_in_every_iteration,
     within,
 )
-from wandblint.model.events import Argument, LogCall
-from wandblint.model.step_simulation import (
+from wandblint.model.questions.step_simulation import (
     RunTrace,
     SimulationResult,
     ends_its_row,

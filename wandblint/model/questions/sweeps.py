@@ -8,7 +8,7 @@ import msgspec
 
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, Loop, RunOpened
 from wandblint.model.events import Argument, Init
-from wandblint.model.keys import may_supply, nearest, summary_keys
+from wandblint.model.questions.keys import may_supply, nearest, summary_keys
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, WriteTarget
 from wandblint.semantics.metrics import HIDDEN_FROM_GLOBS
