@@ -75,3 +75,9 @@ def test_an_unknown_rule(root: Path) -> None:
     result = wandblint("-n", "--explain-silence=WB999", cwd=root)
     assert result.code == 2
     assert "error: --explain-silence: unknown rule `WB999`" in result.err
+
+
+def test_a_path_in_the_place_of_a_rule(root: Path) -> None:
+    result = wandblint("-n", "--explain-silence", ".", cwd=root)
+    assert result.code == 2
+    assert "paths come first: `wandblint . --explain-silence`" in result.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandblint import engine
@@ -43,7 +44,7 @@ def explain(
                     ),
                 )
         except (registry.UnknownRuleError, registry.PackError) as error:
-            run.fail(f"--explain-silence: {error}")
+            run.fail(f"--explain-silence: {error}{_hint(run.options.explain_silence)}")
             continue
         for problem in result.problems:
             run.fail(problem_text(project.root, problem))
@@ -51,6 +52,12 @@ def explain(
         console.write(lines, color=False)
         count += sum(not line.startswith(" ") for line in lines)
     run.note(f"{pluralize(count, 'claim')} silenced" if count else "no claim is silenced")
+
+
+def _hint(selectors: str | None) -> str:
+    """What to write instead of a path that was taken for a rule."""
+    is_path = bool(selectors) and Path(selectors or "").exists()
+    return f"; paths come first: `wandblint {selectors} --explain-silence`" if is_path else ""
 
 
 def _rules(run: CheckRun, settings: Settings) -> list[Rule]:
