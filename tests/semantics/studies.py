@@ -7,6 +7,7 @@ was applied.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from itertools import product
 from typing import Any
 
@@ -140,6 +141,9 @@ def log_calls() -> list[dict[str, Any]]:
     return [*joined, {"commit": False}]
 
 
+ARRAY_SIZES = (1, 2, 32, 33, 200) if find_spec("numpy") else ()
+"""Arrays of so many elements are logged, if numpy is installed: wandb does not need it."""
+
 ALL = [
     {
         "id": "groups",
@@ -148,6 +152,7 @@ ALL = [
         "summary": {"in summary": 7},
         "config": {"in config": 7},
     },
+    {"id": "arrays", **_group([], [{f"array {size}": f"ARRAY {size}"} for size in ARRAY_SIZES])},
     {"id": "underscores", **_group([*UNDERSCORE_NAMES], [{key: 1} for key in UNDERSCORE_KEYS])},
     {"id": "everything", **_group(["*"], [{key: 1} for key in UNDERSCORE_KEYS])},
 ]

@@ -20,6 +20,8 @@ class ValueKind(enum.Enum):
 
     NUMBER = "number"
     """A number, or an unknown value that may be one."""
+    ARRAY = "array"
+    """An array of more than one number: wandb keeps a list or a histogram of it, and draws no curve."""
     MEDIA = "media"
     """A table, image or plot: needs no axis and supplies none."""
     TEXT = "text"
@@ -44,6 +46,8 @@ class LoggedKey(msgspec.Struct, frozen=True):
     """Whether the row may lack it: only some branch sets it, or the row may have another key in its place."""
     made: Allocation | None = None
     """The object of wandb that it certainly holds."""
+    size: int | None = None
+    """The number of elements of an array."""
 
 
 class Argument(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from wandblint.analysis.domain.identifiers import EntryPointKey
 from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, FunctionInfo, Value
 from wandblint.analysis.state.budget import MAX_DEPTH
 from wandblint.analysis.state.run_states import RunStates
+from wandblint.span import Span
 
 
 def _session() -> Instance:
@@ -56,6 +57,8 @@ class EntryState(msgspec.Struct):
     """The last such assignment, and the branch that it is on: code on that branch reads its value."""
     changed_attributes: set[str] = msgspec.field(default_factory=set)
     """The attributes that the code has assigned to unknown objects."""
+    array_sizes: dict[Span, int | None] = msgspec.field(default_factory=dict)
+    """By call: the number of elements of the array that it makes; None if it is not known."""
 
     def forget(self) -> None:
         """Drops what belongs to the entry point that ran before."""
@@ -68,6 +71,7 @@ class EntryState(msgspec.Struct):
             self.last_patches,
             self.rebound_globals,
             self.changed_attributes,
+            self.array_sizes,
         ):
             left.clear()
         self.patches.attributes.clear()

@@ -9,6 +9,7 @@ from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, External, Unknown, Value
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.analysis.tracking import arrays
 from wandblint.analysis.tracking.run_events import allocation
 from wandblint.model.events import LoggedKey, ValueKind
 from wandblint.semantics import api
@@ -71,7 +72,8 @@ def row_keys(
             others = join([value for value in values if value not in charts]) if charts else entry.value
             kind = kind_of(m, others)
             made = allocation(m, others) if kind is ValueKind.MEDIA else None
-            yield LoggedKey(name, kind, entry.span, is_one_of_several, made)
+            size = arrays.size_of(m, m.force(others)) if kind is ValueKind.ARRAY else None
+            yield LoggedKey(name, kind, entry.span, is_one_of_several, made, size)
 
 
 def chart_key(value: Value) -> tuple[str, str] | None:
@@ -82,9 +84,8 @@ def chart_key(value: Value) -> tuple[str, str] | None:
 def kind_of(m: Interpreter, value: Value) -> ValueKind:
     """The kind of a logged value; a value that may be a number counts as one."""
     kinds = {_kind_of_option(m, option) for option in options(m.force(value))}
-    if ValueKind.NUMBER in kinds:
-        return ValueKind.NUMBER
-    return ValueKind.MEDIA if ValueKind.MEDIA in kinds else ValueKind.TEXT
+    order = (ValueKind.NUMBER, ValueKind.ARRAY, ValueKind.MEDIA)
+    return next((kind for kind in order if kind in kinds), ValueKind.TEXT)
 
 
 def _kind_of_option(m: Interpreter, value: Value) -> ValueKind:
@@ -98,4 +99,5 @@ def _kind_of_option(m: Interpreter, value: Value) -> ValueKind:
     if isinstance(sequence, SequenceObject):
         items = all_items(sequence.items, sequence.tail)
         return ValueKind.MEDIA if items and kind_of(m, join(items)) is ValueKind.MEDIA else ValueKind.TEXT
-    return ValueKind.NUMBER
+    size = arrays.size_of(m, value)
+    return ValueKind.NUMBER if size is None or size == 1 else ValueKind.ARRAY

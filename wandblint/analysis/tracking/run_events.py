@@ -22,7 +22,7 @@ from wandblint.analysis.domain.values import (
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state.interpreter import Handler, Interpreter
-from wandblint.analysis.tracking import front_ends
+from wandblint.analysis.tracking import arrays, front_ends
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.model.events import Allocation, Argument
@@ -201,6 +201,7 @@ def note_external(m: Interpreter, path: str, arguments: Arguments, span: Span) -
         if isinstance(name, Template):
             _note_variable(m, name, span)
     front_ends.note_call(m, path, arguments, span)
+    arrays.note_external(m, path, arguments, span)
 
 
 def _note_variable(m: Interpreter, name: Template, span: Span) -> None:

@@ -66,6 +66,8 @@ def _decorate_trial(m: Interpreter, arguments: Arguments, frame: Frame, span: Sp
 
 def _run_tracked(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Interprets a trial that optuna may give a run of its own: `as_multirun=True`."""
+    if not arguments.positional:
+        return call_unmodelled(m, External(_TRACKED_TRIAL), arguments, frame, span)
     (function, _), *own = arguments.positional
     return invoke_callback(m, function, frame, span, Arguments(own, arguments.keywords))
 

@@ -239,7 +239,7 @@ def describe_axis(chart: PredictedChart) -> str:
     if chart.verdict is Axis.NOT_NEEDED:
         if chart.kind is ValueKind.MEDIA:
             return "table" if chart.made_by == "wandb.Table" else "media"
-        return "text"
+        return "text" if chart.kind is ValueKind.TEXT else "array"
     return {
         Axis.NEVER_LOGGED: f"over {chart.axis}, which is never logged (WB202)",
         Axis.UNCOVERED: "no axis, unlike its siblings (WB201)",
