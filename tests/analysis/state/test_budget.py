@@ -34,9 +34,9 @@ def test_an_abandoned_entry_point_halves_the_budget_of_the_next_ones() -> None:
 
 def test_a_project_that_exceeds_the_budget_is_cut_off() -> None:
     budget = Budget()
-    while (steps := available_steps(budget)) != limits.STEPS_PER_MINOR_ENTRY:
+    while (steps := available_steps(budget)) != limits.STEPS_PER_TEST:
         assert steps == limits.STEPS_PER_ENTRY
-    assert available_steps(budget, in_test=True) == limits.STEPS_PER_MINOR_ENTRY
+    assert available_steps(budget, in_test=True) == limits.STEPS_PER_TEST
     assert available_steps(budget, shallow=True) == limits.STEPS_PER_MINOR_ENTRY
 
 

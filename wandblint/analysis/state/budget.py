@@ -20,11 +20,13 @@ a project are too long for the same reason; but not below that of a minor one: s
 end."""
 
 STEPS_PER_MINOR_ENTRY = 2_500
-"""The same for an entry point that matters less: in a test, where findings are worth less; at a log call that
-no other one reached, where a training loop and its helpers are enough; and any after `STEPS_PER_PROJECT`."""
+"""The same for an entry point at a log call that no other one reached: a training loop and its helpers."""
+
+STEPS_PER_TEST = 600
+"""The same for an entry point in a test, where findings are worth less."""
 
 STEPS_PER_PROJECT = 100_000
-"""After this many statements in total, further entry points are minor ones."""
+"""After this many statements in total, further entry points get the budget of a test."""
 
 SHALLOW_DEPTHS = (3, 1)
 """The call depths of entry points at unreached log calls: with helpers, and without them where that is still
@@ -93,8 +95,12 @@ class Budget(msgspec.Struct):
         self.calls = self.calls_cut_off = 0
         self._for_irrelevant_calls = STEPS_PER_IRRELEVANT_CALL * IRRELEVANT_CALLS
         self.attempted = AttemptedCalls()
-        is_minor = shallow or in_test or self._steps_before > STEPS_PER_PROJECT
-        self._limit = STEPS_PER_MINOR_ENTRY if is_minor else self._next_entry
+        if shallow:
+            self._limit = STEPS_PER_MINOR_ENTRY
+        elif in_test or self._steps_before > STEPS_PER_PROJECT:
+            self._limit = STEPS_PER_TEST
+        else:
+            self._limit = self._next_entry
 
     def tick(self) -> None:
         """Counts a statement. Raises BudgetSpentError past the limit."""
