@@ -59,14 +59,15 @@ def test_nested_work_gets_no_more_than_its_parent_has_left() -> None:
     assert not budget.is_spent
 
 
-def test_irrelevant_calls_share_one_allowance_per_entry_point() -> None:
-    budget, most = Budget(), limits.STEPS_PER_IRRELEVANT_CALL
+@pytest.mark.parametrize("most", [limits.STEPS_PER_IRRELEVANT_CALL, limits.STEPS_PER_HELPER])
+def test_irrelevant_calls_share_one_allowance_per_entry_point(most: int) -> None:
+    budget = Budget()
     for _ in range(2):
         budget.start(in_test=False, shallow=False)
         steps_used: list[int] = []
         while not steps_used or steps_used[-1] > 1:
             before = budget.steps
-            with pytest.raises(BudgetSpentError), budget.irrelevant_call(), budget.irrelevant_call():
+            with pytest.raises(BudgetSpentError), budget.irrelevant_call(most), budget.irrelevant_call(most):
                 spend(budget)
             steps_used.append(budget.steps - before)
         assert steps_used[0] - 1 == pytest.approx(most, abs=1)

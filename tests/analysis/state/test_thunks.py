@@ -111,8 +111,8 @@ def test_a_deferred_instance_has_the_attributes_of_its_class(creation: str) -> N
 
 
 LONG = {
-    "many statements": "    state.append(1)\n" * (budget.STEPS_PER_IRRELEVANT_CALL + 1),
-    "many calls": "    add()\n" * (budget.STEPS_PER_IRRELEVANT_CALL * 2 // 3),
+    "many statements": "    state.append(1)\n" * (budget.STEPS_PER_HELPER + 1),
+    "many calls": "    add()\n" * (budget.STEPS_PER_HELPER * 2 // 3),
 }
 """Bodies of functions that exceed the budget."""
 
@@ -143,6 +143,12 @@ def test_arguments_of_a_long_call_may_hold_anything_afterwards(body: str) -> Non
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG)
 def test_the_result_of_a_long_call_is_unknown(body: str) -> None:
     assert keys_after_long_call("run.log(work(args.name))", body) == {"..."}
+
+
+def test_a_call_that_receives_a_row_gets_a_larger_budget() -> None:
+    body = "    add()\n" * (budget.STEPS_PER_IRRELEVANT_CALL + 1)
+    call = "work({})\nrow = {'loss': 1}\nwork(row)\nrun.log(row)"
+    assert keys_after_long_call(call, body) == {"loss", "late"}
 
 
 def _load_function(lines: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.analysis.projects import keys_of
 
-TOO_LONG = "\n".join(f"                    self.attribute_{number} = {number}" for number in range(230))
+TOO_LONG = "\n".join(f"                    self.attribute_{number} = {number}" for number in range(130))
 
 PROJECT = {
     "train.py": """

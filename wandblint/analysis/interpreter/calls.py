@@ -33,6 +33,7 @@ from wandblint.analysis.effects.deferral import (
     attach_effect,
     is_deferrable,
     is_deferrable_instance,
+    may_log,
     passes_references,
     thunks_in,
     waiting_for,
@@ -241,10 +242,11 @@ def call_function(
         return result
     if info.path in m.relevant:
         return _run_body(m, function, arguments, context, span)
-    outcome, limit = None, budget.STEPS_PER_IRRELEVANT_CALL
+    limit = budget.STEPS_PER_HELPER if may_log(m, function, arguments) else budget.STEPS_PER_IRRELEVANT_CALL
+    outcome = None
     if not m.budget.attempted.is_too_long(info.id, limit) and not _exceeds(info, limit):
         outcome = m.run_with_budget(
-            m.budget.irrelevant_call(), lambda: _run_body(m, function, arguments, context, span)
+            m.budget.irrelevant_call(limit), lambda: _run_body(m, function, arguments, context, span)
         )
     if outcome is not None:
         return outcome

@@ -44,12 +44,16 @@ STEPS_UNINFORMATIVE = 50
 """If the result of a function is unknown after this many statements, the same entry point does not call it
 again for its result."""
 
-STEPS_PER_IRRELEVANT_CALL = 200
-"""Statements of a call of code without a path to wandb. A function that takes more is treated as an external
-one. State that it keeps for later, such as mean losses, takes some dozens; the model takes more."""
+STEPS_PER_HELPER = 1_000
+"""Statements of a call that does not reach wandb but gets a logger or data that is logged. A function that
+takes more is treated as an external one."""
+
+STEPS_PER_IRRELEVANT_CALL = 100
+"""The same for a call that gets nothing of that kind. State that it keeps for later, such as mean losses,
+takes some dozens of statements; the model takes more."""
 
 IRRELEVANT_CALLS = 3
-"""How many of these calls may spend their whole budget in one entry point."""
+"""How many calls of each of the two kinds may spend their whole budget in one entry point."""
 
 
 class AttemptedCalls(msgspec.Struct):
@@ -80,7 +84,7 @@ class Budget(msgspec.Struct):
     _steps_before: int = 0
     _next_entry: int = msgspec.field(default_factory=lambda: STEPS_PER_ENTRY)
     _limit: int = 0
-    _for_irrelevant_calls: int = 0
+    _for_irrelevant_calls: dict[int, int] = msgspec.field(default_factory=dict)
     _is_separate: bool = False
     calls: int = 0
     """Calls of project functions so far."""
@@ -93,7 +97,7 @@ class Budget(msgspec.Struct):
         self._steps_before += self.steps
         self.steps = 0
         self.calls = self.calls_cut_off = 0
-        self._for_irrelevant_calls = STEPS_PER_IRRELEVANT_CALL * IRRELEVANT_CALLS
+        self._for_irrelevant_calls = {}
         self.attempted = AttemptedCalls()
         if shallow:
             self._limit = STEPS_PER_MINOR_ENTRY
@@ -109,20 +113,19 @@ class Budget(msgspec.Struct):
             raise BudgetSpentError
 
     @contextmanager
-    def irrelevant_call(self) -> Iterator[None]:
-        """Limits a call that does not reach wandb.
+    def irrelevant_call(self, steps: int) -> Iterator[None]:
+        """Limits a call that does not reach wandb to this many statements.
 
-        All such calls of an entry point share a budget of `IRRELEVANT_CALLS` times as many statements.
+        All calls of an entry point with the same limit share a budget of `IRRELEVANT_CALLS` times as many.
         """
-        before, left = self.steps, self._for_irrelevant_calls
-        most = STEPS_PER_IRRELEVANT_CALL if self._is_separate else min(STEPS_PER_IRRELEVANT_CALL, left)
-        with self.at_most(most):
+        before, left = self.steps, self._for_irrelevant_calls.get(steps, steps * IRRELEVANT_CALLS)
+        with self.at_most(steps if self._is_separate else min(steps, left)):
             try:
                 yield
             finally:
                 if not self._is_separate:
                     # This overwrites what nested calls have spent, which `self.steps` counts as well.
-                    self._for_irrelevant_calls = max(left - (self.steps - before), 0)
+                    self._for_irrelevant_calls[steps] = max(left - (self.steps - before), 0)
 
     @property
     def step_budget(self) -> int:
@@ -138,7 +141,7 @@ class Budget(msgspec.Struct):
         if step_budget == self._limit:
             return True
         # With this margin the limit of the entry point has cut short no thunk and no call inside it.
-        margin = max(STEPS_PER_THUNK, STEPS_PER_IRRELEVANT_CALL)
+        margin = max(STEPS_PER_THUNK, STEPS_PER_HELPER)
         return is_complete and steps_used + margin < min(step_budget, self._limit)
 
     def spend(self, steps: int) -> None:
