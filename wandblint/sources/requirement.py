@@ -51,11 +51,6 @@ _DOCKER = ("Dockerfile*", "*.dockerfile", "*.Dockerfile")
 _OF_ENVIRONMENTS = re.compile(r"env|conda|docker|requirement|depend|install", re.IGNORECASE)
 """A folder of this name holds environments, whatever their files are called: `envs/gpu.yml`."""
 
-_APART = frozenset(
-    {"docs", "doc", "examples", "example", "tests", "test", "third_party", "external", "wandb"}
-)
-"""Folders whose environments are not those of the project."""
-
 
 def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     """The versions of wandb that the project requires. `stated`, from the settings, replaces all others.
@@ -63,9 +58,9 @@ def wandb_requirement(root: Path, stated: str | None = None) -> Requirement:
     The range comes from pyproject.toml (project, its extras, dependency groups, Poetry), Pipfile,
     *requirements*.txt with the files that they include, setup.cfg, setup.py, conda's files (YAML files with
     `dependencies:`, such as environment.yml) and Dockerfiles; the pin from uv.lock, poetry.lock, pdm.lock and
-    Pipfile.lock. The first one that names a version counts, then those one folder below if they agree: each
-    may be for another part of the project. Invalid specifiers are skipped: reporting them is the installer's
-    job.
+    Pipfile.lock. The first one that names a version counts, then those in folders for environments if they
+    agree: each may be for another part of the project. Invalid specifiers are skipped: reporting them is the
+    installer's job.
     """
     if stated is not None:
         return Requirement(stated)
@@ -119,18 +114,12 @@ def _specifiers(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _files_below(root: Path) -> Iterator[Path]:
-    """The files of environments one folder below the project."""
+    """The files in folders for environments. Any other folder decides for its own code alone."""
     with suppress(OSError):
         for folder in root.iterdir():
-            if not folder.is_dir() or folder.name in _APART or folder.name.startswith("."):
-                continue
-            has_environments = _OF_ENVIRONMENTS.search(folder.name) is not None
-            for pattern in (
-                *_ENVIRONMENTS,
-                *_DOCKER,
-                *(("*.txt", "*.in") if has_environments else ()),
-            ):
-                yield from folder.glob(pattern)
+            if folder.is_dir() and folder.name[0] != "." and _OF_ENVIRONMENTS.search(folder.name):
+                for pattern in ("*.txt", "*.in", "*.y*ml", *_DOCKER):
+                    yield from folder.glob(pattern)
 
 
 def _from_pyproject(tables: Mapping[str, Any]) -> Iterator[str]:
