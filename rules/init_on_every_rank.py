@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Confidence, Finding, Related, Severity, Span
 from wandblint.model import (
     BranchKind,
+    Condition,
     Init,
     LogCall,
     ProcessLaunch,
@@ -28,7 +29,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         launches = launches_of(model, init)
         if not launches or not is_in_each_process(init, launches):
             continue
-        if _leaves_out_joining(launches, joining_files):
+        if _leaves_out_joining(launches, joining_files) or _has_guarded_sibling(model, init):
             continue
         calls = [call for call in model.log_calls if _on(call, init)]
         if init.argument("group") is not None and not _only_one_process_logs(model, init, calls):
@@ -46,13 +47,23 @@ def _leaves_out_joining(launches: list[ProcessLaunch], joining_files: set[str]) 
     )
 
 
+def _has_guarded_sibling(model: TrackingModel, init: Init) -> bool:
+    """Whether one process alone opens a run elsewhere: a setting chooses, and checks may be for that one."""
+    others = (other for other in model.inits if other.entry_id == init.entry_id and other.span != init.span)
+    return any(_tests_rank(step) for other in others for step in other.point.conditions)
+
+
+def _tests_rank(step: Condition) -> bool:
+    return step.tests_rank
+
+
 def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:
     """Whether a rank check guards every log call, so that a common group joins runs that stay empty."""
     return bool(calls) and all(map(_is_guarded, calls)) and not model.may_log_unseen(init.entry_id)
 
 
 def _is_guarded(call: LogCall) -> bool:
-    return any(step.tests_rank for step in call.point.conditions)
+    return any(map(_tests_rank, call.point.conditions))
 
 
 def _on(call: LogCall, init: Init) -> bool:
