@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wandblint.findings import Finding, Related, Severity, first_per_place
+from wandblint.findings import Confidence, Finding, Related, Severity, first_per_place
 from wandblint.model import TrackingModel, UnguardedCall, unguarded_calls
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.api import NONE_METHOD
@@ -25,6 +25,7 @@ def _finding(unguarded: UnguardedCall) -> Finding:
         "put the call under the condition of `wandb.init`, or open a run everywhere, with "
         '`mode="disabled"` where nothing shall be recorded',
         (Related(guard.span, "the condition"), Related(init.span, "the only init")),
+        confidence=Confidence.HIGH if unguarded.is_certain else Confidence.MEDIUM,
     )
 
 

@@ -108,8 +108,9 @@ def _script(model: TrackingModel, entry_id: int) -> str:
 
 
 def _with_run(model: TrackingModel) -> set[Span]:
-    """The places that some entry point may reach with a run."""
-    return {use.span for use in _uses(model) if use.run.state is not RunState.NONE}
+    """The places that some entry point may reach with a run; one that starts in the middle knows of none."""
+    whole = model.entry_points.keys() - model.approximate_only
+    return {use.span for use in _uses(model) if use.run.state is not RunState.NONE and use.entry_id in whole}
 
 
 def _uses(model: TrackingModel) -> Iterator[Use]:

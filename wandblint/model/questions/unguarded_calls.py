@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from wandblint.model.control_flow import BranchKind, Condition
+from wandblint.model.control_flow import BranchKind, Condition, Loop
 from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call, RunState
 from wandblint.semantics.api import NONE_METHOD, RAISES_WITHOUT_RUN
-from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS
+from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, LOGGER_NAMES
 from wandblint.semantics.ranks import runs_on_first_rank
 
 
@@ -21,6 +21,8 @@ class UnguardedCall(msgspec.Struct, frozen=True):
     call: Call
     init: Init
     guard: Condition
+    is_certain: bool = True
+    """Whether no setting decides about the call, which may be off on the processes without a run."""
 
 
 def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
@@ -33,7 +35,8 @@ def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
             init = inits.pop() if len(inits) == 1 else None
             guard = None if init is None else _missing_guard(init, call)
             if init is not None and guard is not None:
-                yield UnguardedCall(call, init, guard)
+                settings = filter(_is_other_setting, call.point.own_context(init.point))
+                yield UnguardedCall(call, init, guard, not any(settings))
 
 
 def _missing_guard(init: Init, call: Call) -> Condition | None:
@@ -45,10 +48,13 @@ def _missing_guard(init: Init, call: Call) -> Condition | None:
     if not guards or len(guards) < len(around) or not is_clear:
         return None
     known = _values(guards)
-    if not all(_is_of_counter(step) or _is_weaker(step, known) for step in others):
+    own = [step for step in others if not (_is_of_counter(step) or _is_weaker(step, known))]
+    if not all(map(_is_other_setting, own)):
         return None
     tested = _values(others)
-    return next((s for s in guards if not s.is_test or not tested.issuperset(s.values)), None)
+    missing = (guard for guard in guards if not guard.is_test or not tested.issuperset(guard.values))
+    # A setting is the same on every process, so it cannot stand for the rank.
+    return next((guard for guard in missing if guard.tests_rank or not own), None)
 
 
 def _is_clear(guard: Condition) -> bool:
@@ -66,6 +72,16 @@ def _values(conditions: list[Condition]) -> set[tuple[int | None, bool]]:
 def _is_weaker(condition: Condition, known: set[tuple[int | None, bool]]) -> bool:
     """Whether a condition of a call asks no more than that of the init, apart from selecting iterations."""
     return condition.is_test and not condition.tests_rank and known.issuperset(condition.values)
+
+
+def _is_other_setting(step: Condition | Loop) -> bool:
+    """Whether a condition is a setting that has nothing to do with logging: `args.do_eval`."""
+    return (
+        isinstance(step, Condition)
+        and step.is_flag
+        and not step.tests_rank
+        and LOGGER_NAMES.search(step.text) is None
+    )
 
 
 def _is_of_counter(condition: Condition) -> bool:
