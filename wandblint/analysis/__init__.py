@@ -36,6 +36,7 @@ from wandblint.analysis.state.shared_facts import SharedFacts
 from wandblint.infra.stack import preallocate_frames
 from wandblint.model.questions.refusals import scripts_without_run
 from wandblint.model.tracking_model import TrackingModel
+from wandblint.semantics.frameworks import REGISTERED
 from wandblint.semantics.hydra import HydraFile
 from wandblint.semantics.versions import Requirement
 from wandblint.template import SymbolId
@@ -95,6 +96,7 @@ def analyze_incremental(
     model.resuming_files = [
         name for name in read if "WANDB_RUN_ID" in files.code(name) or "WANDB_RESUME" in files.code(name)
     ]
+    model.registers_front_ends = any(word in files.code(name) for name in read for word in REGISTERED)
     model.sweep_handling_files = [name for name in read if "WANDB_SWEEP_ID" in files.code(name)]
     model.unread_files = sorted({*selection.unreadable, *recorder.crashed})
     if any(call.name == "wandb.agent" and call.argument("function") for call in model.calls):

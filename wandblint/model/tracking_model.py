@@ -55,6 +55,8 @@ class TrackingModel(msgspec.Struct, eq=False):
     """Files that mention wandb and cannot be read: they may log anything."""
     resuming_files: list[str] = msgspec.field(default_factory=list)
     """Files that set `WANDB_RUN_ID` or `WANDB_RESUME`: then any init may resume."""
+    registers_front_ends: bool = False
+    """Whether settings name a front end in a string, so that code that is not seen may log to any run."""
     sweep_handling_files: list[str] = msgspec.field(default_factory=list)
     """Files that handle `WANDB_SWEEP_ID`: then the runs of a sweep's job may be apart."""
     config_keys: frozenset[str] | None = None

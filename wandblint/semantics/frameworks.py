@@ -29,11 +29,15 @@ _NAMES = frozenset(
         "GRPOTrainer",
         "RewardTrainer",
         "WandbLoggerHook",
+        "WandbVisBackend",
         "WeightsAndBiasesCallback",
         "SentenceTransformerTrainer",
         # no TensorBoard writers: `sync_tensorboard=True` itself marks unseen logging
     }
 )
+
+REGISTERED = ('"WandbLoggerHook"', "'WandbLoggerHook'", '"WandbVisBackend"', "'WandbVisBackend'")
+"""Front ends that the settings of mmcv and mmengine name in a string: `dict(type="WandbVisBackend")`."""
 
 _OPENING = {
     # lightning 2.6.6 loggers/wandb.py: opens lazily, at the latest in `fit`; takes an open run

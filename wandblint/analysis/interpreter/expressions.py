@@ -229,7 +229,8 @@ def _item(  # noqa: PLR0911
     ):
         return container.info.members[index.literal or ""]
     if isinstance(container, Unknown):
-        unknown = Unknown(SymbolId("item", container.symbol, index), label)
+        external = f"{container.external}[]" if container.external else ""
+        unknown = Unknown(SymbolId("item", container.symbol, index), label, external)
         mapping = m.heap.partial_mapping(container)
         entry = None if mapping is None else mapping.entries.get(as_key(index))
         return unknown if entry is None else entry.value if entry.is_must else join((entry.value, unknown))

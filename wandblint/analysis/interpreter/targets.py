@@ -130,8 +130,10 @@ def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: 
 
 
 def _external_item(value: Value, index: int) -> str:
-    """The `external` of an item of the tuple that a library call returned."""
-    return api.item_of(value.external, index) if isinstance(value, Unknown) else ""
+    """The `external` of an item of the tuple that a library call returned: it is of a library, too."""
+    if not isinstance(value, Unknown) or not value.external:
+        return ""
+    return api.item_of(value.external, index) or f"{value.external}[{index}]"
 
 
 def _items_at(m: Interpreter, value: Value, index: int, target: facts.Sequence, frame: Frame) -> list[Value]:

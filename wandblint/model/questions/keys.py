@@ -56,7 +56,7 @@ def _keys_of(model: TrackingModel, read: Read) -> list[Template] | None:
 def summary_keys(model: TrackingModel, site: Span, entry_id: int) -> list[Template] | None:
     """The keys that the summary of a run of an init site may have; None if it may have any."""
     session = model.session(site, entry_id)
-    if session.is_open or session.may_define_unseen or model.front_end_runs:
+    if session.is_open or session.may_define_unseen or model.front_end_runs or model.registers_front_ends:
         return None
     if any(_may_continue(model, init) for init in model.inits):
         return None

@@ -72,24 +72,28 @@ def _order(row: _Row) -> int:
 
 def table_relogs(model: TrackingModel) -> Iterator[TableRelog]:
     """The tables of which wandb keeps only the first version."""
-    tables = {call.span: call for call in model.calls if call.name == "wandb.Table" and _is_immutable(call)}
+    tables: dict[tuple[Span, int], list[Call]] = defaultdict(list)
+    for call in model.calls:
+        if call.name == "wandb.Table" and _is_immutable(call):
+            tables[call.span, call.entry_id].append(call)
     fills: dict[Allocation, list[Call]] = defaultdict(list)
     for call in model.calls:
         table = call.argument("self")
         if call.name in _FILLS and call.is_must and table is not None and table.made is not None:
             fills[table.made].append(call)
     found: dict[Span, TableRelog] = {}
-    for rows in _rows(model).values() if fills else ():
+    for entry_id, rows in _rows(model).items() if fills else ():
         logged: dict[Allocation, list[tuple[_Row, LoggedKey]]] = defaultdict(list)
         for row in rows:
             for key in row.keys:
                 if key.made is not None and key.made in fills and row.call.is_must:
                     logged[key.made].append((row, key))
         for made, uses in logged.items():
-            creation = tables.get(made.span)
-            relog = None if creation is None else _relog(creation, fills[made], uses)
-            if relog is not None:
-                found.setdefault(relog.made, relog)
+            # Each call of a helper makes a table: all of these have to be filled and logged again.
+            relogs = [_relog(creation, fills[made], uses) for creation in tables[made.span, entry_id]]
+            certain = [relog for relog in relogs if relog is not None]
+            if certain and len(certain) == len(relogs):
+                found.setdefault(certain[0].made, certain[0])
     yield from found.values()
 
 
