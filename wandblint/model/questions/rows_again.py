@@ -90,7 +90,8 @@ def table_relogs(model: TrackingModel) -> Iterator[TableRelog]:
                     logged[key.made].append((row, key))
         for made, uses in logged.items():
             # Each call of a helper makes a table: all of these have to be filled and logged again.
-            relogs = [_relog(creation, fills[made], uses) for creation in tables[made.span, entry_id]]
+            all_made = [call for (_, entry), calls in tables.items() if entry == entry_id for call in calls]
+            relogs = [_relog(call, fills[made], uses, all_made) for call in tables[made.span, entry_id]]
             certain = [relog for relog in relogs if relog is not None]
             if certain and len(certain) == len(relogs):
                 found.setdefault(certain[0].made, certain[0])
@@ -101,22 +102,29 @@ def _is_immutable(call: Call) -> bool:
     return call.argument("log_mode") is None and not call.has_unseen_arguments
 
 
-def _relog(made: Call, fills: list[Call], uses: list[tuple[_Row, LoggedKey]]) -> TableRelog | None:
+def _relog(
+    made: Call, fills: list[Call], uses: list[tuple[_Row, LoggedKey]], all_made: list[Call]
+) -> TableRelog | None:
     for row, key in uses:
         for fill in fills:
             if fill.entry_id == row.call.entry_id and (
-                _both_repeat(made, fill, row) or _is_between(fill, row, uses) or _surrounds(fills, fill, row)
+                _both_repeat(made, fill, row, all_made)
+                or _is_between(fill, row, uses)
+                or _surrounds(fills, fill, row)
             ):
                 return TableRelog(made.span, fill.span, key.span)
     return None
 
 
-def _both_repeat(made: Call, fill: Call, row: _Row) -> bool:
+def _both_repeat(made: Call, fill: Call, row: _Row, all_made: list[Call]) -> bool:
     """Whether a loop that does not make the table fills and logs it, in any number of iterations."""
     context = row.point.control_context
     loops = set(fill.point.loops) - set(made.point.loops)
     loop = next((loop for loop in reversed(row.point.loops) if loop in loops), None)
     if loop is None or loop.max_iterations == 1:
+        return False
+    if any(loop in other.point.loops for other in all_made):
+        # The next iteration may fill the table that this one has made.
         return False
     inside = context[len(context) - context[::-1].index(loop) :]
     return all(step.is_periodic for step in inside if isinstance(step, Condition))
