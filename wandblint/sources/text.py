@@ -89,6 +89,7 @@ class Texts:
             name: _mentions_wandb(text.encode("utf-8", "replace")) for name, text in self._overrides.items()
         }
         self._bytes: dict[str, bytes] = {}
+        self._code: dict[str, str] = {}
         self._lines: dict[str, Lines] = {}
         self._sections: dict[tuple[str, int], Section] = {}
         self.digests: dict[str, bytes] = {}
@@ -132,8 +133,10 @@ class Texts:
 
     def code(self, name: str) -> str:
         """The Python of a file without the comments after its last statement."""
-        text = self.text(name)
-        return code_of(text, "\n", "#", "\\") if _is_plain(name) else text
+        if name not in self._code:
+            text = self.text(name)
+            self._code[name] = code_of(text, "\n", "#", "\\") if _is_plain(name) else text
+        return self._code[name]
 
     def code_bytes(self, name: str) -> bytes | None:
         """The bytes of a file without the comments after its last statement; None if there are none."""
