@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Confidence, Finding, Related, Severity, Span
 from wandblint.model import (
     BranchKind,
-    Condition,
     Init,
     LogCall,
     ProcessLaunch,
@@ -50,20 +49,16 @@ def _leaves_out_joining(launches: list[ProcessLaunch], joining_files: set[str]) 
 def _has_guarded_sibling(model: TrackingModel, init: Init) -> bool:
     """Whether one process alone opens a run elsewhere: a setting chooses, and checks may be for that one."""
     others = (other for other in model.inits if other.entry_id == init.entry_id and other.span != init.span)
-    return any(_tests_rank(step) for other in others for step in other.point.conditions)
-
-
-def _tests_rank(step: Condition) -> bool:
-    return step.tests_rank
+    return any(other.point.is_rank_checked for other in others)
 
 
 def _only_one_process_logs(model: TrackingModel, init: Init, calls: list[LogCall]) -> bool:
     """Whether a rank check guards every log call, so that a common group joins runs that stay empty."""
-    return bool(calls) and all(map(_is_guarded, calls)) and not model.may_log_unseen(init.entry_id)
-
-
-def _is_guarded(call: LogCall) -> bool:
-    return any(map(_tests_rank, call.point.conditions))
+    return (
+        bool(calls)
+        and all(call.point.is_rank_checked for call in calls)
+        and not model.may_log_unseen(init.entry_id)
+    )
 
 
 def _on(call: LogCall, init: Init) -> bool:
@@ -71,7 +66,7 @@ def _on(call: LogCall, init: Init) -> bool:
 
 
 def _finding(init: Init, launches: list[ProcessLaunch], calls: list[LogCall]) -> Finding | None:
-    guarded = [call for call in calls if _is_guarded(call)]
+    guarded = [call for call in calls if call.point.is_rank_checked]
     has_unseen_caller = any(step.kind is BranchKind.ENTRY for step in init.point.conditions)
     must_launches = [launch for launch in launches if launch.is_must]
     if not guarded and (not must_launches or has_unseen_caller):

@@ -15,21 +15,21 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
 
 
 def _finding(unlogged: UnloggedMetric) -> Finding:
-    metric, nearest, init = unlogged.metric, unlogged.nearest, unlogged.init.span
-    outcome = "the search has no values to go by" if unlogged.needs_metric else "no run has a value of it"
+    sweep, nearest, init = unlogged.sweep, unlogged.nearest, unlogged.init.span
+    outcome = "the search has no values to go by" if sweep.needs_metric else "no run has a value of it"
     other = f"the run has `{nearest}`: name that" if nearest else "name a key that the run logs"
     target = (
-        f", the metric of the sweep in `{unlogged.file}`, to this run"
-        if unlogged.file
+        f", the metric of the sweep in `{sweep.file}`, to this run"
+        if sweep.file
         else " to a run of this sweep"
     )
     return rule.finding(
-        unlogged.name_at or init,
-        f"nothing logs `{metric}`{target}, so {outcome}",
-        f"{other}; or log `{metric}`",
-        () if unlogged.name_at is None else (Related(init, "the run of a job"),),
+        sweep.name_at or init,
+        f"nothing logs `{sweep.metric}`{target}, so {outcome}",
+        f"{other}; or log `{sweep.metric}`",
+        () if sweep.name_at is None else (Related(init, "the run of a job"),),
         # A search that ignores the metric tries the same parameters without it.
-        severity=None if unlogged.needs_metric else Severity.WARNING,
+        severity=None if sweep.needs_metric else Severity.WARNING,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -184,6 +184,16 @@ def identifiers(*nodes: facts.Node) -> set[str]:
     return ByKind(nodes).identifiers()
 
 
+def assignment_targets(node: facts.Node) -> Sequence[facts.Expr]:
+    """What an assignment, an augmented one or a `for` assigns; nothing for any other node."""
+    match node:
+        case facts.Assign(targets=targets):
+            return targets
+        case facts.AugAssign(target=target) | facts.For(target=target):
+            return (target,)
+    return ()
+
+
 def target_names(*targets: facts.Expr) -> Iterator[str]:
     """The names that assignment targets bind."""
     for target in targets:
@@ -221,6 +231,11 @@ _BINDERS: dict[type[facts.Node], Callable[[Any], Iterable[str]]] = {
     facts.Import: lambda node: (node.asname or node.module.partition(".")[0],),
     facts.ImportFrom: lambda node: [asname or name for name, asname in node.names],
 }
+
+
+def is_yield(node: facts.Node) -> bool:
+    """Whether it is a `yield` or a `yield from`, which makes its function a generator."""
+    return isinstance(node, facts.Wrapped) and node.kind != "await"
 
 
 def repeats(body: list[facts.Stmt]) -> bool:

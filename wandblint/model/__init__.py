@@ -53,6 +53,7 @@ from wandblint.model.questions.split_rows import NameLoop as NameLoop
 from wandblint.model.questions.split_rows import name_loops as name_loops
 from wandblint.model.questions.split_rows import split_rows as split_rows
 from wandblint.model.questions.sweeps import SecondRun as SecondRun
+from wandblint.model.questions.sweeps import Sweep as Sweep
 from wandblint.model.questions.sweeps import UnloggedMetric as UnloggedMetric
 from wandblint.model.questions.sweeps import UnreadParameters as UnreadParameters
 from wandblint.model.questions.sweeps import second_runs as second_runs

@@ -168,6 +168,11 @@ class ProgramPoint(msgspec.Struct, frozen=True):
         return ours[shared:]
 
     @property
+    def is_rank_checked(self) -> bool:
+        """Whether a check of the rank decides which processes get here."""
+        return any(step.tests_rank for step in self.conditions)
+
+    @property
     def is_reliable(self) -> bool:
         """Whether no method in a loop is entered by its name alone: it may belong to another class."""
         in_loop = False

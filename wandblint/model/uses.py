@@ -42,6 +42,11 @@ class RunStatus(msgspec.Struct, frozen=True):
     """The contexts in which these runs were opened, each once: each call of a helper opens another one."""
 
     @property
+    def spelled(self) -> str:
+        """How code names it: `wandb` or `run`."""
+        return "wandb" if self.is_global else "run"
+
+    @property
     def runs(self) -> tuple[frozenset[Span], frozenset[int]]:
         """Which runs it may be."""
         return self.sites, frozenset(self.contexts)
@@ -91,7 +96,7 @@ class Call(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """What the code calls: `wandb.log` or `run.log`."""
         name = self.name.removeprefix("wandb.Run").removeprefix("None")
-        return f"{'wandb' if self.run.is_global else 'run'}{name}"
+        return f"{self.run.spelled}{name}"
 
 
 class WriteTarget(enum.Enum):
@@ -126,7 +131,7 @@ class Write(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """What the code changes: `wandb.config` or `run.config`; of an attribute, `run.name`."""
         name = self.key if self.target is WriteTarget.ATTRIBUTE else self.target.value
-        return f"{'wandb' if self.run.is_global else 'run'}.{name}"
+        return f"{self.run.spelled}.{name}"
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -152,7 +157,7 @@ class Read(msgspec.Struct, frozen=True):
         """What the code reads from: `wandb.summary`, `run.summary` or `os.environ`."""
         if self.target is WriteTarget.ENVIRONMENT:
             return "os.environ"
-        return f"{'wandb' if self.run.is_global else 'run'}.{self.target.value}"
+        return f"{self.run.spelled}.{self.target.value}"
 
 
 Use: TypeAlias = Call | Write | Read

@@ -13,14 +13,13 @@ import msgspec
 
 from wandblint import facts
 from wandblint.analysis.domain.identifiers import QualifiedName
-from wandblint.index.walk import ByKind, walk
+from wandblint.index.walk import ByKind, is_yield, walk
 from wandblint.model.control_flow import BranchKind, ControlContext, Loop
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template
 
 HYPOTHETICAL = "hypothetical"
 """The `external` of the value that a hypothetical run assumes for a variable that is always None."""
-
 
 COUNTER, COMPUTED = "counter", "counted with"
 """The first parts of the symbols of counters, and of numbers that are computed from them."""
@@ -217,7 +216,6 @@ MANY = Unknown(SymbolId("many"))
 CALLERS_RUN = Unknown(SymbolId("outside run"), "wandb.run", "wandb.Run")
 """The run that an unseen caller may have opened."""
 
-
 CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 """The decorators of generators that `with` runs."""
 
@@ -281,12 +279,9 @@ def _identifiers(info: FunctionInfo) -> frozenset[str]:
 @cache
 def _yields(info: FunctionInfo) -> bool:
     # The cheap test first: most functions contain no `yield`, nested functions included.
-    return any(node.kind != "await" for node in info.facts_by_kind.of(facts.Wrapped)) and (
+    return any(map(is_yield, info.facts_by_kind.of(facts.Wrapped))) and (
         isinstance(info.node, facts.FunctionDef)
-        and any(
-            isinstance(node, facts.Wrapped) and node.kind != "await"
-            for node in walk(*info.node.body, into_scopes=False)
-        )
+        and any(map(is_yield, walk(*info.node.body, into_scopes=False)))
     )
 
 

@@ -12,7 +12,7 @@ from wandblint.analysis.interpreter.rank_tests import holds_once_per_node, holds
 from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.interpreter.tested_values import tested_values
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import statements, walk
+from wandblint.index.walk import assignment_targets, statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
 from wandblint.semantics.heuristics import SETTINGS_NAME
 from wandblint.semantics.ranks import asks_rank
@@ -190,14 +190,9 @@ def _assigned_in_loops(*nodes: facts.Node) -> frozenset[str]:
     inner_loops: set[int] = set()
     for loop in statements(*nodes):
         if isinstance(loop, (facts.For, facts.While)) and id(loop) not in inner_loops:
-            if isinstance(loop, facts.For):
-                names.update(_assigned(loop.target))
-            for node in statements(*loop.body):
-                if isinstance(node, facts.Assign):
-                    for target in node.targets:
-                        names.update(_assigned(target))
-                elif isinstance(node, (facts.AugAssign, facts.For)):
-                    names.update(_assigned(node.target))
+            for node in (loop, *statements(*loop.body)):
+                for target in assignment_targets(node):
+                    names.update(_assigned(target))
                 if isinstance(node, (facts.For, facts.While)):
                     inner_loops.add(id(node))
     return frozenset(names)

@@ -24,7 +24,7 @@ from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import MAX_UNROLL, unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
-from wandblint.index.walk import last_word, repeats, statements, target_names
+from wandblint.index.walk import assignment_targets, last_word, repeats, statements, target_names
 from wandblint.model.control_flow import Loop
 from wandblint.template import SymbolId
 
@@ -257,10 +257,8 @@ def _assigned_names(m: Interpreter, body: list[facts.Stmt]) -> tuple[list[str], 
             increment = increment_of(node)
             if increment is not None and isinstance(increment[0], facts.Name):
                 incremented[increment[0].id] = None
-            elif isinstance(node, facts.Assign):
-                others.update(dict.fromkeys(target_names(*node.targets)))
-            elif isinstance(node, (facts.AugAssign, facts.For)):
-                others.update(dict.fromkeys(target_names(node.target)))
+            else:
+                others.update(dict.fromkeys(target_names(*assignment_targets(node))))
         m.summaries.loop_assignments[key] = [*incremented, *others], set(incremented) - set(others)
     return m.summaries.loop_assignments[key]
 

@@ -8,7 +8,7 @@ from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import COMPUTED, COUNTER, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.steadiness import place_of_thunk
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import end_of, last_word, statements, target_names, walk
+from wandblint.index.walk import assignment_targets, end_of, last_word, statements, target_names, walk
 from wandblint.model.step_values import Clock, Counter, InductionVariable, Size, StepValue, parts
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
@@ -200,12 +200,8 @@ def _counts_outside(m: Interpreter, variable: int, loop: ActiveLoop) -> bool:
 
 def _assigned_in(loop: ActiveLoop) -> set[str]:
     """The names and attributes that the loop, or a loop in it, assigns."""
-    targets: list[facts.Expr] = []
-    for node in (loop.node, *statements(*loop.node.body)):
-        if isinstance(node, facts.Assign):
-            targets += node.targets
-        elif isinstance(node, (facts.AugAssign, facts.For)):
-            targets.append(node.target)
+    nodes = (loop.node, *statements(*loop.node.body))
+    targets = [target for node in nodes for target in assignment_targets(node)]
     attributes = {part.attr for part in walk(*targets) if isinstance(part, facts.Attr)}
     return attributes.union(target_names(*targets))
 

@@ -60,16 +60,21 @@ def _track(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Va
     return Partial(External(_TRACKED), (), ())
 
 
-def _decorate_trial(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    return Partial(External(_TRACKED_TRIAL), tuple(value for value, _ in arguments.positional), ())
-
-
 def _run_tracked(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Interprets a trial that optuna may give a run of its own: `as_multirun=True`."""
     if not arguments.positional:
         return call_unmodelled(m, External(_TRACKED_TRIAL), arguments, frame, span)
     (function, _), *own = arguments.positional
     return invoke_callback(m, function, frame, span, Arguments(own, arguments.keywords))
+
+
+def _decorates(path: str) -> Handler:
+    """Interprets a decorator that makes the external of a path out of a function, which it gets last."""
+
+    def handler(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
+        return Partial(External(path), tuple(value for value, _ in arguments.positional), ())
+
+    return handler
 
 
 def _unknown_item(label: str, frame: Frame, span: Span) -> Unknown:
@@ -125,10 +130,6 @@ def _multirun(m: Interpreter, arguments: Arguments, frame: Frame) -> Multirun | 
     return multirun_of(m.project.hydra_files, script, folder, primary)
 
 
-def _decorate_main(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
-    return Partial(External(_DECORATED), tuple(value for value, _ in arguments.positional), ())
-
-
 def _run_jobs(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Interprets the jobs like the iterations of a loop."""
     (is_certain, _), (function, _), *own = arguments.positional
@@ -155,10 +156,10 @@ HANDLERS: dict[str, Handler] = {
         for package in ("optuna.integration.", "optuna_integration.")
         for module in (package, f"{package}wandb.")
     },
-    _TRACKED: _decorate_trial,
+    _TRACKED: _decorates(_TRACKED_TRIAL),
     _TRACKED_TRIAL: _run_tracked,
     _MAIN: _hydra_main,
-    _DECORATOR: _decorate_main,
+    _DECORATOR: _decorates(_DECORATED),
     _DECORATED: _run_jobs,
 }
 """By canonical name."""

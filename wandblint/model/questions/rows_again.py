@@ -72,10 +72,10 @@ def _order(row: _Row) -> int:
 
 def table_relogs(model: TrackingModel) -> Iterator[TableRelog]:
     """The tables of which wandb keeps only the first version."""
-    tables: dict[tuple[Span, int], list[Call]] = defaultdict(list)
+    tables: dict[int, list[Call]] = defaultdict(list)
     for call in model.calls:
         if call.name == "wandb.Table" and _is_immutable(call):
-            tables[call.span, call.entry_id].append(call)
+            tables[call.entry_id].append(call)
     fills: dict[Allocation, list[Call]] = defaultdict(list)
     for call in model.calls:
         table = call.argument("self")
@@ -88,13 +88,12 @@ def table_relogs(model: TrackingModel) -> Iterator[TableRelog]:
             for key in row.keys:
                 if key.made is not None and key.made in fills and row.call.is_must:
                     logged[key.made].append((row, key))
+        making = {loop for table in tables[entry_id] for loop in table.point.loops}
+        sites = {table.span for table in tables[entry_id]}
         for made, uses in logged.items():
-            # Each call of a helper makes a table: all of these have to be filled and logged again.
-            all_made = [call for (_, entry), calls in tables.items() if entry == entry_id for call in calls]
-            relogs = [_relog(call, fills[made], uses, all_made) for call in tables[made.span, entry_id]]
-            certain = [relog for relog in relogs if relog is not None]
-            if certain and len(certain) == len(relogs):
-                found.setdefault(certain[0].made, certain[0])
+            relog = _relog(made.span, fills[made], uses, making) if made.span in sites else None
+            if relog is not None:
+                found.setdefault(relog.made, relog)
     yield from found.values()
 
 
@@ -103,28 +102,27 @@ def _is_immutable(call: Call) -> bool:
 
 
 def _relog(
-    made: Call, fills: list[Call], uses: list[tuple[_Row, LoggedKey]], all_made: list[Call]
+    made: Span, fills: list[Call], uses: list[tuple[_Row, LoggedKey]], making: set[Loop]
 ) -> TableRelog | None:
     for row, key in uses:
         for fill in fills:
             if fill.entry_id == row.call.entry_id and (
-                _both_repeat(made, fill, row, all_made)
+                _both_repeat(fill, row, making)
                 or _is_between(fill, row, uses)
                 or _surrounds(fills, fill, row)
             ):
-                return TableRelog(made.span, fill.span, key.span)
+                return TableRelog(made, fill.span, key.span)
     return None
 
 
-def _both_repeat(made: Call, fill: Call, row: _Row, all_made: list[Call]) -> bool:
-    """Whether a loop that does not make the table fills and logs it, in any number of iterations."""
+def _both_repeat(fill: Call, row: _Row, making: set[Loop]) -> bool:
+    """Whether a loop fills and logs the table in any number of iterations.
+
+    One of the loops `making` tables does not: its next iteration may fill the table that this one has made.
+    """
     context = row.point.control_context
-    loops = set(fill.point.loops) - set(made.point.loops)
-    loop = next((loop for loop in reversed(row.point.loops) if loop in loops), None)
-    if loop is None or loop.max_iterations == 1:
-        return False
-    if any(loop in other.point.loops for other in all_made):
-        # The next iteration may fill the table that this one has made.
+    loop = next((loop for loop in reversed(row.point.loops) if loop in fill.point.loops), None)
+    if loop is None or loop.max_iterations == 1 or loop in making:
         return False
     inside = context[len(context) - context[::-1].index(loop) :]
     return all(step.is_periodic for step in inside if isinstance(step, Condition))

@@ -120,28 +120,25 @@ def _is_unconditional(inside: ControlContext) -> bool:
 # --- a metric that no job logs ---
 
 
-class UnloggedMetric(msgspec.Struct, frozen=True):
-    """The metric of a sweep that the run of an init never has, and the most similar key there."""
+class Sweep(msgspec.Struct, frozen=True):
+    """A sweep that compares its runs by a metric, with the inits of its jobs."""
 
     metric: str
     needs_metric: bool
     """Whether its value decides which jobs run."""
-    init: Init
-    nearest: str
+    inits: list[Init]
     file: str = ""
-    """The YAML file of the sweep; empty if code defines it."""
+    """The YAML file that defines it; empty if code does."""
     name_at: Span | None = None
     """Where code names the metric."""
 
 
-class _SearchedRuns(msgspec.Struct, frozen=True):
-    """A sweep, in the words of `UnloggedMetric`, and the inits of its jobs."""
+class UnloggedMetric(msgspec.Struct, frozen=True):
+    """A sweep whose metric the run of an init never has, and the most similar key there."""
 
-    metric: str
-    needs_metric: bool
-    inits: list[Init]
-    file: str = ""
-    name_at: Span | None = None
+    sweep: Sweep
+    init: Init
+    nearest: str
 
 
 def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
@@ -160,20 +157,19 @@ def unlogged_metrics(model: TrackingModel) -> Iterator[UnloggedMetric]:
         keys = [summary_keys(model, init.span, init.entry_id) for init in inits]
         names = [name for each in keys for name in each or ()]
         if inits and names and None not in keys and not any(may_supply(name, metric) for name in names):
-            needed, near = sweep.needs_metric, nearest(metric, names)
-            yield UnloggedMetric(metric, needed, inits[0], near, sweep.file, sweep.name_at)
+            yield UnloggedMetric(sweep, inits[0], nearest(metric, names))
 
 
-def _sweeps_of_files(model: TrackingModel) -> Iterator[_SearchedRuns]:
+def _sweeps_of_files(model: TrackingModel) -> Iterator[Sweep]:
     """The sweeps of YAML files, with the inits of the program if one of them certainly runs."""
     for sweep in model.sweep_files:
         entries = _programs(model, sweep)
         inits = [init for init in model.inits if init.entry_id in entries and not init.is_disabled]
         if sweep.metric and any(init.is_must for init in inits):
-            yield _SearchedRuns(sweep.metric, sweep.needs_metric, inits, sweep.name)
+            yield Sweep(sweep.metric, sweep.needs_metric, inits, sweep.name)
 
 
-def _sweeps_of_code(model: TrackingModel) -> Iterator[_SearchedRuns]:
+def _sweeps_of_code(model: TrackingModel) -> Iterator[Sweep]:
     """The sweeps of `wandb.sweep` that an agent runs, with the inits of the jobs."""
     for agent in _agents(model):
         config = _sweep_of(model, agent)
@@ -182,7 +178,7 @@ def _sweeps_of_code(model: TrackingModel) -> Iterator[_SearchedRuns]:
             method = config.get("method")
             is_needed = (method is not None and method.literal == "bayes") or "early_terminate" in config
             inits = _inits_of_jobs(model, agent)
-            yield _SearchedRuns(metric.literal, is_needed, inits, name_at=metric.span)
+            yield Sweep(metric.literal, is_needed, inits, name_at=metric.span)
 
 
 # --- parameters that no job reads ---
