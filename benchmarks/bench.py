@@ -77,7 +77,7 @@ import sys, libcst
 for file in sys.argv[1:]:
     try:
         libcst.parse_module(open(file, "rb").read())
-    except (libcst.ParserSyntaxError, UnicodeError, RecursionError):
+    except Exception:  # not Python 3, or of an unknown encoding
         pass
 """
 
@@ -118,7 +118,8 @@ def least(rounds: int, tasks: dict[str, Callable[[], Cost]]) -> dict[str, Cost]:
 
 def measure(root: Path, rounds: int, peers: Path | None) -> dict[str, Cost]:
     """Measures a project with every task."""
-    relevant = [str(file) for file in sorted(root.rglob("*.py")) if b"wandb" in file.read_bytes()]
+    files = [file for file in sorted(root.rglob("*.py")) if file.is_file()]
+    relevant = [str(file) for file in files if b"wandb" in file.read_bytes()]
     if not relevant:
         raise SystemExit(f"{root}: no file mentions wandb")
 
@@ -310,7 +311,7 @@ def table(checkouts: list[Path]) -> None:
     print(HEAD)
     rows: list[Row] = []
     for root in checkouts:
-        files = [str(file) for file in sorted(root.rglob("*.py"))]
+        files = [str(file) for file in sorted(root.rglob("*.py")) if file.is_file()]
         parse = cost([sys.executable, "-c", PARSE, *files], root)
         with tempfile.TemporaryFile("w+") as report:
             cold = cost(COLD, root, report)

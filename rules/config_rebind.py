@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from wandblint.findings import Applicability, CallUpdate, Finding, Fix, Severity, Span
-from wandblint.model import RunState, TrackingModel, Write, WriteTarget
+from wandblint.model import Read, RunState, TrackingModel, Write, WriteTarget
 from wandblint.rule import OptionValue, Rule
 from wandblint.semantics.api import LOST_ASSIGNMENTS, READ_ONLY_ATTRIBUTES
 
@@ -18,9 +18,20 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
     for write in model.writes:
         if write.target is WriteTarget.ATTRIBUTE:
             writes_at[write.span].append(write)
+    reads = [read for read in model.reads if read.target is WriteTarget.ATTRIBUTE]
     for writes in writes_at.values():
-        findings = (_finding(write, writes) for write in writes if write.is_must)
+        findings = (
+            _finding(write, writes) for write in writes if write.is_must and not _is_used(write, reads)
+        )
         yield from islice(filter(None, findings), 1)
+
+
+def _is_used(write: Write, reads: Sequence[Read]) -> bool:
+    """Whether code may read the assigned value again, and so pass it to the run that it opens."""
+    return write.run.is_global and any(
+        read.key == write.key and read.entry_id == write.entry_id and not read.point.precedes(write.point)
+        for read in reads
+    )
 
 
 def _finding(write: Write, writes: list[Write]) -> Finding | None:

@@ -34,12 +34,17 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         goes_elsewhere = parameter.use is StepUse.OTHER_LOGGER
         if any(use.signature_is_fixed for use, _ in parameter_uses) or (goes_elsewhere and is_synced):
             continue
-        # What one caller puts into its row excuses no other caller.
+        # What one caller puts into its row excuses no other caller, but rows of which some keys are unknown:
+        # also where the code that may call it was not run to its end.
         some_have_it = any(map(_has_step, calls))
+        needs_all_keys = some_have_it or bool(model.over_budget)
         certain = [
             call
             for call in calls
-            if call.is_must and call.is_direct and not _has_step(call) and not (some_have_it and call.is_open)
+            if call.is_must
+            and call.is_direct
+            and not _has_step(call)
+            and not (needs_all_keys and call.is_open)
         ]
         if not certain:
             continue

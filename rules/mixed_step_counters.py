@@ -44,7 +44,8 @@ def _finding(row: DroppedRow, yields_to: str) -> Finding:
         counters = "log the counters in the rows and define them as x-axes"
         advice = f"use one counter for all calls of the run, or {counters}"
         words = f"this call counts with `{row.other_label}`"
-    related = () if other is None else (Related(other, words),)
+    places = ((other, words), (row.restart, "the counter starts again here"))
+    related = tuple(Related(place, about) for place, about in places if place is not None)
     return rule.finding(span, message, advice, related, confidence=row.confidence, yields_to=yields_to)
 
 

@@ -23,6 +23,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
         if (removed := removal(name)) is not None:
             removals_at[span].append(removed)
     settings_spans = [argument.span for init in model.inits if (argument := init.argument("settings"))]
+    where = " in its folder or above" if model.nested_requirements else ""
     for span, removals in removals_at.items():
         removed = min(removals, key=lambda each: parse_version(each.removed_in))
         requirement = model.requirement_of(span.path)
@@ -32,7 +33,7 @@ def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[
             yield rule.finding(
                 span,
                 f"{_what(removed.name)} was removed in wandb {removed.removed_in}, so this raises; "
-                f"{_allowance(requirement, allowed, removed)}{pinned}",
+                f"{_allowance(requirement, allowed, removed, where)}{pinned}",
                 _advice(removed),
                 # Nothing breaks before somebody updates the lock file.
                 severity=Severity.WARNING if pinned else None,
@@ -77,10 +78,10 @@ def _what(name: str) -> str:
     return f"`{argument}=` of `{function}`" if argument else f"`{function}()` without arguments"
 
 
-def _allowance(requirement: Requirement, allowed: list[str], removed: Removal) -> str:
-    """Why the project may install a release without it."""
+def _allowance(requirement: Requirement, allowed: list[str], removed: Removal, where: str) -> str:
+    """Why the project may install a release without it; `where` are the requirements that count."""
     if requirement.specifier is None:
-        return f"no requirement keeps wandb below {removed.removed_in}"
+        return f"no requirement{where} keeps wandb below {removed.removed_in}"
     required = f"your requirement `wandb{requirement.specifier}`"
     if parse_version(allowed[0]) >= parse_version(removed.removed_in):
         return f"{required} allows no older release"

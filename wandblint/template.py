@@ -149,6 +149,8 @@ def equal(left: Template, right: Template) -> Verdict:
         return Verdict.YES
     if left.literal is not None and right.literal is not None:
         return Verdict.NO
+    if not (left.prefix.startswith(right.prefix) or right.prefix.startswith(left.prefix)):
+        return Verdict.NO
     return Verdict.MAYBE if _can_match(_pattern(left.parts), _pattern(right.parts)) else Verdict.NO
 
 

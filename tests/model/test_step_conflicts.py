@@ -55,6 +55,47 @@ DROPPING = {
             run.log({"b": 1})
             run.log({"a": 1}, step=i)
         """,
+    "a while loop that counts to more than one": """
+        EPOCHS, epoch = 2, 0
+        while epoch < EPOCHS:
+            epoch += 1
+            for i in range(10):
+                run.log({"a": 1}, step=i)
+        """,
+    "a flag that the loop may set again": """
+        done = False
+        epoch = 0
+        while not done:
+            done = True
+            epoch += 1
+            if epoch < 3:
+                done = False
+            for i in range(10):
+                run.log({"a": 1}, step=i)
+        """,
+    "a flag that holds in two epochs": """
+        warm = True
+        for epoch in range(3):
+            if epoch > 1:
+                warm = False
+            for i in range(10):
+                if warm:
+                    run.log({"a": 1}, step=i)
+        """,
+    "a field that some code may turn on": """
+        from dataclasses import dataclass
+        @dataclass
+        class Config:
+            evaluate: bool = False
+        cfg = Config()
+        if load():
+            cfg.evaluate = True
+        for epoch in range(3):
+            for i in range(10):
+                run.log({"a": 1}, step=epoch * 10 + i)
+            if cfg.evaluate:
+                run.log({"b": 1}, step=epoch)
+        """,
     "one of several parallel runs": """
         other = wandb.init(reinit="create_new")
         for epoch in range(3):
@@ -145,6 +186,83 @@ CLEAN = {
         for one in runs:
             for i in range(5):
                 one.log({"a": 1}, step=i)
+        """,
+    "a stage without epochs": """
+        PRE = 0
+        for epoch in range(PRE):
+            run.log({"a": 1}, step=epoch)
+        for epoch in range(3):
+            run.log({"b": 1}, step=epoch)
+        """,
+    "a stage without epochs, through a parameter": """
+        def stage(name, epochs):
+            for epoch in range(epochs):
+                run.log({name: 1}, step=epoch)
+        stage("a", 0)
+        stage("b", 3)
+        """,
+    "a stage without epochs, by a setting": """
+        cfg = {"pre": 0, "main": 3}
+        [run.log({"a": 1}) for epoch in range(cfg["pre"])]
+        for epoch in range(cfg["main"]):
+            run.log({"b": 1}, step=epoch)
+        """,
+    "a while loop that counts to one": """
+        EPOCHS = 1
+        epoch = 0
+        while epoch < EPOCHS:
+            for i in range(10):
+                run.log({"a": 1}, step=i)
+            epoch += 1
+        """,
+    "a while loop that counts down from one": """
+        left = 1
+        while left > 0 and run is not None:
+            for i in range(10):
+                run.log({"a": 1}, step=i)
+            left -= 1
+        """,
+    "a while loop that has nothing to count": """
+        epoch = 3
+        while epoch < 3:
+            run.log({"a": 1})
+            epoch += 1
+        for epoch in range(3):
+            run.log({"b": 1}, step=epoch)
+        """,
+    "a flag that ends the first iteration": """
+        done = False
+        while not done:
+            for i in range(10):
+                if i == 20:
+                    continue
+                run.log({"a": 1}, step=i)
+            done = True
+        """,
+    "a flag for the first epoch": """
+        first, warm = True, False
+        for epoch in range(3):
+            for i in range(10):
+                if first:
+                    run.log({"a": 1}, step=i)
+                if not warm:
+                    run.log({"b": 1}, step=i)
+            first = False
+            warm = True
+        """,
+    "a field whose default turns it off": """
+        from dataclasses import dataclass
+        @dataclass
+        class Config:
+            evaluate: bool = False
+            epochs: int = 3
+        def train(cfg):
+            for epoch in range(cfg.epochs):
+                for i in range(10):
+                    run.log({"a": 1}, step=epoch * 10 + i)
+                if epoch > 0 and cfg.evaluate:
+                    run.log({"b": 1}, step=epoch)
+        train(Config(epochs=4))
         """,
     "counted from one": """
         for epoch, x in enumerate(["a"] * 5, 1):

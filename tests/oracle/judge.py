@@ -257,12 +257,18 @@ class Judge:
                     yield "other axis", f"`{key}` over {axis}, recorded over {', '.join(recorded)}"
 
     def findings(self) -> Iterator[tuple[str, str]]:
-        """Every axis that WB202 calls never logged is not."""
+        """Every axis that WB202 calls never logged is not, and inits return open runs where WB102 says so."""
         for finding in _rule("WB202", self.model):
             axis = re.findall(r"`([^`]+)`", finding.message)[0]
             runs = [run for run in self.record.runs if self._was_at(finding.span, run.definition_stacks)]
             if runs and all(run.logs_number(axis) for run in runs):
                 yield "axis is logged", f"`{axis}`, says WB202 {self._at(finding.span)}"
+        for event in self.model.inits_while_active:
+            returned = [returns for stack, returns in self.record.inits if self._was_at(event.span, [stack])]
+            # The loop of this program may have a single iteration.
+            is_repeated = event.loop is None or len(returned) > 1
+            if event.is_must and returned and is_repeated and not any(returned):
+                yield "no run is open", f"{self._at(event.span)}, says WB102"
 
     # Steps.
 
@@ -291,13 +297,13 @@ class Judge:
         if row.other is None or row.other.span == row.call.span:
             return sum(order) > 1
         others = [self._was_at(row.other.span, [stack]) for stack in made]
+        both = "".join(
+            "c" if is_call else "o" * is_other for is_call, is_other in zip(order, others, strict=True)
+        )
         inner = set(row.other.point.loops) - set(row.call.point.loops)
         if any(others) and any(loop.max_iterations is None for loop in inner):
-            both = "".join(
-                "c" if is_call else "o" * is_other for is_call, is_other in zip(order, others, strict=True)
-            )
             return "oo" in both
-        return any(others) and sum(order) > 1
+        return "c" in both.partition("o")[2] and sum(order) > 1
 
     # Places.
 

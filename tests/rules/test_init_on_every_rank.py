@@ -220,6 +220,18 @@ ONE_PROCESS = {
     "jax": "import jax\njax.distributed.initialize(num_processes=1, process_id=0)\nstart()",
 }
 
+SWITCHED_OFF = """
+class Trainer:
+    def train(self):
+        wandb.init(project="p")
+        wandb.log({"loss": 1.0})
+Trainer().train()
+if %s:
+    dist.init_process_group("nccl")
+    if dist.get_rank() == 0:
+        wandb.log({"loss": 1.0})
+"""
+
 ON_EVERY_RANK = {
     "a decorator that tests nothing": """
         def only_on_main(function):
@@ -412,3 +424,68 @@ if __name__ == "__main__":
 """
     findings = lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings
     assert [finding.code for finding in findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        ('"demo" if dist.get_rank() == 0 else None', []),
+        ('project="demo" if dist.get_rank() == 0 else None', []),
+        ('"demo" if first else None', []),
+        ('"demo", "cpu" if dist.get_rank() == 0 else None', ["WB502"]),
+        ('"demo" if torch.cuda.is_available() else None', ["WB502"]),
+    ],
+)
+def test_an_argument_may_be_none_on_the_other_ranks(tmp_path: Path, arguments: str, codes: list[str]) -> None:
+    program = f"""
+        import torch
+        def track(project, device=None):
+            if project is not None:
+                wandb.init(project=project)
+        def main():
+            dist.init_process_group("gloo")
+            first = dist.get_rank() == 0
+            track({arguments})
+            if first:
+                wandb.log({{"loss": 1.0}})
+        main()
+        """
+    assert found(tmp_path, dedent(program)) == codes
+
+
+@pytest.mark.parametrize(
+    ("leave", "codes"),
+    [
+        ("sys.exit(0)", []),
+        ("exit()", []),
+        ("raise SystemExit(0)", []),
+        ("os._exit(0)", []),
+        ("leave()", []),
+        ("print(1)", ["WB502"]),
+        ("return", ["WB502"]),
+    ],
+)
+@pytest.mark.parametrize("is_inline", [True, False])
+def test_a_helper_may_end_the_other_processes(
+    tmp_path: Path, leave: str, codes: list[str], is_inline: bool
+) -> None:
+    guard = f"if dist.get_rank() != 0:\n        {leave}"
+    program = f"""
+import sys
+def leave():
+    sys.exit(0)
+def require_main():
+    {guard}
+def main():
+    dist.init_process_group("gloo")
+    {"require_main()" if not is_inline or leave == "return" else guard}
+    wandb.init(project="p")
+    wandb.log({{"loss": 1.0}})
+main()
+"""
+    assert found(tmp_path, program) == codes
+
+
+@pytest.mark.parametrize(("test", "codes"), [("False", []), ("0", []), ("True", ["WB502"])])
+def test_code_that_is_switched_off_starts_no_processes(tmp_path: Path, test: str, codes: list[str]) -> None:
+    assert found(tmp_path, SWITCHED_OFF % test) == codes

@@ -311,9 +311,67 @@ CLOSED = {
                 if seed:
                     stack.callback(run.finish)
         """,
+    "one of the objects in a list": """
+        from frame import Observer
+        class Several(Observer):
+            def __init__(self, observers):
+                self.observers = observers
+            def before(self, name):
+                for observer in self.observers:
+                    getattr(observer, "before")(name)
+        class Tracked(Observer):
+            def __init__(self, project):
+                self.project = project
+            def before(self, name):
+                wandb.init(project=self.project, name=name)
+        class Plain(Observer):
+            pass
+        def main(config):
+            observers = [Plain()]
+            if config.project:
+                observers.append(Tracked(config.project))
+            Several(observers).before("x")
+        main(load())
+        """,
+    "a second attempt after a failure": """
+        def start(mode):
+            try:
+                return wandb.init(project="p")
+            except Exception as error:
+                print(error)
+            if mode == "offline":
+                return wandb.init(mode="offline", project="p")
+        start(load()).log({"loss": 1})
+        """,
+    "a loop with a single iteration": """
+        for seed in range(1):
+            wandb.init(project="p", config={"seed": seed})
+        """,
 }
 
 OPEN = {
+    "objects that a loop puts into a list": """
+        class Tracked:
+            def before(self, name):
+                wandb.init(project="p", name=name)
+        observers = []
+        for number in load():
+            observers.append(Tracked())
+        for observer in observers:
+            observer.before("x")
+        """,
+    "an object that is put into a list twice": """
+        class Tracked:
+            def before(self, name):
+                wandb.init(project="p", name=name)
+        tracked, observers = Tracked(), []
+        if load():
+            observers.append(tracked)
+        if load():
+            observers.append(tracked)
+        for observer in observers:
+            observer.before("x")
+        """,
     "without a stack": """
         for seed in range(5):
             run = wandb.init(project="p", config={"seed": seed})

@@ -245,26 +245,41 @@ def test_the_message_names_what_stands_in_the_line(tmp_path: Path) -> None:
     assert finding.message.startswith("`step=trainer.total_it` and `step=i` log to one run ")
 
 
-@pytest.mark.parametrize("last", ["", "    if config.project:\n        wandb.finish()\n"])
-def test_a_run_that_is_finished_is_not_continued(tmp_path: Path, last: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "at_start", "at_end", "codes"),
+    [
+        ("wandb.init()", "pass", "pass", ["WB303"]),
+        ("pass", "wandb.init()", "wandb.finish()", []),
+        # Where no run is known, no row is known to be lost.
+        ("pass", "pass", "pass", []),
+    ],
+)
+def test_only_a_run_that_is_continued_loses_rows(
+    tmp_path: Path, before: str, at_start: str, at_end: str, codes: list[str]
+) -> None:
     program = f"""\
 import wandb
 
 def train(config, batches):
     total = 0
+    if config.project:
+        {at_start}
     for batch in batches:
         total += len(batch)
         if config.project:
             wandb.log({{"loss": 1.0}}, step=total)
-{last}
+    if config.project:
+        {at_end}
+
 def main(raw, positions):
+    {before}
     for position in positions:
         train(replace(raw, position), load(position))
 
 main(read(), names())
 """
     findings = lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings
-    assert [finding.code for finding in findings] == ([] if last else ["WB303"])
+    assert [finding.code for finding in findings] == codes
 
 
 def test_a_function_that_unseen_code_may_call_does_not_restart_its_counter(tmp_path: Path) -> None:
@@ -290,3 +305,52 @@ class Runner:
         trainer.fit()
 """
     assert lint(tmp_path, {"pyproject.toml": "", "train.py": program}).findings == []
+
+
+def test_the_place_where_a_counter_starts_again_is_shown(tmp_path: Path) -> None:
+    folds = """\
+import wandb
+from training import fit
+
+run = wandb.init()
+for fold in range(5):
+    epoch = 0
+    while epoch < 10:
+        fit(run, epoch)
+        epoch += 1
+"""
+    training = "def fit(run, epoch):\n    run.log({'loss': 1.0}, step=epoch)\n"
+    (finding,) = lint(tmp_path, {"folds.py": folds, "training.py": training}).findings
+    (restart,) = finding.related
+    assert finding.span.path == "training.py"
+    assert restart.message == "the counter starts again here"
+    assert restart.span.path == "folds.py"
+    assert "epoch" in folds[restart.span.start : restart.span.end]
+
+
+def test_an_attribute_that_follows_a_loop_counts_no_steps_of_its_own(tmp_path: Path) -> None:
+    program = """\
+import wandb
+
+class Trainer:
+    def __init__(self, config):
+        self.current = 0
+        self.config = config
+        self.run = wandb.init()
+
+    def evaluate(self):
+        self.run.log({"val": 1.0}, step=self.current)
+
+    def loop(self):
+        for step in range(self.current, self.config.iterations):
+            self.current = step
+            if step % 100 == 0:
+                self.evaluate()
+            if self.current % self.config.interval == 0:
+                self.run.log({"loss": 1.0}, step=self.current)
+        self.current += 1
+        self.evaluate()
+
+Trainer(load()).loop()
+"""
+    assert lint(tmp_path, {"train.py": program}).findings == []

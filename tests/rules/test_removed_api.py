@@ -44,6 +44,14 @@ def test_message_and_severity(
     assert finding.help == "read the property `run.url`"
 
 
+def test_a_requirement_of_another_folder_is_not_denied() -> None:
+    use = ApiUse(SPAN, "wandb.Run.get_url", is_guarded=False)
+    model = TrackingModel(api_uses=[use], nested_requirements={"demo": Requirement("==0.13.3")})
+    assert rule.check is not None
+    (finding,) = rule.check(model, {})
+    assert finding.message.endswith("; no requirement in its folder or above keeps wandb below 0.29.0")
+
+
 @pytest.mark.parametrize("specifier", ["<0.29", "==0.28.2", "~=0.20.0", "==0.10.33", ">=0.16,<0.16"])
 def test_a_requirement_below_the_removal_silences(specifier: str) -> None:
     assert findings(Requirement(specifier)) == []

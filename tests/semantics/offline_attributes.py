@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any, Literal
 
 import wandb
+from wandb.sdk.lib.config_util import ConfigError
 from wandb.sdk.wandb_run import Run
 
 
@@ -18,13 +21,32 @@ def outcome(name: str, value: object) -> str:
     return "ok"
 
 
-def changed(first: object, second: object) -> str:
+def changed(first: object, second: object, mode: Literal["offline", "disabled"] = "offline") -> str:
     """What a second value of a key of the config does."""
-    with wandb.init(config={"key": first}) as run:
+    with wandb.init(config={"key": first}, mode=mode) as run:
         try:
             run.config["key"] = second
-        except Exception as error:
+        except ConfigError as error:
             return type(error).__name__
+    return "ok"
+
+
+def after_finish() -> list[object]:
+    """What reading a config and a summary yields after the end of their run, and `in` before it."""
+    with wandb.init(config={"lr": 1}) as run:
+        summary: Any = run.summary
+        summary["best"] = 1
+        contains = error_of(lambda: "best" in summary)
+    item = error_of(lambda: summary["best"])
+    return [run.config["lr"], item, summary.get("best"), summary.keys(), contains]
+
+
+def error_of(action: Callable[[], object]) -> str:
+    """The error that an action raises."""
+    try:
+        action()
+    except Exception as error:
+        return type(error).__name__
     return "ok"
 
 
@@ -52,5 +74,7 @@ if __name__ == "__main__":
         "logging": [name for name in properties if can_log(name)],
         "config": config_after_assignment(),
         "changes": [changed(0.1, 0.1), changed(0.1, 0.2), changed(1, 1.0)],
+        "disabled changes": changed(0.1, 0.2, "disabled"),
+        "after finish": after_finish(),
     }
     print(json.dumps(answer))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.semantics.open_configs import CONFIG_PROGRAMS
+
 HELPERS = '''import importlib
 
 import wandb
@@ -785,6 +787,137 @@ Tracker.get().close()
 Tracker.get().run.log({"loss": 0.4})
 wandb.log({"loss": 0.3})
 """,
+    "a config and a summary that outlive their run": """import wandb
+
+def fit():
+    with wandb.init(config={"lr": 0.1}):
+        config, summary = wandb.config, wandb.summary
+        wandb.log({"loss": 0.5})
+    print(config.lr, config["lr"], dict(config), summary.get("loss"))
+    return config
+
+class Model:
+    def __init__(self, config):
+        self.config = config
+
+    def fit(self):
+        with wandb.init():
+            wandb.log({"loss": 0.4})
+        print(self.config["lr"])
+
+fit().get("lr")
+with wandb.init(config={"lr": 0.2}):
+    Model(wandb.config).fit()
+""",
+    "runs and flags on a class and in a module": """import started
+import wandb
+
+class Shared:
+    run = None
+    is_on = True
+
+def stop():
+    global current
+    current.finish()
+    current = None
+
+def log(values):
+    if Shared.is_on:
+        wandb.log(values)
+
+def go(name):
+    if Shared.run is None:
+        Shared.run = wandb.init(project="p", name=name)
+    Shared.run.log({"loss": 0.5})
+
+wandb.finish()
+go("a")
+Shared.run.finish()
+Shared.run = None
+if Shared.run is not None:
+    Shared.run.log({"loss": 0.4})
+go("b")
+log({"loss": 0.3})
+Shared.run.finish()
+Shared.is_on = False
+log({"loss": 0.2})
+started.run = wandb.init(project="p")
+started.run.finish()
+started.run = None
+if started.run is not None:
+    started.run.log({"loss": 0.1})
+current = wandb.init(project="p")
+stop()
+if current is not None:
+    current.log({"loss": 0.0})
+""",
+    "handlers that are taken out of their list": """import wandb
+
+handlers = []
+run = wandb.init()
+handlers.append(run.log)
+run.finish()
+handlers.remove(run.log)
+for handler in handlers:
+    handler({"loss": 0.5})
+
+for seed in range(2):
+    handlers = []
+    run = wandb.init(project="p", name=str(seed))
+    handlers.append(run.log)
+    run.finish()
+    while handlers:
+        handlers.pop()
+    for handler in handlers:
+        handler({"loss": 0.4})
+""",
+    "a run that the destructor of its holder finishes": """import wandb
+
+class Holder:
+    def __init__(self, name):
+        self.run = wandb.init(project="p", name=name)
+
+    def __del__(self):
+        self.run.finish()
+
+def train(seed):
+    holder = Holder(f"seed {seed}")
+    holder.run.log({"loss": 0.5})
+
+for seed in range(2):
+    train(seed)
+""",
+    "a run that is opened unless one is open": """import wandb
+
+def start(project):
+    if project is None or wandb.run is not None:
+        return
+    wandb.init(project=project)
+
+def job():
+    try:
+        wandb.init(group="jobs")
+        start("first")
+        wandb.log({"loss": 0.5})
+        if wandb.run is not None:
+            wandb.finish()
+    except wandb.Error:
+        wandb.finish()
+
+wandb.init(group="script")
+if wandb.run is None:
+    wandb.init(project="second")
+start("third")
+wandb.finish()
+for call in [job]:
+    call()
+job()
+start("fourth")
+if not wandb.run:
+    wandb.init(name="fifth")
+wandb.log({"loss": 0.4})
+""",
+    **CONFIG_PROGRAMS,
 }
 """The programs, by what they do."""
 

@@ -18,3 +18,5 @@ def test_assignments(tmp_path: Path) -> None:
     assert outcomes["logging"] == []
     assert outcomes["config"] == {}
     assert outcomes["changes"] == ["ok", "ConfigError", "ok"]
+    assert outcomes["disabled changes"] == "ConfigError"
+    assert outcomes["after finish"] == [1, "KeyError", None, [], "KeyError"]

@@ -10,8 +10,8 @@ from tests.engine_runs import lint
 from tests.semantics.offline_outcomes import outcomes
 from tests.semantics.open_worlds import PROGRAMS, files_of
 
-CLAIMS = {"WB103", "WB104", "WB105", "WB106", "WB401", "WB402", "WB405", "WB509"}
-"""Rules that say that wandb refuses something, or that it is lost."""
+CLAIMS = {"WB102", "WB103", "WB104", "WB105", "WB106", "WB401", "WB402", "WB405", "WB407", "WB509"}
+"""Rules that say that wandb refuses something, or that it is lost or missing."""
 
 
 def test_wandb_refuses_nothing(tmp_path: Path) -> None:

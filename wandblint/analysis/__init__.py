@@ -27,6 +27,7 @@ from wandblint.analysis.project.module_index import ModuleIndex
 from wandblint.analysis.project.none_table import NoneTable
 from wandblint.analysis.project.rank_table import RankTable
 from wandblint.analysis.project.stable_positions import StablePositions
+from wandblint.analysis.state.budget import Budget
 from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.state.module_cache import ModuleCache
@@ -127,7 +128,7 @@ def _run(
     )
     project = ProjectQueries(
         files,
-        FileQueries(files, positions, index, graph, reaches_wandb, opening),
+        FileQueries(files, positions, index, graph, reaches_wandb, opening, indexes.keys()),
         module_cache,
         NoneTable(files, positions, indexes),
         rank_table,
@@ -147,6 +148,7 @@ def _run(
         frozenset(indexes),
         reaches_wandb,
         frozenset(selection.reaching),
+        Budget.for_code(sum(file.statements for file in indexes.values())),
     )
     incremental = IncrementalCache(m, cached.results, added_or_removed)
     EntryPointDriver(m, indexes, incremental, processes).run()

@@ -16,7 +16,7 @@ from wandblint.index.calls import Extent, import_calls_of, inits_of, log_calls_o
 from wandblint.index.classes import ClassIndex, classes_of, functions_of
 from wandblint.index.rank_words import RankWords, rank_words_of
 from wandblint.index.references import References, references_of
-from wandblint.index.walk import ByKind
+from wandblint.index.walk import ByKind, statements
 
 
 class FileIndex(msgspec.Struct, array_like=True, gc=False):
@@ -37,6 +37,8 @@ class FileIndex(msgspec.Struct, array_like=True, gc=False):
     """The names of the functions that the import of the file calls."""
     identifiers: str
     """Every name and attribute in the file, each between two spaces."""
+    statements: int
+    """The number of statements, those in functions and classes included."""
 
     def mentions_name(self, name: str) -> bool:
         """Whether the file contains a name or attribute."""
@@ -85,6 +87,7 @@ def translate_index(index: FileIndex, translate: Callable[[int], int | None]) ->
         [*map(extent_of, index.inits)],
         index.import_calls,
         index.identifiers,
+        index.statements,
     )
 
 
@@ -101,4 +104,5 @@ def index_file(file: facts.FileFacts, text: str) -> FileIndex:
         inits_of(by_kind),
         import_calls_of(file.body),
         f" {' '.join(sorted(by_kind.identifiers()))} ",
+        sum(1 for _ in statements(*file.body)),
     )

@@ -74,6 +74,8 @@ def names_in_test(test: facts.Expr) -> Iterable[str]:
             return [name for value in values for name in names_in_test(value)]
         case facts.Compare(left=left, rights=rights):
             return [name for value in (left, *rights) for name in names_in_test(value)]
+        case facts.Conditional(test=test, body=body, orelse=orelse):
+            return [name for value in (test, body, orelse) for name in names_in_test(value)]
         case facts.Subscript(index=facts.Const(value=str(name))):
             return (name,)
     return ()
@@ -140,7 +142,7 @@ def _assignment_tests(words: _Words, test: facts.Expr, nodes: Iterable[facts.Nod
         yield RankTest(*result, local_names, shared_names)
 
 
-_ARGUMENT_KINDS = frozenset({facts.Compare, facts.Bool, facts.Not, facts.Name})
+_ARGUMENT_KINDS = frozenset({facts.Compare, facts.Bool, facts.Not, facts.Name, facts.Conditional})
 
 
 def _argument_tests(words: _Words, call: facts.Call) -> Iterator[RankTest]:

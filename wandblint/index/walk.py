@@ -243,6 +243,18 @@ def repeats(body: list[facts.Stmt]) -> bool:
     return bool(_continuations(body))
 
 
+def jumps(body: list[facts.Stmt], kind: str) -> list[facts.Jump]:
+    """The `break` or `continue` statements in the body of a loop that are not those of a loop in it."""
+    found = [node for node in statements(*body, into_scopes=False) if isinstance(node, facts.Jump)]
+    of_inner_loops = {
+        id(node)
+        for loop in statements(*body, into_scopes=False)
+        if isinstance(loop, (facts.For, facts.While))
+        for node in statements(*loop.body, into_scopes=False)
+    }
+    return [node for node in found if node.kind == kind and id(node) not in of_inner_loops]
+
+
 def _continuations(body: list[facts.Stmt]) -> set[str]:
     """How a block continues if nothing raises: at its `end`, or by `continue` in the next iteration."""
     continuations: set[str] = set()

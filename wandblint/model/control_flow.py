@@ -91,6 +91,8 @@ class Condition(msgspec.Struct, frozen=True):
 
     None stands for what is no variable or attribute. What only selects iterations is left out.
     """
+    is_ruled_out: bool = False
+    """Whether it tests an attribute that is known to come out otherwise: the code is there, but is off."""
 
     @property
     def is_unseen_choice(self) -> bool:

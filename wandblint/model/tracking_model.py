@@ -88,7 +88,7 @@ class TrackingModel(msgspec.Struct, eq=False):
     complete_scripts: frozenset[str] = frozenset()
     """The scripts that use a run and open none, of whose imports none runs unseen code."""
     calls_met: int = 0
-    """How many calls of project functions were met, over all entry points."""
+    """How many calls of project functions were met, over all entry points; not while modules are loaded."""
     calls_cut_off: int = 0
     """How many of them were not run to their end, to save time: they may have done anything."""
     _shared_runs: SharedRuns | None = None

@@ -36,6 +36,8 @@ class RunStatus(msgspec.Struct, frozen=True):
     """Where it was, or may have been, finished."""
     is_global: bool = False
     """Whether the call means the run that is active, as `wandb.log` does, and not one of its own."""
+    is_from_module: bool = False
+    """Whether it is not the active run, but the one that was when code read `wandb.config`."""
     after_unknown_call: bool = False
     """Whether code about which nothing is known may have opened a run before."""
     contexts: tuple[int, ...] = ()
@@ -44,7 +46,7 @@ class RunStatus(msgspec.Struct, frozen=True):
     @property
     def spelled(self) -> str:
         """How code names it: `wandb` or `run`."""
-        return "wandb" if self.is_global else "run"
+        return "wandb" if self.is_global or self.is_from_module else "run"
 
     @property
     def runs(self) -> tuple[frozenset[Span], frozenset[int]]:
@@ -126,6 +128,8 @@ class Write(msgspec.Struct, frozen=True):
     is_must: bool = True
     may_change: bool = False
     """Whether the write may replace another value: `allow_val_change=True`."""
+    asking: frozenset[Span] = frozenset()
+    """The tests around it that ask the config or summary that it changes."""
 
     @property
     def text(self) -> str:
@@ -136,6 +140,8 @@ class Write(msgspec.Struct, frozen=True):
 
 class Read(msgspec.Struct, frozen=True):
     """A key of a run's config or summary, or a variable of wandb in the environment, that code uses.
+
+    An attribute is `wandb.config` or `wandb.summary` after an assignment to it, where perhaps no run is open.
 
     Only what the analysis runs is here: a key that no read has may still be used.
     """
@@ -151,6 +157,8 @@ class Read(msgspec.Struct, frozen=True):
     """Whether it certainly happens where the conditions of its point hold, and no handler hides its error."""
     has_default: bool = False
     """Whether it yields something else where the key is missing: `.get(key)`."""
+    asking: frozenset[Span] = frozenset()
+    """The tests around it that ask the config or summary that it reads."""
 
     @property
     def text(self) -> str:

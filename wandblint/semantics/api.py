@@ -156,6 +156,10 @@ BOUND_BY_INIT = frozenset(
 """Names that `wandb.init` binds to its run. What code binds to such a name before raises when it
 is used, and keeps raising after `wandb.init` (docs/wandb-semantics.md, Names 2)."""
 
+HELD_BY_RUN = frozenset({"wandb.config", "wandb.summary"})
+"""Names that `wandb.init` binds to an object of its run: what code got from them can be asked when the run
+is finished, although the summary is empty then (docs/wandb-semantics.md, Names 2)."""
+
 
 def canonical(name: str) -> str:
     """The canonical name for a dotted name: `wandb.Run` for `wandb.sdk.wandb_run.Run`.

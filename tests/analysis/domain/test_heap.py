@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import TypeAlias
 
@@ -35,9 +36,12 @@ NONE_CHANGED = 1 << 999
 class Observer:
     """A project in which nothing happens."""
 
-    current_module = ""
+    current_owner = None
 
-    def note_change(self, module: str) -> None:
+    def note_change(self, owner: object) -> bool:
+        return False
+
+    def undo_later(self, undo: Callable[[], None]) -> None:
         pass
 
     def mark_path_dependent(self) -> None:

@@ -435,3 +435,18 @@ def test_a_function_or_method_that_only_unseen_code_calls_is_an_entry_point(use:
     """A decorator, and whoever gets a class, may call what nobody else calls: the session is open."""
     body = GIVES_METHOD.replace("NAME", "put") if "C" in use else PUT
     assert OPEN in keys_of(script(use.format(body)))
+
+
+def test_a_context_manager_as_decorator_keeps_the_function_that_it_decorates() -> None:
+    """Nothing is called where the function is defined: its rows are those of its calls."""
+    text = """
+import contextlib
+@contextlib.contextmanager
+def seeded():
+    yield
+@seeded()
+def train(key):
+    run.log({key: 1})
+train("loss")
+"""
+    assert keys_of(script(text)) == {"loss"}

@@ -262,6 +262,123 @@ def test_a_name_that_is_now_shadowed_is_resolved_again(interpreted: InterpretedE
     assert set(interpreted.entry_files) - {"tools.py"} == SECOND
 
 
+def test_calls_that_loading_a_module_makes_count_for_no_entry_point() -> None:
+    """Which entry point loads it first changes with any edit; the statistics must not."""
+    script = "from tools import row, start\nstart()\n"
+    files = {
+        "a.py": script,
+        "b.py": script,
+        "tools.py": """
+import wandb
+def make(name):
+    return {name: 1}
+row = make("a")
+def start():
+    wandb.init()
+    wandb.log(row)
+""",
+    }
+    _, state = analyzed(files)
+    changed = {**files, "a.py": f"import wandb\n{script}"}
+
+    assert analyzed(changed, state)[0] == analyzed(changed)[0]
+
+
+def test_the_first_rank_check_is_the_first_in_the_source_after_statements_have_moved() -> None:
+    check = "if os.environ.get('RANK') == '0':\n    wandb.init()\n"
+    head = "import os\nimport wandb\n"
+    _, state = analyzed({"train.py": head + check})
+    _, state = analyzed({"train.py": head + check * 2}, state)
+    changed = {"train.py": head + check.replace("    ", "    print()\n    ") + check}
+
+    assert analyzed(changed, state)[0] == analyzed(changed)[0]
+
+
+def test_a_table_is_read_again_once_the_file_of_an_item_mentions_wandb() -> None:
+    """Until then the item waits: a table of imported classes does not load all of their modules."""
+    files = {
+        "script.py": """
+import wandb
+from unknown import Runner
+from settings import BACKENDS
+wandb.init()
+Runner({"backends": BACKENDS}).train()
+""",
+        "settings.py": "BACKENDS = [dict(kind='file')]\n",
+    }
+    _, state = analyzed(files)
+    changed = {**files, "settings.py": "wandb.log({'more': 1})\n" + files["settings.py"]}
+
+    assert analyzed(changed, state)[0] == analyzed(changed)[0]
+
+
+def test_a_decorator_guards_the_definition_that_it_decorates() -> None:
+    """A script does not know `hydra` yet, whose `main` would be no rank check; an imported module does."""
+    files = {
+        "train.py": """
+from tracking import start
+@hydra.main()
+def main(cfg):
+    start(cfg).log({"loss": 1})
+import hydra
+""",
+        "tracking.py": "import wandb\ndef start(cfg):\n    return wandb.init(config={'seed': cfg.seed})\n",
+    }
+    _, state = analyzed(files)
+    changed = {**files, "tracking.py": files["tracking.py"].replace("import wandb", "")}
+
+    assert analyzed(changed, state)[0] == analyzed(changed)[0]
+
+
+def test_unknown_code_in_a_shared_module_runs_for_each_entry_point_that_uses_it() -> None:
+    """Not only for the first one, which is another one where the result of the first is restored."""
+    files = {
+        "script.py": """
+import wandb
+from unknown import probe
+ANY = probe()
+def first():
+    print(ANY)
+    wandb.log({"first": 1})
+def second():
+    print(ANY)
+    wandb.log({"second": 1})
+"""
+    }
+    model, state = analyze_incremental(FilesInMemory(files))
+    assert [call.run.after_unknown_call for call in model.calls] == [True, True]
+    changed = {"script.py": files["script.py"].replace('"second"', '"other"')}
+
+    assert analyzed(changed, state())[0] == analyzed(changed)[0]
+
+
+def test_a_subclass_elsewhere_that_starts_to_log_its_step_excuses_its_siblings() -> None:
+    """WB307 leaves a step parameter alone that the interface needs: another implementation logs it."""
+    files = {
+        "base.py": "class Backend:\n    def log(self, metrics, step): ...\n",
+        "one.py": """
+from base import Backend
+import wandb
+class One(Backend):
+    def log(self, metrics, step):
+        wandb.log(metrics)
+""",
+        "two.py": """
+from base import Backend
+import wandb
+class Two(Backend):
+    def log(self, metrics, step):
+        wandb.log(metrics)
+""",
+    }
+    before, state = analyzed(files)
+    changed = {**files, "two.py": files["two.py"].replace("(metrics)", "(metrics, step)")}
+    after = analyzed(changed)[0]
+
+    assert before != after
+    assert analyzed(changed, state)[0] == after
+
+
 SOURCES = [
     {name: dedent(text) for name, text in files.items()}
     for files in [
@@ -436,3 +553,22 @@ def test_damaged_state_is_ignored() -> None:
 
     for damaged in (b"", b"\x00", state[:-9], replace(persisted, results=truncated).encode()):
         assert analyzed(PROJECT, damaged)[0] == model
+
+
+def test_a_function_that_a_module_defines_in_a_call_is_that_of_the_module() -> None:
+    """An entry point in between may call the outer function with other arguments."""
+    files = {
+        "train.py": """
+import wandb
+def make_logger(project):
+    def log(row):
+        run = wandb.init(project=project)
+        run.log(row)
+    return log
+log = make_logger("mnist")
+""",
+    }
+    _, state = analyzed(files)
+    changed = {"train.py": f"import wandb\n{files['train.py']}"}
+
+    assert analyzed(changed, state)[0] == analyzed(changed)[0]

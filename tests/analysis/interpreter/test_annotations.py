@@ -154,3 +154,31 @@ def test_the_method_is_that_of_the_class(place: str) -> None:
 @pytest.mark.parametrize("limit", LIMITS)
 def test_nothing_false_is_said_of(limit: str) -> None:
     assert not (verdict := judge(_files(LIMITS[limit]))).is_wrong, verdict.failures
+
+
+@pytest.mark.parametrize(
+    ("parameter", "logged"),
+    [
+        ("step: int", {"given"}),
+        ("step: 'int'", {"given", "none"}),
+        ("step: int = None", {"given", "none"}),
+        ("step: int | None", {"given", "none"}),
+        ("step: Steps", {"given", "none"}),
+        ("step", {"given", "none"}),
+    ],
+)
+def test_a_number_that_an_unseen_caller_gives_is_not_none(parameter: str, logged: set[str]) -> None:
+    model = model_of(
+        {
+            "hook.py": f"""
+                import wandb
+                def on_step({parameter}):
+                    if step is None:
+                        wandb.log({{"none": 1}})
+                    else:
+                        wandb.log({{"given": 1}})
+            """
+        }
+    )
+
+    assert {str(key.name) for call in model.log_calls for key in call.keys} == logged

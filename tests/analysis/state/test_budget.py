@@ -37,7 +37,32 @@ def test_a_project_that_exceeds_the_budget_is_cut_off() -> None:
     while (steps := available_steps(budget)) != limits.STEPS_PER_TEST:
         assert steps == limits.STEPS_PER_ENTRY
     assert available_steps(budget, in_test=True) == limits.STEPS_PER_TEST
-    assert available_steps(budget, shallow=True) == limits.STEPS_PER_MINOR_ENTRY
+    assert available_steps(budget, shallow=True) == limits.STEPS_PER_TEST
+
+
+@pytest.mark.parametrize(
+    ("statements", "per_project", "per_entry"),
+    [
+        (10, 20_000, 10_000),
+        (7_501, 40_000, 10_000),
+        (12_500, 50_000, 12_500),
+        (10**6, 60_000, 15_000),
+    ],
+)
+def test_the_budget_of_a_project_follows_the_size_of_its_code(
+    statements: int, per_project: int, per_entry: int
+) -> None:
+    budget = Budget.for_code(statements)
+    spent = 0
+    while (steps := available_steps(budget)) != limits.STEPS_PER_TEST:
+        assert steps == per_entry
+        spent += steps
+
+    assert 0 <= spent - per_project < 2 * per_entry
+
+
+def test_few_edits_change_the_budget() -> None:
+    assert Budget.for_code(6_000) == Budget.for_code(6_200)
 
 
 def test_nested_work_gets_a_share_of_the_entry_budget() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import TypeAlias
 
 import pytest
 
@@ -12,9 +13,22 @@ from wandblint.analysis import analyze
 from wandblint.analysis.domain.values import Frame
 from wandblint.analysis.state import module_cache
 from wandblint.analysis.state.interpreter import Interpreter
+from wandblint.index.walk import bound_names
 from wandblint.model.tracking_model import TrackingModel
 
 NAMES = 'KEYS = {"a": 1}\nPARTS = ["x"]\nPREFIX = "p"\nclass Config:\n    prefix = "c"\n'
+
+SETS = """
+import os
+from unknown import thing
+os.linesep = "patched"
+thing.flag = True
+STEPS = 0
+for i in range(3):
+    STEPS += 1
+SIZE = 7
+"""
+"""A module whose loading changes a library, something unknown, and counts."""
 
 CHANGES = [
     'import names\nnames.KEYS["b"] = 1\nrun.log(names.KEYS)',
@@ -32,7 +46,19 @@ CHANGES = [
     'import more\nexec("PREFIX = 1")\nrun.log({more.prefix(): 1})',
     "from more import forget, prefix\nrun.log({prefix(): 1})\nforget()\nrun.log({prefix(): 1})",
     "from more import LATER\nrun.log({LATER: 1})",
+    'import sets\nfrom unknown import thing\nif thing.flag:\n    run.log({"flag": 1}, step=sets.STEPS)',
+    "import os, sets\nfrom sets import SIZE\nrun.log({os.linesep: 1}, step=SIZE)",
+    'import os\nos.linesep = "own"\nrun.log({os.linesep: 1})',
     'from more import COUNTER\nfor i in range(3):\n    COUNTER.n += 1\n    run.log({"n": 1}, step=COUNTER.n)',
+    "from named_a import A\nfrom named_b import B\nrun.log({A: 1, B: 1})",
+    "from named_b import B\nfrom named_a import A\nrun.log({A: 1, B: 1})",
+    'import named\nnamed._first = "own"\nfrom named_a import A\nrun.log({A: 1})',
+    "import named\nfrom named_a import A\nrun.log({A: 1, **named.NAMES, **named.alias()})",
+    'import named\nnamed.first_name("script")\nfrom named_b import later\nrun.log({later(): 1})',
+    'from named_b import B\nfrom names import Config\nrun.log({B: 1, Config.prefix: 1, Config.more["k"]: 1})',
+    "from named_a import A\nfrom named import OWN\nrun.log({A: 1, **OWN})",
+    "import named\nnamed.OWN.clear()\nfrom named import own\nrun.log(own())",
+    'from named import Nested\nNested.key = "n"\nfrom named_a import make\nrun.log({make().key: 1})',
 ]
 """Scripts that use modules; most of them also change them."""
 
@@ -41,7 +67,10 @@ READERS = [
     'from names import PARTS\nrun.log({"/".join(PARTS): 1})',
     "import names\nrun.log({names.PREFIX: 1, names.Config.prefix: 1})",
     "from more import COUNTER\nrun.log({COUNTER.n: 1})",
+    'import os\nfrom sets import SIZE\nrun.log({os.linesep: 1, "size": SIZE})',
     "from more import prefix, ROW, held\nrun.log({prefix(): 1, ROW.key: 1, **held()})",
+    "from named_b import B, later\nrun.log({B: 1, later(): 1})",
+    "import named\nfrom named_a import make\nrun.log({**named.NAMES, **named.own(), make().key: 1})",
 ]
 """Scripts that only read modules."""
 
@@ -71,10 +100,72 @@ MODULES = {
         def held():
             return HELD[0]
     """,
+    "sets.py": SETS,
+    "named.py": """
+        _first = None
+        NAMES = {}
+        HELD = [NAMES]
+        OWN = {}
+        def first_name(name):
+            global _first
+            if _first is None:
+                _first = name
+            NAMES[name] = 1
+            return _first
+        def alias():
+            return HELD[0]
+        def register(function):
+            OWN[function.__name__] = 1
+            return function
+        @register
+        def own():
+            return OWN
+        def nested(key):
+            class Nested:
+                def name(self):
+                    return key
+            Nested.key = key
+            return Nested
+        Nested = nested("module")
+    """,
+    "named_a.py": """
+        from named import first_name, nested, NAMES
+        A = first_name("a")
+        make = nested("a" + A)
+        KEPT = [NAMES]
+    """,
+    "named_b.py": """
+        from named import first_name
+        from names import Config
+        B = first_name("b")
+        Config.prefix = B
+        Config.more = {"k": B}
+        def later():
+            return first_name("c")
+    """,
     "registers.py": 'from names import KEYS\nKEYS["registered"] = 1\n',
     "logs.py": 'import wandb\nwandb.log({"on_import": 1})\n',
     "open_run.py": "import wandb\nRUN = wandb.run\n",
 }
+
+
+ExecutedModules: TypeAlias = "dict[str, list[list[facts.Stmt]]]"
+"""By module: the statements that were run at its top level."""
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> ExecutedModules:
+    """What the analysis executes of modules."""
+    bodies: ExecutedModules = defaultdict(list)
+    execute = Interpreter.execute
+
+    def recording(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> bool:
+        if frame is frame.globals:
+            bodies[frame.path].append(body)
+        return execute(m, body, frame)
+
+    monkeypatch.setattr(Interpreter, "execute", recording)
+    return bodies
 
 
 def rows_logged_by(model: TrackingModel) -> dict[str, Counter[str]]:
@@ -94,8 +185,9 @@ def rows_logged_by(model: TrackingModel) -> dict[str, Counter[str]]:
 
 @pytest.mark.parametrize("first", range(len(CHANGES)))
 def test_no_entry_point_sees_the_side_effects_of_another(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    order = [*CHANGES[first:], *CHANGES[:first], *CHANGES]
-    texts = [text for change in order for text in (change, *READERS)]
+    """Each change is followed by every reader, and by every other change, which it follows in turn."""
+    change = CHANGES[first]
+    texts = [change, *(text for other in [*READERS, *CHANGES] for text in (other, change))]
     files = {f"train_{number:03}.py": "x = 1\n" + script(text) for number, text in enumerate(texts)}
 
     shared = rows_logged_by(model_of({**MODULES, **files}))
@@ -113,17 +205,48 @@ def test_an_imported_script_is_also_interpreted_as_a_script() -> None:
     assert {path for path, rows in rows_logged_by(model_of(files)).items() if rows} == {"a.py", "b.py"}
 
 
-def test_a_module_without_wandb_events_is_interpreted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    executions: Counter[str] = Counter()
-    execute = Interpreter.execute
+@pytest.mark.parametrize(
+    ("module", "statements"),
+    [
+        (NAMES, "from {} import PREFIX\nrun.log({{PREFIX: 1}})"),
+        (NAMES, 'from {} import KEYS\nKEYS["b"] = 1\nrun.log(KEYS)'),
+        (NAMES, 'import {0}\n{0}.PREFIX = "q"\nrun.log({{{0}.PREFIX: 1}})'),
+        (NAMES, 'from {} import Config\nConfig.prefix = "d"\nrun.log({{Config.prefix: 1}})'),
+        (SETS, "import os\nfrom {} import SIZE\nrun.log({{os.linesep: SIZE}})"),
+    ],
+)
+def test_a_module_is_loaded_once_for_all_entry_points(
+    module: str, statements: str, executed: ExecutedModules
+) -> None:
+    """Whatever their code changes of it, and what its loading does to them that can be repeated."""
+    files = {f"train_{n}.py": script(statements.format("names")) for n in range(5)}
 
-    def counting(m: Interpreter, body: list[facts.Stmt], frame: Frame) -> bool:
-        executions[frame.path] += frame is frame.globals
-        return execute(m, body, frame)
+    analyze(FilesInMemory({"names.py": module, "train_0.py": files["train_0.py"]}))
+    once = len(executed["names.py"])
+    analyze(FilesInMemory({"names.py": module, **files}))
 
-    monkeypatch.setattr(Interpreter, "execute", counting)
-    files = {f"train_{n}.py": script("from names import PREFIX\nrun.log({PREFIX: 1})") for n in range(5)}
+    assert len(executed["names.py"]) == 2 * once > 0
 
-    analyze(FilesInMemory({"names.py": NAMES, **files}))
 
-    assert executions["names.py"] == 1
+def test_of_a_module_only_the_slices_run_again_that_see_what_another_one_has_changed(
+    executed: ExecutedModules,
+) -> None:
+    use = "from settings import KEY, logger\nlogger.info(1)\nrun.log({KEY: 1})"
+    files = {
+        "logs.py": """
+            import logging
+            _handler = None
+            def get_logger(name):
+                global _handler
+                if _handler is None:
+                    _handler = logging.StreamHandler()
+                return logging.getLogger(name)
+        """,
+        "settings.py": 'from logs import get_logger\nlogger = get_logger("settings")\nKEY = "loss"\n',
+        **{f"train_{n}.py": script(use) for n in range(5)},
+    }
+    analyze(FilesInMemory(files))
+
+    statements = (statement for body in executed["settings.py"] for statement in body)
+    names = Counter(name for statement in statements for name in bound_names(statement))
+    assert names == {"get_logger": 1, "logger": 5, "KEY": 1}

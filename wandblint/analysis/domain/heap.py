@@ -8,6 +8,7 @@ no copy of the heap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from wandblint.analysis.domain.heap_objects import (
@@ -37,11 +38,14 @@ class HeapObserver(Protocol):
     """Receives the changes of the heap."""
 
     @property
-    def current_module(self) -> str:
-        """The module whose top level is running; empty for code of the entry point."""
+    def current_owner(self) -> object:
+        """The module slice that is running; None for code of the entry point."""
 
-    def note_change(self, module: str) -> None:
-        """Records a change of an object that the loading of `module` allocated."""
+    def note_change(self, owner: object) -> bool:
+        """Records a change of what an owner has; returns whether that has to be undone."""
+
+    def undo_later(self, undo: Callable[[], None]) -> None:
+        """Records how to undo a change before the next entry point."""
 
     def mark_path_dependent(self) -> None:
         """Records an effect that depends on the entry point."""
@@ -50,10 +54,10 @@ class HeapObserver(Protocol):
 class Heap:
     """All objects, by reference.
 
-    `allocated_at` and `changed_at` of an object are moments of `time`; `module` is the module whose loading
-    allocated it. Where thunks were created in between, its former states are its `past`: what is evaluated
-    as of an earlier moment sees the object as it was, and `present` leads from that state to the object.
-    `oldest_change` is the lowest `allocated_at` of the objects changed since the caller last reset it.
+    `allocated_at` and `changed_at` of an object are moments of `time`. Where thunks were created in between,
+    its former states are its `past`: what is evaluated as of an earlier moment sees the object as it was, and
+    `present` leads from that state to the object. `oldest_change` is the lowest `allocated_at` of the objects
+    changed since the caller last reset it.
     """
 
     def __init__(self, observer: HeapObserver) -> None:
@@ -84,7 +88,7 @@ class Heap:
     def put(self, address: int, instance: HeapObject) -> Ref:
         """Allocates an object; it replaces the one that an earlier iteration has put at this address."""
         instance.allocated_at = instance.changed_at = self.time.tick()
-        instance.module = self._observer.current_module
+        instance.owner = self._observer.current_owner
         instance.entry = self._entry
         old = self._objects.get(address)
         if old is not None and old.is_kept and old.entry == self._entry:
@@ -124,7 +128,10 @@ class Heap:
             self.havoc(target, MANY)
 
     def _before_change(self, target: HeapObject) -> None:
-        """Keeps the state that an object has now for the thunks that may read it."""
+        """Keeps the present state of an object, for thunks that may read it and for the next entry point."""
+        if self._observer.note_change(target.owner) and target.kept_for != self._entry:
+            self._observer.undo_later(partial(_restore, target, copied(target), target.past))
+            target.kept_for = self._entry
         if target.present is not None:
             self._open(target.present)
         elif target.changed_at <= self.time.last_thunk:
@@ -165,15 +172,11 @@ class Heap:
         """
         self.changes.add((type(instance), what))
         self.oldest_change = min(self.oldest_change, 0 if instance is None else instance.allocated_at)
-        if instance is not None:
-            self._observer.note_change(instance.module)
 
     def _note_new_value(self, target: HeapObject, place: object, old: Value | None, new: Value) -> None:
         """Records that a place in an object holds a new value, if that says more than the old one."""
         if has_news(old, new):
             self.note_change(target, (place, new))
-        else:
-            self._observer.note_change(target.module)
 
     def set_attribute(self, instance: Instance, name: str, value: Value, branch: Branch | None) -> None:
         """`instance.name = value` on a branch."""
@@ -222,7 +225,6 @@ class Heap:
         entry = target.entries.get(key)
         if entry is None:
             return
-        self._observer.note_change(target.module)
         self._before_change(target)
         if target.allocation_branch is branch:
             del target.entries[key]
@@ -251,6 +253,13 @@ class Heap:
             for name in added:
                 for dictionary in dictionaries(instance.attributes[name]):
                     self.widen(dictionary, key, span)
+
+    def open_attributes(self, instance: Instance) -> None:
+        """Lets any attribute of an instance have any value."""
+        if not instance.is_open:
+            self._before_change(instance)
+            instance.is_open = True
+            self.note_change(instance)
 
     def havoc(self, target: SequenceObject, value: Value | None = None) -> None:
         """Forgets the order and number of the items; `value` may be among them."""
@@ -317,3 +326,10 @@ class Heap:
     def _widened(self, target: HeapObject, value: Value) -> Value:
         """A new value as an object keeps it: its join with the unknown while a loop is widened."""
         return join_two(value, MANY) if target.allocated_at <= self.widened_before else value
+
+
+def _restore(target: HeapObject, state: HeapObject, past: list[Past] | None) -> None:
+    """Gives an object back the state of a copy."""
+    for name in target.__struct_fields__:
+        setattr(target, name, getattr(state, name))
+    target.past = past

@@ -37,6 +37,8 @@ class ActiveLoop(msgspec.Struct, eq=False):
     """Whether its items are known, so that each gets its own iteration."""
     depth: int
     """The size of the call stack at the loop."""
+    max_iterations: int | None = None
+    """How often it certainly repeats at most; None if that is unknown."""
     iterations: int = 0
     """The number of iterations run so far."""
     opened_runs: dict[Init, None] = msgspec.field(default_factory=dict)
@@ -83,8 +85,10 @@ class _OnHeap(msgspec.Struct, kw_only=True):
     """Its former states, the first one first."""
     present: HeapObject | None = None
     """For a former state: the object itself."""
-    module: str = ""
-    """The module whose loading allocated it."""
+    owner: object = None
+    """The module slice that allocated it; None for the code of an entry point."""
+    kept_for: int = 0
+    """The number of the last entry point after which it gets back the state that its owner has left."""
 
 
 class Dictionary(_OnHeap):
@@ -114,6 +118,8 @@ class SequenceObject(_OnHeap):
     is_tuple: bool = False
     is_unordered: bool = False
     """Whether the order of the items is not known, as of a set or after sorting."""
+    may_lack_items: bool = False
+    """Whether code has taken out items, perhaps all: what happens to each item is not certain."""
     sources: tuple[HeapObject, ...] = ()
     """For a view or a lazy iterator: the objects whose items it yields when it is used."""
     active_runs: tuple[Value, Value] | None = None

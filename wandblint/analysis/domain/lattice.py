@@ -43,17 +43,14 @@ def join(values: Iterable[Value]) -> Value:
 
     Raises ValueError where there are no values.
     """
-    operands = tuple(values)
-    if operands and all(value is operands[0] for value in operands):
-        return operands[0]
-    alternatives: dict[Value, None] = {}
-    for value in operands:
-        for option in options(value):
-            alternatives.setdefault(option)
-    if not alternatives:
-        raise ValueError("a join needs at least one value")
-    if len(alternatives) == 1:
-        return next(iter(alternatives))
+    first, *others = values
+    alternatives = dict.fromkeys(options(first))
+    known = len(alternatives)
+    for value in others:
+        if value is not first:
+            alternatives.update(dict.fromkeys(options(value)))
+    if len(alternatives) == known:
+        return first
     if len(alternatives) > MAX_ALTERNATIVES or MANY in alternatives:
         # The result must not depend on the order of the alternatives, or a loop would reach no fixpoint.
         return MANY

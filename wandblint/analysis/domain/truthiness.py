@@ -45,7 +45,10 @@ def is_none(value: Value) -> bool | None:
 
 
 def _is_none(value: Value) -> bool | None:
-    if isinstance(value, (Unknown, Thunk)):
+    if isinstance(value, Unknown):
+        # A parameter that is annotated as a number, a text or a truth value, which the symbol ends in.
+        return False if value.symbol.key[0] == "parameter" and value.symbol.key[3:] else None
+    if isinstance(value, Thunk):
         return None
     if isinstance(value, External):
         # Even of an optional import: libraries count as installed.

@@ -207,9 +207,6 @@ Value: TypeAlias = (
 EXIT_STACK = "contextlib.ExitStack()"
 """The path of an exit stack; its receiver is the list of what it calls at its end."""
 
-DATACLASS_FIELD = External("dataclasses.field")
-"""The function of the `Partial` that stands for a default factory."""
-
 MANY = Unknown(SymbolId("many"))
 """The top of the lattice: the join of too many values."""
 
@@ -305,6 +302,8 @@ class ClassInfo(msgspec.Struct, eq=False):
     """The classes that have, or had, it among their bases."""
     mro: tuple[ClassInfo, ...] = ()
     """What `classes.mro` returns; empty until it is first asked for."""
+    owner: object = None
+    """The module slice that has defined it; None for the code of an entry point."""
 
     @property
     def id(self) -> tuple[str, int]:

@@ -8,7 +8,8 @@ from wandblint import facts
 from wandblint.analysis.domain.values import External, Frame, FunctionInfo
 from wandblint.analysis.driver.errors import report_internal_error
 from wandblint.analysis.interpreter.argument_evaluation import collect_arguments
-from wandblint.analysis.state import module_loader, run_state
+from wandblint.analysis.state import module_loader
+from wandblint.analysis.state.entry_state import ANY_RUN
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import inits as run_inits
 from wandblint.index.calls import Extent, looks_like_log
@@ -31,11 +32,9 @@ def note_inits(m: Interpreter, path: str, extents: set[Extent]) -> bool:
     try:
         frame = Frame(path, m.context("unreached", path), globals=module_loader.module(m, path))
         m.execute([*by_kind.of(facts.Import), *by_kind.of(facts.ImportFrom)], frame)
-        before = run_state.active_run(m)
         for call in calls:
-            # The order of the inits is unknown, so none of them changes the active run of the next.
-            run_state.set_active_run(m, before)
-            m.entry.run_states.start(before)
+            # When each of them would run is unknown, so any run may be open: no other init decides that.
+            m.entry.start_with(ANY_RUN)
             function = m.evaluate(call.func, frame)
             if isinstance(function, External) and api.canonical(function.path) == "wandb.init":
                 literals = [arg for arg in call.args if isinstance(arg.value, (facts.Const, facts.Name))]

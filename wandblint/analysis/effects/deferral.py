@@ -32,6 +32,7 @@ from wandblint.analysis.effects.side_effects import (
     constructor_side_effect,
     has_side_effect,
     imported_callees,
+    may_end_process,
     only_raises,
     side_effect,
     summary_of,
@@ -50,14 +51,16 @@ def may_log(m: Interpreter, function: Function, arguments: Arguments) -> bool:
 
 def is_deferrable(m: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether a call has no relevant effect: it reaches no wandb call and changes no object."""
-    if function_reaches(m, function) or may_log(m, function, arguments):
+    info = function.info
+    effect = side_effect(m, info)
+    if effect is SideEffect.ANY or only_raises(info) or may_end_process(m, info):
         return False
-    if uses_stack(m, function) or only_raises(function.info):
+    if function_reaches(m, function) or _changes_other_files(m, info) or uses_stack(m, function):
         return False
-    effect = side_effect(m, function.info)
+    # Last, because it looks at all that the receiver holds.
+    if may_log(m, function, arguments):
+        return False
     passed = [*arguments.values(), function.receiver or NONE, *(value for _, value in function.defaults)]
-    if effect is SideEffect.ANY or _changes_other_files(m, function.info):
-        return False
     if not _passes_objects(passed):
         return True
     return effect is SideEffect.NONE and not _changes_elsewhere(m, function, passed)

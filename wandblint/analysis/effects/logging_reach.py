@@ -210,14 +210,15 @@ def _active_options(values: Iterable[Value], visited: set[Value]) -> list[Value]
     """The alternatives of values that may hold something, objects that were visited left out."""
     active: list[Value] = []
     for value in values:
-        for option in options(value):
-            kind = type(option)
-            if kind is Ref:
-                if option not in visited:
-                    visited.add(option)
+        if type(value) not in _INERT:  # the most frequent kinds
+            for option in options(value):
+                kind = type(option)
+                if kind is Ref:
+                    if option not in visited:
+                        visited.add(option)
+                        active.append(option)
+                elif kind not in _INERT:
                     active.append(option)
-            elif kind not in _INERT:
-                active.append(option)
     return active
 
 

@@ -246,10 +246,17 @@ def only_raises(info: FunctionInfo) -> bool:
     return bool(body) and isinstance(body[-1], facts.Raise)
 
 
-def raises_error(info: FunctionInfo) -> bool:
-    """Whether a function that never returns raises an error: not where a subclass is to override it."""
+_EXITS = frozenset({"exit", "quit", "_exit", "SystemExit"})
+"""What ends the process, by last word."""
+
+
+def may_end_process(m: Interpreter, info: FunctionInfo) -> bool:
+    """Whether a function, or one of its file that it calls, may end the process: `sys.exit`."""
+    return not _EXITS.isdisjoint(summary_of(m, info).names)
+
+
+def is_abstract(info: FunctionInfo) -> bool:
+    """Whether a function raises `NotImplementedError`, so that a subclass is to override it."""
     body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
     errors = [node.value for node in statements(*body, into_scopes=False) if isinstance(node, facts.Raise)]
-    return bool(errors) and not any(
-        error is not None and "NotImplemented" in last_word(error) for error in errors
-    )
+    return any(error is not None and "NotImplemented" in last_word(error) for error in errors)

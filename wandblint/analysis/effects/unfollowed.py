@@ -18,9 +18,11 @@ from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
     NONE,
     Class,
+    ClassInfo,
     External,
     Frame,
     Function,
+    FunctionInfo,
     Imported,
     Module,
     Partial,
@@ -48,11 +50,13 @@ from wandblint.template import Hole, SymbolId, template
 def let_escape_unfollowed(m: Interpreter, function: Function, arguments: Arguments, span: Span) -> None:
     """Applies what a call may do that is not followed: to its arguments, its receiver and variables."""
     reach = _Reach(m, function, arguments)
-    if any(function_reaches(m, called) for called in reach.functions) or any(map(_is_run, reach.objects)):
+    distinct = {(called.info, called.frame): called for called in reach.functions}.values()
+    if any(function_reaches(m, called) for called in distinct) or any(map(_is_run, reach.objects)):
         run_state.mark_unseen_logging(m, span)
-    if any(side_effect(m, called.info) is not SideEffect.NONE for called in reach.functions):
-        for called in reach.functions:
+    if any(side_effect(m, called.info) is not SideEffect.NONE for called in distinct):
+        for called in distinct:
             _rebind(m, called)
+        for called in reach.functions:
             _add_attributes(m, called)
         for value in reach.objects:
             if isinstance(value, Ref):
@@ -107,6 +111,10 @@ class _Reach:
         self._imported: dict[Function, None] = {}
         self.objects: dict[Value, None] = {}
         self._added: set[Value] = set()
+        self._methods_found: dict[Value, int] = {}
+        """How many methods of an object have been found so far: code that is found mentions more."""
+        self._looked_at: set[FunctionInfo | ClassInfo] = set()
+        """What has been looked at: what code mentions and a class holds does not depend on the receiver."""
         self.names: set[str] = set()
         self.assigned: set[str] = set()
         """The attributes that the code assigns."""
@@ -123,18 +131,37 @@ class _Reach:
         m, info = self._m, function.info
         self.functions[function] = None
         summary = summary_of(m, info)
-        names = summary.names
-        self.names |= names
-        self.assigned |= summary.assigned
-        self.assigns_any |= not names.isdisjoint(_ATTRIBUTE_WRITERS)
         if function.receiver is not None:
             self.objects[function.receiver] = None
         self._add(value for _, value in function.defaults)
-        self._add(_attributes(m, function, names))
-        if summary.side_effect is SideEffect.ANY or is_local(function):
-            self._add(_variables(m, function, names))
-        for called in called_by_name(m, summary):
+        self._add(self._attributes(function, summary.names))
+        is_new = info not in self._looked_at
+        if is_local(function) or (is_new and summary.side_effect is SideEffect.ANY):
+            self._add(_variables(m, function, summary.names))
+        if is_new:
+            self._look_at(summary)
+
+    def _look_at(self, summary: FunctionSummary) -> None:
+        """Adds what the code of a function mentions, whoever calls it."""
+        self.names |= summary.names
+        self.assigned |= summary.assigned
+        self.assigns_any |= not summary.names.isdisjoint(_ATTRIBUTE_WRITERS)
+        new = [info for info in summary.code if info not in self._looked_at]
+        self._looked_at.update(new)
+        for called in called_by_name(self._m, summary, new):
             self._imported.update(dict.fromkeys(functions_of(called)))
+
+    def _attributes(self, function: Function, names: frozenset[str]) -> Iterator[Value]:
+        """The attributes of the receiver with one of the names, and the objects that its class holds."""
+        receiver = function.receiver
+        instance = None if receiver is None else self._m.heap_instance(receiver)
+        cls = receiver.info if isinstance(receiver, Class) else None
+        if instance is not None:
+            cls = instance.cls
+            yield from [value for name, value in instance.attributes.items() if name in names]
+        if cls is not None and cls not in self._looked_at:
+            self._looked_at.add(cls)
+            yield from containers(cls)
 
     def _add(self, values: Iterable[Value]) -> None:
         for value in values:
@@ -145,15 +172,23 @@ class _Reach:
     def _called(self) -> Iterator[Function]:
         """The imported functions, those among the objects, and methods of these that the code mentions."""
         yield from self._imported
+        methods: dict[ClassInfo, list[Function]] = {}
         for value in self.objects:
             called = value.function if isinstance(value, Partial) else value
             if isinstance(called, Function):
                 yield called
             elif (instance := self._m.heap_instance(value)) is not None:
-                for info in mro(instance.cls):
-                    for name, method in info.attributes.items():
-                        if isinstance(method, Function) and (name in self.names or _is_implicit(name)):
-                            yield replace(method, receiver=value)
+                if instance.cls not in methods:
+                    methods[instance.cls] = [*self._mentioned_methods(instance.cls)]
+                if self._methods_found.get(value) != len(methods[instance.cls]):
+                    self._methods_found[value] = len(methods[instance.cls])
+                    yield from (replace(method, receiver=value) for method in methods[instance.cls])
+
+    def _mentioned_methods(self, cls: ClassInfo) -> Iterator[Function]:
+        for info in mro(cls):
+            for name, method in info.attributes.items():
+                if isinstance(method, Function) and (name in self.names or _is_implicit(name)):
+                    yield method
 
 
 _ATTRIBUTE_WRITERS = frozenset({"__dict__", "__setattr__", "delattr", "eval", "exec", "setattr", "vars"})
@@ -215,13 +250,13 @@ def _changed(*place: int | str) -> Unknown:
     return Unknown(SymbolId("changed", *place), "...")
 
 
-def called_by_name(m: Interpreter, summary: FunctionSummary) -> Iterator[Value]:
-    """What code calls by a name of its module: functions and classes of this file, and imported ones."""
-    for info, calls in summary.calls.items():
+def called_by_name(m: Interpreter, summary: FunctionSummary, code: Iterable[FunctionInfo]) -> Iterator[Value]:
+    """What `code`, part of a summary, calls by a name of its module: functions and classes, also imported."""
+    for info in code:
         module = m.modules.get(info.path)
         if module is None:
             continue
-        for name, attribute in calls:
+        for name, attribute in summary.calls[info]:
             value = look_up(m, name, module)
             if isinstance(value, Module) and attribute:
                 value = member(m, value.path, attribute)
@@ -230,7 +265,8 @@ def called_by_name(m: Interpreter, summary: FunctionSummary) -> Iterator[Value]:
 
 def runs_unknown_code(m: Interpreter, function: Function) -> bool:
     """Whether a call runs code of a package about which nothing is known: it may open a run."""
-    called = called_by_name(m, summary_of(m, function.info))
+    summary = summary_of(m, function.info)
+    called = called_by_name(m, summary, summary.code)
     return any(isinstance(value, External) and not opens_no_run(value.path) for value in called)
 
 
@@ -242,18 +278,6 @@ def functions_of(called: Value) -> list[Function]:
         return []
     found = [find_in_class(called.info, name) for name in CONSTRUCTORS]
     return [function for function in found if isinstance(function, Function)]
-
-
-def _attributes(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:
-    """The attributes of the receiver, and of its class, with one of the names."""
-    receiver = function.receiver
-    instance = None if receiver is None else m.heap_instance(receiver)
-    cls = receiver.info if isinstance(receiver, Class) else None
-    if instance is not None:
-        cls = instance.cls
-        yield from [value for name, value in instance.attributes.items() if name in names]
-    if cls is not None:
-        yield from containers(cls)
 
 
 def _variables(m: Interpreter, function: Function, names: frozenset[str]) -> Iterator[Value]:

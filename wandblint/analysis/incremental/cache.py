@@ -263,11 +263,14 @@ class IncrementalCache:
             effects.merge_effects(deps)
         facts_read = [*m.shared_facts.read_fingerprints.items()]
         fingerprint = stable_hash((key, sorted(map(self._answers_fingerprint, all_deps)), facts_read))
-        facts = [
-            (fact_key, value, self._published_fact(fact_key, value, deps.module, fingerprint))
-            for deps in all_deps
-            for fact_key, value in deps.published.items()
-        ]
+        facts: list[tuple[SharedFactKey, Value, PublishedFact]] = []
+        for deps in all_deps:
+            if deps.published:
+                origin = self._slice_fingerprint(deps) or fingerprint
+                facts += [
+                    (fact_key, value, self._published_fact(fact_key, value, origin))
+                    for fact_key, value in deps.published.items()
+                ]
         m.shared_facts.end_entry((fact_key, value, fact.fingerprint) for fact_key, value, fact in facts)
         effects.entered = {function for function in effects.entered if function[0] in m.relevant}
         effects.defined = {function for function in effects.defined if function[0] in m.relevant}
@@ -305,37 +308,34 @@ class IncrementalCache:
         return list(self._fact_keys)
 
     def _answers_fingerprint(self, deps: Dependencies) -> int:
-        """A hash of the answers to all queries of the dependencies."""
+        """A hash of all queries of the dependencies and their answers: some have the code in the query."""
         count = len(deps.queries)
         if deps not in self._answer_fingerprints or self._answer_fingerprints[deps][0] != count:
-            answers = [self._answers[self._query_number(query)] for query in deps.queries]
-            self._answer_fingerprints[deps] = count, stable_hash(sorted(answers))
+            answered = [(query, self._answers[self._query_number(query)]) for query in deps.queries]
+            self._answer_fingerprints[deps] = count, hash(tuple(sorted(map(stable_hash, answered))))
         return self._answer_fingerprints[deps][1]
 
-    def _published_fact(
-        self, key: SharedFactKey, value: Value, module: str, entry_fingerprint: int
-    ) -> PublishedFact:
+    def _published_fact(self, key: SharedFactKey, value: Value, origin: int) -> PublishedFact:
+        """A fact of code whose dependencies have the hash `origin`."""
         encoded = self._encoded(value)
         fingerprint = stable_hash(value)
         if encoded is None:
             # The value refers to mutable objects: their content is identified by what the code depends on.
-            fingerprint = hash((fingerprint, self._module_fingerprint(module) or entry_fingerprint))
+            fingerprint = hash((fingerprint, origin))
         return PublishedFact(self._fact_key_number(key), fingerprint, encoded)
 
-    def _module_fingerprint(self, module: str) -> int:
-        """A hash of all that the loading of a module depends on; 0 if that may be the entry point."""
-        project, module_cache = self._m.project, self._m.module_cache
-        if not module or module_cache.is_path_dependent(module):
+    def _slice_fingerprint(self, deps: Dependencies) -> int:
+        """A hash of all that a module slice depends on; 0 if that may be the entry point."""
+        project, used = self._m.project, deps.transitive()
+        if not deps.module or self._m.module_cache.is_path_dependent(used):
             return 0
-        closure = project.import_closure(module)
+        closure = project.import_closure(deps.module)
         if closure not in self._closure_fingerprints:
             self._closure_fingerprints[closure] = stable_hash(
                 [project.fingerprint(("file", path)) for path in sorted(closure)]
             )
         return (
-            self._closure_fingerprints[closure]
-            if closure.issuperset(module_cache.dependency_closure(module))
-            else 0
+            self._closure_fingerprints[closure] if closure.issuperset({other.module for other in used}) else 0
         )
 
     def _encoded(self, value: Value) -> int | None:

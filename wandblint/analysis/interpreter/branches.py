@@ -139,7 +139,10 @@ def _try(m: Interpreter, node: facts.Try, frame: Frame) -> bool:
         frame.names = environments[0]
         for names in environments[1:]:
             frame.names = join_environments(frame.names, names)
-    if not live or len(environments) <= len(node.handlers):
+    if environments and not live:
+        # Only handlers continue: the code after the `try` runs after an error.
+        m.branch = Branch(outer, scope=scope, kind=BranchKind.EXCEPT, span=frame.span(node))
+    elif not live or len(environments) <= len(node.handlers):
         m.branch = Branch(outer, is_unconditional=True)
     return m.execute(node.final, frame) and bool(environments)
 

@@ -40,7 +40,7 @@ from wandblint.analysis.effects.deferral import (
 )
 from wandblint.analysis.effects.escape import escape, escape_to_unknown, recursion_result
 from wandblint.analysis.effects.logging_reach import logs, passes_run, passes_tracked
-from wandblint.analysis.effects.side_effects import only_raises, raises_error
+from wandblint.analysis.effects.side_effects import is_abstract, only_raises
 from wandblint.analysis.effects.unfollowed import (
     let_escape_unfollowed,
     objects_of_call,
@@ -266,7 +266,7 @@ def _as_declared(m: Interpreter, info: FunctionInfo, result: Value, scope: Frame
 
 def _note_raise(m: Interpreter, info: FunctionInfo) -> None:
     """Ends the branch after a call that is not followed, if its function always raises an error."""
-    if only_raises(info) and raises_error(info) and not info.facts_by_kind.of(facts.Return):
+    if only_raises(info) and not is_abstract(info) and not info.facts_by_kind.of(facts.Return):
         m.raised_on = (m.branch,)
 
 
@@ -314,7 +314,7 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
     bind_parameters(m, function, arguments, inner, span)
     m.enter_function(info, span)
     before = m.branch
-    if guard := m.functions.guards.get(info):
+    if guard := m.functions.guards.get((info, function.context)):
         m.branch = Branch(before, info.path, kind=BranchKind.DECORATOR, text=guard)
     live = True
     if isinstance(info.node, facts.Lambda):
@@ -328,8 +328,13 @@ def _run_body(m: Interpreter, function: Function, arguments: Arguments, context:
         else:
             returned = [*inner.returned, *([NONE] if live or not inner.returned else [])]
             result = _as_declared(m, info, join(returned), inner)
-    m.branch = before
-    m.raised_on = (before,) if not (live or inner.returned or info.yields) and raises_error(info) else ()
+    may_continue = live or inner.returned or info.yields
+    # Without a `return` the end is the only way out, and all tests that lead there hold from now on.
+    is_only_way = live and not (inner.returned or info.yields or guard)
+    # In a loop another test may come out differently in each iteration.
+    keeps_tests = is_only_way and (not m.loops or asks_rank_on(m, (m.branch,)))
+    m.branch = m.branch if keeps_tests else before
+    m.raised_on = () if may_continue or is_abstract(info) else (before,)
     m.leave_function()
     return result
 
@@ -354,4 +359,8 @@ def instantiate(m: Interpreter, cls: ClassInfo, arguments: Arguments, frame: Fra
         # It may keep a thunk that it gets, and its methods may change that.
         attach_effect(m, thunks_in(arguments.values()), instance)
         return instance
-    return make_instance(m, cls, arguments, frame, span)
+    made = make_instance(m, cls, arguments, frame, span)
+    if find_in_class(cls, "__del__") is not None:
+        # Python calls it at a time that nobody sees.
+        run_state.may_close_active(m, span)
+    return made

@@ -10,6 +10,7 @@ from wandblint.analysis.domain.heap_objects import ActiveLoop, SequenceObject
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
+from wandblint.analysis.interpreter.induction import iteration_count
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import note_sources, store_item, unroll
 from wandblint.analysis.objects.names import look_up
@@ -76,9 +77,10 @@ def _run_loops(
             frame.context = m.context("iteration", outer, frame.path, loop.start, index)
             run_iteration(item)
     frame.context = outer
-    if tail is not None:
+    count = None if tail is None else iteration_count(m, tail, loop.target)
+    if tail is not None and count != 0:
         loop_id = m.context("loop", outer, frame.path, loop.start)
-        with m.on_branch(loop=Loop(frame.span(loop), loop_id)), _active_loop(m, expr, loop, frame):
+        with m.on_branch(loop=Loop(frame.span(loop), loop_id, count)), _active_loop(m, expr, loop, frame):
             run_iteration(tail)
 
 

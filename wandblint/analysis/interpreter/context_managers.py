@@ -175,5 +175,4 @@ def _close(m: Interpreter, receiver: Value, frame: Frame, span: Span) -> None:
 def _clear(m: Interpreter, stack: SequenceObject) -> None:
     """Empties a stack, unless that happens on one branch only."""
     if stack.allocation_branch is m.branch and (stack.items or stack.tail is not None):
-        stack.items, stack.tail = [], None
-        m.heap.note_change(stack)
+        m.heap.clear(stack)

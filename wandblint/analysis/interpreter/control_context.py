@@ -10,7 +10,7 @@ from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
 from wandblint.analysis.interpreter.rank_tests import holds_once_per_node, holds_without_group
 from wandblint.analysis.interpreter.steadiness import is_steady
-from wandblint.analysis.interpreter.tested_values import tested_values
+from wandblint.analysis.interpreter.tested_values import is_ruled_out, tested_values
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import assignment_targets, statements, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
@@ -90,6 +90,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
         is_flag=not of_rank and _is_flag(test),
         once_per_node=of_rank and holds_once_per_node(m, test, branch, holds=holds),
         values=tuple(tested_values(m, test, branch.frame, holds=holds)),
+        is_ruled_out=is_ruled_out(m, test, branch.frame, holds=holds),
     )
 
 

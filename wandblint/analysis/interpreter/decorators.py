@@ -37,7 +37,7 @@ def note_decorator(
     if any(
         _may_test_rank(m, option, decorator, name, frame, followed=followed) for option in options(wrapper)
     ):
-        m.functions.guards.setdefault(info, f"@{name}")
+        m.functions.guards.setdefault((info, frame.context), f"@{name}")
 
 
 def _may_test_rank(

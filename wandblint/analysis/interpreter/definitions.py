@@ -52,6 +52,7 @@ def _function(m: Interpreter, node: facts.FunctionDef, frame: Frame) -> bool:
     closure = frame.outer if owner is not None else frame
     value = function_value(m, info, closure, frame)
     m.define_function(info, value)
+    m.functions.guards.pop((info, frame.context), None)
     accessor = _accessor(node, value, frame)
     bind(
         m,
@@ -117,7 +118,11 @@ def _wraps(m: Interpreter, decorator: Value) -> bool:
         return decorator.info.path in m.relevant or has_side_effect(m, decorator.info)
     if isinstance(decorator, Union):
         return all(_wraps(m, option) for option in decorator.options)
-    return isinstance(decorator, (Class, Ref))
+    if isinstance(decorator, Ref):
+        # The context manager of a generator, for one, calls the function later, as it is.
+        instance = m.heap_instance(decorator)
+        return instance is not None and find_in_class(instance.cls, "__call__") is not None
+    return isinstance(decorator, Class)
 
 
 def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
@@ -133,8 +138,10 @@ def _class(m: Interpreter, node: facts.ClassDef, frame: Frame) -> bool:
     m.functions.class_frames[body.context] = info
     m.execute(node.body, body)
     info.attributes = body.names
+    info.owner = m.module_cache.current_owner
     if frame is not frame.globals:
-        m.entry.local_methods.update(name for name, v in body.names.items() if isinstance(v, Function))
+        methods = {name for name, value in body.names.items() if isinstance(value, Function)}
+        m.module_cache.apply(("defines", body.context), lambda: m.entry.local_methods.update(methods))
     info.metaclass = _metaclass(m, node, info, frame)
     info.annotations = {
         statement.targets[0].id: statement.annotation

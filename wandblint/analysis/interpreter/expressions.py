@@ -146,7 +146,7 @@ def _deferred_name(m: Interpreter, expr: facts.Expr, frame: Frame) -> Value:
     Otherwise a table of imported classes would load all of their modules.
     """
     imported = imported_as(m, expr.id, frame) if type(expr) is facts.Name and not m.hypotheses else None
-    if imported is None or imported.path in m.relevant:
+    if imported is None or m.project.is_selected(imported.path):
         return m.evaluate(expr, frame)
     return m.defer(frame, ("later", expr.start), lambda: resolve(m, imported))
 

@@ -98,20 +98,21 @@ def may_be_induction(value: Value) -> bool:
 def note_initialization(m: Interpreter, frame: Frame, variable: int, value: Value | None, span: Span) -> None:
     """Records that an induction variable gets a value here."""
     is_certain = value is None or len(options(value)) == 1
-    # Variables of a module start before everything else, whatever code loads the module and when.
-    now = (
-        ProgramPoint(control_context(m, m.branch), -1)
-        if m.module_cache.current_module
-        else program_point(m, frame, span, variable)
-    )
+    now = _point(m, frame, span, variable)
     m.recorder.count(Initialization(variable, initial_value(value), span, now, is_certain))
+
+
+def _point(m: Interpreter, frame: Frame, span: Span, key: object) -> ProgramPoint:
+    """The place of an event here: in a module before everything else, whatever loads the module and when."""
+    if m.module_cache.current_module:
+        return ProgramPoint(control_context(m, m.branch), -1)
+    return program_point(m, frame, span, key)
 
 
 def note_increment(m: Interpreter, frame: Frame, variable: int, amount: Value, span: Span) -> None:
     """Records that the code adds to an induction variable here."""
-    m.recorder.count(
-        Increment(variable, initial_value(amount) or 1, span, program_point(m, frame, span, variable))
-    )
+    now = _point(m, frame, span, variable)
+    m.recorder.count(Increment(variable, initial_value(amount) or 1, span, now))
 
 
 # --- loops ---
@@ -145,7 +146,7 @@ def enter_loop(m: Interpreter, frame: Frame, item: Value, target: facts.Expr, lo
         numbers = m.induction.ranges[variable]
         note_initialization(m, frame, variable, numbers.first, numbers.span)
         induction_value(m, variable, label)
-        by, now = initial_value(numbers.stride) or 0, program_point(m, frame, numbers.span, loop)
+        by, now = initial_value(numbers.stride) or 0, _point(m, frame, numbers.span, loop)
         m.recorder.count(Increment(variable, by, numbers.span, now, loop))
 
 
@@ -254,13 +255,18 @@ def _increment_attribute(
     old = instance.attributes.get(target.attr)
     if old is None and isinstance(old := find_in_class(instance.cls, target.attr), Scalar):
         _note_start(m, frame, variable, old, span)
-    if old is None or not may_be_induction(old):
+    if old is None or not may_be_induction(old) or _follows_another(m, old, variable):
         return False
     note_increment(m, frame, variable, m.evaluate(amount, frame), span)
     value = induction_value(m, variable, facts.source_form(target))
     m.heap.set_attribute(instance, target.attr, value, m.branch)
     m.shared_facts.publish_attribute(instance.cls, target.attr, value)
     return True
+
+
+def _follows_another(m: Interpreter, value: Value, variable: int) -> bool:
+    """Whether a place may hold another counter, as after `self.step = step` in a loop."""
+    return any(_counter_of(m, option) not in {None, variable} for option in options(value))
 
 
 def _increment_item(

@@ -8,7 +8,6 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
-    DATACLASS_FIELD,
     Class,
     ClassInfo,
     External,
@@ -27,7 +26,13 @@ from wandblint.analysis.interpreter.induction import (
     variable_of_attribute,
 )
 from wandblint.analysis.interpreter.receivers import as_field, open_field
-from wandblint.analysis.objects.classes import find_in_class, has_unknown_base, library_names, mro
+from wandblint.analysis.objects.classes import (
+    DATACLASS_FIELD,
+    find_in_class,
+    has_unknown_base,
+    library_names,
+    mro,
+)
 from wandblint.analysis.objects.containers import as_open_key
 from wandblint.analysis.objects.dict_methods import update
 from wandblint.analysis.objects.special_methods import special_method

@@ -11,7 +11,7 @@ from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.assignments import Assignments
 from wandblint.index.definitions import Definitions
-from wandblint.index.walk import last_word, statements, target_names, walk
+from wandblint.index.walk import end_of, last_word, statements, target_names, walk
 from wandblint.semantics.heuristics import COUNTER_NAME
 
 _INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -96,8 +96,8 @@ class _Test(msgspec.Struct):
                 return self._comparison_selects(left, op if holds else _INVERSE.get(op, op), right)
             case facts.Compare():
                 return holds and any(map(self.is_counter, (test.left, *test.rights)))
-            case facts.Binary(op="%", right=size):
-                return not holds and self._is_length(size)
+            case facts.Binary(op="%"):
+                return not holds and self._goes_up_to(test)
             case facts.Binary(op="//"):
                 return holds and self.is_counter(test)
             case facts.Call(func=facts.Name(id="bool"), args=[facts.Arg(value=value)]):
@@ -105,16 +105,23 @@ class _Test(msgspec.Struct):
             case facts.Call() if depth < _MAX_DEPTH:
                 return any(inner.selects(value, holds, depth + 1) for inner, value in self._results(test))
             case facts.Name() | facts.Attr():
-                if not holds and self.is_counter(test):
+                if (not holds and self.is_counter(test)) or self._is_spent(test, holds=holds):
                     return True
                 values = self.assigned(test) if depth < _MAX_DEPTH else []
                 return any(self.selects(value, holds, depth + 1) for value in values)
         return False
 
+    def _is_spent(self, flag: facts.Expr, *, holds: bool) -> bool:
+        """Whether the loop around a test ends each iteration by giving the flag the other value for good."""
+        return any(
+            loop.start <= flag.start < end_of(loop) and _turns(loop.body, flag, to=not holds)
+            for loop in self._assignments().loops
+        )
+
     def _comparison_selects(self, left: facts.Expr, op: str, right: facts.Expr) -> bool:
         for side, other in ((left, right), (right, left)):
             if isinstance(side, facts.Binary) and side.op == "%":
-                return op == "==" and isinstance(other, facts.Expr) and self._is_length(side.right)
+                return op == "==" and isinstance(other, facts.Expr) and self._goes_up_to(side)
         if op in {"!=", "is not", "not in"}:
             return False
         if not self.is_counter(left):
@@ -168,6 +175,14 @@ class _Test(msgspec.Struct):
     def _params(self) -> set[str]:
         names = [] if self.info is None else [param.name for param in self.info.params]
         return {name for name in names if self.are_params_counters or COUNTER_NAME.search(name)}
+
+    def _goes_up_to(self, remainder: facts.Binary) -> bool:
+        """Whether a counter is divided by how far it goes: a length, or the end of its `range`."""
+        return self._is_length(remainder.right) or any(
+            _ends_at(loop, remainder.right)
+            for loop in self._assignments().loops
+            if not set(target_names(loop.target)).isdisjoint(_names(remainder.left))
+        )
 
     def _is_length(self, size: facts.Expr) -> bool:
         """Whether a number is the length of something: a counter is divisible by it once per epoch."""
@@ -241,6 +256,41 @@ class _Test(msgspec.Struct):
         if path not in known:
             known[path] = Definitions.of([] if file is None else file.body)
         return known[path]
+
+
+def _turns(body: list[facts.Stmt], flag: facts.Expr, *, to: bool) -> bool:
+    """Whether the body of a loop always gives a name a constant of this truth, and never another value."""
+    settings = [
+        node
+        for node in statements(*body, into_scopes=False)
+        if isinstance(node, facts.Assign) and any(_is_same(target, flag) for target in node.targets)
+    ]
+    return any(node in settings for node in body) and all(
+        isinstance(node.value, facts.Const) and bool(node.value.value) is to for node in settings
+    )
+
+
+def _names(expr: facts.Expr) -> Iterator[str]:
+    return (node.id for node in walk(expr) if isinstance(node, facts.Name))
+
+
+def _ends_at(loop: facts.For, size: facts.Expr) -> bool:
+    """Whether a loop goes over `range(size)`, or over `range(1, size + 1)`."""
+    match loop.iter:
+        case facts.Call(func=facts.Name(id="range"), args=[facts.Arg(value=stop)]):
+            return _is_same(stop, size)
+        case facts.Call(
+            func=facts.Name(id="range"),
+            args=[facts.Arg(value=facts.Const(value=1)), facts.Arg(value=facts.Binary(op="+") as stop)],
+        ):
+            return _is_same(stop.left, size) and isinstance(stop.right, facts.Const) and stop.right.value == 1
+    return False
+
+
+def _is_same(one: facts.Expr, other: facts.Expr) -> bool:
+    if isinstance(one, facts.Const) and isinstance(other, facts.Const):
+        return one.value == other.value
+    return bool(form := facts.source_form(one)) and form == facts.source_form(other)
 
 
 def _returned_tests(function: facts.FunctionDef) -> Iterator[facts.Expr]:

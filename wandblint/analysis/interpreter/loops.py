@@ -11,6 +11,7 @@ from wandblint.analysis.domain.lattice import all_items, has_news, join, options
 from wandblint.analysis.domain.values import NONE, Branch, Frame, LoopExits, Scalar, Unknown, Value
 from wandblint.analysis.interpreter.branches import join_environments
 from wandblint.analysis.interpreter.conditions import verdict_of
+from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.interpreter.induction import (
     enter_loop,
     increment_of,
@@ -22,6 +23,7 @@ from wandblint.analysis.interpreter.induction import (
 )
 from wandblint.analysis.interpreter.operators import label_of
 from wandblint.analysis.interpreter.targets import assign
+from wandblint.analysis.interpreter.while_counts import while_count
 from wandblint.analysis.objects.containers import MAX_UNROLL, unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import assignment_targets, last_word, repeats, statements, target_names
@@ -37,6 +39,15 @@ MAX_ITERATIONS = 3
 
 def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     iterable = m.evaluate(node.iter, frame)
+    sequence = m.heap_sequence(m.force(iterable))
+    is_uncertain = sequence is not None and sequence.may_lack_items
+    m.recorder.may_depth += is_uncertain
+    live = _for_each(m, node, iterable, frame)
+    m.recorder.may_depth -= is_uncertain
+    return live
+
+
+def _for_each(m: Interpreter, node: facts.For, iterable: Value, frame: Frame) -> bool:
     items, tail = unroll(m, iterable, frame, node.start)
     may_grow = _may_grow(m, iterable)
     outer, breaks, live = m.branch, list[dict[str, Value]](), True
@@ -51,10 +62,8 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
     frame.context = context
     if live and items and tail is None and may_grow:
         tail = _added_item(m, iterable, len(items))
-    if live and tail is not None:
-        # A slice may have a single item.
-        is_slice = isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other)
-        iterations = 1 if is_slice else iteration_count(m, tail, node.target)
+    iterations = None if tail is None else _iterations(m, node, tail)
+    if live and tail is not None and iterations != 0:
         loop = _loop(m, node, frame, iterations, _length(m, node.iter, node.body, iterable, frame))
         enter_loop(m, frame, tail, node.target, loop)
         item = tail
@@ -62,7 +71,7 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
             is_induction = induction_variable(m, tail) is not None
             symbol = tail.symbol if is_induction else SymbolId("loop", context, frame.path, node.start)
             item = Unknown(symbol, label_of(node.target))
-        with _active_loop(m, node, frame):
+        with _active_loop(m, node, frame, max_iterations=iterations):
             _repeat(
                 m,
                 node.body,
@@ -74,6 +83,28 @@ def _for(m: Interpreter, node: facts.For, frame: Frame) -> bool:
                 ),
             )
     return _leave(m, node, frame, breaks, outer, live=live)
+
+
+def _iterations(m: Interpreter, node: facts.For, item: Value) -> int | None:
+    """The maximum number of iterations over items that are not known one by one; None if it is unknown."""
+    if isinstance(node.iter, facts.Subscript) and isinstance(node.iter.index, facts.Other):
+        return 1  # A slice may have a single item.
+    count = iteration_count(m, item, node.target)
+    return _object_count(m, item) if count is None else count
+
+
+def _object_count(m: Interpreter, item: Value) -> int | None:
+    """How many objects an item of a list may be, if code puts each into it only once; None if not."""
+    count = 0
+    for option in options(item):
+        instance = m.heap_instance(option)
+        if instance is None or instance.is_symbolic or instance.is_summary or len(instance.put_on) != 1:
+            return None
+        made_or_put = (*control_context(m, instance.allocation_branch), *control_context(m, *instance.put_on))
+        if any(isinstance(step, Loop) for step in made_or_put):
+            return None
+        count += 1
+    return count
 
 
 def _may_grow(m: Interpreter, iterable: Value) -> bool:
@@ -100,13 +131,13 @@ def _added_item(m: Interpreter, iterable: Value, count: int) -> Value | None:
 
 
 def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
-    if verdict_of(m, node.test, frame) is False:
+    if verdict_of(m, node.test, frame) is False or (iterations := while_count(m, node, frame)) == 0:
         return m.execute(node.orelse, frame)
     outer, breaks = m.branch, list[dict[str, Value]]()
     live = _drain(m, node, frame, breaks)
     if live and _has_items(m, node.test, frame) is not False:
-        loop = _loop(m, node, frame)
-        with _active_loop(m, node, frame):
+        loop = _loop(m, node, frame, iterations)
+        with _active_loop(m, node, frame, max_iterations=iterations):
             _repeat(m, node.body, frame, loop, breaks, lambda: verdict_of(m, node.test, frame))
     return _leave(m, node, frame, breaks, outer, live=live)
 
@@ -291,10 +322,16 @@ def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame, breaks: list[
 
 @contextmanager
 def _active_loop(
-    m: Interpreter, node: facts.For | facts.While, frame: Frame, *, is_unrolled: bool = False
+    m: Interpreter,
+    node: facts.For | facts.While,
+    frame: Frame,
+    *,
+    is_unrolled: bool = False,
+    max_iterations: int | None = None,
 ) -> Iterator[None]:
     """Keeps a loop active while its iterations run."""
-    m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack)))
+    depth = len(m.call_stack)
+    m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, depth, max_iterations=max_iterations))
     yield
     m.dispatch.observers.loop_left(m, m.loops.pop())
 

@@ -41,7 +41,13 @@ from wandblint.template import SymbolId, template
 
 def open_parameter(m: Interpreter, param: facts.Param, frame: Frame) -> Value:
     """The value of a parameter of an unseen call: unknown, unless its annotation names a class or a run."""
-    return annotated(m, Unknown(SymbolId("parameter", frame.context, param.name), param.name), param, frame)
+    kind = param.annotation.id if isinstance(param.annotation, facts.Name) else ""
+    symbol = SymbolId("parameter", frame.context, param.name, *({kind} & _NEVER_NONE))
+    return annotated(m, Unknown(symbol, param.name), param, frame)
+
+
+_NEVER_NONE = frozenset({"bool", "bytes", "complex", "float", "int", "str"})
+"""Annotations of what callers give a number, a text or a truth value for, which is kept in its symbol."""
 
 
 def open_field(m: Interpreter, cls: ClassInfo, name: str) -> Value:
@@ -171,15 +177,23 @@ def _typed(m: Interpreter, unknown: Value, types: list[Value], frame: Frame) -> 
 def _subclasses(m: Interpreter, cls: ClassInfo) -> list[ClassInfo]:
     """The class and its subclasses that reach wandb; only the class where there are too many."""
     classes = [cls] if (cls.path, cls.name) in m.reaching else []
+    classes += subclasses(m, cls)
+    return classes if len(classes) <= MAX_CANDIDATES else [cls]
+
+
+def subclasses(m: Interpreter, cls: ClassInfo) -> list[ClassInfo]:
+    """The subclasses of a class that reach wandb, whether or not anything has loaded them yet."""
+    found: list[ClassInfo] = []
     for path, name in m.project.subclasses(cls.name):
-        if (path, name) not in m.reaching:
+        # The file must become a dependency, or what reaches wandb could change unnoticed.
+        if not m.project.is_selected(path) or (path, name) not in m.reaching:
             continue
         with nullcontext() if path in m.modules else _without_claims(m):
             module = module_loader.module(m, path)
             value = None if module is None else module_loader.variable(m, module, name)
         if isinstance(value, Class) and cls in mro(value.info):
-            classes.append(value.info)
-    return classes if len(classes) <= MAX_CANDIDATES else [cls]
+            found.append(value.info)
+    return found
 
 
 def _evaluate_annotation(m: Interpreter, node: facts.Name | facts.Attr, frame: Frame) -> Value:

@@ -47,7 +47,7 @@ def _is_steady_symbol(m: Interpreter, symbol: object) -> bool:
     match symbol.key if isinstance(symbol, SymbolId) else ():
         case ("at", int(context), str(path), int(start), _) | ("call", int(context), Span(path, start, _)):
             return not (_repeats(m, path, start) or _is_in_loop(m, context))
-        case ("parameter", int(context), _):
+        case ("parameter", int(context), *_):
             return not _is_in_loop(m, context)
         case ("attribute" | "item", base, index):
             known_index = isinstance(index, (str, Scalar)) or (isinstance(index, Template) and index.literal)

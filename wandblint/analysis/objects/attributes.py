@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Instance
-from wandblint.analysis.domain.lattice import join, join_into, options
+from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
     Class,
     External,
@@ -17,6 +17,7 @@ from wandblint.analysis.domain.values import (
     Value,
 )
 from wandblint.analysis.objects.classes import find_in_class, patch_name
+from wandblint.analysis.objects.rebinding import after_assignment
 from wandblint.analysis.objects.special_methods import call_special, special_method
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
@@ -36,28 +37,39 @@ def set_attribute(m: Interpreter, owner: Value, name: str, value: Value, frame: 
         else:
             m.call(setter, Arguments([(owner, span), (value, span)]), frame, span)
     elif isinstance(owner, Class):
-        m.module_cache.note_change(owner.info.path)
-        if join_into(owner.info.attributes, name, value):
+        module_loader.note_assignment(m, owner.info.owner, owner.info.attributes, name)
+        old = owner.info.attributes.get(name)
+        new = owner.info.attributes[name] = after_assignment(m, old, value)
+        if new != old:
             m.heap.note_change(None, (owner.info.id, name, value))
     elif isinstance(owner, Module) and (module := module_loader.module(m, owner.path)) is not None:
         old = module_loader.variable(m, module, name)
-        module_loader.set_variable(m, module, name, value if old is None else join((old, value)))
+        module_loader.set_variable(m, module, name, after_assignment(m, old, value))
     elif isinstance(owner, (External, Run)):
         m.dispatch.observers.attribute_assigned(m, owner, name, value, frame, span)
-        m.module_cache.mark_path_dependent()
-        # Where nothing is assigned, the name is looked up again: before `wandb.init` it is another function.
-        if isinstance(owner, Run):
-            before = External(f"wandb.Run.{name}", owner)
-        else:
-            before = External(f"{owner.path}.{name}")
-        m.entry.patches.attributes.setdefault(patch_name(owner, name), before)
-        m.heap.set_attribute(m.entry.patches, patch_name(owner, name), value, m.branch)
-        m.entry.last_patches[patch_name(owner, name)] = m.branch, value
+        _patch(m, owner, name, value)
     else:
         if isinstance(owner, Unknown):
-            m.module_cache.mark_path_dependent()
-            m.entry.changed_attributes.add(name)
+            m.module_cache.apply(("changes", name), lambda: m.entry.changed_attributes.add(name))
         m.dispatch.keep(m, [value], span)
+
+
+def _patch(m: Interpreter, owner: External | Run, name: str, value: Value) -> None:
+    """Assigns to an attribute of a library or a run."""
+    # Where nothing is assigned, the name is looked up again: before `wandb.init` it is another function.
+    if isinstance(owner, Run):
+        m.module_cache.mark_path_dependent()
+        before = External(f"wandb.Run.{name}", owner)
+    else:
+        before = External(f"{owner.path}.{name}")
+    key, branch = patch_name(owner, name), m.branch
+
+    def patch() -> None:
+        m.entry.patches.attributes.setdefault(key, before)
+        m.heap.set_attribute(m.entry.patches, key, value, branch)
+        m.entry.last_patches[key] = branch, value
+
+    m.module_cache.apply(("patches", key, value, branch), patch)
 
 
 def set_own_attribute(m: Interpreter, instance: Instance, name: str, value: Value) -> None:

@@ -11,7 +11,6 @@ from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Dictionary, Instance, SequenceObject
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import (
-    DATACLASS_FIELD,
     EXIT_STACK,
     NONE,
     Class,
@@ -41,6 +40,9 @@ from wandblint.semantics.api import RUN_DATA
 from wandblint.semantics.heuristics import FILLING_METHODS
 from wandblint.span import Span
 from wandblint.template import SymbolId, Template, template
+
+DATACLASS_FIELD = External("dataclasses.field")
+"""The function of the `Partial` that stands for a default factory."""
 
 FILLED_RECORD = "dataclasses.filled()"
 """The path of a method that makes an instance from data; its receiver is the class."""

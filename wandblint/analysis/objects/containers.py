@@ -105,10 +105,17 @@ def remove_item(m: Interpreter, target: SequenceObject, key: Value) -> Value | N
     is_known = (
         target.tail is None and position is not None and -len(target.items) <= position < len(target.items)
     )
-    if is_known and position is not None and target.allocation_branch is m.branch and not m.in_loop:
+    taken = take_out(m, target, position if is_known else None)
+    return taken or (join(choices) if choices else None)
+
+
+def take_out(m: Interpreter, target: SequenceObject, position: int | None) -> Value | None:
+    """Removes the item at a position from a list; where that is not certain (None), perhaps any."""
+    if position is not None and target.allocation_branch is m.branch and not m.in_loop:
         return m.heap.pop(target, position)
     m.heap.havoc(target)
-    return join(choices) if choices else None
+    target.may_lack_items = True
+    return None
 
 
 def change_sequence(

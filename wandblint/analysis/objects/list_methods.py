@@ -8,8 +8,8 @@ from typing import TypeAlias
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import SequenceObject
 from wandblint.analysis.domain.lattice import all_items, join, options
-from wandblint.analysis.domain.values import NONE, Frame, Ref, Value, scalar
-from wandblint.analysis.objects.containers import change_sequence, iterate, remove_item
+from wandblint.analysis.domain.values import NONE, External, Frame, Function, Ref, Run, Value, scalar
+from wandblint.analysis.objects.containers import change_sequence, iterate, remove_item, take_out
 from wandblint.analysis.objects.method_calls import MethodCall
 from wandblint.analysis.objects.special_methods import call_comparison
 from wandblint.analysis.state.interpreter import Interpreter
@@ -70,6 +70,15 @@ def _pop(call: _Call) -> Value:
     return remove_item(call.m, call.target, index) or call.unknown
 
 
+def _remove(call: _Call) -> Value:
+    """`remove` and `discard` of an object: the one item that certainly is it, or perhaps any."""
+    target, removed = call.target, call.m.force(call.first)
+    places = [index for index, item in enumerate(target.items) if call.m.force(item) == removed]
+    is_object = isinstance(removed, (External, Function, Ref, Run))
+    take_out(call.m, target, places[0] if is_object and len(places) == 1 and target.tail is None else None)
+    return NONE
+
+
 def _clear(call: _Call) -> Value:
     if call.target.allocation_branch is call.m.branch and not call.m.in_loop:
         call.m.heap.clear(call.target)
@@ -79,7 +88,7 @@ def _clear(call: _Call) -> Value:
 
 
 def _reorder(call: _Call) -> Value:
-    """`sort`, and what else leaves some of the items in another order."""
+    """`sort`, and what else leaves the items in another order."""
     key = call.arguments.get(-1, "key")
     if key is not None:
         call_on_items(call.m, key, call.ref, call.frame, call.span)
@@ -102,7 +111,8 @@ _METHODS: dict[str, Callable[[_Call], Value]] = {
     "symmetric_difference": _combine,
     **dict.fromkeys(("pop", "popleft"), _pop),
     "clear": _clear,
-    **dict.fromkeys(("sort", "reverse", "rotate", "remove", "discard"), _reorder),
+    **dict.fromkeys(("remove", "discard"), _remove),
+    **dict.fromkeys(("sort", "reverse", "rotate"), _reorder),
     **dict.fromkeys(("send", "asend", "throw", "__next__"), _send),
 }
 

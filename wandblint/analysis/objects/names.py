@@ -6,6 +6,7 @@ import re
 
 from wandblint.analysis.domain.lattice import MAX_ALTERNATIVES, join
 from wandblint.analysis.domain.values import External, Frame, Imported, Module, Union, Unknown, Value
+from wandblint.analysis.objects.rebinding import after_assignment
 from wandblint.analysis.state import module_loader
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.template import Hole, SymbolId, Template
@@ -115,7 +116,8 @@ def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
     if name in frame.global_names and frame.globals is not None:
         _bind_elsewhere(m, name, value, frame.globals)
         m.shared_facts.publish(value, "global", frame.globals.path, name)
-        m.entry.rebound_globals.setdefault(frame.globals.path, {}).setdefault(name)
+        rebound, path = m.entry.rebound_globals, frame.globals.path
+        m.module_cache.apply(("rebinds", path, name), lambda: rebound.setdefault(path, {}).setdefault(name))
         return
     if name in frame.outer_names:
         scope = frame.outer
@@ -128,10 +130,10 @@ def bind(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
 
 
 def _bind_elsewhere(m: Interpreter, name: str, value: Value, frame: Frame) -> None:
-    """Assigns in another scope. When that happens is unknown, so the old value stays an alternative."""
+    """Assigns in another scope."""
     is_module = frame.globals is frame
     old = module_loader.variable(m, frame, name) if is_module else frame.names.get(name)
-    new = value if old is None else join((old, value))
+    new = after_assignment(m, old, value)
     if new == old:
         return
     if is_module:

@@ -1,11 +1,12 @@
-"""Names of wandb that `wandb.init` binds: what code binds to them before is a stub that keeps raising."""
+"""Names of wandb that `wandb.init` binds to its run: what code got from them before keeps raising."""
 
 from __future__ import annotations
 
-from wandblint.analysis.domain.values import NONE, External, Frame, Unknown, Value
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import NONE, External, Frame, Run, Unknown, Value
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.semantics.api import BOUND_BY_INIT, canonical
+from wandblint.semantics.api import BOUND_BY_INIT, HELD_BY_RUN, canonical
 from wandblint.template import SymbolId
 
 STUB = Unknown(SymbolId("preinit"), "wandb", "wandb.preinit")
@@ -35,6 +36,11 @@ def imported_name(m: Interpreter, path: str, frame: Frame) -> Value:
 def attribute_of_module(m: Interpreter, path: str, frame: Frame) -> Value:
     """The value that an attribute of an external module has now."""
     is_ordered = frame.info is not None or frame.path == m.entry.main
-    if path in BOUND_BY_INIT and is_ordered and run_state.active_run(m) == NONE:
+    if path not in BOUND_BY_INIT or not is_ordered:
+        return External(path)
+    run = run_state.active_run(m)
+    if run == NONE:
         return External(path, STUB)
+    if path in HELD_BY_RUN and all(isinstance(option, Run) for option in options(run)):
+        return External(path, run)
     return External(path)

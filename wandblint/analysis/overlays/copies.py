@@ -5,10 +5,12 @@ from __future__ import annotations
 from wandblint.analysis.domain.arguments import Arguments
 from wandblint.analysis.domain.heap_objects import Dictionary, SequenceObject, copied
 from wandblint.analysis.domain.lattice import has_thunk, join, options
-from wandblint.analysis.domain.values import NONE, Frame, Ref, Value
+from wandblint.analysis.domain.values import NONE, Frame, Ref, Unknown, Value
 from wandblint.analysis.objects.special_methods import call_special
 from wandblint.analysis.state.interpreter import Handler, Interpreter
+from wandblint.semantics.api import makes_media
 from wandblint.span import Span
+from wandblint.template import SymbolId
 
 _MAX_OBJECTS = 100
 """How many objects below the copied one get a copy: others belong to both."""
@@ -34,7 +36,14 @@ class _Copies:
         m = self._m
         if has_thunk(value):
             return m.defer(self._frame, ("copy", self._span), lambda: self.of(m.force(value)))
-        return join(self._of_one(option) if isinstance(option, Ref) else option for option in options(value))
+        return join(self._of_option(option) for option in options(value))
+
+    def _of_option(self, value: Value) -> Value:
+        if isinstance(value, Unknown) and makes_media(value.external):
+            # A new table or image: what is added to the old one is not in it.
+            symbol = SymbolId("call", self._frame.context, self._span)
+            return Unknown(symbol, value.label, value.external)
+        return self._of_one(value) if isinstance(value, Ref) else value
 
     def _of_one(self, ref: Ref) -> Value:
         if ref not in self._known and len(self._known) < _MAX_OBJECTS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.lattice import join, options
 from wandblint.analysis.domain.values import NONE, Class, Frame, Property, Scalar, Unknown, Value
 from wandblint.analysis.effects.escape import escape
@@ -78,7 +77,7 @@ def _set_own(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
         if instance is not None and value is not None:
             for literal in _names(m, name):
                 if literal is None:
-                    open_attributes(m, instance)
+                    m.heap.open_attributes(instance)
                 else:
                     set_own_attribute(m, instance, literal, value)
     return NONE
@@ -94,7 +93,7 @@ def _set(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
         for literal in names:
             instance = m.heap_instance(option)
             if literal is None and instance is not None:
-                open_attributes(m, instance)
+                m.heap.open_attributes(instance)
                 escape(m, [value], span)
             elif literal is None:
                 escape(m, [option, value], span)
@@ -104,13 +103,6 @@ def _set(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
             else:
                 set_attribute(m, option, literal, value, frame, span)
     return NONE
-
-
-def open_attributes(m: Interpreter, instance: Instance) -> None:
-    """Lets any attribute of an instance have any value."""
-    if not instance.is_open:
-        instance.is_open = True
-        m.heap.note_change(instance)
 
 
 def _names(m: Interpreter, name: Value | None) -> list[str | None]:
@@ -162,7 +154,7 @@ def _vars(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Val
         if isinstance(key, Template) and key.literal is not None:
             set_own_attribute(m, instance, key.literal, value)
         else:
-            open_attributes(m, instance)
+            m.heap.open_attributes(instance)
 
     return _view(m, instance.attributes, write, frame, span)
 
@@ -210,7 +202,7 @@ def _globals(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
 
 def open_variables(m: Interpreter, frame: Frame) -> None:
     """Lets every constant of a scope and of its module have any value."""
-    m.module_cache.note_change(frame.path)
+    module_loader.give_up(m, frame.globals or frame)
     for scope in (frame, frame.globals or frame):
         for table in (scope.names, *([scope.initialized] if isinstance(scope, ModuleFrame) else [])):
             for name, value in table.items():

@@ -19,7 +19,18 @@ from wandblint.semantics.frameworks import logs_by_itself
 from wandblint.sources.text import digest_of
 
 _FILE_QUERIES = frozenset(
-    {"callees", "definition", "file", "globals called", "slice", "module", "name", "names", "text"}
+    {
+        "callees",
+        "definition",
+        "file",
+        "globals called",
+        "selected",
+        "slice",
+        "module",
+        "name",
+        "names",
+        "text",
+    }
 )
 
 
@@ -31,7 +42,8 @@ def file_of_query(query: Query) -> str | None:
 class FileQueries:
     """Answers queries about single files.
 
-    `reaches_wandb` are the names that reach wandb, `opening` the files whose import may.
+    `reaches_wandb` are the names that reach wandb, `opening` the files whose import may, `selected` the files
+    that are read in any case.
     """
 
     def __init__(
@@ -42,6 +54,7 @@ class FileQueries:
         graph: ImportGraph,
         reaches_wandb: Collection[str],
         opening: Collection[str],
+        selected: Collection[str],
     ) -> None:
         self.positions = positions
         self.index = index
@@ -49,6 +62,7 @@ class FileQueries:
         self._files = files
         self._reaching_names = reaches_wandb
         self._opening = opening
+        self._selected = selected
         self._slices: dict[str, ModuleSlices | None] = {}
         self._fingerprints: dict[str, frozenset[int]] = {}
         self._matches: dict[tuple[str, str], bool] = {}
@@ -78,6 +92,10 @@ class FileQueries:
     def opens_run(self, path: str) -> bool:
         """Whether the import of a file may reach wandb."""
         return path in self._opening
+
+    def is_selected(self, path: str) -> bool:
+        """Whether a file is read in any case, because it may reach wandb."""
+        return path in self._selected
 
     def callees(self, path: str) -> FileCallees:
         """The functions that the functions of a file call."""
@@ -111,6 +129,8 @@ class FileQueries:
                 answer = self.callees(path).globals_called(start)
             case "definition", str(path), str(name):
                 answer = self.callees(path).definition(name)
+            case "selected", str(path):
+                answer = self.is_selected(path)
             case "text", str(path), str(pattern):
                 answer = self.text_matches(path, pattern)
             case _:

@@ -13,20 +13,32 @@ from wandblint.analysis.domain.values import Value
 MAX_DEPTH = 40
 """The maximum depth of the call stack. The deepest wrapper in 111 repositories is 7 calls deep."""
 
-STEPS_PER_ENTRY = 20_000
-"""Statements of an entry point. One that takes more is cut off and may log anything. The pipeline of the seed
-report takes some 6,000. Each one that is cut off halves the budget of the next ones, because the scripts of
-a project are too long for the same reason; but not below that of a minor one: short ones should run to their
-end."""
+STEPS_PER_STATEMENT = 4
+"""Statements of a project, for each one in the files that are read: the cost follows the code, not the paths
+through it. Of the 340 log calls of 53 repositories, all keys are known of one more with twice as many, and of
+six fewer with half as many (docs/performance.md)."""
+
+LEAST_STEPS_PER_PROJECT = 20_000
+"""A small project may take this many: about a second."""
+
+MOST_STEPS_PER_PROJECT = 60_000
+"""After this many statements, or those that the size of the code allows, further entry points get the budget
+of a test."""
+
+STEPS_UNIT = 10_000
+"""The budget of a project is a multiple of this, so that few edits change what is cut off elsewhere."""
+
+STEPS_PER_ENTRY = 15_000
+"""Statements of an entry point, if that is at most a quarter of those of the project; half of those of the
+smallest projects. One that takes more is cut off and may log anything. The pipeline of the seed report takes
+some 6,000. Each one that is cut off halves the budget of the next ones, because the scripts of a project are
+too long for the same reason; but not below that of a minor one: short ones should run to their end."""
 
 STEPS_PER_MINOR_ENTRY = 2_500
 """The same for an entry point at a log call that no other one reached: a training loop and its helpers."""
 
 STEPS_PER_TEST = 600
 """The same for an entry point in a test, where findings are worth less."""
-
-STEPS_PER_PROJECT = 100_000
-"""After this many statements in total, further entry points get the budget of a test."""
 
 SHALLOW_DEPTHS = (3, 1)
 """The call depths of entry points at unreached log calls: with helpers, and without them where that is still
@@ -82,15 +94,24 @@ class Budget(msgspec.Struct):
     steps: int = 0
     """Statements run so far."""
     _steps_before: int = 0
-    _next_entry: int = msgspec.field(default_factory=lambda: STEPS_PER_ENTRY)
+    _project: int = MOST_STEPS_PER_PROJECT
+    _next_entry: int = STEPS_PER_ENTRY
     _limit: int = 0
     _for_irrelevant_calls: dict[int, int] = msgspec.field(default_factory=dict)
     _is_separate: bool = False
     calls: int = 0
-    """Calls of project functions so far."""
+    """Calls of project functions so far, without those that loading a module makes."""
     calls_cut_off: int = 0
     """Those of them that were not run, or not to their end, because of a limit."""
     attempted: AttemptedCalls = msgspec.field(default_factory=AttemptedCalls)
+
+    @classmethod
+    def for_code(cls, statements: int) -> Budget:
+        """The budget of a project with this many statements in the files that are read."""
+        wanted = -(-statements * STEPS_PER_STATEMENT // STEPS_UNIT) * STEPS_UNIT
+        project = min(max(wanted, LEAST_STEPS_PER_PROJECT), MOST_STEPS_PER_PROJECT)
+        entry = min(max(project // 4, LEAST_STEPS_PER_PROJECT // 2), STEPS_PER_ENTRY)
+        return cls(_project=project, _next_entry=entry)
 
     def start(self, *, in_test: bool, shallow: bool) -> None:
         """Starts an entry point."""
@@ -99,10 +120,10 @@ class Budget(msgspec.Struct):
         self.calls = self.calls_cut_off = 0
         self._for_irrelevant_calls = {}
         self.attempted = AttemptedCalls()
-        if shallow:
-            self._limit = STEPS_PER_MINOR_ENTRY
-        elif in_test or self._steps_before > STEPS_PER_PROJECT:
+        if self._steps_before > self._project or (in_test and not shallow):
             self._limit = STEPS_PER_TEST
+        elif shallow:
+            self._limit = STEPS_PER_MINOR_ENTRY
         else:
             self._limit = self._next_entry
 
@@ -159,13 +180,23 @@ class Budget(msgspec.Struct):
 
     @contextmanager
     def separate(self, steps: int) -> Iterator[None]:
-        """Gives work that belongs to no entry point a budget of its own."""
-        outer = (self.steps, self._limit, self._is_separate, self.attempted)
+        """Gives work that belongs to no entry point a budget and counts of its own.
+
+        Which entry point happens to do it depends on the ones before.
+        """
+        outer = (self.steps, self._limit, self._is_separate, self.attempted, self.calls, self.calls_cut_off)
         self.steps, self._limit, self._is_separate, self.attempted = 0, steps, True, AttemptedCalls()
         try:
             yield
         finally:
-            self.steps, self._limit, self._is_separate, self.attempted = outer
+            (
+                self.steps,
+                self._limit,
+                self._is_separate,
+                self.attempted,
+                self.calls,
+                self.calls_cut_off,
+            ) = outer
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:

@@ -7,10 +7,23 @@ import msgspec
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Instance
 from wandblint.analysis.domain.identifiers import EntryPointKey
-from wandblint.analysis.domain.values import Branch, ClassInfo, Frame, FunctionInfo, Value
+from wandblint.analysis.domain.lattice import join
+from wandblint.analysis.domain.values import (
+    CALLERS_RUN,
+    NONE,
+    Branch,
+    ClassInfo,
+    Frame,
+    FunctionInfo,
+    Value,
+)
 from wandblint.analysis.state.budget import MAX_DEPTH
+from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.run_states import RunStates
 from wandblint.span import Span
+
+ANY_RUN = join((CALLERS_RUN, NONE))
+"""What `wandb.run` may be where nobody knows what has run before."""
 
 
 def _session() -> Instance:
@@ -26,8 +39,6 @@ class EntryState(msgspec.Struct):
     """The file that runs as `__main__`; empty where the entry point is a function that nobody calls."""
     max_depth: int = MAX_DEPTH
     """The maximum depth of the call stack."""
-    modules_before: frozenset[str] = frozenset()
-    """The modules that were already loaded when the run began."""
     symbolic_instances: set[int] = msgspec.field(default_factory=set)
     """Addresses of the symbolic instances that were allocated."""
     escaped: set[int] = msgspec.field(default_factory=set)
@@ -36,6 +47,8 @@ class EntryState(msgspec.Struct):
     """Whether functions call imported ones that may change any object."""
     searched: set[tuple[FunctionInfo, Frame | None]] = msgspec.field(default_factory=set)
     """The functions, with the scopes around them, that a search for runs has visited."""
+    used_slices: set[Dependencies] = msgspec.field(default_factory=set)
+    """The module slices that the entry point has used so far."""
     local_methods: set[str] = msgspec.field(default_factory=set)
     """The names of the methods of classes that functions have defined."""
     classes_in_creation: list[ClassInfo] = msgspec.field(default_factory=list)
@@ -57,8 +70,15 @@ class EntryState(msgspec.Struct):
     """The last such assignment, and the branch that it is on: code on that branch reads its value."""
     changed_attributes: set[str] = msgspec.field(default_factory=set)
     """The attributes that the code has assigned to unknown objects."""
+    asking_tests: dict[tuple[object, ...], bool] = msgspec.field(default_factory=dict)
+    """By test, context and mapping: whether the test asks the config, or the summary."""
     array_sizes: dict[Span, int | None] = msgspec.field(default_factory=dict)
     """By call: the number of elements of the array that it makes; None if it is not known."""
+
+    def start_with(self, active: Value) -> None:
+        """Forgets what runs are open; `wandb.run` has this value."""
+        self.session.attributes["run"] = active
+        self.run_states.start(active)
 
     def forget(self) -> None:
         """Drops what belongs to the entry point that ran before."""
@@ -68,10 +88,12 @@ class EntryState(msgspec.Struct):
             self.local_methods,
             self.changes_other_files,
             self.searched,
+            self.used_slices,
             self.last_patches,
             self.rebound_globals,
             self.changed_attributes,
             self.array_sizes,
+            self.asking_tests,
         ):
             left.clear()
         self.patches.attributes.clear()

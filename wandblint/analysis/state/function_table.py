@@ -22,8 +22,9 @@ class FunctionTable(msgspec.Struct):
     classes: dict[tuple[str, int], ClassInfo] = msgspec.field(default_factory=dict)
     definitions: dict[FunctionInfo, Value] = msgspec.field(default_factory=dict)
     """The function value of each definition that was executed, with the scope that it closes over."""
-    guards: dict[FunctionInfo, str] = msgspec.field(default_factory=dict)
-    """The decorator that may keep a function from running on some processes of a job."""
+    guards: dict[tuple[FunctionInfo, int], str] = msgspec.field(default_factory=dict)
+    """The decorator that may keep a function from running on some processes of a job, by the context of the
+    definition: a script and a module that is imported find other decorators under a name."""
     class_frames: dict[int, ClassInfo] = msgspec.field(default_factory=dict)
     """The class whose body runs in a context."""
 

@@ -28,7 +28,6 @@ from wandblint.analysis.domain.heap_objects import (
 from wandblint.analysis.domain.identifiers import EntryPointKey, QualifiedName
 from wandblint.analysis.domain.lattice import has_thunk, join, options
 from wandblint.analysis.domain.values import (
-    CALLERS_RUN,
     NONE,
     Branch,
     Frame,
@@ -45,7 +44,7 @@ from wandblint.analysis.state import budget as limits
 from wandblint.analysis.state.budget import Budget, BudgetSpentError
 from wandblint.analysis.state.dependencies import Dependencies
 from wandblint.analysis.state.dispatch import Dispatch
-from wandblint.analysis.state.entry_state import EntryState
+from wandblint.analysis.state.entry_state import ANY_RUN, EntryState
 from wandblint.analysis.state.evaluation import Moment
 from wandblint.analysis.state.function_table import FunctionTable
 from wandblint.analysis.state.module_cache import ModuleCache
@@ -87,11 +86,11 @@ class Interpreter(msgspec.Struct):
     """The names of the functions and methods that reach wandb."""
     reaching: frozenset[QualifiedName]
     """These functions, methods and their classes."""
+    budget: Budget
     entry: EntryState = msgspec.field(default_factory=EntryState)
     thunks: Thunks = msgspec.field(default_factory=Thunks)
     summaries: Summaries = msgspec.field(default_factory=Summaries)
     induction: InductionState = msgspec.field(default_factory=InductionState)
-    budget: Budget = msgspec.field(default_factory=Budget)
     modules: dict[str, ModuleFrame] = msgspec.field(default_factory=dict)
     """The loaded modules, by file."""
     branch: Branch | None = None
@@ -127,8 +126,7 @@ class Interpreter(msgspec.Struct):
         shallow = depth is not None
         self.recorder.start(entry_id, caller_unseen=not main or shallow, in_test=in_test, approximate=shallow)
         self.entry.max_depth = limits.MAX_DEPTH if depth is None else depth
-        self.modules = self.module_cache.reusable(self.modules, self.entry.main, main)
-        self.entry.modules_before = frozenset(self.modules)
+        self.modules = self.module_cache.reusable(self.modules, main)
         self.shared_facts.start(position)
         self.heap.start()
         self.entry.forget()
@@ -144,9 +142,6 @@ class Interpreter(msgspec.Struct):
         self.leave_all_code()
         self.recorder.take(self.recorder.entry_id)
         self.heap.abandon()
-        before = self.entry.modules_before
-        self.module_cache.forget(self.modules.keys() - before)
-        self.modules = {path: frame for path, frame in self.modules.items() if path in before}
         self.budget.steps = 0
 
     def leave_all_code(self) -> None:
@@ -158,9 +153,7 @@ class Interpreter(msgspec.Struct):
         self.call_stack.clear()
         self.entry.resolving.clear()
         self.loops.clear()
-        active = NONE if self.entry.main else join((CALLERS_RUN, NONE))
-        self.entry.session.attributes["run"] = active
-        self.entry.run_states.start(active)
+        self.entry.start_with(NONE if self.entry.main else ANY_RUN)
 
     # --- identities ---
 
@@ -322,7 +315,12 @@ class Interpreter(msgspec.Struct):
 
     def define_function(self, info: FunctionInfo, value: Value) -> None:
         """Executes the definition of a function."""
-        self.functions.definitions[info] = value
+        definitions = self.functions.definitions
+        if self.active_functions:
+            # Another entry point may call the outer function, too, and define its own.
+            self.module_cache.apply(("defines", info.id), lambda: definitions.update({info: value}))
+        else:
+            definitions[info] = value
         self.module_cache.current_deps.defined.add(info.id)
 
     def enter_function(self, info: FunctionInfo, call: Span) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from wandblint.analysis.domain.values import Frame, Value
 from wandblint.analysis.project.module_slices import ModuleSlice
-from wandblint.analysis.state.dependencies import ModuleInitState
+from wandblint.analysis.state.dependencies import Dependencies, ModuleInitState
 
 
 class ModuleFrame(Frame):
@@ -20,6 +20,15 @@ class ModuleFrame(Frame):
     """All slices of an imported module, by the names that they bind; every entry point shares this table."""
     init_state: ModuleInitState | None = None
     """The slices of an imported module that have run; None for the script itself."""
+
+    def forget(self, deps: Dependencies) -> None:
+        """Drops what a slice has bound."""
+        if self.init_state is not None:
+            for name in deps.names:
+                if self.init_state.slices.get(name) is deps:
+                    del self.init_state.slices[name]
+                    self.initialized.pop(name, None)
+                    self.names.pop(name, None)
 
     def pending(self) -> list[str]:
         """The names that slices bind that have not run yet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wandblint.analysis.domain.identifiers import FunctionId
 from wandblint.analysis.domain.values import Frame, Value
 from wandblint.analysis.project.module_slices import ModuleSlice
@@ -17,17 +19,27 @@ def module(m: Interpreter, path: str) -> ModuleFrame | None:
 
     Only the file that runs as a script runs from top to bottom.
     """
-    is_new = m.module_cache.note_use(path)
+    if path == m.entry.main:
+        # For other entry points it is a module like any other.
+        m.module_cache.mark_path_dependent()
     if path not in m.modules:
         return _script(m) if path == m.entry.main else _imported(m, path)
     frame = m.modules[path]
-    if is_new:
-        m.recorder.add_initializations(m.module_cache.initializations(path))
     if frame.init_state is None:
         m.project.record("file", path)
     else:
-        m.module_cache.note_slice(frame.init_state.eager)
+        _reuse(m, frame.init_state.eager)
     return frame
+
+
+def _reuse(m: Interpreter, deps: Dependencies) -> None:
+    """Uses a slice that has run, and repeats its effects if that was for another entry point."""
+    m.module_cache.current_deps.use(deps)
+    if deps not in m.entry.used_slices:
+        for used in reversed(deps.transitive(known=m.entry.used_slices)):
+            m.entry.used_slices.add(used)
+            for effect in used.effects.values():
+                effect()
 
 
 def _script(m: Interpreter) -> ModuleFrame | None:
@@ -46,7 +58,8 @@ def _imported(m: Interpreter, path: str) -> ModuleFrame | None:
         return None
     frame = _frame(m, path)
     state = frame.init_state = ModuleInitState(Dependencies(path, {("module", path): None}))
-    m.module_cache.note_slice(state.eager)
+    m.module_cache.current_deps.use(state.eager)
+    m.entry.used_slices.add(state.eager)
     frame.slices = slices.by_name
     for part in slices.eager:
         _run_slice(m, frame, state, part)
@@ -65,10 +78,12 @@ def _run_slice(m: Interpreter, frame: ModuleFrame, state: ModuleInitState, part:
     """Runs a slice of an imported module, unless it has started before."""
     if part.names and next(iter(part.names)) in state.slices:
         return
-    deps = Dependencies(frame.path, {("slice", frame.path, part.fingerprint): None}, {state.eager: None})
+    deps = m.module_cache.start_slice(frame.path, part)
+    deps.use(state.eager)
     for name in part.names:
         state.slices[name] = deps
-    (state.eager if part.is_eager else m.module_cache.current_deps).depends_on[deps] = None
+    (state.eager if part.is_eager else m.module_cache.current_deps).use(deps)
+    m.entry.used_slices.add(deps)
     _run(m, frame, part, deps)
 
 
@@ -94,11 +109,12 @@ def variable(m: Interpreter, frame: Frame, name: str) -> Value | None:
     state = frame.init_state
     if state is not None:
         if name in state.slices:
-            m.module_cache.note_slice(state.slices[name])
+            _reuse(m, state.slices[name])
         elif name in frame.slices:
             _run_slice(m, frame, state, frame.slices[name])
         else:
             m.project.record("name", frame.path, name)
+            m.module_cache.current_deps.use(state.eager)
     value = frame.names.get(name)
     return frame.initialized.get(name) if value is None else value
 
@@ -117,12 +133,39 @@ def is_defined(m: Interpreter, frame: ModuleFrame, name: str, function: Function
 def set_variable(m: Interpreter, frame: Frame, name: str, value: Value) -> None:
     """Assigns to a variable of a module from outside, after the slice that binds it has run."""
     variable(m, frame, name)
-    m.module_cache.note_change(frame.path)
     names = frame.initialized if isinstance(frame, ModuleFrame) and name in frame.initialized else frame.names
+    state = frame.init_state if isinstance(frame, ModuleFrame) else None
+    if state is not None:
+        note_assignment(m, state.slices.get(name, state.eager), names, name)
     if names.get(name) != value:
         names[name] = value
         # So that a loop around the assignment does not stop at a fixpoint.
         m.heap.note_change(None, (frame.path, name, value))
+
+
+def note_assignment(m: Interpreter, owner: object, names: dict[str, Value], name: str) -> None:
+    """Records that a name gets another value in a scope or class that belongs to a module slice."""
+    if m.module_cache.note_change(owner):
+        m.module_cache.undo_later(_undoing(names, name))
+
+
+def give_up(m: Interpreter, frame: Frame) -> None:
+    """Records that any variable of a module may get another value."""
+    if isinstance(frame, ModuleFrame) and frame.init_state is not None:
+        m.module_cache.give_up(frame.init_state.eager)
+
+
+def _undoing(names: dict[str, Value], name: str) -> Callable[[], None]:
+    """What gives a variable its present value back."""
+    value = names.get(name)
+
+    def undo() -> None:
+        if value is None:
+            names.pop(name, None)
+        else:
+            names[name] = value
+
+    return undo
 
 
 def variables(m: Interpreter, frame: ModuleFrame) -> list[str]:

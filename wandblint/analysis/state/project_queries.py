@@ -88,6 +88,11 @@ class ProjectQueries:
         self.record("definition", path, name)
         return self._file_queries.callees(path).definition(name)
 
+    def is_selected(self, path: str) -> bool:
+        """Whether a file is read in any case, because it may reach wandb."""
+        self.record("selected", path)
+        return self._file_queries.is_selected(path)
+
     def text_matches(self, path: str, pattern: str) -> bool:
         """Whether a regular expression matches anywhere in a file."""
         self.record("text", path, pattern)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from operator import attrgetter
 
 import msgspec
@@ -87,9 +86,9 @@ class Recorder(msgspec.Struct):
     tracker_owners: set[int] = msgspec.field(default_factory=set)
     """Entry points that make an object whose trackers may include wandb's."""
     over_budget: set[int] = msgspec.field(default_factory=set)
+    """Entry points that were cut off."""
     calls: int = 0
     calls_cut_off: int = 0
-    """Entry points that were cut off."""
 
     def start(self, entry_id: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
         """Starts an entry point.
@@ -106,11 +105,6 @@ class Recorder(msgspec.Struct):
     def reset_depths(self) -> None:
         """Leaves all approximate and hypothetical code."""
         self.hypothetical_depth, self.may_depth = 0, int(self.entry_id in self.approximate_only)
-
-    def add_initializations(self, initializations: Iterable[Initialization]) -> None:
-        """Adds the induction variables of a module that an earlier entry point has loaded."""
-        for event in initializations:
-            self.record.induction_events.setdefault(event, event)
 
     def take(self, entry_id: int) -> EntryEvents:
         """Removes and returns the events of an entry point, which runs again."""
@@ -216,12 +210,11 @@ class Recorder(msgspec.Struct):
 
     def count(self, event: Initialization | Increment) -> None:
         """Records the initialization or increment of an induction variable."""
-        if isinstance(event, Increment):
-            self.module_cache.mark_path_dependent()
-        else:
-            self.module_cache.note_initialization(event)
-        if not self.hypothetical_depth:
-            self.record.induction_events.setdefault(event, event)
+        if self.module_cache.current_module or not self.hypothetical_depth:
+            self.module_cache.apply(event, lambda: self._count(event))
+
+    def _count(self, event: Initialization | Increment) -> None:
+        self.record.induction_events.setdefault(event, event)
 
     def define(self, definition: Definition) -> None:
         """Records the definition of a metric."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wandblint.analysis.domain.lattice import join, options
-from wandblint.analysis.domain.values import MANY, NONE, Run, Value
+from wandblint.analysis.domain.values import CALLERS_RUN, MANY, NONE, Run, Value
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.semantics.heuristics import CLOSING_METHODS
 from wandblint.span import Span
@@ -16,8 +16,13 @@ def active_run(m: Interpreter) -> Value:
     possible = (MANY,) if m.recorder.hypothetical_depth else m.entry.run_states.global_values(m.branch)
     if MANY in possible:
         return assigned
-    left = [run for run in options(assigned) if not isinstance(run, Run) or run in possible]
+    left = [value for value in options(assigned) if value in possible or not _is_tracked(value)]
     return join(left) if left else assigned
+
+
+def _is_tracked(value: Value) -> bool:
+    """Whether the states of the runs say when `wandb.run` has this value."""
+    return isinstance(value, Run) or value in {NONE, CALLERS_RUN}
 
 
 def set_active_run(m: Interpreter, value: Value) -> None:
@@ -91,7 +96,11 @@ def may_close_active(m: Interpreter, span: Span) -> None:
 
 def note_unknown_code(m: Interpreter) -> None:
     """Records that code runs about which nothing is known: it may open a run."""
-    m.entry.run_states.unknown_calls += 1
+
+    def count() -> None:
+        m.entry.run_states.unknown_calls += 1
+
+    m.module_cache.apply("unknown code", count)
 
 
 def may_close_unseen(m: Interpreter, span: Span) -> None:

@@ -38,27 +38,38 @@ class History(Generic[T]):
 
     def __init__(self) -> None:
         self._changes: list[Change[T]] = []
+        self._uncertain: dict[tuple[T, Span | None], set[Branch | None]] = {}
+        """The branches of the changes after the last certain one, by value and the place of a finish."""
 
     def add(self, change: Change[T]) -> None:
-        """Adds a change, unless it repeats the last one."""
-        last = self._changes[-1] if self._changes else None
-        if last is None or last[1] is not change[1] or last[:1] + last[2:4] != change[:1] + change[2:4]:
-            self._changes.append(change)
+        """Adds a change, unless it repeats the last one, or only what may have happened already."""
+        if change.is_must:
+            if self._changes and self._changes[-1][:4] == change[:4]:
+                return
+            self._uncertain.clear()
+        else:
+            branches = self._uncertain.setdefault((change.value, change.closed), set())
+            if None in branches or not branches.isdisjoint(_around(change.branch)):
+                return
+            branches.add(change.branch)
+        self._changes.append(change)
 
     def at(self, branch: Branch | None) -> list[Change[T]] | None:
         """The changes whose value the state may have on a branch now; None if it may have any."""
         if len(self._changes) > MAX_CHANGES:
             return None
         possible: list[Change[T]] = []
-        later: list[Change[T]] = []
+        overwritten: set[Branch] = set()
+        """The branches on which a later change certainly happens."""
         for change in reversed(self._changes):
-            if any(_contains(other.branch, change.branch) for other in later):
+            if overwritten and not overwritten.isdisjoint(_around(change.branch)):
                 continue
             possible.append(change)
             if change.is_must and not _is_interrupted(change.branch, branch):
-                if _precedes(change.branch, branch):
+                conditional = _conditional(change.branch)
+                if conditional is None or _precedes(conditional, branch):
                     break
-                later.append(change)
+                overwritten.add(conditional)
         return possible
 
 

@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from wandblint import facts
 from wandblint.analysis.domain.heap_objects import Range
 from wandblint.analysis.domain.values import FunctionInfo
 from wandblint.index.assignments import Assignments
@@ -60,6 +61,10 @@ class Summaries(msgspec.Struct):
     """By the identity of a loop's body: the names that it assigns, and those that it only adds to."""
     assignments: dict[tuple[str, int | None], Assignments] = msgspec.field(default_factory=dict)
     """What a function, a class with all inside it, or (None) a module assigns, by file and start."""
+    assigned_values: dict[str | tuple[str, int], dict[str, list[facts.Expr]]] = msgspec.field(
+        default_factory=dict
+    )
+    """What the top level of a module, or a function with the class around it, assigns to each name."""
     definitions: dict[str, Definitions] = msgspec.field(default_factory=dict)
     """By file: the functions that its names may stand for."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)

@@ -32,6 +32,9 @@ from wandblint.template import SymbolId
 
 _NO_REINIT = Argument(Span("", 0, 0), None, is_known=True)
 
+_SELECTING = frozenset({"config_exclude_keys", "config_include_keys"})
+"""The arguments by which the run gets only some keys of its `config`."""
+
 DISABLED_RUN = "wandb.disabled"
 """The `external` of a disabled run, which records nothing: mode="disabled"."""
 
@@ -80,7 +83,8 @@ def init(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Valu
     run_state.open_run(m, run, is_global=effect is not SecondInit.CREATES_NEW)
     m.recorder.may_depth -= may_be_another
     if (config := arguments.keywords.get("config")) is not None:
-        note_config(m, run, config[0], frame, span)
+        selects = bool(arguments.more_keywords) or not _SELECTING.isdisjoint(keywords)
+        note_config(m, run, config[0], frame, span, selects=selects)
     return run
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop, DictEntry
 from wandblint.analysis.domain.lattice import options
-from wandblint.analysis.domain.values import COMPUTED, COUNTER, Scalar, Thunk, Unknown, Value
+from wandblint.analysis.domain.values import COMPUTED, COUNTER, Branch, Scalar, Thunk, Unknown, Value
 from wandblint.analysis.interpreter.steadiness import place_of_thunk
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import assignment_targets, end_of, last_word, statements, target_names, walk
+from wandblint.index.walk import (
+    assignment_targets,
+    end_of,
+    last_word,
+    repeats,
+    statements,
+    target_names,
+    walk,
+)
 from wandblint.model.step_values import Clock, Counter, InductionVariable, Size, StepValue, parts
 from wandblint.span import Span
 from wandblint.template import Hole, SymbolId, Template
@@ -36,9 +44,38 @@ def loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
     for name, value in targets.items():
         named = [entry for entry in entries if _is_named_after(entry, value)]
         if len(named) == 1 and _goes_over_names(loop.node, name, value, named[0]):
+            if m.dictionaries(named[0].value) or _logs_single_item(m, loop, name, targets):
+                # The keys of one item make up a row.
+                return None
             others = (entry for entry in entries if entry is not named[0])
             return None if any(_depends_on(m, entry, loop, targets) for entry in others) else loop
     return None
+
+
+def _logs_single_item(m: Interpreter, loop: ActiveLoop, name: str, targets: dict[str, Value]) -> bool:
+    """Whether the loop logs in one iteration: it ends there, or a test of the name selects one item."""
+    selecting = [value for target, value in targets.items() if target == name or _is_number(value)]
+    branch = m.branch
+    while branch is not None and branch is not loop.branch:
+        if branch.is_taken_once or (
+            branch.test is not None and _selects_item(branch, branch.test, selecting)
+        ):
+            return True
+        branch = branch.parent
+    return not repeats(loop.node.body)
+
+
+def _selects_item(branch: Branch, test: facts.Expr, selecting: list[Value]) -> bool:
+    """Whether a test compares one of these values, which differ in each iteration: `name == "loss"`."""
+    match test:
+        case facts.Bool(op="and", values=values):
+            return branch.holds and any(_selects_item(branch, value, selecting) for value in values)
+        case facts.Compare(left=left, ops=[op], rights=[right]):
+            is_equal = op in ({"==", "is"} if branch.holds else {"!=", "is not"})
+            names = {} if branch.frame is None else branch.frame.names
+            sides = [names.get(side.id) for side in (left, right) if isinstance(side, facts.Name)]
+            return is_equal and any(value in selecting for value in sides)
+    return False
 
 
 def _is_named_after(entry: DictEntry, name: Value) -> bool:
@@ -98,7 +135,7 @@ def _is_item_of(value: Value, name: Value) -> bool:
     return any(
         isinstance(option, Unknown)
         and option.symbol.key[0] == "item"
-        and any(_is_derived_from(option.symbol.key[2], part) for part in options(name))
+        and any(_is_derived_from(option.symbol.key[-1], part) for part in options(name))
         for option in options(value)
     )
 

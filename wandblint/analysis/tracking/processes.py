@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from wandblint import facts
@@ -71,7 +71,7 @@ def note_script(m: Interpreter, path: str) -> None:
     if file is None or not may_start_processes(m.project.text_untracked(path)):
         return
     _note_world_size(m, file.body)
-    process_start = _first(list(_process_starts(ByKind(file.body, into_scopes=False))))
+    process_start = _first(m, path, _process_starts(ByKind(file.body, into_scopes=False)))
     if process_start is not None:
         _note(m, path, process_start, ())
 
@@ -87,7 +87,8 @@ def _process_start_of(m: Interpreter, info: FunctionInfo) -> ProcessStart | None
     if info not in m.summaries.process_starts:
         start, end = info.node.start, end_of(info.node)
         found = _process_starts(info.facts_by_kind) if may_start_processes(_text(m, info)) else ()
-        m.summaries.process_starts[info] = _first([item for item in found if start <= item[0] < end])
+        own = [item for item in found if start <= item[0] < end]
+        m.summaries.process_starts[info] = _first(m, info.path, own)
     return m.summaries.process_starts[info]
 
 
@@ -114,6 +115,16 @@ def _note_world_size(m: Interpreter, body: list[facts.Stmt]) -> None:
 
 def _process_starts(by_kind: ByKind) -> Iterator[ProcessStart]:
     """The calls that certainly start processes, and what reads the rank: calls, names of the environment."""
+    dead = [
+        node for node in by_kind.of(facts.If) if isinstance(node.test, facts.Const) and not node.test.value
+    ]
+    for start, end, is_must in _process_starts_of_text(by_kind):
+        if not any(node.body[0].start <= start < end_of(node.body[-1]) for node in dead if node.body):
+            yield start, end, is_must
+
+
+def _process_starts_of_text(by_kind: ByKind) -> Iterator[ProcessStart]:
+    """The same, also where `if False` switches the code off."""
     for call in by_kind.of(facts.Call):
         if starts_processes(facts.source_form(call.func)) and not any(map(_says_one, call.args)):
             yield call.start, call.end, not _is_for_several(by_kind, call)
@@ -139,9 +150,9 @@ def _says_one(arg: facts.Arg) -> bool:
     return is_size and isinstance(arg.value, facts.Const) and arg.value.value == 1
 
 
-def _first(starts: list[ProcessStart]) -> ProcessStart | None:
-    """The first certain process start, else the first rank variable."""
-    return min(starts, key=lambda start: (not start[2], start), default=None)
+def _first(m: Interpreter, path: str, starts: Iterable[ProcessStart]) -> ProcessStart | None:
+    """The first certain process start of a file, else the first rank variable."""
+    return min(starts, key=lambda item: (not item[2], m.project.source_order(path, item[0])), default=None)
 
 
 def coordinates_processes(m: Interpreter, arguments: dict[str, Argument], spans: tuple[Span, ...]) -> bool:

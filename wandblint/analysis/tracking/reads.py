@@ -14,8 +14,9 @@ from wandblint.analysis.domain.values import External, Frame, Unknown, Value
 from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.analysis.tracking import api_uses, none_runs
+from wandblint.analysis.tracking.asking import asking_tests
 from wandblint.analysis.tracking.run_events import is_caught, status_of
-from wandblint.model.uses import Read, RunStatus, WriteTarget
+from wandblint.model.uses import Read, RunState, RunStatus, WriteTarget
 from wandblint.semantics import api
 from wandblint.span import Span
 from wandblint.template import Template, template
@@ -28,11 +29,27 @@ def note_attribute(m: Interpreter, expr: facts.Attr, owner: Value, frame: Frame)
     """Records `run.config.name`, uses of removed API, and of a run that may be None."""
     api_uses.note_attribute(m, expr, owner, frame)
     none_runs.note_attribute(m, expr, owner, frame)
+    if owner == External("wandb") and f"wandb.{expr.attr}" in api.LOST_ASSIGNMENTS:
+        _note_name(m, expr, frame)
     if expr.attr not in api.MAPPING_ATTRIBUTES and not expr.attr.startswith("_"):
         for option in options(owner):
             target = _target(option)
             if target is not None and target is not WriteTarget.ENVIRONMENT:
                 _read(m, target, template(expr.attr), option, frame, frame.span(expr))
+
+
+def _note_name(m: Interpreter, expr: facts.Attr, frame: Frame) -> None:
+    """Records `wandb.config` where it may be what code has assigned to it, not the run's."""
+    status = m.entry.run_states.global_status(m.branch)
+    written = m.recorder.record.writes
+    is_assigned = any(w.target is WriteTarget.ATTRIBUTE and w.key.literal == expr.attr for w in written)
+    if is_assigned and status.state is not RunState.OPEN:
+        span, stack = frame.span(expr), tuple(m.call_stack)
+        point = program_point(m, frame, span, "name")
+        name, status = template(expr.attr), replace(status, is_global=False)
+        m.recorder.read(
+            Read(WriteTarget.ATTRIBUTE, name, span, m.recorder.entry_id, status, stack, point, is_must=False)
+        )
 
 
 def note_item(m: Interpreter, owner: Value, key: Value, frame: Frame, span: Span) -> None:
@@ -96,6 +113,7 @@ def _read(
             program_point(m, frame, span, target.value),
             m.recorder.is_must and not is_caught(m, frame, _MISSING),
             has_default,
+            asking_tests(m, target),
         )
     )
 

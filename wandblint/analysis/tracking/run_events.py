@@ -23,6 +23,7 @@ from wandblint.analysis.interpreter.control_context import program_point
 from wandblint.analysis.objects.preinit import is_stub, may_be_stub
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.analysis.tracking import arrays, front_ends
+from wandblint.analysis.tracking.asking import asking_tests
 from wandblint.index.walk import statements
 from wandblint.model.control_flow import BranchKind
 from wandblint.model.events import Allocation, Argument
@@ -36,6 +37,12 @@ _CATCHING = frozenset({"", "Exception", "BaseException", "Error", "UsageError", 
 
 _OF_WANDB = frozenset({"wandb.Error", "wandb.errors.Error", "UsageError"})
 """Those that mean wandb: a handler of one of them expects the error, wherever it is."""
+
+_REFUSED = frozenset({"ConfigError"})
+"""The last word of what a config raises when a key gets another value (docs/wandb-semantics.md, Runs 11)."""
+
+_OF_CONFIG = _REFUSED | {"KeyError", "LookupError"}
+"""Those whose handlers expect that, or a missing key: a `try` for one may not get to what follows in it."""
 
 
 def argument(m: Interpreter, value: Value, span: Span) -> Argument:
@@ -81,7 +88,8 @@ def status_of(m: Interpreter, function: External, receiver: Value | None) -> Run
             return m.entry.run_states.global_status(m.branch)
     else:
         receiver = function.receiver
-    return m.entry.run_states.status(options(receiver), m.branch)
+    status = m.entry.run_states.status(options(receiver), m.branch)
+    return replace(status, is_from_module=True) if function.path in api.HELD_BY_RUN else status
 
 
 def record_call(
@@ -152,12 +160,22 @@ def _is_must(m: Interpreter, frame: Frame) -> bool:
     return m.recorder.is_must and not is_caught(m, frame)
 
 
-def is_caught(m: Interpreter, frame: Frame, caught: frozenset[str] = _CATCHING) -> bool:
+def _expects_change(m: Interpreter, frame: Frame) -> bool:
+    """Whether code expects that a config refuses another value, or that it lacks a key."""
+    return is_caught(m, frame, _OF_CONFIG, _REFUSED)
+
+
+def is_caught(
+    m: Interpreter,
+    frame: Frame,
+    caught: frozenset[str] = _CATCHING,
+    caught_outside: frozenset[str] = _OF_WANDB,
+) -> bool:
     """Whether code continues after an error: a `try` of the same function, or one that names wandb's."""
     scope = frame.function
     branch = m.branch
     while branch is not None:
-        words = caught if branch.scope is scope else _OF_WANDB
+        words = caught if branch.scope is scope else caught_outside
         is_left = branch.kind is not BranchKind.EXCEPT
         if is_left and any(_continues(handler, words) for handler in branch.handlers):
             return True
@@ -245,9 +263,11 @@ def note_update(
     _write_items(m, target, data, function, frame, span, may_change=may_change)
 
 
-def note_config(m: Interpreter, run: Run, config: Value, frame: Frame, span: Span) -> None:
-    """Records each key of `wandb.init(config={...})` as a write."""
+def note_config(m: Interpreter, run: Run, config: Value, frame: Frame, span: Span, *, selects: bool) -> None:
+    """Records each key of `wandb.init(config={...})` as a write; as a possible one if init selects keys."""
+    m.recorder.may_depth += selects
     _write_items(m, WriteTarget.CONFIG, config, External("wandb.Run.config", run), frame, span)
+    m.recorder.may_depth -= selects
 
 
 def _write_items(
@@ -267,12 +287,19 @@ def _write_items(
             _write(m, target, template(hole_of(option)), NONE, function, frame, span, may_change=may_change)
             m.recorder.may_depth -= 1
             continue
-        for entry in list(dictionary.entries.values()):
+        entries = list(dictionary.entries.values())
+        # What is merged into a dictionary later may replace the value of a key.
+        last_open = max((i for i, entry in enumerate(entries) if _is_open(entry.key)), default=-1)
+        for number, entry in enumerate(entries):
             if isinstance(entry.key, Template):
-                is_must = entry.is_must and len(options(m.force(data))) == 1
+                is_must = entry.is_must and len(options(m.force(data))) == 1 and number >= last_open
                 m.recorder.may_depth += not is_must
                 _write(m, target, entry.key, entry.value, function, frame, span, may_change=may_change)
                 m.recorder.may_depth -= not is_must
+
+
+def _is_open(key: Value) -> bool:
+    return not isinstance(key, Template) or key.literal is None
 
 
 def _is_of_wandb(value: Value) -> bool:
@@ -307,8 +334,9 @@ def _write(  # noqa: PLR0913 (the parts of a write)
             status_of(m, function, None),
             tuple(m.call_stack),
             program_point(m, frame, span, target.value),
-            _is_must(m, frame),
+            _is_must(m, frame) and not (target is WriteTarget.CONFIG and _expects_change(m, frame)),
             may_change,
+            asking_tests(m, target),
         )
     )
 

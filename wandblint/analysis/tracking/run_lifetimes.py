@@ -8,8 +8,8 @@ from wandblint.analysis.domain.values import Run, Value
 from wandblint.analysis.interpreter.control_context import control_context
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import identifiers, walk
-from wandblint.model.control_flow import Condition
+from wandblint.index.walk import identifiers, jumps, statements
+from wandblint.model.control_flow import BranchKind, Condition
 from wandblint.model.doubt import Doubt, DoubtKind
 from wandblint.model.events import Init, InitWhileActive
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, RETRY_WORDS
@@ -26,6 +26,8 @@ def note_opened(m: Interpreter, init: Init) -> None:
         or m.recorder.hypothetical_depth
         or m.recorder.in_test
         or _handles_active_run(m, init)
+        # What was to open the run may have failed.
+        or any(step.kind is BranchKind.EXCEPT for step in init.point.conditions)
     ):
         return
     for loop in m.loops:
@@ -55,7 +57,8 @@ def _handles_active_run(m: Interpreter, init: Init) -> bool:
 def end_loop(m: Interpreter, loop: ActiveLoop) -> None:
     """Records the runs that an iteration opens and none closes: they are active in the next iteration."""
     node = loop.node
-    if not loop.opened_runs or loop.may_close_run or (loop.is_unrolled and loop.iterations == 1):
+    is_single = loop.max_iterations == 1 or (loop.is_unrolled and loop.iterations == 1)
+    if not loop.opened_runs or loop.may_close_run or is_single:
         return
     outside = len(control_context(m, loop.branch))
     for init in loop.opened_runs:
@@ -107,15 +110,5 @@ def _holds_every_iteration(condition: Condition) -> bool:
 
 def _exits_after(body: list[facts.Stmt], position: int) -> bool:
     """Whether a `return` or `break` leaves the loop after a position in its body."""
-    nested = {
-        id(jump)
-        for loop in walk(*body, into_scopes=False)
-        if isinstance(loop, (facts.For, facts.While))
-        for jump in walk(*loop.body, into_scopes=False)
-    }
-    return any(
-        isinstance(node, facts.Return)
-        or (isinstance(node, facts.Jump) and id(node) not in nested and node.kind == "break")
-        for node in walk(*body, into_scopes=False)
-        if node.end >= position
-    )
+    returns = (node for node in statements(*body, into_scopes=False) if isinstance(node, facts.Return))
+    return any(node.end >= position for node in (*returns, *jumps(body, "break")))

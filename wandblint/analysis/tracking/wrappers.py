@@ -9,6 +9,7 @@ from functools import cache
 from wandblint import facts
 from wandblint.analysis.domain.values import ClassInfo, Function, FunctionInfo
 from wandblint.analysis.effects.escape import has_library_base
+from wandblint.analysis.interpreter.receivers import subclasses
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import identifiers, last_word, statements, walk
@@ -25,7 +26,7 @@ def unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | N
     if info is None or info.path != span.path:
         return None
     unused = _unused_step(info)
-    if unused is None or not _controls_signature(info):
+    if unused is None or not _controls_signature(m, info):
         return None
     param, use = unused
     if use is StepUse.OTHER_LOGGER and _may_log_to_wandb(m, info):
@@ -38,7 +39,7 @@ def unused_step_parameter(m: Interpreter, span: Span) -> UnusedStepParameter | N
     return UnusedStepParameter(info.name, param.name, param_span, signature_is_fixed, use)
 
 
-def _controls_signature(info: FunctionInfo) -> bool:
+def _controls_signature(m: Interpreter, info: FunctionInfo) -> bool:
     """Whether neither a framework nor a base class fixes the parameters of a function."""
     if CALLBACK_NAMES.search(info.name) or any(
         decorator not in {"staticmethod", "classmethod"} and not asks_rank(decorator)
@@ -47,16 +48,16 @@ def _controls_signature(info: FunctionInfo) -> bool:
         return False
     if info.owner is None:
         return True
-    return not has_library_base(info.owner) and not any(map(_logs_its_step, _siblings(info, info.owner)))
+    return not has_library_base(info.owner) and not any(map(_logs_its_step, _siblings(m, info, info.owner)))
 
 
-def _siblings(info: FunctionInfo, owner: ClassInfo) -> Iterator[FunctionInfo]:
+def _siblings(m: Interpreter, info: FunctionInfo, owner: ClassInfo) -> Iterator[FunctionInfo]:
     """The methods of other classes that implement the same interface as a method."""
     bases = [base for base in mro(owner)[1:] if info.name in base.attributes]
     family: dict[ClassInfo, None] = dict.fromkeys([owner, *bases])
     waiting = list(family)
     while waiting:
-        for cls in waiting.pop().subclasses:
+        for cls in subclasses(m, waiting.pop()):
             if cls not in family:
                 family[cls] = None
                 waiting.append(cls)

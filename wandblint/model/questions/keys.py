@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 import msgspec
 
+from wandblint.model.control_flow import Condition
 from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Read, RunState, Write, WriteTarget
@@ -40,7 +41,10 @@ def missing_keys(model: TrackingModel) -> Iterator[MissingKey]:
 
 def _is_checked(read: Read) -> bool:
     """Whether a test around a read asks the summary first."""
-    return any(read.target.value in condition.text for condition in read.point.conditions)
+    return any(
+        read.target.value in condition.text or condition.span in read.asking
+        for condition in read.point.conditions
+    )
 
 
 def _keys_of(model: TrackingModel, read: Read) -> list[Template] | None:
@@ -121,7 +125,16 @@ def _last(earlier: Sequence[Write], write: Write) -> Write | None:
     """The write that has certainly given the key its value; None where another one may have."""
     same = [other for other in earlier if other.key == write.key or other.key.literal is None]
     last = same[-1] if same else None
-    return last if last is not None and last.is_must and last.point.dominates(write.point) else None
+    if last is None or not last.is_must or not last.point.dominates(write.point):
+        return None
+    return None if _may_ask(last, write) else last
+
+
+def _may_ask(before: Write, write: Write) -> bool:
+    """Whether what decides about the second write alone may look at the key: a test of it, or a handler."""
+    own = write.point.own_context(before.point)
+    conditions = [step for step in own if isinstance(step, Condition)]
+    return any(not condition.is_test or condition.span in write.asking for condition in conditions)
 
 
 def _changes(before: Write, write: Write) -> bool:

@@ -127,7 +127,7 @@ def _refused(model: TrackingModel) -> Iterator[Use]:
         for write in model.writes
         if write.target in {WriteTarget.CONFIG, WriteTarget.SUMMARY} and write.span not in calls_at
     ]
-    # What a finished run has stays readable; the names of the module stand for the active run alone.
+    # A finished run can be asked, though its summary is empty; the module's names mean the active run.
     reads: list[Use] = [read for read in model.reads if read.run.is_global]
     events = sorted([*calls, *writes, *reads], key=lambda event: event.span)
     allowed = {_place(event) for event in events if not event.run.is_missing}

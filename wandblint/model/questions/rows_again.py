@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from wandblint.model.control_flow import Condition, Loop, ProgramPoint
+from wandblint.model.control_flow import BranchKind, Condition, Loop, ProgramPoint
 from wandblint.model.events import Allocation, LogCall, LoggedKey, ValueKind
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.model.uses import Call
@@ -88,13 +88,34 @@ def table_relogs(model: TrackingModel) -> Iterator[TableRelog]:
             for key in row.keys:
                 if key.made is not None and key.made in fills and row.call.is_must:
                     logged[key.made].append((row, key))
-        making = {loop for table in tables[entry_id] for loop in table.point.loops}
-        sites = {table.span for table in tables[entry_id]}
+        making: dict[Span, set[Loop | Condition]] = defaultdict(set)
+        for call in tables[entry_id]:
+            making[call.span].update(filter(_may_make_several, call.point.control_context))
+        every: set[Loop | Condition] = set().union(*making.values())
         for made, uses in logged.items():
-            relog = _relog(made.span, fills[made], uses, making) if made.span in sites else None
+            if made.span not in making:
+                continue
+            one = [(row, key) for row, key in uses if _is_one(row.point, making[made.span])]
+            fillings = [fill for fill in fills[made] if _is_one(fill.point, making[made.span])]
+            relog = _relog(made.span, fillings, one, every)
             if relog is not None:
                 found.setdefault(relog.made, relog)
     yield from found.values()
+
+
+def _may_make_several(step: Loop | Condition) -> bool:
+    """Whether what a loop, or a library that calls a function, makes may be several objects."""
+    if isinstance(step, Loop):
+        return step.max_iterations != 1
+    return step.kind in {BranchKind.CALLBACK, BranchKind.HIGHER_ORDER}
+
+
+def _is_one(use: ProgramPoint, making: set[Loop | Condition]) -> bool:
+    """Whether a use of a table means the only one that the iterations `making` it have made.
+
+    After the loop, or in another one, it may be any of those that the iterations have made.
+    """
+    return making.issubset(use.control_context)
 
 
 def _is_immutable(call: Call) -> bool:
@@ -102,7 +123,7 @@ def _is_immutable(call: Call) -> bool:
 
 
 def _relog(
-    made: Span, fills: list[Call], uses: list[tuple[_Row, LoggedKey]], making: set[Loop]
+    made: Span, fills: list[Call], uses: list[tuple[_Row, LoggedKey]], making: set[Loop | Condition]
 ) -> TableRelog | None:
     for row, key in uses:
         for fill in fills:
@@ -115,7 +136,7 @@ def _relog(
     return None
 
 
-def _both_repeat(fill: Call, row: _Row, making: set[Loop]) -> bool:
+def _both_repeat(fill: Call, row: _Row, making: set[Loop | Condition]) -> bool:
     """Whether a loop fills and logs the table in any number of iterations.
 
     One of the loops `making` tables does not: its next iteration may fill the table that this one has made.
@@ -125,7 +146,7 @@ def _both_repeat(fill: Call, row: _Row, making: set[Loop]) -> bool:
     if loop is None or loop.max_iterations == 1 or loop in making:
         return False
     inside = context[len(context) - context[::-1].index(loop) :]
-    return all(step.is_periodic for step in inside if isinstance(step, Condition))
+    return all(step.is_periodic and not step.may_hold_once for step in inside if isinstance(step, Condition))
 
 
 def _is_between(fill: Call, row: _Row, uses: list[tuple[_Row, LoggedKey]]) -> bool:

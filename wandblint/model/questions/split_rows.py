@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from wandblint.model.events import Definition, LogCall, ValueKind
+from wandblint.model.questions.cooccurrence import contradict
 from wandblint.model.tracking_model import TrackingModel
 from wandblint.semantics.axes import covers
 from wandblint.span import Span
@@ -26,12 +27,24 @@ class NameLoop(msgspec.Struct, frozen=True):
 
 def name_loops(model: TrackingModel) -> Iterator[NameLoop]:
     """The log calls that certainly split a row over the iterations of a loop, each place once."""
-    loops: dict[Span, NameLoop] = {}
+    loops: dict[tuple[NameLoop, int], list[LogCall]] = defaultdict(list)
     for call in _splitting_calls(model):
         logs_number = call.is_open or any(key.kind is ValueKind.NUMBER for key in call.keys)
         if call.context.name_loop is not None and logs_number:
-            loops.setdefault(call.span, NameLoop(call.span, call.context.name_loop))
-    yield from loops.values()
+            loops[NameLoop(call.span, call.context.name_loop), call.entry_id].append(call)
+    found: dict[Span, NameLoop] = {}
+    for (loop, _), calls in loops.items():
+        if _may_log_several(calls):
+            found.setdefault(loop.call, loop)
+    yield from found.values()
+
+
+def _may_log_several(calls: list[LogCall]) -> bool:
+    """Whether a loop may log more than one row here: a dictionary with a single item is one row."""
+    names = {key.name for call in calls for key in call.keys}
+    return (
+        len(names) > 1 or any(call.is_open for call in calls) or any(name.literal is None for name in names)
+    )
 
 
 def split_rows(model: TrackingModel) -> Iterator[list[Span]]:
@@ -60,7 +73,10 @@ def _splitting_calls(model: TrackingModel) -> list[LogCall]:
     return [
         call
         for call in model.log_calls
-        if _is_one_of_several(call) and _ends_row(call) and not _may_have_axis(model, call)
+        if _is_one_of_several(call)
+        and _ends_row(call)
+        and not _may_have_axis(model, call)
+        and not _may_have_step(model, call)
     ]
 
 
@@ -77,6 +93,16 @@ def _ends_row(call: LogCall) -> bool:
         and call.step is None
         and call.commit is None
         and not call.context.runs_once
+    )
+
+
+def _may_have_step(model: TrackingModel, call: LogCall) -> bool:
+    """Whether the same row may be logged with a step instead, where a test that is not decided says so."""
+    return any(
+        other.step is not None
+        and (other.entry_id, other.call_stack) == (call.entry_id, call.call_stack)
+        and contradict(call, other)
+        for other in model.log_calls
     )
 
 

@@ -55,6 +55,8 @@ class DroppedRow(msgspec.Struct, frozen=True, eq=False):
     """Whether both calls certainly run; otherwise settings decide that may both be on."""
     is_first_only: bool = False
     """Whether wandb may keep all but the first row: the counter catches up."""
+    restart: Span | None = None
+    """Where the counter starts again, if it does."""
 
     @property
     def confidence(self) -> Confidence:
@@ -161,7 +163,7 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
     if (ahead := _ahead(trace, call, others)) is not None:
         return DroppedRow(call, call.step, ahead)
     if _any_dropped(simulate(trace, call)):
-        return DroppedRow(call, call.step, None)
+        return DroppedRow(call, call.step, None, restart=trace.restart_of(call))
     for other in counters:
         if accompanies(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other)

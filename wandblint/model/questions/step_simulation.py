@@ -85,6 +85,19 @@ class RunTrace(msgspec.Struct, frozen=True, dict=True):
         ]
         return all(event.is_must and event.value is not None for event in starts)
 
+    def restart_of(self, call: LogCall) -> Span | None:
+        """Where the counter of its `step=` starts again in each iteration of a loop; None if nowhere."""
+        step = step_of(call)
+        return next(
+            (
+                event.span
+                for event in self.induction_events
+                if step is not None and event.variable in step.variables
+                if isinstance(event, Initialization) and event.point.loops
+            ),
+            None,
+        )
+
     @cached_property
     def _known_variables(self) -> frozenset[int]:
         return frozenset(
@@ -161,24 +174,27 @@ class SimulationResult(msgspec.Struct):
 
 def run_traces(model: TrackingModel) -> Iterator[RunTrace]:
     """The runs of every entry point, in a fixed order."""
-    by_run: dict[tuple[int, frozenset[Span], int], list[LogCall]] = defaultdict(list)
+    by_run: dict[tuple[int, frozenset[Span], int], dict[object, LogCall]] = defaultdict(dict)
     inconsistent = _with_inconsistent_step(model) | _with_inconsistent_run(model)
     several = _with_several((_reached_call(call), _step_or_literal(call)) for call in model.log_calls)
     for call in model.log_calls:
-        is_sure = call.is_must and len(call.runs) <= 1 and call.point.is_reliable
+        is_sure = call.is_must and len(call.runs) == 1 and call.point.is_reliable
         is_sure &= call.context.unseen_caller is None
+        is_sure &= not any(condition.is_ruled_out for condition in call.point.conditions)
         reached = _reached_call(call)
         # A literal next to a counter is its first number, also where the loop was cut off.
         is_cut_off = call.entry_id in model.over_budget and step_of(call) is not None
         is_first = (reached in several or is_cut_off) and call.step is not None and call.step.is_known
         if is_sure and not call.point.may_run_once and not is_first and reached not in inconsistent:
-            by_run[call.entry_id, call.runs, call.receiver].append(call)
+            # What a later pass over a loop has logged there, perhaps with other keys, is no further row.
+            by_run[call.entry_id, call.runs, call.receiver].setdefault((reached, call.point.sequence), call)
     finishing = [call for call in model.calls if call.name in CLOSES]
-    for (entry_id, runs, _), calls in by_run.items():
+    for (entry_id, runs, _), by_place in by_run.items():
+        calls = tuple(by_place.values())
         opened = tuple(event for event in model.runs_opened.get(entry_id, ()) if event.run in runs)
         counts = tuple(c for c in model.induction_events.get(entry_id, ()) if c.point.is_reliable)
         finished = tuple(call for call in finishing if call.entry_id == entry_id and call.run.may_be_of(runs))
-        trace = RunTrace(tuple(calls), opened, finished, counts)
+        trace = RunTrace(calls, opened, finished, counts)
         if len(trace.groups) <= MAX_GROUPS and not _may_be_several_runs(model, calls, opened):
             yield trace
 
