@@ -450,3 +450,16 @@ def train(key):
 train("loss")
 """
     assert keys_of(script(text)) == {"loss"}
+
+
+def test_the_name_of_a_callee_is_no_text_of_the_values_that_it_comes_from() -> None:
+    """Classes refer to the slices that defined them, and those to others: 2 ** 24 paths as a text."""
+    files = {f"part{number}.py": _two_classes(number) for number in range(25)}
+    files["train.py"] = script(f"from part24 import A, B\n{ROW}find()[A if unknown else B](row)\n{LOG_ROW}")
+    assert keys_of(files) == {"a", OPEN}
+
+
+def _two_classes(number: int) -> str:
+    """A module with two classes that use both of the module before."""
+    start = f"from part{number - 1} import A as X, B as Y\n" if number else "X = Y = None\n"
+    return f"{start}class A:\n    both = str(X) + str(Y)\nclass B:\n    both = str(Y) + str(X)\n"

@@ -38,6 +38,12 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
         """Whether it is an induction variable or computed from one."""
         return self.symbol.key[0] in {COUNTER, COMPUTED}
 
+    @property
+    def name(self) -> str:
+        """The name of the attribute or parameter that it is; empty for other values."""
+        last = self.symbol.key[-1]
+        return last if isinstance(last, str) else ""
+
     def __eq__(self, other: object) -> bool:
         """Whether it is the same value, whatever its label."""
         return isinstance(other, Unknown) and self.symbol == other.symbol and self.external == other.external

@@ -69,7 +69,7 @@ class _Callee:
     def __init__(self, function: Value) -> None:
         path = function.path if isinstance(function, External) else ""
         external = function.external if isinstance(function, Unknown) else path
-        self.name = str(function.symbol.key[-1]) if isinstance(function, Unknown) else ""
+        self.name = function.name if isinstance(function, Unknown) else ""
         self.changes = not (
             self.name in READ_ONLY_METHODS or (external and external.startswith(UNCHANGING_LIBRARIES))
         )

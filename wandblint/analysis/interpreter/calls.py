@@ -201,7 +201,7 @@ def unknown_call(m: Interpreter, function: Value, arguments: Arguments, frame: F
     if isinstance(function, Unknown) and function.symbol.key[0] == ATTRIBUTE_OF_NONE:
         m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span)
     elif isinstance(function, Unknown) and function.symbol.key[0] == "attribute":
-        run_state.may_close(m, str(function.symbol.key[-1]), span)
+        run_state.may_close(m, function.name, span)
         if m.dispatch.observers.method_of_unknown_called(m, function, arguments, frame, span):
             return result
         resolved = mapping_method(m, function, arguments, frame, span)

@@ -228,7 +228,7 @@ def call_by_name(
     """The result of a method call on an unknown receiver, resolved by name; None where that fails."""
     if function.external and not function.external.startswith(HYPOTHETICAL):
         return None
-    name = str(function.symbol.key[-1])
+    name = function.name
     candidates = [info for info in _methods(m, name) if _fits(info, arguments)]
     if not candidates:
         return None
@@ -273,7 +273,7 @@ def _call_all(
 def external_result(m: Interpreter, function: Unknown, arguments: Arguments) -> str:
     """The canonical name of the result of an unknown call: that of the callee, or a tracker's."""
     name = arguments.get(0, "name")
-    if function.symbol.key[-1] != "get_tracker" or name is None or m.force(name) != template("wandb"):
+    if function.name != "get_tracker" or name is None or m.force(name) != template("wandb"):
         return function.external
     return "wandb.Run" if arguments.get(1, "unwrap") == TRUE else TRACKER
 

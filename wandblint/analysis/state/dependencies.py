@@ -39,6 +39,10 @@ class Dependencies(msgspec.Struct, eq=False):
     """What a slice does to the state of an entry point, by what identifies it: each one that uses it repeats
     that."""
 
+    def __repr__(self) -> str:
+        """Only its place: slices refer to each other, and all paths between them are too many to print."""
+        return f"<slice {self.number} of {self.module or 'an entry point'}>"
+
     def use(self, other: Dependencies) -> None:
         """Adds a module slice that it uses."""
         self.depends_on[other] = None

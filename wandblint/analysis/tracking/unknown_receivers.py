@@ -27,7 +27,7 @@ def call_on_unknown(
     m: Interpreter, function: Unknown, arguments: Arguments, frame: Frame, span: Span
 ) -> bool:
     """Records a method call on an unknown receiver that may be a run; returns whether it counts as one."""
-    name = str(function.symbol.key[-1])
+    name = function.name
     if function.symbol.key[0] == ATTRIBUTE_OF_NONE:
         _note_row_on_none(m, function, arguments, frame, span)
         return False
