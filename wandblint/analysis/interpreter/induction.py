@@ -375,15 +375,16 @@ def _time_since(
 
 def _size(m: Interpreter, value: Value, *, is_offset: bool) -> StepValue | None:
     """What a counter is combined with: a constant, or a number that is not known exactly."""
+    value = m.force(value)
     choices = options(value)
     numbers = tuple(int(o.value or 0) for o in choices if isinstance(o, Scalar) and o.kind == "int")
     if len(numbers) == len(choices) and (is_offset or min(numbers) > 0):
         is_constant = len(numbers) == 1 and (is_offset or numbers == (1,))
         return Constant(numbers[0]) if is_constant else Size(stable_hash(numbers), numbers, is_offset)
-    if len(choices) > 1 or not isinstance(value, (Unknown, Thunk)):
+    if len(choices) > 1 or not isinstance(value, Unknown):
         return None
     steady = is_steady(m, value)
     # A factor that changes still makes a number that rises faster than its counter.
-    if not steady and (is_offset or isinstance(value, Thunk)):
+    if not steady and is_offset:
         return None
     return Size(stable_hash(hole_of(value).symbol), (), is_offset, steady)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wandblint import facts
 from wandblint.analysis.domain.heap_objects import ActiveLoop, DictEntry
 from wandblint.analysis.domain.lattice import options
@@ -24,6 +26,11 @@ from wandblint.template import Hole, SymbolId, Template
 _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "tqdm", "track", "keys"})
 """Functions and methods whose result has the items of their argument or receiver."""
 
+_READING = frozenset(
+    {"abs", "cpu", "detach", "float", "int", "item", "mean", "numpy", "round", "sum", "tolist"}
+)
+"""Functions and methods that turn a value into a number, without training or evaluating."""
+
 _NUMBERS = frozenset({"len", "int", "float", "round", "min", "max"})
 """Functions whose result is the same as long as their arguments are."""
 
@@ -43,7 +50,7 @@ def loop_of_names(m: Interpreter, row: Value) -> ActiveLoop | None:
     }
     for name, value in targets.items():
         named = [entry for entry in entries if _is_named_after(entry, value)]
-        if len(named) == 1 and _goes_over_names(loop.node, name, value, named[0]):
+        if len(named) == 1 and _goes_over_names(m, loop.node, name, targets, named[0]):
             if m.dictionaries(named[0].value) or _logs_single_item(m, loop, name, targets):
                 # The keys of one item make up a row.
                 return None
@@ -82,18 +89,25 @@ def _is_named_after(entry: DictEntry, name: Value) -> bool:
     return any(_is_derived_from(entry.key, option) for option in options(name))
 
 
-def _goes_over_names(loop: facts.For, name: str, value: Value, entry: DictEntry) -> bool:
+def _goes_over_names(
+    m: Interpreter, loop: facts.For, name: str, targets: dict[str, Value], entry: DictEntry
+) -> bool:
     """Whether a loop iterates over a mapping, or over names with the values that are logged under them."""
     iterable, target = _unwrapped(loop)
-    if name not in target_names(target) or _is_number(value):
+    if name not in target_names(target) or _is_number(targets[name]):
         return False
     if isinstance(iterable, facts.Call) and last_word(iterable.func) == "items":
         first = target.items[0] if isinstance(target, facts.Sequence) and target.items else None
         return isinstance(first, facts.Name) and first.id == name
     if isinstance(target, facts.Name):
-        is_looked_up = _is_looked_up(loop, facts.source_form(iterable), name)
-        return target.id == name and (is_looked_up or _is_item_of(entry.value, value))
-    return _logs_pairs(loop, name, {other for other in target_names(target) if other != name})
+        value = m.force(entry.value)
+        return (
+            _is_looked_up(loop, facts.source_form(iterable), name)
+            or any(_is_item_of(value, index) for index in targets.values())
+            or _logs_pairs(loop, name, lambda part: _reads_item(part, {*targets}))
+        )
+    others = {other for other in target_names(target) if other != name}
+    return _logs_pairs(loop, name, lambda part: _mentions_name(part, others))
 
 
 def _is_number(value: Value) -> bool:
@@ -130,22 +144,18 @@ def _is_looked_up(loop: facts.For, source: str, name: str) -> bool:
     )
 
 
-def _is_item_of(value: Value, name: Value) -> bool:
-    """Whether a value was looked up by the name: `metrics[name]`."""
+def _is_item_of(value: Value, index: Value) -> bool:
+    """Whether a value was looked up by a variable of the loop: `metrics[name]`, `metrics[number]`."""
     return any(
         isinstance(option, Unknown)
         and option.symbol.key[0] == "item"
-        and any(_is_derived_from(option.symbol.key[-1], part) for part in options(name))
+        and any(_is_derived_from(option.symbol.key[-1], part) for part in options(index))
         for option in options(value)
     )
 
 
-def _logs_pairs(loop: facts.For, name: str, others: set[str]) -> bool:
-    """Whether the loop makes rows, or calls a logger, of a name and of another of its variables."""
-
-    def mentions(node: facts.Node, names: set[str]) -> bool:
-        return any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
-
+def _logs_pairs(loop: facts.For, name: str, is_value: Callable[[facts.Expr], bool]) -> bool:
+    """Whether the loop makes rows, or calls a logger, of a name and of a value."""
     for node in walk(*loop.body):
         if isinstance(node, facts.DictLiteral):
             pairs = [(item.key, item.value) for item in node.items if item.key is not None]
@@ -153,9 +163,21 @@ def _logs_pairs(loop: facts.For, name: str, others: set[str]) -> bool:
             pairs = [(node.args[0].value, arg.value) for arg in node.args[1:]]
         else:
             continue
-        if any(mentions(key, {name}) and mentions(value, others) for key, value in pairs):
+        if any(_mentions_name(key, {name}) and is_value(value) for key, value in pairs):
             return True
     return False
+
+
+def _mentions_name(node: facts.Node, names: set[str]) -> bool:
+    return any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
+
+
+def _reads_item(node: facts.Node, indices: set[str]) -> bool:
+    """Whether an expression only reads what stands at an index: `losses[number].item()`."""
+    parts = [*walk(node)]
+    return any(
+        isinstance(part, facts.Subscript) and _mentions_name(part.index, indices) for part in parts
+    ) and all(last_word(part.func) in _READING for part in parts if isinstance(part, facts.Call))
 
 
 def _is_derived_from(key: object, name: Value) -> bool:

@@ -167,13 +167,22 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
     for other in counters:
         if accompanies(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other)
-    for other in counters:
-        if are_independent_settings(other, call) and _loses_to(trace, call, other):
+    for other in others:
+        if _is_setting_of_its_own(other, call) and _loses_to(trace, call, other):
             return DroppedRow(call, call.step, other, is_certain=False)
     before = [other for other in others if has_no_step(other) and _runs_before(call, other)]
     if before and trace.has_certain_start(call) and _any_dropped(simulate(trace, call, *before)):
         return DroppedRow(call, call.step, before[0], is_first_only=True)
     return None
+
+
+def _is_setting_of_its_own(other: LogCall, call: LogCall) -> bool:
+    """Whether settings that may both be on decide on both calls, and the other may move wandb past this one."""
+    if not are_independent_settings(other, call):
+        return False
+    if ends_its_row(other) and has_no_step(other):
+        return common_loop(call, other) is not None
+    return step_of(other) not in {None, step_of(call)}
 
 
 def _any_dropped(results: Sequence[SimulationResult]) -> bool:
