@@ -31,6 +31,9 @@ _READING = frozenset(
 )
 """Functions and methods that turn a value into a number, without training or evaluating."""
 
+_AT_HAND = frozenset({"range", "len", "get_last_lr", "get_lr", "tolist", "values", *_SAME_ITEMS})
+"""Functions and methods whose items are there before the loop."""
+
 _NUMBERS = frozenset({"len", "int", "float", "round", "min", "max"})
 """Functions whose result is the same as long as their arguments are."""
 
@@ -94,7 +97,9 @@ def _goes_over_names(
 ) -> bool:
     """Whether a loop iterates over a mapping, or over names with the values that are logged under them."""
     iterable, target = _unwrapped(loop)
-    if name not in target_names(target) or _is_number(targets[name]):
+    if _is_number(targets[name]):
+        return _reads_numbered(loop, iterable, name)
+    if name not in target_names(target):
         return False
     if isinstance(iterable, facts.Call) and last_word(iterable.func) == "items":
         first = target.items[0] if isinstance(target, facts.Sequence) and target.items else None
@@ -110,8 +115,20 @@ def _goes_over_names(
     return _logs_pairs(loop, name, lambda part: _mentions_name(part, others))
 
 
+def _reads_numbered(loop: facts.For, iterable: facts.Expr, number: str) -> bool:
+    """Whether a loop does nothing but log what it reads under each number: folds may take their time."""
+    calls = [part for part in walk(*loop.body) if isinstance(part, facts.Call)]
+    at_hand = [part for part in walk(iterable) if isinstance(part, facts.Call)]
+    items = {*target_names(loop.target)} - {number}
+    return (
+        sum(last_word(call.func) not in _READING for call in calls) == 1
+        and all(last_word(call.func) in _AT_HAND for call in at_hand)
+        and _logs_pairs(loop, number, lambda part: _reads_item(part, {number}) or _mentions_name(part, items))
+    )
+
+
 def _is_number(value: Value) -> bool:
-    """Whether a loop counts with a variable: folds and layers may take their time."""
+    """Whether a loop counts with a variable."""
     return any(
         isinstance(o, Scalar) or (isinstance(o, Unknown) and o.symbol.key[0] == COUNTER)
         for o in options(value)

@@ -177,7 +177,7 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
 
 
 def _is_setting_of_its_own(other: LogCall, call: LogCall) -> bool:
-    """Whether settings that may both be on decide on both calls, and the other may move wandb past this one."""
+    """Whether settings of their own decide on both calls, and the other may move wandb past this one."""
     if not are_independent_settings(other, call):
         return False
     if ends_its_row(other) and has_no_step(other):
