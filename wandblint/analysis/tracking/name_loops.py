@@ -27,12 +27,15 @@ _SAME_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "tqdm", 
 """Functions and methods whose result has the items of their argument or receiver."""
 
 _READING = frozenset(
-    {"abs", "cpu", "detach", "float", "int", "item", "mean", "numpy", "round", "sum", "tolist"}
+    {"abs", "cpu", "detach", "float", "get_last_lr", "get_lr", "int", "item", "max", "mean", "min", "norm"}
+    | {"numpy", "round", "std", "sum", "tolist"}
 )
-"""Functions and methods that turn a value into a number, without training or evaluating."""
+"""Functions and methods that turn what is there into numbers, without training or evaluating."""
 
-_AT_HAND = frozenset({"range", "len", "get_last_lr", "get_lr", "tolist", "values", *_SAME_ITEMS})
+_AT_HAND = frozenset({"range", "len", "values"}) | _READING | _SAME_ITEMS
 """Functions and methods whose items are there before the loop."""
+
+_PRINTING = frozenset({"debug", "info", "print", "write"})
 
 _NUMBERS = frozenset({"len", "int", "float", "round", "min", "max"})
 """Functions whose result is the same as long as their arguments are."""
@@ -121,7 +124,7 @@ def _reads_numbered(loop: facts.For, iterable: facts.Expr, number: str) -> bool:
     at_hand = [part for part in walk(iterable) if isinstance(part, facts.Call)]
     items = {*target_names(loop.target)} - {number}
     return (
-        sum(last_word(call.func) not in _READING for call in calls) == 1
+        sum(last_word(call.func) not in _READING | _PRINTING for call in calls) == 1
         and all(last_word(call.func) in _AT_HAND for call in at_hand)
         and _logs_pairs(loop, number, lambda part: _reads_item(part, {number}) or _mentions_name(part, items))
     )
@@ -172,7 +175,14 @@ def _is_item_of(value: Value, index: Value) -> bool:
 
 
 def _logs_pairs(loop: facts.For, name: str, is_value: Callable[[facts.Expr], bool]) -> bool:
-    """Whether the loop makes rows, or calls a logger, of a name and of a value."""
+    """Whether the loop makes rows, or calls a logger, of a name and a value, or of what is read from one."""
+    read = {
+        target
+        for node in statements(*loop.body)
+        if isinstance(node, facts.Assign) and node.value is not None
+        if is_value(node.value) and _only_reads(node.value)
+        for target in target_names(*node.targets)
+    }
     for node in walk(*loop.body):
         if isinstance(node, facts.DictLiteral):
             pairs = [(item.key, item.value) for item in node.items if item.key is not None]
@@ -180,9 +190,16 @@ def _logs_pairs(loop: facts.For, name: str, is_value: Callable[[facts.Expr], boo
             pairs = [(node.args[0].value, arg.value) for arg in node.args[1:]]
         else:
             continue
-        if any(_mentions_name(key, {name}) and is_value(value) for key, value in pairs):
+        if any(
+            _mentions_name(key, {name}) and (is_value(value) or _mentions_name(value, read))
+            for key, value in pairs
+        ):
             return True
     return False
+
+
+def _only_reads(node: facts.Node) -> bool:
+    return all(last_word(part.func) in _READING for part in walk(node) if isinstance(part, facts.Call))
 
 
 def _mentions_name(node: facts.Node, names: set[str]) -> bool:
@@ -191,10 +208,9 @@ def _mentions_name(node: facts.Node, names: set[str]) -> bool:
 
 def _reads_item(node: facts.Node, indices: set[str]) -> bool:
     """Whether an expression only reads what stands at an index: `losses[number].item()`."""
-    parts = [*walk(node)]
-    return any(
-        isinstance(part, facts.Subscript) and _mentions_name(part.index, indices) for part in parts
-    ) and all(last_word(part.func) in _READING for part in parts if isinstance(part, facts.Call))
+    return _only_reads(node) and any(
+        isinstance(part, facts.Subscript) and _mentions_name(part.index, indices) for part in walk(node)
+    )
 
 
 def _is_derived_from(key: object, name: Value) -> bool:
