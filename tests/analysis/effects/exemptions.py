@@ -274,7 +274,10 @@ show the others, which call what they get."""
 OPENING = frozenset({"builtins.exec"})
 """Their handlers open more than an unknown call would."""
 
-ENDING = frozenset({"os._exit", "sys.exit", "builtins.exit", "builtins.quit"})
+ENDING = frozenset({"os._exit", "sys.exit", "builtins.exit", "builtins.quit"}) | {
+    "argparse.ArgumentParser.error",
+    "argparse.ArgumentParser.exit",
+}
 """They end the process, so what they do with their arguments does not matter."""
 
 PROGRESS_BARS = (

@@ -24,6 +24,8 @@ class Range(msgspec.Struct, frozen=True):
     stride: Value
     stop: Value | None = None
     """None where there is no end or it is unknown."""
+    is_iterator: bool = False
+    """Whether a second loop goes on where the first has stopped."""
 
 
 class ActiveLoop(msgspec.Struct, eq=False):
@@ -53,6 +55,12 @@ class ActiveLoop(msgspec.Struct, eq=False):
     """Whether unseen code may close a run."""
     repeats: Repeats = Repeats.LOOP
     """What it repeats."""
+
+    def start_iteration(self) -> None:
+        """Begins another iteration."""
+        self.iterations += 1
+        self.opened_before = {init.span for init in self.opened_runs}
+        self.opened_runs.clear()
 
 
 class Past(NamedTuple):

@@ -203,7 +203,7 @@ def _by_level(
     while level <= last_level and (active := _active_options(values, visited)):
         for value in active:
             yield level, value
-        level, values = level + 1, (part for value in active for part in _parts(m, value))
+        level, values = level + 1, (part for value in active for part in parts_of(m, value))
 
 
 def _active_options(values: Iterable[Value], visited: set[Value]) -> list[Value]:
@@ -226,7 +226,7 @@ _INERT = frozenset({Unknown, Template, Scalar, Thunk})
 """Kinds of values that hold nothing."""
 
 
-def _parts(m: Interpreter, value: Value) -> Iterable[Value]:
+def parts_of(m: Interpreter, value: Value) -> Iterable[Value]:
     """The values that an object or a partial call holds."""
     if isinstance(value, Partial):
         return (value.function, *value.args)

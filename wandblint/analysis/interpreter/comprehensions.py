@@ -72,16 +72,25 @@ def _run_loops(
             _run_loops(m, expr, inner_loops, frame, body)
 
     outer = frame.context
-    with _active_loop(m, expr, loop, frame, is_unrolled=True):
+    with _active_loop(m, expr, loop, frame, is_unrolled=True) as active:
         for index, item in enumerate(items):
             frame.context = m.context("iteration", outer, frame.path, loop.start, index)
+            active.start_iteration()
             run_iteration(item)
     frame.context = outer
     count = None if tail is None else iteration_count(m, tail, loop.target)
     if tail is not None and count != 0:
         loop_id = m.context("loop", outer, frame.path, loop.start)
-        with m.on_branch(loop=Loop(frame.span(loop), loop_id, count)), _active_loop(m, expr, loop, frame):
+        with (
+            _active_loop(m, expr, loop, frame, max_iterations=count) as active,
+            m.on_branch(loop=Loop(frame.span(loop), loop_id, count)),
+        ):
+            active.start_iteration()
             run_iteration(tail)
+            if active.opened_runs:
+                # The second iteration finds the run of the first one.
+                active.start_iteration()
+                run_iteration(tail)
 
 
 @contextmanager
@@ -92,19 +101,21 @@ def _active_loop(
     frame: Frame,
     *,
     is_unrolled: bool = False,
-) -> Iterator[None]:
+    max_iterations: int | None = None,
+) -> Iterator[ActiveLoop]:
     """Keeps a loop active while its iterations run, as the statement that does the same.
 
     A generator runs later, and perhaps in part only.
     """
-    if expr.kind == "generator":
-        yield
-        return
     body = facts.ExprStmt(expr.value.start, expr.value.end, expr.value)
     node = facts.For(expr.start, expr.end, loop.target, loop.iter, [body], [])
-    m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack)))
-    yield
-    m.loops.pop()
+    active = ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack), max_iterations)
+    if expr.kind == "generator":
+        yield active
+        return
+    m.loops.append(active)
+    yield active
+    m.dispatch.observers.loop_left(m, m.loops.pop())
 
 
 EVALUATORS: dict[type[facts.Node], Evaluator] = {facts.Comprehension: _comprehension}

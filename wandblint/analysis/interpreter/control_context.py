@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from wandblint import facts
 from wandblint.analysis.domain.values import Branch, Frame, FunctionInfo
 from wandblint.analysis.interpreter.iteration_tests import is_periodic, may_hold_once
-from wandblint.analysis.interpreter.rank_tests import holds_once_per_node, holds_without_group
+from wandblint.analysis.interpreter.rank_tests import has_rank_value, holds_once_per_node, holds_without_group
 from wandblint.analysis.interpreter.steadiness import is_steady
 from wandblint.analysis.interpreter.tested_values import is_ruled_out, tested_values
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import assignment_targets, statements, walk
+from wandblint.index.walk import assignment_targets, last_word, statements, target_names, walk
 from wandblint.model.control_flow import BranchKind, Condition, ControlContext, ProgramPoint
 from wandblint.semantics.heuristics import SETTINGS_NAME
 from wandblint.semantics.ranks import asks_rank
@@ -72,7 +72,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
     span = Span(branch.path, test.start, test.end)
     while isinstance(test, facts.Not):
         test, holds = test.value, not holds
-    of_rank = m.project.asks_rank(branch.path, test)
+    of_rank = m.project.asks_rank(branch.path, test) or has_rank_value(m, test, branch.frame)
     selects = branch.is_taken_once or (
         not of_rank and may_hold_once(m, test, branch.path, branch.scope, holds=holds)
     )
@@ -87,7 +87,7 @@ def _condition(m: Interpreter, branch: Branch) -> Condition:
         is_periodic=is_periodic(test),
         operands=tuple(_operands(m, branch, test, holds)),
         needs_all=not isinstance(test, facts.Bool) or holds is (test.op == "and"),
-        is_flag=not of_rank and _is_flag(test),
+        is_flag=not of_rank and _is_flag(test) and not _is_exclusive(m, branch.path, test),
         once_per_node=of_rank and holds_once_per_node(m, test, branch, holds=holds),
         values=tuple(tested_values(m, test, branch.frame, holds=holds)),
         is_ruled_out=is_ruled_out(m, test, branch.frame, holds=holds),
@@ -123,13 +123,51 @@ def _asks_order(test: facts.Compare) -> bool:
 
 
 def _is_flag(test: facts.Expr) -> bool:
-    """Whether a test is a setting that is on or off by itself, like `args.do_train` or `cfg["train"]`."""
+    """Whether a test is a setting that is on or off by itself: `args.do_train`, `cfg["train"]`.
+
+    So are `cfg.get("train", True)` and `"train" in args.stages`.
+    """
     match test:
-        case facts.Attr(value=owner):
+        case (
+            facts.Attr(value=owner)
+            | facts.Subscript(value=owner, index=facts.Const(value=str()))
+            | facts.Call(func=facts.Attr(value=owner, attr="get"), args=[facts.Arg(value=facts.Const()), *_])
+        ):
             return bool(SETTINGS_NAME.search(facts.source_form(owner)))
-        case facts.Subscript(value=owner, index=facts.Const(value=str())):
-            return bool(SETTINGS_NAME.search(facts.source_form(owner)))
+        case facts.Compare(left=facts.Const(value=str()), ops=["in"], rights=[container]):
+            return isinstance(container, facts.Attr) and _is_flag(container)
     return False
+
+
+def _is_exclusive(m: Interpreter, path: str, test: facts.Expr) -> bool:
+    """Whether a test is an option of a group of which argparse lets only one through."""
+    if not isinstance(test, facts.Attr):
+        return False
+    names = m.summaries.exclusive_options.get(path)
+    if names is None:
+        file = m.project.facts(path)
+        names = m.summaries.exclusive_options[path] = _exclusive_options(() if file is None else file.body)
+    return test.attr in names
+
+
+def _exclusive_options(body: Sequence[facts.Stmt]) -> frozenset[str]:
+    """The options that are added to an `add_mutually_exclusive_group()`, as attributes of the result."""
+    nodes = [*walk(*body)]
+    groups = {
+        name
+        for node in nodes
+        if isinstance(node, facts.Assign) and isinstance(node.value, facts.Call)
+        if last_word(node.value.func) == "add_mutually_exclusive_group"
+        for name in target_names(*node.targets)
+    }
+    return frozenset(
+        arg.value.value.lstrip("-").replace("-", "_")
+        for node in nodes
+        if isinstance(node, facts.Call) and isinstance(node.func, facts.Attr) and groups
+        if node.func.attr == "add_argument" and facts.source_form(node.func.value) in groups
+        for arg in node.args
+        if isinstance(arg.value, facts.Const) and isinstance(arg.value.value, str) and arg.keyword is None
+    )
 
 
 def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool:
@@ -144,7 +182,7 @@ def _is_loop_invariant(m: Interpreter, test: facts.Expr, branch: Branch) -> bool
     receiver = params[:1] if scope is not None and scope.owner is not None else []
     settings = {name for name in params if SETTINGS_NAME.search(name) and _is_steady_name(m, branch, name)}
     for node in walk(test):
-        if isinstance(node, (facts.Call, facts.Binary)):
+        if isinstance(node, facts.Binary) or (isinstance(node, facts.Call) and not _is_flag(node)):
             return False
         if isinstance(node, facts.Subscript) and not _is_flag(node):
             return False

@@ -49,9 +49,8 @@ def _may_test_rank(
         node, path = wrapper.info.node, wrapper.info.path
         body = [] if isinstance(node, facts.Lambda) else node.body
         tests = any(isinstance(part, _TESTS) for part in walk(*body))
-        if followed:
-            return tests and asks_rank(name)
-        return tests and asks_rank(m.project.text(path, body[0].start, end_of(node)))
+        in_body = tests and asks_rank(m.project.text(path, body[0].start, end_of(node)))
+        return tests and asks_rank(name) and not in_body if followed else in_body
     origin = _library(wrapper)
     if origin is not None and origin.removesuffix("()") in ENTRY_DECORATORS:
         return False

@@ -122,6 +122,8 @@ def range_variable(m: Interpreter, frame: Frame, span: Span, numbers: Range) -> 
     """The induction variable of `range(first, stop, stride)` or `enumerate(..., first)`."""
     variable = m.context("counter", frame.context, span)
     m.induction.ranges[variable] = numbers
+    if numbers.is_iterator:
+        note_initialization(m, frame, variable, numbers.first, span)
     return induction_value(m, variable, "index")
 
 
@@ -144,7 +146,8 @@ def enter_loop(m: Interpreter, frame: Frame, item: Value, target: facts.Expr, lo
         if variable is None or variable not in m.induction.ranges:
             continue
         numbers = m.induction.ranges[variable]
-        note_initialization(m, frame, variable, numbers.first, numbers.span)
+        if not numbers.is_iterator:
+            note_initialization(m, frame, variable, numbers.first, numbers.span)
         induction_value(m, variable, label)
         by, now = initial_value(numbers.stride) or 0, _point(m, frame, numbers.span, loop)
         m.recorder.count(Increment(variable, by, numbers.span, now, loop))

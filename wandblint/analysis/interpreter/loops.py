@@ -300,9 +300,7 @@ def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame, breaks: list[
     The environments at each `continue` flow to its end. What follows an iteration that may leave the loop, or
     the function, is on the branch on which it does not.
     """
-    m.loops[-1].iterations += 1
-    m.loops[-1].opened_before = {init.span for init in m.loops[-1].opened_runs}
-    m.loops[-1].opened_runs.clear()
+    m.loops[-1].start_iteration()
     frame.exits.append(LoopExits())
     outer, returned = m.branch, len(frame.returned)
     live = m.execute(body, frame)

@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterator
 
 from wandblint import facts
-from wandblint.analysis.domain.values import Branch, FunctionInfo, Unknown
+from wandblint.analysis.domain.lattice import options
+from wandblint.analysis.domain.values import Branch, Frame, Function, FunctionInfo, Unknown, Value
+from wandblint.analysis.effects.logging_reach import parts_of
 from wandblint.analysis.interpreter.iteration_tests import known_values, values_of
+from wandblint.analysis.interpreter.tested_values import value_of
+from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import end_of, last_word, walk
+from wandblint.index.walk import end_of, last_word, statements, walk
 from wandblint.semantics.ranks import asks_rank, asks_rank_within_node
+from wandblint.span import Span
+from wandblint.template import SymbolId
 
 _FIRST_WITHOUT_GROUP = re.compile(
     r"not\s+[\w.]*is_initialized\(\)|\bif\s+[\w.]*is_initialized\(\)[^\n]*\selse\s+(0|True)\b"
@@ -68,6 +74,65 @@ def _texts(m: Interpreter, test: facts.Node, path: str, scope: FunctionInfo | No
 
 def _scope_of(m: Interpreter, path: str, node: facts.Node, scope: FunctionInfo | None) -> FunctionInfo | None:
     return m.functions.function_at((path, node.start)) if isinstance(node, facts.FunctionDef) else scope
+
+
+def has_rank_value(m: Interpreter, test: facts.Expr, frame: Frame | None) -> bool:
+    """Whether a test asks for a value that a rank check has made, whatever its name and wherever that was."""
+    match test:
+        case facts.Not(value=value):
+            return has_rank_value(m, value, frame)
+        case facts.Bool(values=values):
+            return any(has_rank_value(m, value, frame) for value in values)
+        case facts.Compare(left=left, rights=rights):
+            return any(has_rank_value(m, side, frame) for side in (left, *rights))
+        case facts.Call(func=function):
+            return has_rank_value(m, function, frame)
+        case facts.Subscript(value=facts.Name() | facts.Attr() as owner) if frame is not None:
+            items = [part for value in _asked_values(m, owner, frame) for part in parts_of(m, value)]
+            return any(_is_of_rank(m, option) for item in items for option in options(item))
+        case facts.Subscript(value=owner):
+            return has_rank_value(m, owner, frame)
+        case facts.Name() | facts.Attr() if frame is not None:
+            return any(_is_of_rank(m, value) for value in _asked_values(m, test, frame))
+    return False
+
+
+def _asked_values(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -> tuple[Value, ...]:
+    value = value_of(m, expr, frame)
+    if value is None and isinstance(expr, facts.Attr):
+        owner = value_of(m, expr.value, frame)
+        instance = None if owner is None else m.heap_instance(owner)
+        value = None if instance is None else find_in_class(instance.cls, expr.attr)
+    return () if value is None else options(value)
+
+
+def _is_of_rank(m: Interpreter, value: Value) -> bool:
+    match value:
+        case Function(info=info):
+            return any(_text_asks_rank(m, info.path, node) for node in _results(info.node))
+        case Unknown(external=external) if external and asks_rank(external):
+            return True
+        case Unknown(symbol=SymbolId(key=("at", _, str(path), int(start), int(end)))):
+            return asks_rank(m.project.text(path, start, end))
+        case Unknown(symbol=SymbolId(key=("call", _, Span(path, start, end)))):
+            return asks_rank(m.project.text(path, start, end))
+    return False
+
+
+def _text_asks_rank(m: Interpreter, path: str, node: facts.Node) -> bool:
+    return asks_rank(m.project.text(path, node.start, end_of(node)))
+
+
+def _results(function: facts.FunctionDef | facts.Lambda) -> Iterator[facts.Expr]:
+    """The expressions that decide the result of a function: what it returns, and what it tests before."""
+    if isinstance(function, facts.Lambda):
+        yield function.body
+        return
+    for node in statements(*function.body, into_scopes=False):
+        if isinstance(node, facts.Return) and node.value is not None:
+            yield node.value
+        elif isinstance(node, facts.If):
+            yield node.test
 
 
 # --- the rank within a node ---

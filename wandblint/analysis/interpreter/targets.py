@@ -107,9 +107,8 @@ def _unpack(m: Interpreter, target: facts.Sequence, value: Value, frame: Frame) 
             continue
         choices = _items_at(m, value, index, target, frame)
         if len(choices) < len(options(value)) or not choices:
-            symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
             label = element.id if isinstance(element, facts.Name) else "..."
-            choices.append(Unknown(SymbolId("part", symbol, index), label, _external_item(value, index)))
+            choices.append(_unknown_item(value, target, index, frame, label))
         is_list = isinstance(element, facts.Starred) and m.heap_sequence(choices[0]) is not None
         starred = element.value if is_list and isinstance(element, facts.Starred) else element
         assign(m, starred, join(choices), frame)
@@ -121,12 +120,15 @@ def _deferred_item(m: Interpreter, value: Value, target: facts.Sequence, index: 
     def work() -> Value:
         whole = m.force(value)
         choices = _items_at(m, whole, index, target, frame)
-        if not choices:
-            symbol = SymbolId("part", frame.context, target.start, index)
-            return Unknown(symbol, external=_external_item(whole, index))
-        return m.force(join(choices))
+        return m.force(join(choices or [_unknown_item(whole, target, index, frame, "...")]))
 
     return m.defer(frame, (target.items[index].start, index), work)
+
+
+def _unknown_item(value: Value, target: facts.Sequence, index: int, frame: Frame, label: str) -> Unknown:
+    """One item of a value whose items are not known."""
+    symbol = value.symbol if isinstance(value, Unknown) else ("unpacked", frame.context, target.start)
+    return Unknown(SymbolId("part", symbol, index), label, _external_item(value, index))
 
 
 def _external_item(value: Value, index: int) -> str:

@@ -9,7 +9,7 @@ from wandblint.analysis.domain.heap_objects import Range
 from wandblint.analysis.domain.lattice import all_items, join, options
 from wandblint.analysis.domain.values import NONE, Frame, Function, Unknown, Value, scalar
 from wandblint.analysis.effects.unfollowed import objects_of_call
-from wandblint.analysis.interpreter.induction import known_int, range_variable
+from wandblint.analysis.interpreter.induction import induction_variable, known_int, range_variable
 from wandblint.analysis.objects.containers import MAX_UNROLL, iterate, iterate_in_order, note_sources
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.span import Span
@@ -52,7 +52,8 @@ def _range(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Va
 
 def _count(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     start, stride = arguments.get(0, "start") or scalar(0), arguments.get(1, "step") or scalar(1)
-    return m.new_items(frame, span, [], range_variable(m, frame, span, Range(span, start, stride)))
+    numbers = Range(span, start, stride, is_iterator=True)
+    return m.new_items(frame, span, [], range_variable(m, frame, span, numbers))
 
 
 def _zip(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
@@ -94,7 +95,8 @@ def _product(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> 
 
 def _next(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     items, tail = iterate_in_order(m, first_argument(m, arguments, frame, span), frame, span.start)
-    choices = all_items(items, tail)
+    # Only a loop counts the items that it takes.
+    choices = [choice for choice in all_items(items, tail) if induction_variable(m, choice) is None]
     return join(choices) if choices else Unknown(SymbolId("call", frame.context, span))
 
 

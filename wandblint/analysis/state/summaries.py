@@ -69,6 +69,8 @@ class Summaries(msgspec.Struct):
     """By file: the functions that its names may stand for."""
     loop_variants: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """By file: the names and attributes that its loops assign."""
+    exclusive_options: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    """By file: the options of a command line of which only one of a group may be given."""
     loop_bodies: dict[str, tuple[list[int], list[int]]] = msgspec.field(default_factory=dict)
     """By file: where the bodies of its outermost loops start and end."""
     selecting_tests: dict[tuple[str, int, int, bool], bool] = msgspec.field(default_factory=dict)

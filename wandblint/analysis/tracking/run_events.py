@@ -357,6 +357,10 @@ def _exit(path: str) -> Handler:
 
 
 HANDLERS: dict[str, Handler] = {
-    path: _exit(path) for path in ("os._exit", "sys.exit", "builtins.exit", "builtins.quit")
+    path: _exit(path)
+    for path in (
+        *("os._exit", "sys.exit", "builtins.exit", "builtins.quit"),
+        *("argparse.ArgumentParser.error", "argparse.ArgumentParser.exit"),
+    )
 }
 """By canonical name."""

@@ -22,6 +22,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.effects.escape import escape, invoke_callback
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
+from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Handler, Interpreter
 from wandblint.model.control_flow import Loop
@@ -34,7 +35,7 @@ from wandblint.template import SymbolId, Template
 def _optimize(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) -> Value:
     """Interprets the trials like the iterations of a loop."""
     function, count = arguments.get(0, "func"), arguments.get(1, "n_trials")
-    functions = [o for o in options(function) if isinstance(o, (Function, Partial))] if function else []
+    functions = [o for o in options(function) if _is_callable(m, o)] if function else []
     number = int(count.value) if isinstance(count, Scalar) and count.kind == "int" and count.value else None
     trial = Arguments([(_unknown_item("trial", frame, span), span)])
 
@@ -48,6 +49,12 @@ def _optimize(m: Interpreter, arguments: Arguments, frame: Frame, span: Span) ->
     _repeat(m, call, frame, span, number)
     escape(m, [value for value in arguments.values() if value not in functions], span)
     return Unknown(SymbolId("call", frame.context, span), "optimize()")
+
+
+def _is_callable(m: Interpreter, value: Value) -> bool:
+    instance = m.heap_instance(value)
+    has_call = instance is not None and find_in_class(instance.cls, "__call__") is not None
+    return has_call or isinstance(value, (Function, Partial))
 
 
 _TRACKED = "optuna.integration.WeightsAndBiasesCallback.track_in_wandb()"
@@ -95,8 +102,7 @@ def _repeat(
     m.loops.append(ActiveLoop(node, frame, m.branch, number == 1, len(m.call_stack), repeats=repeats))
     # The second time finds the run of the first one.
     for _ in range(1 if number == 1 else 2):
-        m.loops[-1].iterations += 1
-        m.loops[-1].opened_runs.clear()
+        m.loops[-1].start_iteration()
         with m.on_branch(loop=loop):
             call()
     m.dispatch.observers.loop_left(m, m.loops.pop())

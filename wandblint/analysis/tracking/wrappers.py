@@ -68,13 +68,22 @@ def _siblings(m: Interpreter, info: FunctionInfo, owner: ClassInfo) -> Iterator[
 
 
 def _logs_its_step(info: FunctionInfo) -> bool:
-    """Whether a method uses its step and belongs to a class that mentions wandb: its interface needs one."""
+    """Whether a method uses its step and may log to wandb: by `x.log(step=)`, or its class mentions it.
+
+    Its interface needs the step.
+    """
     params = [param.name for param in info.params if is_step_name(param.name)]
     uses = _uses(info)
-    return any(uses[name] for name in params) and any(
-        "wandb" in name.lower()
-        for cls in (mro(info.owner) if info.owner is not None else ())
-        for name in identifiers(cls.node)
+    return any(uses[name] for name in params) and (
+        any(
+            last_word(call.func) == "log" and any(arg.keyword == "step" for arg in call.args)
+            for call in info.facts_by_kind.of(facts.Call)
+        )
+        or any(
+            "wandb" in name.lower()
+            for cls in (mro(info.owner) if info.owner is not None else ())
+            for name in identifiers(cls.node)
+        )
     )
 
 

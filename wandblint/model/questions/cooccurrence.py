@@ -26,10 +26,9 @@ def outcomes(call: LogCall) -> frozenset[Outcome]:
 def contradict(call: LogCall, other: LogCall) -> bool:
     """Whether the conditions of two calls exclude each other."""
     ours, theirs = outcomes(call), outcomes(other)
-    return (
-        any((identity, not holds) in theirs for identity, holds in ours)
-        or any(c.is_excluded_by and c.is_excluded_by <= theirs for c in call.point.conditions)
-        or any(c.is_excluded_by and c.is_excluded_by <= ours for c in other.point.conditions)
+    return any((identity, not holds) in theirs for identity, holds in ours) or any(
+        c.is_excluded_by and c.is_excluded_by <= ours | theirs
+        for c in {*call.point.conditions, *other.point.conditions}
     )
 
 
