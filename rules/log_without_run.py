@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from wandblint.findings import Confidence, Finding, Related, Severity, Span, first_per_place
 from wandblint.model import TrackingModel, UnguardedCall, unguarded_calls
 from wandblint.rule import OptionValue, Rule
-from wandblint.semantics.api import NONE_METHOD
 
 
 def check(model: TrackingModel, options: Mapping[str, OptionValue]) -> Iterator[Finding]:
@@ -27,7 +26,7 @@ def _finding(together: list[UnguardedCall]) -> Finding:
     return rule.finding(
         call.span,
         f"`wandb.init` runs only under a condition that does not guard this call, so `{call.text}` raises "
-        f"`{'AttributeError' if call.name.startswith(NONE_METHOD) else 'wandb.Error'}` on {who}",
+        f"`{first.error}` on {who}",
         "put the call under the condition of `wandb.init`, or open a run everywhere, with "
         '`mode="disabled"` where nothing shall be recorded',
         (

@@ -153,13 +153,33 @@ def _forwards_row(info: FunctionInfo, call: facts.Call) -> bool:
     """Whether a log call passes a parameter of the function as its row, or a row made of parameters."""
     first = call.args[0].value if call.args else None
     params = {param.name for param in info.params}
-
-    def mentions_param(node: facts.Node | None) -> bool:
-        return node is not None and any(isinstance(n, facts.Name) and n.id in params for n in walk(node))
-
+    made, rows = set(params), dict[str, bool]()
+    body = info.node.body if isinstance(info.node, facts.FunctionDef) else []
+    for node in statements(*body, into_scopes=False):
+        match node:
+            case facts.Assign(targets=[facts.Name(id=name)], value=facts.DictLiteral() as value) if (
+                value.items
+            ):
+                rows[name] = _is_made_of(made, value)
+            case facts.Assign(targets=[facts.Subscript(value=facts.Name(id=name), index=key)], value=value):
+                rows[name] = rows.get(name, True) and _mentions(made, key) and _mentions(made, value)
+            case facts.Assign(targets=[facts.Name(id=name)], value=value) if _mentions(made, value):
+                made.add(name)
     if isinstance(first, facts.DictLiteral):
-        return bool(first.items) and all(
-            mentions_param(item.value) and (item.key is None or mentions_param(item.key))
-            for item in first.items
-        )
-    return isinstance(first, facts.Name) and first.id in params
+        return bool(first.items) and _is_made_of(made, first)
+    if not isinstance(first, facts.Name):
+        return False
+    changes = (node for node in walk(*body) if isinstance(node, facts.Attr))
+    is_row = rows.get(first.id, False) and not any(_mentions({first.id}, node.value) for node in changes)
+    return first.id in params or is_row
+
+
+def _mentions(names: set[str], node: facts.Node | None) -> bool:
+    return node is not None and any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
+
+
+def _is_made_of(names: set[str], row: facts.DictLiteral) -> bool:
+    return all(
+        _mentions(names, item.value) and (item.key is None or _mentions(names, item.key))
+        for item in row.items
+    )

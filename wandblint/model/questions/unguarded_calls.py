@@ -9,27 +9,33 @@ import msgspec
 from wandblint.model.control_flow import BranchKind, Condition, Loop
 from wandblint.model.events import Init
 from wandblint.model.tracking_model import TrackingModel
-from wandblint.model.uses import Call, RunState
+from wandblint.model.uses import Call, RunState, Write
 from wandblint.semantics.api import NONE_METHOD, RAISES_WITHOUT_RUN
 from wandblint.semantics.heuristics import FIRST_ITERATION_WORDS, LOGGER_NAMES
 from wandblint.semantics.ranks import runs_on_first_rank
 
 
 class UnguardedCall(msgspec.Struct, frozen=True):
-    """A call that needs a run, the only init, and a condition of the init that the call does not have."""
+    """A use that needs a run, the only init, and a condition of the init that the use does not have."""
 
-    call: Call
+    call: Call | Write
     init: Init
     guard: Condition
     is_certain: bool = True
     """Whether no setting decides about the call, which may be off on the processes without a run."""
 
+    @property
+    def error(self) -> str:
+        """What it raises: where `wandb.run` is None, its methods raise AttributeError."""
+        is_none = isinstance(self.call, Call) and self.call.name.startswith(NONE_METHOD)
+        return "AttributeError" if is_none else "wandb.Error"
+
 
 def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
-    """The calls that certainly raise on paths, or in processes, that have opened no run."""
-    for call in model.calls:
-        may_raise = call.name in RAISES_WITHOUT_RUN or call.name.startswith(NONE_METHOD)
-        if may_raise and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
+    """The calls, and writes to config and summary, that certainly raise where no run has been opened."""
+    uses: list[Call | Write] = [*model.calls, *model.writes]
+    for call in uses:
+        if _needs_run(call) and call.is_must and call.run.state is RunState.ON_SOME_PATHS:
             inits = {init for init in model.inits if init.entry_id == call.entry_id}
             # Where there are several, one of them may open the run on each path.
             init = inits.pop() if len(inits) == 1 else None
@@ -39,7 +45,13 @@ def unguarded_calls(model: TrackingModel) -> Iterator[UnguardedCall]:
                 yield UnguardedCall(call, init, guard, not any(settings))
 
 
-def _missing_guard(init: Init, call: Call) -> Condition | None:
+def _needs_run(use: Call | Write) -> bool:
+    if isinstance(use, Write):
+        return use.run.is_global
+    return use.name in RAISES_WITHOUT_RUN or use.name.startswith(NONE_METHOD)
+
+
+def _missing_guard(init: Init, call: Call | Write) -> Condition | None:
     """The condition of an init that a call does not have; None if the call may have it under another name."""
     around, inside = init.point.own_context(call.point), call.point.own_context(init.point)
     guards = [step for step in around if isinstance(step, Condition)]
