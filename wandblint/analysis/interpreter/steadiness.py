@@ -52,6 +52,8 @@ def _is_steady_symbol(m: Interpreter, symbol: object) -> bool:
         case ("attribute" | "item", base, index):
             known_index = isinstance(index, (str, Scalar)) or (isinstance(index, Template) and index.literal)
             return bool(known_index) and (_is_steady_symbol(m, base) or _is_steady_value(m, base))
+        case ("any attribute", Ref() as owner, str()):
+            return _is_steady_value(m, owner)
         case ("part", SymbolId() as base, int()):
             return _is_steady_symbol(m, base)
         case ("value", value) | ("len", value):

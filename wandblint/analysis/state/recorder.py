@@ -35,9 +35,10 @@ class EntryEvents(msgspec.Struct):
     guards: dict[NoneGuard, None] = msgspec.field(default_factory=dict)
     unseen_effects: dict[tuple[Span, int], None] = msgspec.field(default_factory=dict)
     api_uses: dict[ApiUse, None] = msgspec.field(default_factory=dict)
-    induction_events: dict[Initialization | Increment, Initialization | Increment] = msgspec.field(
-        default_factory=dict
+    induction_events: dict[tuple[Initialization | Increment, int], Initialization | Increment] = (
+        msgspec.field(default_factory=dict)
     )
+    """With the sequence of their points: a second call of a method sets its counter again."""
     runs_opened: dict[RunOpened, RunOpened] = msgspec.field(default_factory=dict)
     sequence: dict[tuple[object, ...], int] = msgspec.field(default_factory=dict)
     """The order in which program points were first reached."""
@@ -49,10 +50,12 @@ class EntryEvents(msgspec.Struct):
     reads: dict[Read, None] = msgspec.field(default_factory=dict)
 
     @property
-    def used_induction_events(self) -> dict[Initialization | Increment, Initialization | Increment]:
+    def used_induction_events(
+        self,
+    ) -> dict[tuple[Initialization | Increment, int], Initialization | Increment]:
         """The events of the induction variables that its steps are made of."""
         used = {number for call in self.log_calls if call.induction for number in call.induction.variables}
-        return {event: event for event in self.induction_events if event.variable in used}
+        return {key: event for key, event in self.induction_events.items() if event.variable in used}
 
 
 class Recorder(msgspec.Struct):
@@ -211,10 +214,10 @@ class Recorder(msgspec.Struct):
     def count(self, event: Initialization | Increment) -> None:
         """Records the initialization or increment of an induction variable."""
         if self.module_cache.current_module or not self.hypothetical_depth:
-            self.module_cache.apply(event, lambda: self._count(event))
+            self.module_cache.apply((event, event.point.sequence), lambda: self._count(event))
 
     def _count(self, event: Initialization | Increment) -> None:
-        self.record.induction_events.setdefault(event, event)
+        self.record.induction_events.setdefault((event, event.point.sequence), event)
 
     def define(self, definition: Definition) -> None:
         """Records the definition of a metric."""
@@ -267,7 +270,9 @@ class Recorder(msgspec.Struct):
         model.api_uses = sorted({use for r in records for use in r.api_uses})
         model.guards = sorted((guard for r in records for guard in r.guards), key=location)
         model.entry_points = self.entry_points
-        model.induction_events = {entry: tuple(r.used_induction_events) for entry, r in by_entry.items()}
+        model.induction_events = {
+            entry: tuple(r.used_induction_events.values()) for entry, r in by_entry.items()
+        }
         model.non_wandb_calls = frozenset(self.non_wandb_calls)
         model.runs_opened = {entry: tuple(r.runs_opened) for entry, r in by_entry.items()}
         while_active = sorted((e for r in records for e in r.inits_while_active), key=location)

@@ -156,7 +156,12 @@ def _dropped_row(trace: RunTrace, call: LogCall) -> DroppedRow | None:
     if call.step is None or step is None:
         return None
     others = [other for other in trace.representatives if other is not call]
-    counters = [other for other in others if step_of(other) not in {None, step}]
+    # A counter that code sets again, elsewhere, is a rival of its own.
+    counters = [
+        other
+        for other in others
+        if step_of(other) is not None and (step_of(other) != step or other.point != call.point)
+    ]
     if step.is_clock:
         rival = next((other for other in counters if _differs_from_clock(trace, call, other)), None)
         return None if rival is None else DroppedRow(call, call.step, rival)
