@@ -315,7 +315,8 @@ def _attribute_of_instance(
     else:
         value = _absent_attribute(m, instance, ref, name, frame, span)
     if instance.is_open:
-        value = join((value, Unknown(SymbolId("any attribute", ref, name), name)))
+        unseen = Unknown(SymbolId("any attribute", ref, name), name)
+        value = unseen if value == _missing(ref, name) else join((value, unseen))
     return value
 
 
