@@ -15,6 +15,8 @@ class Assignments(msgspec.Struct):
 
     values: dict[str, list[facts.Expr]] = msgspec.field(default_factory=dict)
     """What is assigned to a name or attribute, by its source form."""
+    unpacked: dict[str, list[facts.Expr]] = msgspec.field(default_factory=dict)
+    """What a name gets an item of: `rank, size = place()`."""
     loops: list[facts.For] = msgspec.field(default_factory=list)
     counters: set[str] = msgspec.field(default_factory=set)
     """The targets of the loops, and the names to which something is added."""
@@ -33,6 +35,9 @@ class Assignments(msgspec.Struct):
                     for target in targets:
                         if form := facts.source_form(target):
                             found.values.setdefault(form, []).append(value)
+                        elif isinstance(target, facts.Sequence):
+                            for name in target_names(target):
+                                found.unpacked.setdefault(name, []).append(value)
                 case facts.For(target=target):
                     found.loops.append(node)
                     found.counters.update(target_names(target))

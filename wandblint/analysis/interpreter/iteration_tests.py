@@ -41,9 +41,15 @@ def is_counter(m: Interpreter, expr: facts.Expr, path: str, scope: FunctionInfo 
 def known_values(
     m: Interpreter, expr: facts.Node, path: str, scope: FunctionInfo | None
 ) -> Iterator[tuple[str, facts.Node]]:
-    """What the names in an expression are assigned, and the functions that it calls, each with its file."""
+    """What the names in an expression are assigned, and the functions that it calls, each with its file.
+
+    Of an unpacked value the whole.
+    """
+    unpacked = _Test(m, path, None if scope is None else scope.node, scope).unpacked()
     for node in walk(expr):
         yield from values_of(m, node, path, scope)
+        if isinstance(node, facts.Name):
+            yield from ((path, value) for value in unpacked.get(node.id, []))
 
 
 def values_of(
@@ -225,6 +231,10 @@ class _Test(msgspec.Struct):
         """The values that the scope assigns to a name, or the class to an attribute."""
         assignments = self._assignments(of_class=isinstance(target, facts.Attr))
         return assignments.values.get(facts.source_form(target), [])
+
+    def unpacked(self) -> dict[str, list[facts.Expr]]:
+        """What the scope unpacks to names."""
+        return self._assignments().unpacked
 
     def _results(self, call: facts.Call) -> Iterator[tuple[_Test, facts.Expr]]:
         """What a called function returns, where it only tests."""

@@ -20,6 +20,7 @@ from wandblint.template import SymbolId
 
 _FIRST_WITHOUT_GROUP = re.compile(
     r"not\s+[\w.]*is_initialized\(\)|\bif\s+[\w.]*is_initialized\(\)[^\n]*\selse\s+(0|True)\b"
+    r"|\bif\s[^\n]*is_initialized\(\)[^\n]*:\s*return\s[^\n]+\n\s*(else:\s*)?return\s+(0|True)\b"
 )
 """Matches code that takes the process for the first one if there is no group."""
 
@@ -191,7 +192,9 @@ def _within_node(
             if (file, value.start) not in visited:
                 visited.add((file, value.start))
                 inner = _scope_of(m, file, value, scope)
-                followed += _within_node(m, value, file, inner, visited, depth + 1)
+                deciding = _results(value) if isinstance(value, facts.FunctionDef) else [value]
+                for part in deciding:
+                    followed += _within_node(m, part, file, inner, visited, depth + 1)
         # What a name stands for says more than the name: `rank = int(os.environ["LOCAL_RANK"])`.
         ranks += followed or ([] if is_read else _by_word(_word(node)))
     return ranks
