@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from wandblint import facts
 from wandblint.index.walk import ByKind, last_word, walk
-from wandblint.semantics.heuristics import RUN_RECEIVER
+from wandblint.semantics.heuristics import REGISTERING, RUN_RECEIVER
 
 Extent: TypeAlias = tuple[int, int]
 """The start and end offsets of a node."""
@@ -34,9 +34,18 @@ def inits_of(by_kind: ByKind) -> list[Extent]:
 
 
 def import_calls_of(body: list[facts.Stmt]) -> list[str]:
-    """The names of the functions that the import of a file calls, apart from those of its class bodies."""
+    """The names of the functions that the import of a file calls, apart from those of its class bodies.
+
+    What it registers counts, since other files find it in the registry and call it.
+    """
     calls = (node for node in walk(*_run_by_import(body), into_scopes=False) if isinstance(node, facts.Call))
-    return sorted({name for call in calls if (name := last_word(call.func))})
+    registered = {
+        node.name
+        for node in _run_by_import(body)
+        if isinstance(node, (facts.ClassDef, facts.FunctionDef))
+        if any(REGISTERING.search(last_word(decorator)) for decorator in node.decorators)
+    }
+    return sorted(registered | {name for call in calls if (name := last_word(call.func))})
 
 
 def _run_by_import(body: list[facts.Stmt]) -> Iterator[facts.Stmt]:

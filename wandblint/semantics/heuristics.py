@@ -211,6 +211,10 @@ HARMLESS_DECORATORS = re.compile(
 """A decorator of such a name runs the function on every process that calls it. Any other decorator whose
 source is not seen may test the rank, so WB502 stays silent. A listed one that does gives a false alarm."""
 
+REGISTERING = re.compile(r"regist", re.IGNORECASE)
+"""A decorator of such a name puts what it decorates into a registry, where other files find it: the import of
+its file counts as a use. Under another name, what is registered is not found there."""
+
 HARMLESS_DECORATOR_LIBRARIES = (
     *("builtins.", "functools.", "contextlib.", "abc.", "typing.", "typing_extensions.", "dataclasses."),
     *("asyncio.", "unittest.", "pytest.", "hydra.", "click.", "typer.", "tyro.", "draccus.", "pyrallis."),
