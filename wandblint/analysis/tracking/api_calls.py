@@ -6,6 +6,7 @@ docs/wandb-semantics.md describes what each call does; this module only decides 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -250,27 +251,42 @@ def define(m: Interpreter, receiver: Value, arguments: Arguments, frame: Frame, 
         m.recorder.use()
         return Unknown(SymbolId("call", frame.context, span), "define_metric()")
     step = arguments.located(1, "step_metric")
-    steps = [None] if step is None else list(_step_names(m, step[0]))
+    steps: list[Template | None] = [None] if step is None else list(_step_names(m, step[0]))
     names = list(strings(m.force(name[0])))
     sync = arguments.get(2, "step_sync") or NONE
+    pairs = _pairs_by_prefix(names, steps)
     # With several names and several axes, the analysis does not know which belong together.
-    is_must = m.recorder.is_must and (len(names) == 1 or len(steps) == 1) and not arguments.more_keywords
-    for metric_name in names:
-        for axis in steps:
-            m.recorder.define(
-                Definition(
-                    span,
-                    m.recorder.entry_id,
-                    runs,
-                    metric_name,
-                    name[1],
-                    axis,
-                    None if step is None else step[1],
-                    not any(option == FALSE for option in options(sync)),
-                    is_must,
-                )
+    is_known = bool(pairs) or len(names) == 1 or len(steps) == 1
+    is_must = m.recorder.is_must and is_known and not arguments.more_keywords
+    for metric_name, axis in pairs or product(names, steps):
+        m.recorder.define(
+            Definition(
+                span,
+                m.recorder.entry_id,
+                runs,
+                metric_name,
+                name[1],
+                axis,
+                None if step is None else step[1],
+                not any(option == FALSE for option in options(sync)),
+                is_must,
             )
+        )
     return Metric(name[0])
+
+
+def _pairs_by_prefix(
+    names: list[Template], steps: list[Template | None]
+) -> list[tuple[Template, Template | None]]:
+    """Each name with the axis that begins like it, as `train/*` with `train/epoch`; empty if unclear."""
+    pairs: list[tuple[Template, Template | None]] = []
+    for name in names:
+        prefix = str(name).removesuffix("*")
+        under = [step for step in steps if step is not None and str(step).startswith(prefix)]
+        if name.literal is None or not prefix.endswith("/") or len(under) != 1:
+            return []
+        pairs.append((name, under[0]))
+    return pairs if len({step for _, step in pairs}) == len(steps) else []
 
 
 def _step_names(m: Interpreter, value: Value) -> Iterator[Template | None]:
