@@ -163,11 +163,18 @@ def _call_thunk(m: Interpreter, function: Thunk, arguments: Arguments, frame: Fr
     """The result of calling what is not known yet: deferred, unless it gets an object that it may change."""
     if passes_references(arguments):
         return call(m, m.force(function), arguments, frame, span)
+
+    def let_escape() -> None:
+        for option in options(m.force(function)):
+            if isinstance(option, Function):
+                let_escape_unfollowed(m, option, arguments, span)
+        escape(m, arguments.values(), span)
+
     result = m.defer(
         frame,
         ("call", span, function.key),
         lambda: call(m, m.force(function), arguments, frame, span),
-        lambda: escape(m, arguments.values(), span),
+        let_escape,
     )
     attach_effect(m, thunks_in(arguments.values()), result)
     return result
