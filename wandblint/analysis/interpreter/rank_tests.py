@@ -14,7 +14,7 @@ from wandblint.analysis.interpreter.tested_values import value_of
 from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.state.interpreter import Interpreter
 from wandblint.index.walk import end_of, last_word, statements, walk
-from wandblint.semantics.ranks import asks_rank, asks_rank_within_node
+from wandblint.semantics.ranks import asks_rank, asks_rank_within_node, rank_word_offsets
 from wandblint.span import Span
 from wandblint.template import SymbolId
 
@@ -110,18 +110,22 @@ def _asked_values(m: Interpreter, expr: facts.Name | facts.Attr, frame: Frame) -
 def _is_of_rank(m: Interpreter, value: Value) -> bool:
     match value:
         case Function(info=info):
-            return any(_text_asks_rank(m, info.path, node) for node in _results(info.node))
-        case Unknown(external=external) if external and asks_rank(external):
+            return any(
+                _names_rank(m.project.text(info.path, node.start, end_of(node)))
+                for node in _results(info.node)
+            )
+        case Unknown(external=external) if external and _names_rank(external):
             return True
         case Unknown(symbol=SymbolId(key=("at", _, str(path), int(start), int(end)))):
-            return asks_rank(m.project.text(path, start, end))
+            return _names_rank(m.project.text(path, start, end))
         case Unknown(symbol=SymbolId(key=("call", _, Span(path, start, end)))):
-            return asks_rank(m.project.text(path, start, end))
+            return _names_rank(m.project.text(path, start, end))
     return False
 
 
-def _text_asks_rank(m: Interpreter, path: str, node: facts.Node) -> bool:
-    return asks_rank(m.project.text(path, node.start, end_of(node)))
+def _names_rank(text: str) -> bool:
+    """Whether code asks which process this is; how many there are is the same on all."""
+    return bool(rank_word_offsets(text, of_this_process=True))
 
 
 def _results(function: facts.FunctionDef | facts.Lambda) -> Iterator[facts.Expr]:
