@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.analysis.projects import FilesInMemory, model_of, script
+from tests.analysis.projects import FilesInMemory, keys_of, model_of, script
 from wandblint import facts
 from wandblint.analysis import analyze
 from wandblint.analysis.domain.values import Frame
@@ -250,3 +250,17 @@ def test_of_a_module_only_the_slices_run_again_that_see_what_another_one_has_cha
     statements = (statement for body in executed["settings.py"] for statement in body)
     names = Counter(name for statement in statements for name in bound_names(statement))
     assert names == {"get_logger": 1, "logger": 5, "KEY": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if tracking.ROW:\n        run.log(dict(tracking.ROW))\n    tracking.ROW['loss'] = 0.5",
+        "row = tracking.last()\n    if row:\n        run.log(row)\n    tracking.add('loss')",
+    ],
+)
+def test_what_a_loop_is_the_first_to_ask_for_is_older_than_the_loop(body: str) -> None:
+    """A module is loaded when it is needed; its objects were there before, so a change needs another pass."""
+    tracking = "ROW = {}\ndef add(key):\n    ROW[key] = 1\ndef last():\n    return dict(ROW)\n"
+    script = f"import wandb\nimport tracking\nrun = wandb.init()\nfor epoch in range(3):\n    {body}\n"
+    assert keys_of({"train.py": script, "tracking.py": tracking}) == {"loss"}

@@ -171,7 +171,9 @@ class Heap:
         `what` tells changes apart, so that a loop sees that an iteration brings nothing but what one did.
         """
         self.changes.add((type(instance), what))
-        self.oldest_change = min(self.oldest_change, 0 if instance is None else instance.allocated_at)
+        # What a module has made was there before all loops, also if this one was the first to ask for it.
+        is_own = instance is not None and instance.owner is self._observer.current_owner
+        self.oldest_change = min(self.oldest_change, instance.allocated_at if instance and is_own else 0)
 
     def _note_new_value(self, target: HeapObject, place: object, old: Value | None, new: Value) -> None:
         """Records that a place in an object holds a new value, if that says more than the old one."""

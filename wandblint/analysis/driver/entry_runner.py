@@ -113,8 +113,7 @@ class EntryRunner:
             )
         self.done.merge_effects(dependencies)
         self._finished[position] = run, result.step_budget
-        self.m.recorder.calls += result.calls
-        self.m.recorder.calls_cut_off += result.calls_cut_off
+        self.m.recorder.calls[run.entry_id] = result.calls, result.calls_cut_off
         if position < self.scripts:
             self.m.project.note_progress("analyzing scripts", self.position, self.scripts)
         else:

@@ -90,8 +90,8 @@ class Recorder(msgspec.Struct):
     """Entry points that make an object whose trackers may include wandb's."""
     over_budget: set[int] = msgspec.field(default_factory=set)
     """Entry points that were cut off."""
-    calls: int = 0
-    calls_cut_off: int = 0
+    calls: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
+    """By entry point: how many calls its last run has met, and how many of them were cut off."""
 
     def start(self, entry_id: int, *, caller_unseen: bool, in_test: bool, approximate: bool = False) -> None:
         """Starts an entry point.
@@ -281,7 +281,8 @@ class Recorder(msgspec.Struct):
         model.process_launches = sorted((launch for r in records for launch in r.launches), key=location)
         model.approximate_only = frozenset(self.approximate_only)
         model.over_budget = frozenset(self.over_budget)
-        model.calls_met, model.calls_cut_off = self.calls, self.calls_cut_off
+        model.calls_met = sum(met for met, _ in self.calls.values())
+        model.calls_cut_off = sum(cut_off for _, cut_off in self.calls.values())
         model.unseen_effects = sorted(
             effect
             for entry, r in by_entry.items()
