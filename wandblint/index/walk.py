@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -182,6 +182,11 @@ _START = attrgetter("start")
 def identifiers(*nodes: facts.Node) -> set[str]:
     """Every name, attribute and parameter in the facts."""
     return ByKind(nodes).identifiers()
+
+
+def mentions(node: facts.Node | None, names: Collection[str]) -> bool:
+    """Whether one of the names stands in a node; nothing stands where there is none."""
+    return node is not None and any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
 
 
 def assignment_targets(node: facts.Node) -> Sequence[facts.Expr]:

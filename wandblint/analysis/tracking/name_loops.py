@@ -14,6 +14,7 @@ from wandblint.index.walk import (
     assignment_targets,
     end_of,
     last_word,
+    mentions,
     repeats,
     statements,
     target_names,
@@ -36,6 +37,7 @@ _AT_HAND = frozenset({"range", "len", "values"}) | _READING | _SAME_ITEMS
 """Functions and methods whose items are there before the loop."""
 
 _PRINTING = frozenset({"debug", "info", "print", "write"})
+"""Functions and methods that show a value to the reader."""
 
 _NUMBERS = frozenset({"len", "int", "float", "round", "min", "max"})
 """Functions whose result is the same as long as their arguments are."""
@@ -115,7 +117,7 @@ def _goes_over_names(
             or _logs_pairs(loop, name, lambda part: _reads_item(part, {*targets}))
         )
     others = {other for other in target_names(target) if other != name}
-    return _logs_pairs(loop, name, lambda part: _mentions_name(part, others))
+    return _logs_pairs(loop, name, lambda part: mentions(part, others))
 
 
 def _reads_numbered(loop: facts.For, iterable: facts.Expr, number: str) -> bool:
@@ -126,7 +128,7 @@ def _reads_numbered(loop: facts.For, iterable: facts.Expr, number: str) -> bool:
     return (
         sum(last_word(call.func) not in _READING | _PRINTING for call in calls) == 1
         and all(last_word(call.func) in _AT_HAND for call in at_hand)
-        and _logs_pairs(loop, number, lambda part: _reads_item(part, {number}) or _mentions_name(part, items))
+        and _logs_pairs(loop, number, lambda part: _reads_item(part, {number}) or mentions(part, items))
     )
 
 
@@ -190,10 +192,7 @@ def _logs_pairs(loop: facts.For, name: str, is_value: Callable[[facts.Expr], boo
             pairs = [(node.args[0].value, arg.value) for arg in node.args[1:]]
         else:
             continue
-        if any(
-            _mentions_name(key, {name}) and (is_value(value) or _mentions_name(value, read))
-            for key, value in pairs
-        ):
+        if any(mentions(key, {name}) and (is_value(value) or mentions(value, read)) for key, value in pairs):
             return True
     return False
 
@@ -202,14 +201,10 @@ def _only_reads(node: facts.Node) -> bool:
     return all(last_word(part.func) in _READING for part in walk(node) if isinstance(part, facts.Call))
 
 
-def _mentions_name(node: facts.Node, names: set[str]) -> bool:
-    return any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
-
-
 def _reads_item(node: facts.Node, indices: set[str]) -> bool:
     """Whether an expression only reads what stands at an index: `losses[number].item()`."""
     return _only_reads(node) and any(
-        isinstance(part, facts.Subscript) and _mentions_name(part.index, indices) for part in walk(node)
+        isinstance(part, facts.Subscript) and mentions(part.index, indices) for part in walk(node)
     )
 
 

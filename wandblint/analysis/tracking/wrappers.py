@@ -12,7 +12,7 @@ from wandblint.analysis.effects.escape import has_library_base
 from wandblint.analysis.interpreter.receivers import subclasses
 from wandblint.analysis.objects.classes import mro
 from wandblint.analysis.state.interpreter import Interpreter
-from wandblint.index.walk import identifiers, last_word, statements, walk
+from wandblint.index.walk import identifiers, last_word, mentions, statements, walk
 from wandblint.model.events import StepUse, UnusedStepParameter
 from wandblint.semantics.axes import is_step_name
 from wandblint.semantics.heuristics import CALLBACK_NAMES, LOGGER_NAMES, OTHER_LOGGERS
@@ -162,24 +162,19 @@ def _forwards_row(info: FunctionInfo, call: facts.Call) -> bool:
             ):
                 rows[name] = _is_made_of(made, value)
             case facts.Assign(targets=[facts.Subscript(value=facts.Name(id=name), index=key)], value=value):
-                rows[name] = rows.get(name, True) and _mentions(made, key) and _mentions(made, value)
-            case facts.Assign(targets=[facts.Name(id=name)], value=value) if _mentions(made, value):
+                rows[name] = rows.get(name, True) and mentions(key, made) and mentions(value, made)
+            case facts.Assign(targets=[facts.Name(id=name)], value=value) if mentions(value, made):
                 made.add(name)
     if isinstance(first, facts.DictLiteral):
         return bool(first.items) and _is_made_of(made, first)
     if not isinstance(first, facts.Name):
         return False
     changes = (node for node in walk(*body) if isinstance(node, facts.Attr))
-    is_row = rows.get(first.id, False) and not any(_mentions({first.id}, node.value) for node in changes)
+    is_row = rows.get(first.id, False) and not any(mentions(node.value, {first.id}) for node in changes)
     return first.id in params or is_row
-
-
-def _mentions(names: set[str], node: facts.Node | None) -> bool:
-    return node is not None and any(isinstance(part, facts.Name) and part.id in names for part in walk(node))
 
 
 def _is_made_of(names: set[str], row: facts.DictLiteral) -> bool:
     return all(
-        _mentions(names, item.value) and (item.key is None or _mentions(names, item.key))
-        for item in row.items
+        mentions(item.value, names) and (item.key is None or mentions(item.key, names)) for item in row.items
     )
