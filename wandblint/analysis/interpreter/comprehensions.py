@@ -11,6 +11,7 @@ from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import NONE, Frame, Value
 from wandblint.analysis.interpreter.conditions import verdict_of
 from wandblint.analysis.interpreter.induction import iteration_count
+from wandblint.analysis.interpreter.loops import active_loop
 from wandblint.analysis.interpreter.targets import assign
 from wandblint.analysis.objects.containers import note_sources, store_item, unroll
 from wandblint.analysis.objects.names import look_up
@@ -109,13 +110,11 @@ def _active_loop(
     """
     body = facts.ExprStmt(expr.value.start, expr.value.end, expr.value)
     node = facts.For(expr.start, expr.end, loop.target, loop.iter, [body], [])
-    active = ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack), max_iterations)
     if expr.kind == "generator":
-        yield active
+        yield ActiveLoop(node, frame, m.branch, is_unrolled, len(m.call_stack), max_iterations)
         return
-    m.loops.append(active)
-    yield active
-    m.dispatch.observers.loop_left(m, m.loops.pop())
+    with active_loop(m, node, frame, is_unrolled=is_unrolled, max_iterations=max_iterations) as active:
+        yield active
 
 
 EVALUATORS: dict[type[facts.Node], Evaluator] = {facts.Comprehension: _comprehension}

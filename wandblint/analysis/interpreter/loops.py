@@ -28,6 +28,7 @@ from wandblint.analysis.objects.containers import MAX_UNROLL, unroll
 from wandblint.analysis.state.interpreter import Executor, Interpreter
 from wandblint.index.walk import assignment_targets, last_word, repeats, statements, target_names
 from wandblint.model.control_flow import Loop
+from wandblint.model.events import Repeats
 from wandblint.template import SymbolId
 
 _KEEP_LENGTH = frozenset({"enumerate", "tqdm", "track"})
@@ -52,7 +53,7 @@ def _for_each(m: Interpreter, node: facts.For, iterable: Value, frame: Frame) ->
     may_grow = _may_grow(m, iterable)
     outer, breaks, live = m.branch, list[dict[str, Value]](), True
     context = frame.context
-    with _active_loop(m, node, frame, is_unrolled=True):
+    with active_loop(m, node, frame, is_unrolled=True):
         for index, item in enumerate(items):
             frame.context = m.context("iteration", context, frame.path, node.start, index)
             assign(m, node.target, item, frame)
@@ -71,7 +72,7 @@ def _for_each(m: Interpreter, node: facts.For, iterable: Value, frame: Frame) ->
             is_induction = induction_variable(m, tail) is not None
             symbol = tail.symbol if is_induction else SymbolId("loop", context, frame.path, node.start)
             item = Unknown(symbol, label_of(node.target))
-        with _active_loop(m, node, frame, max_iterations=iterations):
+        with active_loop(m, node, frame, max_iterations=iterations):
             _repeat(
                 m,
                 node.body,
@@ -137,7 +138,7 @@ def _while(m: Interpreter, node: facts.While, frame: Frame) -> bool:
     live = _drain(m, node, frame, breaks)
     if live and _has_items(m, node.test, frame) is not False:
         loop = _loop(m, node, frame, iterations)
-        with _active_loop(m, node, frame, max_iterations=iterations):
+        with active_loop(m, node, frame, max_iterations=iterations):
             _repeat(m, node.body, frame, loop, breaks, lambda: verdict_of(m, node.test, frame))
     return _leave(m, node, frame, breaks, outer, live=live)
 
@@ -150,7 +151,7 @@ def _drain(m: Interpreter, node: facts.While, frame: Frame, breaks: list[dict[st
     live, context = True, frame.context
     if not _has_items(m, node.test, frame):
         return live
-    with _active_loop(m, node, frame, is_unrolled=True):
+    with active_loop(m, node, frame, is_unrolled=True):
         for index in range(MAX_UNROLL):
             if not live or not _has_items(m, node.test, frame):
                 break
@@ -319,18 +320,20 @@ def _iterate(m: Interpreter, body: list[facts.Stmt], frame: Frame, breaks: list[
 
 
 @contextmanager
-def _active_loop(
+def active_loop(
     m: Interpreter,
     node: facts.For | facts.While,
     frame: Frame,
     *,
     is_unrolled: bool = False,
     max_iterations: int | None = None,
-) -> Iterator[None]:
+    repeats: Repeats = Repeats.LOOP,
+) -> Iterator[ActiveLoop]:
     """Keeps a loop active while its iterations run."""
     depth = len(m.call_stack)
-    m.loops.append(ActiveLoop(node, frame, m.branch, is_unrolled, depth, max_iterations=max_iterations))
-    yield
+    loop = ActiveLoop(node, frame, m.branch, is_unrolled, depth, max_iterations, repeats=repeats)
+    m.loops.append(loop)
+    yield loop
     m.dispatch.observers.loop_left(m, m.loops.pop())
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from wandblint import facts
 from wandblint.analysis.domain.arguments import Arguments
-from wandblint.analysis.domain.heap_objects import ActiveLoop
 from wandblint.analysis.domain.lattice import options
 from wandblint.analysis.domain.values import (
     TRUE,
@@ -22,6 +21,7 @@ from wandblint.analysis.domain.values import (
 )
 from wandblint.analysis.effects.escape import escape, invoke_callback
 from wandblint.analysis.interpreter.external_calls import call_unmodelled
+from wandblint.analysis.interpreter.loops import active_loop
 from wandblint.analysis.objects.classes import find_in_class
 from wandblint.analysis.state import run_state
 from wandblint.analysis.state.interpreter import Handler, Interpreter
@@ -99,13 +99,12 @@ def _repeat(
     """Makes calls like a loop of so many iterations."""
     node = facts.While(span.start, span.end, facts.Const(span.start, span.end, True), [], [])
     loop = Loop(span, m.context("loop", frame.context, frame.path, span.start), number)
-    m.loops.append(ActiveLoop(node, frame, m.branch, number == 1, len(m.call_stack), repeats=repeats))
-    # The second time finds the run of the first one.
-    for _ in range(1 if number == 1 else 2):
-        m.loops[-1].start_iteration()
-        with m.on_branch(loop=loop):
-            call()
-    m.dispatch.observers.loop_left(m, m.loops.pop())
+    with active_loop(m, node, frame, is_unrolled=number == 1, repeats=repeats) as active:
+        # The second time finds the run of the first one.
+        for _ in range(1 if number == 1 else 2):
+            active.start_iteration()
+            with m.on_branch(loop=loop):
+                call()
 
 
 # --- hydra ---
